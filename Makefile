@@ -1,0 +1,73 @@
+# make serve   index corpus/ and serve it; the address is printed
+# make test    ruff, mypy and the tests
+# make lint    ruff and mypy alone
+# make bench   the benchmarks
+# make clean   remove what make made (never the index: it holds the ids of issued links)
+#
+# Each target makes its own virtual environment and installs again only when setup.cfg or
+# pyproject.toml has changed. Settings: PYTHON, HOST, PORT, and
+#   WHOOSH=whoosh3==3.54.0   another distribution of Whoosh, in an environment of its own, in
+#                            which `make test` runs the tests that reach Whoosh
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WHOOSH ?=
+TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
+WHOOSH_TESTS = $(wildcard $(addprefix tests/test_,\
+	store*.py querying*.py matching*.py arrays*.py searching*.py building*.py index*.py))
+
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+VENV := .venv$(if $(WHOOSH),-$(firstword $(subst =, ,$(WHOOSH))))
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/runtime-$(VERSION)
+TESTING := $(VENV)/testing-$(VERSION)
+METADATA := setup.cfg pyproject.toml
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint bench clean
+
+help:
+	@sed -n 's/^# \{0,1\}//;/^$$/q;p' $(firstword $(MAKEFILE_LIST))
+
+serve: $(RUNTIME)
+	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)
+
+test: $(if $(WHOOSH),,lint) $(TESTING)
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(TESTING)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(TESTING)
+	@$(BIN)/python -m benchmarks
+
+clean:
+	@rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Makes the environment if there is none of this Python, then installs. Requirements are read from
+# setup.cfg so that the line that names Whoosh can be replaced before anything is installed: two
+# distributions of Whoosh in one environment overwrite each other.
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	{ echo "$(PYTHON) must be Python 3.10 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
+@$(BIN)/python -c 'import pip, sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(VERSION)")' \
+	2>/dev/null || { \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	echo "$(PYTHON) can't make environments; on Debian or Ubuntu: apt install python3-venv" >&2; \
+	exit 1; }; \
+	$(PYTHON) -m venv --clear $(VENV); }
+@$(PYTHON) .ci/requirements.py setup.cfg "$(WHOOSH)" $(1) > $(VENV)/requirements.txt
+@$(PIP) install --requirement $(VENV)/requirements.txt
+@$(PIP) install --no-deps --editable .
+@touch $(RUNTIME) $@
+endef
+
+$(RUNTIME): $(METADATA)
+	$(call install)
+
+$(TESTING): $(METADATA)
+	$(call install,test)

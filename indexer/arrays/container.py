@@ -1,0 +1,150 @@
+"""A file of named arrays, mapped into memory and checked block by block.
+
+Layout: 8 bytes magic and version, 8 bytes length of the header (little-endian), the header (JSON:
+for each array its dtype, length, offset and the CRC-32 of each block; and free `facts`), the
+CRC-32 of the header, then the arrays, each at a multiple of 64 bytes.
+
+Opening maps the file and reads the header alone. A block is checked when it is first touched:
+`Container.check` before a read costs nothing once all blocks of the array are known to be good.
+Anything unexpected is a `DamagedError`, upon which the caller rebuilds; nothing is ever trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+MAGIC = b"PILCROW\x01"
+BLOCK = 1 << 18  # bytes under one checksum
+ALIGN = 64
+
+
+class DamagedError(Exception):
+    """The file is not what was written: truncated, altered, or of another version."""
+
+
+def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, object]) -> None:
+    """Write `arrays` (one-dimensional) and `facts` (JSON) durably to `path`, all or nothing."""
+    entries: dict[str, dict[str, object]] = {}
+    offset = 0
+    flat = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
+    for name, a in flat.items():
+        view = a.data.cast("B") if a.size else memoryview(b"")
+        sums = [zlib.crc32(view[i : i + BLOCK]) for i in range(0, len(view), BLOCK)]
+        entries[name] = {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": sums}
+        offset += -(-a.nbytes // ALIGN) * ALIGN
+    header = json.dumps({"facts": dict(facts), "arrays": entries}).encode()
+    base = _base(len(header))
+    scratch = path.with_name(path.name + ".part")
+    try:
+        with scratch.open("wb") as f:
+            f.write(MAGIC + len(header).to_bytes(8, "little") + header)
+            f.write(zlib.crc32(header).to_bytes(4, "little"))
+            for name, a in flat.items():
+                f.seek(base + int(str(entries[name]["offset"])))
+                f.write(a.data if a.size else b"")
+            f.truncate(base + offset)
+            f.flush()
+            os.fsync(f.fileno())
+        os.replace(scratch, path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def _base(header_length: int) -> int:
+    """Where the arrays begin in the file."""
+    return -(-(16 + header_length + 4) // ALIGN) * ALIGN
+
+
+class Container:
+    """The arrays of one file, read-only; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with path.open("rb") as f:
+                self._map = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
+            header = self._header()
+            self.facts: dict[str, Any] = header["facts"]
+            self._entries: dict[str, dict[str, Any]] = header["arrays"]
+            self._base = _base(int.from_bytes(self._map[8:16], "little"))
+            self._arrays = {name: self._view(e) for name, e in self._entries.items()}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedError(f"{path}: {error}") from error
+        self.path = path
+        # None once every block of the array is known to be good
+        self._open: dict[str, Array | None] = {
+            name: np.ones(len(e["crc"]), bool) for name, e in self._entries.items()
+        }
+
+    def _header(self) -> dict[str, Any]:
+        if self._map[:8] != MAGIC:
+            raise ValueError("not an array file of this version")
+        size = int.from_bytes(self._map[8:16], "little")
+        raw = self._map[16 : 16 + size]
+        if zlib.crc32(raw) != int.from_bytes(self._map[16 + size : 20 + size], "little"):
+            raise ValueError("the header's checksum is wrong")
+        header: dict[str, Any] = json.loads(raw)
+        return header
+
+    def _view(self, entry: Mapping[str, Any]) -> Array:
+        if entry["length"] == 0:
+            return np.zeros(0, np.dtype(entry["dtype"]))
+        return np.frombuffer(
+            self._map, np.dtype(entry["dtype"]), entry["length"], self._base + entry["offset"]
+        )
+
+    def __getitem__(self, name: str) -> Array:
+        """The whole array, its blocks checked."""
+        self.check(name)
+        return self._arrays[name]
+
+    def unchecked(self, name: str) -> Array:
+        """The whole array; the caller checks the parts that it reads."""
+        return self._arrays[name]
+
+    def check(self, name: str, start: int = 0, end: int | None = None) -> None:
+        """Check the blocks that hold elements `start` to `end`; `DamagedError` if one is wrong."""
+        todo = self._open[name]
+        if todo is None:
+            return
+        size = self._arrays[name].itemsize
+        last = self._arrays[name].size if end is None else end
+        self._check_blocks(name, todo, np.arange(start * size // BLOCK, -(-last * size // BLOCK)))
+
+    def check_at(self, name: str, indices: Array) -> None:
+        """Check the blocks that hold the elements at `indices`."""
+        todo = self._open[name]
+        if todo is None or not indices.size:
+            return
+        per_block = BLOCK // self._arrays[name].itemsize
+        if indices.size > 4 * todo.size:
+            touched = np.zeros(todo.size, bool)
+            touched[indices // per_block] = True
+            blocks = np.flatnonzero(touched)
+        else:
+            blocks = np.unique(indices // per_block)
+        self._check_blocks(name, todo, blocks)
+
+    def _check_blocks(self, name: str, todo: Array, blocks: Array) -> None:
+        entry = self._entries[name]
+        first = self._base + entry["offset"]
+        end = first + entry["length"] * self._arrays[name].itemsize
+        for block in blocks[todo[blocks]].tolist():
+            start = first + block * BLOCK
+            with memoryview(self._map) as view:
+                found = zlib.crc32(view[start : min(start + BLOCK, end)])
+            if found != entry["crc"][block]:
+                raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
+            todo[block] = False
+        if not todo.any():
+            self._open[name] = None

@@ -1,0 +1,272 @@
+"""The snapshot: segments of one generation of the store, and which of their articles are gone.
+
+A snapshot is a manifest naming immutable segments and, for each, the articles that a later one
+replaced or that were removed. `refresh` brings it up to the store: unchanged articles stay where
+they are, all others go into one new segment. When small segments become many, or hold more than
+a tenth of the whole, they are merged by inverting their articles again. Whatever is missing,
+damaged or of another version is rebuilt from the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from indexer.analysis import ANALYSIS_VERSION
+from indexer.arrays.container import Array, DamagedError, write_container
+from indexer.arrays.inverting import Inverter
+from indexer.arrays.segment import Segment
+from indexer.arrays.strings import Strings
+from indexer.model import Article, Passage
+
+VERSION = f"1.{ANALYSIS_VERSION}"
+MOST_SEGMENTS = 8
+SMALL = 0.1  # share of all articles above which later segments are merged with the first
+
+Progress = Callable[[int, int], None]
+
+
+class StoredArticle(Protocol):
+    """An article with its passages, as the store gives it."""
+
+    @property
+    def article(self) -> Article:
+        """The article."""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Its passages, in text order."""
+
+
+class ArticleStore(Protocol):
+    """What is needed of the store."""
+
+    @property
+    def generation(self) -> int:
+        """Number of the commit that it shows."""
+
+    def versions(self) -> dict[str, str]:
+        """Article id → a text that changes with its content."""
+
+    def load(self, article_id: str) -> StoredArticle:
+        """One article with its passages."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One segment with the articles of it that are gone."""
+
+    segment: Segment
+    dead: tuple[int, ...]  # article numbers
+
+    @cached_property
+    def live(self) -> Array | None:
+        """Which passages are live (bool); None when all are."""
+        if not self.dead:
+            return None
+        alive = np.ones(self.segment.articles, bool)
+        alive[list(self.dead)] = False
+        return alive[self.segment.column("passage.article")]
+
+    @cached_property
+    def live_heads(self) -> Array | None:
+        """Which heads are live (bool); None when all are."""
+        if not self.dead:
+            return None
+        alive = np.ones(self.segment.articles, bool)
+        alive[list(self.dead)] = False
+        return alive[self.segment.column("head.article")]
+
+    @cached_property
+    def live_articles(self) -> list[int]:
+        """Numbers of the articles that are live, ascending."""
+        return sorted(set(range(self.segment.articles)) - set(self.dead))
+
+    @cached_property
+    def sums(self) -> tuple[int, int, int, int]:
+        """Over the live content: passages, words, words of headings above, words of titles."""
+        s = self.segment
+        n = s.contents
+        live = np.ones(n, bool) if self.live is None else self.live[:n]
+        return (
+            int(np.count_nonzero(live)),
+            int(s.words[:n][live].sum()),
+            int(s.section_words[:n][live].sum()),
+            int(s.title_words[:n][live].sum()),
+        )
+
+
+class Snapshot:
+    """The parts of one generation, in the order in which they were written."""
+
+    def __init__(self, generation: int, parts: Sequence[Part]) -> None:
+        self.generation = generation
+        self.parts = tuple(parts)
+
+    def close(self) -> None:
+        """Let go of the segments; their files are unmapped once nobody reads them."""
+        self.parts = ()
+
+    @cached_property
+    def homes(self) -> dict[str, tuple[int, int]]:
+        """Article id → (part, article number), in order of the ids."""
+        pairs = [
+            (p.segment.article_ids[n], (i, n))
+            for i, p in enumerate(self.parts)
+            for n in p.live_articles
+        ]
+        return dict(sorted(pairs))
+
+    @cached_property
+    def article_ranks(self) -> list[Array]:
+        """For each part, the place of its articles among all live ones (int64, by number)."""
+        ranks = [np.full(p.segment.articles, -1, np.int64) for p in self.parts]
+        for rank, (part, number) in enumerate(self.homes.values()):
+            ranks[part][number] = rank
+        return ranks
+
+
+def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
+    """The snapshot of this generation, mapped; None when there is none that can be used."""
+    try:
+        entries = _read_manifest(_manifest_path(index_dir, generation))
+        parts = [Part(Segment(index_dir / "arrays" / n), tuple(dead)) for n, dead in entries]
+    except (OSError, ValueError, KeyError, TypeError, DamagedError):
+        return None
+    return Snapshot(generation, parts)
+
+
+def refresh(
+    store: ArticleStore, index_dir: Path, progress: Progress | None = None, *, fresh: bool = False
+) -> Snapshot:
+    """Bring the snapshot on disk up to the store and open it.
+
+    With `fresh` nothing of an earlier snapshot is used. Raises `OSError` when it can't be
+    written (a full disk): the snapshot before stays as it was.
+    """
+    folder = index_dir / "arrays"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not fresh and (current := open_snapshot(index_dir, store.generation)):
+        return current
+    versions = store.versions()
+    parts = [] if fresh else _surviving(_latest(index_dir), versions)
+    kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
+    missing = sorted(versions.keys() - kept)
+    parts, missing = _merged(parts, missing, len(versions))
+    if missing or not parts:
+        name = f"{uuid.uuid4().hex}.seg"
+        _write_segment(folder / name, store, missing, versions, progress)
+        parts = [*parts, Part(Segment(folder / name), ())]
+    _write_manifest(index_dir, store.generation, parts)
+    _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
+    return Snapshot(store.generation, parts)
+
+
+def _latest(index_dir: Path) -> Snapshot | None:
+    """The newest snapshot on disk that can be opened."""
+    found = (index_dir / "arrays").glob("snapshot-*.json")
+    numbers = sorted((int(p.stem.removeprefix("snapshot-")) for p in found), reverse=True)
+    opened = (open_snapshot(index_dir, n) for n in numbers)
+    return next((s for s in opened if s is not None), None)
+
+
+def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
+    """The parts of an earlier snapshot, with what changed or vanished since marked dead."""
+    parts = []
+    for part in before.parts if before else ():
+        stored = part.segment.container
+        ids = part.segment.article_ids
+        written = Strings(stored, "article.version")
+        live = [n for n in part.live_articles if versions.get(ids[n]) == written[n]]
+        if live:
+            dead = sorted(set(range(part.segment.articles)) - set(live))
+            parts.append(Part(part.segment, tuple(dead)))
+    return parts
+
+
+def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Part], list[str]]:
+    """Which parts to keep, and the articles of all others added to those to invert.
+
+    The first part is the large one. Later ones are merged among themselves when they are many,
+    and all are merged when the later ones or the dead of the first pass their share.
+    """
+    if not parts:
+        return [], missing
+    first, later = parts[0], parts[1:]
+    outside = total - len(first.live_articles)
+    if outside > SMALL * total or len(first.dead) > SMALL * first.segment.articles:
+        ids = [p.segment.article_ids[n] for p in parts for n in p.live_articles]
+        return [], sorted({*missing, *ids})
+    if len(later) + bool(missing) >= MOST_SEGMENTS:
+        ids = [p.segment.article_ids[n] for p in later for n in p.live_articles]
+        return [first], sorted({*missing, *ids})
+    return parts, missing
+
+
+def _write_segment(
+    path: Path,
+    store: ArticleStore,
+    ids: Iterable[str],
+    versions: dict[str, str],
+    progress: Progress | None,
+) -> None:
+    inverter = Inverter()
+    wanted = list(ids)
+    for done, article_id in enumerate(wanted, 1):
+        stored = store.load(article_id)
+        inverter.add(stored.article, stored.passages, versions[article_id])
+        if progress:
+            progress(done, len(wanted))
+    arrays, facts = inverter.finish()
+    write_container(path, arrays, facts)
+
+
+def _manifest_path(index_dir: Path, generation: int) -> Path:
+    return index_dir / "arrays" / f"snapshot-{generation}.json"
+
+
+def _write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
+    body = json.dumps(
+        {
+            "version": VERSION,
+            "segments": [[p.segment.container.path.name, list(p.dead)] for p in parts],
+        }
+    )
+    path = _manifest_path(index_dir, generation)
+    scratch = path.with_suffix(".part")
+    with scratch.open("w", encoding="utf-8") as f:
+        f.write(f"{zlib.crc32(body.encode()):08x}\n{body}\n")
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(scratch, path)
+
+
+def _read_manifest(path: Path) -> list[tuple[str, list[int]]]:
+    """Segment names with their dead articles; ValueError when it is not what was written."""
+    crc, _, body = path.read_text(encoding="utf-8").partition("\n")
+    body = body.removesuffix("\n")
+    if int(crc, 16) != zlib.crc32(body.encode()):
+        raise ValueError("wrong checksum")
+    found = json.loads(body)
+    if found["version"] != VERSION:
+        raise ValueError("another version")
+    return [(str(name), [int(n) for n in dead]) for name, dead in found["segments"]]
+
+
+def _clean(folder: Path, generation: int, used: set[str]) -> None:
+    """Remove files that no snapshot needs; open readers keep what they have mapped."""
+    keep = {f"snapshot-{generation}.json", *used}
+    for path in folder.iterdir():
+        if path.name not in keep:
+            with contextlib.suppress(OSError):
+                path.unlink()

@@ -1,0 +1,76 @@
+"""Sorted strings in two arrays (UTF-8 bytes and offsets), searched without being unpacked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indexer.arrays.container import Array, Container
+
+
+def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
+    """Arrays `name`.bytes (uint8) and `name`.ends (uint64, n + 1 offsets) that hold `strings`."""
+    raw = [s.encode("utf-8", "surrogatepass") for s in strings]
+    ends = np.zeros(len(raw) + 1, np.uint64)
+    np.cumsum(np.fromiter(map(len, raw), np.uint64, len(raw)), out=ends[1:])
+    return {f"{name}.bytes": np.frombuffer(b"".join(raw), np.uint8), f"{name}.ends": ends}
+
+
+class Strings(Sequence[str]):
+    """A packed list of strings; where it is sorted (by code point), `bisect` finds a place."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self._container, self._name = container, f"{name}.bytes"
+        self._bytes = (
+            container.unchecked(self._name).data if len(container.unchecked(self._name)) else b""
+        )
+        self._ends = container[f"{name}.ends"]
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def raw(self, index: int) -> bytes:
+        """The string at `index` in UTF-8."""
+        start, end = int(self._ends[index]), int(self._ends[index + 1])
+        self._container.check(self._name, start, end)
+        return bytes(self._bytes[start:end])
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self.raw(index).decode("utf-8", "surrogatepass")
+
+    def bisect(self, wanted: str, low: int = 0, high: int | None = None) -> int:
+        """First index in [low, high) whose string is not less than `wanted`.
+
+        UTF-8 sorts as code points do, so bytes are compared.
+        """
+        key = wanted.encode("utf-8", "surrogatepass")
+        end = len(self) if high is None else high
+        while low < end:
+            middle = (low + end) // 2
+            if self.raw(middle) < key:
+                low = middle + 1
+            else:
+                end = middle
+        return low
+
+    def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
+        """Index of `wanted` in the sorted range, or -1."""
+        at = self.bisect(wanted, low, high)
+        end = len(self) if high is None else high
+        return at if at < end and self[at] == wanted else -1
+
+    def prefix_range(self, prefix: str) -> tuple[int, int]:
+        """[low, high) of the strings that begin with `prefix`."""
+        low = self.bisect(prefix)
+        key = prefix.encode("utf-8", "surrogatepass")
+        start, end = low, len(self)
+        while start < end:
+            middle = (start + end) // 2
+            if self.raw(middle)[: len(key)] == key:
+                start = middle + 1
+            else:
+                end = middle
+        return low, start

@@ -1,0 +1,216 @@
+"""Look-ups in a segment's vocabulary: a word, prefix, pattern or typo in; ranges of form ids out.
+
+Ranges are half-open pairs of form ids. The forms of one stem are one range, and so are those of
+one fold in one language. No text is read here but the vocabulary's own.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from indexer.analysis import fold_keep_case, stem
+from indexer.arrays.container import Array, Container
+from indexer.arrays.strings import Strings
+
+Range = tuple[int, int]
+
+
+class Vocabulary:
+    """The forms of one segment, sorted by (language, stem, fold, form)."""
+
+    def __init__(self, container: Container) -> None:
+        self._c = container
+        self.languages: list[str] = container.facts["languages"]
+        self.forms = Strings(container, "form")
+        self.stems = Strings(container, "stem")
+        self.folds = Strings(container, "fold")  # sorted across languages
+        self._fold_order = container["fold_order"]  # place in `folds` → fold number
+        self._fold_first = container["fold_first"]
+        self._stem_first = container["stem_first"]
+        self._compounds = Strings(container, "compound")
+        self._roots = Strings(container, "root")
+
+    # --- one word -------------------------------------------------------------------------------
+
+    def fold_ranges(self, folded: str) -> list[Range]:
+        """Forms that fold to `folded`, a range for each language that has some."""
+        at = self.folds.bisect(folded)
+        ranges = []
+        while at < len(self.folds) and self.folds[at] == folded:
+            ranges.append(self._fold_range(int(self._fold_order[at])))
+            at += 1
+        return ranges
+
+    def _fold_range(self, number: int) -> Range:
+        return int(self._fold_first[number]), int(self._fold_first[number + 1])
+
+    def stem_ranges(self, folded: str) -> list[Range]:
+        """Forms that share the stem of `folded`, a range for each language that has some.
+
+        A stem is a function of the fold, so a word of the vocabulary tells its own; only for
+        others, and for the other languages, is the stemmer asked.
+        """
+        known: dict[int, int] = {}  # language → stem number
+        at = self.folds.bisect(folded)
+        while at < len(self.folds) and self.folds[at] == folded:
+            number = int(self._c["fold_stems"][self._fold_order[at]])
+            known[self._language_of(number)] = number
+            at += 1
+        ranges = []
+        for i, language in enumerate(self.languages):
+            found = known.get(i, -1)
+            if found < 0:
+                low, high = self._c["language_first"][i : i + 2].tolist()
+                found = self.stems.find(stem(folded, language), low, high)
+            if found >= 0:
+                ranges.append(self._stem_range(found))
+        return ranges
+
+    def stems_of(self, folded: str) -> set[str]:
+        """Stems of a folded word in each language of the segment."""
+        known: dict[int, str] = {}
+        at = self.folds.bisect(folded)
+        while at < len(self.folds) and self.folds[at] == folded:
+            number = int(self._c["fold_stems"][self._fold_order[at]])
+            known[self._language_of(number)] = self.stems[number]
+            at += 1
+        return {
+            known[i] if i in known else stem(folded, language)
+            for i, language in enumerate(self.languages)
+        }
+
+    def _language_of(self, stem_number: int) -> int:
+        first = self._c["language_first"]
+        return int(np.searchsorted(first, stem_number, "right")) - 1
+
+    def _stem_range(self, number: int) -> Range:
+        low, high = self._stem_first[number : number + 2].tolist()
+        return int(self._fold_first[low]), int(self._fold_first[high])
+
+    def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
+        """Of these forms, those that fold to `wanted` when their case is kept."""
+        return [
+            (i, i + 1)
+            for low, high in ranges
+            for i in range(low, high)
+            if fold_keep_case(self.forms[i]).removesuffix("'s") == wanted
+            or fold_keep_case(self.forms[i]) == wanted
+        ]
+
+    # --- many words -----------------------------------------------------------------------------
+
+    def prefix_ranges(self, prefix: str) -> list[Range]:
+        """Forms whose fold begins with `prefix`."""
+        low, high = self.folds.prefix_range(prefix)
+        return self._ranges(self._fold_order[low:high])
+
+    def wildcard_ranges(self, pattern: str) -> list[Range]:
+        """Forms whose fold matches `pattern`: * for any run of characters, ? for one."""
+        if pattern.strip("*") == "":
+            return [(0, len(self.forms))]
+        head = re.split(r"[*?]", pattern, maxsplit=1)[0]
+        low, high = self.folds.prefix_range(head) if head else (0, len(self.folds))
+        if low == high:
+            return []
+        text, starts = self._lines
+        body = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in _simplest(pattern))
+        begin, end = int(starts[low]), int(starts[high])
+        matches = re.compile(f"^{body}$", re.MULTILINE).finditer(text, begin, end)
+        found = np.fromiter((m.start() for m in matches), np.int64)
+        return self._ranges(self._fold_order[np.searchsorted(starts, found)])
+
+    def fuzzy_ranges(self, folded: str, distance: int) -> list[Range]:
+        """Forms whose fold is within `distance` edits, a swap of neighbours counting as one.
+
+        Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are
+        left out, for no number is ever nearly another.
+        """
+        numbers, candidates = self._plain_folds
+        near = process.extract(
+            folded, candidates, scorer=OSA.distance, score_cutoff=distance, limit=None
+        )
+        return self._ranges(numbers[np.array([n for _, _, n in near], np.int64)])
+
+    def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
+        """Words within `distance` edits and how often each stands in the segment."""
+        numbers, candidates = self._plain_folds
+        near = process.extract(
+            folded, candidates, scorer=OSA.distance, score_cutoff=distance, limit=None
+        )
+        return [(word, self.frequency(int(numbers[n]))) for word, _, n in near]
+
+    @cached_property
+    def _fold_places(self) -> Array:
+        """Fold number → its place in `folds`."""
+        places = np.zeros(self._fold_order.size, np.int64)
+        places[self._fold_order] = np.arange(self._fold_order.size)
+        return places
+
+    def fold_text(self, fold_number: int) -> str:
+        """The folded word of a fold number."""
+        return str(self.folds[int(self._fold_places[fold_number])])
+
+    def frequency(self, fold_number: int) -> int:
+        """Tokens of one fold, in all zones."""
+        low, high = self._fold_range(fold_number)
+        first = self._c["form_first"]
+        return int(first[high]) - int(first[low])
+
+    def completions(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """The commonest words that begin with a folded prefix, and how often each stands."""
+        low, high = self.folds.prefix_range(prefix)
+        numbers = self._fold_order[low:high].astype(np.int64)
+        bounds = self._fold_first[numbers], self._fold_first[numbers + 1]
+        first = self._c["form_first"].astype(np.int64)
+        counts = first[bounds[1]] - first[bounds[0]]
+        best = np.lexsort((np.arange(counts.size), -counts))[:limit]
+        return [(self.folds[low + i], int(counts[i])) for i in best.tolist()]
+
+    @cached_property
+    def _lines(self) -> tuple[str, Array]:
+        """All folds, a line each, and where each line begins (code points)."""
+        lines = self.folds[:]
+        starts = np.zeros(len(lines) + 1, np.int64)
+        np.cumsum(np.fromiter((len(x) + 1 for x in lines), np.int64, len(lines)), out=starts[1:])
+        return "\n".join(lines) + "\n", starts
+
+    @cached_property
+    def _plain_folds(self) -> tuple[Array, list[str]]:
+        """Numbers and strings of the folds without digits."""
+        pairs = [
+            (int(n), f)
+            for n, f in zip(self._fold_order, self._lines[0].split("\n"), strict=False)
+            if not any(map(str.isdigit, f))
+        ]
+        return np.array([n for n, _ in pairs], np.int64), [f for _, f in pairs]
+
+    def _ranges(self, folds: Array) -> list[Range]:
+        """Form ranges of these fold numbers, sorted, neighbours joined."""
+        if not folds.size:
+            return []
+        ordered = np.sort(folds.astype(np.int64))
+        gaps = np.flatnonzero(np.diff(ordered) > 1)
+        lows = self._fold_first[ordered[np.concatenate(([0], gaps + 1))]]
+        highs = self._fold_first[ordered[np.concatenate((gaps, [ordered.size - 1]))] + 1]
+        return list(zip(lows.tolist(), highs.tolist(), strict=True))
+
+    # --- hyphenated words -----------------------------------------------------------------------
+
+    def compound_parts(self, joined: str, *, stemmed: bool) -> list[tuple[str, ...]]:
+        """Parts of the hyphenated words of this segment that are spelt `joined` without hyphens.
+
+        With `stemmed`, `joined` ends in the stem of its last part.
+        """
+        table = self._roots if stemmed else self._compounds
+        low, high = table.prefix_range(joined + "\t")
+        return [tuple(table[i].partition("\t")[2].split(" ")) for i in range(low, high)]
+
+
+def _simplest(pattern: str) -> str:
+    """The same pattern without runs of stars, which would make matching slow."""
+    return re.sub(r"\*+", "*", pattern)

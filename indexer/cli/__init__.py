@@ -1,0 +1,58 @@
+"""The command `pilcrow`: reads arguments, asks the library, prints the answer.
+
+In: arguments and, through `Settings`, the environment. Out: text, JSON, CSV or HTML on standard
+output; notes, warnings and errors on standard error. Exit 0 when all went well (no hits
+included), 2 for wrong usage or when nothing was usable; an error is one line with a remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+
+import click
+
+from indexer.cli.concordancing import concordance
+from indexer.cli.indexing import index
+from indexer.cli.outlining import outline
+from indexer.cli.running import run
+from indexer.cli.searching import search
+from indexer.cli.serving import serve
+
+__all__ = ["main"]
+
+
+def version() -> str:
+    """The version that is installed."""
+    try:
+        return metadata.version("pilcrow-search")
+    except metadata.PackageNotFoundError:  # run from its folder
+        return "(not installed)"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.version_option(version(), prog_name="pilcrow", message="%(prog)s %(version)s")
+@click.option("--traceback", is_flag=True, help="Show where an unexpected error came from.")
+def pilcrow(traceback: bool) -> None:
+    """Find passages, not pages.
+
+    Pilcrow splits articles into passages, searches them by keyword, marks what matched and links
+    to the very passage.
+
+    \b
+    Examples:
+      pilcrow index corpus/             index all articles below corpus/
+      pilcrow search tapering           passages with that word in any form
+      pilcrow search '"dry mouth"'      passages with that phrase
+      pilcrow concordance pain          every occurrence in its context
+      pilcrow serve                     the same in a browser
+    """
+
+
+for command in (index, outline, search, concordance, serve):
+    pilcrow.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code."""
+    raise SystemExit(run(pilcrow, arguments))

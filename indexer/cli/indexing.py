@@ -1,0 +1,73 @@
+"""`pilcrow index`: read articles, split them and keep them ready to search."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from indexer import IndexReport, build_index, load_settings
+from indexer.cli import options
+from indexer.cli.printing import warn, write, write_lines
+from indexer.reporting.json import to_json
+from indexer.reporting.shapes import report_shape
+from indexer.reporting.text import report_lines
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@options.index_option
+@click.option("--rebuild", is_flag=True, help="Read everything again, changed or not.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_json: bool) -> None:
+    """Index the articles at each PATH, a file or a folder, by default corpus/.
+
+    What has not changed since the last time is left alone; articles that are gone from a PATH
+    leave the index. A file that can't be read is reported and skipped.
+
+    \b
+    Examples:
+      pilcrow index
+      pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
+    """
+    settings = load_settings(index=index_dir)
+    report = update(paths or (settings.corpus,), settings.index, rebuild=rebuild)
+    if as_json:
+        write(to_json(report_shape(report)) + "\n")
+    else:
+        write_lines(report_lines(report, str(settings.index)))
+
+
+def update(paths: tuple[Path, ...], index_dir: Path, *, rebuild: bool = False) -> IndexReport:
+    """Bring the index up to date, with a progress bar on a terminal; warns of skipped files."""
+    with _progress() as progress:
+        report = build_index(
+            paths, index_dir, rebuild=rebuild, settings=load_settings(), progress=progress
+        )
+    for problem in report.skipped:
+        warn(str(problem))
+    return report
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A function that shows how many are done of how many; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = Progress(
+        TextColumn("indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("indexing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

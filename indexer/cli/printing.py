@@ -1,0 +1,61 @@
+"""Standard output and standard error, the only places that commands print to.
+
+In: texts and lines made by `reporting`. Out: UTF-8 whatever the locale says, colour on a terminal
+only. Refuses nothing; an `OSError` of the output (full disk, closed pipe) is left to the caller.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from indexer.reporting.plain import one_line
+
+
+def width() -> int | None:
+    """Cells of a line of the terminal, COLUMNS if that is set; None where nothing need fit."""
+    return shutil.get_terminal_size((0, 0)).columns or None
+
+
+def write(text: str, output: Path | None = None) -> None:
+    """`text` as UTF-8 to the file `output`, else to standard output."""
+    data = text.encode("utf-8", errors="replace")
+    if output is not None:
+        output.write_bytes(data)
+        return
+    click.get_binary_stream("stdout").write(data)
+
+
+def write_lines(lines: Iterable[Text], output: Path | None = None) -> None:
+    """Lines to a terminal in colour, elsewhere as plain text."""
+    if output is not None or not sys.stdout.isatty():
+        write("".join(f"{line.plain}\n" for line in lines), output)
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(line)
+
+
+def note(message: str) -> None:
+    """One line of advice on standard error, so that it can't be taken for an answer."""
+    _on_stderr(f"note: {message}")
+
+
+def warn(message: str) -> None:
+    """One line on standard error for what went wrong without stopping the rest."""
+    _on_stderr(f"pilcrow: warning: {message}")
+
+
+def complain(message: str) -> None:
+    """One line on standard error for what stopped the command."""
+    _on_stderr(f"pilcrow: {message}")
+
+
+def _on_stderr(message: str) -> None:
+    click.echo(one_line(message).encode("utf-8", errors="replace"), err=True)

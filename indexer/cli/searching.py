@@ -1,0 +1,100 @@
+"""`pilcrow search`: passages that match a query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from indexer import Index, Results, load_settings, open_index
+from indexer.cli import options
+from indexer.cli.printing import note, width, write, write_lines
+from indexer.model import Match
+from indexer.reporting.csv import results_csv
+from indexer.reporting.json import to_json
+from indexer.reporting.shapes import results_shape
+from indexer.reporting.text import results_lines
+
+
+@click.command(cls=options.QueryCommand)
+@options.query_argument
+@options.match_option
+@click.option("--any", "any_word", is_flag=True, help="Any of the words will do.")
+@click.option("--article", metavar="ID", help="Only in the article with this id.")
+@click.option("--section", metavar="TEXT", help="Only below a heading that says TEXT.")
+@click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
+@click.option(
+    "--sort",
+    type=click.Choice(("relevance", "position")),
+    default="relevance",
+    show_default=True,
+    help="Best first, or in order of the corpus.",
+)
+@options.page_options(10)
+@options.format_option("text", "json", "csv")
+@options.index_option
+def search(
+    query: str,
+    match: Match,
+    any_word: bool,
+    article: str | None,
+    section: str | None,
+    kind: str | None,
+    sort: Literal["relevance", "position"],
+    limit: int,
+    offset: int,
+    form: str,
+    index_dir: Path | None,
+) -> None:
+    """Find the passages that match QUERY and mark what matched.
+
+    \b
+    chronic pain               passages with every word, in any form
+    "gradually tapering off"   that phrase; "pain relief"~3: up to 3 words apart
+    pain NEAR/5 threshold      within 5 words of each other; NEAR/s: in one sentence
+    tapering OR withdrawal     also NOT, -word, +word and ( )
+    norepi*, t?per*, word~1    beginnings, unknown letters, misspellings
+    section:"side effects"     also title:, article: and kind:
+
+    Put quotes around a QUERY that holds quotes, brackets or stars, so that your shell leaves them
+    alone. A QUERY may begin with a dash.
+
+    \b
+    Examples:
+      pilcrow search '"pain relief"' --section 'side effects'
+      pilcrow search 'pain -chronic' --limit 3
+      pilcrow search taper* --format json
+    """
+    settings = load_settings(index=index_dir)
+    with open_index(settings.index, settings=settings) as index:
+        results = index.search(
+            query,
+            match=match,
+            any=any_word,
+            article=article,
+            section=section,
+            kind=kind,
+            sort=sort,
+            limit=limit,
+            offset=offset,
+        )
+        contexts = _contexts(index, results) if form == "text" else {}
+    if form == "json":
+        write(to_json(results_shape(results)) + "\n")
+        return
+    for message in results.notes:
+        note(message)
+    if form == "csv":
+        write(results_csv(results))
+    else:
+        write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
+
+
+def _contexts(index: Index, results: Results) -> dict[str, str]:
+    """The lead-in or head row of each passage that has one, by passage id."""
+    return {
+        hit.passage.id: hit.passage.context.of(index.article(hit.article.id).text)
+        for hit in results.hits
+        if hit.passage.context
+    }

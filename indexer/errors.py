@@ -1,0 +1,49 @@
+"""Errors that a user can cause, each one line naming the place and the remedy.
+
+    PilcrowError
+    ├── UsageError      wrong arguments, an empty query list, nothing usable (exit 2)
+    ├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
+    ├── IndexMissing    there is no index at the path given
+    ├── IndexDamaged    the index can't be used, even after rebuilding from its store
+    ├── IndexBusy       another process is writing to the index
+    └── NotFound        no article or passage with that id
+"""
+
+from __future__ import annotations
+
+
+class PilcrowError(Exception):
+    """Base of all errors that are shown to a user as one line."""
+
+
+class UsageError(PilcrowError):
+    """Wrong arguments, or nothing usable in what was given."""
+
+
+class SourceError(PilcrowError):
+    """A file that can't become articles.
+
+    `path` is the file as the user named it, `line` the 1-based line at fault (0: the whole
+    file), `reason` what is wrong, `remedy` what to do about it.
+    """
+
+    def __init__(self, path: str, reason: str, remedy: str = "", line: int = 0) -> None:
+        self.path, self.line, self.reason, self.remedy = path, line, reason, remedy
+        place = f"{path}:{line}" if line else path
+        super().__init__(f"{place}: {reason}" + (f"; {remedy}" if remedy else ""))
+
+
+class IndexMissing(PilcrowError):
+    """There is no index at the path given."""
+
+
+class IndexDamaged(PilcrowError):
+    """The index can't be used, even after rebuilding the arrays from the store."""
+
+
+class IndexBusy(PilcrowError):
+    """Another process is writing to the index."""
+
+
+class NotFound(PilcrowError):
+    """No article or passage with that id."""

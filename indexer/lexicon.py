@@ -1,0 +1,103 @@
+"""Word lists that analysis needs: abbreviations, sentence starters, function words, languages.
+
+All in lower case. Abbreviations are without their last full stop, as Punkt wants them. A word
+that is common as a word ("no", "in", "am") is no abbreviation here: a sentence that fails to end
+is worse than one that ends early.
+"""
+
+from __future__ import annotations
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+SNOWBALL = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "nb": "norwegian",
+    "nn": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+}
+
+ABBREVIATIONS = {
+    "*": _set("""
+        dr prof mr mrs ms mme st jr sr rev hon gen col capt lt sgt gov sen rep pres
+        mg mcg µg μg kg ml dl cl cm mm km hr hrs min mins sec secs wk wks mo mos yr yrs tbsp tsp
+        oz lb lbs ft mmol mol iu meq kcal
+        vs cf etc al e.g i.e eg ie viz approx ca resp incl excl max est
+        fig figs eq eqs vol vols pp ed eds ch sect sec ref refs tab nos
+        a.m p.m b.i.d t.i.d q.i.d q.d q.h p.o p.r.n i.v i.m s.c h.s a.c p.c o.d b.d t.d.s
+        u.s u.k e.u u.n d.c ph.d m.d b.sc m.sc d.o r.n pharm.d
+        inc ltd co corp bros dept univ assn
+        jan feb mar apr jun jul aug sept oct nov dec
+    """),
+    "de": _set("""
+        bzw ca d.h evtl ggf inkl insb nr o.ä s.o s.u sog u.a usw u.u vgl z.b z.t abs bd hrsg jh
+        str tel tgl mind std zzgl
+    """),
+    "fr": _set("m mm mlle p.ex c.-à-d env art chap éd vol av apr cf n.b s.v.p tél"),
+    "es": _set("sra srta dra ud uds p.ej núm pág págs art cap aprox tel avda ee.uu"),
+    "it": _set("sig sigg sig.ra dott dott.ssa pag pagg es p.es art cap ecc tel"),
+    "nl": _set("bijv d.w.z enz evt m.b.t nl o.a t.o.v z.g blz dhr mevr drs"),
+    "pt": _set("dra sra p.ex pág págs art cap aprox tel ex"),
+    "sv": _set("bl.a d.v.s t.ex osv m.m kl nr s.k"),
+    "da": _set("bl.a d.v.s f.eks osv m.m kl nr s.k"),
+}
+
+# After an abbreviation these, with a capital, begin a sentence ("take 5 mg. The dose …").
+SENTENCE_STARTERS = {
+    "en": _set("""
+        the this these those it its they their there he she his her we our you your in on at by
+        for from with without after before during when while if although though because since
+        as however therefore moreover furthermore also then thus both each all some many most
+        other others patients people do don't never always avoid stop take talk tell ask call
+        what which who why how a an
+    """),
+    "de": _set("der die das ein eine es er sie wir ihr in im bei mit nach vor wenn falls nehmen"),
+    "fr": _set("le la les un une il elle ils elles nous vous en dans ce cette ces si ne prenez"),
+    "es": _set("el la los las un una en si no este esta estos estas se tome consulte"),
+}
+
+# The commonest function words; enough of them in a text tell its language.
+FUNCTION_WORDS = {
+    "en": _set("""the of and to in a is that for it with as was on be by this are or from at
+        which an not have his but you had can their they has were"""),
+    "de": _set("""der die und in den von zu das mit sich des auf fur ist im dem nicht ein eine
+        als auch es an werden aus er hat dass sie nach wird bei"""),
+    "fr": _set("""de la le et les des en un du une que est pour qui dans a par plus pas au sur
+        ne se ce il sont la avec son ou aux l d"""),
+    "es": _set("""de la que el en y a los del se las por un para con no una su al lo como mas o
+        pero sus le ya este si es son"""),
+    "it": _set("""di e il la che in un a per e non una sono del della con si da come le dei nel
+        alla gli al piu anche delle lo i"""),
+    "pt": _set("""de a o que e do da em um para com nao uma os no se na por mais as dos como mas
+        ao ele das a seu sua ou"""),
+    "nl": _set("""de van een het en in is dat op te zijn met voor niet aan er om ook als dan
+        maar bij of uit nog worden door naar heeft"""),
+    "sv": _set("""och i att det som en pa ar av for med till den har de inte om ett men var
+        jag sig fran vi kan nar"""),
+    "da": _set("""og i at det er en til af pa de med der for den ikke et som har var men han
+        fra vi kan om sig ved"""),
+    "no": _set("""og i det er pa som en til av at for med de ikke den har et var om han men fra
+        vi kan seg ved etter"""),
+    "fi": _set("""ja on ei se etta han oli ovat mutta kun myos jos tai joka niin kuin ole vain
+        sen olla"""),
+    "ro": _set("""de si in la cu a pe din care este nu un o ca sa pentru mai sunt au fi se prin
+        dar"""),
+    "hu": _set("""a az es hogy nem is egy meg ez de ha vagy csak volt mar mint el van kell"""),
+    "ru": _set("""и в не на я что он с а как это по но из у за от так о для же вы бы к мы"""),
+    "ar": _set("""في من على إلى أن عن مع هذا هذه التي الذي لا ما كان أو هو هي"""),
+}

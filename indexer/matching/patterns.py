@@ -1,0 +1,370 @@
+"""Leaves of a query, resolved against one segment: what to look for, token by token.
+
+A typed word is analysed by the one tokeniser, so that `25mg` is two tokens and `1,000` one. Its
+other spellings (hyphenated, spaced, joined) and its synonyms are further sequences of the same
+pattern. The union is bounded; what was cut is said in a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from whoosh import query as wq
+
+from indexer.analysis import LONGEST_COMPOUND, compounds, fold, fold_keep_case, stem, tokenize
+from indexer.arrays import Array, Segment, Snapshot
+from indexer.matching.elements import CODE, Element, element
+from indexer.matching.spans import Found, Tokens, contiguous, near, ordered, united
+from indexer.model import Match, Reason
+from indexer.querying import Near, Word
+from indexer.synonyms import Synonyms
+
+MOST_SEQUENCES = 64  # alternatives of one leaf
+MOST_FORMS = 20_000  # forms that one prefix, wildcard or fuzzy word may stand for
+
+
+@dataclass(frozen=True)
+class Place:
+    """One token of a sequence before it is looked up: how to find it, and why it would match."""
+
+    how: str  # a Match, or "prefix", "wildcard", "fuzzy1", "fuzzy2"
+    text: str  # folded; in mode case, with its case kept
+    reason: Reason | None = None  # None: exact, stem or what `how` says
+
+
+Spelling = tuple[Place, ...]
+
+
+class Synonym(Word):
+    """A synonym of several bare words, in one place of the tree; its text is folded."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One leaf: alternative spellings, each a sequence of places."""
+
+    spellings: tuple[Spelling, ...]
+    slop: int = 1
+    phrase: bool = False  # a contiguous run of several words is marked as a phrase
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Lexicon:
+    """Turns leaves into patterns for one snapshot, match mode and list of synonyms."""
+
+    snapshot: Snapshot
+    match: Match
+    synonyms: Synonyms
+    in_phrases: bool = False  # whether synonyms count inside quotes
+    _patterns: dict[object, Pattern] = field(default_factory=dict)
+
+    def pattern(self, leaf: wq.Query) -> Pattern:
+        """The pattern of a leaf (kept: a leaf is resolved once)."""
+        key = (type(leaf).__name__, repr(leaf))
+        if key not in self._patterns:
+            self._patterns[key] = self._resolve(leaf)
+        return self._patterns[key]
+
+    def notes(self) -> list[str]:
+        """What was cut from the patterns resolved so far."""
+        return [note for p in self._patterns.values() for note in p.notes]
+
+    def _resolve(self, leaf: wq.Query) -> Pattern:
+        if isinstance(leaf, wq.Phrase):
+            return self._phrase(leaf.words, leaf.slop)
+        if isinstance(leaf, wq.FuzzyTerm):
+            return self._fuzzy(leaf.text, leaf.maxdist)
+        if isinstance(leaf, wq.Prefix):
+            return Pattern((_expanded(leaf.text, "*"),))
+        if isinstance(leaf, wq.Wildcard):
+            return Pattern((_expanded(leaf.text, ""),))
+        if isinstance(leaf, Synonym):
+            places = tuple(Place(self.match, f, "synonym") for f in self._folds(leaf.text))
+            return Pattern((places,))
+        if isinstance(leaf, wq.Term):
+            return self._word(str(leaf.text))
+        return Pattern(())
+
+    def expand(self, tree: wq.Query) -> wq.Query:
+        """The tree with neighbouring bare words allowed to be one word, or a synonym of both.
+
+        `anti inflammatory` also finds *antiinflammatory* where the corpus hyphenates it, and
+        `heart attack` the synonyms of that term.
+        """
+        if isinstance(tree, wq.And):
+            return wq.And(self._expand_run([self.expand(q) for q in tree.subqueries]), tree.boost)
+        if isinstance(tree, wq.Or):
+            return wq.Or([self.expand(q) for q in tree.subqueries], tree.boost)
+        if isinstance(tree, (wq.AndMaybe, wq.Require)):
+            return type(tree)(self.expand(tree.a), self.expand(tree.b))
+        return tree
+
+    def _expand_run(self, nodes: list[wq.Query]) -> list[wq.Query]:
+        out: list[wq.Query] = []
+        at = 0
+        while at < len(nodes):
+            for size in range(max(LONGEST_COMPOUND, self.synonyms.longest), 1, -1):
+                run = nodes[at : at + size]
+                if len(run) == size and all(type(q) is Word and q.fieldname == "any" for q in run):
+                    others = self._as_one(tuple(f for q in run for f in self._folds(q.text)), run)
+                    if others:
+                        out.append(wq.Or([wq.And(run), *others]))
+                        at += size
+                        break
+            else:
+                out.append(nodes[at])
+                at += 1
+        return out
+
+    def _as_one(self, folds: tuple[str, ...], run: Sequence[wq.Query]) -> list[wq.Query]:
+        """What else a run of bare words may stand as."""
+        others: list[wq.Query] = []
+        if 1 < len(folds) <= LONGEST_COMPOUND and self.is_compound(folds, self.match):
+            others.append(Word("any", "".join(q.text for q in run)))
+        others += [Synonym("any", " ".join(p)) for p in self.synonyms.of(folds, self._roots)]
+        return others
+
+    # --- words ----------------------------------------------------------------------------------
+
+    def _word(self, typed: str) -> Pattern:
+        spellings = list(self._spellings([typed], self.match))
+        for phrase in self.synonyms.of(self._folds(typed), self._roots):
+            spellings.append(tuple(Place(self.match, w, "synonym") for w in phrase))
+        return _bounded(spellings, typed)
+
+    def _phrase(self, words: Sequence[str], slop: int) -> Pattern:
+        """Words in quotes: as written (no stems), with prefixes and patterns where a * stands."""
+        mode: Match = "case" if self.match == "case" else "word"
+        typed = " ".join(words)
+        if any("*" in w or "?" in w for w in words):
+            places = [p for w in words for p in self._quoted(w, mode)]
+            return Pattern((tuple(places),), slop, phrase=True)
+        spellings = list(self._spellings(words, mode))
+        if self.in_phrases:
+            spellings += self._with_synonyms(words, mode)
+        found = _bounded(spellings, f'"{typed}"')
+        return Pattern(found.spellings, slop, True, found.notes)
+
+    def _quoted(self, word: str, mode: Match) -> Spelling:
+        if "*" in word or "?" in word.rstrip("?"):
+            return _expanded(word, "")
+        return tuple(Place(mode, self._key(f)) for f in tokenize(word).forms)
+
+    def _fuzzy(self, typed: str, distance: int) -> Pattern:
+        places = []
+        for form in tokenize(typed).forms:
+            digits = any(map(str.isdigit, form))
+            places.append(
+                Place(self.match, self._key(form))
+                if digits
+                else Place(f"fuzzy{min(distance, 2)}", fold(form))
+            )
+        spellings = [tuple(places)]
+        for phrase in self.synonyms.near(self._folds(typed), distance):
+            spellings.append(tuple(Place(self.match, w, "synonym") for w in phrase))
+        return _bounded(spellings, typed)
+
+    def _key(self, form: str) -> str:
+        return fold_keep_case(form) if self.match == "case" else fold(form)
+
+    def _folds(self, typed: str) -> tuple[str, ...]:
+        return tuple(map(fold, tokenize(typed).forms))
+
+    def _roots(self, folded: str) -> set[str]:
+        """Stems of a word in the languages of the corpus; only itself where stems don't count."""
+        if self.match != "stem":
+            return {folded}
+        return {stem(folded, language) for language in self._languages} or {folded}
+
+    @cached_property
+    def _languages(self) -> list[str]:
+        return sorted({la for p in self.snapshot.parts for la in p.segment.vocabulary.languages})
+
+    # --- spellings of hyphenated words ----------------------------------------------------------
+
+    def _spellings(self, words: Sequence[str], mode: Match) -> Iterator[Spelling]:
+        """The words as typed, then with hyphenated words joined or taken apart."""
+        keys: list[str] = []
+        folds: list[str] = []
+        own: set[tuple[str, ...]] = set()
+        for word in words:
+            forms = tokenize(word).forms
+            keys += map(self._key, forms)
+            folds += map(fold, forms)
+            own |= compounds(word)
+        choices = self._choices(keys, folds, own, mode)
+        yield from _paths(choices, len(keys))
+
+    def _choices(
+        self, keys: list[str], folds: list[str], own: set[tuple[str, ...]], mode: Match
+    ) -> dict[int, list[tuple[int, Spelling]]]:
+        """For each token: (tokens taken, places) of every spelling that begins there."""
+        choices: dict[int, list[tuple[int, Spelling]]] = {}
+        for i in range(len(keys)):
+            here: list[tuple[int, Spelling]] = [(1, (Place(mode, keys[i]),))]
+            here += [
+                (1, (*(Place("word", p) for p in parts[:-1]), Place(mode, parts[-1])))
+                for parts in self.parts_of(folds[i], mode)
+            ]
+            for size in range(2, min(LONGEST_COMPOUND, len(keys) - i) + 1):
+                run = tuple(folds[i : i + size])
+                if run in own or self.is_compound(run, mode):
+                    here.append((size, (Place(mode, "".join(keys[i : i + size])),)))
+            choices[i] = here
+        return choices
+
+    def parts_of(self, folded: str, mode: Match) -> list[tuple[str, ...]]:
+        """Parts of the hyphenated words of the corpus that are spelt `folded` when joined."""
+        if len(folded) < 3 or not folded[0].isalpha():
+            return []
+        found: set[tuple[str, ...]] = set()
+        for part in self.snapshot.parts:
+            vocabulary = part.segment.vocabulary
+            if mode == "stem":
+                for root in vocabulary.stems_of(folded):
+                    found.update(vocabulary.compound_parts(root, stemmed=True))
+            else:
+                found.update(vocabulary.compound_parts(folded, stemmed=False))
+        return sorted(found)
+
+    def is_compound(self, run: tuple[str, ...], mode: Match) -> bool:
+        """Whether the corpus holds these words hyphenated."""
+        if not run[0][0].isalpha():
+            return False
+        joined = "".join(run)
+        if mode != "stem":
+            return run in self.parts_of(joined, mode)
+        last = self._roots(run[-1])
+        for part in self.snapshot.parts:
+            vocabulary = part.segment.vocabulary
+            for root in last:
+                key = "".join(run[:-1]) + root
+                if any(p[:-1] == run[:-1] for p in vocabulary.compound_parts(key, stemmed=True)):
+                    return True
+        return False
+
+    def _with_synonyms(self, words: Sequence[str], mode: Match) -> list[Spelling]:
+        """Spellings of a phrase in which words are exchanged for their synonyms."""
+        keys = [k for w in words for k in map(self._key, tokenize(w).forms)]
+        folds = [f for w in words for f in self._folds(w)]
+        choices: dict[int, list[tuple[int, Spelling]]] = {}
+        for i in range(len(keys)):
+            here: list[tuple[int, Spelling]] = [(1, (Place(mode, keys[i]),))]
+            for size in range(1, min(self.synonyms.longest, len(keys) - i) + 1):
+                for phrase in self.synonyms.of(tuple(folds[i : i + size]), lambda f: {f}):
+                    here.append((size, tuple(Place(mode, w, "synonym") for w in phrase)))
+            choices[i] = here
+        return list(_paths(choices, len(keys)))[1:]
+
+    # --- looking up -----------------------------------------------------------------------------
+
+    def find(self, leaf: wq.Query, segment: Segment, tokens: Tokens) -> Found:
+        """Occurrences of a positional leaf, a NEAR or an OR of such, among the given tokens."""
+        if isinstance(leaf, Near):
+            left, right = (self.find(q, segment, tokens) for q in leaf.subqueries)
+            return near(segment, left, right, leaf.distance)
+        if isinstance(leaf, wq.Or):
+            return united([self.find(q, segment, tokens) for q in leaf.subqueries])
+        return self._find(self.pattern(leaf), segment, tokens)
+
+    def _find(self, pattern: Pattern, segment: Segment, tokens: Tokens) -> Found:
+        found = []
+        for spelling in pattern.spellings:
+            if not spelling:
+                continue
+            elements = [self.element(place, segment) for place in spelling]
+            if pattern.slop > 1 and len(elements) > 1:
+                found.append(ordered(segment, elements, pattern.slop, tokens))
+                continue
+            starts = contiguous(segment, elements, tokens)
+            codes = _codes(segment, pattern, spelling, elements, starts)
+            found.append(Found.plain(starts, starts + len(elements), codes))
+        return united(found)
+
+    def element(self, place: Place, segment: Segment) -> Element:
+        """Form ids of a place in this segment, with the reasons why they match."""
+        vocabulary = segment.vocabulary
+        if place.how == "prefix":
+            return element([(vocabulary.prefix_ranges(place.text), "prefix")])
+        if place.how == "wildcard":
+            return element([(vocabulary.wildcard_ranges(place.text), "wildcard")])
+        if place.how.startswith("fuzzy"):
+            distance = int(place.how[-1])
+            same = vocabulary.fold_ranges(place.text)
+            others = vocabulary.fuzzy_ranges(place.text, distance)
+            return element([(same, "exact"), (others, "fuzzy")])
+        exact = vocabulary.fold_ranges(fold(place.text))
+        if place.how == "case":
+            possessive = vocabulary.fold_ranges(fold(place.text) + "'s")
+            found = vocabulary.with_case(exact + possessive, place.text)
+            return element([(found, place.reason or "exact")])
+        if place.how == "word":
+            possessive = vocabulary.fold_ranges(place.text + "'s")
+            return element([(exact, place.reason or "exact"), (possessive, place.reason or "stem")])
+        stems = vocabulary.stem_ranges(place.text)
+        return element([(exact, place.reason or "exact"), (stems, place.reason or "stem")])
+
+
+def _expanded(typed: str, suffix: str) -> Spelling:
+    """Places of a word with a star or question mark; the pattern is folded around them."""
+    pattern = typed + suffix
+    pieces: list[str] = []
+    piece = ""
+    for c in pattern:
+        if c in "*?":
+            pieces += [fold(piece), c]
+            piece = ""
+        else:
+            piece += c
+    folded = "".join([*pieces, fold(piece)])
+    head, last = folded[:-1], folded[-1:]
+    if last == "*" and "*" not in head and "?" not in head:
+        forms = tokenize(head).forms
+        if forms and head.endswith(forms[-1]):
+            return (*(Place("word", f) for f in forms[:-1]), Place("prefix", forms[-1]))
+    return (Place("wildcard", folded),)
+
+
+def _codes(
+    segment: Segment,
+    pattern: Pattern,
+    spelling: Spelling,
+    elements: Sequence[Element],
+    starts: Array,
+) -> Array:
+    """Reason code of each match: of its word; of a run, phrase or the least exact of its words."""
+    if len(elements) > 1 and pattern.phrase:
+        return np.full(starts.size, CODE["phrase"], np.uint8)
+    codes = np.zeros(starts.size, np.uint8)
+    for i, e in enumerate(elements):
+        codes = np.maximum(codes, e.reasons(segment.forms_at(starts + i)))
+    return codes
+
+
+def _paths(choices: dict[int, list[tuple[int, Spelling]]], end: int) -> Iterator[Spelling]:
+    """All ways through the choices from token 0 to `end`, the words as typed first."""
+    stack: list[tuple[int, Spelling]] = [(0, ())]
+    while stack:
+        at, sofar = stack.pop()
+        if at == end:
+            yield sofar
+            continue
+        stack.extend((at + size, sofar + places) for size, places in reversed(choices[at]))
+
+
+def _bounded(spellings: Sequence[Spelling], typed: str) -> Pattern:
+    kept = tuple(dict.fromkeys(spellings))
+    if len(kept) <= MOST_SEQUENCES:
+        return Pattern(kept)
+    note = f"only {MOST_SEQUENCES} of {len(kept)} spellings of {typed} were searched"
+    return Pattern(kept[:MOST_SEQUENCES], notes=(note,))
+
+
+def is_positional(node: wq.Query) -> bool:
+    """Whether a node is a leaf that finds words at positions."""
+    kinds = (wq.Term, wq.Phrase, wq.Prefix, wq.Wildcard, wq.FuzzyTerm, Near)
+    return isinstance(node, kinds)

@@ -1,0 +1,236 @@
+"""Types that layers share: frozen, slotted, without behaviour beyond their own shape.
+
+Offsets are code points everywhere. A `Span` refers to `Article.text`, a `Mark` to the text that
+it marks (a passage's, a heading's, a title's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal[
+    "title",
+    "heading",
+    "paragraph",
+    "list_item",
+    "table_row",
+    "quote",
+    "code",
+    "caption",
+    "boilerplate",
+]
+KINDS: tuple[Kind, ...] = (  # of passages; what the arrays number
+    "paragraph",
+    "list_item",
+    "table_row",
+    "quote",
+    "code",
+    "caption",
+    "boilerplate",
+)
+Reason = Literal["exact", "stem", "synonym", "prefix", "wildcard", "fuzzy", "phrase", "proximity"]
+Match = Literal["stem", "word", "case"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points."""
+
+    start: int  # first code point
+    end: int  # one past the last
+
+    def of(self, text: str) -> str:
+        """The part of `text` that this span covers."""
+        return text[self.start : self.end]
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as read from disk, before anything is known of its content."""
+
+    path: str  # as the user would name it
+    id: str  # article id that the path gives (a record's own id goes before it)
+    format: str  # suffix in lower case without its dot: txt, md, html, docx, jsonl, xml
+    data: bytes  # the file, undecoded
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph, list item, table row … of an article."""
+
+    kind: Kind
+    level: int  # heading: 1 (top) to 6; list item: nesting depth from 1; else 0
+    span: Span  # where it stands in the article's text
+    section: tuple[str, ...]  # headings above it, from the top down (a heading: without itself)
+    element: str = ""  # id of the nearest element at or above it in the original page
+    group: int = 0  # items of one list, or rows of one table, share a number; 0: none
+    header: bool = False  # a table's head row
+    cells: tuple[Span, ...] = ()  # a row's cells where the source shows them (else none)
+    heads: tuple[str, ...] = ()  # for each cell, the text of its head cells
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Normalised text with the blocks found in it."""
+
+    id: str
+    title: str
+    url: str  # of the original page; empty when unknown
+    language: str  # ISO 639-1, lower case
+    text: str  # for plain text the decoded file with newlines as \n, nothing else changed
+    blocks: tuple[Block, ...]  # in order of the text, not overlapping
+    metadata: Mapping[str, str] = field(default_factory=dict)  # date, author, description …
+    digest: str = ""  # of the bytes or record that it was parsed from, and of the parser
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of retrieval: contiguous, of one kind, within one section."""
+
+    id: str  # outlives re-indexing and edits elsewhere in the article
+    anchor: str  # readable fragment, unique in its article: "possible-side-effects-3"
+    article_id: str
+    section: tuple[str, ...]  # headings from the top down
+    kind: Kind  # never title or heading
+    ordinal: int  # 1 for the article's first passage
+    span: Span  # in the article's text
+    text: str  # article.text[span.start:span.end]
+    context: Span | None = None  # of a list's lead-in or a table's head row: shown, not searched
+    element: str = ""  # id of the nearest element at or above it in the original page
+    breaks: tuple[int, ...] = ()  # offsets in `text` at which a further item or row begins
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A highlighted range of a passage's text and why it is highlighted."""
+
+    start: int
+    end: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that matches, how well, and where."""
+
+    passage: Passage
+    score: float
+    marks: tuple[Mark, ...]  # in the passage's text, sorted, not overlapping
+    article: ArticleRef  # of the passage
+    title_marks: tuple[Mark, ...] = ()  # in the article's title
+    section_marks: tuple[tuple[Mark, ...], ...] = ()  # one tuple a heading of passage.section
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef:
+    """What a result shows of its article."""
+
+    id: str
+    title: str
+    url: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of the passages found stand in one article, section or kind."""
+
+    value: str  # article id, section path joined by " > ", or kind
+    label: str  # what a person reads: title, path joined by " › ", kind
+    count: int  # passages
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of the results is shown."""
+
+    offset: int  # hits before the first one shown
+    limit: int  # hits asked for
+    more: bool  # whether hits follow
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One answer of `search`."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    total: int  # of all passages found, not only those shown
+    relaxed: bool  # whether passages with any of the words are shown for want of all
+    notes: tuple[str, ...]  # what was relaxed, corrected, dropped or bounded
+    facets: Mapping[str, tuple[Facet, ...]]  # "article", "section", "kind": the largest of each
+    distinct: Mapping[str, int]  # how many values each facet has in all
+    page: Page
+    missing: tuple[str, ...] = ()  # when nothing was found: words that no passage has
+    suggestion: str = ""  # when nothing was found: a query that finds something
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A window of a passage with the marks in it."""
+
+    start: int  # in the passage's text
+    end: int
+    marks: tuple[Mark, ...]  # clipped to the window; offsets still in the passage's text
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion of what was typed so far."""
+
+    text: str
+    kind: Literal["term", "heading"]
+    count: int  # occurrences of a term; passages below a heading
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much an index holds, boilerplate apart."""
+
+    articles: int
+    passages: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a concordance."""
+
+    left: str
+    match: str
+    right: str
+    article: ArticleRef
+    section: tuple[str, ...]
+    passage: str  # passage id
+    start: int  # of the match, in the passage's text
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """All occurrences of a query, or one page of them."""
+
+    query: str
+    lines: tuple[Line, ...]
+    total: int  # occurrences in all passages, not only those shown
+    headings: int  # occurrences in headings and titles, which are no lines
+    notes: tuple[str, ...]
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One audit result."""
+
+    rule: str
+    level: Literal["suggestion", "warning", "error"]
+    article_id: str
+    passage_id: str
+    span: Span  # in the article's text
+    message: str
+    value: float | None = None  # what was measured, where the rule measures

@@ -1,0 +1,103 @@
+"""A .zip to the files in it.
+
+In: a zip of files of any format, folders and zips among them. Out: a `Source` for each file of a
+known format, its path `outer.zip!folder/inner.md`, its id below the zip's own. Refuses
+(`SourceError` for the archive, or for one entry while the others go on) what is no zip, what is
+encrypted, names that lead out of the archive, and what unpacks to more than anybody packs.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from indexer.errors import SourceError
+from indexer.model import Source
+from indexer.parsing.identity import article_ids
+from indexer.settings import Settings
+
+MAX_ENTRIES = 100_000  # files in one archive
+MAX_BYTES = 2 * 1024**3  # of all files in one archive together, unpacked
+MAX_RATIO = 200  # unpacked to packed size of a large file; text reaches about 20
+MAX_DEPTH = 2  # a zip within a zip within …
+_SMALL = 4 * 1024 * 1024  # bytes below which the ratio does not matter
+_REMEDY = "unpack it and give the folder"
+
+
+def unpack(
+    source: Source, settings: Settings, formats: frozenset[str], depth: int = 1
+) -> Iterator[Source | SourceError]:
+    """Each file of one of `formats` in the archive, or what is wrong with it.
+
+    Hidden files, those of `__MACOSX` and other formats are passed over. Raises `SourceError` for
+    the archive as a whole.
+    """
+    with open_zip(source.data, source.path) as archive:
+        wanted = (e for e in archive.infolist() if _is_wanted(e.filename, formats))
+        entries = [e for e in wanted if not e.is_dir()]
+        ids = article_ids(e.filename for e in entries)
+        for entry in entries:
+            path = f"{source.path}!{entry.filename}"
+            try:
+                data = read_entry(archive, entry, path, settings.max_file_bytes)
+                inner = Source(path, f"{source.id}/{ids[entry.filename]}", _format(entry), data)
+                if inner.format != "zip":
+                    yield inner
+                elif depth < MAX_DEPTH:
+                    yield from unpack(inner, settings, formats, depth + 1)
+                else:
+                    raise SourceError(path, f"archives nested more than {MAX_DEPTH} deep", _REMEDY)
+            except SourceError as error:
+                yield error
+
+
+def open_zip(data: bytes, path: str) -> zipfile.ZipFile:
+    """The archive, after a look at what it says that it holds."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise SourceError(path, f"can't be unpacked ({error})", "pack it anew") from error
+    entries = archive.infolist()
+    total = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES:
+        raise SourceError(path, f"holds {len(entries):,} files, {MAX_ENTRIES:,} at most", _REMEDY)
+    if total > MAX_BYTES:
+        raise SourceError(path, f"unpacks to {total:,} bytes, {MAX_BYTES:,} at most", _REMEDY)
+    return archive
+
+
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, limit: int) -> bytes:
+    """One file of an archive. Raises `SourceError` for one that is unsafe or damaged."""
+    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+    if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in parts[0]:
+        raise SourceError(path, "its name leads out of the archive", "rename it")
+    if entry.flag_bits & 0x1:
+        raise SourceError(path, "is encrypted", _REMEDY)
+    if entry.file_size > limit:
+        raise SourceError(path, f"unpacks to {entry.file_size:,} bytes, {limit:,} at most", _REMEDY)
+    if entry.file_size > max(_SMALL, MAX_RATIO * entry.compress_size):
+        raise SourceError(path, "unpacks to far more than it is packed in", _REMEDY)
+    try:
+        with archive.open(entry) as stream:
+            data = stream.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError,
+            NotImplementedError, ValueError) as error:  # fmt: skip
+        raise SourceError(path, f"can't be unpacked ({error})", "pack it anew") from error
+    if len(data) > limit:
+        raise SourceError(path, f"unpacks to more than {limit:,} bytes", _REMEDY)
+    return data
+
+
+def _format(entry: zipfile.ZipInfo) -> str:
+    return PurePosixPath(entry.filename).suffix.lstrip(".").lower()
+
+
+def _is_wanted(name: str, formats: frozenset[str]) -> bool:
+    parts = [part for part in name.replace("\\", "/").split("/") if part]
+    hidden = any(part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in parts)
+    suffix = PurePosixPath(parts[-1]).suffix.lstrip(".").lower() if parts else ""
+    return not hidden and suffix in formats

@@ -1,0 +1,161 @@
+"""What on a page is not the article.
+
+In: elements of a pruned tree, then the drafts made of them. Out: whether an element is content,
+boilerplate (kept, left out of search) or dropped. Refuses nothing.
+
+Class names are habits, not rules, so a name never decides alone: the element must also be small
+beside the article and made of links or of few words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+
+from indexer.parsing.composing import Draft, squeeze
+from indexer.parsing.html_dom import Element, tag_of, text_length
+
+
+class Role(Enum):
+    """What becomes of an element."""
+
+    CONTENT = 1
+    BOILERPLATE = 2
+    DROPPED = 3
+
+
+_NAVIGATION = frozenset(("navigation", "search", "menu", "menubar", "toolbar"))
+_FRAME = {"header": "banner", "footer": "contentinfo"}
+_NAMEABLE = frozenset(
+    ("div", "section", "ul", "ol", "aside", "form", "table", "dl", "details", "figure")
+)
+_SUFFIX = (
+    r"(?:[-_]+(?:list|links?|box|wrapper|container|bar|banner|notice|block|section|area|content|"
+    r"items?|posts?|articles?|stories|pages|topics|buttons?|icons?|widget|form|inner|outer|wrap|"
+    r"module|panel|policy|consent|popup|modal|nav|menu|cloud|media|message|overlay))*"
+)
+_OF_LINKS = re.compile(  # what such a name says holds when the element is mostly links
+    r"(?:[a-z]+[-_]+){0,2}(?:breadcrumbs?|related|recommended|recommendations?|share|sharing|"
+    r"social|tags?|toc|table-of-contents|menu|navbar|nav|navigation|pager|pagination|sidebar|"
+    r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
+)
+_OF_WORDS = re.compile(  # … when it is short
+    r"(?:[a-z]+[-_]+){0,2}(?:cookies?|gdpr|newsletter|subscribe|subscription|sign-?up|ads?|"
+    r"advert|advertisement|sponsor|sponsored|popup|modal|byline|dateline|entry-meta|post-meta|"
+    r"article-meta|cta|call-to-action|masthead|feedback|rating|print-only|disclaimer-banner|"
+    r"site-footer|site-header|page-footer)" + _SUFFIX
+)
+_COMMENTS = re.compile(r"(?:comments?|disqus(?:_thread)?|respond)(?:[-_]*(?:list|area|section))?")
+_FEW = 300  # characters of text outside of links in a part of the frame
+_PROSE = 150  # such characters from which an aside is worth reading
+
+
+class Judge:
+    """Tells content from frame, for one page and the element taken for its article."""
+
+    def __init__(self, main: Element, title: Element | None) -> None:
+        """`title` is the heading that names the page, wherever it stands."""
+        self._whole = tag_of(main) in ("body", "html")
+        self._length = text_length(main)
+        self._around = set(main.iterancestors())
+        if title is not None:
+            self._around.update(title.iterancestors())
+
+    def within(self, element: Element, tag: str) -> Role:
+        """The role of an element inside of the article."""
+        if tag == "nav" or element.get("role") in _NAVIGATION:
+            return Role.DROPPED
+        if tag in _FRAME or element.get("role") in _FRAME.values():
+            return self._frame(element, tag)
+        if tag == "aside" or element.get("role") == "complementary":
+            return Role.CONTENT if self._is_prose(element) else Role.BOILERPLATE
+        if element.get("role") in ("dialog", "alertdialog"):
+            return Role.BOILERPLATE
+        if tag in _NAMEABLE and self._is_frame_by_name(element):
+            return Role.BOILERPLATE
+        if tag in ("ul", "ol") and _is_contents(element):
+            return Role.BOILERPLATE
+        return Role.CONTENT
+
+    def without(self, element: Element, tag: str) -> Role:
+        """The role of an element outside of the article, where nothing is content."""
+        navigates = tag == "nav" or element.get("role") in _NAVIGATION
+        frames = tag in _FRAME or element.get("role") in _FRAME.values()
+        if (navigates or frames) and element not in self._around:
+            return Role.DROPPED
+        return Role.BOILERPLATE
+
+    def _frame(self, element: Element, tag: str) -> Role:
+        """A header or footer: of the page, of the article, or of a quotation in it."""
+        if any(tag_of(up) in ("blockquote", "figure") for up in element.iterancestors()):
+            return Role.CONTENT
+        if tag == "header" or element.get("role") == "banner":
+            names = next(element.iterdescendants("h1"), None) is not None
+            return Role.DROPPED if self._whole and not names else Role.CONTENT
+        return Role.DROPPED if self._whole else Role.BOILERPLATE
+
+    def _is_prose(self, element: Element) -> bool:
+        plain = text_length(element) - linked_length(element)
+        return plain >= _PROSE and not self._is_frame_by_name(element)
+
+    def _is_frame_by_name(self, element: Element) -> bool:
+        names = f"{element.get('class') or ''} {element.get('id') or ''}".lower().split()
+        if not names:
+            return False
+        of_links = any(map(_OF_LINKS.fullmatch, names))
+        of_words = any(map(_OF_WORDS.fullmatch, names))
+        comments = any(map(_COMMENTS.fullmatch, names))
+        if not (of_links or of_words or comments):
+            return False
+        length = text_length(element)
+        if comments:
+            return 2 * length < self._length
+        plain = length - linked_length(element)
+        small = 3 * length < self._length and plain <= _FEW
+        return small and (of_words or plain <= max(30, length // 2))
+
+
+def linked_length(element: Element) -> int:
+    """Characters of its text that are in links."""
+    return sum(text_length(link) for link in element.iterdescendants("a"))
+
+
+def _is_contents(element: Element) -> bool:
+    """Whether a list is a table of contents: three or more links into the page, nothing else."""
+    links = list(element.iterdescendants("a"))
+    inward = all((link.get("href") or "").startswith("#") for link in links)
+    return len(links) > 2 and inward and linked_length(element) >= 0.8 * text_length(element)
+
+
+_LEADS = re.compile(
+    r"related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
+    r"|you (?:may|might) also (?:like|be interested in|enjoy)|more (?:from|on|in|like this)\b.*"
+    r"|(?:read|up) (?:next|more|also)|recommended(?: for you| reading)?"
+    r"|most (?:read|popular)|popular(?: posts| articles)?"
+    r"|(?:latest|recent) (?:news|posts|articles)|trending(?: now)?"
+    r"|share(?: this.*)?|follow us.*|subscribe.*|newsletter.*|(?:\d+ )?comments?|leave a "
+    r"(?:reply|comment)|advertisements?|sponsored(?: content)?|table of contents|contents|"
+    r"on this page|in this article|tags|categories|filed under",
+    re.IGNORECASE,
+)
+
+
+def mark_led(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of sections that a heading such as "Related articles" leads.
+
+    Only when what follows, up to the next heading as high, is nearly all links.
+    """
+    for number, draft in enumerate(drafts):
+        if draft.kind != "heading" or not _LEADS.fullmatch(draft.text.rstrip(" :…!")):
+            continue
+        section = [draft]
+        for following in drafts[number + 1 :]:
+            if following.kind in ("heading", "title") and following.level <= draft.level:
+                break
+            section.append(following)
+        body = [d for d in section[1:] if d.kind != "heading"]
+        total = sum(len(squeeze(d.text)) for d in body)
+        if sum(d.linked for d in body) >= 0.7 * total:
+            for part in section:
+                part.kind, part.level, part.group = "boilerplate", 0, 0

@@ -1,0 +1,155 @@
+"""Markup to a tree, and what can be told of a single element.
+
+In: decoded HTML. Out: an lxml tree, pruned of what is never content (scripts, styles, form
+controls, hidden elements), and functions over its elements. Refuses (`SourceError`) markup
+nested deeper than people or programs nest what they mean to be read.
+
+Why lxml: libxml2 stops at a bounded depth and says so, where selectolax (lexbor) needed minutes
+for a hundred thousand open tags and html5lib is a hundred times slower; removal by tag and
+string lengths run in C; and the .docx and WordPress readers need an XML parser anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias, cast
+
+from lxml import etree
+
+from indexer.errors import SourceError
+
+Element: TypeAlias = etree._Element
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = (
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main "
+    "menu nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
+)
+BLOCKS = frozenset(_BLOCKS.split())
+_DROPPED = (
+    "script style noscript template svg iframe frame frameset noframes object embed applet canvas "
+    "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
+    "head title link meta base"
+)
+_DOOMED = "pilcrow-doomed"  # tag that elements get before all of them are removed at once
+_UNSEEN = (  # classes
+    "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
+    "screenreader-only element-invisible a11y-hidden show-for-sr "
+    "govuk-visually-hidden usa-sr-only mw-editsection mw-jump-link"
+)
+_UNSEEN_CLASSES = frozenset(_UNSEEN.split())
+_MAYBE_HIDDEN = etree.XPath(
+    "//*[@hidden or @aria-hidden='true' or contains(@style, 'none') or "
+    "contains(@style, 'hidden') or self::dialog[not(@open)]]"
+)
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BUTTONS = etree.XPath(
+    "//button[not(ancestor::*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or "
+    "self::h6 or self::summary]) and not(.//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6)]"
+)
+_LENGTH = etree.XPath("string-length(normalize-space(.))")
+_CLASSED = etree.XPath("//*[@class]")
+# XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def parse_markup(markup: str, path: str) -> Element | None:
+    """The root of the tree without comments; None when the markup holds nothing."""
+    data = _CONTROLS.sub("", markup).encode("utf-8")
+    if not data.strip():
+        return None
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
+    )
+    try:
+        root = cast("Element | None", etree.fromstring(data, parser))
+    except etree.XMLSyntaxError as error:
+        if "empty" in str(error):
+            return None
+        raise SourceError(path, f"can't be read as HTML ({error.msg})") from error
+    if any("RESOURCE_LIMIT" in entry.type_name for entry in parser.error_log):
+        raise SourceError(path, "nests its elements too deep", "flatten its markup")
+    return root
+
+
+def prune(root: Element) -> None:
+    """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
+    etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
+    doomed = [*_hidden(root), *(e for e in _found(_BUTTONS, root))]
+    doomed += [e for e in _found(_CLASSED, root) if _UNSEEN_CLASSES & classes(e)]
+    for element in doomed:
+        if element is not root and element.tag not in ("body", *HEADINGS):
+            element.tag = _DOOMED
+    etree.strip_elements(root, _DOOMED, with_tail=False)
+
+
+def _found(query: etree.XPath, root: Element) -> list[Element]:
+    return cast("list[Element]", query(root))
+
+
+def _hidden(root: Element) -> Iterable[Element]:
+    """Elements that a browser does not show.
+
+    One that holds more than half of the page's text is kept: such a page hides itself until its
+    scripts have run, and they will not run here.
+    """
+    most = text_length(root) / 2
+    for element in _found(_MAYBE_HIDDEN, root):
+        shown = element.get("hidden") == "until-found" or (
+            element.get("hidden") is None
+            and element.get("aria-hidden") != "true"
+            and not _INVISIBLE.search(element.get("style") or "")
+            and element.tag != "dialog"
+        )
+        if not shown and text_length(element) <= most:
+            yield element
+
+
+def text_length(element: Element) -> int:
+    """Characters of its text, white space collapsed."""
+    return int(cast("float", _LENGTH(element)))
+
+
+def tag_of(element: Element) -> str:
+    """Its tag in lower case, without a namespace prefix of XHTML or Word ("" for no element)."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def classes(element: Element) -> set[str]:
+    """Its classes in lower case."""
+    return set((element.get("class") or "").lower().split())
+
+
+def heading_level(element: Element, tag: str) -> int:
+    """1 to 6 for a heading, by tag or by role; else 0."""
+    if level := HEADINGS.get(tag):
+        return level
+    if element.get("role") == "heading":
+        level_text = element.get("aria-level") or "2"
+        return min(int(level_text), 6) or 2 if level_text.isdecimal() else 2
+    return 0
+
+
+def is_block(element: Element, tag: str) -> bool:
+    """Whether a browser starts a new line for it."""
+    if tag in BLOCKS:
+        return True
+    style = element.get("style")
+    return bool(style and _AS_BLOCK.search(style))
+
+
+_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", re.IGNORECASE)
+
+
+def is_self_link(element: Element, text: str) -> bool:
+    """Whether a link is a sign beside a heading or note (¶, #, ↩) and no text of the page."""
+    return (element.get("href") or "").startswith("#") and text.strip() in _SIGNS
+
+
+_SIGNS = frozenset(
+    ("¶", "§", "#", "🔗", "⚓", "↩", "↩\ufe0e", "↑", "^", "⏎", "∞", "\u200b", "Link", "Permalink",
+     "Anchor", "Direct link", "Back to top", "[link]", "[edit]", "edit")
+)  # fmt: skip

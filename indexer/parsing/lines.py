@@ -1,0 +1,130 @@
+"""Plain text cut into units: the single lines, or runs of wrapped lines, that may be blocks.
+
+In: decoded text with newlines as `\\n`. Out: `Unit`s in order; every character that is no white
+space lies in exactly one of them. Refuses nothing: any string can be cut.
+
+Text that was wrapped at a column (mails, RFCs, e-texts) is recognised by its own habit: lines
+end where the next word would not have fitted. There, and only there, lines are joined.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+MARKER = re.compile(
+    r"(?P<bullet>[•●▪‣◦○■□➢➤❖✓✔·*+-]|[–—](?=\s))\s+(?=\S)"  # noqa: RUF001 (dashes are meant)
+    r"|(?P<number>\(?\d{1,3}[.)]|\(\d{1,3}\))\s+(?=\S)"
+    r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
+)
+WIDEST_WRAP = 110  # columns; what is longer was not wrapped by hand or by a mail program
+NARROWEST_WRAP = 40
+TAB = 8  # columns
+
+
+class Unit(NamedTuple):
+    """One line, or lines joined because they were wrapped: what may become a block."""
+
+    start: int  # first character that is no white space
+    end: int  # one past the last
+    blanks: int  # blank lines before it
+    indent: int  # columns before its first character
+    marker: str  # "bullet", "number" or "letter" when it begins like a list item, else ""
+
+
+def cut_units(text: str) -> list[Unit]:
+    """Cut `text` into units, joining lines only where it was wrapped at a column."""
+    lines = _read_lines(text)
+    width = wrap_width(text, lines)
+    if not width and _is_double_spaced(lines):
+        closer = [line._replace(blanks=max(line.blanks - 1, 0)) for line in lines]
+        if width := wrap_width(text, closer):
+            lines = closer
+    return _join_lines(text, lines, width) if width else lines
+
+
+def _is_double_spaced(lines: Sequence[Unit]) -> bool:
+    """Whether hardly any line stands directly under another."""
+    return sum(1 for line in lines[1:] if line.blanks) >= 0.97 * len(lines) - 1
+
+
+def _read_lines(text: str) -> list[Unit]:
+    lines: list[Unit] = []
+    position = blanks = 0
+    for raw in text.split("\n"):
+        line = raw.strip()
+        if line:
+            lead = len(raw) - len(raw.lstrip())
+            start = position + lead
+            found = MARKER.match(line)
+            marker = found.lastgroup or "" if found else ""
+            indent = len(raw[:lead].expandtabs(TAB)) if lead else 0
+            lines.append(Unit(start, start + len(line), blanks, indent, marker))
+            blanks = 0
+        else:
+            blanks += 1
+        position += len(raw) + 1
+    return lines
+
+
+def wrap_width(text: str, lines: Sequence[Unit]) -> int:
+    """Column at which `text` was wrapped, or 0 if it was not.
+
+    Wrapped text has hardly a line beyond the column, and sentences that run on into the next
+    line do so because the next word would not have fitted.
+    """
+    widths = sorted(line.end - line.start + line.indent for line in lines)
+    fitting = [width for width in widths if width <= WIDEST_WRAP]
+    if len(fitting) < 0.9 * len(widths) or not fitting:
+        return 0
+    width = fitting[int(0.98 * (len(fitting) - 1))]
+    if width < NARROWEST_WRAP:
+        return 0
+    flowing = full = pairs = 0
+    for line, following in pairwise(lines):
+        if following.blanks or following.marker:
+            continue
+        pairs += 1
+        if _runs_on(text, line, following):
+            flowing += 1
+            full += _is_full(text, line, following, width)
+    return width if flowing and full >= 0.6 * flowing and flowing >= 0.2 * pairs else 0
+
+
+def _runs_on(text: str, line: Unit, following: Unit) -> bool:
+    """Whether a sentence seems to go on from one line into the next."""
+    return text[line.end - 1] not in ".!?:;" and text[following.start].islower()
+
+
+def _is_full(text: str, line: Unit, following: Unit, width: int) -> bool:
+    """Whether the first word of the following line would not have fitted on this one."""
+    word = text[following.start : following.start + width].split(maxsplit=1)[0]
+    return line.indent + line.end - line.start + 1 + len(word) > width - 4
+
+
+def _join_lines(text: str, lines: Sequence[Unit], width: int) -> list[Unit]:
+    units: list[Unit] = []
+    last: Unit | None = None  # the last line of the unit that is being built
+    for line in lines:
+        if last is not None and _continues(text, units[-1], last, line, width):
+            units[-1] = units[-1]._replace(end=line.end)
+        else:
+            units.append(line)
+        last = line
+    return units
+
+
+def _continues(text: str, unit: Unit, last: Unit, line: Unit, width: int) -> bool:
+    """Whether `line` belongs to the unit whose last line is `last`."""
+    if line.blanks or line.marker or "\t" in text[line.start : line.end]:
+        return False
+    if last.start == unit.start and line.indent > last.indent and not unit.marker:
+        return False  # only an item's further lines are indented more than its first
+    if last.start != unit.start and line.indent > last.indent + 1:
+        return False  # a paragraph's first line is set in
+    if _is_full(text, last, line, width):
+        return True
+    length = last.indent + last.end - last.start
+    return length >= 0.4 * width and _runs_on(text, last, line)

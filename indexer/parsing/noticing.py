@@ -1,0 +1,93 @@
+"""What is around an article rather than of it: cookie notices, breadcrumbs, calls to action.
+
+In: one line of text and where it stands. Out: whether it is boilerplate. A line is taken for
+boilerplate on strong evidence only, because boilerplate is left out of search.
+"""
+
+from __future__ import annotations
+
+import re
+
+EDGE = 3  # lines at either end of an article among which edge evidence is admitted
+LONGEST = 300  # code points; what is longer is content
+
+# Lines that are furniture wherever they stand.
+_ANYWHERE = re.compile(
+    r"""(?ix)^\W*(?:
+      skip\ (?:to|over)\ (?:the\ )?(?:main\ |page\ )?(?:content|navigation|menu|search|footer)
+    | (?:jump|go)\ to\ (?:the\ )?(?:main\ )?(?:content|navigation)
+    | (?:toggle|open|close|main)\ (?:navigation|menu|sidebar)
+    | advertisement | sponsored\ content | back\ to\ (?:the\ )?top
+    | (?:share|tweet|pin|email|print)\ this(?:\ (?:page|article|post|story))?
+    | accept\ (?:all\ )?cookies | cookie\ (?:settings|preferences|policy)
+    )\W*$"""
+)
+
+# Lines that are furniture at the head of a page.
+_HEAD = re.compile(
+    r"""(?ix)
+      \bfavicon\b
+    | \b(?:logo|icon|banner|emblem)\b(?!\s+(?:design|type))
+    | \b(?:we|this\ (?:web)?site|our\ (?:web)?site|by\ (?:using|continuing))\b.*\bcookies?\b
+    | \bcookies?\b.*\b(?:accept|consent|agree|improve|experience|browsing)\b
+    | \bjavascript\b.*\b(?:enable|disabled|required)
+    | ^\W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
+    | ^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+
+    """
+)
+_CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
+
+# Lines that are furniture at the foot of a page.
+_FOOT = re.compile(
+    r"""(?ix)
+      ^\W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
+    | \ball\ rights\ reserved\b
+    | ^\W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint)
+       (?:\s*[|·•/-]\s*[\w ]+)+$
+    | ^\W*(?:follow|find|like)\ us\ on\b
+    | ^\W*(?:share|tweet|print|email|facebook|twitter|linkedin|pinterest)\W*$
+    | ^\W*(?:related|recommended|popular|recent)\ (?:articles|posts|stories|reading)\W*$
+    | ^\W*(?:previous|next|older|newer)\ (?:post|article|page)s?\b.{0,80}$
+    """
+)
+# A call to action asks the reader to do something with a firm's offer, and now.
+_CALL = re.compile(
+    r"""(?ix)\b(?:
+      book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your)
+    | request | download | learn\ more | click\ here | shop | buy | order | join | register
+    | reach\ out | talk\ to | speak\ (?:to|with) | make\ an\ appointment | enrol+ | start\ your
+    | visit\ (?:us|our) | find\ out\ more | claim | reserve
+    )\b"""
+)
+_OFFER = re.compile(
+    r"""(?ix)\b(?:
+      (?:free|your|a|an|the|our)\s+(?:\w+\s+){0,2}(?:consultations?|appointments?|demos?|trials?
+        |quotes?|newsletters?|estimates?|offers?|visits?|sessions?|evaluations?|assessments?)
+    | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?|mailing\ list|shop|store)
+    | us(?=\W|$) | newsletter | for\ free | today | now
+    )\b"""
+)
+_CARE = re.compile(r"(?i)\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b")
+_MOST_CALL_WORDS = 20
+
+
+def is_notice(line: str, from_start: int, from_end: int) -> bool:
+    """Whether `line` is boilerplate by its words and its place.
+
+    `from_start` and `from_end` count the article's lines before and after it.
+    """
+    if len(line) > LONGEST:
+        return False
+    if _ANYWHERE.match(line):
+        return True
+    if from_start < EDGE and (_HEAD.search(line) or _CRUMBS.match(line)):
+        return True
+    return from_end < EDGE and (bool(_FOOT.search(line)) or is_call(line))
+
+
+def is_call(line: str) -> bool:
+    """Whether `line` asks its reader to book, call, subscribe …; advice on care never does."""
+    if len(line.split()) > _MOST_CALL_WORDS or _CARE.search(line):
+        return False
+    spaced = re.sub(r"([?!.])(?=\w)", r"\1 ", line)
+    return bool(_CALL.search(spaced) and _OFFER.search(spaced))

@@ -1,0 +1,19 @@
+"""The meaning of queries, once more and independently: plain Python over plain lists.
+
+In: articles with their passages, and a query tree. Out: what the tree finds, marks and counts,
+and each passage's score. It shares the tokeniser and the tree's nodes with the search engine and
+nothing else, so that `verify` and the tests can hold the engine against it.
+
+    units      texts as lists of tokens
+    spelling   which tokens a word accepts
+    leaves     where a leaf matches in a text
+    scores     BM25F by hand
+    trees      a tree over a corpus
+"""
+
+from __future__ import annotations
+
+from indexer.proving.scores import Parameters
+from indexer.proving.trees import Prover, Verdict
+
+__all__ = ["Parameters", "Prover", "Verdict"]

@@ -1,0 +1,149 @@
+"""Which tokens a typed word accepts, and why.
+
+In: words as typed and the way of matching. Out: tests of single tokens, and the spellings of a
+run of words: each a run of tests, joined where a compound is written in one word and split where
+it is written in several. Compounds come from texts and queries (`units.compounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from indexer import analysis
+from indexer.model import Match, Reason
+from indexer.proving.units import MOST_PARTS, Compound, Token
+
+Test = Callable[[Token], Reason | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One token of a query."""
+
+    form: str  # as typed; empty for a pattern, which is part of no compound
+    test: Test
+    ends: bool = True  # whether the typed word ends here (inside of one, tokens are adjacent)
+
+
+Spelling = tuple[Wanted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Orthography:
+    """How words are compared."""
+
+    match: Match
+    language: str  # of the text that is read
+    compounds: frozenset[Compound]
+
+    def strict(self) -> Orthography:
+        """The same without stems."""
+        return replace(self, match="word") if self.match == "stem" else self
+
+    def wanted(self, form: str, *, ends: bool = True) -> Wanted:
+        """The demand for a token as typed."""
+        return Wanted(form, lambda token: self.why(form, token), ends)
+
+    def why(self, form: str, token: Token) -> Reason | None:
+        """Why `token` is the word `form`, or None if it is not."""
+        fold = analysis.fold(form)
+        if self.match == "case":
+            typed, found = analysis.fold_keep_case(form), token.kept
+        else:
+            typed, found = fold, token.fold
+        if found == typed:
+            return "exact"
+        if found == typed + "'s":
+            return "stem"
+        if self.match == "stem" and token.stem == analysis.stem(fold, self.language):
+            return "stem"
+        return None
+
+    # --- compounds ------------------------------------------------------------------------------
+
+    def spellings(self, words: Spelling) -> list[Spelling]:
+        """All ways to write `words`: as they are, with compounds joined, and split."""
+        if not words:
+            return [()]
+        return [
+            (*head, *tail)
+            for size, head in self._heads(words)
+            for tail in self.spellings(words[size:])
+        ]
+
+    def _heads(self, words: Spelling) -> Iterator[tuple[int, Spelling]]:
+        """Ways to write the first words: how many they are, and the tokens in their place."""
+        first = words[0]
+        yield 1, (first,)
+        for compound in self.compounds:
+            if first.form and self._is_joined(compound, first.form):
+                yield 1, self._parts(compound, first)
+        for size in range(2, min(MOST_PARTS, len(words)) + 1):
+            run = words[:size]
+            if self.is_compound(tuple(word.form for word in run)):
+                joined = "".join(word.form for word in run)
+                yield size, (self.wanted(joined, ends=run[-1].ends),)
+
+    def is_compound(self, forms: tuple[str, ...]) -> bool:
+        """Whether these words are somewhere written as one with hyphens."""
+        folds = tuple(map(analysis.fold, forms))
+        return all(forms) and any(
+            len(compound.parts) == len(folds)
+            and compound.parts[:-1] == folds[:-1]
+            and self._root(compound, compound.parts[-1]) == self._root(compound, folds[-1])
+            for compound in self.compounds
+        )
+
+    def _is_joined(self, compound: Compound, form: str) -> bool:
+        """Whether `form` is the compound written as one word; only its last part is inflected."""
+        spelt = "".join(compound.parts[:-1]) + self._root(compound, compound.parts[-1])
+        return spelt == self._root(compound, analysis.fold(form))
+
+    def _root(self, compound: Compound, fold: str) -> str:
+        return analysis.stem(fold, compound.language) if self.match == "stem" else fold
+
+    def _parts(self, compound: Compound, typed: Wanted) -> Spelling:
+        """A compound in several words, of which only the last one is inflected."""
+        parts = compound.parts
+        if self.match == "case":
+            parts = _cut(analysis.fold_keep_case(typed.form), parts)
+        strict = self.strict()
+        return (
+            *(strict.wanted(part, ends=False) for part in parts[:-1]),
+            self.wanted(parts[-1], ends=typed.ends),
+        )
+
+
+def _cut(form: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """`form` cut into pieces as long as `parts`."""
+    ends = list(accumulate(map(len, parts)))
+    return tuple(form[end - len(part) : end] for part, end in zip(parts, ends))
+
+
+def is_like(pattern: str, word: str) -> bool:
+    """Whether `word` fits a pattern in which * is any run of characters and ? any one."""
+    fits = [True] + [False] * len(word)  # whether the pattern so far fits word[:i]
+    for sign in pattern:
+        if sign == "*":
+            fits = [any(fits[: i + 1]) for i in range(len(word) + 1)]
+        else:
+            fits = [False] + [
+                fits[i] and sign in ("?", letter) for i, letter in enumerate(word)
+            ]
+    return fits[-1]
+
+
+def distance(left: str, right: str) -> int:
+    """Edits between two words: insert, delete, replace, swap neighbours (each place once)."""
+    rows = [list(range(len(right) + 1))]
+    for i, a in enumerate(left, 1):
+        row = [i]
+        for j, b in enumerate(right, 1):
+            cost = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, rows[i - 2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]

@@ -1,0 +1,88 @@
+"""`parse`: the typed text in, a tree of Whoosh queries with notes out. Nothing is refused.
+
+Each call has a Whoosh parser of its own, which holds what one parse gathers; the plug-ins hold
+nothing and are shared, so that any number of threads may parse at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from whoosh import query
+from whoosh.qparser import QueryParser
+
+from indexer.querying.cleaning import prepare
+from indexer.querying.composing import Pairing
+from indexer.querying.structuring import MAX_WORDS, StructurePlugin
+from indexer.querying.syntax import Neighbours, Scope
+from indexer.querying.tagging import (
+    BracketPlugin,
+    FieldPlugin,
+    OperatorPlugin,
+    QuotePlugin,
+    SignPlugin,
+    WordPlugin,
+)
+
+MAX_NOTES = 20
+_PLUGINS = (
+    QuotePlugin(),
+    BracketPlugin(),
+    SignPlugin(),
+    FieldPlugin(),
+    OperatorPlugin(),
+    WordPlugin(),
+    StructurePlugin(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What was understood of a query."""
+
+    tree: query.Query  # `NullQuery` if there is nothing to search for
+    notes: tuple[str, ...]  # what was dropped or read otherwise, in the order of the query
+    bare: bool  # two or more bare words and nothing else, so that any of them may do
+
+
+class Reader(QueryParser):  # type: ignore[misc]
+    """Whoosh's parser with our plug-ins, for one query."""
+
+    def __init__(self, *, any: bool) -> None:
+        super().__init__("any", None, plugins=_PLUGINS, group=Neighbours)
+        self.any = any  # whether one of several neighbours is enough
+        self.bare = False  # set by `StructurePlugin`: the query is nothing but bare words
+        self.scope = Scope()  # of the syntax node that is being turned into a tree
+        self.pairing = Pairing(MAX_WORDS)
+        self._notes: list[tuple[int, str]] = []
+
+    def note(self, at: int, text: str) -> None:
+        """Notes something about the character at `at`."""
+        self._notes.append((at, text))
+
+    def notes(self) -> tuple[str, ...]:
+        """All notes in the order of the query, each once; the last counts those left out."""
+        self._notes.sort(key=lambda note: note[0])
+        notes = list(dict.fromkeys(text for _, text in self._notes))
+        if len(notes) > MAX_NOTES:
+            notes[MAX_NOTES - 1 :] = [f"and {len(notes) - MAX_NOTES + 1} more notes"]
+        return tuple(notes)
+
+
+def parse(text: str, *, any: bool = False) -> Parsed:
+    """The tree of a query as typed.
+
+    With `any`, unmarked neighbours need not all match: words with a + must, the others count if
+    they match, and fields still restrict. Words stand on the field "any", or on "text" within
+    NOT and NEAR, which test the text alone. Never raises.
+    """
+    prepared, notes = prepare(text)
+    reader = Reader(any=any)
+    tree = reader.parse(prepared, normalize=False)
+    if reader.pairing.cut:
+        cut = f"ignored: pairs beyond {MAX_WORDS:,} words that NEAR makes of brackets"
+        reader.note(len(prepared), cut)
+    if tree is query.NullQuery:
+        reader.note(len(prepared), "empty query")
+    bare = reader.bare and isinstance(tree, (query.And, query.Or))
+    return Parsed(tree, (*notes, *reader.notes()), bare)

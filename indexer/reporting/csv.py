@@ -1,0 +1,93 @@
+"""CSV as RFC 4180 has it, safe to open in a spreadsheet.
+
+In: rows of strings and numbers, and the answers of search and concordance. Out: text with a head
+row and lines that end in CR LF. Refuses nothing; a string that a spreadsheet would run as a
+formula gets an apostrophe before it, by which spreadsheets mean "this is text".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from indexer.model import Concordance, Results
+from indexer.reporting.shapes import permalink
+from indexer.reporting.wording import breadcrumb
+
+Cell = str | int | float
+
+# Full-width signs start a formula in spreadsheets set to East Asian languages.
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+_UNFIT = re.compile("[\x00\ud800-\udfff]")  # what CSV readers or UTF-8 can't hold
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def to_csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Rows under a head, as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([_cell(cell) for cell in row])
+    return out.getvalue()
+
+
+def results_csv(results: Results) -> str:
+    """One row a hit; `matches` holds the words that were marked."""
+    head = (
+        *("id", "article", "title", "url", "section", "kind", "ordinal", "score", "text"),
+        *("matches", "link"),
+    )
+    rows = [
+        (
+            hit.passage.id,
+            hit.article.id,
+            hit.article.title,
+            hit.article.url,
+            breadcrumb(hit.passage.section),
+            hit.passage.kind,
+            hit.passage.ordinal,
+            round(hit.score, 6),
+            hit.passage.text,
+            "; ".join(hit.passage.text[mark.start : mark.end] for mark in hit.marks),
+            permalink(hit.passage.id),
+        )
+        for hit in results.hits
+    ]
+    return to_csv(head, rows)
+
+
+def concordance_csv(concordance: Concordance) -> str:
+    """One row an occurrence."""
+    head = (
+        *("left", "match", "right", "article", "title", "section", "passage", "start", "end"),
+        "link",
+    )
+    rows = [
+        (
+            line.left,
+            line.match,
+            line.right,
+            line.article.id,
+            line.article.title,
+            breadcrumb(line.section),
+            line.passage,
+            line.start,
+            line.end,
+            permalink(line.passage),
+        )
+        for line in concordance.lines
+    ]
+    return to_csv(head, rows)
+
+
+def _cell(cell: Cell) -> Cell:
+    """The cell without what would make a spreadsheet compute it."""
+    if not isinstance(cell, str):
+        return cell
+    text = _UNFIT.sub("\ufffd", cell)
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return "'" + text
+    return text

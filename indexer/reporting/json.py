@@ -1,0 +1,27 @@
+"""JSON that any reader accepts, line by line readers as well.
+
+In: plain values. Out: JSON text, readable, in UTF-8 once encoded. Refuses what JSON can't hold
+(`nan`, infinities) with a `ValueError`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+# Line ends to some readers, although not to JSON (U+0085, U+2028, U+2029), and halves of surrogate
+# pairs, which UTF-8 can't hold.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def to_json(value: Any, *, lines: bool = False) -> str:
+    """`value` as JSON without a final newline, on one line with `lines`, else indented."""
+    text = json.dumps(
+        value,
+        ensure_ascii=False,
+        allow_nan=False,
+        indent=None if lines else 2,
+        separators=(",", ":") if lines else None,
+    )
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

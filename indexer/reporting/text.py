@@ -1,0 +1,156 @@
+"""Answers as text for people, with marks that a terminal shows in colour.
+
+In: what the library returns, and the width of the terminal in cells (None: not a terminal, so that
+lines are not wrapped and other programs can read them). Out: lines as `rich` texts, whose plain
+form holds the same words. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from indexer.building import IndexReport
+from indexer.highlighting import snippets
+from rich.console import Console
+from rich.text import Text
+
+from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
+from indexer.reporting.plain import one_line, visible
+from indexer.reporting.shapes import permalink
+from indexer.reporting.wording import count_of, page_of
+
+MARK_STYLE = "bold red"
+_FAINT = "dim"
+_STRONG = "bold"
+_WRAPPER = Console(width=80)  # `rich` asks for one to wrap a text; nothing is printed on it
+_LINED = ("list_item", "table_row")  # kinds of which one passage may hold several
+_ITEM_ENDS = re.compile(r"\s*\n\s*")
+
+
+def results_lines(
+    results: Results, contexts: Mapping[str, str], width: int | None, snippet_chars: int
+) -> Iterator[Text]:
+    """The hits of a search, each with its place, its words and its permalink, then the total.
+
+    `contexts` holds, by passage id, the lead-in or head row that a passage is shown with.
+    """
+    first = results.page.offset + 1
+    indent = len(str(first + len(results.hits))) + 2
+    for number, hit in enumerate(results.hits, first):
+        yield from _wrapped(_place(hit), width, indent, f"{number}.")
+        if context := contexts.get(hit.passage.id):
+            yield from _wrapped(Text(one_line(context), _FAINT), width, indent)
+        for paragraph in _excerpt(hit, snippet_chars).split("\n"):
+            yield from _wrapped(paragraph, width, indent)
+        yield from _wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
+        yield Text()
+    yield Text(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+
+
+def outline_lines(
+    article: Article, passages: Sequence[Passage], width: int | None
+) -> Iterator[Text]:
+    """An article's headings and blocks, indented by section; a block is cut to the width."""
+    yield Text(one_line(article.title), _STRONG)
+    facts = [article.id, article.language, article.url]
+    facts += [count_of(len(article.blocks), "block"), count_of(len(passages), "passage")]
+    yield Text(" · ".join(one_line(fact) for fact in facts if fact), _FAINT)
+    yield Text()
+    begin_in = _ordinals(passages)
+    for block in article.blocks:
+        line = Text("  " * len(block.section))
+        style = _STRONG if block.kind in ("title", "heading") else ""
+        label = f"{block.kind.replace('_', ' ')} {begin_in(block)}".rstrip()
+        line.append(f"{label}: ", _FAINT)
+        line.append(one_line(block.span.of(article.text)), style)
+        if width:
+            line.truncate(width, overflow="ellipsis")
+        yield line
+
+
+def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
+    """What indexing did, and what the index holds now."""
+    changes = [
+        f"{number:,} {verb}"
+        for number, verb in (
+            (report.added, "added"),
+            (report.changed, "changed"),
+            (report.removed, "removed"),
+            (report.unchanged, "unchanged"),
+            (len(report.skipped), "skipped"),
+        )
+        if number
+    ]
+    holds = f"{count_of(report.articles, 'article')}, {count_of(report.passages, 'passage')}"
+    what = ", ".join(changes) or "nothing to do"
+    yield Text(f"{what} in {report.seconds:.1f} s")
+    yield Text(f"{index} holds {holds}")
+
+
+def marked(
+    text: str, marks: Sequence[Mark], span: Span, clean: Callable[[str], str] = one_line
+) -> Text:
+    """The part of `text` in `span` with its marks styled; they are sorted and inside of it."""
+    line = Text()
+    reached = span.start
+    for mark in marks:
+        line.append(clean(text[reached : mark.start]))
+        line.append(clean(text[mark.start : mark.end]), MARK_STYLE)
+        reached = mark.end
+    return line.append(clean(text[reached : span.end]))
+
+
+def _place(hit: Hit) -> Text:
+    """Title and section path of a hit, with what matched in them marked."""
+    names = (hit.article.title, *hit.passage.section)
+    marks = (hit.title_marks, *hit.section_marks, *[()] * len(names))
+    parts = [marked(name, found, Span(0, len(name))) for name, found in zip(names, marks)]
+    place = Text(" › ").join(parts)
+    place.stylize_before(_STRONG)
+    return place
+
+
+def _excerpt(hit: Hit, width: int) -> Text:
+    """The best part of a passage; items, rows and lines of code stay lines."""
+    text, kind = hit.passage.text, hit.passage.kind
+    clean = _code if kind == "code" else _lines if kind in _LINED else one_line
+    excerpt = Text()
+    for snippet in snippets(text, hit.marks, width=width, limit=1):
+        excerpt.append("…" if snippet.start else "")
+        excerpt.append_text(marked(text, snippet.marks, Span(snippet.start, snippet.end), clean))
+        excerpt.append("…" if snippet.end < len(text) else "")
+    return excerpt
+
+
+def _code(text: str) -> str:
+    return visible(text.expandtabs(4))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(one_line(line) for line in _ITEM_ENDS.sub("\n", text).split("\n"))
+
+
+def _wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iterator[Text]:
+    """`text` in lines of at most `width` cells, indented, the first one behind `label`."""
+    room = max(width - indent, 20) if width else 0
+    lines = text.wrap(_WRAPPER, room) if room else [text]
+    for number, line in enumerate(lines):
+        line.rstrip()
+        margin = Text("" if number else label)
+        margin.pad_right(indent - len(margin))
+        yield margin.append_text(line)
+
+
+def _ordinals(passages: Sequence[Passage]) -> Callable[[Block], str]:
+    """A function that names the passages which begin in a block: `¶3 ¶4`."""
+    waiting = deque(passages)
+
+    def begin_in(block: Block) -> str:
+        found = []
+        while waiting and waiting[0].span.start < block.span.end:
+            found.append(f"¶{waiting.popleft().ordinal}")
+        return " ".join(found)
+
+    return begin_in

@@ -1,0 +1,51 @@
+"""All that can be configured, in one frozen object, loaded in one place.
+
+In: environment variables and explicit overrides. Out: `Settings`. Refuses values that make no
+sense with a `UsageError` naming the setting.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from indexer.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how passages are cut and ranked."""
+
+    corpus: Path = Path("corpus")  # PILCROW_CORPUS: what is indexed when no PATH is given
+    index: Path = Path(".pilcrow")  # PILCROW_INDEX: where the index lives
+    synonyms: Path | None = None  # PILCROW_SYNONYMS: file of synonyms
+    synonyms_in_phrases: bool = False  # whether quotes are expanded too
+    language: str = "en"  # PILCROW_LANGUAGE: of articles that do not tell theirs
+    passage_words: int = 120  # target length of a passage, in words
+    snippet_chars: int = 320  # length of a snippet, in code points
+    max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from the environment, then from `overrides` that are not None.
+
+    Raises `UsageError` for a value of the wrong form.
+    """
+    env = os.environ if environ is None else environ
+    found: dict[str, object] = {}
+    for name in ("corpus", "index", "synonyms"):
+        if value := env.get(f"PILCROW_{name.upper()}"):
+            found[name] = Path(value)
+    if value := env.get("PILCROW_LANGUAGE"):
+        if not (value.isalpha() and len(value) == 2):
+            raise UsageError(f"PILCROW_LANGUAGE: {value!r} is not a two-letter code such as en")
+        found["language"] = value.lower()
+    known = {f.name for f in fields(Settings)}
+    for name, given in overrides.items():
+        if name not in known:
+            raise UsageError(f"unknown setting {name!r}; known are {', '.join(sorted(known))}")
+        if given is not None:
+            found[name] = given
+    return replace(Settings(), **found)  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""Whoosh's file storage, made durable: what it says is written is on the disk, whole.
+
+Whoosh leaves flushing to the operating system and its table of contents (TOC, a pickle) without a
+checksum. Here every file of the index is synced when it is closed, renaming is atomic and synced
+with its folder, and a TOC ends with a digest that is checked before anything in it is unpickled.
+Plain Whoosh can still open the index: it does not read what follows a TOC.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from hashlib import blake2b
+from io import BytesIO
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+
+_SEAL = 16  # bytes of digest at the end of a TOC
+
+
+class SealError(Exception):
+    """A file whose digest does not fit its content."""
+
+
+class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
+    """The files of a Whoosh index in one folder."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self._open: list[Any] = []  # files that were opened and perhaps closed since
+
+    def create_file(
+        self, name: str, excl: bool = False, mode: str = "wb", **options: Any
+    ) -> StructFile:
+        """A new file; closing it returns when its content is on the disk."""
+        path = os.path.join(self.folder, name)
+        stream = open(path, "x+b" if excl else "w+b")  # noqa: SIM115  # Whoosh closes it
+        self._open.append(stream)
+        settle = _seal_and_sync if ".toc" in name else _sync
+        return StructFile(stream, name=name, onclose=settle)
+
+    def open_file(self, name: str, **options: Any) -> StructFile:
+        """An existing file. `SealError` for a TOC that is not as it was written."""
+        path = os.path.join(self.folder, name)
+        if not name.endswith(".toc"):
+            stream = open(path, "rb")  # noqa: SIM115  # Whoosh closes it
+            self._open.append(stream)
+            return StructFile(stream, name=name)
+        with open(path, "rb") as toc:
+            data = toc.read()
+        content, seal = data[:-_SEAL], data[-_SEAL:]
+        if _digest(content) != seal:
+            raise SealError(f"{name} has changed since it was written")
+        return StructFile(BytesIO(content), name=name)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Gives a file its final name, at once or not at all, and for good."""
+        target = os.path.join(self.folder, newname)
+        if safe and os.path.exists(target):
+            raise FileExistsError(target)
+        os.replace(os.path.join(self.folder, oldname), target)
+        _sync_folder(self.folder)
+
+    def temp_storage(self, name: str | None = None) -> FileStorage:
+        """A folder for what need not last; its files are given up with ours."""
+        scratch = _Scratch(os.path.join(self.folder, name or "scratch.tmp"), self._open)
+        return scratch.create()
+
+    def give_up(self) -> None:
+        """Closes the files that Whoosh leaves open when something fails half-way."""
+        for stream in self._open:
+            with suppress(OSError):  # it may be just for want of space that the commit failed
+                stream.close()
+        self._open.clear()
+
+
+class _Scratch(FileStorage):  # type: ignore[misc]
+    """Temporary files: not synced, but known to the storage that they belong to."""
+
+    def __init__(self, folder: str, opened: list[Any]) -> None:
+        super().__init__(folder)
+        self._open = opened
+
+    def create_file(self, name: str, *arguments: Any, **options: Any) -> StructFile:
+        """A new temporary file."""
+        created = super().create_file(name, *arguments, **options)
+        self._open.append(created.raw_file())
+        return created
+
+
+def _seal_and_sync(stream: StructFile) -> None:
+    """Ends a TOC with its digest."""
+    raw = stream.raw_file()
+    raw.seek(0)
+    raw.write(_digest(raw.read()))
+    _sync(stream)
+
+
+def _sync(stream: StructFile) -> None:
+    raw = stream.raw_file()
+    raw.flush()
+    os.fsync(raw.fileno())
+
+
+def _sync_folder(folder: str) -> None:
+    if os.name == "nt":
+        return  # Windows has no way to open a folder, and no need to
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_SEAL).digest()

@@ -1,0 +1,209 @@
+"""Reading the durable index: one generation of it, held open.
+
+In: the index folder. Out: a `Store` with entries, versions and articles. Refuses an index that is
+missing (`IndexMissing`) or not what was written (`IndexDamaged`).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from whoosh.index import TOC, FileIndex
+from whoosh.reading import IndexReader, TermNotFound
+
+from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
+from indexer.store.durable import DurableStorage
+from indexer.store.packing import DamageError, Entry, Stored, unpack, unpack_entry
+
+FOLDER = "store"  # in the index folder: what Whoosh writes
+NAME = "MAIN"  # Whoosh's name for an index that has none
+_ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
+_PAUSE = 0.02  # seconds between two attempts
+
+
+class Place(NamedTuple):
+    """A document: its number in the whole index, and its entry."""
+
+    number: int
+    entry: Entry
+
+
+class Generation:
+    """One generation, its files held open, so that nothing written later takes them away.
+
+    Not to be used by two threads at once: Whoosh's columns share the place in their file.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._storage = DurableStorage(folder)
+        try:
+            index = FileIndex(self._storage)
+            self.number: int = index.latest_generation()
+            self._reader: IndexReader = index.reader()
+            if index.latest_generation() != self.number:
+                raise FileNotFoundError("replaced while it was opened")
+            leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else []
+            self._leaves = [
+                (first, leaf, _column(leaf, "entry"), _column(leaf, "payload"))
+                for leaf, first in leaves
+            ]
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Gives the files back."""
+        self._storage.give_up()
+
+    def places(self) -> Iterator[Place]:
+        """All live documents, in Whoosh's order."""
+        for first, leaf, entries, _ in self._leaves:
+            for number, data in enumerate(entries):
+                if not leaf.is_deleted(number):
+                    yield Place(first + number, unpack_entry(data))
+
+    def find(self, article_id: str) -> Place | None:
+        """The document of an article: by Whoosh's term index, or if that fails by looking."""
+        with suppress(TermNotFound):
+            for number in self._reader.postings("id", as_term(article_id)).all_ids():
+                first, entries, _ = self._leaf(number)
+                place = Place(number, unpack_entry(entries[number - first]))
+                if place.entry.article_id == article_id:
+                    return place
+        return next((p for p in self.places() if p.entry.article_id == article_id), None)
+
+    def payload(self, number: int) -> bytes:
+        """The packed article of a document."""
+        first, _, payloads = self._leaf(number)
+        return bytes(payloads[number - first])
+
+    def _leaf(self, number: int) -> tuple[int, Any, Any]:
+        """First number, entries and payloads of the segment that a document is in."""
+        for first, _, entries, payloads in reversed(self._leaves):
+            if first <= number:
+                return first, entries, payloads
+        raise DamageError(f"no document {number}")
+
+
+def _column(leaf: IndexReader, name: str) -> Any:
+    """The raw values of a column, one a document."""
+    return leaf.column_reader(name, translate=False)
+
+
+def as_term(article_id: str) -> str:
+    """An id as a term: itself, unless it holds what UTF-8 can't encode."""
+    return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Store:
+    """One generation of the durable index, for reading; may be shared by threads."""
+
+    def __init__(self, index_dir: Path, generation: Generation) -> None:
+        self._index_dir = index_dir
+        self._generation = generation
+        self._lock = threading.Lock()
+        self._entries: tuple[Entry, ...] | None = None
+
+    @classmethod
+    def open(cls, index_dir: Path) -> Store:
+        """The newest generation. `IndexMissing` if there is none, `IndexDamaged`."""
+        folder = os.path.join(index_dir, FOLDER)
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                time.sleep(_PAUSE)
+            if latest(folder) < 0:
+                raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
+            with suppress(FileNotFoundError), guarded(index_dir):
+                return cls(index_dir, Generation(folder))
+        raise damaged(index_dir, "files are missing")
+
+    @property
+    def generation(self) -> int:
+        """Whoosh's number of this state of the index; it rises with each commit."""
+        return self._generation.number
+
+    def entries(self) -> tuple[Entry, ...]:
+        """What is known of each article, sorted by article id."""
+        with self._lock, guarded(self._index_dir):
+            if self._entries is None:
+                found = [place.entry for place in self._generation.places()]
+                self._entries = tuple(sorted(found, key=lambda entry: entry.article_id))
+            return self._entries
+
+    def versions(self) -> dict[str, str]:
+        """Article id → version, which changes whenever the stored content does."""
+        return {entry.article_id: entry.version for entry in self.entries()}
+
+    def load(self, article_id: str) -> Stored:
+        """An article with its passages. `NotFound`, `IndexDamaged`."""
+        with guarded(self._index_dir):
+            with self._lock:
+                place = self._generation.find(article_id)
+                if place is None:
+                    raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+                payload = self._generation.payload(place.number)
+            return unpack(place.entry, payload)
+
+    def load_all(self) -> Iterator[Stored]:
+        """All articles in order of their ids. `IndexDamaged`."""
+        with self._lock, guarded(self._index_dir):
+            places = sorted(self._generation.places(), key=lambda p: p.entry.article_id)
+        for place in places:
+            with guarded(self._index_dir):
+                with self._lock:
+                    payload = self._generation.payload(place.number)
+                stored = unpack(place.entry, payload)
+            yield stored
+
+    def close(self) -> None:
+        """Gives the files back; the store can't be used any more."""
+        with self._lock:
+            self._generation.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def latest(folder: str) -> int:
+    """The newest generation in `folder`, by the names of its files; -1 if there is none."""
+    number: int = TOC._latest_generation(DurableStorage(folder), NAME)
+    return number
+
+
+@contextmanager
+def guarded(index_dir: Path) -> Iterator[None]:
+    """Turns what Whoosh and the system raise into errors that say what to do.
+
+    Damage may show as anything: Whoosh checks nothing, so a wrong length can end in an
+    IndexError, a MemoryError, a failed assertion or a pickle that can't be read.
+    """
+    try:
+        yield
+    except (PilcrowError, FileNotFoundError):
+        raise
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise PilcrowError(f"{index_dir}: {said}; the index is as it was") from error
+    except Exception as error:
+        raise damaged(index_dir, str(error) or type(error).__name__) from error
+
+
+def damaged(index_dir: Path, reason: str) -> IndexDamaged:
+    """The error for an index that can't be used as it is."""
+    remedy = "build it anew with: pilcrow index --rebuild"
+    return IndexDamaged(f"{index_dir}: the index is damaged ({reason}); {remedy}")

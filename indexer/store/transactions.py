@@ -1,0 +1,242 @@
+"""Writing the durable index: all changes of a transaction, or none.
+
+In: the index folder, then articles to put and ids to delete. Out: a new generation on disk, unless
+nothing changed. Refuses a second writer (`IndexBusy`), a damaged index (`IndexDamaged`) and a
+disk that can't take it (`PilcrowError`); the index is then as it was, and its lock is free.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from whoosh.fields import COLUMN, ID, Schema
+from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.reading import SegmentReader
+from whoosh.writing import CLEAR, SegmentWriter
+
+from indexer.errors import IndexBusy, IndexMissing, NotFound
+from indexer.model import Article, Passage
+from indexer.store.durable import DurableStorage
+from indexer.store.generations import (
+    FOLDER,
+    NAME,
+    Generation,
+    Place,
+    as_term,
+    damaged,
+    guarded,
+    latest,
+)
+from indexer.store.packing import Entry, Packed, checked, pack, pack_entry
+
+_SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
+
+
+@contextmanager
+def writing(index_dir: Path, *, create: bool = True, anew: bool = False) -> Iterator[Writer]:
+    """A transaction, committed at the end of the `with` block and undone if it raises.
+
+    `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
+    of the index but what is put again, and works on a damaged one too. `IndexBusy` if another
+    process (or another `with` of this one) is writing.
+    """
+    folder = os.path.join(index_dir, FOLDER)
+    if not create and latest(folder) < 0:
+        raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
+    with guarded(index_dir):
+        storage = DurableStorage(folder).create()
+        lock = storage.lock(f"{NAME}_WRITELOCK")
+        if not lock.acquire():
+            remedy = "wait until it has finished and try again"
+            raise IndexBusy(f"{index_dir}: another process is writing to the index; {remedy}")
+    writer: Writer | None = None
+    try:
+        writer = Writer(index_dir, storage, anew=anew)
+        yield writer
+        writer.commit()
+    finally:
+        if writer is not None:
+            writer.close()
+        lock.release()
+        if latest(folder) < 0:  # made for nothing
+            for made in (folder, index_dir):
+                with suppress(OSError):
+                    (Path(made) / f"{NAME}_WRITELOCK").unlink(missing_ok=True)
+                    os.rmdir(made)
+
+
+class Writer:
+    """A transaction: see `writing`."""
+
+    def __init__(self, index_dir: Path, storage: DurableStorage, *, anew: bool) -> None:
+        self._index_dir = index_dir
+        self._storage = storage
+        self._anew = anew
+        self._provisional: str | None = None  # name of a TOC that goes unless we commit
+        self._index = self._open()
+        self._writer: SegmentWriter | None = None  # made when first needed
+        self._touched: set[str] = set()
+        self._old: Generation | None = None
+        self._places = self._committed()
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What was committed before, by article id."""
+        return {name: place.entry for name, place in self._places.items()}
+
+    @property
+    def generation(self) -> int:
+        """The generation that `entries` are of; -1 for an index that is new."""
+        return self._old.number if self._old is not None else -1
+
+    def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
+        """Stores an article in place of the one with its id, if there is one."""
+        self.add(pack(article, passages, source=source, root=root))
+
+    def add(self, packed: Packed) -> None:
+        """Stores an article that is packed already, in place of the one with its id.
+
+        `ValueError` if this transaction has put or deleted one with that id before.
+        """
+        name = packed.entry.article_id
+        self._touch(name)
+        with guarded(self._index_dir):
+            self._remove(name)
+            self._whoosh().add_document(
+                id=as_term(name), entry=pack_entry(packed.entry), payload=packed.payload
+            )
+
+    def delete(self, article_id: str) -> None:
+        """Removes an article. `NotFound` if it was not there before."""
+        if article_id not in self._places:
+            raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+        self._touch(article_id)
+        with guarded(self._index_dir):
+            self._remove(article_id)
+
+    def packed(self, article_id: str) -> Packed:
+        """An article as it was committed before. `NotFound`, `IndexDamaged`."""
+        place = self._places.get(article_id)
+        if place is None or self._old is None:
+            raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+        with guarded(self._index_dir):
+            payload = self._old.payload(place.number)
+            checked(place.entry, payload)
+        return Packed(place.entry, payload)
+
+    def commit(self) -> None:
+        """Makes the changes visible, if there are any."""
+        if self._writer is None:
+            self._provisional = None
+            return
+        before = latest(self._storage.folder)
+        try:
+            with guarded(self._index_dir):
+                self._writer.commit(mergetype=CLEAR if self._anew else _merge)
+        except BaseException:
+            # Whoosh tidies up after the moment of commitment; what fails then is not lost.
+            if latest(self._storage.folder) == before:
+                raise
+        self._provisional = None
+
+    def close(self) -> None:
+        """Undoes what is not committed and leaves no file behind that is not needed."""
+        if self._old is not None:
+            self._old.close()
+        self._storage.give_up()
+        with suppress(Exception):  # what can't be tidied now is tidied by the next commit
+            if self._provisional:
+                self._storage.delete_file(self._provisional)
+            _tidy(self._storage)
+
+    # --- inside ---
+
+    def _open(self) -> FileIndex:
+        """The index to write to; an empty one where there is none, or none to be trusted."""
+        number = latest(self._storage.folder)
+        schema = _schema()
+        if number >= 0:
+            try:
+                with guarded(self._index_dir):
+                    index = FileIndex(self._storage)
+                    if index.schema.names() == schema.names():
+                        return index
+                    raise damaged(self._index_dir, "it is of another version")
+            except Exception:
+                if not self._anew:
+                    raise
+        with guarded(self._index_dir):
+            empty = TOC(schema, [], number + 1)
+            self._provisional = TOC._filename(NAME, empty.generation)
+            empty.write(self._storage, NAME)
+            return FileIndex(self._storage)
+
+    def _committed(self) -> dict[str, Place]:
+        """The documents of the newest generation, by article id."""
+        places: dict[str, Place] = {}
+        try:
+            with guarded(self._index_dir):
+                self._old = Generation(self._storage.folder)
+                for place in self._old.places():
+                    places[place.entry.article_id] = place
+        except Exception:
+            if not self._anew:
+                raise  # else what could be read before the damage is still of use
+        return places
+
+    def _touch(self, article_id: str) -> None:
+        if article_id in self._touched:
+            raise ValueError(f"article {article_id!r} is written twice in one transaction")
+        self._touched.add(article_id)
+
+    def _remove(self, article_id: str) -> None:
+        """Marks the committed document of an article as deleted."""
+        if article_id in self._places and not self._anew:
+            self._whoosh().delete_document(self._places[article_id].number)
+
+    def _whoosh(self) -> SegmentWriter:
+        """Whoosh's writer. The lock is ours already, from before we read what is committed."""
+        if self._writer is None:
+            self._writer = SegmentWriter(self._index, _lk=False, compound=False)
+        return self._writer
+
+
+def _schema() -> Schema:
+    """One document an article. Values are in columns, because stored fields would be pickled."""
+    return Schema(id=ID(unique=True), entry=COLUMN(), payload=COLUMN())
+
+
+def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
+    """Which segments stay as they are; the others are written anew with what is being added.
+
+    Those that are small beside it are merged, so that sizes are spread by `_SPREAD` and there are
+    few of them, and those of which half is deleted. So one article costs little to replace.
+    """
+    kept = []
+    for segment in sorted(segments, key=lambda s: int(s.doc_count())):
+        live = segment.doc_count()
+        if live > _SPREAD * writer.doc_count() and live * 2 > segment.doc_count_all():
+            kept.append(segment)
+        elif live:
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            try:
+                writer.add_reader(reader)
+            finally:
+                reader.close()
+    return kept
+
+
+def _tidy(storage: DurableStorage) -> None:
+    """Removes what neither the newest generation nor Whoosh's lock needs."""
+    shutil.rmtree(os.path.join(storage.folder, f"{NAME}.tmp"), ignore_errors=True)
+    for name in storage.list():
+        if name.startswith(f"_{NAME}_") and not name.endswith(".toc"):
+            storage.delete_file(name)
+    if latest(storage.folder) >= 0:
+        toc = TOC.read(storage, NAME)
+        clean_files(storage, NAME, toc.generation, toc.segments)

@@ -1,0 +1,49 @@
+"""Suggestions while typing: what was typed so far in; words and headings that complete it out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indexer.analysis import fold, tokenize
+from indexer.model import Suggestion
+from indexer.querying import Quote
+from indexer.searching import Searcher
+
+
+def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    """Up to `limit` suggestions: words that complete the last one typed, then headings with all.
+
+    A word's count is its tokens in the corpus, a heading's the passages below headings so worded.
+    """
+    forms = tokenize(typed).forms
+    if not forms or limit <= 0:
+        return ()
+    lead, last = " ".join(forms[:-1]), fold(forms[-1])
+    counts: dict[str, int] = {}
+    for part in searcher.snapshot.parts:
+        for word, count in part.segment.vocabulary.completions(last, 2 * limit):
+            counts[word] = counts.get(word, 0) + count
+    words = [
+        Suggestion(f"{lead} {word}".strip(), "term", count)
+        for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    headings = _headings(searcher, [*forms[:-1], forms[-1] + "*"])
+    room = max(limit - len(headings), limit - limit // 2)
+    return tuple(words[:room] + headings[: limit - len(words[:room])])
+
+
+def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
+    """Headings that hold these words in order, most passages first."""
+    evaluation = searcher.evaluate(Quote("text", words), "word")
+    counts: dict[str, int] = {}
+    for number, part in enumerate(searcher.snapshot.parts):
+        segment = part.segment
+        heads = evaluation.satisfying_heads(number)
+        heads = heads[segment.column("head.title")[heads] == 0]
+        sizes = segment.column("head.last")[heads].astype(np.int64)
+        sizes -= segment.column("head.first")[heads].astype(np.int64)
+        for head, size in zip(heads.tolist(), sizes.tolist(), strict=True):
+            text = segment.unit_text(segment.passages + head)
+            counts[text] = counts.get(text, 0) + size
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Suggestion(text, "heading", count) for text, count in ordered]

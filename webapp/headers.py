@@ -1,0 +1,133 @@
+"""Headers of every response: what a browser may do with it, how long it lasts, compression.
+
+In: responses of the views. Out: the same with headers, compressed where the client takes that.
+Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, Response, make_response, request
+from flask.typing import ResponseReturnValue
+
+from webapp.library import current_copy
+from webapp.problems import API_PREFIX
+
+P = ParamSpec("P")
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+SAFE = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # queries on health stay here
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+SMALLEST = 860  # bytes; below, compression saves no packet
+COMPRESSIBLE = ("text/", "application/json", "application/problem+json", "image/svg+xml")
+COMPRESSIBLE += ("application/opensearchdescription+xml", "application/x-suggestions+json")
+A_YEAR = 31_536_000  # seconds
+
+
+def digest_of_code() -> str:
+    """Changes with this package, so that no answer of an older version counts as fresh."""
+    here = Path(__file__).parent
+    files = sorted(p for p in here.rglob("*") if p.suffix in (".py", ".html") and p.is_file())
+    return hashlib.blake2b(b"".join(p.read_bytes() for p in files), digest_size=8).hexdigest()
+
+
+CODE = digest_of_code()
+
+
+def add_headers(app: Flask) -> None:
+    """Has every response of `app` carry them."""
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in SAFE.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith(API_PREFIX) or request.path == "/openapi.json":
+            response.headers.update(OPEN)
+            if request.method == "OPTIONS":
+                response.headers.update(PREFLIGHT)
+        if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+            response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+        return compressed(response)
+
+
+def compressed(response: Response) -> Response:
+    """The response with a gzipped body where that is wanted and worth it."""
+    if not response.mimetype.startswith(COMPRESSIBLE):
+        return response
+    response.vary.add("Accept-Encoding")
+    if (
+        response.status_code == 206  # a range of bytes is counted uncompressed
+        or "Content-Encoding" in response.headers
+        or "gzip" not in request.accept_encodings
+    ):
+        return response
+    response.direct_passthrough = False  # static files are small; they are read whole
+    body = response.get_data()
+    if len(body) >= SMALLEST:
+        response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        etag, _ = response.get_etag()
+        if etag:
+            response.set_etag(etag, weak=True)  # the bytes differ, what they say does not
+    return response
+
+
+def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Gives a view's responses validators, and answers 304 without running it again.
+
+    Such a view's answer depends on the index and on the address alone.
+    """
+
+    @wraps(view)
+    def conditional(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        copy = current_copy()
+        asked = f"{request.host_url}\n{request.full_path}\n{CODE}\n{copy.tag}"
+        etag = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()
+        if request.if_none_match.contains_weak(etag):
+            response = Response(status=304)
+        else:
+            response = make_response(view(*args, **kwargs))
+        if response.status_code in (200, 304):
+            response.set_etag(etag, weak=True)
+            response.last_modified = copy.modified
+            response.headers["Cache-Control"] = "no-cache"  # keep, but ask each time
+            if "If-None-Match" not in request.headers:
+                response.make_conditional(request)
+        return response
+
+    return conditional

@@ -1,0 +1,102 @@
+"""What to try: examples that find something, and help when a question finds nothing.
+
+In: an open index and what was asked. Out: frozen hints for the templates, each counted in the
+index at hand. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indexer import Index, Results
+from webapp.forms import SearchForm
+from webapp.library import once_per_index
+
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+OPERATORS = {"AND", "OR", "NOT", "NEAR"}
+MOST_WORDS = 6  # words of a question that are looked up one by one
+EXAMPLE_PASSAGES = 40  # passages of the first article that examples are taken from
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A question and how many passages answer it."""
+
+    q: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a question without results could be instead."""
+
+    words: tuple[Counted, ...]  # its words, one by one
+    spelling: Counted | None  # the question with its words spelled as the corpus spells them
+    everywhere: int  # passages without its filters
+
+
+def help_for(index: Index, form: SearchForm, found: Results) -> Help:
+    """What would have found something, for an answer without hits."""
+    words = tuple(
+        Counted(word, 0 if word in found.missing else index.count(word, match=form.match))
+        for word in words_of(form.q)
+    )
+    everywhere = 0
+    if form.filtered:
+        everywhere = index.search(form.q, match=form.match, any=form.any, limit=0).total
+    spelling = None
+    if found.suggestion:
+        total = index.search(found.suggestion, match=form.match, limit=0).total
+        spelling = Counted(found.suggestion, total) if total else None
+    return Help(words if len(words) > 1 else (), spelling, everywhere)
+
+
+def words_of(q: str) -> tuple[str, ...]:
+    """The different words of a question, without operators and field names."""
+    bare = re.sub(r"\b\w+:(?=\S)", " ", q)
+    found = dict.fromkeys(word for word in WORD.findall(bare) if word not in OPERATORS)
+    return tuple(found)[:MOST_WORDS]
+
+
+def growing(q: str) -> str:
+    """The question with its last word taken as the beginning of one; "" if that makes no sense."""
+    last = re.search(r"(?:^|[\s(+-])([^\W\d_]{2,})$", q)
+    if not last or q.count('"') % 2 or last[1] in OPERATORS:
+        return ""
+    return q + "*"
+
+
+@once_per_index
+def examples(index: Index) -> tuple[Counted, ...]:
+    """Three questions of different kinds that this corpus answers: a word, a phrase, a prefix."""
+    chosen = {}
+    for q in candidates(index):
+        kind = "phrase" if '"' in q else "prefix" if q.endswith("*") else "word"
+        if kind not in chosen and (count := index.count(q)):
+            chosen[kind] = Counted(q, count)
+        if len(chosen) == 3:
+            break
+    return tuple(chosen.values())
+
+
+def candidates(index: Index) -> Iterator[str]:
+    """Questions made of the words of the first article, the most telling first."""
+    articles = index.articles()
+    if not articles:
+        return
+    passages = index.passages(articles[0].id)[:EXAMPLE_PASSAGES]
+    texts = [passage.text for passage in passages if passage.kind != "boilerplate"]
+    words = Counter(word.lower() for text in texts for word in re.findall(r"[^\W\d_]{7,}", text))
+    telling = sorted(words, key=lambda word: (-words[word] * len(word), word))
+    yield from telling[:5]
+    pairs = Counter(
+        f"{one} {two}".lower()
+        for text in texts
+        for one, two in re.findall(r"(?=\b([^\W\d_]{5,}) ([^\W\d_]{4,})\b)", text)
+    )
+    yield from (f'"{pair}"' for pair, _ in pairs.most_common(5))
+    longest = sorted(words, key=lambda word: (-len(word), word))
+    yield from (f"{word[:6]}*" for word in longest[:5])

@@ -1,0 +1,182 @@
+"""The index that is being served, swapped for a newer one when there is one on disk.
+
+In: the path of an index. Out: an open `Index`, the same one for all of a request. An index that
+another process has rebuilt is opened at the next request; the one before it stays open until the
+last request that reads it has ended. Refuses with the `PilcrowError` of opening an index; while
+an older one is open, that goes on being served instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g
+
+from indexer import Index, PilcrowError, Settings, open_index
+
+CHECK_EVERY = 1.0  # seconds between looks at the disk
+log = logging.getLogger(__name__)
+Signature = tuple[tuple[str, int, int], ...]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Copy:
+    """An open index and the requests that read it."""
+
+    index: Index
+    signature: Signature  # of what it was opened from
+    modified: datetime  # when that was committed, in whole seconds
+    readers: int = 0  # requests under way
+    retired: bool = False  # whether a newer one has taken its place
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    kept: dict[Any, Any] = field(default_factory=dict)  # what `once_per_index` has worked out
+
+    @property
+    def tag(self) -> str:
+        """Changes whenever an answer could; the generation alone restarts with a new index."""
+        return f"{self.index.generation}.{self.modified.timestamp():.0f}"
+
+    def take(self) -> bool:
+        """Counts a reader in; False when the copy is closed already."""
+        with self.lock:
+            if self.retired and not self.readers:
+                return False
+            self.readers += 1
+            return True
+
+    def give_back(self) -> None:
+        """Counts a reader out; the last one of a retired copy closes it."""
+        with self.lock:
+            self.readers -= 1
+            if self.retired and not self.readers:
+                self.index.close()
+
+    def retire(self) -> None:
+        """Closes the copy as soon as nobody reads it."""
+        with self.lock:
+            self.retired = True
+            if not self.readers:
+                self.index.close()
+
+
+class Library:
+    """Hands out the newest copy of one index to any number of threads."""
+
+    def __init__(self, path: Path, settings: Settings, every: float = CHECK_EVERY) -> None:
+        self.path, self.settings, self.every = path, settings, every
+        self._copy: Copy | None = None
+        self._opening = threading.Lock()
+        self._checked = float("-inf")
+
+    def acquire(self) -> Copy:
+        """The newest copy, counted as read; `Copy.give_back` must follow."""
+        while True:
+            self._look()
+            copy = self._copy
+            if copy is not None and copy.take():
+                return copy
+
+    def _look(self) -> None:
+        """Opens what is on disk when nothing is open or something newer is there."""
+        if self._copy is not None:
+            if time.monotonic() - self._checked < self.every:
+                return
+            if not self._opening.acquire(blocking=False):
+                return  # another request is looking; the open copy will do meanwhile
+        else:
+            self._opening.acquire()
+        try:
+            self._checked = time.monotonic()
+            self._refresh()
+        finally:
+            self._opening.release()
+
+    def _refresh(self) -> None:
+        old, signature = self._copy, signature_of(self.path)
+        if old is not None and old.signature == signature:
+            return
+        try:
+            index = open_index(self.path, settings=self.settings)
+        except PilcrowError as error:
+            if old is None:
+                raise
+            log.warning("still serving the index opened before: %s", error)
+            return
+        self._copy = Copy(index, signature, modified_at(signature))
+        if old is not None:
+            old.retire()
+
+    def close(self) -> None:
+        """Retires the open copy."""
+        if self._copy is not None:
+            self._copy.retire()
+            self._copy = None
+
+
+def signature_of(path: Path) -> Signature:
+    """Names, identities and times of the tables of contents in an index; () when there is none.
+
+    Whoosh ends each commit by putting one in place, so they change when a commit is whole and
+    at no other time.
+    """
+    found = []
+    for place in path.rglob("*.toc"):
+        with suppress(OSError):  # replaced just now; then the signature differs in any case
+            stat = place.stat()
+            found.append((place.name, stat.st_ino, stat.st_mtime_ns))
+    return tuple(sorted(found))
+
+
+def modified_at(signature: Signature) -> datetime:
+    """When the newest of the commits was made."""
+    newest = max((mtime for _, _, mtime in signature), default=0)
+    return datetime.fromtimestamp(newest // 1_000_000_000, tz=timezone.utc)
+
+
+def open_library(app: Flask, library: Library) -> None:
+    """Makes `library` what the requests of `app` read."""
+    app.extensions["library"] = library
+
+    @app.teardown_request
+    def give_back(_: BaseException | None) -> None:
+        copy: Copy | None = g.pop("copy", None)
+        if copy is not None:
+            copy.give_back()
+
+
+def current_copy() -> Copy:
+    """The copy that this request reads, the same from its first call to the request's end."""
+    if "copy" not in g:
+        library: Library = current_app.extensions["library"]
+        g.copy = library.acquire()
+    copy: Copy = g.copy
+    return copy
+
+
+def current_index() -> Index:
+    """The index that this request reads."""
+    return current_copy().index
+
+
+def once_per_index(work: Callable[[Index], T]) -> Callable[[Index], T]:
+    """Keeps what `work` makes of an index for as long as that index is served."""
+
+    @wraps(work)
+    def kept(index: Index) -> T:
+        copy = current_copy()
+        if work not in copy.kept:
+            copy.kept[work] = work(index)  # two threads at once do the same work twice, no harm
+        found: T = copy.kept[work]
+        return found
+
+    return kept

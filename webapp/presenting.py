@@ -1,0 +1,200 @@
+"""Results → what the search page shows: groups of hits, each with its text, place and links.
+
+In: `Results` and the index they came from. Out: frozen views for the templates. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from indexer import Article, Hit, Index, Mark, Passage, Results, snippets
+from webapp import links
+from webapp.forms import SearchForm
+from webapp.render import marked
+from webapp.strips import Strip, strip_of
+
+WHOLE = 520  # characters of a passage that is shown whole
+WIDTH = 320  # characters of the window that is shown of a longer one
+MOST_ITEMS = 8  # items or rows of a group shown before the rest is folded
+GROUP = 3  # hits of one section shown before the rest is folded
+
+KIND_LABELS = {
+    "list_item": "List",
+    "table_row": "Table",
+    "quote": "Quotation",
+    "code": "Code",
+    "caption": "Caption",
+    "boilerplate": "Boilerplate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: its cells with the heads above each."""
+
+    cells: tuple[Markup, ...]
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is shown of a passage's text."""
+
+    parts: tuple[Markup, ...]  # windows, items or rows without cells
+    rows: tuple[Row, ...] = ()  # rows with cells; then `parts` is empty
+    rest: tuple[Markup, ...] = ()  # the whole text, when `parts` is less
+    before: bool = False  # whether text precedes the first part
+    after: bool = False  # whether text follows the last
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """One hit."""
+
+    passage: Passage
+    excerpt: Excerpt
+    context: str  # a list's lead-in, or a table's head row
+    label: str  # its kind, when it is not a paragraph
+    link: str  # to the passage in its article, with the query
+    permalink: str  # to copy
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits of one section, in their order."""
+
+    id: str  # of the article
+    title: Markup
+    link: str  # to the article, with the query
+    trail: tuple[Markup, ...]  # the headings above
+    cite: str  # what to say of the source when quoting
+    hits: tuple[HitView, ...]
+    folded: tuple[HitView, ...]
+    language: str
+    strip: Strip | None  # on the article's first group only
+
+
+class Presenter:
+    """Lays out the hits of one answer."""
+
+    def __init__(self, index: Index, form: SearchForm, results: Results) -> None:
+        self.index, self.results = index, results
+        # Passages with any of the words are shown for want of all: then these are marked.
+        self.form = replace(form.reading(), any=form.any or results.relaxed)
+        self._articles: dict[str, Article] = {}
+
+    def groups(self) -> tuple[Group, ...]:
+        """The hits grouped by section, each group where its best hit stands."""
+        by_section: dict[tuple[str, tuple[str, ...]], list[Hit]] = {}
+        for hit in self.results.hits:
+            key = (hit.passage.article_id, hit.passage.section)
+            by_section.setdefault(key, []).append(hit)
+        seen: set[str] = set()
+        groups = []
+        for hits in by_section.values():
+            id = hits[0].article.id
+            strip = self.strip(id) if id not in seen else None
+            groups.append(self.group(hits, strip))
+            seen.add(id)
+        return tuple(groups)
+
+    def group(self, hits: Sequence[Hit], strip: Strip | None) -> Group:
+        """Hits of one section."""
+        first = hits[0]
+        views = [self.hit(hit) for hit in hits]
+        heads = first.passage.section
+        marks = first.section_marks or ((),) * len(heads)
+        # One hit more than is shown open would be folded alone: then it is shown too.
+        shown = GROUP if len(views) > GROUP + 1 else len(views)
+        return Group(
+            id=first.article.id,
+            title=marked(first.article.title, first.title_marks),
+            link=links.article(first.article.id, self.form),
+            trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
+            cite=", ".join((first.article.title, " › ".join(heads))) if heads else first.article.title,
+            hits=tuple(views[:shown]),
+            folded=tuple(views[shown:]),
+            language=first.article.language,
+            strip=strip,
+        )
+
+    def hit(self, hit: Hit) -> HitView:
+        """One hit."""
+        passage = hit.passage
+        context = passage.context
+        return HitView(
+            passage=passage,
+            excerpt=self.excerpt(passage, hit.marks),
+            context=context.of(self.article(passage.article_id).text) if context else "",
+            label=KIND_LABELS.get(passage.kind, ""),
+            link=links.permalink(passage.id, self.form),
+            permalink=links.permalink(passage.id, external=True),
+        )
+
+    def excerpt(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
+        """The whole of a short passage, else the part of it that holds most of what was found."""
+        if passage.kind == "table_row" and (rows := self.rows(passage, marks)):
+            return Excerpt((), rows)
+        if passage.breaks:
+            return self.items(passage, marks)
+        text = passage.text
+        if len(text) <= WHOLE:
+            return Excerpt((marked(text, marks),))
+        windows = snippets(text, marks, width=WIDTH, limit=1)
+        if not windows:
+            return Excerpt((marked(text, marks),))
+        window = windows[0]
+        return Excerpt(
+            parts=(marked(text, window.marks, window.start, window.end),),
+            rest=(marked(text, marks),),
+            before=bool(text[: window.start].strip()),
+            after=bool(text[window.end :].strip()),
+        )
+
+    def items(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
+        """The items of a group; of a long group those with marks first, the rest folded."""
+        edges = (0, *passage.breaks, len(passage.text))
+        ranges = list(zip(edges, edges[1:], strict=False))
+        every = tuple(marked(passage.text, marks, start, end) for start, end in ranges)
+        if len(every) <= MOST_ITEMS:
+            return Excerpt(every)
+        found = [
+            part
+            for part, (start, end) in zip(every, ranges, strict=True)
+            if any(start <= mark.start < end for mark in marks)
+        ]
+        return Excerpt(tuple(found[:MOST_ITEMS]) or every[:MOST_ITEMS], rest=every)
+
+    def rows(self, passage: Passage, marks: Sequence[Mark]) -> tuple[Row, ...]:
+        """The rows of a table passage with cells; () where the source shows no columns."""
+        article = self.article(passage.article_id)
+        there = [Mark(m.start + passage.span.start, m.end + passage.span.start, m.reason) for m in marks]
+        rows = []
+        for block in article.blocks:
+            if block.span.start >= passage.span.end:
+                break
+            if block.span.end <= passage.span.start or block.kind != "table_row":
+                continue
+            if not block.cells or block.span.start < passage.span.start:
+                return ()
+            cells = tuple(marked(article.text, there, c.start, c.end) for c in block.cells)
+            rows.append(Row(cells, block.heads))
+        return tuple(rows)
+
+    def strip(self, article_id: str) -> Strip | None:
+        """Where in its article the matches stand; None where that says nothing."""
+        passages = self.index.passages(article_id)
+        if len(passages) < 2:
+            return None
+        asked = self.form
+        marks = self.index.article_marks(article_id, asked.q, match=asked.match, any=asked.any)
+        return strip_of(passages, marks)
+
+    def article(self, id: str) -> Article:
+        """An article, read once for an answer."""
+        if id not in self._articles:
+            self._articles[id] = self.index.article(id)
+        return self._articles[id]

@@ -1,0 +1,95 @@
+"""What goes wrong, told in the reader's form: a page, or problem+json (RFC 9457) from the API.
+
+In: exceptions of a request. Out: responses with the right status. Refuses to tell a stranger
+more than that something failed when the fault is ours.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, make_response, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from indexer import NotFound, PilcrowError
+from webapp.parameters import BadParameter
+
+API_PREFIX = "/api/v1"
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: "That question can’t be read",
+    404: "Nothing is here",
+    405: "Only reading is possible",
+    410: "This passage is gone",
+    500: "Something went wrong here",
+    503: "There is no index to search",
+}
+
+
+def handle_problems(app: Flask) -> None:
+    """Registers an answer for everything that a request can end with."""
+
+    @app.errorhandler(BadParameter)
+    def bad_parameter(error: BadParameter) -> Response:
+        return answer(400, str(error), parameter=error.parameter, slug="parameter")
+
+    @app.errorhandler(NotFound)
+    def not_found(error: NotFound) -> Response:
+        return answer(404, str(error), slug="not-found")
+
+    @app.errorhandler(PilcrowError)
+    def unavailable(error: PilcrowError) -> Response:
+        log.warning("%s", error)
+        response = answer(503, str(error), slug="unavailable")
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        given = error.get_response()
+        status = error.code or given.status_code
+        if status < 400:
+            return make_response(given)
+        response = answer(status, error.description or "")
+        for name in ("Allow", "Retry-After"):
+            if name in given.headers:
+                response.headers[name] = given.headers[name]
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        log.exception("%s %s failed", request.method, request.path, exc_info=error)
+        return answer(500, "The fault is on our side and has been written down.")
+
+
+def answer(status: int, detail: str, *, parameter: str = "", slug: str = "") -> Response:
+    """A response of `status` in the form that the path asks for."""
+    if request.path.startswith(API_PREFIX):
+        return problem(status, detail, parameter=parameter, slug=slug)
+    title = TITLES.get(status, HTTPStatus(status).phrase)
+    page = render_template(
+        "problem.html", status=status, title=title, detail=detail, parameter=parameter
+    )
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def problem(status: int, detail: str, *, parameter: str = "", slug: str = "") -> Response:
+    """One problem document."""
+    kind = url_for("site.api_guide", _anchor=f"problem-{slug}") if slug else "about:blank"
+    body: dict[str, str | int] = {
+        "type": kind,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if parameter:
+        body["parameter"] = parameter
+    response = make_response(json.dumps(body, ensure_ascii=False), status)
+    response.mimetype = "application/problem+json"
+    response.headers["Cache-Control"] = "no-store"
+    return response

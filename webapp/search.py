@@ -1,0 +1,120 @@
+"""The search page: `/`, whole or only its results, and the address that browsers can add.
+
+In: the query string. Out: a page. Refuses bad parameters (400); words it never refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from indexer import Index, Results
+from webapp import links
+from webapp.forms import FRAGMENT, LIVE, PAGE_SIZE, QUERY, SearchForm, read_search
+from webapp.headers import changes_with_index
+from webapp.hints import examples, growing, help_for
+from webapp.library import current_index
+from webapp.listing import by_title
+from webapp.presenting import Presenter
+
+blueprint = Blueprint("search", __name__)
+
+MOST_ARTICLES = 12  # listed on the empty page
+SUGGESTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where in the results a page stands."""
+
+    number: int
+    last: int
+    first_hit: int
+    last_hit: int
+
+
+@blueprint.get("/")
+@changes_with_index
+def results() -> ResponseReturnValue:
+    """Shows what a question finds, or what could be asked."""
+    form = read_search(request.args)
+    whole = not FRAGMENT.read(request.args)
+    shown: dict[str, Any] = {"form": form, "layout": "page.html" if whole else "fragment.html"}
+    index = current_index()
+    if not form.q:
+        articles = by_title(index)
+        shown |= {"examples": examples(index), "articles": articles[:MOST_ARTICLES]}
+        shown |= {"article_count": len(articles), "totals": index.totals}
+        return render_template("welcome.html", **shown)
+    form, found = ask(index, form, live=LIVE.read(request.args))
+    pages = pages_of(form, found)
+    shown |= {"form": form, "results": found, "pages": pages}
+    presenter = Presenter(index, form, found)
+    shown |= {"groups": presenter.groups(), "reading": presenter.form}
+    shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
+    if not found.total:
+        shown["help"] = help_for(index, form, found)
+    status = 404 if found.total and not found.hits else 200
+    return make_response(render_template("results.html", **shown), status)
+
+
+def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Results]:
+    """The answer, and the form that it answers.
+
+    While the reader types, a last word that finds nothing is taken as the beginning of one.
+    """
+    found = search_with(index, form)
+    if live and (found.relaxed or not found.total) and (grown := growing(form.q)):
+        longer = replace(form, q=grown)
+        better = search_with(index, longer)
+        if better.total and not better.relaxed:
+            return longer, better
+    return form, found
+
+
+def search_with(index: Index, form: SearchForm) -> Results:
+    """One page of what a form asks for."""
+    return index.search(
+        form.q,
+        match=form.match,
+        any=form.any,
+        limit=PAGE_SIZE,
+        offset=form.offset,
+        article=form.article or None,
+        section=form.section or None,
+        kind=form.kind or None,
+        sort=form.sort,
+    )
+
+
+def pages_of(form: SearchForm, found: Results) -> Pages:
+    """The place of a form's page among all of its results."""
+    last = max(1, ceil(found.total / PAGE_SIZE))
+    first_hit = form.offset + 1
+    return Pages(form.page, last, first_hit, form.offset + len(found.hits))
+
+
+@blueprint.get("/opensearch.xml")
+def description() -> Response:
+    """Tells a browser how to search here from its address bar."""
+    response = make_response(render_template("opensearch.xml"))
+    response.mimetype = "application/opensearchdescription+xml"
+    return response
+
+
+@blueprint.get("/opensearch/suggest")
+@changes_with_index
+def completions() -> ResponseReturnValue:
+    """Completes a word in the form that browsers read."""
+    q = QUERY.read(request.args)
+    found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
+    texts = [suggestion.text for suggestion in found]
+    counts = [f"{suggestion.count:,}" for suggestion in found]
+    addresses = [links.search(SearchForm(q=text), external=True) for text in texts]
+    response = jsonify([q, texts, counts, addresses])
+    response.mimetype = "application/x-suggestions+json"
+    return response

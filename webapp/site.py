@@ -1,0 +1,111 @@
+"""What is about the site itself: help, the API's guide and description, health, icons, robots.
+
+In: nothing but the index at hand. Out: pages and JSON. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer import Index
+from webapp import api
+from webapp.encoding import json_response, to_json
+from webapp.headers import changes_with_index
+from webapp.hints import examples
+from webapp.library import current_index
+from webapp.openapi import description
+from webapp.parameters import Query
+
+blueprint = Blueprint("site", __name__)
+
+SAMPLE = 1_800  # characters of an answer that are shown as a sample
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """One operation with an example that works on the index at hand."""
+
+    operation: api.Operation
+    address: str
+    answer: str  # its beginning
+
+
+@blueprint.get("/healthz")
+def health() -> ResponseReturnValue:
+    """Tells a monitor whether questions can be answered."""
+    index = current_index()
+    totals = index.totals
+    response = json_response(
+        {
+            "status": "ok",
+            "generation": index.generation,
+            "articles": totals.articles,
+            "passages": totals.passages,
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/help")
+@changes_with_index
+def help_page() -> ResponseReturnValue:
+    """Explains what can be typed and pressed."""
+    return render_template("help.html", examples=examples(current_index()))
+
+
+@blueprint.get("/api")
+@blueprint.get("/api/")
+@changes_with_index
+def api_guide() -> ResponseReturnValue:
+    """Documents the API with examples that are live."""
+    index = current_index()
+    guides = [guide(index, operation) for operation in api.OPERATIONS]
+    return render_template("api.html", guides=guides)
+
+
+def guide(index: Index, operation: api.Operation) -> Guide:
+    """An operation tried on the first article."""
+    first = next(iter(index.articles()), None)
+    passages = index.passages(first.id) if first else ()
+    q = next((example.q for example in examples(index)), "word")
+    asked: dict[str, str] = {}
+    path: dict[str, str] = {}
+    if operation.id_about:
+        found = first.id if first and operation.name == "article" else ""
+        path["id"] = found or (passages[0].id if passages else "none")
+    elif operation.name == "suggest":
+        asked["q"] = q[:3]
+    elif operation.name != "articles":
+        asked["q"] = q
+    address = url_for(f"api.{operation.name}", **path)
+    address += f"?{urlencode(asked)}" if asked else ""
+    if operation.id_about and first is None:
+        return Guide(operation, address, "")
+    text = to_json(operation.answer(index, Query(asked), **path), indent=2)
+    return Guide(operation, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else ""))
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Describes the API to programs."""
+    return json_response(description())
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Lets robots read articles but not walk through results."""
+    lines = ("User-agent: *", "Disallow: /api/", "Disallow: /*?q=", "Disallow: /*&q=", "")
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@blueprint.get("/favicon.ico")
+def icon() -> Response:
+    """The icon where browsers look for it by themselves."""
+    response = make_response(current_app.send_static_file("favicon.ico"))
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -1,0 +1,80 @@
+// Results as the reader types: the newest answer replaces the results, older ones are dropped.
+const form = document.querySelector("[data-search]");
+const box = form.q;
+const place = document.querySelector("[data-results]");
+const PAUSE = 120; // milliseconds without a key
+let timer;
+let request;
+let editing = false; // whether the address in the bar is of a question still being typed
+
+function address() {
+  const asked = new URLSearchParams(new FormData(form));
+  const bare = { match: "stem", sort: "relevance" };
+  for (const [name, value] of [...asked])
+    if (!value.trim() || bare[name] === value) asked.delete(name);
+  const query = asked.toString();
+  return form.getAttribute("action") + (query ? `?${query}` : "");
+}
+
+async function load(url, live) {
+  request?.abort();
+  request = new AbortController();
+  const { signal } = request;
+  const target = new URL(url, location.href);
+  target.searchParams.set("fragment", "1");
+  if (live) target.searchParams.set("live", "1");
+  try {
+    const response = await fetch(target, { signal });
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!response.ok && !answer.querySelector(".summary")) return location.assign(url);
+    replace(answer);
+  } catch (error) {
+    if (error.name !== "AbortError") place.dataset.failed = "";
+  }
+}
+
+function replace(answer) {
+  document.title = answer.title;
+  const status = place.querySelector("[data-count]");
+  const news = answer.querySelector("[data-count]");
+  place.replaceChildren(...answer.body.childNodes);
+  // The status that a screen reader watches stays the same element, so that it is read out.
+  if (status && news) {
+    status.replaceChildren(...news.childNodes);
+    news.replaceWith(status);
+  }
+  document.dispatchEvent(new Event("results"));
+}
+
+function go(live) {
+  const url = address();
+  if (url === location.pathname + location.search) return;
+  history[editing ? "replaceState" : "pushState"](null, "", url);
+  editing = live;
+  load(url, live);
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(go, PAUSE, true);
+}
+
+box.addEventListener("input", (event) => !event.isComposing && later());
+box.addEventListener("compositionend", later);
+form.addEventListener("change", (event) => event.target !== box && go(false));
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(timer);
+  editing = false;
+  go(false);
+});
+box.addEventListener("blur", () => (editing = false));
+
+addEventListener("popstate", () => {
+  const asked = new URLSearchParams(location.search);
+  editing = false;
+  box.value = asked.get("q") ?? "";
+  for (const [name, bare] of [["match", "stem"], ["sort", "relevance"]])
+    form.elements[name].value = asked.get(name) ?? bare;
+  load(location.href, false);
+});

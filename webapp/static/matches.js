@@ -1,0 +1,41 @@
+// Steps through the matches of an article: buttons, n and p, and "3 of 14".
+import { plain, typing } from "./pressed.js";
+
+const marks = [...document.querySelectorAll(".prose mark")];
+const bar = document.querySelector("[data-matches]");
+const position = bar.querySelector("[data-position]");
+let at = -1;
+
+function show(number) {
+  at = (number + marks.length) % marks.length;
+  document.querySelector("mark[data-current]")?.removeAttribute("data-current");
+  marks[at].dataset.current = "";
+  position.textContent = `${(at + 1).toLocaleString("en")} of `;
+}
+
+function step(by) {
+  // From nowhere, the first step goes to the match nearest below the top of the window.
+  if (at < 0) at = marks.findIndex((mark) => mark.getBoundingClientRect().top >= 0) - (by > 0 ? 1 : 0);
+  show(at + by);
+  marks[at].closest("details")?.setAttribute("open", "");
+  marks[at].scrollIntoView({ block: "center" });
+}
+
+function settle() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const first = marks.findIndex((mark) => target.contains(mark) || target.compareDocumentPosition(mark) & 4);
+  if (first >= 0) show(first);
+}
+
+for (const button of bar.querySelectorAll("[data-step]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => step(Number(button.dataset.step)));
+}
+document.addEventListener("keydown", (event) => {
+  if (typing(event) || !plain(event) || document.querySelector("dialog[open]")) return;
+  if (event.key === "n") step(1);
+  if (event.key === "p") step(-1);
+});
+addEventListener("hashchange", settle);
+settle();

@@ -1,0 +1,109 @@
+// Completions of what is typed: a combobox whose list stands in one row below the box.
+import { recall, remember } from "./recent.js";
+
+const box = document.querySelector("#q");
+const list = document.querySelector("#suggestions");
+let asked = 0;
+let active = -1;
+let timer;
+
+const options = () => [...list.children];
+
+function show(found) {
+  active = -1;
+  box.removeAttribute("aria-activedescendant");
+  list.replaceChildren(
+    ...found.map(({ text, kind, label }, number) => {
+      const option = document.createElement("li");
+      Object.assign(option, { id: `suggestion-${number}`, className: kind, textContent: label });
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.dataset.text = text;
+      return option;
+    }),
+  );
+  // Only the first row is shown; what falls below it could be reached but not seen.
+  const row = list.firstElementChild?.offsetTop;
+  for (const option of options()) if (option.offsetTop > row) option.remove();
+  box.setAttribute("aria-expanded", String(list.children.length > 0));
+}
+
+function choose(number) {
+  options()[active]?.setAttribute("aria-selected", "false");
+  active = number;
+  const option = options()[active];
+  option?.setAttribute("aria-selected", "true");
+  if (option) box.setAttribute("aria-activedescendant", option.id);
+  else box.removeAttribute("aria-activedescendant");
+}
+
+function take(option) {
+  box.value = option.dataset.text;
+  show([]);
+  box.form.requestSubmit();
+}
+
+const quoted = (text) => `section:"${text.replaceAll('"', " ")}"`;
+
+async function complete() {
+  const word = box.value.trim();
+  const turn = ++asked;
+  if (!word) return show([]);
+  try {
+    const response = await fetch(`${box.dataset.suggest}?limit=6&q=${encodeURIComponent(word.slice(0, 200))}`);
+    if (!response.ok || turn !== asked) return;
+    const { suggestions } = await response.json();
+    if (turn !== asked || document.activeElement !== box) return;
+    show(
+      suggestions.map(({ text, kind, count }) => ({
+        text: kind === "heading" ? quoted(text) : text,
+        kind,
+        label: kind === "heading" ? text : `${text} ${count.toLocaleString("en")}`,
+      })),
+    );
+  } catch {
+    show([]); // searching works without them
+  }
+}
+
+box.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(complete, 90);
+});
+
+box.addEventListener("keydown", (event) => {
+  const last = list.children.length - 1;
+  if (event.key === "ArrowDown") {
+    event.preventDefault();
+    if (active < 0 && last < 0 && !box.value) {
+      show(recall().map((text) => ({ text, kind: "recent", label: text })));
+      if (list.children.length) choose(0);
+    } else if (active < 0 && last >= 0) choose(0);
+    else box.dispatchEvent(new Event("leave-down"));
+  } else if (event.key === "ArrowUp" && active >= 0) {
+    event.preventDefault();
+    choose(-1);
+  } else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && active >= 0) {
+    event.preventDefault();
+    choose(Math.min(last, Math.max(0, active + (event.key === "ArrowRight" ? 1 : -1))));
+  } else if (event.key === "Enter" && active >= 0) {
+    event.preventDefault();
+    take(options()[active]);
+  } else if (event.key === "Escape" && last >= 0) {
+    event.preventDefault(); // the first one closes the list, the second clears the box
+    asked += 1;
+    show([]);
+  }
+});
+
+list.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the box focused
+list.addEventListener("click", (event) => {
+  const option = event.target.closest("[role=option]");
+  if (option) take(option);
+});
+box.form.addEventListener("submit", () => {
+  asked += 1;
+  clearTimeout(timer);
+  show([]);
+  remember(box.value);
+});

@@ -1,0 +1,235 @@
+"""An article's blocks → the HTML of its page, with passages as link targets and matches marked.
+
+In: an `Article`, its passages, marks by passage id. Out: `Typeset`: body, table of contents and
+counts. Text between the tags is the article's own, in its order; nothing is added to it. Refuses
+nothing: blocks that no passage covers are set without links.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from indexer import Article, Block, Mark, Passage
+from webapp import links
+from webapp.render import marked
+from webapp.structure import Node, own_bullet, runs, tree_of
+
+DEEPEST = 6  # heading elements end with h6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table of contents."""
+
+    anchor: str
+    text: str
+    level: int  # 1 for the top
+    matches: int  # marks in the section
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """An article ready for its page."""
+
+    body: Markup
+    contents: tuple[Entry, ...]
+    matches: int  # marks in all
+
+
+class Typesetter:
+    """Sets one article."""
+
+    def __init__(
+        self, article: Article, passages: Sequence[Passage], marks: Mapping[str, Sequence[Mark]]
+    ) -> None:
+        self.article = article
+        self.passages = sorted(passages, key=lambda passage: passage.span.start)
+        self.marks = [
+            Mark(mark.start + passage.span.start, mark.end + passage.span.start, mark.reason)
+            for passage in self.passages
+            for mark in marks.get(passage.id, ())
+        ]
+        self._starts = [passage.span.start for passage in self.passages]
+        self._mark_starts = [mark.start for mark in self.marks]
+        self._opened: set[str] = set()  # ids of passages whose anchor stands already
+        self._headings: dict[int, str] = {}  # anchor of the heading that starts there
+
+    def typeset(self) -> Typeset:
+        """The whole article but for its title, which the page sets itself."""
+        contents = tuple(self.contents())
+        blocks = [block for block in self.article.blocks if block.kind != "title"]
+        body = Markup("\n").join(self.run(run) for run in runs(blocks))
+        return Typeset(body, contents, len(self.marks))
+
+    def contents(self) -> Iterator[Entry]:
+        """An entry a heading, with the marks up to the next heading of its level or above."""
+        headings = [block for block in self.article.blocks if block.kind == "heading"]
+        top = min((heading.level for heading in headings), default=1)
+        for number, heading in enumerate(headings):
+            after = (h.span.start for h in headings[number + 1 :] if h.level <= heading.level)
+            end = next(after, len(self.article.text))
+            anchor = self._headings[heading.span.start] = f"h.{number + 1}"
+            text = heading.span.of(self.article.text)
+            yield Entry(anchor, text, heading.level - top + 1, self.count(heading.span.start, end))
+
+    def count(self, start: int, end: int) -> int:
+        """How many marks begin in [start, end)."""
+        return bisect_right(self._mark_starts, end - 1) - bisect_right(self._mark_starts, start - 1)
+
+    def run(self, blocks: Sequence[Block]) -> Markup:
+        """Blocks that belong together: one list, one table, one quotation, or one block."""
+        kind = blocks[0].kind
+        if kind == "list_item":
+            return self.list(blocks)
+        if kind == "table_row":
+            return self.table(blocks)
+        if kind == "boilerplate":
+            return self.boilerplate(blocks)
+        if kind == "quote":
+            inner = Markup("").join(self.element("p", block) for block in blocks)
+            return Markup("<blockquote>{}</blockquote>").format(inner)
+        block = blocks[0]
+        if kind == "heading":
+            return self.heading(block)
+        if kind == "code":
+            return Markup("<pre tabindex=\"0\">{}</pre>").format(self.element("code", block))
+        if kind == "caption":
+            return Markup("<figure>{}</figure>").format(self.element("figcaption", block))
+        return self.element("p", block)
+
+    def heading(self, block: Block) -> Markup:
+        """A heading below the title, which is the page's h1."""
+        tops = (b.level for b in self.article.blocks if b.kind == "heading")
+        level = min(block.level - min(tops, default=1) + 2, DEEPEST)
+        anchor = self._headings.get(block.span.start, "")
+        text = block.span.of(self.article.text)
+        return Markup('<h{0} id="{1}" dir="auto">{2}<a class="pilcrow" href="#{1}" '
+                      'aria-label="Link to this section"></a></h{0}>').format(level, anchor, text)
+
+    def list(self, blocks: Sequence[Block]) -> Markup:
+        """A list, its deeper items nested in the item above them."""
+        return self.items(tree_of(blocks))
+
+    def items(self, nodes: Sequence[Node]) -> Markup:
+        """One level of a list."""
+        bare = all(own_bullet(node.block.span.of(self.article.text)) for node in nodes)
+        rows = []
+        for node in nodes:
+            attributes, inner = self.parts(node.block)
+            below = self.items(node.children) if node.children else Markup()
+            rows.append(Markup('<li{} dir="auto">{}{}</li>').format(attributes, inner, below))
+        shell = '<ul class="bare">{}</ul>' if bare else "<ul>{}</ul>"
+        return Markup(shell).format(Markup("").join(rows))
+
+    def table(self, blocks: Sequence[Block]) -> Markup:
+        """A table where the source shows columns, else its rows as lines."""
+        if not any(block.cells for block in blocks):
+            rows = (self.element("li", b, "head" if b.header else "") for b in blocks)
+            return Markup('<ul class="rows">{}</ul>').format(Markup("").join(rows))
+        width = max(len(block.cells) for block in blocks)
+        parts = []
+        for header, some in groupby(blocks, key=lambda block: block.header):
+            shell = "<thead>{}</thead>" if header and not parts else "<tbody>{}</tbody>"
+            rows_of = Markup("").join(self.row(block, width) for block in some)
+            parts.append(Markup(shell).format(rows_of))
+        shell = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{}</table></div>'
+        return Markup(shell).format(Markup("").join(parts))
+
+    def row(self, block: Block, width: int) -> Markup:
+        """One row; a row without cells spans them all."""
+        spans = [(cell.start, cell.end) for cell in block.cells] or [(block.span.start, block.span.end)]
+        name = "th" if block.header else "td"
+        scope = Markup(' scope="col"') if block.header else Markup()
+        wide = Markup(' colspan="{}"').format(width) if not block.cells and width > 1 else Markup()
+        attributes = self.attributes(block)
+        cells = []
+        for number, (start, end) in enumerate(spans):
+            text = self.text(start, end)
+            if number == len(spans) - 1 and attributes:
+                text += self.permalinks(block)
+            cells.append(Markup("<{0}{1}{2}>{3}</{0}>").format(name, scope, wide, text))
+        return Markup("<tr{}>{}</tr>").format(attributes, Markup("").join(cells))
+
+    def boilerplate(self, blocks: Sequence[Block]) -> Markup:
+        """What is not of the article itself, folded away."""
+        lines = Markup("").join(self.element("p", block) for block in blocks)
+        noun = "line" if len(blocks) == 1 else "lines"
+        return Markup(
+            '<details class="boilerplate"><summary>{} {} set aside as boilerplate</summary>{}</details>'
+        ).format(len(blocks), noun, lines)
+
+    def element(self, name: str, block: Block, classes: str = "") -> Markup:
+        """A block as one element."""
+        attributes, inner = self.parts(block, classes)
+        return Markup('<{0}{1} dir="auto">{2}</{0}>').format(name, attributes, inner)
+
+    def parts(self, block: Block, classes: str = "") -> tuple[Markup, Markup]:
+        """Attributes and content of a block's element.
+
+        Its passages lie in the element or, when it has one alone, upon it.
+        """
+        start, end = block.span.start, block.span.end
+        attributes = self.attributes(block, classes)
+        if len(self.covering(start, end)) == 1:
+            return attributes, self.text(start, end) + self.permalinks(block)
+        return attributes, self.pieces(start, end)
+
+    def attributes(self, block: Block, classes: str = "") -> Markup:
+        """Id and classes of an element that lies in one passage."""
+        found = self.covering(block.span.start, block.span.end)
+        if len(found) != 1:
+            return Markup(' class="{}"').format(classes) if classes else Markup()
+        return self.opening(found[0], classes)
+
+    def opening(self, passage: Passage, classes: str = "") -> Markup:
+        """Attributes of an element of a passage: the first one carries the anchor."""
+        first = passage.id not in self._opened
+        self._opened.add(passage.id)
+        names = " ".join(filter(None, ("passage", "first" if first else "", classes)))
+        anchor = Markup(' id="{}"').format(passage.anchor) if first else Markup()
+        return Markup('{} class="{}" data-passage="{}"').format(anchor, names, passage.id)
+
+    def pieces(self, start: int, end: int) -> Markup:
+        """A block that several passages share (or none), cut at their edges."""
+        parts: list[Markup] = []
+        at = start
+        for passage in self.covering(start, end):
+            low, high = max(passage.span.start, at), min(passage.span.end, end)
+            parts.append(self.text(at, low))
+            shell = "<span{}>{}{}</span>"
+            link = self.permalink(passage) if passage.span.end <= end else Markup()
+            parts.append(
+                Markup(shell).format(self.opening(passage), self.text(low, high), link)
+            )
+            at = high
+        parts.append(self.text(at, end))
+        return Markup("").join(parts)
+
+    def text(self, start: int, end: int) -> Markup:
+        """Text of the article with its marks."""
+        first = max(bisect_right(self._mark_starts, start) - 1, 0)
+        last = bisect_right(self._mark_starts, end)
+        return marked(self.article.text, self.marks[first:last], start, end)
+
+    def covering(self, start: int, end: int) -> Sequence[Passage]:
+        """The passages that share a character with [start, end)."""
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        last = bisect_right(self._starts, end - 1)
+        return [p for p in self.passages[first:last] if p.span.end > start]
+
+    def permalinks(self, block: Block) -> Markup:
+        """The ¶ after a block at whose end its passage ends."""
+        found = self.covering(block.span.start, block.span.end)
+        if len(found) == 1 and found[0].span.end <= block.span.end:
+            return self.permalink(found[0])
+        return Markup()
+
+    def permalink(self, passage: Passage) -> Markup:
+        """The ¶ that links to a passage; its sign is set by the style sheet, not in the text."""
+        shell = '<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>'
+        return Markup(shell).format(links.permalink(passage.id), passage.ordinal)
