@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime-$(VERSION)
 TESTING := $(VENV)/testing-$(VERSION)
 METADATA := setup.cfg pyproject.toml
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test lint bench clean
@@ -60,6 +60,7 @@ define install
 	echo "$(PYTHON) can't make environments; on Debian or Ubuntu: apt install python3-venv" >&2; \
 	exit 1; }; \
 	$(PYTHON) -m venv --clear $(VENV); }
+@echo "installing into $(VENV) …" >&2
 @$(PYTHON) .ci/requirements.py setup.cfg "$(WHOOSH)" $(1) > $(VENV)/requirements.txt
 @$(PIP) install --requirement $(VENV)/requirements.txt
 @$(PIP) install --no-deps --editable .

@@ -8,7 +8,7 @@
 """
 
 from indexer.building import IndexReport, build_index
-from indexer.errors import NotFound, PilcrowError
+from indexer.errors import NotFound, PilcrowError, UsageError
 from indexer.highlighting import snippets
 from indexer.index import Index, open_index
 from indexer.model import (
@@ -39,6 +39,7 @@ __all__ = [
     "Results",
     "Settings",
     "Snippet",
+    "UsageError",
     "build_index",
     "load_settings",
     "open_index",

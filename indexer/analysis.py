@@ -223,6 +223,11 @@ def stem(folded: str, language: str) -> str:
         return fold(stemmer.stem(bare)) or bare
 
 
+def function_languages(folded: str) -> frozenset[str]:
+    """ISO 639-1 codes of the languages of which this is one of the commonest words."""
+    return frozenset(code for code, words in FUNCTION_WORDS.items() if folded in words)
+
+
 # --- sentences ---------------------------------------------------------------------------------
 
 _CLOSING = "\"')]}‘’“”«»"
@@ -244,34 +249,41 @@ def punkt(language: str) -> _Punkt:
     from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
     parameters = PunktParameters()
-    parameters.abbrev_types = set(_abbreviations(language))
+    parameters.abbrev_types = set(abbreviations(language))
     parameters.sent_starters = set(SENTENCE_STARTERS.get(language, ()))
     parameters.ortho_context = Counter()  # a defaultdict would keep every word it is asked for
     return cast("_Punkt", PunktSentenceTokenizer(parameters))
 
 
 @cache
-def _abbreviations(language: str) -> frozenset[str]:
+def abbreviations(language: str) -> frozenset[str]:
+    """Words, without their last full stop, that may stand before one within a sentence."""
     return ABBREVIATIONS["*"] | ABBREVIATIONS.get(language, frozenset())
 
 
-def _breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
+def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
     """(end of a sentence, start of the next) for each break that Punkt would make.
 
     As Punkt does, of several candidates in one run of non-space only the last one counts.
     """
-    known = _abbreviations(language)
+    known = abbreviations(language)
     held: tuple[int, int, int, int] | None = None  # end, next start, what Punkt reads: from, to
     for m in _CANDIDATE.finditer(text):
         at, space = m.start(), m.end(1)
-        if held is not None and _SPACE.search(text, held[0] - 1, at):
-            if _punkt_breaks(text, held, language):
+        chunk = -1
+        if held is not None:
+            apart = _SPACE.search(text, held[0] - 1, at) is not None
+            # Punkt takes a candidate without a word before it for one that is over
+            if (apart or held[2] == held[0] - 1) and _punkt_breaks(text, held, language):
                 yield held[:2]
+            if not apart:
+                chunk = held[2]
             held = None
-        if held is None and _is_plain_end(text, at, known):
+        if chunk < 0 and _is_plain_end(text, at, known):
             yield at + 1, space if space > 0 else at + 1
             continue
-        chunk = held[2] if held is not None else _chunk_start(text, at)
+        if chunk < 0:
+            chunk = _chunk_start(text, at)
         if space > 0:
             held = (at + 1, space, chunk, _next_end(text, space))
         else:
@@ -338,7 +350,7 @@ def sentences(text: str, language: str = "en") -> list[Span]:
     """
     spans: list[Span] = []
     start = shift = 0
-    for end, following in _breaks(text, language):
+    for end, following in sentence_breaks(text, language):
         start += shift
         shift = 0
         if following < len(text) and text[following] in _CLOSING:

@@ -125,7 +125,7 @@ class Searcher:
             if number >= 0
             else np.zeros(found.ids.size, bool)
         )
-        return Scored(found.ids[keep], found.scores[keep], found.in_text[keep])
+        return found.kept(keep)
 
     # --- ranking --------------------------------------------------------------------------------
 

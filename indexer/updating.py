@@ -10,14 +10,16 @@ before that to a file of another corpus that still exists. The later claim is re
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from indexer.errors import IndexDamaged, SourceError, UsageError
-from indexer.preparing import digest, prepare
+from indexer.preparing import Prepared, digest, prepare
 from indexer.reading import AnyPath, File, Listing, find, is_below, read
 from indexer.settings import Settings
 from indexer.store import Entry, Packed, Writer
+from indexer.working import Job, prepare_all
 
 Progress = Callable[[int, int], None]
 
@@ -61,10 +63,11 @@ class Update:
         self._listing = find(paths, roots)
         self._present = {file.source for file in self._listing.files}
         self.tally.problems += self._listing.problems
-        for done, file in enumerate(self._listing.files, start=1):
-            self._take(file)
-            if progress is not None:
-                progress(done, len(self._listing.files))
+        with closing(prepare_all(self._jobs(), self._settings)) as stream:
+            for done, (job, prepared) in enumerate(stream, start=1):
+                self._take(job, prepared)
+                if progress is not None:
+                    progress(done, len(self._listing.files))
         if not self.final:
             raise UsageError(f"nothing could be indexed: {self._first_problem()}")
         for entry in self._before.values():
@@ -78,30 +81,52 @@ class Update:
 
     # --- files of this run ---
 
-    def _take(self, file: File) -> None:
+    def _jobs(self) -> Iterator[Job]:
+        """What there is to do for each file: nothing, if it is as it was last time."""
+        for file in self._listing.files:
+            try:
+                data = read(file, self._settings.max_file_bytes).data
+            except SourceError as error:
+                yield Job(file, problem=error)
+                continue
+            now = digest(file, data, self._settings)
+            known = file.source in self._before_by_source and not self._anew
+            same = known and self._last_digests.get(file.source) == now
+            yield Job(file, now, None if same else data)
+
+    def _take(self, job: Job, prepared: Prepared) -> None:
         """Brings the articles of one file up to date."""
+        problems = [job.problem] if job.problem else []
+        if not problems and job.data is not None:
+            problems = self._store_all(job.file, prepared)
+        elif not problems and not self._keep(job.file):
+            problems = self._store_all(job.file, self._prepare(job.file))
+        if problems:
+            self._incomplete.add(job.file.source)
+            self.tally.problems += problems
+        else:
+            self.digests[job.file.source] = job.digest
+
+    def _keep(self, file: File) -> bool:
+        """Leaves the articles of a file as they are, unless another file has taken an id."""
+        known = self._before_by_source[file.source]
+        if any(entry.article_id in self._owners for entry in known):
+            return False
+        for entry in known:
+            self._own(entry, file)
+        self.tally.unchanged += len(known)
+        return True
+
+    def _prepare(self, file: File) -> Prepared:
+        """The articles of a file that seemed to need no look."""
         try:
             data = read(file, self._settings.max_file_bytes).data
         except SourceError as error:
-            self._incomplete.add(file.source)
-            self.tally.problems.append(error)
-            return
-        now = digest(file, data, self._settings)
-        known = self._before_by_source.get(file.source, [])
-        same = self._last_digests.get(file.source) == now and not self._anew
-        if same and known and not any(entry.article_id in self._owners for entry in known):
-            for entry in known:
-                self._own(entry, file)
-            self.tally.unchanged += len(known)
-        elif problems := self._prepare(file, data):
-            self._incomplete.add(file.source)
-            self.tally.problems += problems
-            return
-        self.digests[file.source] = now
+            return Prepared((), (error,))
+        return prepare(file, data, self._settings)
 
-    def _prepare(self, file: File, data: bytes) -> list[SourceError]:
-        """Parses a file and stores its articles; what of it could not be used."""
-        prepared = prepare(file, data, self._settings)
+    def _store_all(self, file: File, prepared: Prepared) -> list[SourceError]:
+        """Stores the articles of a file; what of it could not be used."""
         problems = list(prepared.problems)
         for packed in prepared.articles:
             rival = self._rival(packed.entry)

@@ -1,6 +1,6 @@
 """Random corpora and query trees, and the engine held against `indexer.proving`.
 
-In: hypothesis draws. Out: articles as parsing would give them, trees as parsing or a program
+In: a source of chance. Out: articles as parsing would give them, trees as parsing or a program
 would, and `disagreements`, which lists all in which the engine and the oracle differ.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
-from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.arrays import Array, refresh
@@ -22,6 +22,7 @@ from indexer.proving import Parameters, Prover, Verdict
 from indexer.querying import Near, Quote, Word
 from indexer.searching import Searcher
 from indexer.splitting import split
+from indexer.synonyms import Synonyms
 
 # Few words, so that they meet; each tells apart readings that an engine could confuse.
 WORDS = (
@@ -47,9 +48,7 @@ class Part:
     group: int = 0
 
 
-def compose(
-    identity: str, title: str, parts: Sequence[Part], *, language: str = "en"
-) -> Article:
+def compose(identity: str, title: str, parts: Sequence[Part], *, language: str = "en") -> Article:
     """An article whose text is its title and `parts`, a line each."""
     blocks: list[Block] = []
     path: list[tuple[int, str]] = []
@@ -78,155 +77,148 @@ def paragraphs(*texts: str, title: str = "Untitled", language: str = "en") -> li
     ]
 
 
-# --- corpora -----------------------------------------------------------------------------------
+# --- random corpora and trees ------------------------------------------------------------------
 
-Vocabulary = Sequence[str]
-
-
-@st.composite
-def texts(draw: st.DrawFn, vocabulary: Vocabulary, least: int = 1, most: int = 14) -> str:
-    """Words of the vocabulary with punctuation between them."""
-    words = draw(st.lists(st.sampled_from(vocabulary), min_size=least, max_size=most))
-    gaps = draw(st.lists(st.sampled_from(GAPS), min_size=len(words), max_size=len(words)))
-    return "".join(word + gap for word, gap in zip(words, gaps)).rstrip(" -(\n\u200b,;")
-
-
-@st.composite
-def articles(draw: st.DrawFn, vocabulary: Vocabulary, number: int) -> Article:
-    """An article of a few blocks: headings, paragraphs, lists, boilerplate."""
-    parts: list[Part] = []
-    for group in range(1, draw(st.integers(1, 5)) + 1):
-        shape = draw(st.sampled_from(("paragraph", "paragraph", "heading", "list", "boilerplate")))
-        if shape == "heading":
-            level = draw(st.integers(1, 3))
-            parts.append(Part("heading", draw(texts(vocabulary, 1, 3)), level))
-        elif shape == "list":
-            for text in draw(st.lists(texts(vocabulary, 1, 4), min_size=1, max_size=4)):
-                parts.append(Part("list_item", text, 1, group))
-        else:
-            kind: Kind = "boilerplate" if shape == "boilerplate" else "paragraph"
-            parts.append(Part(kind, draw(texts(vocabulary))))
-    parts.append(Part("paragraph", draw(texts(vocabulary))))
-    title = draw(texts(vocabulary, 1, 4))
-    return compose(f"a{number}", title, parts, language=draw(st.sampled_from(LANGUAGES)))
-
-
-@st.composite
-def corpora(draw: st.DrawFn, vocabulary: Vocabulary) -> list[Article]:
-    """One to four articles."""
-    return [draw(articles(vocabulary, number)) for number in range(draw(st.integers(1, 4)))]
-
-
-# --- trees -------------------------------------------------------------------------------------
-
-BOOSTS = st.sampled_from((1.0, 1.0, 1.0, 0.5, 2.0))
-ANY_FIELDS = st.sampled_from(("any", "any", "any", "text", "section", "title"))
-QUOTE_FIELDS = st.sampled_from(("text", "text", "text", "section", "title"))
 PREFIXES = ("pa", "t", "anti", "ca", "r", "el", "Ta", "1", "inflammator", "n", "anti-inf")
 WILDCARDS = ("p*n", "t?ke", "*mg", "ca?e", "*a*", "?ain*", "e*'s", "r?y", "*", "Tak??", "P*")
 TYPOS = ("pian", "tkae", "elavli", "nto", "cfae", "ray", "100", "24", "notse", "inflamatory", "b12")
-Trees = st.SearchStrategy[query.Query]
-
-
-def _boosted(node: query.Query, boost: float) -> query.Query:
-    node.boost = boost
-    return node
+QUOTED = ("pa*", "*", "t?k*", "anti-i*")
+FILTERS = (
+    query.Term("kind", "list_item"),
+    query.Term("kind", "boilerplate"),
+    query.Term("article", "a0"),
+    query.Every(),
+    query.NullQuery,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Forest:
-    """Strategies for trees that ask for the words of one vocabulary."""
+class Chance:
+    """Draws articles and trees of a few words, so that they meet."""
 
-    vocabulary: Vocabulary
+    random: Random
+    vocabulary: Sequence[str]
 
-    def words(self, fields: st.SearchStrategy[str]) -> Trees:
-        """Bare words."""
-        return st.builds(Word, fields, st.sampled_from(self.vocabulary))
+    @classmethod
+    def of(cls, random: Random) -> Chance:
+        """With three to ten words of `WORDS`."""
+        return cls(random, random.sample(WORDS, random.randint(3, 10)))
 
-    def quotes(self, fields: st.SearchStrategy[str]) -> Trees:
-        """Phrases of up to four words, some with a pattern in them."""
-        typed = st.sampled_from(self.vocabulary)
-        inside = st.one_of(typed, typed, typed, st.sampled_from(("pa*", "*", "t?k*", "anti-i*")))
-        slops = st.sampled_from((1, 1, 1, 2, 3))
-        return st.builds(Quote, fields, st.lists(inside, min_size=1, max_size=4), slop=slops)
+    # --- corpora ---
 
-    def patterns(self, fields: st.SearchStrategy[str]) -> Trees:
-        """Prefixes, wildcards and words with typing errors."""
-        typed = st.one_of(st.sampled_from(TYPOS), st.sampled_from(self.vocabulary))
-        edits = st.sampled_from((1, 2))
-        return st.one_of(
-            st.builds(query.Prefix, fields, st.sampled_from(PREFIXES)),
-            st.builds(query.Wildcard, fields, st.sampled_from(WILDCARDS)),
-            st.builds(query.FuzzyTerm, fields, typed, maxdist=edits, prefixlength=st.just(0)),
+    def corpus(self) -> list[Article]:
+        """One to four articles."""
+        return [self.article(number) for number in range(self.random.randint(1, 4))]
+
+    def article(self, number: int) -> Article:
+        """An article of a few blocks: headings, paragraphs, lists, boilerplate."""
+        parts: list[Part] = []
+        for group in range(1, self.random.randint(1, 5) + 1):
+            shape = self.random.choice(("paragraph", "paragraph", "heading", "list", "boilerplate"))
+            if shape == "heading":
+                parts.append(Part("heading", self.line(3), level=self.random.randint(1, 3)))
+            elif shape == "list":
+                texts = [self.text(4) for _ in range(self.random.randint(1, 4))]
+                parts.extend(Part("list_item", text, level=1, group=group) for text in texts)
+            else:
+                kind: Kind = "boilerplate" if shape == "boilerplate" else "paragraph"
+                parts.append(Part(kind, self.text(14)))
+        parts.append(Part("paragraph", self.text(14)))
+        language = self.random.choice(LANGUAGES)
+        return compose(f"a{number}", self.line(4), parts, language=language)
+
+    def text(self, most: int) -> str:
+        """One to `most` words with punctuation between them."""
+        words = self.random.choices(self.vocabulary, k=self.random.randint(1, most))
+        gaps = self.random.choices(GAPS, k=len(words))
+        return "".join(map(str.__add__, words, gaps)).rstrip(" -(\n\u200b,;")
+
+    def line(self, most: int) -> str:
+        """The same in one line, as headings and titles are."""
+        return self.text(most).replace("\n", " ")
+
+    # --- trees ---
+
+    def tree(self, depth: int = 0) -> query.Query:
+        """A tree of any shape."""
+        if self.random.random() < (0.35, 0.55, 0.75, 1.0)[depth]:
+            return self.leaf()
+        kind = self.random.choice(
+            ("and", "and", "or", "or", "least", "not", "andnot", "maybe", "require", "max", "const")
         )
+        if kind == "not":
+            return query.Not(self.tree(depth + 1))
+        if kind == "const":
+            return query.ConstantScoreQuery(self.tree(depth + 1), score=2.5)
+        if kind in BINARY:
+            return BINARY[kind](self.tree(depth + 1), self.tree(depth + 1))
+        parts = [self.tree(depth + 1) for _ in range(self.random.randint(1, 4))]
+        if kind == "least":
+            return query.Or(parts, minmatch=self.random.randint(0, 3))
+        if kind == "max":
+            return query.DisjunctionMax(parts, tiebreak=self.random.choice((0.0, 0.3)))
+        return (query.And if kind == "and" else query.Or)(parts, boost=self.boost())
 
-    def nears(self) -> Trees:
+    def leaf(self) -> query.Query:
+        """A leaf of any kind; words are the commonest."""
+        field = self.random.choice(("any", "any", "any", "text", "section", "title"))
+        chance = self.random.random()
+        if chance < 0.08:
+            return self.random.choice(FILTERS)
+        if chance < 0.45:
+            leaf = self.word(field)
+        elif chance < 0.65:
+            leaf = self.quote("text" if field == "any" else field)
+        elif chance < 0.82:
+            leaf = self.pattern(field)
+        else:
+            leaf = self.near()
+        leaf.boost = self.boost()
+        return leaf
+
+    def boost(self) -> float:
+        """Mostly none."""
+        return self.random.choice((1.0, 1.0, 1.0, 0.5, 2.0))
+
+    def word(self, field: str) -> query.Query:
+        """A bare word."""
+        return Word(field, self.random.choice(self.vocabulary))
+
+    def quote(self, field: str) -> query.Query:
+        """A phrase of up to four words, some of them patterns."""
+        words = self.random.choices(self.vocabulary, k=self.random.randint(1, 4))
+        if self.random.random() < 0.3:
+            words[self.random.randrange(len(words))] = self.random.choice(QUOTED)
+        return Quote(field, words, slop=self.random.choice((1, 1, 1, 2, 3)))
+
+    def pattern(self, field: str) -> query.Query:
+        """A prefix, a wildcard or a word with a typing error."""
+        kind = self.random.choice((query.Prefix, query.Wildcard, query.FuzzyTerm))
+        if kind is query.FuzzyTerm:
+            typed = self.random.choice((*TYPOS, *self.vocabulary))
+            return kind(field, typed, maxdist=self.random.choice((1, 2)), prefixlength=0)
+        return kind(field, self.random.choice(PREFIXES if kind is query.Prefix else WILDCARDS))
+
+    def near(self, *, inner: bool = False) -> query.Query:
         """Two operands within some words or one sentence."""
-        text = st.just("text")
-        word = self.words(text)
-        operand = st.one_of(word, word, self.quotes(text), self.patterns(text))
-        either = st.one_of(operand, operand, st.builds(_or, operand, operand))
-        distances = st.sampled_from((1, 2, 3, 5, None))
-        pair = st.builds(_near, either, either, distances)
-        return st.one_of(pair, pair, pair, st.builds(_near, pair, either, distances))
+        left = self.near(inner=True) if not inner and self.random.random() < 0.2 else self.operand()
+        return Near([left, self.operand()], self.random.choice((1, 2, 3, 5, None)))
 
-    def leaves(self) -> Trees:
-        """All kinds of leaves; words are the commonest."""
-        filters = st.sampled_from(
-            (
-                query.Term("kind", "list_item"),
-                query.Term("kind", "boilerplate"),
-                query.Term("article", "a0"),
-                query.Every(),
-                query.NullQuery,
-            )
-        )
-        word, quote = self.words(ANY_FIELDS), self.quotes(QUOTE_FIELDS)
-        leaf = st.one_of(word, word, word, quote, quote, self.patterns(ANY_FIELDS), self.nears())
-        return st.one_of(*[st.builds(_boosted, leaf, BOOSTS)] * 9, filters)
-
-    def trees(self) -> Trees:
-        """Trees of any shape."""
-        return st.recursive(self.leaves(), _nodes, max_leaves=6)
+    def operand(self) -> query.Query:
+        """What may stand beside a NEAR."""
+        chance = self.random.random()
+        if chance < 0.2:
+            return query.Or([self.operand(), self.operand()])
+        if chance < 0.4:
+            return self.quote("text")
+        return self.word("text") if chance < 0.85 else self.pattern("text")
 
 
-def _or(*parts: query.Query) -> query.Query:
-    return query.Or(list(parts))
-
-
-def _near(left: query.Query, right: query.Query, distance: int | None) -> query.Query:
-    return Near([left, right], distance)
-
-
-def _nodes(inner: Trees) -> Trees:
-    several = st.lists(inner, min_size=1, max_size=4)
-    return st.one_of(
-        st.builds(query.And, several, boost=BOOSTS),
-        st.builds(query.Or, several, boost=BOOSTS),
-        st.builds(query.Or, several, minmatch=st.integers(0, 3)),
-        st.builds(query.Not, inner),
-        st.builds(query.AndNot, inner, inner),
-        st.builds(query.AndMaybe, inner, inner),
-        st.builds(query.Require, inner, inner),
-        st.builds(query.DisjunctionMax, several, tiebreak=st.sampled_from((0.0, 0.3))),
-        st.builds(query.ConstantScoreQuery, inner, score=st.sampled_from((1.0, 2.5))),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A corpus and what is asked of it."""
-
-    articles: list[Article]
-    asked: list[tuple[query.Query, Match]]
-
-
-@st.composite
-def cases(draw: st.DrawFn, most: int = 20) -> Case:
-    """A corpus of a few words and trees that ask for these words."""
-    vocabulary = draw(st.lists(st.sampled_from(WORDS), min_size=3, max_size=10, unique=True))
-    asked = st.tuples(Forest(vocabulary).trees(), st.sampled_from(MATCHES))
-    return Case(draw(corpora(vocabulary)), draw(st.lists(asked, min_size=1, max_size=most)))
+BINARY = {
+    "andnot": query.AndNot,
+    "maybe": query.AndMaybe,
+    "require": query.Require,
+}
 
 
 # --- the engine --------------------------------------------------------------------------------
@@ -255,6 +247,14 @@ class Shelf:
         """One article."""
         return self.articles[article_id]
 
+    def texts(self) -> dict[str, tuple[str, str]]:
+        """Language and text of each article, to show when a test fails."""
+        return {n: (s.article.language, s.article.text) for n, s in self.articles.items()}
+
+    def passage(self, name: str) -> Passage:
+        """The passage with this id."""
+        return next(p for s in self.articles.values() for p in s.passages if p.id == name)
+
 
 def shelve(articles: Sequence[Article], generation: int = 1) -> Shelf:
     """The articles, split into passages."""
@@ -264,12 +264,14 @@ def shelve(articles: Sequence[Article], generation: int = 1) -> Shelf:
 class Engine:
     """The real search over articles in memory; answers in the oracle's terms."""
 
-    def __init__(self, *shelves: Shelf) -> None:
+    def __init__(
+        self, *shelves: Shelf, synonyms: Synonyms | None = None, synonyms_in_phrases: bool = False
+    ) -> None:
         """Snapshots are taken of all the shelves in turn; the last one is searched."""
         with TemporaryDirectory() as folder:
             for shelf in shelves:
                 snapshot = refresh(shelf, Path(folder))
-        self.searcher = Searcher(snapshot)
+        self.searcher = Searcher(snapshot, synonyms or Synonyms(), synonyms_in_phrases)
 
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False

@@ -5,86 +5,78 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import pty
 import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from configparser import ConfigParser
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
-from indexer import model
+import terminal
+from indexer import cli, model
 from indexer.cli import options
 from indexer.cli.running import run
 from indexer.errors import SourceError
+from sites import serving as serving_in_process
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLE = ROOT / "corpus" / "elavil-for-chronic-pain.txt"
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def environment(**changes: str) -> dict[str, str]:
-    """The environment of a command: ours, without what would change its answers."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PILCROW", "COLUMNS", "LC_"))}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "", **changes}
+@dataclass(frozen=True)
+class Done:
+    """What a command did."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
 
 
-def pilcrow(
-    *arguments: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None, code: int = 0
-) -> subprocess.CompletedProcess[bytes]:
-    """What the command does; it must leave with `code` and never with a traceback."""
-    done = subprocess.run(
+def pilcrow(*arguments: str | Path, code: int = 0) -> Done:
+    """What the command does in this process; it must leave with `code`, never with a traceback."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        returned = run(cli.pilcrow, [str(argument) for argument in arguments])
+    out.flush()
+    err.flush()
+    done = Done(returned, out.buffer.getvalue(), err.buffer.getvalue())
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    assert done.returncode == code, done
+    return done
+
+
+def started(*arguments: str | Path, **changes: str) -> subprocess.CompletedProcess[bytes]:
+    """What the command does as a process of its own."""
+    return subprocess.run(
         [sys.executable, "-m", "indexer", *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**(env or {})),
+        cwd=ROOT,
+        env=terminal.environment(**changes),
         capture_output=True,
         stdin=subprocess.DEVNULL,
         timeout=120,
         check=False,
     )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    return done
 
 
-def failure(*arguments: str | Path, cwd: Path = ROOT) -> str:
+def failure(*arguments: str | Path) -> str:
     """The one line with which a command fails."""
-    done = pilcrow(*arguments, cwd=cwd, code=2)
+    done = pilcrow(*arguments, code=2)
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith("pilcrow: ")
     assert not done.stdout
     return line
 
 
-def on_terminal(*arguments: str | Path, columns: int) -> str:
-    """What a command prints on a terminal that is `columns` cells wide."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "indexer", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(TERM="xterm-256color", COLUMNS=str(columns)),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    read = b""
-    with suppress(OSError):  # by which Linux says that the other side is closed
-        while part := os.read(ours, 65536):
-            read += part
-    os.close(ours)
-    assert process.wait() == 0, read
-    return read.decode().replace("\r\n", "\n")
-
-
-def search(index: Path, *arguments: str) -> dict[str, object]:
+def search(index: Path, *arguments: str) -> dict[str, Any]:
     """The answer of a search as JSON."""
     done = pilcrow("search", *arguments, "--index", index, "--format", "json")
     found = json.loads(done.stdout)
@@ -104,15 +96,15 @@ def test_search_prints_place_words_and_link(corpus_index: Path) -> None:
 
 
 def test_search_on_a_terminal_marks_in_colour_and_fits(corpus_index: Path) -> None:
-    shown = on_terminal("search", "tapering", "--index", corpus_index, columns=60)
+    shown = terminal.show("search", "tapering", "--index", corpus_index, columns=60)
     assert re.search(r"\x1b\[[0-9;]+mtapering\x1b\[0m", shown)
-    assert all(len(line) <= 60 for line in ANSI.sub("", shown).splitlines())
+    assert all(len(line) <= 60 for line in terminal.plain(shown).splitlines())
 
 
 def test_search_as_json_keeps_its_promises(corpus_index: Path) -> None:
     found = search(corpus_index, "tapering")
     assert {"query", "total", "relaxed", "notes", "hits", "facets"} <= found.keys()
-    (hit,) = found["hits"]  # type: ignore[misc]
+    (hit,) = found["hits"]
     assert set(hit) == {
         *("id", "article", "section", "kind", "ordinal", "score", "text", "marks", "link"),
     }
@@ -153,13 +145,13 @@ def test_several_words_need_no_quotes_around_them(corpus_index: Path) -> None:
     apart = search(corpus_index, "chronic", "pain")
     assert together == apart
     without = search(corpus_index, "chronic", "-pain")
-    assert without["total"] < together["total"]  # type: ignore[operator]
+    assert without["total"] < together["total"]
 
 
 def test_pages_join_to_the_whole(corpus_index: Path) -> None:
     whole = search(corpus_index, "pain", "--limit", "100")
     pages = [search(corpus_index, "pain", "--limit", "5", "--offset", str(n)) for n in (0, 5, 10)]
-    assert [hit for page in pages for hit in page["hits"]] == whole["hits"][:15]  # type: ignore[index,attr-defined]
+    assert [hit for page in pages for hit in page["hits"]] == whole["hits"][:15]
     assert {page["total"] for page in pages} == {whole["total"]}
     text = pilcrow("search", "pain", "--limit", "5", "--index", corpus_index).stdout.decode()
     assert text.endswith(f"\n5 of {whole['total']} passages; --offset 5 shows more\n")
@@ -173,7 +165,7 @@ def test_filters_narrow(corpus_index: Path) -> None:
         ("--match", "case"),
         ("--article", "no-such-article"),
     ):
-        assert search(corpus_index, "elavil", *narrowed)["total"] < every  # type: ignore[operator]
+        assert search(corpus_index, "elavil", *narrowed)["total"] < every
     inside = search(corpus_index, "elavil", "--article", ARTICLE.stem, "--limit", "100")
     assert inside["total"] == every
 
@@ -188,7 +180,7 @@ def test_any_word_will_do_when_asked(corpus_index: Path) -> None:
 
 def test_no_hits_are_no_failure(corpus_index: Path) -> None:
     done = pilcrow("search", "zeppelin", "--index", corpus_index)
-    assert done.stdout.decode().endswith("0 passages\n")
+    assert done.stdout.decode().startswith("0 passages\n")
 
 
 def test_notes_go_to_standard_error(corpus_index: Path) -> None:
@@ -202,13 +194,11 @@ def test_no_query_raises(corpus_index: Path, query: str) -> None:
     assert isinstance(search(corpus_index, query)["total"], int)
 
 
-@pytest.mark.parametrize("settings", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
-@pytest.mark.parametrize("form", ["json", "csv", "text"])
-def test_output_is_utf8_whatever_the_locale(
-    corpus_index: Path, settings: dict[str, str], form: str
-) -> None:
-    arguments = ("search", "efficacy", "--index", corpus_index, "--format", form)
-    assert "Elavil’s efficacy" in pilcrow(*arguments, env=settings).stdout.decode()
+@pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
+def test_output_is_utf8_whatever_the_locale(corpus_index: Path, locale: dict[str, str]) -> None:
+    for form in ("json", "csv", "text"):
+        arguments = ("search", "efficacy", "--index", corpus_index, "--format", form)
+        assert "Elavil’s efficacy" in started(*arguments, **locale).stdout.decode()
 
 
 def test_concordance_shows_every_occurrence(corpus_index: Path) -> None:
@@ -221,6 +211,14 @@ def test_concordance_shows_every_occurrence(corpus_index: Path) -> None:
         }
     text = pilcrow("concordance", "pain", "--index", corpus_index).stdout.decode()
     assert f"{found['total']} occurrences" in text
+
+
+@pytest.mark.parametrize("what", ["search", "concordance"])
+def test_command_and_site_give_the_same_answer(corpus_index: Path, what: str) -> None:
+    done = pilcrow(what, "pain relief", "--limit", "5", "--format", "json", "--index", corpus_index)
+    with serving_in_process(corpus_index) as client:
+        answer = client.get(f"/api/v1/{what}?q=pain+relief&limit=5")
+    assert json.loads(done.stdout) == answer.get_json()
 
 
 def test_concordance_sorts_by_keys(corpus_index: Path) -> None:
@@ -255,12 +253,21 @@ def test_concordance_writes_files(corpus_index: Path, tmp_path: Path) -> None:
         assert output.read_text(encoding="utf-8").startswith(begins)
 
 
+def test_concordance_says_when_its_file_can_not_be_written(
+    corpus_index: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "no-such-folder" / "found.csv"
+    assert str(output) in failure(
+        "concordance", "pain", "--output", output, "--index", corpus_index
+    )
+
+
 def test_concordance_on_a_terminal_is_aligned_and_fits(corpus_index: Path) -> None:
-    shown = on_terminal("concordance", "tricyclic OR pain", "--index", corpus_index, columns=90)
+    shown = terminal.show("concordance", "tricyclic OR pain", "--index", corpus_index, columns=90)
     lines = [line for line in shown.splitlines() if "\x1b[" in line]
     assert len(lines) > 20
     assert len({len(line[: line.index("\x1b[")]) for line in lines}) == 1
-    assert all(len(ANSI.sub("", line)) <= 90 for line in lines)
+    assert all(len(terminal.plain(line)) <= 90 for line in lines)
 
 
 def test_index_reports_what_it_did(tmp_path: Path) -> None:
@@ -270,6 +277,12 @@ def test_index_reports_what_it_did(tmp_path: Path) -> None:
     assert (again["added"], again["unchanged"]) == (0, 1)
     text = pilcrow("index", ROOT / "corpus", "--index", tmp_path, "--rebuild").stdout.decode()
     assert f"{tmp_path} holds 1 article, {first['passages']} passages" in text
+
+
+def test_index_shows_its_progress_on_a_terminal_only(tmp_path: Path) -> None:
+    arguments = ("index", ROOT / "corpus", "--rebuild", "--index", tmp_path)
+    assert "1/1" in terminal.plain(terminal.show(*arguments, columns=80, stream="stderr"))
+    assert not pilcrow(*arguments).stderr
 
 
 def test_index_skips_what_it_can_not_read(tmp_path: Path) -> None:
@@ -283,10 +296,13 @@ def test_index_skips_what_it_can_not_read(tmp_path: Path) -> None:
     assert b"1 added, 1 skipped" in done.stdout
 
 
-def test_index_and_corpus_come_from_the_environment(tmp_path: Path) -> None:
-    where = {"PILCROW_CORPUS": str(ROOT / "corpus"), "PILCROW_INDEX": str(tmp_path / "there")}
-    pilcrow("index", cwd=tmp_path, env=where)
-    assert pilcrow("search", "tapering", cwd=tmp_path, env=where).stdout.endswith(b"1 passage\n")
+def test_index_and_corpus_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILCROW_CORPUS", str(ROOT / "corpus"))
+    monkeypatch.setenv("PILCROW_INDEX", str(tmp_path / "there"))
+    pilcrow("index")
+    assert pilcrow("search", "tapering").stdout.endswith(b"1 passage\n")
 
 
 def test_outline_shows_headings_and_blocks() -> None:
@@ -320,6 +336,14 @@ def test_outline_as_lines_holds_one_object_an_article(tmp_path: Path) -> None:
     assert [item["article"]["id"] for item in found[1:]] == ["a", "b"]
 
 
+def test_outline_as_json_takes_one_article(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("A Title\n\nSome words.\n", encoding="utf-8")
+    line = failure("outline", ARTICLE, other, "--format", "json")
+    assert str(other) in line
+    assert "jsonl" in line
+
+
 def test_outline_reports_files_one_by_one(tmp_path: Path) -> None:
     bad = tmp_path / "bad.txt"
     bad.write_bytes(b"\x00\x01\x02\x03" * 100)
@@ -340,11 +364,9 @@ def test_outline_reports_files_one_by_one(tmp_path: Path) -> None:
         (("concordance", "pain", "--sort", "left9"), "left1"),
         (("outline",), "PATH"),
         (("outline", "no-such-file.txt"), "no-such-file.txt"),
-        (("outline", str(ARTICLE), str(ARTICLE), "--format", "json"), "jsonl"),
         (("index", "no-such-folder", "--index", "nowhere"), "no-such-folder"),
         (("frobnicate",), "frobnicate"),
         (("search", "pain", "--index", "no-such-index"), "pilcrow index"),
-        (("concordance", "pain", "--output", "/no/such/folder/x.csv"), "/no/such/folder"),
     ],
 )
 def test_wrong_use_is_one_line_that_helps(arguments: tuple[str, ...], says: str) -> None:
@@ -363,7 +385,10 @@ def test_help_is_complete_and_fits(command: str) -> None:
 
 
 def test_version_is_that_of_the_package() -> None:
-    assert re.fullmatch(rb"pilcrow \d+\.\d+\.\d+\n", pilcrow("--version").stdout)
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    said = started("--version").stdout.decode()
+    assert said == f"pilcrow {config['metadata']['version']}\n"
 
 
 def test_kinds_offered_are_those_of_passages() -> None:
@@ -375,7 +400,7 @@ def test_full_disk_is_one_line(corpus_index: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "indexer", "search", "pain", "--index", str(corpus_index)],
             cwd=ROOT,
-            env=environment(),
+            env=terminal.environment(),
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -390,7 +415,7 @@ def test_closed_pipe_is_quiet(corpus_index: Path) -> None:
     process = subprocess.Popen(
         [*command, "--format", "json", "--index", str(corpus_index)],
         cwd=ROOT,
-        env=environment(),
+        env=terminal.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -403,12 +428,12 @@ def test_closed_pipe_is_quiet(corpus_index: Path) -> None:
 
 
 @contextmanager
-def serving(*arguments: str | Path, cwd: Path = ROOT) -> Iterator[str]:
+def serving(*arguments: str | Path) -> Iterator[str]:
     """The address that `pilcrow serve` prints once it answers."""
     process = subprocess.Popen(
         [sys.executable, "-m", "indexer", "serve", "--port", "0", *map(str, arguments)],
-        cwd=cwd,
-        env=environment(),
+        cwd=ROOT,
+        env=terminal.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

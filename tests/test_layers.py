@@ -1,15 +1,11 @@
-"""Imports run one way, what is imported is declared, and the façade is what it says it is."""
+"""Imports run one way, and the façade is what it says it is."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from configparser import ConfigParser
 from graphlib import TopologicalSorter
-from importlib.metadata import packages_distributions
 from pathlib import Path
-from sys import stdlib_module_names
 
 import pytest
 
@@ -22,20 +18,24 @@ ROOT = Path(__file__).resolve().parent.parent
 ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.model", "indexer.errors", "indexer.lexicon"),
     ("indexer.analysis", "indexer.settings"),
-    ("indexer.naming",),
+    ("indexer.naming", "indexer.scanning", "indexer.synonyms"),
     ("indexer.parsing", "indexer.splitting"),
     ("indexer.anchoring", "indexer.querying"),
     ("indexer.reading", "indexer.store"),
     ("indexer.arrays",),
     ("indexer.matching",),
-    ("indexer.searching", "indexer.highlighting"),
+    ("indexer.highlighting",),
+    ("indexer.searching",),
+    ("indexer.suggesting", "indexer.proving", "indexer.audits"),
     ("indexer.index",),
-    ("indexer.proving",),
-    ("indexer.audits",),
+    ("indexer.preparing", "indexer.digests"),
+    ("indexer.working",),
+    ("indexer.updating",),
     ("indexer.building",),
     ("indexer.reporting",),
     ("indexer",),
-    ("indexer.cli", "indexer.__main__"),
+    ("indexer.cli",),
+    ("indexer.__main__",),
     ("webapp",),
 )
 RANKS = {name: rank for rank, row in enumerate(ROWS) for name in row}
@@ -120,35 +120,6 @@ def test_whoosh_and_flask_stay_where_they_belong(name: str) -> None:
 
 
 WHOOSH_MODULES = {"store", "querying", "arrays", "matching", "searching", "index", "proving"}
-
-
-def required() -> set[str]:
-    """Distributions that setup.cfg requires at run time, their names in lower case."""
-    config = ConfigParser()
-    config.read(ROOT / "setup.cfg", encoding="utf-8")
-    lines = config["options"]["install_requires"].split("\n")
-    return {re.split(r"[<>=~!\[ ]", line)[0].lower() for line in lines if line}
-
-
-def third_party() -> set[str]:
-    """Distributions that our modules import, their names in lower case."""
-    packages = {found.split(".")[0] for name in MODULES for found in imports(name)}
-    packages -= stdlib_module_names | {"indexer", "webapp"}
-    distributions = packages_distributions()
-    return {distributions[package][0].lower() for package in packages}
-
-
-# Whichever distribution of Whoosh is installed; what comes with Flask, as part of its interface.
-GIVEN = {
-    "whoosh3": "whoosh-reloaded",
-    "jinja2": "flask",
-    "werkzeug": "flask",
-    "markupsafe": "flask",
-}
-
-
-def test_what_is_imported_is_required_and_the_other_way_round() -> None:
-    assert {GIVEN.get(name, name) for name in third_party()} == required()
 
 
 def test_facade_lists_exactly_what_it_exports() -> None:

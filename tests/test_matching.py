@@ -6,27 +6,126 @@ their reasons, occurrences and scores must be the same.
 
 from __future__ import annotations
 
+from random import Random
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query
 
-from indexer.model import Article, Match
-from tests.oracle import Engine, corpora, disagreements, prover, shelve, trees
-
-MATCHES: tuple[Match, ...] = ("stem", "stem", "word", "case")
-PLAIN = settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+from indexer.model import Match
+from indexer.proving import Verdict
+from indexer.querying import Near, Quote, Word
+from oracle import (
+    MATCHES,
+    Chance,
+    Engine,
+    Shelf,
+    disagreements,
+    paragraphs,
+    prover,
+    shelve,
 )
 
 
-@PLAIN
-@given(corpora(), st.lists(st.tuples(trees(), st.sampled_from(MATCHES)), min_size=1, max_size=20))
-def test_engine_agrees_with_oracle(
-    articles: list[Article], asked: list[tuple[query.Query, Match]]
-) -> None:
-    shelf = shelve(articles)
+def compare(shelf: Shelf, engine: Engine, tree: query.Query, match: Match, alone: bool) -> None:
+    """Fail with the first thing in which engine and oracle differ."""
+    expected = prover(shelf).evaluate(tree, match, text_alone=alone)
+    found = engine.evaluate(tree, match, text_alone=alone)
+    differences = list(disagreements(expected, found))
+    assert not differences, (tree, match, differences[0], shelf.texts())
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_engine_agrees_with_oracle(seed: int) -> None:
+    chance = Chance.of(Random(seed))
+    shelf = shelve(chance.corpus())
     engine, oracle = Engine(shelf), prover(shelf)
-    for tree, match in asked:
-        expected = oracle.evaluate(tree, match)
-        assert not list(disagreements(expected, engine.evaluate(tree, match))), (tree, match)
+    for _ in range(40):
+        tree, match, alone = chance.tree(), chance.random.choice(MATCHES), chance.random.random()
+        expected = oracle.evaluate(tree, match, text_alone=alone < 0.3)
+        found = engine.evaluate(tree, match, text_alone=alone < 0.3)
+        differences = list(disagreements(expected, found))
+        assert not differences, (tree, match, alone < 0.3, differences[0], shelf.texts())
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.randoms(use_true_random=False))
+def test_engine_agrees_with_oracle_where_hypothesis_looks(random: Random) -> None:
+    chance = Chance.of(random)
+    shelf = shelve(chance.corpus())
+    compare(
+        shelf, Engine(shelf), chance.tree(), random.choice(MATCHES), random.choice((True, False))
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
+    chance = Chance.of(Random(seed))
+    old = shelve([chance.article(number) for number in range(40)], generation=1)
+    fresh = shelve([chance.article(number) for number in (3, 17, 50)])
+    kept = {name: stored for name, stored in old.articles.items() if name != "a30"}
+    new = Shelf(2, {**kept, **fresh.articles})
+    last = Shelf(3, {**new.articles, **shelve([chance.article(3)]).articles})
+    engine, oracle = Engine(old, new, last), prover(last)
+    assert len(engine.searcher.snapshot.parts) == 3
+    for _ in range(15):
+        tree, match = chance.tree(), chance.random.choice(MATCHES)
+        found = engine.evaluate(tree, match)
+        assert not list(disagreements(oracle.evaluate(tree, match), found)), (tree, match)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_each_way_of_matching_narrows_the_one_before(seed: int) -> None:
+    chance = Chance.of(Random(seed))
+    engine = Engine(shelve(chance.corpus()))
+    for word in chance.vocabulary:
+        found = [engine.evaluate(Word("text", word), match) for match in ("stem", "word", "case")]
+        assert found[0].keys() >= found[1].keys() >= found[2].keys(), word
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_marks_are_the_words_that_were_asked_for(seed: int) -> None:
+    """Marks lie in the text, apart from each other; each hit has one, here or in a field."""
+    chance = Chance.of(Random(seed))
+    shelf = shelve(chance.corpus())
+    engine = Engine(shelf)
+    for _ in range(20):
+        for name, verdict in engine.evaluate(chance.leaf()).items():
+            text = shelf.passage(name).text
+            edges = [edge for mark in verdict.marks for edge in (mark.start, mark.end)]
+            assert edges == sorted(edges)
+            assert not edges or (edges[0] >= 0 and edges[-1] <= len(text))
+            assert all(mark.start < mark.end for mark in verdict.marks)
+
+
+def found(text: str, tree: query.Query) -> Verdict:
+    """What the engine says of a single passage, which it must find."""
+    (verdict,) = Engine(shelve(paragraphs(text))).evaluate(tree).values()
+    return verdict
+
+
+def test_nested_nearness_marks_only_what_takes_part() -> None:
+    """An inner pair that has no partner outside is not marked, though it stands among them."""
+    inner = Near([Word("text", "dose"), Word("text", "pain")], 5)
+    verdict = found("rest dose dose pain", Near([inner, Word("text", "rest")], 1))
+    assert [(mark.start, mark.end) for mark in verdict.marks] == [(0, 4), (5, 9), (15, 19)]
+
+
+def test_word_of_two_tokens_holds_together_in_a_loose_phrase() -> None:
+    engine = Engine(shelve(paragraphs("dose 5mg", "dose 5 or 10 mg")))
+    assert len(engine.evaluate(Quote("text", ["dose", "5mg"], slop=5))) == 1
+
+
+def test_or_asks_for_as_many_as_minmatch_says() -> None:
+    engine = Engine(shelve(paragraphs("pain", "pain dose", "pain dose sleep")))
+    words = [Word("text", word) for word in ("pain", "dose", "sleep")]
+    assert [len(engine.evaluate(query.Or(words, minmatch=n))) for n in range(5)] == [3, 3, 2, 1, 0]
+
+
+def test_alternatives_do_not_need_each_others_words() -> None:
+    """A passage that one side of an OR finds by itself stays, whatever the other side asks."""
+    engine = Engine(shelve(paragraphs("pain", "dose", title="Sleep")))
+    assert len(engine.evaluate(query.Or([Word("title", "sleep"), Word("any", "pain")]))) == 2
+    assert len(engine.evaluate(query.Or([query.Not(Word("any", "dose")), Word("any", "x")]))) == 1
+    assert not engine.evaluate(Word("any", "sleep"))

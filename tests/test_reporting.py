@@ -60,7 +60,7 @@ def some_results(*hits: Hit, total: int | None = None, offset: int = 0) -> Resul
     total = len(hits) if total is None else total
     page = Page(offset, 10, offset + len(hits) < total)
     facets = {"kind": (Facet("paragraph", "Paragraph", total),)}
-    return Results("tapering", hits, total, False, ("a note",), facets, page)
+    return Results("tapering", hits, total, False, ("a note",), facets, {"kind": 1}, page)
 
 
 def some_lines(*contexts: tuple[str, str, str], total: int | None = None) -> Concordance:
@@ -103,6 +103,8 @@ def test_results_have_the_shape_that_is_promised() -> None:
             }
         ],
         "facets": {"kind": [{"value": "paragraph", "label": "Paragraph", "count": 1}]},
+        "missing": [],
+        "suggestion": "",
         "page": {"offset": 0, "limit": 10, "more": False},
     }
 
@@ -196,6 +198,18 @@ def test_hit_shows_its_place_its_words_and_its_link() -> None:
         "   /p/00c0ffee00c0ffee",
         "",
         "1 passage",
+    ]
+
+
+def test_no_hits_say_what_is_missing_and_what_to_try() -> None:
+    page = Page(0, 10, False)
+    results = Results(
+        "zeppelin taperin", (), 0, False, (), {}, {}, page, ("zeppelin", "taperin"), "tapering"
+    )
+    assert plain(results_lines(results, {}, None, 320)) == [
+        "0 passages",
+        "no passage has zeppelin, taperin",
+        "try instead: tapering",
     ]
 
 

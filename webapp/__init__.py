@@ -58,9 +58,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if app.config["CORPUS"] is not None:
         bring_up_to_date(Path(app.config["CORPUS"]), Path(app.config["INDEX"]), settings)
-    library = Library(
-        Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"]
-    )
+    library = Library(Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"])
     open_library(app, library)
     handle_problems(app)
     add_headers(app)

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from indexer import Index
 from webapp import shapes
 from webapp.encoding import json_response
-from webapp.forms import ANY, ARTICLE, KIND, MATCH, QUERY, SECTION, SORT, Match, Sort
+from webapp.forms import ANY, ARTICLE, KIND, MATCH, SECTION, SORT, Match, Sort
 from webapp.headers import changes_with_index
 from webapp.library import current_index
 from webapp.parameters import Choice, Number, Parameter, Query, Several, Text
@@ -78,8 +78,8 @@ def suggest(index: Index, query: Query) -> shapes.SuggestShape:
 
 def articles(index: Index, query: Query) -> Mapping[str, Any]:
     """The list of articles, or the one asked for by `id`."""
-    if id := BY_ID.read(query):
-        return article(index, query, id)
+    if wanted := BY_ID.read(query):
+        return article(index, query, wanted)
     return shapes.articles_shape(index, SKIPPED.read(query), LISTED.read(query))
 
 
@@ -182,5 +182,3 @@ def register() -> None:
 
 
 register()
-
-

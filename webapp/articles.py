@@ -19,7 +19,7 @@ from webapp.forms import ID, PAGE, REQUIRED_ID, read_reading
 from webapp.headers import changes_with_index
 from webapp.library import current_index
 from webapp.listing import by_title
-from webapp.parameters import BadParameter
+from webapp.parameters import ParameterError
 from webapp.strips import strip_of
 from webapp.typesetting import Typesetter
 
@@ -51,7 +51,7 @@ def listing() -> ResponseReturnValue:
     articles = by_title(current_index())
     last = max(1, ceil(len(articles) / LISTED))
     if page > last:
-        raise BadParameter("page", f"{page} is beyond the last page, {last}")
+        raise ParameterError("page", f"{page} is beyond the last page, {last}")
     shown = articles[(page - 1) * LISTED : page * LISTED]
     return render_template(
         "articles.html", articles=shown, total=len(articles), page=page, last=last

@@ -1,6 +1,6 @@
 """Reads and validates what the pages are asked; the reverse, a form's query string, too.
 
-In: the query string of a request. Out: frozen forms. Refuses with `BadParameter`.
+In: the query string of a request. Out: frozen forms. Refuses with `ParameterError`.
 """
 
 from __future__ import annotations

@@ -54,8 +54,14 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 SMALLEST = 860  # bytes; below, compression saves no packet
-COMPRESSIBLE = ("text/", "application/json", "application/problem+json", "image/svg+xml")
-COMPRESSIBLE += ("application/opensearchdescription+xml", "application/x-suggestions+json")
+COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/problem+json",
+    "application/opensearchdescription+xml",
+    "application/x-suggestions+json",
+    "image/svg+xml",
+)
 A_YEAR = 31_536_000  # seconds
 
 
@@ -87,13 +93,13 @@ def add_headers(app: Flask) -> None:
 
 def compressed(response: Response) -> Response:
     """The response with a gzipped body where that is wanted and worth it."""
-    if not response.mimetype.startswith(COMPRESSIBLE):
+    if not (response.mimetype or "").startswith(COMPRESSIBLE):
         return response
     response.vary.add("Accept-Encoding")
     if (
         response.status_code == 206  # a range of bytes is counted uncompressed
         or "Content-Encoding" in response.headers
-        or "gzip" not in request.accept_encodings
+        or not request.accept_encodings["gzip"]
     ):
         return response
     response.direct_passthrough = False  # static files are small; they are read whole

@@ -18,7 +18,9 @@ from webapp.library import once_per_index
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 OPERATORS = {"AND", "OR", "NOT", "NEAR"}
 MOST_WORDS = 6  # words of a question that are looked up one by one
-EXAMPLE_PASSAGES = 40  # passages of the first article that examples are taken from
+EXAMPLE_ARTICLES = 8  # articles that examples are taken from
+EXAMPLE_PASSAGES = 20  # passages of each of them
+TRIED = 5  # questions of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,21 @@ def examples(index: Index) -> tuple[Counted, ...]:
 
 
 def candidates(index: Index) -> Iterator[str]:
-    """Questions made of the words of the first article, the most telling first."""
-    articles = index.articles()
-    if not articles:
-        return
-    passages = index.passages(articles[0].id)[:EXAMPLE_PASSAGES]
-    texts = [passage.text for passage in passages if passage.kind != "boilerplate"]
+    """Questions made of the words of the first articles, the most telling first."""
+    texts = [
+        passage.text
+        for article in index.articles()[:EXAMPLE_ARTICLES]
+        for passage in index.passages(article.id)[:EXAMPLE_PASSAGES]
+        if passage.kind != "boilerplate"
+    ]
     words = Counter(word.lower() for text in texts for word in re.findall(r"[^\W\d_]{7,}", text))
     telling = sorted(words, key=lambda word: (-words[word] * len(word), word))
-    yield from telling[:5]
+    yield from telling[:TRIED]
     pairs = Counter(
         f"{one} {two}".lower()
         for text in texts
         for one, two in re.findall(r"(?=\b([^\W\d_]{5,}) ([^\W\d_]{4,})\b)", text)
     )
-    yield from (f'"{pair}"' for pair, _ in pairs.most_common(5))
+    yield from (f'"{pair}"' for pair, _ in pairs.most_common(TRIED))
     longest = sorted(words, key=lambda word: (-len(word), word))
-    yield from (f"{word[:6]}*" for word in longest[:5])
+    yield from (f"{word[:6]}*" for word in longest[:TRIED])

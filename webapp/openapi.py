@@ -79,6 +79,7 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "required": parameter.required,
+        "allowEmptyValue": not parameter.required,
         "description": parameter.about,
         "schema": parameter.schema(),
     }

@@ -1,7 +1,7 @@
 """What a request may ask: each query parameter declared once, then read and documented from that.
 
 In: the query string of a request. Out: checked values of the right type. Refuses a value that
-is too long, out of range, not one of the choices or given twice with `BadParameter`, which names
+is too long, out of range, not one of the choices or given twice with `ParameterError`, which names
 the parameter. The OpenAPI description is made from the same declarations.
 """
 
@@ -18,7 +18,7 @@ LONGEST_QUERY = 2_000  # characters; longer ones are refused rather than half un
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
-class BadParameter(ValueError):
+class ParameterError(ValueError):
     """A parameter that can't be used: `parameter` is its name, `reason` what is wrong with it."""
 
     def __init__(self, parameter: str, reason: str) -> None:
@@ -59,10 +59,10 @@ class Text:
         """The value, stripped of white space around it; "" when absent."""
         given = single(query, self.name)
         if given is None and self.required:
-            raise BadParameter(self.name, "is missing")
+            raise ParameterError(self.name, "is missing")
         if given is not None and len(given) > self.longest:
             reason = f"has {len(given):,} characters; {self.longest:,} are allowed"
-            raise BadParameter(self.name, reason)
+            raise ParameterError(self.name, reason)
         return (given or "").strip()
 
     def schema(self) -> dict[str, Any]:
@@ -83,12 +83,13 @@ class Choice:
         """The value; the first choice when absent or empty."""
         given = (single(query, self.name) or "").strip() or self.choices[0]
         if given not in self.choices:
-            raise BadParameter(self.name, f"{shown(given)} is not one of {listed(self.choices)}")
+            raise ParameterError(self.name, f"{shown(given)} is not one of {listed(self.choices)}")
         return given
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        return {"type": "string", "enum": list(self.choices), "default": self.choices[0]}
+        choices = dict.fromkeys((*self.choices, ""))  # empty counts as not given
+        return {"type": "string", "enum": list(choices), "default": self.choices[0]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ class Number:
         # int() would take "1_0", " 1", "+1" and digits of other scripts, and be slow on long ones.
         digits = given.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-            raise BadParameter(self.name, f"{shown(given)} is not a whole number")
+            raise ParameterError(self.name, f"{shown(given)} is not a whole number")
         if not self.least <= int(given) <= self.most:
             reason = f"{given} is not between {self.least:,} and {self.most:,}"
-            raise BadParameter(self.name, reason)
+            raise ParameterError(self.name, reason)
         return int(given)
 
     def schema(self) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class Flag:
         """The value."""
         given = (single(query, self.name) or "").strip().lower()
         if given not in TRUE + FALSE:
-            raise BadParameter(self.name, f"{shown(given)} is neither true nor false")
+            raise ParameterError(self.name, f"{shown(given)} is neither true nor false")
         return given in TRUE
 
     def schema(self) -> dict[str, Any]:
@@ -158,9 +159,11 @@ class Several:
         words = tuple(word.strip() for word in given.split(",")) if given else ()
         for word in words:
             if word not in self.choices:
-                raise BadParameter(self.name, f"{shown(word)} is not one of {listed(self.choices)}")
+                raise ParameterError(
+                    self.name, f"{shown(word)} is not one of {listed(self.choices)}"
+                )
         if len(words) > self.most or len(set(words)) < len(words):
-            raise BadParameter(self.name, f"takes at most {self.most} different words")
+            raise ParameterError(self.name, f"takes at most {self.most} different words")
         return words
 
     def schema(self) -> dict[str, Any]:
@@ -173,7 +176,7 @@ def single(query: Query, name: str) -> str | None:
     """The one value of `name`, or None; refuses a parameter given twice."""
     values = query.getlist(name)
     if len(values) > 1:
-        raise BadParameter(name, f"is given {len(values)} times; once is enough")
+        raise ParameterError(name, f"is given {len(values)} times; once is enough")
     return values[0] if values else None
 
 

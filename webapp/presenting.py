@@ -5,12 +5,13 @@ In: `Results` and the index they came from. Out: frozen views for the templates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from indexer import Article, Hit, Index, Mark, Passage, Results, snippets
+from indexer import Article, Block, Hit, Index, Mark, Passage, Results, snippets
 from webapp import links
 from webapp.forms import SearchForm
 from webapp.render import marked
@@ -33,10 +34,10 @@ KIND_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table: its cells with the heads above each."""
+    """One row of a table."""
 
     cells: tuple[Markup, ...]
-    heads: tuple[str, ...]
+    header: bool  # whether its cells are heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ class Presenter:
         seen: set[str] = set()
         groups = []
         for hits in by_section.values():
-            id = hits[0].article.id
-            strip = self.strip(id) if id not in seen else None
+            article_id = hits[0].article.id
+            strip = self.strip(article_id) if article_id not in seen else None
             groups.append(self.group(hits, strip))
-            seen.add(id)
+            seen.add(article_id)
         return tuple(groups)
 
     def group(self, hits: Sequence[Hit], strip: Strip | None) -> Group:
@@ -114,7 +115,7 @@ class Presenter:
             title=marked(first.article.title, first.title_marks),
             link=links.article(first.article.id, self.form),
             trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
-            cite=", ".join((first.article.title, " › ".join(heads))) if heads else first.article.title,
+            cite=", ".join(filter(None, (first.article.title, " › ".join(heads)))),
             hits=tuple(views[:shown]),
             folded=tuple(views[shown:]),
             language=first.article.language,
@@ -157,7 +158,7 @@ class Presenter:
     def items(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
         """The items of a group; of a long group those with marks first, the rest folded."""
         edges = (0, *passage.breaks, len(passage.text))
-        ranges = list(zip(edges, edges[1:], strict=False))
+        ranges = list(pairwise(edges))
         every = tuple(marked(passage.text, marks, start, end) for start, end in ranges)
         if len(every) <= MOST_ITEMS:
             return Excerpt(every)
@@ -170,19 +171,30 @@ class Presenter:
 
     def rows(self, passage: Passage, marks: Sequence[Mark]) -> tuple[Row, ...]:
         """The rows of a table passage with cells; () where the source shows no columns."""
-        article = self.article(passage.article_id)
-        there = [Mark(m.start + passage.span.start, m.end + passage.span.start, m.reason) for m in marks]
-        rows = []
-        for block in article.blocks:
+        text = self.article(passage.article_id).text
+        first = passage.span.start
+        there = [Mark(mark.start + first, mark.end + first, mark.reason) for mark in marks]
+        rows: list[Row] = []
+        above: tuple[str, ...] = ()  # heads that stand above already
+        for block in self.blocks(passage):
+            if not block.cells or block.span.start < first:
+                return ()
+            cells = tuple(marked(text, there, cell.start, cell.end) for cell in block.cells)
+            if block.header:
+                above = tuple(cell.of(text) for cell in block.cells)
+            elif any(block.heads) and block.heads != above:
+                above = block.heads
+                rows.append(Row(tuple(map(escape, above)), header=True))
+            rows.append(Row(cells, block.header))
+        return tuple(rows)
+
+    def blocks(self, passage: Passage) -> Iterator[Block]:
+        """The blocks that a passage stands in."""
+        for block in self.article(passage.article_id).blocks:
             if block.span.start >= passage.span.end:
                 break
-            if block.span.end <= passage.span.start or block.kind != "table_row":
-                continue
-            if not block.cells or block.span.start < passage.span.start:
-                return ()
-            cells = tuple(marked(article.text, there, c.start, c.end) for c in block.cells)
-            rows.append(Row(cells, block.heads))
-        return tuple(rows)
+            if block.span.end > passage.span.start:
+                yield block
 
     def strip(self, article_id: str) -> Strip | None:
         """Where in its article the matches stand; None where that says nothing."""

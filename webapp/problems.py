@@ -11,10 +11,10 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
-from indexer import NotFound, PilcrowError
-from webapp.parameters import BadParameter
+from indexer import NotFound, PilcrowError, UsageError
+from webapp.parameters import ParameterError
 
 API_PREFIX = "/api/v1"
 log = logging.getLogger(__name__)
@@ -32,13 +32,22 @@ TITLES = {
 def handle_problems(app: Flask) -> None:
     """Registers an answer for everything that a request can end with."""
 
-    @app.errorhandler(BadParameter)
-    def bad_parameter(error: BadParameter) -> Response:
+    @app.errorhandler(ParameterError)
+    def bad_parameter(error: ParameterError) -> Response:
         return answer(400, str(error), parameter=error.parameter, slug="parameter")
+
+    @app.errorhandler(SecurityError)
+    def unknown_host(_: SecurityError) -> Response:
+        # Before the host is known to be ours, no address of ours can be built.
+        return Response("This site is not served under that name.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(NotFound)
     def not_found(error: NotFound) -> Response:
         return answer(404, str(error), slug="not-found")
+
+    @app.errorhandler(UsageError)
+    def unusable(error: UsageError) -> Response:
+        return answer(400, str(error), slug="parameter")
 
     @app.errorhandler(PilcrowError)
     def unavailable(error: PilcrowError) -> Response:

@@ -7,12 +7,14 @@ the templates, nowhere else. Refuses nothing: marks outside of the range are cli
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from markupsafe import Markup, escape
 
 from indexer import Mark
 
+Place: TypeAlias = tuple[int, int, Mark]  # where a mark begins and ends once clipped
 WHY = {
     "synonym": "A synonym of your word",
     "prefix": "Begins as your word does",
@@ -22,27 +24,47 @@ WHY = {
 }  # exact words, phrases and other forms of a word explain themselves
 
 
-def marked(
-    text: str, marks: Sequence[Mark] = (), start: int = 0, end: int | None = None
-) -> Markup:
-    """`text[start:end]` with its marks as `<mark>` elements; marks are sorted, not overlapping."""
+def marked(text: str, marks: Sequence[Mark] = (), start: int = 0, end: int | None = None) -> Markup:
+    """`text[start:end]` with its marks as `<mark>` elements; marks are sorted."""
     end = len(text) if end is None else end
     parts: list[str] = []
     at = start
-    for low, high, mark in clipped(marks, start, end):
-        left, right = word_around(text, low, high)
+    for left, right, within in by_word(text, clipped(marks, start, end)):
         left, right = max(left, at), min(right, end)
-        parts.append(escape(text[at:left]))
-        inner = Markup("{}{}{}").format(
-            text[left:low], mark_element(text[low:high], mark), text[high:right]
-        )
-        parts.append(inner if (left, right) == (low, high) else whole_word(text[left:right], inner))
+        inner = with_marks(text, left, right, within)
+        bare = len(within) == 1 and (left, right) == within[0][:2]
+        parts += [escape(text[at:left]), inner if bare else whole_word(text[left:right], inner)]
         at = right
     parts.append(escape(text[at:end]))
     return Markup("").join(parts)
 
 
-def clipped(marks: Iterable[Mark], start: int, end: int) -> Iterable[tuple[int, int, Mark]]:
+def by_word(text: str, places: Iterable[Place]) -> Iterator[tuple[int, int, list[Place]]]:
+    """The places with the word that each cuts; those that cut the same word together."""
+    left, right, within = 0, 0, list[Place]()
+    for place in places:
+        if within and place[0] < right:
+            within.append(place)
+            right = max(right, word_around(text, *place[:2])[1])
+            continue
+        if within:
+            yield left, right, within
+        left, right = word_around(text, *place[:2])
+        within = [place]
+    if within:
+        yield left, right, within
+
+
+def with_marks(text: str, start: int, end: int, places: Iterable[Place]) -> Markup:
+    """`text[start:end]` with these places marked."""
+    parts: list[str] = []
+    for low, high, mark in places:
+        parts += [escape(text[start:low]), mark_element(text[low:high], mark)]
+        start = high
+    return Markup("").join([*parts, escape(text[start:end])])
+
+
+def clipped(marks: Iterable[Mark], start: int, end: int) -> Iterator[Place]:
     """Start, end and mark of what lies within [start, end), without empty or overlapping rests."""
     at = start
     for mark in marks:

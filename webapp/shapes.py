@@ -70,6 +70,8 @@ class SearchShape(TypedDict):
     hits: list[HitShape]
     facets: dict[str, list[FacetShape]]
     page: PageShape
+    missing: list[str]  # when nothing was found: words that no passage has
+    suggestion: str  # when nothing was found: a query that finds something, or empty
 
 
 class SuggestionShape(TypedDict):
@@ -185,6 +187,8 @@ def search_shape(results: Results) -> SearchShape:
             "limit": results.page.limit,
             "more": results.page.more,
         },
+        "missing": list(results.missing),
+        "suggestion": results.suggestion,
     }
 
 
@@ -215,8 +219,13 @@ def suggest_shape(q: str, index: Index, limit: int) -> SuggestShape:
     return {
         "query": q,
         "suggestions": [
-            {"text": s.text, "kind": s.kind, "count": s.count, "link": links.suggestion(s.text, s.kind)}
-            for s in found
+            {
+                "text": suggestion.text,
+                "kind": suggestion.kind,
+                "count": suggestion.count,
+                "link": links.suggestion(suggestion.text, suggestion.kind),
+            }
+            for suggestion in found
         ],
     }
 

@@ -6,6 +6,7 @@ In: nothing but the index at hand. Out: pages and JSON. Refuses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
@@ -74,7 +75,7 @@ def guide(index: Index, operation: api.Operation) -> Guide:
     passages = index.passages(first.id) if first else ()
     q = next((example.q for example in examples(index)), "word")
     asked: dict[str, str] = {}
-    path: dict[str, str] = {}
+    path: dict[str, Any] = {}
     if operation.id_about:
         found = first.id if first and operation.name == "article" else ""
         path["id"] = found or (passages[0].id if passages else "none")

@@ -20,6 +20,9 @@ from webapp.render import marked
 from webapp.structure import Node, own_bullet, runs, tree_of
 
 DEEPEST = 6  # heading elements end with h6
+SCROLLING = (  # what is wider than the page scrolls by itself, by keys too
+    '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{}</table></div>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Typesetter:
         if kind == "heading":
             return self.heading(block)
         if kind == "code":
-            return Markup("<pre tabindex=\"0\">{}</pre>").format(self.element("code", block))
+            return Markup('<pre tabindex="0">{}</pre>').format(self.element("code", block))
         if kind == "caption":
             return Markup("<figure>{}</figure>").format(self.element("figcaption", block))
         return self.element("p", block)
@@ -108,8 +111,11 @@ class Typesetter:
         level = min(block.level - min(tops, default=1) + 2, DEEPEST)
         anchor = self._headings.get(block.span.start, "")
         text = block.span.of(self.article.text)
-        return Markup('<h{0} id="{1}" dir="auto">{2}<a class="pilcrow" href="#{1}" '
-                      'aria-label="Link to this section"></a></h{0}>').format(level, anchor, text)
+        shell = (
+            '<h{0} id="{1}" dir="auto">{2}'
+            '<a class="pilcrow" href="#{1}" aria-label="Link to this section"></a></h{0}>'
+        )
+        return Markup(shell).format(level, anchor, text)
 
     def list(self, blocks: Sequence[Block]) -> Markup:
         """A list, its deeper items nested in the item above them."""
@@ -132,17 +138,16 @@ class Typesetter:
             rows = (self.element("li", b, "head" if b.header else "") for b in blocks)
             return Markup('<ul class="rows">{}</ul>').format(Markup("").join(rows))
         width = max(len(block.cells) for block in blocks)
-        parts = []
+        parts: list[Markup] = []
         for header, some in groupby(blocks, key=lambda block: block.header):
             shell = "<thead>{}</thead>" if header and not parts else "<tbody>{}</tbody>"
             rows_of = Markup("").join(self.row(block, width) for block in some)
             parts.append(Markup(shell).format(rows_of))
-        shell = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{}</table></div>'
-        return Markup(shell).format(Markup("").join(parts))
+        return Markup(SCROLLING).format(Markup("").join(parts))
 
     def row(self, block: Block, width: int) -> Markup:
         """One row; a row without cells spans them all."""
-        spans = [(cell.start, cell.end) for cell in block.cells] or [(block.span.start, block.span.end)]
+        spans = [(span.start, span.end) for span in block.cells or (block.span,)]
         name = "th" if block.header else "td"
         scope = Markup(' scope="col"') if block.header else Markup()
         wide = Markup(' colspan="{}"').format(width) if not block.cells and width > 1 else Markup()
@@ -159,9 +164,11 @@ class Typesetter:
         """What is not of the article itself, folded away."""
         lines = Markup("").join(self.element("p", block) for block in blocks)
         noun = "line" if len(blocks) == 1 else "lines"
-        return Markup(
-            '<details class="boilerplate"><summary>{} {} set aside as boilerplate</summary>{}</details>'
-        ).format(len(blocks), noun, lines)
+        shell = (
+            '<details class="boilerplate">'
+            "<summary>{} {} set aside as boilerplate</summary>{}</details>"
+        )
+        return Markup(shell).format(len(blocks), noun, lines)
 
     def element(self, name: str, block: Block, classes: str = "") -> Markup:
         """A block as one element."""
@@ -203,9 +210,7 @@ class Typesetter:
             parts.append(self.text(at, low))
             shell = "<span{}>{}{}</span>"
             link = self.permalink(passage) if passage.span.end <= end else Markup()
-            parts.append(
-                Markup(shell).format(self.opening(passage), self.text(low, high), link)
-            )
+            parts.append(Markup(shell).format(self.opening(passage), self.text(low, high), link))
             at = high
         parts.append(self.text(at, end))
         return Markup("").join(parts)

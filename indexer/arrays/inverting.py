@@ -16,35 +16,26 @@ Form ids number the vocabulary sorted by (language, stem, fold, form).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
-from indexer.analysis import fold, hyphen_runs, sentences, split_tokens, stem
+from indexer.analysis import fold, stem
 from indexer.arrays.container import Array
 from indexer.arrays.strings import pack_strings
 from indexer.model import KINDS, Article, Block, Passage
+from indexer.scanning import Forms, Scanner, hyphenated
 
-CHUNK = 1 << 20  # code points tokenised in one call
+CHUNK = 1 << 22  # code points tokenised in one call
 ZONES = ("content", "boilerplate", "heads")
-
-
-class _Vocabulary(defaultdict[str, int]):
-    """Numbers forms in order of their first appearance."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.default_factory = self.__len__
 
 
 @dataclass
 class _Zone:
     """Units of one zone, tokenised chunk by chunk."""
 
-    vocabularies: dict[str, _Vocabulary]  # by language, shared by all zones
+    scanners: dict[str, Scanner]  # by language, shared by all zones
     compounds: dict[str, set[tuple[str, ...]]]  # by language, as written, shared by all zones
     language: str = ""
     texts: list[str] = field(default_factory=list)  # units waiting to be tokenised
@@ -75,46 +66,25 @@ class _Zone:
         """Tokenise the waiting units in one call: no token crosses the newline between two."""
         if not self.texts:
             return
-        parts = split_tokens("\n".join(self.texts))
-        tokens = parts[1::2]
-        vocabulary = self.vocabularies.setdefault(self.language, _Vocabulary())
-        ids = np.fromiter(map(vocabulary.__getitem__, tokens), np.uint32, len(tokens))
-        ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
-        starts = ends[0:-1:2]
-        found = self.compounds.setdefault(self.language, set())
-        found.update(hyphen_runs(tokens, parts[2:-1:2]))
-        offsets = np.zeros(len(self.texts) + 1, np.int64)
-        np.cumsum(np.fromiter((len(t) + 1 for t in self.texts), np.int64), out=offsets[1:])
-        firsts = np.searchsorted(starts, offsets)
+        scanner = self.scanners.setdefault(self.language, Scanner(self.language))
+        scanned = scanner.scan("\n".join(self.texts))
+        self.compounds.setdefault(self.language, set()).update(hyphenated(scanned))
+        offsets = _offsets(np.fromiter((len(t) + 1 for t in self.texts), np.int64))
+        firsts = np.searchsorted(scanned.starts, offsets)
         sizes = np.diff(firsts)
-        self.ids.append(ids)
+        self.ids.append(scanned.ids.astype(np.uint32))
         self.languages.append(self.language)
-        self.starts.append(starts - np.repeat(offsets[:-1], sizes))
+        self.starts.append((scanned.starts - np.repeat(offsets[:-1], sizes)).astype(np.uint32))
         self.sizes.append(sizes)
-        self._flush_breaks(starts, offsets[:-1].tolist())
+        inner = [o + b for o, bs in zip(offsets.tolist(), self.breaks) if bs for b in bs]
+        blocks = np.sort(np.concatenate((offsets[:-1], np.array(inner, np.int64))))
+        begins = np.unique(np.searchsorted(scanned.starts, blocks))
+        self.blocks.append(begins[begins < scanned.starts.size])
+        self.sentences.append(scanner.sentence_starts(scanned, blocks))
         raw = [t.encode("utf-8", "surrogatepass") for t in self.texts]
         self.raw.append(b"".join(raw))
         self.raw_sizes.append(np.fromiter(map(len, raw), np.int64, len(raw)))
         self.texts, self.breaks, self.waiting = [], [], 0
-
-    def _flush_breaks(self, starts: Array, offsets: list[int]) -> None:
-        """Token indices that begin blocks and sentences; a sentence ends with its block."""
-        blocks: list[int] = []
-        stops: list[int] = []
-        for text, breaks, offset in zip(self.texts, self.breaks, offsets, strict=True):
-            edges = (0, *breaks, len(text))
-            for a, b in pairwise(edges):
-                blocks.append(offset + a)
-                part = text[a:b] if breaks else text
-                stops.extend(offset + a + s.start for s in sentences(part, self.language))
-        self.blocks.append(_first_tokens(starts, blocks))
-        self.sentences.append(_first_tokens(starts, stops + blocks))
-
-
-def _first_tokens(starts: Array, offsets: list[int]) -> Array:
-    """Index of the first token at or after each offset, without repeats."""
-    found = np.unique(np.searchsorted(starts, np.array(offsets, np.int64)))
-    return found[found < starts.size]
 
 
 @dataclass
@@ -157,9 +127,9 @@ class Inverter:
     """Collects articles in ascending order of their ids and turns them into arrays."""
 
     def __init__(self) -> None:
-        self._vocabularies: dict[str, _Vocabulary] = {}
+        self._scanners: dict[str, Scanner] = {}
         self._compounds: dict[str, set[tuple[str, ...]]] = {}
-        self._zones = {z: _Zone(self._vocabularies, self._compounds) for z in ZONES}
+        self._zones = {z: _Zone(self._scanners, self._compounds) for z in ZONES}
         self._tables = _Tables()
 
     def add(self, article: Article, passages: Iterable[Passage], version: str) -> None:
@@ -245,7 +215,7 @@ class Inverter:
         """Arrays and facts of the segment; the inverter is spent."""
         for zone in self._zones.values():
             zone.flush()
-        arrays, renumber = _vocabulary(self._vocabularies)
+        arrays, renumber = _vocabulary({la: s.forms for la, s in self._scanners.items()})
         zones = list(self._zones.values())
         forms = _concatenate(
             [renumber[la][ids] for z in zones for la, ids in zip(z.languages, z.ids, strict=True)],
@@ -254,7 +224,7 @@ class Inverter:
         sizes = [_concatenate(z.sizes, np.int64) for z in zones]
         arrays["forms"] = forms
         arrays |= _invert(forms, arrays["form_folds"].size)
-        starts = _concatenate([s for z in zones for s in z.starts], np.int64)
+        starts = _concatenate([s for z in zones for s in z.starts], np.uint32)
         narrow = np.uint16 if not starts.size or starts.max() < 1 << 16 else np.uint32
         arrays["starts"] = starts.astype(narrow)
         arrays["unit_tokens"] = _offsets(np.concatenate(sizes)).astype(np.uint32)
@@ -267,7 +237,7 @@ class Inverter:
         arrays |= self._columns(sizes)
         arrays |= _compound_tables(self._compounds)
         facts: dict[str, object] = {
-            "languages": sorted(self._vocabularies),
+            "languages": sorted(self._scanners),
             "units": [z.units for z in zones],
             "tokens": [int(s.sum()) for s in sizes],
         }
@@ -355,7 +325,7 @@ def _invert(forms: Array, count: int) -> dict[str, Array]:
 
 
 def _vocabulary(
-    vocabularies: dict[str, _Vocabulary],
+    vocabularies: dict[str, Forms],
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """The sorted vocabulary as arrays, and for each language its provisional → final ids.
 

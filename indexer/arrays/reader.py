@@ -57,6 +57,8 @@ class PassageReader(IndexReader):  # type: ignore[misc]
         return self.doc_count() < self.doc_count_all()
 
     def is_deleted(self, docnum: int) -> bool:
+        if docnum >= self.doc_count_all():
+            return False  # Whoosh's inverse matcher asks beyond the last document
         part, number = self.place(docnum)
         live = self._snapshot.parts[part].live
         return live is not None and not live[number]

@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from indexer.arrays.container import Array, Container
+from indexer.arrays.inverting import PASSAGE_COLUMNS
 from indexer.arrays.strings import Strings
 from indexer.arrays.vocabulary import Vocabulary
 from indexer.model import KINDS, ArticleRef, Passage, Span
+
+KEPT = 1 << 16  # references and section paths that a segment remembers
 
 
 class Segment:
@@ -36,6 +39,9 @@ class Segment:
         self.text_ends = c["text.ends"]
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
+        self._columns: dict[str, Array] = {}
+        self._refs: dict[int, ArticleRef] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
 
     # --- tokens ---------------------------------------------------------------------------------
 
@@ -130,9 +136,16 @@ class Segment:
         return raw.tobytes().decode("utf-8", "surrogatepass")
 
     def article_ref(self, number: int) -> ArticleRef:
-        """What results show of an article."""
-        url, language, title = self._article_strings
-        return ArticleRef(self.article_ids[number], title[number], url[number], language[number])
+        """What results show of an article (kept: results name the same ones again and again)."""
+        found = self._refs.get(number)
+        if found is None:
+            url, language, title = self._article_strings
+            found = ArticleRef(
+                self.article_ids[number], title[number], url[number], language[number]
+            )
+            if len(self._refs) < KEPT:
+                self._refs[number] = found
+        return found
 
     @cached_property
     def _article_strings(self) -> tuple[Strings, Strings, Strings]:
@@ -149,7 +162,21 @@ class Segment:
 
     def column(self, name: str) -> Array:
         """A column of the tables, for instance `passage.article`."""
-        return self.container[name]
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self.container[name]
+        return found
+
+    def path(self, section: int) -> tuple[str, ...]:
+        """Headings of a section from the top down; none for -1."""
+        if section < 0:
+            return ()
+        found = self._paths.get(section)
+        if found is None:
+            found = tuple(self.paths[int(self.column("section.path")[section])].split("\n"))
+            if len(self._paths) < KEPT:
+                self._paths[section] = found
+        return found
 
     def chain(self, passage: int) -> list[int]:
         """Heads of the headings above a passage, from the top down."""
@@ -167,24 +194,28 @@ class Segment:
 
     def passage(self, number: int) -> Passage:
         """The passage as it was split."""
-        column = self.column
+        row = self._passage_columns
         anchor, _, element = self._anchors[number].partition("\t")
-        first, last = column("passage.breaks_first")[number : number + 2].tolist()
-        context_start = int(column("passage.context_start")[number])
-        context = Span(context_start, int(column("passage.context_end")[number]))
+        first, last = row["breaks_first"][number : number + 2].tolist()
+        context = int(row["context_start"][number])
         return Passage(
-            id=f"{int(column('passage.id')[number]):016x}",
+            id=f"{int(row['id'][number]):016x}",
             anchor=anchor,
-            article_id=self.article_ids[int(column("passage.article")[number])],
-            section=tuple(self.unit_text(self.passages + head) for head in self.chain(number)),
-            kind=KINDS[int(column("passage.kind")[number])],
-            ordinal=int(column("passage.ordinal")[number]),
-            span=Span(int(column("passage.start")[number]), int(column("passage.end")[number])),
+            article_id=self.article_ref(int(row["article"][number])).id,
+            section=self.path(int(row["section"][number])),
+            kind=KINDS[int(row["kind"][number])],
+            ordinal=int(row["ordinal"][number]),
+            span=Span(int(row["start"][number]), int(row["end"][number])),
             text=self.unit_text(number),
-            context=context if context_start >= 0 else None,
+            context=Span(context, int(row["context_end"][number])) if context >= 0 else None,
             element=element,
-            breaks=tuple(column("passage.breaks")[first:last].tolist()),
+            breaks=tuple(row["breaks"][first:last].tolist()) if last > first else (),
         )
+
+    @cached_property
+    def _passage_columns(self) -> dict[str, Array]:
+        names = (*PASSAGE_COLUMNS, "breaks_first", "breaks")
+        return {name: self.container[f"passage.{name}"] for name in names}
 
     def find_passage(self, identifier: int) -> int:
         """Number of the passage with this id, or -1."""
@@ -201,8 +232,8 @@ class Segment:
         numbers = [
             *range(int(column("article.first")[article]), int(column("article.last")[article])),
             *range(
-                int(column("article.boilerplate_first")[article]),
-                int(column("article.boilerplate_last")[article]),
+                self.contents + int(column("article.boilerplate_first")[article]),
+                self.contents + int(column("article.boilerplate_last")[article]),
             ),
         ]
         return sorted(numbers, key=lambda n: int(column("passage.start")[n]))

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from whoosh.util.filelock import FileLock
 
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.arrays.container import Array, DamagedError, write_container
@@ -152,12 +153,24 @@ def refresh(
     """Bring the snapshot on disk up to the store and open it.
 
     With `fresh` nothing of an earlier snapshot is used. Raises `OSError` when it can't be
-    written (a full disk): the snapshot before stays as it was.
+    written (a full disk): the snapshot before stays as it was. One process or thread does it at
+    a time: a server that sees a new commit before the builder has made its arrays waits here.
     """
+    (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
+    lock = FileLock(str(index_dir / "arrays.lock"))
+    lock.acquire(blocking=True)
+    try:
+        if not fresh and (current := open_snapshot(index_dir, store.generation)):
+            return current
+        return _refreshed(store, index_dir, progress, fresh)
+    finally:
+        lock.release()
+
+
+def _refreshed(
+    store: ArticleStore, index_dir: Path, progress: Progress | None, fresh: bool
+) -> Snapshot:
     folder = index_dir / "arrays"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not fresh and (current := open_snapshot(index_dir, store.generation)):
-        return current
     versions = store.versions()
     parts = [] if fresh else _surviving(_latest(index_dir), versions)
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
@@ -175,7 +188,7 @@ def refresh(
 def _latest(index_dir: Path) -> Snapshot | None:
     """The newest snapshot on disk that can be opened."""
     found = (index_dir / "arrays").glob("snapshot-*.json")
-    numbers = sorted((int(p.stem.removeprefix("snapshot-")) for p in found), reverse=True)
+    numbers = sorted(map(_generation_of, found), reverse=True)
     opened = (open_snapshot(index_dir, n) for n in numbers)
     return next((s for s in opened if s is not None), None)
 
@@ -235,6 +248,10 @@ def _manifest_path(index_dir: Path, generation: int) -> Path:
     return index_dir / "arrays" / f"snapshot-{generation}.json"
 
 
+def _generation_of(manifest: Path) -> int:
+    return int(manifest.stem.removeprefix("snapshot-"))
+
+
 def _write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
     body = json.dumps(
         {
@@ -264,7 +281,12 @@ def _read_manifest(path: Path) -> list[tuple[str, list[int]]]:
 
 
 def _clean(folder: Path, generation: int, used: set[str]) -> None:
-    """Remove files that no snapshot needs; open readers keep what they have mapped."""
+    """Remove files that no snapshot needs; open readers keep what they have mapped.
+
+    Whoever was late and made the snapshot of an older generation leaves the newer one alone.
+    """
+    if any(_generation_of(path) > generation for path in folder.glob("snapshot-*.json")):
+        return
     keep = {f"snapshot-{generation}.json", *used}
     for path in folder.iterdir():
         if path.name not in keep:

@@ -7,6 +7,7 @@ one fold in one language. No text is read here but the vocabulary's own.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
@@ -49,22 +50,32 @@ class Vocabulary:
     def _fold_range(self, number: int) -> Range:
         return int(self._fold_first[number]), int(self._fold_first[number + 1])
 
-    def stem_ranges(self, folded: str) -> list[Range]:
-        """Forms that share the stem of `folded`, a range for each language that has some.
+    def languages_of(self, folded: str) -> set[str]:
+        """Languages in which a word folds to `folded`."""
+        return {self.languages[i] for i in self._known(folded)}
 
-        A stem is a function of the fold, so a word of the vocabulary tells its own; only for
-        others, and for the other languages, is the stemmer asked.
-        """
-        known: dict[int, int] = {}  # language → stem number
+    def _known(self, folded: str) -> dict[int, int]:
+        """Number of the stem of a fold in each language (its number) that has the fold."""
+        known: dict[int, int] = {}
         at = self.folds.bisect(folded)
         while at < len(self.folds) and self.folds[at] == folded:
             number = int(self._c["fold_stems"][self._fold_order[at]])
             known[self._language_of(number)] = number
             at += 1
+        return known
+
+    def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
+        """Forms that share the stem of `folded`, a range for each language that has some.
+
+        Languages in `but_not` count only where they have `folded` itself. A stem is a function of
+        the fold, so a word of the vocabulary tells its own; only for others, and for the other
+        languages, is the stemmer asked.
+        """
+        known = self._known(folded)
         ranges = []
         for i, language in enumerate(self.languages):
             found = known.get(i, -1)
-            if found < 0:
+            if found < 0 and language not in but_not:
                 low, high = self._c["language_first"][i : i + 2].tolist()
                 found = self.stems.find(stem(folded, language), low, high)
             if found >= 0:
@@ -73,14 +84,9 @@ class Vocabulary:
 
     def stems_of(self, folded: str) -> set[str]:
         """Stems of a folded word in each language of the segment."""
-        known: dict[int, str] = {}
-        at = self.folds.bisect(folded)
-        while at < len(self.folds) and self.folds[at] == folded:
-            number = int(self._c["fold_stems"][self._fold_order[at]])
-            known[self._language_of(number)] = self.stems[number]
-            at += 1
+        known = self._known(folded)
         return {
-            known[i] if i in known else stem(folded, language)
+            self.stems[known[i]] if i in known else stem(folded, language)
             for i, language in enumerate(self.languages)
         }
 
@@ -98,8 +104,19 @@ class Vocabulary:
             (i, i + 1)
             for low, high in ranges
             for i in range(low, high)
-            if fold_keep_case(self.forms[i]).removesuffix("'s") == wanted
-            or fold_keep_case(self.forms[i]) == wanted
+            if fold_keep_case(self.forms[i]) == wanted
+        ]
+
+    def with_pattern(self, ranges: list[Range], pattern: str) -> list[Range]:
+        """Of these forms, those that match `pattern` when their case is kept ("": all)."""
+        if not pattern:
+            return ranges
+        fits = re.compile(_regex(pattern)).fullmatch
+        return [
+            (i, i + 1)
+            for low, high in ranges
+            for i in range(low, high)
+            if fits(fold_keep_case(self.forms[i]))
         ]
 
     # --- many words -----------------------------------------------------------------------------
@@ -118,7 +135,7 @@ class Vocabulary:
         if low == high:
             return []
         text, starts = self._lines
-        body = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in _simplest(pattern))
+        body = _regex(pattern)
         begin, end = int(starts[low]), int(starts[high])
         matches = re.compile(f"^{body}$", re.MULTILINE).finditer(text, begin, end)
         found = np.fromiter((m.start() for m in matches), np.int64)
@@ -211,6 +228,7 @@ class Vocabulary:
         return [tuple(table[i].partition("\t")[2].split(" ")) for i in range(low, high)]
 
 
-def _simplest(pattern: str) -> str:
-    """The same pattern without runs of stars, which would make matching slow."""
-    return re.sub(r"\*+", "*", pattern)
+def _regex(pattern: str) -> str:
+    """The regular expression of a pattern; runs of stars, which make it slow, are one."""
+    simple = re.sub(r"\*+", "*", pattern)
+    return "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in simple)

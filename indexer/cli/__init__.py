@@ -30,10 +30,11 @@ def version() -> str:
         return "(not installed)"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(version(), prog_name="pilcrow", message="%(prog)s %(version)s")
 @click.option("--traceback", is_flag=True, help="Show where an unexpected error came from.")
-def pilcrow(traceback: bool) -> None:
+@click.pass_context
+def pilcrow(context: click.Context, traceback: bool) -> None:
     """Find passages, not pages.
 
     Pilcrow splits articles into passages, searches them by keyword, marks what matched and links
@@ -47,6 +48,8 @@ def pilcrow(traceback: bool) -> None:
       pilcrow concordance pain          every occurrence in its context
       pilcrow serve                     the same in a browser
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (index, outline, search, concordance, serve):

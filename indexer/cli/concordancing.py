@@ -18,7 +18,7 @@ from indexer.reporting.kwic import concordance_lines
 from indexer.reporting.shapes import concordance_shape
 
 
-@click.command(cls=options.QueryCommand)
+@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
 @options.query_argument
 @options.match_option
 @click.option(
@@ -59,9 +59,10 @@ def concordance(
     output: Path | None,
     index_dir: Path | None,
 ) -> None:
-    """Show every occurrence of QUERY in its context, one below the other.
+    """Show every occurrence of QUERY in its context.
 
-    Occurrences in headings and titles are counted apart. QUERY is written as for `search`.
+    Matches stand one below the other. Occurrences in headings and titles are counted apart. QUERY
+    is written as for `search`.
 
     \b
     Examples:

@@ -25,10 +25,11 @@ from indexer.reporting.text import report_lines
 @click.option("--rebuild", is_flag=True, help="Read everything again, changed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_json: bool) -> None:
-    """Index the articles at each PATH, a file or a folder, by default corpus/.
+    """Index the articles at each PATH.
 
-    What has not changed since the last time is left alone; articles that are gone from a PATH
-    leave the index. A file that can't be read is reported and skipped.
+    A PATH is a file or a folder, by default $PILCROW_CORPUS or corpus/. What has not changed since
+    the last time is left alone; articles that are gone from a PATH leave the index. A file that
+    can't be read is reported and skipped.
 
     \b
     Examples:

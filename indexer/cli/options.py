@@ -24,6 +24,7 @@ SORT_KEYS = (
     "article",
     "position",
 )
+NO_SHORT_HELP = {"help_option_names": ["--help"]}  # `-h` is a query: all that lacks an h
 
 
 class QueryCommand(click.Command):
@@ -34,7 +35,8 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Sorts options before the words, which is how click is told that they are words."""
-        options, words = [], []
+        options: list[str] = []
+        words: list[str] = []
         rest = iter(args)
         for given in rest:
             if given == "--":
@@ -77,6 +79,7 @@ def page_options(default: int | None) -> Callable[[Command], Command]:
             "--offset",
             type=click.IntRange(min=0),
             default=0,
+            show_default=True,
             metavar="N",
             help="Skip the first N.",
         )(command)
@@ -84,8 +87,9 @@ def page_options(default: int | None) -> Callable[[Command], Command]:
             "--limit",
             type=click.IntRange(min=0),
             default=default,
+            show_default=True if default else "all",
             metavar="N",
-            help=f"Show at most N.  [default: {default or 'all'}]",
+            help="Show at most N.",
         )(command)
 
     return decorate

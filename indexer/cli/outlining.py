@@ -27,9 +27,10 @@ from indexer.splitting import split
 )
 @options.format_option("text", "json", "jsonl")
 def outline(paths: tuple[Path, ...], form: str) -> None:
-    """Show how each PATH, a file or a folder, is parsed and split.
+    """Show how each PATH is parsed and split.
 
-    Nothing is indexed. JSON is for one article; jsonl holds one object a line for any number.
+    A PATH is a file or a folder; nothing is indexed. JSON is for one article; jsonl holds one
+    object a line for any number.
 
     \b
     Examples:

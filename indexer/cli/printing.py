@@ -19,8 +19,8 @@ from indexer.reporting.plain import one_line
 
 
 def width() -> int | None:
-    """Cells of a line of the terminal, COLUMNS if that is set; None where nothing need fit."""
-    return shutil.get_terminal_size((0, 0)).columns or None
+    """Cells of a line of the terminal; None where there is none and nothing need fit."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def write(text: str, output: Path | None = None) -> None:
@@ -29,7 +29,7 @@ def write(text: str, output: Path | None = None) -> None:
     if output is not None:
         output.write_bytes(data)
         return
-    click.get_binary_stream("stdout").write(data)
+    sys.stdout.buffer.write(data)
 
 
 def write_lines(lines: Iterable[Text], output: Path | None = None) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -24,8 +25,11 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     """Run `group` with `arguments` (None: those of the process); the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = group.main(given, prog_name="pilcrow", standalone_mode=False)
+        with group.make_context("pilcrow", given) as context:
+            group.invoke(context)
         sys.stdout.flush()  # a full disk must be noticed here and not at the interpreter's end
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -42,7 +46,7 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"
         return _complain(f"unexpected {cause}; please report it (pilcrow --traceback shows more)")
-    return code if isinstance(code, int) else FINE
+    return FINE
 
 
 def _usage(error: click.ClickException) -> str:
@@ -59,5 +63,8 @@ def _complain(message: str) -> int:
 
 def _leave_output(code: int) -> int:
     """Keep the interpreter from writing once more, on its way out, to an output that is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code

@@ -17,7 +17,7 @@ from indexer.reporting.shapes import results_shape
 from indexer.reporting.text import results_lines
 
 
-@click.command(cls=options.QueryCommand)
+@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
 @options.query_argument
 @options.match_option
 @click.option("--any", "any_word", is_flag=True, help="Any of the words will do.")
@@ -52,7 +52,7 @@ def search(
     \b
     chronic pain               passages with every word, in any form
     "gradually tapering off"   that phrase; "pain relief"~3: up to 3 words apart
-    pain NEAR/5 threshold      within 5 words of each other; NEAR/s: in one sentence
+    pain NEAR/5 threshold      within 5 words; NEAR/s: in one sentence
     tapering OR withdrawal     also NOT, -word, +word and ( )
     norepi*, t?per*, word~1    beginnings, unknown letters, misspellings
     section:"side effects"     also title:, article: and kind:
@@ -64,7 +64,7 @@ def search(
     Examples:
       pilcrow search '"pain relief"' --section 'side effects'
       pilcrow search 'pain -chronic' --limit 3
-      pilcrow search taper* --format json
+      pilcrow search 'taper*' --format json
     """
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import socket
+import sys
 from pathlib import Path
-from typing import Any
 
 import click
 from waitress import create_server
@@ -34,11 +35,13 @@ THREADS = 8  # answers at a time
     "--corpus",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Articles to serve.  [default: those of the index, else $PILCROW_CORPUS or corpus/]",
+    help="Articles to serve.  [default: $PILCROW_CORPUS or corpus/]",
 )
 @options.index_option
 def serve(host: str, port: int, corpus: Path | None, index_dir: Path | None) -> None:
     """Bring the index up to date and serve it to browsers.
+
+    The address is printed as soon as it answers. Stop with Ctrl-C.
 
     \b
     Examples:
@@ -48,23 +51,26 @@ def serve(host: str, port: int, corpus: Path | None, index_dir: Path | None) -> 
     from webapp import create_app  # here, for no other command needs the site
 
     settings = load_settings(corpus=corpus, index=index_dir)
-    app = create_app({"INDEX": settings.index, "SETTINGS": settings})
-    server = _bound(app, host, port)
-    _bring_up_to_date(settings)
-    write(f"{_address(server, host)}\n")
-    click.get_text_stream("stdout").flush()
-    server.run()
+    with _bound(host, port) as listener:
+        _bring_up_to_date(settings)
+        app = create_app({"INDEX": settings.index, "SETTINGS": settings})
+        server = create_server(app, sockets=[listener], threads=THREADS, ident="pilcrow")
+        write(f"{_address(host, listener.getsockname()[1])}\n")
+        sys.stdout.flush()
+        server.run()
 
 
-def _bound(app: Any, host: str, port: int) -> Any:
-    """A server that has its port, so that a taken one is reported before any work is done."""
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket on that address, taken before any work is done; browsers wait in its queue."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return create_server(app, host=host, port=port, threads=THREADS, ident="pilcrow")
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             reason = "another program is using that port; choose one with --port"
         else:
-            reason = f"{getattr(error, 'strerror', None) or error}; choose with --host and --port"
+            said = (error.strerror or str(error)).split(" (while")[0].lower()
+            reason = f"{said}; choose with --host and --port"
         raise UsageError(f"can't serve on {host}:{port}: {reason}") from None
 
 
@@ -80,9 +86,7 @@ def _bring_up_to_date(settings: Settings) -> None:
         warn(f"{error}; serving the index as it is")
 
 
-def _address(server: Any, host: str) -> str:
+def _address(host: str, port: int) -> str:
     """Where a browser on this machine finds the server."""
-    sockets = getattr(server, "effective_listen", None)  # several for a name such as localhost
-    port = sockets[0][1] if sockets else server.effective_port
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

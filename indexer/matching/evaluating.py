@@ -51,6 +51,11 @@ class Scored:
     ids: Array  # int64, ascending
     scores: Array  # float64
     in_text: Array  # bool: whether a positive leaf below matched in the passage's text
+    alone: Array  # bool: whether it holds without a bare word's match in a heading or title
+
+    def kept(self, keep: Array) -> Scored:
+        """The passages that `keep` chooses."""
+        return Scored(self.ids[keep], self.scores[keep], self.in_text[keep], self.alone[keep])
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,6 @@ class Evaluation:
         self._hits: dict[int, list[LeafHits]] = {}
         self._idf: dict[int, float] = {}
         self._found: dict[tuple[int, int], Array] = {}  # (node, part) → its passages
-        self._needs_text = any(True for _ in _text_leaves(tree))
 
     # --- passages -------------------------------------------------------------------------------
 
@@ -95,10 +99,8 @@ class Evaluation:
 
     def _satisfying(self, part: int) -> Scored:
         found = self._node(self.tree, part, 1.0)
-        if not self._needs_text or found.in_text.all():
-            return found
-        keep = found.in_text
-        return Scored(found.ids[keep], found.scores[keep], keep[keep])
+        keep = found.in_text | found.alone
+        return found if keep.all() else found.kept(keep)
 
     def _node(self, node: wq.Query, part: int, boost: float) -> Scored:
         found = self._evaluate(node, part, boost * getattr(node, "boost", 1.0))
@@ -119,32 +121,35 @@ class Evaluation:
             return self._and([self._node(q, part, boost) for q in node.subqueries])
         if isinstance(node, (wq.Or, wq.DisjunctionMax)):
             children = [self._node(q, part, boost) for q in node.subqueries]
-            tiebreak = getattr(node, "tiebreak", None)
-            return self._or(children, part, tiebreak)
+            return self._or(children, part, node)
         if isinstance(node, wq.Not):
             inside = self._node(node.query, part, boost)
             return self._unscored(_difference(self._every(part), inside.ids))
         if isinstance(node, wq.AndNot):
             found = self._node(node.a, part, boost)
             keep = ~_member(found.ids, self._node(node.b, part, boost).ids)
-            return Scored(found.ids[keep], found.scores[keep], found.in_text[keep])
+            return found.kept(keep)
         if isinstance(node, wq.AndMaybe):
             required, optional = (self._node(q, part, boost) for q in (node.a, node.b))
             return self._onto(required, [optional])
         if isinstance(node, wq.Require):
             found, needed = (self._node(q, part, boost) for q in (node.a, node.b))
             both = self._and([found, needed])
-            return Scored(both.ids, _take(found.ids, found.scores, both.ids), both.in_text)
+            scores = _take(found.ids, found.scores, both.ids)
+            return Scored(both.ids, scores, both.in_text, both.alone)
         if isinstance(node, wq.ConstantScoreQuery):
             found = self._node(node.child, part, boost)
-            return Scored(found.ids, np.full(found.ids.size, float(node.score)), found.in_text)
+            scores = np.full(found.ids.size, boost * float(node.score))
+            return Scored(found.ids, scores, found.in_text, found.alone)
         if isinstance(node, wq.Every):
             ids = self._every(part)
-            return Scored(ids, np.full(ids.size, boost), np.zeros(ids.size, bool))
+            everywhere = np.ones(ids.size, bool)
+            return Scored(ids, np.full(ids.size, boost), ~everywhere, everywhere)
         return self._unscored(EMPTY)
 
     def _unscored(self, ids: Array) -> Scored:
-        return Scored(ids, np.zeros(ids.size), np.zeros(ids.size, bool))
+        everywhere = np.ones(ids.size, bool)
+        return Scored(ids, np.zeros(ids.size), ~everywhere, everywhere)
 
     def _and(self, children: list[Scored]) -> Scored:
         if not children:
@@ -154,32 +159,43 @@ class Evaluation:
         for child in children:
             if child is not rarest:
                 ids = ids[_member(ids, child.ids)]
-        scores, in_text = np.zeros(ids.size), np.zeros(ids.size, bool)
+        scores = np.zeros(ids.size)
+        in_text, alone = np.zeros(ids.size, bool), np.ones(ids.size, bool)
         for child in children:
             at = np.searchsorted(child.ids, ids) if child.ids.size != ids.size else slice(None)
             scores += child.scores[at]
             in_text |= child.in_text[at]
-        return Scored(ids, scores, in_text)
+            alone &= child.alone[at]
+        return Scored(ids, scores, in_text, alone)
 
-    def _or(self, children: list[Scored], part: int, tiebreak: float | None) -> Scored:
-        if len(children) == 1:
+    def _or(self, children: list[Scored], part: int, node: wq.Query) -> Scored:
+        """Passages that satisfy one of the children, or as many as an Or's `minmatch` asks for.
+
+        Scores add up, but for a DisjunctionMax, where the best one counts.
+        """
+        least = getattr(node, "minmatch", 0)
+        if len(children) == 1 and least < 2:
             return children[0]
+        tiebreak = getattr(node, "tiebreak", None)
         size = self._size(part)
-        seen = np.zeros(size, bool)
-        total = np.zeros(size)
-        best = np.zeros(size)
+        # Only where `minmatch` is asked for need the children be counted.
+        also = np.add if least > 1 else np.logical_or
+        held = np.zeros(size, np.uint16 if least > 1 else bool)
+        alone = held.copy()
+        total, best = np.zeros(size), np.zeros(size)
         in_text = np.zeros(size, bool)
         for child in children:
-            seen[child.ids] = True
+            held[child.ids] = also(held[child.ids], 1)
+            alone[child.ids] = also(alone[child.ids], child.alone)
             total[child.ids] += child.scores
             in_text[child.ids] |= child.in_text
             if tiebreak is not None:
                 best[child.ids] = np.maximum(best[child.ids], child.scores)
-        ids = np.flatnonzero(seen)
+        ids = np.flatnonzero(held >= max(least, 1))
         scores = total[ids]
         if tiebreak is not None:
             scores = best[ids] + tiebreak * (scores - best[ids])
-        return Scored(ids, scores, in_text[ids])
+        return Scored(ids, scores, in_text[ids], alone[ids] >= max(least, 1))
 
     def _onto(self, required: Scored, optional: list[Scored]) -> Scored:
         """The required passages with the scores of the optional ones added."""
@@ -189,7 +205,7 @@ class Evaluation:
             at = np.searchsorted(child.ids, required.ids[shared])
             scores[shared] += child.scores[at]
             in_text[shared] |= child.in_text[at]
-        return Scored(required.ids, scores, in_text)
+        return Scored(required.ids, scores, in_text, required.alone)
 
     def _size(self, part: int) -> int:
         segment = self.snapshot.parts[part].segment
@@ -229,7 +245,8 @@ class Evaluation:
                 weight += w * tf / (1.0 - b + b * column[hits.ids] / average)
         scores = (boost * self._idf[id(leaf)] * (p.k1 + 1.0)) * weight / (weight + p.k1)
         in_text = hits.text > 0 if hits.text.size else np.zeros(hits.ids.size, bool)
-        return Scored(hits.ids, scores, in_text)
+        alone = in_text if "text" in self.fields(leaf) else ~in_text
+        return Scored(hits.ids, scores, in_text, alone)
 
     @cached_property
     def _averages(self) -> tuple[float, float, float]:
@@ -274,7 +291,8 @@ class Evaluation:
         sides = []
         for name, chosen in (("section", ~is_title), ("title", is_title)):
             use = chosen if name in fields else np.zeros(heads.size, bool)
-            sides.append(_under_heads(segment, heads[use], counts[use]))
+            below = _below(segment, heads[use], boilerplate=self.boilerplate and name == "title")
+            sides.append(_under_heads(below, counts[use], segment.passages))
         if not sides[0][0].size and not sides[1][0].size:
             return LeafHits(text_ids, text, np.zeros(0), np.zeros(0))
         ids = np.unique(np.concatenate((text_ids, sides[0][0], sides[1][0])))
@@ -417,17 +435,32 @@ def _per_passage(segment: Segment, tokens: Array) -> tuple[Array, Array]:
     return ids, counts.astype(np.float64)
 
 
-def _under_heads(segment: Segment, heads: Array, counts: Array) -> tuple[Array, Array]:
-    """Content passages below these heads, ascending, and their summed counts."""
-    firsts = segment.column("head.first")[heads].astype(np.int64)
-    sizes = segment.column("head.last")[heads].astype(np.int64) - firsts
+def _below(segment: Segment, heads: Array, *, boilerplate: bool) -> list[tuple[Array, Array]]:
+    """First passage below each head and one past the last: of the content, of boilerplate too."""
+    column = segment.column
+    ranges = [(column("head.first")[heads], column("head.last")[heads])]
+    if boilerplate:
+        articles = column("head.article")[heads]
+        names = ("article.boilerplate_first", "article.boilerplate_last")
+        first, last = (segment.contents + column(name)[articles] for name in names)
+        ranges.append((first, last))
+    return ranges
+
+
+def _under_heads(
+    ranges: list[tuple[Array, Array]], counts: Array, passages: int
+) -> tuple[Array, Array]:
+    """The passages in these ranges, one a head in each, ascending, and their summed counts."""
+    firsts = np.concatenate([first for first, _ in ranges]).astype(np.int64)
+    sizes = np.concatenate([last for _, last in ranges]).astype(np.int64) - firsts
+    counts = np.tile(counts, len(ranges))
     total = int(sizes.sum())
     if not total:
         return EMPTY, np.zeros(0)
     ends = np.cumsum(sizes)
     numbers = np.repeat(firsts - (ends - sizes), sizes) + np.arange(total)
     weights = np.repeat(counts, sizes).astype(np.float64)
-    if total * 8 > segment.contents:
+    if total * 8 > passages:
         summed = np.bincount(numbers, weights)
         ids = np.flatnonzero(summed)
         return ids, summed[ids]

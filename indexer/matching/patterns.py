@@ -7,14 +7,25 @@ pattern. The union is bounded; what was cut is said in a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 import numpy as np
 from whoosh import query as wq
 
-from indexer.analysis import LONGEST_COMPOUND, compounds, fold, fold_keep_case, stem, tokenize
+from indexer.analysis import (
+    LONGEST_COMPOUND,
+    compounds,
+    fold,
+    fold_keep_case,
+    function_languages,
+    stem,
+    tokenize,
+)
 from indexer.arrays import Array, Segment, Snapshot
 from indexer.matching.elements import CODE, Element, element
 from indexer.matching.spans import Found, Tokens, contiguous, near, ordered, united
@@ -33,6 +44,8 @@ class Place:
     how: str  # a Match, or "prefix", "wildcard", "fuzzy1", "fuzzy2"
     text: str  # folded; in mode case, with its case kept
     reason: Reason | None = None  # None: exact, stem or what `how` says
+    more: bool = False  # whether the word that was typed goes on with the next place
+    cased: str = ""  # of a prefix or pattern in mode case: the same with its case kept
 
 
 Spelling = tuple[Place, ...]
@@ -60,6 +73,7 @@ class Lexicon:
     match: Match
     synonyms: Synonyms
     in_phrases: bool = False  # whether synonyms count inside quotes
+    typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[object, Pattern] = field(default_factory=dict)
 
     def pattern(self, leaf: wq.Query) -> Pattern:
@@ -79,9 +93,9 @@ class Lexicon:
         if isinstance(leaf, wq.FuzzyTerm):
             return self._fuzzy(leaf.text, leaf.maxdist)
         if isinstance(leaf, wq.Prefix):
-            return Pattern((_expanded(leaf.text, "*"),))
+            return Pattern((self._expanded(leaf.text + "*"),))
         if isinstance(leaf, wq.Wildcard):
-            return Pattern((_expanded(leaf.text, ""),))
+            return Pattern((self._expanded(leaf.text),))
         if isinstance(leaf, Synonym):
             places = tuple(Place(self.match, f, "synonym") for f in self._folds(leaf.text))
             return Pattern((places,))
@@ -90,18 +104,27 @@ class Lexicon:
         return Pattern(())
 
     def expand(self, tree: wq.Query) -> wq.Query:
+        """The tree as it is evaluated; what it spells with hyphens is known from then on."""
+        for leaf in tree.leaves():
+            for word in leaf.words if isinstance(leaf, wq.Phrase) else [getattr(leaf, "text", "")]:
+                self.typed |= compounds(str(word))
+        return self._expand(tree)
+
+    def _expand(self, tree: wq.Query) -> wq.Query:
         """The tree with neighbouring bare words allowed to be one word, or a synonym of both.
 
         `anti inflammatory` also finds *antiinflammatory* where the corpus hyphenates it, and
         `heart attack` the synonyms of that term.
         """
+        if isinstance(tree, Near) or is_positional(tree):
+            return tree
+        if isinstance(tree, wq.Not):
+            return wq.Not(in_text(tree.query))
+        if isinstance(tree, wq.AndNot):
+            return wq.AndNot(self._expand(tree.a), in_text(tree.b))
         if isinstance(tree, wq.And):
-            return wq.And(self._expand_run([self.expand(q) for q in tree.subqueries]), tree.boost)
-        if isinstance(tree, wq.Or):
-            return wq.Or([self.expand(q) for q in tree.subqueries], tree.boost)
-        if isinstance(tree, (wq.AndMaybe, wq.Require)):
-            return type(tree)(self.expand(tree.a), self.expand(tree.b))
-        return tree
+            return wq.And(self._expand_run([self._expand(q) for q in tree.subqueries]), tree.boost)
+        return rebuilt(tree, self._expand)
 
     def _expand_run(self, nodes: list[wq.Query]) -> list[wq.Query]:
         out: list[wq.Query] = []
@@ -140,19 +163,11 @@ class Lexicon:
         """Words in quotes: as written (no stems), with prefixes and patterns where a * stands."""
         mode: Match = "case" if self.match == "case" else "word"
         typed = " ".join(words)
-        if any("*" in w or "?" in w for w in words):
-            places = [p for w in words for p in self._quoted(w, mode)]
-            return Pattern((tuple(places),), slop, phrase=True)
-        spellings = list(self._spellings(words, mode))
+        spellings = list(self._spellings(words, mode, in_quotes=True))
         if self.in_phrases:
             spellings += self._with_synonyms(words, mode)
         found = _bounded(spellings, f'"{typed}"')
         return Pattern(found.spellings, slop, True, found.notes)
-
-    def _quoted(self, word: str, mode: Match) -> Spelling:
-        if "*" in word or "?" in word.rstrip("?"):
-            return _expanded(word, "")
-        return tuple(Place(mode, self._key(f)) for f in tokenize(word).forms)
 
     def _fuzzy(self, typed: str, distance: int) -> Pattern:
         places = []
@@ -167,6 +182,21 @@ class Lexicon:
         for phrase in self.synonyms.near(self._folds(typed), distance):
             spellings.append(tuple(Place(self.match, w, "synonym") for w in phrase))
         return _bounded(spellings, typed)
+
+    def _expanded(self, pattern: str) -> Spelling:
+        """Places of a word with a star or question mark; tokens before its last are words."""
+        head, last = pattern[:-1], pattern[-1:]
+        before: Spelling = ()
+        how = "wildcard"
+        if last == "*" and "*" not in head and "?" not in head:
+            mode: Match = "case" if self.match == "case" else "word"
+            how = "prefix"
+            forms = tokenize(head).forms
+            if forms and head.endswith(forms[-1]):
+                before = tuple(Place(mode, self._key(f), more=True) for f in forms[:-1])
+                pattern = forms[-1] + "*"
+        cased = _folded(pattern, fold_keep_case) if self.match == "case" else ""
+        return (*before, Place(how, _folded(pattern, fold), cased=cased))
 
     def _key(self, form: str) -> str:
         return fold_keep_case(form) if self.match == "case" else fold(form)
@@ -184,44 +214,72 @@ class Lexicon:
     def _languages(self) -> list[str]:
         return sorted({la for p in self.snapshot.parts for la in p.segment.vocabulary.languages})
 
+    def _foreign_to(self, folded: str) -> frozenset[str]:
+        """Languages of the corpus in which a word has no other forms.
+
+        They do not have it, and where the corpus does, it is a function word: English *not* is
+        no form of French *notes*, though these share a stem.
+        """
+        owners = function_languages(folded)
+        if not owners:
+            return owners
+        parts = self.snapshot.parts
+        spoken = {la for p in parts for la in p.segment.vocabulary.languages_of(folded)}
+        return frozenset(self._languages) - spoken if owners & spoken else frozenset()
+
     # --- spellings of hyphenated words ----------------------------------------------------------
 
-    def _spellings(self, words: Sequence[str], mode: Match) -> Iterator[Spelling]:
+    def _spellings(
+        self, words: Sequence[str], mode: Match, *, in_quotes: bool = False
+    ) -> Iterator[Spelling]:
         """The words as typed, then with hyphenated words joined or taken apart."""
         keys: list[str] = []
         folds: list[str] = []
-        own: set[tuple[str, ...]] = set()
+        patterns: dict[int, Spelling] = {}
+        inside: set[int] = set()  # tokens that the next one follows within one typed word
         for word in words:
-            forms = tokenize(word).forms
+            if in_quotes and ("*" in word or "?" in word):
+                patterns[len(keys)] = self._expanded(word)
+                forms = [""]
+            else:
+                forms = tokenize(word).forms
             keys += map(self._key, forms)
             folds += map(fold, forms)
-            own |= compounds(word)
-        choices = self._choices(keys, folds, own, mode)
+            inside.update(range(len(keys) - len(forms), len(keys) - 1))
+        choices = self._choices(keys, folds, mode)
+        for i, places in patterns.items():
+            choices[i] = [(1, places)]
+        for i, options in choices.items():
+            choices[i] = [
+                (size, (*places[:-1], replace(places[-1], more=i + size - 1 in inside)))
+                for size, places in options
+            ]
         yield from _paths(choices, len(keys))
 
     def _choices(
-        self, keys: list[str], folds: list[str], own: set[tuple[str, ...]], mode: Match
+        self, keys: list[str], folds: list[str], mode: Match
     ) -> dict[int, list[tuple[int, Spelling]]]:
         """For each token: (tokens taken, places) of every spelling that begins there."""
         choices: dict[int, list[tuple[int, Spelling]]] = {}
         for i in range(len(keys)):
             here: list[tuple[int, Spelling]] = [(1, (Place(mode, keys[i]),))]
             here += [
-                (1, (*(Place("word", p) for p in parts[:-1]), Place(mode, parts[-1])))
+                (1, places)
                 for parts in self.parts_of(folds[i], mode)
+                for places in _in_parts(keys[i], parts, mode)
             ]
             for size in range(2, min(LONGEST_COMPOUND, len(keys) - i) + 1):
                 run = tuple(folds[i : i + size])
-                if run in own or self.is_compound(run, mode):
+                if self.is_compound(run, mode):
                     here.append((size, (Place(mode, "".join(keys[i : i + size])),)))
             choices[i] = here
         return choices
 
     def parts_of(self, folded: str, mode: Match) -> list[tuple[str, ...]]:
-        """Parts of the hyphenated words of the corpus that are spelt `folded` when joined."""
-        if len(folded) < 3 or not folded[0].isalpha():
+        """Parts of the hyphenated words of corpus and query that are spelt `folded` joined."""
+        if not folded[:1].isalpha():
             return []
-        found: set[tuple[str, ...]] = set()
+        found = {parts for parts in self.typed if "".join(parts) == folded}
         for part in self.snapshot.parts:
             vocabulary = part.segment.vocabulary
             if mode == "stem":
@@ -232,8 +290,10 @@ class Lexicon:
         return sorted(found)
 
     def is_compound(self, run: tuple[str, ...], mode: Match) -> bool:
-        """Whether the corpus holds these words hyphenated."""
-        if not run[0][0].isalpha():
+        """Whether the corpus or the query holds these words hyphenated."""
+        if run in self.typed:
+            return True
+        if not all(run) or not run[0][0].isalpha():
             return False
         joined = "".join(run)
         if mode != "stem":
@@ -277,8 +337,13 @@ class Lexicon:
             if not spelling:
                 continue
             elements = [self.element(place, segment) for place in spelling]
-            if pattern.slop > 1 and len(elements) > 1:
-                found.append(ordered(segment, elements, pattern.slop, tokens))
+            if pattern.slop > 1 and not all(place.more for place in spelling[:-1]):
+                words: list[list[Element]] = [[]]
+                for place, e in zip(spelling, elements, strict=True):
+                    words[-1].append(e)
+                    if not place.more:
+                        words.append([])
+                found.append(ordered(segment, [w for w in words if w], pattern.slop, tokens))
                 continue
             starts = contiguous(segment, elements, tokens)
             codes = _codes(segment, pattern, spelling, elements, starts)
@@ -289,9 +354,11 @@ class Lexicon:
         """Form ids of a place in this segment, with the reasons why they match."""
         vocabulary = segment.vocabulary
         if place.how == "prefix":
-            return element([(vocabulary.prefix_ranges(place.text), "prefix")])
+            found = vocabulary.with_pattern(vocabulary.prefix_ranges(place.text[:-1]), place.cased)
+            return element([(found, "prefix")])
         if place.how == "wildcard":
-            return element([(vocabulary.wildcard_ranges(place.text), "wildcard")])
+            found = vocabulary.with_pattern(vocabulary.wildcard_ranges(place.text), place.cased)
+            return element([(found, "wildcard")])
         if place.how.startswith("fuzzy"):
             distance = int(place.how[-1])
             same = vocabulary.fold_ranges(place.text)
@@ -300,33 +367,35 @@ class Lexicon:
         exact = vocabulary.fold_ranges(fold(place.text))
         if place.how == "case":
             possessive = vocabulary.fold_ranges(fold(place.text) + "'s")
-            found = vocabulary.with_case(exact + possessive, place.text)
-            return element([(found, place.reason or "exact")])
+            exact = vocabulary.with_case(exact, place.text)
+            possessive = vocabulary.with_case(possessive, place.text + "'s")
+            return element([(exact, place.reason or "exact"), (possessive, place.reason or "stem")])
         if place.how == "word":
             possessive = vocabulary.fold_ranges(place.text + "'s")
             return element([(exact, place.reason or "exact"), (possessive, place.reason or "stem")])
-        stems = vocabulary.stem_ranges(place.text)
+        stems = vocabulary.stem_ranges(place.text, self._foreign_to(place.text))
         return element([(exact, place.reason or "exact"), (stems, place.reason or "stem")])
 
 
-def _expanded(typed: str, suffix: str) -> Spelling:
-    """Places of a word with a star or question mark; the pattern is folded around them."""
-    pattern = typed + suffix
-    pieces: list[str] = []
-    piece = ""
-    for c in pattern:
-        if c in "*?":
-            pieces += [fold(piece), c]
-            piece = ""
-        else:
-            piece += c
-    folded = "".join([*pieces, fold(piece)])
-    head, last = folded[:-1], folded[-1:]
-    if last == "*" and "*" not in head and "?" not in head:
-        forms = tokenize(head).forms
-        if forms and head.endswith(forms[-1]):
-            return (*(Place("word", f) for f in forms[:-1]), Place("prefix", forms[-1]))
-    return (Place("wildcard", folded),)
+def _folded(pattern: str, folding: Callable[[str], str]) -> str:
+    """A pattern folded around its stars and question marks."""
+    return "".join(map(folding, re.split(r"([*?])", pattern)))
+
+
+def _in_parts(key: str, parts: tuple[str, ...], mode: Match) -> Iterator[Spelling]:
+    """Places of a word written in parts, of which only the last one is inflected.
+
+    The last part is what is left of the word as typed, or another form of it as hyphenated in the
+    corpus.
+    """
+    ends = [0, *accumulate(map(len, parts[:-1]))]
+    first: Match = "word" if mode == "stem" else mode
+    before = [Place(first, key[a:b], more=True) for a, b in pairwise(ends)]
+    rest = key[ends[-1] :]
+    if rest:
+        yield (*before, Place(mode, rest))
+    if mode == "stem" and parts[-1] != rest:
+        yield (*before, Place(mode, parts[-1], "stem"))
 
 
 def _codes(
@@ -362,6 +431,29 @@ def _bounded(spellings: Sequence[Spelling], typed: str) -> Pattern:
         return Pattern(kept)
     note = f"only {MOST_SEQUENCES} of {len(kept)} spellings of {typed} were searched"
     return Pattern(kept[:MOST_SEQUENCES], notes=(note,))
+
+
+def rebuilt(node: wq.Query, change: Callable[[wq.Query], wq.Query]) -> wq.Query:
+    """A copy of a node with its parts changed (Whoosh's `apply` forgets minmatch and tiebreak)."""
+    new = copy(node)
+    if isinstance(node, wq.Not):
+        new.query = change(node.query)
+    elif isinstance(node, wq.ConstantScoreQuery):
+        new.child = change(node.child)
+    elif isinstance(node, wq.compound.BinaryQuery):
+        new.subqueries = new.a, new.b = change(node.a), change(node.b)
+    elif isinstance(node, wq.compound.CompoundQuery):
+        new.subqueries = [change(part) for part in node.subqueries]
+    return new
+
+
+def in_text(node: wq.Query) -> wq.Query:
+    """The node with its bare words sought in the text alone, as beneath a NOT."""
+    if is_positional(node) and not isinstance(node, Near) and node.fieldname == "any":
+        new = copy(node)
+        new.fieldname = "text"
+        return new
+    return rebuilt(node, in_text)
 
 
 def is_positional(node: wq.Query) -> bool:

@@ -19,18 +19,65 @@ Tokens = Callable[[Element], Array]  # the token indices of an element within wh
 
 @dataclass(frozen=True)
 class Found:
-    """Occurrences and the marks that show them. A span is [start, end) in token indices."""
+    """Occurrences and the marks that show each. A span is [start, end) in token indices."""
 
-    starts: Array  # of each occurrence
+    starts: Array  # of each occurrence; sorted, with `ends`
     ends: Array
     mark_starts: Array
     mark_ends: Array
     mark_codes: Array  # uint8, index into REASONS
+    owners: Array  # the occurrence that each mark shows, ascending; one token may show several
 
     @staticmethod
     def plain(starts: Array, ends: Array, codes: Array) -> Found:
         """Occurrences that are marked as they stand."""
-        return Found(starts, ends, starts, ends, codes)
+        return Found(starts, ends, starts, ends, codes, np.arange(starts.size))
+
+    @staticmethod
+    def of(starts: Array, ends: Array, rows: Array, marks: tuple[Array, Array, Array]) -> Found:
+        """Occurrences that may repeat, and marks (starts, ends, codes), each of the row given.
+
+        Equal spans become one; of equal marks of one occurrence the most exact is kept.
+        """
+        order = np.lexsort((ends, starts))
+        starts, ends = starts[order], ends[order]
+        new = _changes(starts, ends)
+        number = np.empty(order.size, np.int64)
+        number[order] = np.cumsum(new) - 1
+        owners = number[rows]
+        order = np.lexsort((marks[2], marks[1], marks[0], owners))
+        owners, (first, last, codes) = owners[order], (column[order] for column in marks)
+        kept = _changes(owners, first, last)
+        return Found(starts[new], ends[new], first[kept], last[kept], codes[kept], owners[kept])
+
+    def marks_of(self, chosen: Array) -> tuple[Array, Array]:
+        """Numbers of the marks of the chosen occurrences, and the place of each in `chosen`."""
+        firsts = np.searchsorted(self.owners, chosen, "left")
+        sizes = np.searchsorted(self.owners, chosen, "right") - firsts
+        ends = np.cumsum(sizes)
+        total = int(ends[-1]) if ends.size else 0
+        numbers = np.repeat(firsts - (ends - sizes), sizes) + np.arange(total)
+        return numbers, np.repeat(np.arange(chosen.size), sizes)
+
+    def take(self, chosen: Array) -> Found:
+        """The chosen occurrences (their numbers, ascending) with their marks."""
+        marks, owners = self.marks_of(chosen)
+        return Found(
+            self.starts[chosen],
+            self.ends[chosen],
+            self.mark_starts[marks],
+            self.mark_ends[marks],
+            self.mark_codes[marks],
+            owners,
+        )
+
+
+def _changes(*columns: Array) -> Array:
+    """Which rows of sorted columns differ from the row before (bool)."""
+    new = np.ones(columns[0].size, bool)
+    if new.size:
+        new[1:] = np.logical_or.reduce([c[1:] != c[:-1] for c in columns])
+    return new
 
 
 def nothing() -> Found:
@@ -41,27 +88,22 @@ def nothing() -> Found:
 
 def united(found: Sequence[Found]) -> Found:
     """All occurrences of several, in order, each span once."""
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    some = [f for f in found if f.starts.size]
+    if not some:
         return nothing()
-    starts, ends, _ = _distinct(
-        np.concatenate([f.starts for f in found]), np.concatenate([f.ends for f in found])
+    if len(some) == 1:
+        return some[0]
+    bases = np.cumsum([0, *(f.starts.size for f in some[:-1])])
+    return Found.of(
+        np.concatenate([f.starts for f in some]),
+        np.concatenate([f.ends for f in some]),
+        np.concatenate([f.owners + base for f, base in zip(some, bases, strict=True)]),
+        (
+            np.concatenate([f.mark_starts for f in some]),
+            np.concatenate([f.mark_ends for f in some]),
+            np.concatenate([f.mark_codes for f in some]),
+        ),
     )
-    mark_starts, mark_ends, kept = _distinct(
-        np.concatenate([f.mark_starts for f in found]), np.concatenate([f.mark_ends for f in found])
-    )
-    codes = np.concatenate([f.mark_codes for f in found])[kept]
-    return Found(starts, ends, mark_starts, mark_ends, codes)
-
-
-def _distinct(starts: Array, ends: Array) -> tuple[Array, Array, Array]:
-    """Spans in order without repeats, and which were kept (the first of equals)."""
-    order = np.lexsort((ends, starts))
-    s, e = starts[order], ends[order]
-    new = np.ones(s.size, bool)
-    new[1:] = (s[1:] != s[:-1]) | (e[1:] != e[:-1])
-    return s[new], e[new], order[new]
 
 
 def one_block(segment: Segment, first: Array, last: Array) -> Array:
@@ -90,37 +132,45 @@ def contiguous(segment: Segment, elements: Sequence[Element], tokens: Tokens) ->
     return whole
 
 
-def ordered(segment: Segment, elements: Sequence[Element], slop: int, tokens: Tokens) -> Found:
-    """Places where each element follows the one before by at most `slop` positions.
+def ordered(
+    segment: Segment, words: Sequence[Sequence[Element]], slop: int, tokens: Tokens
+) -> Found:
+    """Places where each word follows the one before by at most `slop` positions.
 
-    Every token that takes part in some such chain is marked. An occurrence is the chain of a
-    token that takes part with its nearest partners; equal chains are one.
+    A word is one element, or several that follow each other without a gap (25mg). Every word that
+    takes part in some such chain is marked. An occurrence is the chain of a word that takes part
+    with its nearest partners; equal chains are one.
     """
-    reach = [tokens(elements[0])]
-    for e in elements[1:]:
-        here = tokens(e)
-        before, gap = _nearest_before(segment, here, reach[-1])
+    reach = [contiguous(segment, words[0], tokens)]
+    rest = [len(word) - 1 for word in words]  # tokens of each word after its first
+    for i, word in enumerate(words[1:]):
+        here = contiguous(segment, word, tokens)
+        before, gap = _nearest_before(segment, here, reach[-1] + rest[i])
         reach.append(here[(before >= 0) & (gap <= slop)])
-    for i in range(len(elements) - 2, -1, -1):
-        after, gap = _nearest_after(segment, reach[i], reach[i + 1])
+    for i in range(len(words) - 2, -1, -1):
+        after, gap = _nearest_after(segment, reach[i] + rest[i], reach[i + 1])
         reach[i] = reach[i][(after >= 0) & (gap <= slop)]
     if not reach[0].size:
         return nothing()
-    chains = np.concatenate([_chains(segment, reach, i) for i in range(len(reach))])
-    chains = np.unique(chains, axis=0)
-    marks = np.unique(np.concatenate(reach))
-    starts, ends, _ = _distinct(chains[:, 0], chains[:, -1] + 1)
-    return Found(starts, ends, marks, marks + 1, np.full(marks.size, PROXIMITY, np.uint8))
+    chains = np.concatenate([_chains(segment, reach, rest, i) for i in range(len(reach))])
+    ends = (chains + (np.array(rest) + 1)).ravel()
+    codes = np.full(chains.size, PROXIMITY, np.uint8)
+    return Found.of(
+        chains[:, 0],
+        chains[:, -1] + rest[-1] + 1,
+        np.repeat(np.arange(len(chains)), len(rest)),
+        (chains.ravel(), ends, codes),
+    )
 
 
-def _chains(segment: Segment, reach: list[Array], place: int) -> Array:
-    """For each token of `reach[place]` its chain: one row, a token an element."""
+def _chains(segment: Segment, reach: list[Array], rest: list[int], place: int) -> Array:
+    """For each word of `reach[place]` its chain: one row, the first token of each word."""
     columns = {place: reach[place]}
     for i in range(place + 1, len(reach)):
-        at, _ = _nearest_after(segment, columns[i - 1], reach[i])
+        at, _ = _nearest_after(segment, columns[i - 1] + rest[i - 1], reach[i])
         columns[i] = reach[i][at]
     for i in range(place - 1, -1, -1):
-        at, _ = _nearest_before(segment, columns[i + 1], reach[i])
+        at, _ = _nearest_before(segment, columns[i + 1], reach[i] + rest[i])
         columns[i] = reach[i][at]
     return np.stack([columns[i] for i in range(len(reach))], axis=1)
 
@@ -152,6 +202,8 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
     one; None asks for one sentence instead. Each span that has a partner is paired with its
     nearest (of two as near, the one that follows); equal pairs are one occurrence.
     """
+    if distance is None:
+        left, right = _in_one_sentence(segment, left), _in_one_sentence(segment, right)
     if not left.starts.size or not right.starts.size:
         return nothing()
     a = _partners(segment, left, right, distance)
@@ -164,15 +216,18 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
     )
     pairs = np.unique(pairs, axis=0)
     i, j = pairs[:, 0], pairs[:, 1]
-    starts, ends, _ = _distinct(
-        np.minimum(left.starts[i], right.starts[j]), np.maximum(left.ends[i], right.ends[j])
+    a, rows_a = left.marks_of(i)
+    b, rows_b = right.marks_of(j)
+    return Found.of(
+        np.minimum(left.starts[i], right.starts[j]),
+        np.maximum(left.ends[i], right.ends[j]),
+        np.concatenate((rows_a, rows_b)),
+        (
+            np.concatenate((left.mark_starts[a], right.mark_starts[b])),
+            np.concatenate((left.mark_ends[a], right.mark_ends[b])),
+            np.full(a.size + b.size, PROXIMITY, np.uint8),
+        ),
     )
-    sides = [_marks_within(left, np.unique(i)), _marks_within(right, np.unique(j))]
-    mark_starts, mark_ends, _ = _distinct(
-        np.concatenate([s for s, _ in sides]), np.concatenate([e for _, e in sides])
-    )
-    codes = np.full(mark_starts.size, PROXIMITY, np.uint8)
-    return Found(starts, ends, mark_starts, mark_ends, codes)
 
 
 def _partners(segment: Segment, here: Found, there: Found, distance: int | None) -> Array:
@@ -206,12 +261,7 @@ def _together(
     return close
 
 
-def _marks_within(found: Found, chosen: Array) -> tuple[Array, Array]:
-    """The marks of the chosen occurrences: those that lie inside their spans."""
-    if found.mark_starts is found.starts:
-        return found.starts[chosen], found.ends[chosen]
-    starts, ends = found.starts[chosen], found.ends[chosen]
-    reach = np.maximum.accumulate(ends)
-    at = np.searchsorted(starts, found.mark_starts, "right") - 1
-    inside = (at >= 0) & (found.mark_ends <= reach[np.maximum(at, 0)])
-    return found.mark_starts[inside], found.mark_ends[inside]
+def _in_one_sentence(segment: Segment, found: Found) -> Found:
+    """Those that do not cross a sentence's end."""
+    ends = segment.sentence_of(found.ends - 1)
+    return found.take(np.flatnonzero(segment.sentence_of(found.starts) == ends))

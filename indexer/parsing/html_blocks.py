@@ -23,6 +23,7 @@ from indexer.model import Kind
 from indexer.parsing.composing import Draft, squeeze
 from indexer.parsing.html_boilerplate import Judge, Role
 from indexer.parsing.html_dom import (
+    HEADINGS,
     Element,
     classes,
     heading_level,
@@ -85,7 +86,9 @@ class BlockReader:
         self._groups = 0  # given so far
         self._items = 0
         self._last_item = 0  # number of the item that the last draft is of
+        self._wrappers: set[Element] = set()  # what holds headings
         self._raw: list[str] = []
+        self._started = False  # whether the raw text shows anything yet
         self._linked = 0  # characters of the raw text that are in links
         self._links = 0  # depth of links
         self._notes: Element | None = None  # what holds the notes at the article's end
@@ -94,6 +97,11 @@ class BlockReader:
 
     def read(self, root: Element) -> list[Draft]:
         """The drafts of the whole tree."""
+        for heading in root.iter(*HEADINGS):
+            for around in heading.iterancestors():
+                if around in self._wrappers:
+                    break
+                self._wrappers.add(around)
         whole = self._main is root
         self._open.append(_Context(root, "paragraph", boilerplate=not whole))
         walker = etree.iterwalk(root, events=("start", "end"))
@@ -202,7 +210,7 @@ class BlockReader:
         self._lists += 1
 
     def _enter_item(self, element: Element, tag: str) -> None:
-        if next(element.iterdescendants("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None:
+        if element in self._wrappers:
             self._push(element, "paragraph")
             return
         if not self._lists:  # an item without a list
@@ -241,8 +249,9 @@ class BlockReader:
     def _add(self, text: str | None) -> None:
         if not text:
             return
-        if not self._raw or (not text.isspace() and not any(map(str.strip, self._raw))):
+        if not self._started and not text.isspace():
             self._start_target = self._target
+            self._started = True
         self._raw.append(text)
         if self._links:
             self._linked += len(text.strip())
@@ -254,6 +263,7 @@ class BlockReader:
         parts = paragraphs("".join(self._raw))
         linked, self._linked = self._linked, 0
         self._raw.clear()
+        self._started = False
         context = self._open[-1]
         if context.item and not context.boilerplate:
             parts = ["\n".join(parts)] if parts else []

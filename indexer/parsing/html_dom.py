@@ -51,15 +51,21 @@ _BUTTONS = etree.XPath(
 )
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
 _CLASSED = etree.XPath("//*[@class]")
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
+# What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 # XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def parse_markup(markup: str, path: str) -> Element | None:
     """The root of the tree without comments; None when the markup holds nothing."""
-    data = _CONTROLS.sub("", markup).encode("utf-8")
+    data = _ENDS.sub("", _CONTROLS.sub("", markup)).encode("utf-8")
     if not data.strip():
         return None
+    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
+        raise SourceError(path, "has a tag of too many attributes", "remove them")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
     )
@@ -113,9 +119,9 @@ def text_length(element: Element) -> int:
 
 
 def tag_of(element: Element) -> str:
-    """Its tag in lower case, without a namespace prefix of XHTML or Word ("" for no element)."""
+    """Its tag, which libxml2 gives in lower case; "" for what is no element."""
     tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return tag if isinstance(tag, str) else ""
 
 
 def classes(element: Element) -> set[str]:

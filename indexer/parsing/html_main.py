@@ -40,24 +40,23 @@ _CONTAINERS = frozenset(
 
 def find_main(root: Element) -> Element:
     """The element that holds the article."""
-    body = next(root.iter("body"), root)
-    weights = _weigh(body)
-    total = weights.get(body, 0)
+    weights = _weigh(root)
+    total = weights[root]
     mains, articles = _select(_MAINS, root), _select(_ARTICLES, root)
     best = _heaviest(mains, weights)
-    if best is not None and weights.get(best, 0) >= _SHARE_OF_MAIN * total:
+    if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
         inner = [a for a in articles if a is not best and best in a.iterancestors()]
         article = _heaviest(inner, weights)
         enough = article is not None and weights[article] >= _NEARLY_ALL * weights[best]
         return article if article is not None and enough else best
     best = _heaviest(articles, weights)
     if best is not None:
-        if weights.get(best, 0) >= _SHARE_OF_ARTICLE * total:
+        if weights[best] >= _SHARE_OF_ARTICLE * total:
             return best
         common = _common_ancestor(articles)
-        if weights.get(common, 0) >= _SHARE_OF_MAIN * total:
+        if weights[common] >= _SHARE_OF_MAIN * total:
             return common
-    return _descend(body, weights)
+    return _descend(next(root.iter("body"), root), weights)
 
 
 def _select(query: etree.XPath, root: Element) -> list[Element]:
@@ -65,16 +64,16 @@ def _select(query: etree.XPath, root: Element) -> list[Element]:
 
 
 def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
-    return max(elements, key=lambda e: weights.get(e, 0), default=None)
+    return max(elements, key=lambda e: weights[e], default=None)
 
 
-def _weigh(body: Element) -> Weights:
+def _weigh(root: Element) -> Weights:
     """Running text of every element: what is not in links, forms and frames."""
     weights: Weights = {}
-    for element in reversed(list(body.iter(etree.Element))):
+    for element in reversed(list(root.iter(etree.Element))):
         own = weights.get(element, 0) + len((element.text or "").strip())
         weights[element] = own
-        if element is body:
+        if element is root:
             break
         parent = cast("Element", element.getparent())
         inner = 0 if tag_of(element) in _FRAME else own

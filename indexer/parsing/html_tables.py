@@ -17,7 +17,10 @@ from indexer.parsing.composing import Draft, squeeze
 from indexer.parsing.html_dom import Element, tag_of, text_length
 from indexer.parsing.html_text import flat_text, is_visible
 
-MAX_COLUMNS = 1_000  # of one table; cells further right have no column
+MAX_COLUMNS = 200  # of one table; what is further right shares the last one
+_MAX_HEADS = 8  # of one cell
+_MAX_HEAD = 200  # characters of a head cell's text where it is told of other cells
+_ROWS_AT_MOST = 65_535  # that a cell can span
 _CELL = ("td", "th")
 
 
@@ -37,11 +40,12 @@ class Cell:
 class _Grid:
     """What reaches down into the row being read."""
 
-    busy: dict[int, int] = field(default_factory=dict)  # column → rows still covered from above
+    row: int = 0  # number of the row being read
+    busy: dict[int, int] = field(default_factory=dict)  # column → first row not covered from above
     columns: dict[int, list[str]] = field(default_factory=dict)  # column → its head texts
     part: str = ""  # a head cell across the table, between rows of data
     in_data: bool = False  # whether the last row was none of heads
-    rows: dict[int, tuple[int, str]] = field(default_factory=dict)  # column → rows left, row head
+    rows: dict[int, tuple[int, str]] = field(default_factory=dict)  # column → rows left, its head
 
 
 def is_layout(table: Element) -> bool:
@@ -103,31 +107,29 @@ def _read_cells(row: Element, grid: _Grid) -> list[Cell]:
     cells: list[Cell] = []
     column = 0
     for element in _cells(row):
-        while grid.busy.get(column):
+        while column < MAX_COLUMNS and grid.busy.get(column, 0) > grid.row:
             column += 1
-        width = _span(element, "colspan", 1)
-        width = max(1, min(width, MAX_COLUMNS - column))
+        width = max(1, min(_span(element, "colspan", 1), MAX_COLUMNS - column))
         height = _span(element, "rowspan", 1)
         text = flat_text(element)
         head = tag_of(element) == "th"
         cells.append(Cell(text, column, width, height, head, _is_bold(element, text)))
-        column += width
-    for covered in [c for c, left in grid.busy.items() if left]:
-        grid.busy[covered] -= 1
+        column = min(column + width, MAX_COLUMNS)
     for cell in cells:
         if cell.height != 1:
             reach = range(cell.column, cell.column + cell.width)
-            grid.busy.update(dict.fromkeys(reach, _rows_below(cell)))
+            grid.busy.update(dict.fromkeys(reach, grid.row + 1 + _rows_below(cell)))
+    grid.row += 1
     return cells
 
 
 def _rows_below(cell: Cell) -> int:
-    return (cell.height or 65_535) - 1
+    return (cell.height or _ROWS_AT_MOST) - 1
 
 
 def _span(element: Element, name: str, default: int) -> int:
     value = (element.get(name) or "").strip()
-    return min(int(value), 65_535) if value.isdecimal() and len(value) < 7 else default
+    return min(int(value), _ROWS_AT_MOST) if value.isdecimal() and len(value) < 7 else default
 
 
 def _is_bold(element: Element, text: str) -> bool:
@@ -145,19 +147,19 @@ def _enter_heads(grid: _Grid, cells: list[Cell], header: bool) -> list[str]:
         _enter_head_row(grid, cells)
         return [""] * len(cells)
     grid.in_data = True
-    own = {c.column: squeeze(c.text) for c in cells if c.head and c.text}
+    own = {c.column: _head(c) for c in cells if c.head and c.text}
     beside = sorted({**{column: head for column, (_, head) in grid.rows.items()}, **own}.items())
     found: list[str] = []
     for cell in cells:
-        reach = range(cell.column, cell.column + cell.width)
+        reach = range(cell.column, cell.column + cell.width) if grid.columns else ()
         heads = [head for column in reach for head in grid.columns.get(column, ())]
         heads += [grid.part] if grid.part else []
         heads += [head for column, head in beside if column < cell.column]
-        found.append(", ".join(dict.fromkeys(heads)))
+        found.append(", ".join(list(dict.fromkeys(heads))[:_MAX_HEADS]))
     grid.rows = {c: (left - 1, head) for c, (left, head) in grid.rows.items() if left > 1}
     for cell in cells:
         if cell.head and cell.text and cell.height != 1:
-            grid.rows[cell.column] = (_rows_below(cell), squeeze(cell.text))
+            grid.rows[cell.column] = (_rows_below(cell), _head(cell))
     return found
 
 
@@ -168,18 +170,22 @@ def _enter_head_row(grid: _Grid, cells: list[Cell]) -> None:
     """
     full = [c for c in cells if c.text]
     if grid.in_data and len(full) == 1:
-        grid.part = squeeze(full[0].text)
+        grid.part = _head(full[0])
         return
     if grid.in_data:
         grid.columns.clear()
         grid.part = ""
         grid.in_data = False
     for cell in full:
-        text = squeeze(cell.text)
+        text = _head(cell)
         for column in range(cell.column, cell.column + cell.width):
             heads = grid.columns.setdefault(column, [])
-            if text not in heads:
+            if text not in heads and len(heads) < _MAX_HEADS:
                 heads.append(text)
+
+
+def _head(cell: Cell) -> str:
+    return squeeze(cell.text)[:_MAX_HEAD]
 
 
 def _draft(cells: list[Cell], heads: list[str], header: bool, group: int) -> Draft:

@@ -67,21 +67,19 @@ def _read_record(
 def read_blocks(text: str, title: str) -> tuple[Block, ...]:
     """Blocks of a text that is known to have this title ("" when it is not known)."""
     blocks = parse_text(text).blocks
-    if not title:
+    if not title or not blocks:
         return blocks
-    changed = False
-    told: list[Block] = []
-    for block in blocks:
-        same = squeeze(block.span.of(text)).casefold() == title.casefold()
-        first = not any(b.kind == "title" for b in told)
-        if block.kind == "title" and not same:
-            block = replace(block, kind="heading", level=1)
-            changed = True
-        elif block.kind in ("heading", "paragraph") and same and first and not told:
-            block = replace(block, kind="title", level=0)
-            changed = True
-        told.append(block)
-    return resection(text, told) if changed else blocks
+    place = next((n for n, b in enumerate(blocks) if b.kind == "title"), 0)
+    seeming = blocks[place]
+    if squeeze(seeming.span.of(text)).casefold() == title.casefold():
+        if seeming.kind == "title" or len(blocks) == 1:
+            return blocks
+        told = replace(seeming, kind="title", level=0, group=0, cells=(), heads=())
+    elif seeming.kind == "title":
+        told = replace(seeming, kind="heading", level=1)
+    else:
+        return blocks
+    return resection(text, (*blocks[:place], told, *blocks[place + 1 :]))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:

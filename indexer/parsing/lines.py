@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 MARKER = re.compile(
-    r"(?P<bullet>[•●▪‣◦○■□➢➤❖✓✔·*+-]|[–—](?=\s))\s+(?=\S)"  # noqa: RUF001 (dashes are meant)
+    r"(?P<bullet>[•●▪‣◦○■□➢➤❖✓✔·*+-]|[–—](?=\s))\s+(?=\S)"
     r"|(?P<number>\(?\d{1,3}[.)]|\(\d{1,3}\))\s+(?=\S)"
     r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
 )
@@ -90,7 +90,8 @@ def wrap_width(text: str, lines: Sequence[Unit]) -> int:
         if _runs_on(text, line, following):
             flowing += 1
             full += _is_full(text, line, following, width)
-    return width if flowing and full >= 0.6 * flowing and flowing >= 0.2 * pairs else 0
+    filled = full >= 0.6 * flowing and flowing >= 0.2 * pairs
+    return width if flowing and (filled or flowing >= 0.7 * pairs) else 0
 
 
 def _runs_on(text: str, line: Unit, following: Unit) -> bool:

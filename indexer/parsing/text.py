@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from indexer.model import Block
 from indexer.parsing.labelling import label_units
 from indexer.parsing.lines import cut_units
+from indexer.parsing.mending import mend_labels
 from indexer.parsing.outlining import outline
 
 
@@ -25,5 +26,6 @@ class TextStructure:
 def parse_text(text: str) -> TextStructure:
     """Infer title, headings, lists, tables and boilerplate of a plain text."""
     units = cut_units(text)
-    title, blocks = outline(text, units, label_units(text, units))
+    labels = mend_labels(text, units, label_units(text, units))
+    title, blocks = outline(text, units, labels)
     return TextStructure(title, tuple(blocks))

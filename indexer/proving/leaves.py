@@ -18,7 +18,16 @@ from indexer.proving.spelling import Orthography, Spelling, Wanted, distance, is
 from indexer.proving.units import Token, Unit
 from indexer.querying import Near
 
-EXACTNESS: tuple[Reason, ...] = ("exact", "stem", "synonym", "prefix", "wildcard", "fuzzy")
+EXACTNESS: tuple[Reason, ...] = (
+    "exact",
+    "stem",
+    "synonym",
+    "prefix",
+    "wildcard",
+    "fuzzy",
+    "phrase",
+    "proximity",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,16 @@ def _in_order(found: Iterable[Occurrence]) -> list[Occurrence]:
     for occurrence in found:
         places = once.setdefault((occurrence.first, occurrence.last), {})
         for place in occurrence.places:
-            places.setdefault((place.first, place.last), place)
+            key = (place.first, place.last)
+            places[key] = min(places.get(key, place), place, key=_exactness)
     return [
         Occurrence(tuple(places[key] for key in sorted(places)))
         for _, places in sorted(once.items(), key=lambda item: item[0])
     ]
+
+
+def _exactness(place: Place) -> int:
+    return EXACTNESS.index(place.reason)
 
 
 def _quote(leaf: query.Phrase, unit: Unit, how: Orthography) -> list[Occurrence]:

@@ -7,9 +7,9 @@ it is written in several. Compounds come from texts and queries (`units.compound
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from indexer import analysis
 from indexer.model import Match, Reason
@@ -37,6 +37,7 @@ class Orthography:
     match: Match
     language: str  # of the text that is read
     compounds: frozenset[Compound]
+    spoken: Mapping[str, frozenset[str]]  # the languages in which the corpus has a fold
 
     def strict(self) -> Orthography:
         """The same without stems."""
@@ -58,8 +59,16 @@ class Orthography:
         if found == typed + "'s":
             return "stem"
         if self.match == "stem" and token.stem == analysis.stem(fold, self.language):
-            return "stem"
+            return None if self.is_foreign(fold) else "stem"
         return None
+
+    def is_foreign(self, fold: str) -> bool:
+        """Whether a word has no forms in this language but is a function word of another.
+
+        English *not* is no form of French *notes*.
+        """
+        spoken = self.spoken.get(fold, frozenset())
+        return self.language not in spoken and bool(spoken & analysis.function_languages(fold))
 
     # --- compounds ------------------------------------------------------------------------------
 
@@ -102,24 +111,26 @@ class Orthography:
         return spelt == self._root(compound, analysis.fold(form))
 
     def _root(self, compound: Compound, fold: str) -> str:
-        return analysis.stem(fold, compound.language) if self.match == "stem" else fold
+        stems = self.match == "stem" and compound.language
+        return analysis.stem(fold, compound.language) if stems else fold
 
     def _parts(self, compound: Compound, typed: Wanted) -> Spelling:
-        """A compound in several words, of which only the last one is inflected."""
-        parts = compound.parts
-        if self.match == "case":
-            parts = _cut(analysis.fold_keep_case(typed.form), parts)
+        """A compound in several words.
+
+        Its last part is what is left of the word as typed or, in other forms, the compound's own.
+        """
+        form = analysis.fold_keep_case(typed.form) if self.match == "case" else typed.form
+        ends = [0, *accumulate(map(len, compound.parts[:-1]))]
+        rest, own = form[ends[-1] :], compound.parts[-1]
+
+        def last(token: Token) -> Reason | None:
+            as_typed = self.why(rest, token) if rest else None
+            inflected = self.match == "stem" and self.why(own, token)
+            return as_typed or ("stem" if inflected else None)
+
         strict = self.strict()
-        return (
-            *(strict.wanted(part, ends=False) for part in parts[:-1]),
-            self.wanted(parts[-1], ends=typed.ends),
-        )
-
-
-def _cut(form: str, parts: tuple[str, ...]) -> tuple[str, ...]:
-    """`form` cut into pieces as long as `parts`."""
-    ends = list(accumulate(map(len, parts)))
-    return tuple(form[end - len(part) : end] for part, end in zip(parts, ends))
+        before = [strict.wanted(form[a:b], ends=False) for a, b in pairwise(ends)]
+        return (*before, Wanted("", last, typed.ends))
 
 
 def is_like(pattern: str, word: str) -> bool:
@@ -129,9 +140,7 @@ def is_like(pattern: str, word: str) -> bool:
         if sign == "*":
             fits = [any(fits[: i + 1]) for i in range(len(word) + 1)]
         else:
-            fits = [False] + [
-                fits[i] and sign in ("?", letter) for i, letter in enumerate(word)
-            ]
+            fits = [False] + [fits[i] and sign in ("?", letter) for i, letter in enumerate(word)]
     return fits[-1]
 
 

@@ -18,7 +18,7 @@ from indexer.model import Article, Mark, Match, Passage
 from indexer.proving.leaves import Occurrence, find, marks_of
 from indexer.proving.scores import FIELDS, Field, Lengths, Parameters, frequency, idf, saturated
 from indexer.proving.spelling import Orthography
-from indexer.proving.units import MOST_PARTS, Unit, compounds, read_passage, read_unit
+from indexer.proving.units import MOST_PARTS, Unit, compounds, read_passage, read_unit, spoken
 from indexer.querying import Near, Word
 
 LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)
@@ -98,7 +98,9 @@ class Prover:
                 text = read_passage(passage, article.language)
                 self.readings.append(Reading(passage, text, section, title))
                 others += section
-        self.compounds = compounds([*others, *(reading.text for reading in self.readings)])
+        units = [*others, *(reading.text for reading in self.readings)]
+        self.compounds = compounds(units)
+        self.spoken = spoken(units)
         plain = [one for one in self.readings if one.passage.kind != "boilerplate"]
         self.plain = plain
         self.lengths = Lengths(
@@ -124,9 +126,7 @@ class Question:
 
     def __init__(self, prover: Prover, tree: query.Query, match: Match) -> None:
         self.prover, self.match = prover, match
-        self.compounds = prover.compounds | compounds(
-            read_unit(word, "") for word in _words(tree)
-        )
+        self.compounds = prover.compounds | compounds(read_unit(word, "") for word in _words(tree))
         self.tree = self._with_compounds(tree)
         self._sightings: dict[tuple[int, str, tuple[Field, ...]], Sighting] = {}
 
@@ -141,9 +141,7 @@ class Question:
             return outcome
         return outcome if self._visit(self.tree, one, True) is not None else None
 
-    def _visit(
-        self, node: query.Query, one: Reading, text_alone: bool
-    ) -> Outcome | None:
+    def _visit(self, node: query.Query, one: Reading, text_alone: bool) -> Outcome | None:
         if isinstance(node, query.Every):
             return Outcome(node.boost)
         if isinstance(node, query.Term) and node.fieldname in ("article", "kind"):
@@ -167,9 +165,7 @@ class Question:
     def _compound(
         self, node: query.compound.CompoundQuery, one: Reading, text_alone: bool
     ) -> Outcome | None:
-        parts = [
-            self._visit(part, one, text_alone) for part in node.subqueries
-        ]
+        parts = [self._visit(part, one, text_alone) for part in node.subqueries]
         held = [part for part in parts if part is not None]
         if isinstance(node, query.And):
             enough = len(held) == len(parts)
@@ -204,6 +200,9 @@ class Question:
             return a if any(others) else b
         raise TypeError(f"no meaning for {node!r}")
 
+    def _how(self, language: str) -> Orthography:
+        return Orthography(self.match, language, self.compounds, self.prover.spoken)
+
     # --- neighbours that may be one word --------------------------------------------------------
 
     def _with_compounds(self, node: query.Query) -> query.Query:
@@ -225,7 +224,7 @@ class Question:
         """Parts of an And, the longest runs of words that make a compound taken together."""
         if not nodes:
             return []
-        how = Orthography(self.match, "", self.compounds)
+        how = self._how("")
         for size in range(min(MOST_PARTS, len(nodes)), 1, -1):
             run = nodes[:size]
             if all(type(part) is Word and part.fieldname == "any" for part in run):
@@ -237,9 +236,7 @@ class Question:
 
     # --- leaves ---------------------------------------------------------------------------------
 
-    def _leaf(
-        self, leaf: query.Query, one: Reading, text_alone: bool
-    ) -> Outcome | None:
+    def _leaf(self, leaf: query.Query, one: Reading, text_alone: bool) -> Outcome | None:
         names = _fields(leaf, text_alone)
         sighting = self._sight(leaf, one, names)
         if not sighting:
@@ -255,12 +252,10 @@ class Question:
         score = leaf.boost * idf(self.prover.lengths.passages, holding) * worth
         return Outcome(score, (sighting,))
 
-    def _sight(
-        self, leaf: query.Query, one: Reading, names: tuple[Field, ...]
-    ) -> Sighting:
+    def _sight(self, leaf: query.Query, one: Reading, names: tuple[Field, ...]) -> Sighting:
         key = (id(leaf), one.passage.id, names)
         if key not in self._sightings:
-            how = Orthography(self.match, one.text.language, self.compounds)
+            how = self._how(one.text.language)
             self._sightings[key] = Sighting(
                 leaf,
                 {

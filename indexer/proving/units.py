@@ -73,6 +73,15 @@ def read_passage(passage: Passage, language: str) -> Unit:
     return read_unit(passage.text, language, passage.breaks)
 
 
+def spoken(units: Iterable[Unit]) -> dict[str, frozenset[str]]:
+    """For each fold the languages of the texts that have it."""
+    found: dict[str, frozenset[str]] = {}
+    for unit in units:
+        for token in unit.tokens:
+            found[token.fold] = found.get(token.fold, frozenset()) | {unit.language}
+    return found
+
+
 def compounds(units: Iterable[Unit]) -> frozenset[Compound]:
     """Every word written with hyphens in the units."""
     return frozenset(compound for unit in units for compound in _compounds(unit))

@@ -16,9 +16,9 @@ and leaves, `structuring` nests them by brackets and binding, and `syntax` turns
 
 from indexer.querying.cleaning import MAX_CHARS
 from indexer.querying.describing import describe
+from indexer.querying.gathering import MAX_DEPTH, MAX_WORDS
 from indexer.querying.nodes import DEFAULT_DISTANCE, Everything, Near, Quote, Word
 from indexer.querying.parser import Parsed, parse
-from indexer.querying.structuring import MAX_DEPTH, MAX_WORDS
 
 __all__ = [
     "DEFAULT_DISTANCE",

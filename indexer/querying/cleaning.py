@@ -34,7 +34,7 @@ class Reading:
 
     kind: Literal["nothing", "word", "prefix", "wildcard", "fuzzy", "quote", "everything"]
     words: tuple[str, ...] = ()  # as typed, without the punctuation around them
-    edits: int = 0  # of "fuzzy": 1 or 2
+    edits: int = 0  # of "fuzzy", in each token that is no number: 1 or 2
     size: int = 0  # tokens
     notes: tuple[str, ...] = ()
 
@@ -76,11 +76,8 @@ def read_word(typed: str) -> Reading:
     if not pieces.words:
         if "*" in pieces.stars:
             return Reading("everything", notes=('"*" finds every passage',))
-        return (
-            Reading("nothing", notes=(f"ignored: {show(typed)}",))
-            if typed.strip(_STOPS)
-            else NOTHING
-        )
+        unsaid = not typed.strip(_STOPS)
+        return NOTHING if unsaid else Reading("nothing", notes=(f"ignored: {show(typed)}",))
     if pieces.stars:
         notes.append(f"ignored: {show(pieces.stars)} in {show(typed)}")
     notes.extend(_field_notes(typed))
@@ -168,13 +165,12 @@ def _usable_edits(typed: str, pieces: _Pieces, edits: int, notes: list[str]) -> 
         return 0
     if pieces.patterned:
         notes.append(f"fuzzy is not used with wildcards: {show(typed)}")
-    elif pieces.size > 1:
-        notes.append(f"fuzzy is used on single words only: {show(typed)}")
-    elif any(map(str.isdigit, pieces.words[0])):
-        notes.append(f"fuzzy is not used on numbers: {show(pieces.words[0])}")
-    else:
-        return edits
-    return 0
+        return 0
+    forms = tokenize(pieces.words[0]).forms
+    numbers = [form for form in forms if any(map(str.isdigit, form))]
+    if numbers:
+        notes.append(f"fuzzy is not used on numbers: {show(' '.join(numbers))}")
+    return edits if len(numbers) < len(forms) else 0
 
 
 def _field_notes(typed: str) -> list[str]:
@@ -235,13 +231,18 @@ def _read_pattern(text: str) -> _Pieces:
             words[-1], held = bare, words[-1][len(bare) :] + held
         piece = held + text[start : start + len(form)]
         held, last = "", start + len(form)
-        if piece.strip("*?"):
+        if any(map(str.isalnum, piece)):
             words.append(piece)
         elif words and text[start - 1 : start].isalnum() and not text[last : last + 1].isalnum():
-            words[-1] += piece  # 疼*: the wildcard is a token of its own
+            words[-1] += _bare(piece)  # 疼*: the wildcard is a token of its own
         else:
-            held = piece
+            held = _bare(piece)
     return _Pieces(tuple(words), len(words), True, stars + held)
+
+
+def _bare(piece: str) -> str:
+    """The wildcards of a piece, without soft hyphens and the like."""
+    return "".join(_RUN.findall(piece))
 
 
 def _stand_in(run: re.Match[str]) -> str:

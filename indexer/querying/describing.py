@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from whoosh import query
 
 from indexer.querying.cleaning import CHUNK, read_word
+from indexer.querying.gathering import MAX_DEPTH
 from indexer.querying.nodes import Everything, Near
-from indexer.querying.structuring import MAX_DEPTH
 from indexer.querying.syntax import FILTERS
 
 _NEIGHBOURS, _OR, _AND, _NEAR, _OPERAND = range(5)  # from the loosest binding to the tightest
@@ -72,7 +72,12 @@ class _Speller:
         if isinstance(parts[0], Everything) and len(parts) > 1:
             parts = parts[1:]  # all others are negations
         if binding == _NEIGHBOURS:
-            return " ".join(self.spell(part, _OPERAND if self.clear else _OR) for part in parts)
+            inner = _OPERAND if self.clear else _OR
+            loose = query.AndMaybe  # its + words are neighbours too
+            return " ".join(
+                self.spell(part, _NEIGHBOURS if isinstance(part, loose) else inner)
+                for part in parts
+            )
         if self.clear or binding > _AND:
             return _bracket(self._and(tree, _NEIGHBOURS), needed=True)
         return " AND ".join(self.spell(part, _NEAR) for part in parts)

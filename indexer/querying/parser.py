@@ -12,9 +12,9 @@ from whoosh import query
 from whoosh.qparser import QueryParser
 
 from indexer.querying.cleaning import prepare
-from indexer.querying.composing import Pairing
-from indexer.querying.structuring import MAX_WORDS, StructurePlugin
-from indexer.querying.syntax import Neighbours, Scope
+from indexer.querying.gathering import MAX_WORDS, Gathering
+from indexer.querying.structuring import StructurePlugin
+from indexer.querying.syntax import Neighbours
 from indexer.querying.tagging import (
     BracketPlugin,
     FieldPlugin,
@@ -24,7 +24,6 @@ from indexer.querying.tagging import (
     WordPlugin,
 )
 
-MAX_NOTES = 20
 _PLUGINS = (
     QuotePlugin(),
     BracketPlugin(),
@@ -45,28 +44,12 @@ class Parsed:
     bare: bool  # two or more bare words and nothing else, so that any of them may do
 
 
-class Reader(QueryParser):  # type: ignore[misc]
+class Reader(QueryParser, Gathering):  # type: ignore[misc]
     """Whoosh's parser with our plug-ins, for one query."""
 
     def __init__(self, *, any: bool) -> None:
-        super().__init__("any", None, plugins=_PLUGINS, group=Neighbours)
-        self.any = any  # whether one of several neighbours is enough
-        self.bare = False  # set by `StructurePlugin`: the query is nothing but bare words
-        self.scope = Scope()  # of the syntax node that is being turned into a tree
-        self.pairing = Pairing(MAX_WORDS)
-        self._notes: list[tuple[int, str]] = []
-
-    def note(self, at: int, text: str) -> None:
-        """Notes something about the character at `at`."""
-        self._notes.append((at, text))
-
-    def notes(self) -> tuple[str, ...]:
-        """All notes in the order of the query, each once; the last counts those left out."""
-        self._notes.sort(key=lambda note: note[0])
-        notes = list(dict.fromkeys(text for _, text in self._notes))
-        if len(notes) > MAX_NOTES:
-            notes[MAX_NOTES - 1 :] = [f"and {len(notes) - MAX_NOTES + 1} more notes"]
-        return tuple(notes)
+        QueryParser.__init__(self, "any", None, plugins=_PLUGINS, group=Neighbours)
+        Gathering.__init__(self, any=any)
 
 
 def parse(text: str, *, any: bool = False) -> Parsed:

@@ -8,19 +8,13 @@ goes beyond 50 brackets or NEARs within one another, or beyond 1,000 words.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from whoosh.qparser import plugins, syntax
 
 from indexer.querying.cleaning import NOTHING, show
+from indexer.querying.gathering import MAX_DEPTH, MAX_WORDS, Gathering
 from indexer.querying.marks import AndNot, Close, Infix, Open, Prefix, Stray
 from indexer.querying.syntax import AndGroup, Leaf, NearGroup, Neighbours, OrGroup
-
-if TYPE_CHECKING:
-    from indexer.querying.parser import Reader
-
-MAX_DEPTH = 50  # brackets within brackets, and NEARs within NEARs
-MAX_WORDS = 1000  # tokens of all words and quotes
 
 Nodes = Sequence[syntax.SyntaxNode]
 
@@ -28,12 +22,12 @@ Nodes = Sequence[syntax.SyntaxNode]
 class StructurePlugin(plugins.Plugin):  # type: ignore[misc]
     """Brackets, prefixes and operators, in one pass."""
 
-    def filters(self, parser: Reader) -> list[tuple[Callable[..., Neighbours], int]]:
+    def filters(self, parser: Gathering) -> list[tuple[Callable[..., Neighbours], int]]:
         """The filter, after white space is gone (500)."""
         return [(_structure, 600)]
 
 
-def _structure(parser: Reader, group: syntax.GroupNode) -> Neighbours:
+def _structure(parser: Gathering, group: syntax.GroupNode) -> Neighbours:
     nodes = [node for node in _within_limit(parser, group.nodes) if not isinstance(node, Stray)]
     parser.bare = all(isinstance(node, (Open, Close)) or _is_bare(node) for node in nodes)
     levels: list[list[syntax.SyntaxNode]] = [[]]
@@ -61,8 +55,8 @@ def _structure(parser: Reader, group: syntax.GroupNode) -> Neighbours:
     return Neighbours(_bind(parser, levels[0]))
 
 
-def _within_limit(parser: Reader, nodes: Nodes) -> Nodes:
-    """The nodes up to the word limit, and behind it brackets alone, to keep them balanced."""
+def _within_limit(parser: Gathering, nodes: Nodes) -> Nodes:
+    """The nodes up to the word limit, and those behind it that close a bracket opened before."""
     size = 0
     for i, node in enumerate(nodes):
         size += max(1, node.reading.size) if isinstance(node, Leaf) else 0
@@ -70,11 +64,25 @@ def _within_limit(parser: Reader, nodes: Nodes) -> Nodes:
             start = f"from {show(node.typed)} on"
             parser.note(node.startchar, f"ignored: all beyond {MAX_WORDS:,} words, {start}")
             end = i
-            while end and isinstance(nodes[end - 1], (Prefix, Infix)):
+            while end and isinstance(nodes[end - 1], (Prefix, Infix, Stray)):
                 end -= 1
-            rest = [node for node in nodes[i:] if isinstance(node, (Open, Close))]
-            return [*nodes[:end], *rest]
+            return [*nodes[:end], *_closing(nodes[i:])]
     return nodes
+
+
+def _closing(nodes: Nodes) -> Nodes:
+    """The closing brackets that have no partner among the nodes."""
+    closing: list[syntax.SyntaxNode] = []
+    depth = 0
+    for node in nodes:
+        if isinstance(node, Open):
+            depth += 1
+        elif isinstance(node, Close):
+            if depth:
+                depth -= 1
+            else:
+                closing.append(node)
+    return closing
 
 
 def _is_bare(node: syntax.SyntaxNode) -> bool:
@@ -82,7 +90,7 @@ def _is_bare(node: syntax.SyntaxNode) -> bool:
     return isinstance(node, Leaf) and not node.slop and node.reading.kind in ("word", "nothing")
 
 
-def _close(parser: Reader, levels: list[list[syntax.SyntaxNode]], at: int) -> None:
+def _close(parser: Gathering, levels: list[list[syntax.SyntaxNode]], at: int) -> None:
     """Puts the innermost open bracket, which began at `at`, into the level around it."""
     inner = _bind(parser, levels.pop())
     if not inner:
@@ -96,7 +104,7 @@ def _close(parser: Reader, levels: list[list[syntax.SyntaxNode]], at: int) -> No
 # --- binding -----------------------------------------------------------------------------------
 
 
-def _bind(parser: Reader, nodes: Nodes) -> list[syntax.SyntaxNode]:
+def _bind(parser: Gathering, nodes: Nodes) -> list[syntax.SyntaxNode]:
     """The operands of one pair of brackets, with their operators applied."""
     operands: list[syntax.SyntaxNode] = []
     run: list[syntax.SyntaxNode] = []  # operand, operator, operand …
@@ -122,7 +130,7 @@ def _bind(parser: Reader, nodes: Nodes) -> list[syntax.SyntaxNode]:
     return operands
 
 
-def _apply_prefixes(parser: Reader, nodes: Nodes) -> list[syntax.SyntaxNode]:
+def _apply_prefixes(parser: Gathering, nodes: Nodes) -> list[syntax.SyntaxNode]:
     """The nodes with each prefix joined to the operand on its right."""
     done: list[syntax.SyntaxNode] = []  # from right to left
     for node in reversed(nodes):
@@ -138,7 +146,7 @@ def _apply_prefixes(parser: Reader, nodes: Nodes) -> list[syntax.SyntaxNode]:
     return done[::-1]
 
 
-def _apply_operators(parser: Reader, run: Nodes) -> syntax.SyntaxNode:
+def _apply_operators(parser: Gathering, run: Nodes) -> syntax.SyntaxNode:
     """One node for operands with operators between them: NEAR binds tightest, then AND, OR."""
     choices = [[run[0]]]
     for operator, operand in zip(run[1::2], run[2::2]):
@@ -159,5 +167,5 @@ def _apply_operators(parser: Reader, run: Nodes) -> syntax.SyntaxNode:
     return parts[0] if len(parts) == 1 else OrGroup(parts)
 
 
-def _note_stray(parser: Reader, mark: Prefix | Infix) -> None:
+def _note_stray(parser: Gathering, mark: Prefix | Infix) -> None:
     parser.note(mark.startchar, f"ignored: stray {show(mark.typed)}")

@@ -8,7 +8,7 @@ which field it stands in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import get_args
 
 from whoosh import query
 from whoosh.qparser import syntax
@@ -17,19 +17,10 @@ from whoosh.query import Query
 from indexer.model import Kind
 from indexer.querying.cleaning import Reading, show
 from indexer.querying.composing import conjoin, disjoin, negate, positive
+from indexer.querying.gathering import Gathering, Scope
 from indexer.querying.nodes import Everything, Quote, Word
 
-if TYPE_CHECKING:
-    from indexer.querying.parser import Reader
-
 FILTERS = ("article", "kind")  # fields that hold one name, as typed
-
-
-class Scope(NamedTuple):
-    """Where a node stands."""
-
-    field: str = ""  # that a prefix such as title: names; empty: none
-    within: Literal["", "not", "near"] = ""  # negation and NEAR test the text alone
 
 
 # --- leaves ------------------------------------------------------------------------------------
@@ -47,7 +38,7 @@ class Leaf(syntax.SyntaxNode):  # type: ignore[misc]
         """What was typed."""
         return repr(self.typed)
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """The node of the tree that this leaf asks for."""
         field, within = parser.scope
         if field in FILTERS:
@@ -79,7 +70,7 @@ class Leaf(syntax.SyntaxNode):  # type: ignore[misc]
             return query.FuzzyTerm(field, words[0], maxdist=self.reading.edits, prefixlength=0)
         return Everything() if kind == "everything" else None
 
-    def _filter(self, parser: Reader, field: str) -> Query | None:
+    def _filter(self, parser: Gathering, field: str) -> Query | None:
         value = self.typed.strip()
         if field == "kind":
             value = "_".join(value.lower().replace("-", " ").replace("_", " ").split())
@@ -107,7 +98,7 @@ class Group(syntax.GroupNode):  # type: ignore[misc]
         super().__init__(list(nodes or ()))
         self.links = max((getattr(node, "links", 0) for node in self.nodes), default=0)
 
-    def parts(self, parser: Reader) -> list[Query | None]:
+    def parts(self, parser: Gathering) -> list[Query | None]:
         """The trees of the nodes in it, in order."""
         found = []
         for node in self.nodes:  # a loop, for a comprehension would double the depth of the stack
@@ -118,7 +109,7 @@ class Group(syntax.GroupNode):  # type: ignore[misc]
 class AndGroup(Group):
     """`a AND b`."""
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What all parts find."""
         return conjoin(self.parts(parser))
 
@@ -126,7 +117,7 @@ class AndGroup(Group):
 class OrGroup(Group):
     """`a OR b`."""
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What any part finds."""
         for node in self.nodes:
             if isinstance(node, Required):
@@ -141,7 +132,7 @@ class Neighbours(Group):
     field names still restricts, clauses of one field being alternatives.
     """
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What all, or any, of them find."""
         parts = self.parts(parser)
         if not parser.any:
@@ -165,7 +156,7 @@ class Neighbours(Group):
 class Required(Group):
     """`+a`."""
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What the operand finds."""
         return self.nodes[0].query(parser)
 
@@ -173,7 +164,7 @@ class Required(Group):
 class Negation(Group):
     """`NOT a` and `-a`."""
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What the operand does not find, to be conjoined."""
         outer = parser.scope
         if not outer.within:
@@ -191,7 +182,7 @@ class Fielded(Group):
         self.field = field
         self.at = at  # where the field's name begins
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What the operand finds in the field."""
         outer = parser.scope
         field = self.field
@@ -216,7 +207,7 @@ class NearGroup(Group):
         self.distance = distance
         self.at = at  # where the operator stands
 
-    def query(self, parser: Reader) -> Query | None:
+    def query(self, parser: Gathering) -> Query | None:
         """What both operands find near each other in the text."""
         outer = parser.scope
         if outer.field in FILTERS:

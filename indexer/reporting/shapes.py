@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from indexer.building import IndexReport
-
 from indexer.errors import SourceError
 from indexer.model import (
     Article,
@@ -57,6 +56,8 @@ def results_shape(results: Results) -> Shape:
             name: [{"value": f.value, "label": f.label, "count": f.count} for f in facets]
             for name, facets in results.facets.items()
         },
+        "missing": list(results.missing),
+        "suggestion": results.suggestion,
         "page": _page(results.page),
     }
 

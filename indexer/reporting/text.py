@@ -11,11 +11,11 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from indexer.building import IndexReport
-from indexer.highlighting import snippets
 from rich.console import Console
 from rich.text import Text
 
+from indexer.building import IndexReport
+from indexer.highlighting import snippets
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
 from indexer.reporting.plain import one_line, visible
 from indexer.reporting.shapes import permalink
@@ -47,6 +47,10 @@ def results_lines(
         yield from _wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
         yield Text()
     yield Text(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+    if results.missing:
+        yield Text(f"no passage has {', '.join(one_line(word) for word in results.missing)}")
+    if results.suggestion:
+        yield Text(f"try instead: {one_line(results.suggestion)}")
 
 
 def outline_lines(

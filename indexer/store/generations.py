@@ -6,9 +6,9 @@ missing (`IndexMissing`) or not what was written (`IndexDamaged`).
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from whoosh.index import TOC, FileIndex
-from whoosh.reading import IndexReader, TermNotFound
+from whoosh.reading import IndexReader
 
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.store.durable import DurableStorage
@@ -25,7 +25,6 @@ from indexer.store.packing import DamageError, Entry, Stored, unpack, unpack_ent
 FOLDER = "store"  # in the index folder: what Whoosh writes
 NAME = "MAIN"  # Whoosh's name for an index that has none
 _ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
-_PAUSE = 0.02  # seconds between two attempts
 
 
 class Place(NamedTuple):
@@ -47,13 +46,14 @@ class Generation:
             index = FileIndex(self._storage)
             self.number: int = index.latest_generation()
             self._reader: IndexReader = index.reader()
-            if index.latest_generation() != self.number:
-                raise FileNotFoundError("replaced while it was opened")
             leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else []
             self._leaves = [
                 (first, leaf, _column(leaf, "entry"), _column(leaf, "payload"))
                 for leaf, first in leaves
             ]
+            # Last, since a column whose file has been taken away looks like an empty one.
+            if index.latest_generation() != self.number:
+                raise FileNotFoundError("replaced while it was opened")
         except BaseException:
             self.close()
             raise
@@ -70,8 +70,8 @@ class Generation:
                     yield Place(first + number, unpack_entry(data))
 
     def find(self, article_id: str) -> Place | None:
-        """The document of an article: by Whoosh's term index, or if that fails by looking."""
-        with suppress(TermNotFound):
+        """The document of an article: by Whoosh's term index, or if that fails one by one."""
+        with suppress(Exception):  # not found, or damaged: then by looking at all
             for number in self._reader.postings("id", as_term(article_id)).all_ids():
                 first, entries, _ = self._leaf(number)
                 place = Place(number, unpack_entry(entries[number - first]))
@@ -115,13 +115,15 @@ class Store:
     def open(cls, index_dir: Path) -> Store:
         """The newest generation. `IndexMissing` if there is none, `IndexDamaged`."""
         folder = os.path.join(index_dir, FOLDER)
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                time.sleep(_PAUSE)
-            if latest(folder) < 0:
+        newest = latest(folder)
+        for _ in range(_ATTEMPTS):
+            if newest < 0:
                 raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
             with suppress(FileNotFoundError), guarded(index_dir):
                 return cls(index_dir, Generation(folder))
+            tried, newest = newest, latest(folder)
+            if tried == newest:  # no writer took the files away: they are lost
+                break
         raise damaged(index_dir, "files are missing")
 
     @property
@@ -197,6 +199,8 @@ def guarded(index_dir: Path) -> Iterator[None]:
     except (PilcrowError, FileNotFoundError):
         raise
     except OSError as error:
+        if error.errno == errno.EINVAL:  # a place in a file that there can't be
+            raise damaged(index_dir, str(error)) from error
         said = (error.strerror or str(error)).lower()
         raise PilcrowError(f"{index_dir}: {said}; the index is as it was") from error
     except Exception as error:

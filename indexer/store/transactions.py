@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.fields import COLUMN, ID, Schema
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
@@ -78,11 +80,15 @@ class Writer:
         self._storage = storage
         self._anew = anew
         self._provisional: str | None = None  # name of a TOC that goes unless we commit
-        self._index = self._open()
         self._writer: SegmentWriter | None = None  # made when first needed
         self._touched: set[str] = set()
         self._old: Generation | None = None
-        self._places = self._committed()
+        try:
+            self._index = self._open()
+            self._places = self._committed()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -202,8 +208,20 @@ class Writer:
     def _whoosh(self) -> SegmentWriter:
         """Whoosh's writer. The lock is ours already, from before we read what is committed."""
         if self._writer is None:
-            self._writer = SegmentWriter(self._index, _lk=False, compound=False)
+            self._writer = SegmentWriter(self._index, _lk=False, compound=False, codec=_Codec())
         return self._writer
+
+
+class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's own, but for the names of segments, which it draws from the global generator.
+
+    A program that seeds that would get the same names again, and a new segment would overwrite
+    an old one. The segment keeps Whoosh's codec: it is pickled, and must be readable without us.
+    """
+
+    def new_segment(self, storage: DurableStorage, indexname: str) -> W3Segment:
+        """A segment with a name that no other has."""
+        return W3Segment(W3Codec(), indexname, segid=uuid.uuid4().hex)
 
 
 def _schema() -> Schema:

@@ -3,7 +3,7 @@ const said = document.querySelector("[data-said]");
 
 function quoteOf(hit) {
   const text = hit.querySelector("details.rest .text") ?? hit.querySelector(".text");
-  const words = text.textContent.replace(/\s+/g, " ").trim();
+  const words = text.innerText.replace(/\s+/g, " ").trim();
   return `“${words}”\n${hit.closest("[data-cite]").dataset.cite}. ${hit.dataset.link}`;
 }
 

@@ -1,0 +1,9 @@
+"""Benchmarks: Pilcrow beside other engines, measured in one run on one machine.
+
+    python -m benchmarks [PATH …]          a short useful default (what `make bench` runs)
+    python -m benchmarks.quick --help      one article, the site from nothing, and SQLite FTS5
+    python -m benchmarks.peers --help      all engines, all classes of query, the README's table
+
+Times on a busy machine say little by themselves, so everything is given as a ratio to what another
+engine took in the same run. Text comes from any folder of .jsonl, .jsonl.gz or .txt files.
+"""

@@ -1,0 +1,166 @@
+"""Pilcrow: one index for both modes; the store and the arrays, made of the very same passages.
+
+A search gives more than is asked of the others: marks in titles and headings, the total, facets.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.engines import base
+from benchmarks.engines.base import CLOSE, OPEN, WIDTH, Audit, Mode, Shown
+from benchmarks.passages import Row, by_article
+from benchmarks.sampling import NEAR, Query
+
+if TYPE_CHECKING:
+    from indexer.model import Article, Hit, Passage
+
+
+class Engine(base.Engine):
+    """The engine of this repository."""
+
+    label = "Pilcrow"
+    needs = "indexer"
+    install = "pip install -e ."
+    index_by_mode = False
+
+    def version(self) -> str:
+        """Its version."""
+        from importlib import import_module
+        from importlib.metadata import PackageNotFoundError, version
+
+        import_module("indexer")  # so that a build does not count it
+        try:
+            return f"Pilcrow {version('pilcrow-search')}"
+        except PackageNotFoundError:  # run from its source alone
+            return "Pilcrow"
+
+    def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
+        """Store and arrays, as `build_index` makes them once files are parsed and split."""
+        from indexer.arrays import refresh
+        from indexer.store import Store, writing
+
+        with writing(folder) as writer:
+            for group in by_article(rows):
+                article, passages = _article(group)
+                writer.put(article, passages, source=article.id, root="")
+        with Store.open(folder) as store:
+            refresh(store, folder).close()
+
+    def open(self, folder: Path, mode: Mode) -> Session:
+        """The index as the command line and the site open it."""
+        return Session(folder, mode)
+
+
+class Session(base.Session):
+    """An open index."""
+
+    def __init__(self, folder: Path, mode: Mode) -> None:
+        from indexer import open_index
+
+        self._index = open_index(folder)
+        self._mode = mode
+
+    def top(self, query: Query) -> Sequence[Shown]:
+        """Ten hits, their snippets as HTML."""
+        found = self._index.search(as_typed(query), match=self._mode, limit=base.TOP)
+        return [_shown(hit) for hit in found.hits]
+
+    def count(self, query: Query) -> int:
+        """Passages that hold the query in their text."""
+        return self._index.count(as_typed(query), match=self._mode)
+
+    def audit(self, query: Query) -> Audit:
+        """Reads occurrences, articles and sections from the arrays."""
+        import numpy as np
+
+        from indexer.audits.concordance import occurrences
+
+        searcher = self._index._searcher
+        tree = searcher.understand(as_typed(query)).tree
+        evaluation = searcher.evaluate(tree, self._mode, text_only=True)
+        found = occurrences(evaluation, searcher.places)
+        places: list[Any] = []
+        cells: dict[tuple[str, str], int] = {}
+        for number, part in enumerate(searcher.snapshot.parts):
+            segment = part.segment
+            mine = found.parts == number
+            passages = found.passages[mine]
+            places += zip(passages.tolist(), segment.starts_at(found.starts[mine]).tolist())
+            sections = segment.column("passage.section")[passages].astype(np.int64)
+            articles = segment.column("passage.article")[passages].astype(np.int64)
+            keys, counts = np.unique((articles << 32) + sections + 1, return_counts=True)
+            heads = segment.column("section.head")
+            for key, count in zip(keys.tolist(), counts.tolist()):
+                section = (key & 0xFFFFFFFF) - 1
+                heading = segment.unit_text(segment.passages + int(heads[section]))
+                cells[segment.article_ids[key >> 32], heading if section >= 0 else ""] = count
+        return Audit(places, cells)
+
+    def close(self) -> None:
+        """Closes store and arrays."""
+        self._index.close()
+
+
+def as_typed(query: Query) -> str:
+    """The query as a user types it."""
+    words = query.words
+    return {
+        "and": " ".join(words),
+        "or": " OR ".join(words),
+        "phrase": f'"{" ".join(words)}"',
+        "prefix": f"{words[0]}*",
+        "fuzzy": f"{words[0]}~1",
+        "near": f" NEAR/{NEAR} ".join(words),
+    }.get(query.kind, words[0])
+
+
+def _shown(hit: Hit) -> Shown:
+    from indexer import snippets
+
+    text = hit.passage.text
+    pieces: list[str] = []
+    for window in snippets(text, hit.marks, width=WIDTH):
+        at = window.start
+        for mark in window.marks:
+            pieces += (text[at : mark.start], OPEN, text[mark.start : mark.end], CLOSE)
+            at = mark.end
+        pieces.append(text[at : window.end])
+    section = " › ".join(hit.passage.section)
+    return Shown(html.escape(hit.article.title), html.escape(section), base.marked("".join(pieces)))
+
+
+def _article(group: Sequence[Row]) -> tuple[Article, list[Passage]]:
+    """An article that consists of these passages, and the passages."""
+    from indexer.model import Article, Block, Passage, Span
+
+    texts: list[str] = []
+    blocks: list[Block] = []
+    passages: list[Passage] = []
+    at = 0
+    name, section = group[0].article, ""
+
+    def add(text: str) -> Span:
+        nonlocal at
+        span = Span(at, at + len(text))
+        texts.append(text)
+        at = span.end + 2
+        return span
+
+    for row in group:
+        if row.section != section:
+            section = row.section
+            blocks.append(Block("heading", 1, add(section), ()))
+        span = add(row.text)
+        path = (section,)
+        blocks.append(Block("paragraph", 0, span, path))
+        number = row.number + 1
+        digest = blake2b(f"{name}#{number}".encode(), digest_size=8).hexdigest()
+        anchor = f"p-{number}"
+        passages.append(Passage(digest, anchor, name, path, "paragraph", number, span, row.text))
+    text = "\n\n".join(texts)
+    return Article(name, group[0].title, "", "en", text, tuple(blocks)), passages

@@ -1,0 +1,75 @@
+"""Times, sizes and memory of this process. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+Now = Callable[[], float]  # seconds since some moment
+CLOCKS: dict[str, Now] = {
+    "wall": time.perf_counter,
+    "cpu": time.process_time,  # of all threads: says more where others use the machine too
+}
+
+
+class Clock:
+    """Seconds since it was made, without those that its sources took to produce their items."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._began = now()
+        self._waited = 0.0
+
+    def without(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items; the time that making them takes does not count."""
+        source = iter(items)
+        while True:
+            asked = self._now()
+            try:
+                item = next(source)
+            except StopIteration:
+                return
+            finally:
+                self._waited += self._now() - asked
+            yield item
+
+    def seconds(self) -> float:
+        """What has passed."""
+        return self._now() - self._began - self._waited
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(-(-len(ordered) * round(share * 1000) // 1000) - 1, 0)]
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder."""
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+
+
+def peak_memory() -> int:
+    """Most bytes that this process has held in memory; 0 where the system does not tell."""
+    return _field("/proc/self/status", "VmHWM:")
+
+
+def own_memory() -> int:
+    """Bytes in memory that are this process's alone and no file's (mapped pages do not count)."""
+    return _field("/proc/self/smaps_rollup", "Anonymous:")
+
+
+def _field(path: str, name: str) -> int:
+    """A field of a file in which sizes stand in kB."""
+    if os.path.exists(path):
+        with open(path, encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith(name):
+                    return int(line.split()[1]) * 1024
+    return 0

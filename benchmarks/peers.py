@@ -1,0 +1,218 @@
+"""All engines over the same passages, in one run.
+
+    python -m benchmarks.peers PATH … [--passages 20000] [--work DIR] [--markdown]
+
+Builds the passages in Pilcrow, SQLite FTS5, Xapian, tantivy, plain Whoosh and bm25s, each in a
+process of its own; asks each the same queries, drawn from the passages, no string twice in one
+process, so that nothing is answered from a cache of results:
+
+    top     the ten best with marks and section paths, ready to render
+    count   how many passages match
+    audit   every occurrence with its position, counted by article and section
+
+in stem and in word mode, warm (after one query of each class) and cold (the first query of a fresh
+process). Prints build time, size, memory, time to the first answer, p50 and p95 of every class, and
+ratios. "Pilcrow from files" is the whole way from a file of articles, its own splitting included.
+
+What the others need, in an environment of their own if you like (name its interpreter with
+`--python`; that needs no more than the engine):
+
+    pip install tantivy bm25s PyStemmer
+    apt install python3-xapian            found with /usr/bin/python3
+
+An engine that no interpreter has is left out. Indexes and `results.json` stay in `--work`;
+`--render FILE` prints the tables of an earlier run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from json import dumps
+from pathlib import Path
+
+import click
+
+from benchmarks import passages
+from benchmarks.engines import NAMES, engine
+from benchmarks.engines.base import MODES, TASKS, Mode, Task
+from benchmarks.measuring import CLOCKS
+from benchmarks.running import (
+    Bench,
+    Measured,
+    Queries,
+    WorkerError,
+    interpreters,
+    measure_cold,
+    measure_warm,
+)
+from benchmarks.sampling import KINDS, Sample
+from benchmarks.tables import for_readme, markdown, plain, tables
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure."""
+
+    engines: tuple[str, ...] = NAMES
+    modes: tuple[Mode, ...] = MODES
+    tasks: tuple[Task, ...] = TASKS
+    kinds: tuple[str, ...] = KINDS
+    passages: int = 20_000  # 0: all that there are
+    words: int = 90  # of one passage
+    queries: int = 100  # of each class
+    audits: int = 30  # of each class, of the task that takes longest
+    builds: int = 1  # runs of each build
+    colds: int = 3  # fresh processes for each class
+    rounds: int = 2  # turns that the engines take
+    seed: int = 1
+    clock: str = "wall"
+    pythons: tuple[str, ...] = ()  # further interpreters
+
+
+def say(text: str) -> None:
+    """Progress, to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def gather(plan: Plan, texts: Iterator[passages.Text], work: Path) -> Measured:
+    """Measures everything that the plan asks for; `work` holds the indexes afterwards."""
+    rows = work / "passages.jsonl"
+    count = passages.write(rows, passages.pack(texts, plan.words), plan.passages)
+    size = sum(len(row.text.encode("utf-8", "surrogatepass")) for row in passages.read(rows))
+    say(f"{count:,} passages, {size / 1e6:.1f} MB")
+    drawn = Sample(passages.read(rows), plan.seed).draw(max(plan.queries, plan.audits) + 1)
+    queries = {kind: drawn[kind] for kind in plan.kinds}
+    pythons = interpreters(plan.engines, plan.pythons, say)
+    bench = Bench(work, rows, pythons, plan.clock)
+    measured = Measured(count, size, plan.clock, [name for name in plan.engines if name in pythons])
+    _build(bench, measured, plan)
+    _from_files(bench, measured, work)
+    by_task = _shares(queries, plan)
+    for mode in plan.modes:
+        say(f"asking, {mode} mode")
+        measure_warm(bench, measured, mode, by_task, plan.rounds)
+        measure_cold(bench, measured, mode, queries, plan.colds)
+    return measured
+
+
+def _shares(queries: Queries, plan: Plan) -> dict[Task, Queries]:
+    audits = {kind: drawn[: plan.audits + 1] for kind, drawn in queries.items()}
+    most = {kind: drawn[: plan.queries + 1] for kind, drawn in queries.items()}
+    return {task: audits if task == "audit" else most for task in plan.tasks}
+
+
+def _build(bench: Bench, measured: Measured, plan: Plan) -> None:
+    """All indexes; an engine that fails is reported and left out."""
+    for mode in plan.modes:
+        for name in tuple(measured.engines):
+            if not engine(name).index_by_mode and (done := measured.built.get(f"{name}/stem")):
+                measured.built[f"{name}/{mode}"] = done
+                continue
+            say(f"building {name}, {mode} mode")
+            try:
+                measured.built[f"{name}/{mode}"] = bench.build(name, mode, plan.builds)
+            except WorkerError as error:
+                say(f"left out: {error}")
+                measured.engines.remove(name)
+
+
+def _from_files(bench: Bench, measured: Measured, work: Path) -> None:
+    """The whole way from one file of articles."""
+    if "pilcrow" not in measured.engines:
+        return
+    articles, folder = work / "articles.jsonl", work / "from-files"
+    passages.write_articles(articles, passages.read(bench.passages))
+    shutil.rmtree(folder, ignore_errors=True)
+    job = {"do": "files", "articles": str(articles), "folder": str(folder)}
+    say("building pilcrow from files")
+    measured.files = bench.work("pilcrow", job)
+
+
+@contextmanager
+def workshop(given: Path | None) -> Iterator[Path]:
+    """The folder given, made; else a temporary one that goes afterwards."""
+    if given is not None:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="pilcrow-bench-") as made:
+        yield Path(made)
+
+
+@click.command(help=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--engines", default=",".join(NAMES), show_default=True, help="Which engines.")
+@click.option("--modes", default=",".join(MODES), show_default=True, help="stem, word or both.")
+@click.option("--passages", "most", default=20_000, show_default=True, help="How many; 0: all.")
+@click.option("--words", default=90, show_default=True, help="Words of one passage, about.")
+@click.option("--queries", default=100, show_default=True, help="Of each class.")
+@click.option("--audits", default=30, show_default=True, help="Of each class, for audits.")
+@click.option("--builds", default=1, show_default=True, help="Runs of each build.")
+@click.option("--colds", default=3, show_default=True, help="Fresh processes for each class.")
+@click.option("--rounds", default=2, show_default=True, help="Turns that the engines take.")
+@click.option("--seed", default=1, show_default=True, help="Of the queries.")
+@click.option("--clock", default="wall", type=click.Choice(sorted(CLOCKS)), show_default=True)
+@click.option("--python", "pythons", multiple=True, help="A further interpreter to look in.")
+@click.option("--work", type=click.Path(path_type=Path), help="Keeps indexes and results here.")
+@click.option("--render", type=click.Path(exists=True, path_type=Path), help="An earlier run.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Tables for a README.")
+def main(  # one parameter an option
+    paths: tuple[Path, ...],
+    engines: str,
+    modes: str,
+    most: int,
+    words: int,
+    queries: int,
+    audits: int,
+    builds: int,
+    colds: int,
+    rounds: int,
+    seed: int,
+    clock: str,
+    pythons: tuple[str, ...],
+    work: Path | None,
+    render: Path | None,
+    as_markdown: bool,
+) -> None:
+    """Measures, saves, prints."""
+    if render:
+        show(Measured.load(render), as_markdown)
+        return
+    names = tuple(name for name in NAMES if name in engines.split(","))
+    chosen = tuple(mode for mode in MODES if mode in modes.split(","))
+    plan = Plan(
+        engines=names,
+        modes=chosen,
+        passages=most,
+        words=words,
+        queries=queries,
+        audits=audits,
+        builds=builds,
+        colds=colds,
+        rounds=rounds,
+        seed=seed,
+        clock=clock,
+        pythons=pythons,
+    )
+    source = passages.texts(passages.files_in(paths)) if paths else passages.of_this_python()
+    with workshop(work) as folder:
+        measured = gather(plan, source, folder)
+        (folder / "results.json").write_text(dumps(asdict(measured)), encoding="utf-8")
+        show(measured, as_markdown)
+
+
+def show(measured: Measured, as_markdown: bool) -> None:
+    """Prints all tables; for a README the short one first."""
+    if as_markdown:
+        print(markdown(for_readme(measured)))
+    for table in tables(measured):
+        print(markdown(table) if as_markdown else plain(table))
+
+
+if __name__ == "__main__":
+    main()

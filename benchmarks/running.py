@@ -1,0 +1,205 @@
+"""Runs engines, each in a process of its own, and gathers what they took.
+
+In: passages and queries. Out: `Measured`, plain data that goes into a JSON file and comes back from
+it. An engine whose library no interpreter has is left out and said so. Engines take turns, a few
+queries each time, so that a machine that slows down slows all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.engines import engine
+from benchmarks.engines.base import Mode, Task
+from benchmarks.measuring import size_of
+from benchmarks.sampling import Query
+
+ROOT = Path(__file__).resolve().parent.parent
+Queries = dict[str, list[Query]]
+Say = Callable[[str], None]
+
+
+class WorkerError(Exception):
+    """An engine failed; the last line that it said."""
+
+
+@dataclass
+class Built:
+    """What making an index took."""
+
+    seconds: list[float]  # one a run
+    tidy_seconds: float | None  # of making it faster to search; None: there is no such step
+    bytes: int  # on disk
+    peak: int  # bytes of memory
+    version: str
+
+
+@dataclass
+class Asked:
+    """What asking queries of one class took."""
+
+    ms: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # hits, passages or occurrences of each query
+
+
+@dataclass
+class Cold:
+    """A fresh process, once for each run of it."""
+
+    import_ms: list[float] = field(default_factory=list)
+    open_ms: list[float] = field(default_factory=list)
+    first_ms: list[float] = field(default_factory=list)  # the first answer, after opening
+
+
+@dataclass
+class Measured:
+    """Everything of one run. Keys of dicts are joined by "/" where several things name a cell."""
+
+    passages: int
+    text_bytes: int
+    clock: str  # wall or cpu
+    engines: list[str] = field(default_factory=list)
+    built: dict[str, Built] = field(default_factory=dict)  # engine/mode
+    files: dict[str, float] = field(default_factory=dict)  # whole pipeline: seconds, passages …
+    warm: dict[str, Asked] = field(default_factory=dict)  # engine/mode/task/class
+    cold: dict[str, Cold] = field(default_factory=dict)  # engine/mode/class, task top
+    memory: dict[str, int] = field(default_factory=dict)  # engine/mode: bytes, after all queries
+
+    @staticmethod
+    def load(path: Path) -> Measured:
+        """What was saved as JSON."""
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        for name, kind in (("built", Built), ("warm", Asked), ("cold", Cold)):
+            plain[name] = {key: kind(**value) for key, value in plain[name].items()}
+        return Measured(**plain)
+
+
+@dataclass
+class Bench:
+    """Runs workers; each engine has its interpreter and keeps its indexes below `folder`."""
+
+    folder: Path
+    passages: Path
+    pythons: dict[str, str]  # engine → interpreter
+    clock: str = "wall"
+
+    def index(self, name: str, mode: Mode) -> Path:
+        """Folder of an engine's index; one for both modes where one serves both."""
+        return self.folder / name / (mode if engine(name).index_by_mode else "both")
+
+    def build(self, name: str, mode: Mode, times: int) -> Built:
+        """Makes the index of one engine, so many times."""
+        folder = self.index(name, mode)
+        runs = []
+        for _ in range(times):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            job = {"do": "build", "folder": str(folder), "passages": str(self.passages)}
+            runs.append(self.work(name, {**job, "mode": mode}))
+        last = runs[-1]
+        return Built(
+            seconds=[run["seconds"] for run in runs],
+            tidy_seconds=last["tidy_seconds"],
+            bytes=size_of(folder),
+            peak=last["peak"],
+            version=last["version"],
+        )
+
+    def ask(
+        self,
+        name: str,
+        mode: Mode,
+        task: Task,
+        queries: Sequence[Query],
+        warmup: Sequence[Query] = (),
+    ) -> dict[str, Any]:
+        """Asks one engine in a fresh process."""
+        folder = str(self.index(name, mode))
+        job = {"do": "ask", "folder": folder, "mode": mode, "task": task}
+        return self.work(name, {**job, "queries": queries, "warmup": warmup})
+
+    def work(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
+        """One job in one process. `WorkerError` if it fails."""
+        command = [self.pythons[name], "-W", "ignore", "-m", "benchmarks.worker"]
+        done = subprocess.run(
+            command,
+            input=json.dumps({"engine": name, "clock": self.clock, **job}),
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+            raise WorkerError(f"{name}: {said[-1]}")
+        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return answer
+
+
+def interpreters(names: Iterable[str], more: Sequence[str], say: Say) -> dict[str, str]:
+    """The first interpreter that has what an engine needs: this one, those given, the system's."""
+    found: dict[str, str] = {}
+    for name in names:
+        made = engine(name)
+        for python in (sys.executable, *more, "/usr/bin/python3"):
+            if _has(python, made.needs):
+                found[name] = python
+                break
+        else:
+            say(f"{made.label} is left out ({made.install})")
+    return found
+
+
+def _has(python: str, needs: str) -> bool:
+    if not Path(python).exists():
+        return False
+    command = [python, "-W", "ignore", "-c", f"import {needs}"]
+    return not subprocess.run(command, capture_output=True, cwd=ROOT, check=False).returncode
+
+
+def measure_warm(
+    bench: Bench, measured: Measured, mode: Mode, queries: dict[Task, Queries], rounds: int
+) -> None:
+    """Asks every engine all queries; in each round a part of them, engine after engine."""
+    for task, drawn in queries.items():
+        for number in range(rounds):
+            for name in measured.engines:
+                kinds = [kind for kind in engine(name).kinds(task, mode) if kind in drawn]
+                if f"{name}/{mode}" not in measured.built or not kinds:
+                    continue
+                part = [q for kind in kinds for q in drawn[kind][1 + number :: rounds]]
+                warmup = [q for kind in kinds for q in drawn[kind][:1]]
+                done = bench.ask(name, mode, task, part, warmup)
+                for query, ms, size in zip(part, done["ms"], done["sizes"]):
+                    key = f"{name}/{mode}/{task}/{query.kind}"
+                    asked = measured.warm.setdefault(key, Asked())
+                    asked.ms.append(ms)
+                    asked.sizes.append(size)
+                key = f"{name}/{mode}"
+                measured.memory[key] = max(measured.memory.get(key, 0), done["memory"])
+
+
+def measure_cold(
+    bench: Bench, measured: Measured, mode: Mode, queries: Queries, times: int
+) -> None:
+    """The first answer of a fresh process, for each class, so many times."""
+    for number in range(times):
+        for kind, drawn in queries.items():
+            for name in measured.engines:
+                able = kind in engine(name).kinds("top", mode)
+                if f"{name}/{mode}" not in measured.built or not able or number >= len(drawn):
+                    continue
+                done = bench.ask(name, mode, "top", drawn[number : number + 1])
+                cold = measured.cold.setdefault(f"{name}/{mode}/{kind}", Cold())
+                cold.import_ms.append(done["import_ms"])
+                cold.open_ms.append(done["open_ms"])
+                cold.first_ms.append(done["first_ms"])

@@ -1,0 +1,101 @@
+"""One engine in a process of its own: a job as JSON on standard input, what came of it as JSON out.
+
+    build   makes an index                 → seconds, tidy_seconds, peak
+    files   `build_index` of a file        → seconds, passages, peak (Pilcrow)
+    ask     opens, warms up, asks          → import_ms, open_ms, first_ms, ms, sizes, memory
+
+`ms` holds a time for each query, `sizes` how many hits, passages or occurrences it gave. Standard
+library only: interpreters that have nothing but the engine run it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.engines import engine
+from benchmarks.engines.base import Session, Task
+from benchmarks.measuring import CLOCKS, Clock, Now, own_memory, peak_memory
+from benchmarks.passages import read
+from benchmarks.sampling import Query
+
+Job = dict[str, Any]
+
+
+def build(job: Job) -> Job:
+    """Makes an index; reading the passages from their file does not count."""
+    made = engine(job["engine"])
+    folder = Path(job["folder"])
+    made.version()  # imports the library
+    now = CLOCKS[job["clock"]]
+    clock = Clock(now)
+    made.build(folder, clock.without(read(Path(job["passages"]))), job["mode"])
+    seconds = clock.seconds()
+    clock = Clock(now)
+    tidied = made.tidy(folder)
+    return {
+        "seconds": seconds,
+        "tidy_seconds": clock.seconds() if tidied else None,
+        "peak": peak_memory(),
+        "version": made.version(),
+    }
+
+
+def files(job: Job) -> Job:
+    """Pilcrow's whole pipeline: read, parse, split, store, invert."""
+    from indexer import build_index
+
+    clock = Clock(CLOCKS[job["clock"]])
+    report = build_index([job["articles"]], job["folder"])
+    seconds = clock.seconds()
+    return {"seconds": seconds, "passages": report.passages, "peak": peak_memory()}
+
+
+def ask(job: Job) -> Job:
+    """Opens an index and asks, each query once; the first of all is told apart."""
+    now = CLOCKS[job["clock"]]
+    began = now()
+    made = engine(job["engine"])
+    made.version()
+    imported = now()
+    session = made.open(Path(job["folder"]), job["mode"])
+    opened = now()
+    warmup, queries = (
+        [Query(kind, tuple(words)) for kind, words in job[name]] for name in ("warmup", "queries")
+    )
+    firsts = [_timed(session, job["task"], query, now) for query in warmup]
+    asked = [_timed(session, job["task"], query, now) for query in queries]
+    first = (firsts or asked)[0][0]
+    return {
+        "import_ms": 1000 * (imported - began),
+        "open_ms": 1000 * (opened - imported),
+        "first_ms": first,
+        "ms": [ms for ms, _ in asked],
+        "sizes": [size for _, size in asked],
+        "memory": own_memory(),
+    }
+
+
+def _timed(session: Session, task: Task, query: Query, now: Now) -> tuple[float, int]:
+    """Milliseconds, and hits, passages or occurrences."""
+    began = now()
+    if task == "top":
+        size = len(session.top(query))
+    elif task == "count":
+        size = session.count(query)
+    else:
+        size = len(session.audit(query).places)
+    return 1000 * (now() - began), size
+
+
+def main() -> None:
+    """Does the job."""
+    job = json.load(sys.stdin)
+    done = {"build": build, "files": files, "ask": ask}[job["do"]](job)
+    print(json.dumps(done))
+
+
+if __name__ == "__main__":
+    main()

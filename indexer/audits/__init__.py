@@ -1,0 +1,1 @@
+"""Audits: pure functions from arrays and passages to findings; none of them sees a path."""

@@ -1,0 +1,105 @@
+"""Rules that hold whatever the line model says: they mend its labels.
+
+In: the text, its units and their labels. Out: labels, changed where a rule has firm evidence.
+The rules see what single features do not: a whole run of lines, a table's head row, a title's
+words in the text below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from indexer.parsing.facts import repeats_phrase
+from indexer.parsing.labelling import Label
+from indexer.parsing.lines import Unit
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_QUOTED = re.compile(r"[\"“‘'«].*[.!?,…—-][\"”’'»]$", re.DOTALL)
+_LONGEST_CELLS = 120  # code points of a line that may be a flattened row
+_LONGEST_VERSE = 75
+_LONGEST_TITLE = 250
+_STEM = 7
+_SENTENCE_ENDS = ".!?:;"
+
+
+def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> list[Label]:
+    """Labels with the rules applied, one a unit as before."""
+    mended = list(labels)
+    for place, unit in enumerate(units):
+        if mended[place] == "heading" and _QUOTED.match(text, unit.start, unit.end):
+            mended[place] = "paragraph"  # speech
+    _mend_title(text, units, mended)
+    for begin, end in runs_of(units):
+        if end - begin > 2 and end - begin < 200:
+            lines = [text[unit.start : unit.end] for unit in units[begin:end]]
+            if _is_table(lines):
+                mended[begin:end] = ["table_row"] * len(lines)
+            elif _has_lead_line(text, units, mended, begin, end):
+                mended[begin] = "heading"
+    return mended
+
+
+def runs_of(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    """Begin and end of each run of units that no blank line parts."""
+    begin = 0
+    for place in range(1, len(units) + 1):
+        if place == len(units) or units[place].blanks:
+            yield begin, place
+            begin = place
+
+
+def _mend_title(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
+    """Take a first line for the title if prose follows that takes up most of its words."""
+    if len(units) < 2 or labels[0] != "paragraph" or units[0].end - units[0].start > _LONGEST_TITLE:
+        return
+    line = text[units[0].start : units[0].end]
+    if line[-1] in ".;:," or units[0].marker or labels[1] != "paragraph":
+        return
+    if not units[1].blanks or units[1].end - units[1].start < len(line) + 100:
+        return
+    words = stems(line)
+    later = stems(text[units[1].start : units[1].start + 20_000])
+    if len(words) >= 2 and 2 * len(words & later) >= len(words):
+        labels[0] = "heading"
+
+
+def stems(line: str) -> set[str]:
+    """The longer words of a line, folded and cut, so that forms of one word meet."""
+    return {word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3}
+
+
+def _is_table(lines: Sequence[str]) -> bool:
+    """Whether a run of lines is a flattened table: its head row says a phrase twice."""
+    if any("\t" in line or len(line) > _LONGEST_CELLS for line in lines):
+        return False
+    if any(line[-1] in _SENTENCE_ENDS or not line[0].isalnum() for line in lines):
+        return False
+    return repeats_phrase([word.lower() for word in _WORD.findall(lines[0])])
+
+
+def _has_lead_line(
+    text: str, units: Sequence[Unit], labels: Sequence[Label], begin: int, end: int
+) -> bool:
+    """Whether the first line of a run of bare list items is the heading over the others."""
+    if any(label != "list_item" for label in labels[begin:end]):
+        return False
+    if any(unit.marker for unit in units[begin:end]):
+        return False
+    if not begin or text[units[begin - 1].end - 1] == ":":
+        return False  # the items have their lead-in
+    first, *others = [text[unit.start : unit.end] for unit in units[begin:end]]
+    if first[-1] in ".;," or not first[0].isupper() or len(first) > _LONGEST_VERSE:
+        return False
+    if first[-1] in ":?" and not any(line[-1] == first[-1] for line in others):
+        return True
+    if _is_titled(first) and not any(_is_titled(line) for line in others):
+        return True
+    names = stems(first) & stems(text[units[0].start : units[0].end])
+    return bool(names) and not any(names & stems(line) for line in others)
+
+
+def _is_titled(line: str) -> bool:
+    """Whether the longer words of a line are capitalised."""
+    longer = [word for word in _WORD.findall(line)[1:] if len(word) > 3]
+    return bool(longer) and all(word[0].isupper() for word in longer)

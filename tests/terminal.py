@@ -1,0 +1,56 @@
+"""A pseudo-terminal for tests, to see what a person sees.
+
+In: arguments of `pilcrow`, the width of the terminal and the folder to be in. Out: what was shown.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+_ORDERS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of a command: ours, without what would change its answers."""
+    unwanted = ("PILCROW", "COLUMNS", "LC_", "NO_COLOR", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "", **changes}
+
+
+def show(
+    *arguments: str | Path,
+    columns: int,
+    folder: Path = ROOT,
+    stream: Literal["stdout", "stderr"] = "stdout",
+) -> str:
+    """What a command shows where only `stream` is a terminal, `columns` cells wide."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "indexer", *map(str, arguments)],
+        cwd=folder,
+        env=environment(TERM="xterm-256color", COLUMNS=str(columns)),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs if stream == "stdout" else subprocess.DEVNULL,
+        stderr=theirs if stream == "stderr" else subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    read = b""
+    with suppress(OSError):  # by which Linux says that the other side is closed
+        while part := os.read(ours, 65536):
+            read += part
+    os.close(ours)
+    assert process.wait() == 0, read
+    return read.decode().replace("\r\n", "\n")
+
+
+def plain(shown: str) -> str:
+    """`shown` without colours."""
+    return _ORDERS.sub("", shown)

@@ -1,0 +1,209 @@
+"""Arrays on disk: what is damaged is noticed, what changed is refreshed, what is open stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.arrays import DamagedError, Segment, Snapshot, open_snapshot, refresh
+from indexer.arrays.container import BLOCK, Container, write_container
+from indexer.arrays.snapshot import MOST_SEGMENTS
+from indexer.model import Article, Block, Passage, Span
+from indexer.splitting import split
+
+
+@dataclass(frozen=True)
+class Stored:
+    article: Article
+    passages: tuple[Passage, ...]
+
+
+@dataclass
+class Shelf:
+    """A store in memory."""
+
+    generation: int = 0
+    articles: dict[str, tuple[str, Stored]] = field(default_factory=dict)
+
+    def put(self, article_id: str, *paragraphs: str) -> None:
+        text = "\n\n".join(("Title", "Heading", *paragraphs))
+        blocks = [Block("title", 0, Span(0, 5), ()), Block("heading", 1, Span(7, 14), ())]
+        at = 16
+        for p in paragraphs:
+            blocks.append(Block("paragraph", 0, Span(at, at + len(p)), ("Heading",)))
+            at += len(p) + 2
+        article = Article(article_id, "Title", "", "en", text, tuple(blocks))
+        self.articles[article_id] = (text, Stored(article, split(article)))
+        self.generation += 1
+
+    def drop(self, article_id: str) -> None:
+        del self.articles[article_id]
+        self.generation += 1
+
+    def versions(self) -> dict[str, str]:
+        return {k: v[0] for k, v in self.articles.items()}
+
+    def load(self, article_id: str) -> Stored:
+        return self.articles[article_id][1]
+
+
+def words(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Article id → texts of its passages, as the arrays have them."""
+    found = {}
+    for article_id, (part, number) in snapshot.homes.items():
+        segment = snapshot.parts[part].segment
+        found[article_id] = [segment.passage(n).text for n in segment.article_passages(number)]
+    return found
+
+
+def texts(shelf: Shelf) -> dict[str, list[str]]:
+    return {k: [p.text for p in s.passages] for k, (_, s) in sorted(shelf.articles.items())}
+
+
+# --- containers --------------------------------------------------------------------------------
+
+
+def test_arrays_come_back(tmp_path: Path) -> None:
+    arrays = {"a": np.arange(200_000, dtype=np.uint32), "none": np.zeros(0, np.uint8)}
+    write_container(tmp_path / "x", arrays, {"n": 1})
+    container = Container(tmp_path / "x")
+    assert container.facts == {"n": 1}
+    assert (container["a"] == arrays["a"]).all()
+    assert container["none"].size == 0
+
+
+@pytest.mark.parametrize("size", [0, 7, 20, 300, -1])
+def test_a_cut_file_is_noticed(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "x"
+    write_container(path, {"a": np.arange(50_000)}, {})
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(DamagedError):
+        assert Container(path)["a"].size
+
+
+def test_every_flipped_byte_of_an_array_is_noticed_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    write_container(path, {"a": np.arange(3 * BLOCK // 8)}, {})
+    raw = path.read_bytes()
+    for at in range(len(raw) - 3 * BLOCK + 11, len(raw), BLOCK // 3):
+        path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+        container = Container(path)
+        with pytest.raises(DamagedError):
+            assert container["a"].size
+
+
+def test_only_the_blocks_that_are_read_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    write_container(path, {"a": np.arange(3 * BLOCK // 8)}, {})
+    raw = bytearray(path.read_bytes())
+    raw[-1] ^= 1
+    path.write_bytes(raw)
+    container = Container(path)
+    container.check("a", 0, 100)
+    container.check_at("a", np.array([5, BLOCK // 8 + 1]))
+    with pytest.raises(DamagedError):
+        container.check_at("a", np.array([5, 3 * BLOCK // 8 - 1]))
+
+
+# --- snapshots ---------------------------------------------------------------------------------
+
+
+def test_a_snapshot_holds_what_the_store_holds(tmp_path: Path) -> None:
+    shelf = Shelf()
+    for i in range(5):
+        shelf.put(f"a{i}", f"Paragraph {i} on pain.", "Another, on sleep. It has two sentences.")
+    refresh(shelf, tmp_path)
+    opened = open_snapshot(tmp_path, shelf.generation)
+    assert opened is not None
+    assert words(opened) == texts(shelf)
+    assert [p.sums[0] for p in opened.parts] == [10]
+
+
+def test_changes_go_into_small_segments_and_are_merged_in_time(tmp_path: Path) -> None:
+    shelf = Shelf()
+    for i in range(200):
+        shelf.put(f"a{i:03}", f"Paragraph {i} on pain.")
+    before = refresh(shelf, tmp_path)
+    base = before.parts[0].segment.container.path
+    most = 0
+    for i in range(2 * MOST_SEGMENTS):
+        shelf.put(f"a{i:03}", f"Paragraph {i} was changed.")
+        after = refresh(shelf, tmp_path)
+        assert words(after) == texts(shelf)
+        most = max(most, len(after.parts))
+        assert after.parts[0].segment.container.path == base  # what did not change stays
+    assert 2 < most <= MOST_SEGMENTS
+    shelf.drop("a150")
+    dropped = refresh(shelf, tmp_path)
+    assert "a150" not in dropped.homes
+    for i in range(60):
+        shelf.put(f"a{i:03}", f"Paragraph {i} was changed again.")
+    merged = refresh(shelf, tmp_path)
+    assert len(merged.parts) == 1
+    assert words(merged) == texts(shelf)
+
+
+def test_an_open_snapshot_outlives_the_files_that_it_maps(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put("a", "Old words.")
+    old = refresh(shelf, tmp_path)
+    shelf.put("a", "New words.")
+    new = refresh(shelf, tmp_path)
+    assert words(old) == {"a": ["Old words."]}
+    assert words(new) == {"a": ["New words."]}
+    assert len(list((tmp_path / "arrays").iterdir())) == 2  # one manifest, one segment
+
+
+def test_a_damaged_manifest_or_segment_is_rebuilt(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put("a", "Some words.")
+    refresh(shelf, tmp_path)
+    for name in ("*.json", "*.seg"):
+        (path,) = (tmp_path / "arrays").glob(name)
+        path.write_bytes(b"nonsense")
+        assert open_snapshot(tmp_path, shelf.generation) is None
+        assert words(refresh(shelf, tmp_path)) == {"a": ["Some words."]}
+
+
+def test_a_full_disk_leaves_the_last_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf()
+    shelf.put("a", "Old words.")
+    refresh(shelf, tmp_path)
+    held = shelf.generation
+
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    shelf.put("a", "New words.")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            refresh(shelf, tmp_path)
+    old = open_snapshot(tmp_path, held)
+    assert old is not None
+    assert words(old) == {"a": ["Old words."]}
+    assert not list((tmp_path / "arrays").glob("*.part"))
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def test_passages_of_tokens_skip_passages_without_words(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put("a", "***", "One two three.", "—", "Four.")
+    segment = refresh(shelf, tmp_path).parts[0].segment
+    every = np.arange(segment.content_end)
+    found = [segment.passage(int(n)).text for n in segment.passage_of(every)]
+    assert found == ["One two three."] * 3 + ["Four."]
+
+
+def test_segment_files_refuse_another_version(tmp_path: Path) -> None:
+    path = tmp_path / "x.seg"
+    path.write_bytes(b"PILCROW\x00" + bytes(100))
+    with pytest.raises(DamagedError):
+        Segment(path)

@@ -1,0 +1,84 @@
+"""README tells the truth: its session, its examples and its commands are run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+import terminal
+from indexer.cli import pilcrow
+from indexer.parsing import FORMATS
+from sites import serving
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The contents of README's code blocks in `language`."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like a fresh clone, with articles and no index."""
+    shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def timeless(text: str) -> str:
+    """`text` without what differs from one run to the next."""
+    return re.sub(r"in \d+\.\d s", "in … s", text)
+
+
+def test_first_screen_is_what_a_terminal_shows(home: Path) -> None:
+    (session,) = blocks("console")
+    commands = re.findall(r"^\$ pilcrow (.*)$", session, re.MULTILINE)
+    assert len(commands) >= 3
+    shown = ""
+    for command in commands:
+        answer = terminal.show(*shlex.split(command), columns=80, folder=home)
+        shown += f"$ pilcrow {command}\n{terminal.plain(answer)}"
+    assert timeless(shown) == timeless(session)
+
+
+def test_python_example_runs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks("python")
+    exec(compile(example, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "Possible Side Effects" in printed
+    assert "['tapering']" in printed
+
+
+def test_curl_example_is_answered(corpus_index: Path) -> None:
+    (address,) = re.findall(r"^curl '([^']+)'$", README, re.MULTILINE)
+    parts = urlsplit(address)
+    with serving(corpus_index) as client:
+        answer = client.get(f"{parts.path}?{parts.query}")
+    assert answer.status_code == 200
+    assert answer.get_json()["total"] == 1
+
+
+def test_make_commands_are_there() -> None:
+    targets = re.findall(r"^make (\w+)", "".join(blocks("sh")), re.MULTILINE)
+    assert targets == ["serve", "test"]
+    for target in targets:
+        subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_each_command_is_named() -> None:
+    for name in pilcrow.commands:
+        assert f"pilcrow {name}" in README
+
+
+def test_formats_named_are_read() -> None:
+    named = set(re.findall(r"`\.(\w+)`", README))
+    assert len(named) >= 3
+    assert named <= FORMATS
