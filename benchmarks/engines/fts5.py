@@ -11,6 +11,7 @@ from `highlight`: Python's sqlite3 can't call FTS5's own extension functions.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections import Counter
@@ -45,6 +46,7 @@ HIGHLIGHT_SQL = """
 SELECT fts.rowid, highlight(fts, 0, ?, ?), article, section
 FROM fts JOIN passage ON passage.id = fts.rowid WHERE fts MATCH ?
 """
+NAMES_SQL = "SELECT id, name FROM article WHERE id IN (SELECT value FROM json_each(?))"
 
 
 class Engine(base.Engine):
@@ -130,7 +132,8 @@ class Session(base.Session):
         else:
             found = [row for low, high in self._ranges(query) for row in self._instances(low, high)]
         cells = Counter((article, section) for _, _, article, section in found)
-        names = dict(self._db.execute("SELECT id, name FROM article"))
+        articles = json.dumps(sorted({article for article, _ in cells}))
+        names = dict(self._db.execute(NAMES_SQL, (articles,)))
         return Audit(found, {(names[a], section): n for (a, section), n in cells.items()})
 
     def _highlighted(self, match: str) -> Iterator[tuple[int, int, int, str]]:

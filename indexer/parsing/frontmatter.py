@@ -13,7 +13,7 @@ import yaml
 
 from indexer.errors import SourceError
 
-_FENCED = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FENCED = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _MEANT = re.compile(r"^[A-Za-z_][\w -]*:(?:\s|$)", re.MULTILINE)
 _LONGEST = 100_000  # characters; what is longer is no front matter
 _REMEDY = "correct the YAML between the two lines of ---"

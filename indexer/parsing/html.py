@@ -19,7 +19,7 @@ from indexer.parsing.assembling import Facts, assemble, no_text
 from indexer.parsing.composing import Draft, compose, squeeze
 from indexer.parsing.decoding import decode
 from indexer.parsing.html_blocks import read_drafts
-from indexer.parsing.html_boilerplate import mark_led
+from indexer.parsing.html_boilerplate import mark_foot, mark_led
 from indexer.parsing.html_dom import parse_markup, prune
 from indexer.parsing.html_main import find_main, find_title
 from indexer.parsing.html_metadata import Declared, read_metadata
@@ -75,6 +75,7 @@ def read_page(markup: str, path: str) -> Page:
     title = find_title(root, main, declared.title)
     drafts = read_drafts(root, main, title, cleaning=True)
     mark_led(drafts)
+    mark_foot(drafts)
     return _finish(drafts, declared)
 
 

@@ -10,11 +10,12 @@ beside the article and made of links or of few words.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from indexer.parsing.composing import Draft, squeeze
 from indexer.parsing.html_dom import Element, tag_of, text_length
+from indexer.parsing.noticing import EDGE, is_notice
 
 
 class Role(Enum):
@@ -141,21 +142,48 @@ _LEADS = re.compile(
 )
 
 
+_CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
+
+
 def mark_led(drafts: Sequence[Draft]) -> None:
     """Make boilerplate of sections that a heading such as "Related articles" leads.
 
-    Only when what follows, up to the next heading as high, is nearly all links.
+    Only when what follows, up to the next heading as high, is nearly all links; and of the word
+    "Contents" above a list that was taken for a table of contents.
     """
     for number, draft in enumerate(drafts):
-        if draft.kind != "heading" or not _LEADS.fullmatch(draft.text.rstrip(" :…!")):
-            continue
-        section = [draft]
-        for following in drafts[number + 1 :]:
-            if following.kind in ("heading", "title") and following.level <= draft.level:
-                break
-            section.append(following)
-        body = [d for d in section[1:] if d.kind != "heading"]
-        total = sum(len(squeeze(d.text)) for d in body)
-        if sum(d.linked for d in body) >= 0.7 * total:
-            for part in section:
-                part.kind, part.level, part.group = "boilerplate", 0, 0
+        label = draft.text.rstrip(" :…!")
+        if draft.kind == "heading" and _LEADS.fullmatch(label):
+            section = [draft, *_until_next_heading(drafts, number)]
+            body = [d for d in section if d.kind != "heading"]
+            total = sum(len(squeeze(d.text)) for d in body)
+            if sum(d.linked for d in body) >= 0.7 * total:
+                _make_boilerplate(section)
+        elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
+            if number + 1 < len(drafts) and drafts[number + 1].kind == "boilerplate":
+                _make_boilerplate([draft])
+
+
+def mark_foot(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of notices and calls to action at the very end."""
+    content = [d for d in drafts if d.kind != "boilerplate"]
+    for from_end, draft in enumerate(reversed(content)):
+        if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
+            break
+        if not is_notice(squeeze(draft.text), EDGE, from_end):
+            break
+        _make_boilerplate([draft])
+
+
+def _until_next_heading(drafts: Sequence[Draft], number: int) -> Iterator[Draft]:
+    level = drafts[number].level
+    for following in drafts[number + 1 :]:
+        if following.kind == "title" or (following.kind == "heading" and following.level <= level):
+            break
+        yield following
+
+
+def _make_boilerplate(drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        draft.kind, draft.level, draft.group = "boilerplate", 0, 0
+        draft.header, draft.cells, draft.heads = False, (), ()

@@ -7,6 +7,7 @@ begins. Iterative, so that depth costs nothing.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from textwrap import dedent
 
 from lxml import etree
@@ -15,24 +16,24 @@ from indexer.parsing.html_dom import Element, is_block, is_self_link, tag_of
 
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_AROUND_BREAK = re.compile(f"[ {BREAK}\xa0]*{BREAK}[ {BREAK}\xa0]*")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f"))
 
 
 def collapse(raw: str) -> str:
     """White space collapsed as a browser does, each `BREAK` a newline, trimmed."""
     text = _SPACE.sub(" ", raw)
-    if BREAK in text:
-        text = _AROUND_BREAK.sub("\n", text)
-    return text.strip()
+    if BREAK not in text:
+        return text.strip()
+    return "\n".join(line for part in text.split(BREAK) if (line := part.strip()))
 
 
 def paragraphs(raw: str) -> list[str]:
     """The collapsed paragraphs of `raw`: two breaks in a row end one."""
     if BREAK not in raw:
         return [text] if is_visible(text := collapse(raw)) else []
-    parts = re.split(f"{BREAK}[ {BREAK}\xa0]*{BREAK}", _SPACE.sub(" ", raw))
-    return [text for part in parts if is_visible(text := collapse(part))]
+    lines = [line.strip() for line in _SPACE.sub(" ", raw).split(BREAK)]
+    grouped = groupby(lines, key=bool)
+    return [text for full, run in grouped if full and is_visible(text := "\n".join(run))]
 
 
 def is_visible(text: str) -> bool:

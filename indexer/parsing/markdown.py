@@ -28,7 +28,7 @@ from indexer.parsing.html import read_fragment
 from indexer.parsing.identity import digest_of
 from indexer.settings import Settings
 
-_OWN_ID = re.compile(r"[ \t]*\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}[ \t]*\Z")
+_OWN_ID = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
 # elements that swallow everything up to their end tag, which a fragment may have left out
 _RAW = re.compile(
     r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
@@ -81,9 +81,9 @@ def _renderer() -> MarkdownIt:
 def _take_heading_ids(state: StateCore) -> None:
     """An id in braces at a heading's end becomes its id."""
     for opening, inline in zip(state.tokens, state.tokens[1:]):
-        if opening.type == "heading_open" and (found := _OWN_ID.search(inline.content)):
+        if opening.type == "heading_open" and (found := _OWN_ID.search(inline.content.rstrip())):
             opening.attrSet("id", found["id"])
-            inline.content = inline.content[: found.start()]
+            inline.content = inline.content[: found.start()].rstrip()
 
 
 def _close_raw_elements(state: StateCore) -> None:

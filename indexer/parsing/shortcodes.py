@@ -17,7 +17,7 @@ _MEDIA = re.compile(  # what such codes enclose is an address, no text
     r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"
 )
 _CAPTION = re.compile(
-    r"\[(?:wp_)?caption\b[^\]]{0,2000}\](?P<inner>.{0,20000}?)\[/(?:wp_)?caption\]", re.DOTALL
+    r"\[(?:wp_)?caption\b[^\[\]]{0,2000}\](?P<inner>[^\[]{0,20000})\[/(?:wp_)?caption\]"
 )
 _CORE = frozenset(
     ("gallery", "caption", "embed", "audio", "video", "playlist", "more", "toc", "contact-form",
@@ -31,8 +31,8 @@ _BLOCKS = (
 _OPENING = re.compile(rf"(<(?:{_BLOCKS})(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _CLOSING = re.compile(rf"(</(?:{_BLOCKS})\s*>)", re.IGNORECASE)
 _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
-_AT_END = re.compile(rf"(?:\s*</(?:{_BLOCKS})\s*>)+\s*\Z", re.IGNORECASE)
-_VERBATIM = re.compile(r"(<pre\b.*?</pre\s*>|<!--.*?-->)", re.IGNORECASE | re.DOTALL)
+_ENDS = {"<pre": re.compile(r"</pre\s*>", re.IGNORECASE), "<!--": re.compile("-->")}
+_BEGINS = re.compile(r"<pre\b|<!--", re.IGNORECASE)
 _BY_BLOCKS = "<!-- wp:"
 
 
@@ -69,10 +69,17 @@ def without_shortcodes(content: str) -> str:
 
 def with_paragraphs(content: str) -> str:
     """Blank lines made paragraphs and other newlines breaks, where there are no blocks."""
-    pieces = _VERBATIM.split(content)
-    return "".join(
-        piece if number % 2 else _paragraphs(piece) for number, piece in enumerate(pieces)
-    )
+    parts: list[str] = []
+    at = 0
+    for begins in _BEGINS.finditer(content):
+        if begins.start() < at:
+            continue
+        ends = _ENDS[begins[0].lower()].search(content, begins.end())
+        if ends is None:
+            break
+        parts += [_paragraphs(content[at : begins.start()]), content[begins.start() : ends.end()]]
+        at = ends.end()
+    return "".join(parts) + _paragraphs(content[at:])
 
 
 def _paragraphs(text: str) -> str:
@@ -85,6 +92,7 @@ def _paragraph(chunk: str) -> str:
         return chunk
     if _AT_START.match(chunk):
         return chunk + "\n"
-    ends = _AT_END.search(chunk)
-    body, rest = (chunk[: ends.start()], chunk[ends.start() :]) if ends else (chunk, "")
-    return f"<p>{body.strip()}</p>{rest}\n".replace("\n", "<br>\n", body.strip().count("\n"))
+    body, rest = chunk.strip(), ""
+    if _CLOSING.fullmatch(body, last := max(body.rfind("</"), 0)):  # what it was split after
+        body, rest = body[:last].rstrip(), body[last:]
+    return "<p>" + body.replace("\n", "<br>\n") + f"</p>{rest}\n"

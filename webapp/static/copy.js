@@ -33,7 +33,7 @@ document.addEventListener("click", (event) => {
   } else if (sign && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
     const target = sign.closest("[id]")?.id;
-    if (target) history.replaceState(null, "", `#${target}`);
+    if (target) location.replace(`#${target}`); // outlines the passage, adds no step to go back
     copy(sign.href, sign);
   }
 });

@@ -26,6 +26,7 @@ async function load(url, live) {
   try {
     const response = await fetch(target, { signal });
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (signal.aborted) return;
     if (!response.ok && !answer.querySelector(".summary")) return location.assign(url);
     replace(answer);
   } catch (error) {

@@ -1,0 +1,125 @@
+"""Chromium as Debian installs it, and a server for it to ask."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+from waitress.server import create_server
+
+from webapp import create_app
+
+PATIENCE = 10  # seconds until what should appear counts as missing
+
+
+def paths() -> tuple[str, str]:
+    """Where Chromium and its driver are; skips the test where they are not, but not in CI."""
+    found = shutil.which("chromium"), shutil.which("chromedriver")
+    if found[0] and found[1]:
+        return found[0], found[1]
+    if os.environ.get("CI"):
+        pytest.fail("Chromium is missing: apt-get install chromium chromium-driver")
+    pytest.skip("Chromium is not installed: apt-get install chromium chromium-driver")
+
+
+@contextmanager
+def served(index: Path) -> Iterator[str]:
+    """The address of a server over an index."""
+    app = create_app({"INDEX": index})
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(PATIENCE)
+    app.extensions["library"].close()
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, address: str, width: int = 1280, height: int = 900) -> None:
+        chromium, driver = paths()
+        options = Options()
+        options.binary_location = chromium
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.address = address
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.command("Emulation.setDeviceMetricsOverride", **size)
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """One command of the DevTools protocol."""
+        return self.driver.execute_cdp_cmd(name, arguments)
+
+    def media(self, **features: str) -> None:
+        """Emulates a medium (`type`) or preferences (prefers_color_scheme="dark")."""
+        kind = features.pop("type", "")
+        wanted = [
+            {"name": name.replace("_", "-"), "value": value} for name, value in features.items()
+        ]
+        self.command("Emulation.setEmulatedMedia", media=kind, features=wanted)
+
+    def open(self, path: str) -> None:
+        """Goes to a page of the site."""
+        self.driver.get(self.address + path)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """What a script returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def find(self, selector: str) -> WebElement:
+        """The first element, waited for."""
+        self.wait(lambda: self.all(selector))
+        return self.all(selector)[0]
+
+    def all(self, selector: str) -> list[WebElement]:
+        """All elements that are there now."""
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str) -> str:
+        """The text of the first element in one line."""
+        return " ".join(self.find(selector).text.split())
+
+    def press(self, *keys: str) -> None:
+        """Presses keys one after another, wherever the focus is."""
+        for key in keys:
+            webdriver.ActionChains(self.driver).send_keys(key).perform()
+
+    def wait(self, condition: Any) -> None:
+        """Until the condition holds."""
+        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.02).until(lambda _: condition())
+
+    def focused(self) -> WebElement:
+        """The element that has the focus."""
+        return self.driver.switch_to.active_element
+
+    def complaints(self) -> list[str]:
+        """What the console says since it was last asked."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+
+@contextmanager
+def browsing(address: str, width: int = 1280, *, scripts: bool = True) -> Iterator[Browser]:
+    """A browser that is closed in the end."""
+    browser = Browser(address, width)
+    try:
+        if not scripts:
+            browser.command("Emulation.setScriptExecutionDisabled", value=True)
+        yield browser
+    finally:
+        browser.driver.quit()
