@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -29,6 +28,7 @@ from indexer.analysis import (
 from indexer.arrays import Array, Segment, Snapshot
 from indexer.matching.elements import CODE, Element, element
 from indexer.matching.spans import Found, Tokens, contiguous, near, ordered, united
+from indexer.matching.trees import in_text, is_positional, rebuilt
 from indexer.model import Match, Reason
 from indexer.querying import Near, Word
 from indexer.synonyms import Synonyms
@@ -75,6 +75,7 @@ class Lexicon:
     in_phrases: bool = False  # whether synonyms count inside quotes
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[object, Pattern] = field(default_factory=dict)
+    _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)
 
     def pattern(self, leaf: wq.Query) -> Pattern:
         """The pattern of a leaf (kept: a leaf is resolved once)."""
@@ -351,7 +352,14 @@ class Lexicon:
         return united(found)
 
     def element(self, place: Place, segment: Segment) -> Element:
-        """Form ids of a place in this segment, with the reasons why they match."""
+        """Form ids of a place in this segment, with the reasons why they match (kept)."""
+        key = (place, id(segment))
+        found = self._elements.get(key)
+        if found is None:
+            found = self._elements[key] = self._look_up(place, segment)
+        return found
+
+    def _look_up(self, place: Place, segment: Segment) -> Element:
         vocabulary = segment.vocabulary
         if place.how == "prefix":
             found = vocabulary.with_pattern(vocabulary.prefix_ranges(place.text[:-1]), place.cased)
@@ -431,32 +439,3 @@ def _bounded(spellings: Sequence[Spelling], typed: str) -> Pattern:
         return Pattern(kept)
     note = f"only {MOST_SEQUENCES} of {len(kept)} spellings of {typed} were searched"
     return Pattern(kept[:MOST_SEQUENCES], notes=(note,))
-
-
-def rebuilt(node: wq.Query, change: Callable[[wq.Query], wq.Query]) -> wq.Query:
-    """A copy of a node with its parts changed (Whoosh's `apply` forgets minmatch and tiebreak)."""
-    new = copy(node)
-    if isinstance(node, wq.Not):
-        new.query = change(node.query)
-    elif isinstance(node, wq.ConstantScoreQuery):
-        new.child = change(node.child)
-    elif isinstance(node, wq.compound.BinaryQuery):
-        new.subqueries = new.a, new.b = change(node.a), change(node.b)
-    elif isinstance(node, wq.compound.CompoundQuery):
-        new.subqueries = [change(part) for part in node.subqueries]
-    return new
-
-
-def in_text(node: wq.Query) -> wq.Query:
-    """The node with its bare words sought in the text alone, as beneath a NOT."""
-    if is_positional(node) and not isinstance(node, Near) and node.fieldname == "any":
-        new = copy(node)
-        new.fieldname = "text"
-        return new
-    return rebuilt(node, in_text)
-
-
-def is_positional(node: wq.Query) -> bool:
-    """Whether a node is a leaf that finds words at positions."""
-    kinds = (wq.Term, wq.Phrase, wq.Prefix, wq.Wildcard, wq.FuzzyTerm, Near)
-    return isinstance(node, kinds)

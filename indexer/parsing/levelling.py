@@ -1,0 +1,101 @@
+"""How deep each heading of a plain text lies, when nothing but the text tells.
+
+In: the headings as lines, with what stands around them. Out: a level from 1 for each. Refuses
+nothing.
+
+Evidence, the strongest first: a numbering scheme (2, 2.1, 2.1.3); a heading that sits right on
+its list while others stand apart; names that top sections have in papers; capitals throughout
+against mixed case; a heading right under another, which lies below it; and a look that came
+before at some level.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+DEEPEST = 6
+_NUMBERING = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*)(?:[.):]\s*|\s+)(?=\D*[^\W\d_])")
+_MARKS = re.compile(r"(#{1,6})\s")
+_TOP = re.compile(
+    r"""(?ix)(?:
+      abstract | introduction | background | (?:materials?\ and\ )?methods? | methodology
+    | results?(?:\ and\ discussion)? | discussion | conclusions? | references | bibliography
+    | acknowledge?ments? | abbreviations | competing\ interests | authors?.?\ contributions
+    | supporting\ information | supplementary\ \w+ | appendix(?:\ \w+)? | glossary | see\ also
+    | external\ links | further\ reading | notes | (?:chapter|part|book|act)\ [\divxlc]+\b.*
+    )\W*"""
+)
+
+
+class Heading(NamedTuple):
+    """A heading and what stands around it."""
+
+    text: str
+    stacked: bool  # whether another heading, not the title, stands right above
+    apart: bool  # whether a blank line parts it from what follows
+    over_list: bool  # whether a list item follows
+    underline: str  # "=" or another character when the next line underlines it, else ""
+
+
+def level_headings(headings: Sequence[Heading]) -> list[int]:
+    """A level for each heading, 1 for the top ones; no level is more than one below the last."""
+    levels: list[int] = []
+    looks = [_look(heading) for heading in headings]
+    capitals = sum(1 for look in looks if look[0])
+    by_case = 0.1 * len(looks) <= capitals <= 0.6 * len(looks)  # capitals are for top headings
+    glue = any(heading.apart for heading in headings)
+    underlines = list(dict.fromkeys(h.underline for h in headings if h.underline))
+    base = min((_own_level(h, underlines) or DEEPEST for h in headings), default=1)
+    for place, heading in enumerate(headings):
+        above = levels[-1] if levels else 0
+        own = _own_level(heading, underlines)
+        capital = by_case and looks[place][0]
+        if own:
+            level = own - base + 1
+        elif glue and heading.over_list and not heading.apart:
+            level = _level_over_list(headings, levels, place)
+        elif _TOP.fullmatch(heading.text) or capital:
+            level = 1
+        elif heading.stacked or (by_case and place and looks[place - 1][0]):
+            level = above + 1
+        else:
+            level = _level_by_look(looks, levels, place)
+        levels.append(max(1, min(level, above + 1, DEEPEST)))
+    return levels
+
+
+def _own_level(heading: Heading, underlines: Sequence[str]) -> int:
+    """The level that a heading states itself, by number, mark or underline, else 0."""
+    if marks := _MARKS.match(heading.text):
+        return len(marks[1])
+    if numbering := _NUMBERING.match(heading.text):
+        return numbering[1].count(".") + 1
+    return underlines.index(heading.underline) + 1 if heading.underline else 0
+
+
+def _look(heading: Heading) -> tuple[bool, str, bool]:
+    text = heading.text
+    last = text[-1] if text[-1] in "?:" else ""
+    return text.isupper() and len(text) > 4, last, heading.over_list and not heading.apart
+
+
+def _level_over_list(headings: Sequence[Heading], levels: Sequence[int], place: int) -> int:
+    """One below the last heading that stands apart from what follows it."""
+    for above in range(place - 1, -1, -1):
+        if headings[above].apart:
+            return levels[above] + 1
+    return 1
+
+
+def _level_by_look(
+    looks: Sequence[tuple[bool, str, bool]], levels: Sequence[int], place: int
+) -> int:
+    """The level of the last heading that looked the same, else that of the heading above."""
+    if not place:
+        return 1
+    for above in range(place - 1, -1, -1):
+        if looks[above] == looks[place]:
+            return levels[above]
+    return levels[place - 1]
