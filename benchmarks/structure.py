@@ -21,10 +21,8 @@ from pathlib import Path
 from benchmarks.judged import KINDS, VARIANTS, Judged, held_back, read_ids, read_judged
 from benchmarks.line_rules import label_by_rules
 from indexer.model import Block
-from indexer.parsing.lines import cut_units
-from indexer.parsing.mending import mend_labels
-from indexer.parsing.outlining import outline
-from indexer.parsing.text import parse_text
+from indexer.parsing.labelling import label_units
+from indexer.parsing.text import structure_of
 
 Edges = tuple[int, int]
 Parser = Callable[[str], Sequence[Block]]
@@ -51,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     ids = select_ids(options.folder, options.part, options.ids)
     articles = list(read_judged(options.folder, ids, options.variant or VARIANTS))
-    parse = parse_by_rules if options.rules else lambda text: parse_text(text).blocks
-    tallies, seconds = score(articles, parse)
+    labeller = label_by_rules if options.rules else label_units
+    tallies, seconds = score(articles, lambda text: structure_of(text, labeller).blocks)
     print(f"{len(ids)} articles ({options.part})")
     print_table(tallies, options.by_source)
     size = sum(len(article.text.encode()) for article in articles) / 1e6
@@ -69,12 +67,6 @@ def select_ids(folder: Path, part: str, file: Path | None) -> list[tuple[str, st
         wanted = set(file.read_text(encoding="utf-8").split())
         ids = [entry for entry in ids if entry[0] in wanted]
     return ids
-
-
-def parse_by_rules(text: str) -> Sequence[Block]:
-    """Blocks by rules alone."""
-    units = cut_units(text)
-    return outline(text, units, mend_labels(text, units, label_by_rules(text, units)))[1]
 
 
 def score(

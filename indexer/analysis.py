@@ -321,8 +321,27 @@ def _is_plain_end(text: str, at: int, known: frozenset[str]) -> bool:
     return text[at] != "." or word.lower() not in known
 
 
+# A word or number with its full stop, and a plain word after it: what Punkt's rules for
+# abbreviations, initials and numbers come down to without corpus statistics.
+_STOPPED = re.compile(r"(?:([^\W\d_]+)|\d+(?:\.\d+)*)\.\s+([^\W_]+)[,;:)\"]*")
+
+
 def _punkt_breaks(text: str, held: tuple[int, int, int, int], language: str) -> bool:
-    return punkt(language).text_contains_sentbreak(text[held[2] : held[3]])
+    """Whether Punkt would break in what it reads for this candidate; asked only if need be."""
+    context = text[held[2] : held[3]]
+    plain = _STOPPED.fullmatch(context)
+    if plain is not None:
+        word, following = plain.groups()
+        first = following[0]
+        if word is None:
+            return not first.islower()
+        if len(word) == 1:
+            if first.isupper() or first.islower():
+                return False
+        elif word.lower() in abbreviations(language):
+            starters = SENTENCE_STARTERS.get(language, frozenset())
+            return first.isupper() and following.lower() in starters
+    return punkt(language).text_contains_sentbreak(context)
 
 
 def _chunk_start(text: str, at: int) -> int:

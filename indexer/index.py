@@ -18,8 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from whoosh import query as wq
-
 from indexer.arrays import DamagedError, Snapshot, open_snapshot, refresh
 from indexer.audits.concordance import Unit, in_heads, lines, occurrences, ordered_rows
 from indexer.errors import NotFound, UsageError
@@ -214,22 +212,29 @@ class Index:
                     return part.segment.passage(number)
         raise NotFound(f"no passage has the id {id!r}")
 
-    @_repairing
     def article_marks(
         self, article_id: str, query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, tuple[Mark, ...]]:
         """Marks of a query in one article: passage id → marks, for the passages that match."""
-        part, _ = self._home(article_id)
-        asked = self._searcher.understand(query, any).tree
-        tree = wq.Require(asked, wq.Term("article", article_id))
-        evaluation = self._searcher.evaluate(tree, match)
-        ids = evaluation.run()[part].ids
-        segment = self._snapshot.parts[part].segment
-        marks = self._searcher.marks(evaluation, part, ids)
-        return {
-            f"{int(segment.column('passage.id')[n]):016x}": merge_marks(m.text, 1 << 62)
-            for n, m in marks.items()
-        }
+        return self.marks_by_article((article_id,), query, match=match, any=any)[article_id]
+
+    @_repairing
+    def marks_by_article(
+        self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
+    ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
+        """`article_marks` of several articles, for the price of one evaluation of the query."""
+        homes = [self._home(article_id) for article_id in article_ids]
+        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        found = evaluation.run()
+        marks: dict[str, Mapping[str, tuple[Mark, ...]]] = {}
+        for article_id, (part, number) in zip(article_ids, homes, strict=True):
+            segment, ids = self._snapshot.parts[part].segment, found[part].ids
+            ids = ids[segment.column("passage.article")[ids] == number]
+            marks[article_id] = {
+                f"{int(segment.column('passage.id')[n]):016x}": merge_marks(m.text, 1 << 62)
+                for n, m in self._searcher.marks(evaluation, part, ids).items()
+            }
+        return marks
 
     def _home(self, article_id: str) -> tuple[int, int]:
         try:
@@ -248,7 +253,16 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
     snapshot = open_snapshot(path, store.generation)
-    return Index(store, snapshot or rebuilt(store, path), settings, path)
+    return Index(store, snapshot or refreshed(store, path), settings, path)
+
+
+def refreshed(store: Store, path: Path) -> Snapshot:
+    """Arrays of the store's generation, made of what is there as far as that can be used."""
+    try:
+        # Whoever commits makes them too; a server that sees the commit first waits for that.
+        return refresh(store, path)
+    except (DamagedError, OSError):
+        return rebuilt(store, path)
 
 
 def rebuilt(store: Store, path: Path) -> Snapshot:

@@ -170,6 +170,11 @@ def test_filters_narrow(corpus_index: Path) -> None:
     assert inside["total"] == every
 
 
+def test_unknown_article_is_named(corpus_index: Path) -> None:
+    done = pilcrow("search", "pain", "--article", "no-such", "--index", corpus_index)
+    assert done.stderr == b"note: no article has the id no-such\n"
+
+
 def test_any_word_will_do_when_asked(corpus_index: Path) -> None:
     all_words = search(corpus_index, "tapering AND depression")["total"]
     any_word = search(corpus_index, "tapering depression", "--any")["total"]
@@ -407,7 +412,7 @@ def test_full_disk_is_one_line(corpus_index: Path) -> None:
         )
     assert done.returncode == 2
     (line,) = done.stderr.decode().splitlines()
-    assert "No space left" in line
+    assert "no space left" in line
 
 
 def test_closed_pipe_is_quiet(corpus_index: Path) -> None:
@@ -486,7 +491,7 @@ def test_serve_says_when_its_port_is_taken(corpus_index: Path) -> None:
     [
         (KeyboardInterrupt(), 130, ""),
         (SourceError("a.txt", "broken", "mend it", 3), 2, "pilcrow: a.txt:3: broken; mend it\n"),
-        (OSError(28, "No space left", "/x"), 2, "pilcrow: /x: No space left\n"),
+        (OSError(28, "No space left", "/x"), 2, "pilcrow: /x: no space left\n"),
         (ValueError("two\nlines"), 2, "pilcrow: unexpected ValueError: two lines; please report "),
     ],
 )

@@ -93,14 +93,12 @@ class Presenter:
         for hit in self.results.hits:
             key = (hit.passage.article_id, hit.passage.section)
             by_section.setdefault(key, []).append(hit)
-        seen: set[str] = set()
-        groups = []
-        for hits in by_section.values():
-            article_id = hits[0].article.id
-            strip = self.strip(article_id) if article_id not in seen else None
-            groups.append(self.group(hits, strip))
-            seen.add(article_id)
-        return tuple(groups)
+        strips = self.strips(list(dict.fromkeys(article_id for article_id, _ in by_section)))
+        # The strip of an article stands at the first of its groups.
+        return tuple(
+            self.group(hits, strips.pop(article_id, None))
+            for (article_id, _), hits in by_section.items()
+        )
 
     def group(self, hits: Sequence[Hit], strip: Strip | None) -> Group:
         """Hits of one section."""
@@ -196,14 +194,15 @@ class Presenter:
             if block.span.end > passage.span.start:
                 yield block
 
-    def strip(self, article_id: str) -> Strip | None:
-        """Where in its article the matches stand; None where that says nothing."""
-        passages = self.index.passages(article_id)
-        if len(passages) < 2:
-            return None
+    def strips(self, article_ids: Sequence[str]) -> dict[str, Strip | None]:
+        """Where in each article the matches stand; None where that says nothing."""
         asked = self.form
-        marks = self.index.article_marks(article_id, asked.q, match=asked.match, any=asked.any)
-        return strip_of(passages, marks)
+        passages = {name: self.index.passages(name) for name in article_ids}
+        marks = self.index.marks_by_article(article_ids, asked.q, match=asked.match, any=asked.any)
+        return {
+            name: strip_of(passages[name], marks[name]) if len(passages[name]) > 1 else None
+            for name in article_ids
+        }
 
     def article(self, id: str) -> Article:
         """An article, read once for an answer."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
@@ -34,7 +34,7 @@ class Shown(NamedTuple):
 class Audit(NamedTuple):
     """Every occurrence of a query."""
 
-    places: Sequence[object]  # one an occurrence: where it stands
+    places: Sized  # one an occurrence: where it stands
     cells: Mapping[tuple[str, str], int]  # (article, section) → occurrences
 
 

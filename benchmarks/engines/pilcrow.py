@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.engines import base
 from benchmarks.engines.base import CLOSE, OPEN, WIDTH, Audit, Mode, Shown
@@ -17,6 +17,7 @@ from benchmarks.passages import Row, by_article
 from benchmarks.sampling import NEAR, Query
 
 if TYPE_CHECKING:
+    from indexer.arrays import Array, Segment
     from indexer.model import Article, Hit, Passage
 
 
@@ -84,26 +85,33 @@ class Session(base.Session):
         tree = searcher.understand(as_typed(query)).tree
         evaluation = searcher.evaluate(tree, self._mode, text_only=True)
         found = occurrences(evaluation, searcher.places)
-        places: list[Any] = []
+        places = []
         cells: dict[tuple[str, str], int] = {}
         for number, part in enumerate(searcher.snapshot.parts):
-            segment = part.segment
             mine = found.parts == number
             passages = found.passages[mine]
-            places += zip(passages.tolist(), segment.starts_at(found.starts[mine]).tolist())
-            sections = segment.column("passage.section")[passages].astype(np.int64)
-            articles = segment.column("passage.article")[passages].astype(np.int64)
-            keys, counts = np.unique((articles << 32) + sections + 1, return_counts=True)
-            heads = segment.column("section.head")
-            for key, count in zip(keys.tolist(), counts.tolist()):
-                section = (key & 0xFFFFFFFF) - 1
-                heading = segment.unit_text(segment.passages + int(heads[section]))
-                cells[segment.article_ids[key >> 32], heading if section >= 0 else ""] = count
-        return Audit(places, cells)
+            starts = part.segment.starts_at(found.starts[mine])
+            places.append(np.stack((passages, starts), axis=1))
+            cells.update(_cells(part.segment, passages))
+        return Audit(np.concatenate(places), cells)
 
     def close(self) -> None:
         """Closes store and arrays."""
         self._index.close()
+
+
+def _cells(segment: Segment, passages: Array) -> dict[tuple[str, str], int]:
+    """Occurrences by article and section, from the passage of each; a path is read once."""
+    import numpy as np
+
+    sections = segment.column("passage.section")[passages]
+    paths = segment.column("section.path")[sections].astype(np.int64)
+    articles = segment.column("passage.article")[passages].astype(np.int64)
+    keys, counts = np.unique((articles << 32) | paths, return_counts=True)
+    rows = list(zip((keys >> 32).tolist(), (keys & 0xFFFFFFFF).tolist(), counts.tolist()))
+    ids = {article: segment.article_ids[article] for article in {row[0] for row in rows}}
+    names = {path: segment.paths[path] for path in {row[1] for row in rows}}
+    return {(ids[article], names[path]): count for article, path, count in rows}
 
 
 def as_typed(query: Query) -> str:

@@ -25,11 +25,9 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     """Run `group` with `arguments` (None: those of the process); the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with group.make_context("pilcrow", given) as context:
-            group.invoke(context)
+        code = _invoke(group, given)
         sys.stdout.flush()  # a full disk must be noticed here and not at the interpreter's end
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
+        return code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -39,13 +37,22 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     except PilcrowError as error:
         return _complain(str(error))
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        return _leave_output(_complain(f"{place}{error.strerror or error}"))
+        place = error.filename or "output"
+        return _leave_output(_complain(f"{place}: {(error.strerror or str(error)).lower()}"))
     except Exception as error:
         if "--traceback" in given:
             traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"
         return _complain(f"unexpected {cause}; please report it (pilcrow --traceback shows more)")
+
+
+def _invoke(group: click.Group, given: list[str]) -> int:
+    """The exit code that the command chooses."""
+    try:
+        with group.make_context("pilcrow", given) as context:
+            group.invoke(context)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
     return FINE
 
 

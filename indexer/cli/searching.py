@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from indexer import Index, Results, load_settings, open_index
+from indexer import Index, NotFound, Results, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.printing import note, width, write, write_lines
 from indexer.model import Match
@@ -80,6 +80,8 @@ def search(
             offset=offset,
         )
         contexts = _contexts(index, results) if form == "text" else {}
+        if article and not results.total and not _has(index, article):
+            note(f"no article has the id {article}")
     if form == "json":
         write(to_json(results_shape(results)) + "\n")
         return
@@ -89,6 +91,15 @@ def search(
         write(results_csv(results))
     else:
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
+
+
+def _has(index: Index, article: str) -> bool:
+    """Whether the index has that article."""
+    try:
+        index.article(article)
+    except NotFound:
+        return False
+    return True
 
 
 def _contexts(index: Index, results: Results) -> dict[str, str]:

@@ -88,7 +88,7 @@ def facts_of(text: str, unit: Unit) -> Facts:
     typed = _WORD.findall(line)
     words = [word.lower() for word in typed]
     stop = _STOP.search(line) is not None
-    common = sum(word in _COMMON for word in words) / (len(words) or 1)
+    common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
     return Facts(
         size="s" if length <= _LONGEST_LINE and not stop else "m",
         end=_end_class(line),

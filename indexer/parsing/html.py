@@ -100,9 +100,19 @@ def read_fragment(
 
 
 def _finish(drafts: list[Draft], declared: Declared) -> Page:
-    """Draft to text; a first heading that says what the page declares as its title is the title."""
-    if not any(d.kind == "title" for d in drafts):
-        first = next((d for d in drafts if d.kind == "heading"), None)
-        if first and squeeze(first.text).casefold() == squeeze(declared.title).casefold():
-            first.kind, first.level = "title", 0
+    """Drafts to text, after a last look at which of them is the title.
+
+    A lone `h1` with most of the text above it is no title; a first heading that says what the
+    page declares as its title is one.
+    """
+    place = next((n for n, d in enumerate(drafts) if d.kind == "title"), None)
+    if place is not None:
+        lengths = [0 if d.kind == "boilerplate" else len(d.text) for d in drafts]
+        if 2 * sum(lengths[:place]) > sum(lengths):
+            drafts[place].kind, drafts[place].level = "heading", 1
+            place = None
+    first = next((d for d in drafts if d.kind == "heading"), None)
+    said = squeeze(declared.title).casefold()
+    if place is None and first is not None and squeeze(first.text).casefold() == said:
+        first.kind, first.level = "title", 0
     return Page(*compose(drafts), declared)

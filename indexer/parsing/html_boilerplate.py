@@ -160,7 +160,8 @@ def mark_led(drafts: Sequence[Draft]) -> None:
             if sum(d.linked for d in body) >= 0.7 * total:
                 _make_boilerplate(section)
         elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
-            if number + 1 < len(drafts) and drafts[number + 1].kind == "boilerplate":
+            following = next(iter(drafts[number + 1 : number + 2]), None)
+            if following is not None and following.kind == "boilerplate":
                 _make_boilerplate([draft])
 
 

@@ -6,7 +6,7 @@ In: the text, its units and their kinds. Out: fewer units, with their kinds. Ref
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from indexer.model import Kind
 from indexer.parsing.lines import Unit
@@ -17,9 +17,9 @@ _FEWEST_VERSES = 4
 
 
 def join_units(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind]
-) -> tuple[list[Unit], list[Kind]]:
-    """Units joined where several make one block."""
+    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+) -> tuple[list[Unit], list[Kind], dict[int, str]]:
+    """Units joined where several make one block, their kinds and their underlines."""
     verses = {
         place
         for begin, end in runs_of(units)
@@ -28,6 +28,7 @@ def join_units(
     }
     joined: list[Unit] = []
     told: list[Kind] = []
+    underlined: dict[int, str] = {}
     for place, (unit, kind) in enumerate(zip(units, kinds)):
         if place in verses:
             kind = "paragraph"
@@ -40,7 +41,9 @@ def join_units(
         else:
             joined.append(unit)
             told.append(kind)
-    return joined, told
+            if place in underlines:
+                underlined[len(joined) - 1] = underlines[place]
+    return joined, told, underlined
 
 
 def is_verse(text: str, run: Sequence[Unit], kinds: Sequence[Kind]) -> bool:

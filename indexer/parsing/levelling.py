@@ -92,10 +92,12 @@ def _level_over_list(headings: Sequence[Heading], levels: Sequence[int], place: 
 def _level_by_look(
     looks: Sequence[tuple[bool, str, bool]], levels: Sequence[int], place: int
 ) -> int:
-    """The level of the last heading that looked the same, else that of the heading above."""
-    if not place:
-        return 1
+    """The level of the last heading that looked the same, at least in case and setting."""
     for above in range(place - 1, -1, -1):
         if looks[above] == looks[place]:
             return levels[above]
-    return levels[place - 1]
+    case, _, glued = looks[place]
+    for above in range(place - 1, -1, -1):
+        if looks[above][0] == case and looks[above][2] == glued:
+            return levels[above]
+    return levels[place - 1] if place else 1

@@ -17,6 +17,7 @@ from typing import NamedTuple
 MARKER = re.compile(
     r"(?P<bullet>[•●▪‣◦○■□➢➤❖✓✔·*+-]|[–—](?=\s))\s+(?=\S)"
     r"|(?P<number>\(?\d{1,3}[.)]|\(\d{1,3}\))\s+(?=\S)"
+    r"|(?P<quote>>(?!>>?\s|>$))\s*(?=\S)"
     r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
 )
 WIDEST_WRAP = 110  # columns; what is longer was not wrapped by hand or by a mail program
@@ -31,7 +32,7 @@ class Unit(NamedTuple):
     end: int  # one past the last
     blanks: int  # blank lines before it
     indent: int  # columns before its first character
-    marker: str  # "bullet", "number" or "letter" when it begins like a list item, else ""
+    marker: str  # "bullet", "number", "letter" when it begins as items do, "quote", else ""
 
 
 def cut_units(text: str) -> list[Unit]:

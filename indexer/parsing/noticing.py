@@ -7,6 +7,9 @@ boilerplate on strong evidence only, because boilerplate is left out of search.
 from __future__ import annotations
 
 import re
+from typing import Literal
+
+Evidence = Literal["sure", "likely"]
 
 EDGE = 3  # lines at either end of an article among which edge evidence is admitted
 LONGEST = 300  # code points; what is longer is content
@@ -32,9 +35,9 @@ _HEAD = re.compile(
     | \bcookies?\b.*\b(?:accept|consent|agree|improve|experience|browsing)\b
     | \bjavascript\b.*\b(?:enable|disabled|required)
     | ^\W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
-    | ^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+
     """
 )
+_TRAIL = re.compile(r"(?i)^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
 _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
 
 # Lines that are furniture at the foot of a page.
@@ -64,30 +67,47 @@ _OFFER = re.compile(
       (?:free|your|a|an|the|our)\s+(?:\w+\s+){0,2}(?:consultations?|appointments?|demos?|trials?
         |quotes?|newsletters?|estimates?|offers?|visits?|sessions?|evaluations?|assessments?)
     | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?|mailing\ list|shop|store)
-    | us(?=\W|$) | newsletter | for\ free | today | now
-    )\b"""
+    | us(?=\W|$) | newsletter | for\ free | today | now | online
+    )\b | \(?\b\d{3}\)?[-.\ ]\d{3}[-.\ ]\d{4}\b"""
+)
+_BARE_CALL = re.compile(
+    r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
+    | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
 )
 _CARE = re.compile(r"(?i)\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b")
 _MOST_CALL_WORDS = 20
 
 
-def is_notice(line: str, from_start: int, from_end: int) -> bool:
-    """Whether `line` is boilerplate by its words and its place.
+def notice_of(line: str, from_start: int, from_end: int) -> Evidence | None:
+    """How surely `line` is boilerplate, by its words and its place.
 
-    `from_start` and `from_end` count the article's lines before and after it.
+    `from_start` and `from_end` count the article's lines before and after it. Evidence that is
+    only likely can be outweighed by what the article says (see `outlining`).
     """
     if len(line) > LONGEST:
-        return False
+        return None
     if _ANYWHERE.match(line):
-        return True
-    if from_start < EDGE and (_HEAD.search(line) or _CRUMBS.match(line)):
-        return True
-    return from_end < EDGE and (bool(_FOOT.search(line)) or is_call(line))
+        return "sure"
+    if from_start < EDGE:
+        if _CRUMBS.match(line) or _TRAIL.match(line):
+            return "sure"
+        if _HEAD.search(line):
+            return "likely"
+    if from_end < EDGE and (_FOOT.search(line) or is_call(line)):
+        return "likely"
+    return None
+
+
+def is_notice(line: str, from_start: int, from_end: int) -> bool:
+    """Whether `line` is boilerplate, surely or likely."""
+    return notice_of(line, from_start, from_end) is not None
 
 
 def is_call(line: str) -> bool:
     """Whether `line` asks its reader to book, call, subscribe …; advice on care never does."""
     if len(line.split()) > _MOST_CALL_WORDS or _CARE.search(line):
         return False
+    if _BARE_CALL.match(line):
+        return True
     spaced = re.sub(r"([?!.])(?=\w)", r"\1 ", line)
     return bool(_CALL.search(spaced) and _OFFER.search(spaced))

@@ -1,129 +1,218 @@
-"""From labelled units to the blocks of an article: title, levels, sections, groups, boilerplate.
+"""From units and their kinds to the blocks of an article: title, boilerplate, sections, groups.
 
-In: the text, its units and a label for each. Out: the title and `Block`s in order. Refuses
-nothing.
+In: the text, its units and a kind for each. Out: the title and `Block`s in order. Refuses
+nothing. The title is the line at the start whose words come again below; lines before it whose
+words do not come again, and notices at either end, are boilerplate.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from indexer.model import Block, Kind, Span
-from indexer.parsing.labelling import Label
+from indexer.parsing.composing import resection
+from indexer.parsing.levelling import Heading, level_headings
 from indexer.parsing.lines import Unit
-from indexer.parsing.noticing import is_notice
+from indexer.parsing.mending import stems
+from indexer.parsing.noticing import LONGEST, notice_of
+from indexer.parsing.tabulating import tabulate
 
-_WORD = re.compile(r"[^\W_]{4,}")
-_LEAD = 6  # lines at the start among which the title is sought
-_LONGEST_TITLE = 250
-_NUMBERING = re.compile(r"(\d+(?:\.\d+)*)\.?\s+\S")
+_LEAD = 6  # units at the start among which the title is sought
+_TAIL = 6  # units at the end among which notices are sought
+_LONGEST_TITLE = 250  # code points
+_LONGEST_STRAY = 120  # code points of a line before the title
+_REST = 20_000  # code points in which a line's words are sought
+_FEWEST_WORDS = 40  # of content that must be left beside boilerplate
+_RECURS = 0.34  # share of a title's words that come again
 
 
-def outline(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> tuple[str, list[Block]]:
+def outline(
+    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+) -> tuple[str, list[Block]]:
     """Title ("" when none stands in the text) and blocks of a text."""
-    kinds: list[Kind] = list(labels)
-    count = len(units)
-    for place, unit in enumerate(units):
-        line = text[unit.start : min(unit.end, unit.start + 400)]
-        if is_notice(line, place, count - 1 - place):
-            kinds[place] = "boilerplate"
-    if all(kind == "boilerplate" for kind in kinds):
-        kinds = list(labels)
-    found = _find_title(text, units, kinds)
-    if found is not None:
-        for place in range(found):
-            if not _recurs(text, units, place):
-                kinds[place] = "boilerplate"
-        kinds[found] = "title"
-    levels = _levels(text, units, kinds)
-    title = "" if found is None else text[units[found].start : units[found].end]
-    return " ".join(title.split()), _build(text, units, kinds, levels)
+    told = list(kinds)
+    place = _find_title(text, units, told)
+    _set_notices(text, units, told, place)
+    if place is not None:
+        told[place] = "title"
+    blocks = [
+        Block(kind=kind, level=0, span=Span(unit.start, unit.end), section=())
+        for unit, kind in zip(units, told)
+    ]
+    _set_levels(text, units, blocks, underlines)
+    _set_groups(text, units, blocks)
+    title = "" if place is None else blocks[place].span.of(text)
+    return " ".join(title.split()), list(resection(text, blocks))
 
 
-def _words(line: str) -> set[str]:
-    return {word.casefold()[:7] for word in _WORD.findall(line)}
+def _line(text: str, unit: Unit) -> str:
+    return text[unit.start : min(unit.end, unit.start + LONGEST + 1)]
 
 
-def _recurrence(text: str, units: Sequence[Unit], place: int) -> float:
-    """Share of a line's words that come again in the text after it."""
-    words = _words(text[units[place].start : units[place].end])
-    if not words:
-        return 0.0
-    rest = _words(text[units[place].end : units[place].end + 20_000])
-    return len(words & rest) / len(words)
+def _recurrence(text: str, units: Sequence[Unit], place: int, rest: set[str]) -> float:
+    """Share of a line's longer words that are among those of the text below the lead."""
+    words = stems(_line(text, units[place]))
+    return len(words & rest) / len(words) if words else 0.0
 
 
-def _recurs(text: str, units: Sequence[Unit], place: int) -> bool:
-    return _recurrence(text, units, place) > 0
+def _words_below(text: str, units: Sequence[Unit], place: int) -> set[str]:
+    begin = units[place].end
+    return stems(text[begin : begin + _REST])
 
 
 def _find_title(text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> int | None:
-    """The first heading, unless a later one before the first prose recurs much more."""
-    best, best_score = None, 0.0
-    for place in range(min(len(units), _LEAD)):
-        if kinds[place] == "boilerplate":
+    """The first heading of the lead, unless a later one recurs much more."""
+    if len(units) < 2:
+        return None
+    best: int | None = None
+    best_score = 0.0
+    for place, unit in enumerate(units[:_LEAD]):
+        length = unit.end - unit.start
+        notice = notice_of(_line(text, unit), place, len(units))
+        if notice == "sure" or kinds[place] == "boilerplate":
             continue
-        if kinds[place] != "heading" or units[place].end - units[place].start > _LONGEST_TITLE:
+        if kinds[place] != "heading":
+            if length > _LONGEST_STRAY and not notice:
+                break
+            continue
+        if length > _LONGEST_TITLE:
             break
-        score = _recurrence(text, units, place)
-        if best is None or (best_score < 0.34 and score >= best_score + 0.34):
+        score = _recurrence(text, units, place, _words_below(text, units, place))
+        if notice and score < 0.5:
+            continue
+        if best is None:
+            if place and score < _RECURS and not _only_strays(kinds, place):
+                break
             best, best_score = place, score
-    if best is not None and not any(kind not in ("heading", "boilerplate") for kind in kinds):
-        return best if len(units) == 1 or kinds.count("heading") > 1 else None
+        elif not best_score and _is_telling(text, unit, score):
+            return place
     return best
 
 
-def _levels(text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> list[int]:
-    """Level of each heading (0 for other units)."""
-    levels = [0] * len(units)
-    heads = [place for place, kind in enumerate(kinds) if kind == "heading"]
-    apart = sum(1 for place in heads if _blanks_after(units, place))
-    for place in heads:
-        numbering = _NUMBERING.match(text[units[place].start : units[place].start + 40])
-        if numbering:
-            levels[place] = numbering.group(1).count(".") + 1
-        elif (
-            apart
-            and not _blanks_after(units, place)
-            and place + 1 < len(units)
-            and kinds[place + 1] == "list_item"
-        ):
-            levels[place] = 2
-        else:
-            levels[place] = 1
-    return levels
+def _is_telling(text: str, unit: Unit, recurrence: float) -> bool:
+    """Whether a line says enough, and enough that recurs, to be told from furniture above."""
+    return recurrence >= 0.6 and len(stems(_line(text, unit))) >= 2
 
 
-def _blanks_after(units: Sequence[Unit], place: int) -> int:
-    return units[place + 1].blanks if place + 1 < len(units) else 0
+def _only_strays(kinds: Sequence[Kind], place: int) -> bool:
+    return all(kind in ("boilerplate", "heading") for kind in kinds[:place])
 
 
-def _build(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], levels: Sequence[int]
-) -> list[Block]:
-    blocks: list[Block] = []
-    path: list[tuple[int, str]] = []
-    group = 0
-    for place, (unit, kind) in enumerate(zip(units, kinds, strict=True)):
-        if kind == "heading":
-            while path and path[-1][0] >= levels[place]:
-                path.pop()
-        section = () if kind in ("title", "boilerplate") else tuple(name for _, name in path)
-        member = kind in ("list_item", "table_row")
-        starts = member and (place == 0 or kinds[place - 1] != kind)
-        group += starts
-        blocks.append(
-            Block(
-                kind=kind,
-                level=levels[place] if kind == "heading" else int(kind == "list_item"),
-                span=Span(unit.start, unit.end),
-                section=section,
-                group=group if member else 0,
-                header=kind == "table_row" and starts,
+def _set_notices(
+    text: str, units: Sequence[Unit], kinds: list[Kind], title: int | None
+) -> None:
+    """Make boilerplate of notices, if enough content is left beside them."""
+    count = len(units)
+    found = {
+        place
+        for place, unit in enumerate(units)
+        if unit.end - unit.start <= LONGEST
+        and place != title
+        and notice_of(_line(text, unit), count, count) == "sure"
+    }
+    found.update(_notices_at_start(text, units, title))
+    found.update(_notices_at_end(text, units, found))
+    left = sum(
+        len(_line(text, unit).split())
+        for place, unit in enumerate(units)
+        if place not in found and place != title and kinds[place] not in ("heading", "boilerplate")
+    )
+    if left >= _FEWEST_WORDS:
+        for place in found:
+            kinds[place] = "boilerplate"
+    for place in range(title or 0):
+        if kinds[place] == "heading":
+            kinds[place] = "paragraph"  # nothing is under it
+
+
+def _notices_at_start(text: str, units: Sequence[Unit], title: int | None) -> Iterator[int]:
+    """Lines before the title that say what furniture says, or whose words never come again."""
+    if title is None:
+        last = min(2, len(units) - 1)
+        rest = _words_below(text, units, last)
+        for place in range(last):
+            notice = notice_of(_line(text, units[place]), place, len(units))
+            if not notice:
+                return
+            if notice == "sure" or _recurrence(text, units, place, rest) < 0.5:
+                yield place
+        return
+    rest = _words_below(text, units, title)
+    sure = _is_telling(text, units[title], _recurrence(text, units, title, rest))
+    for place in range(title):
+        line = _line(text, units[place])
+        notice = notice_of(line, place, len(units))
+        score = _recurrence(text, units, place, rest)
+        if notice == "sure" or (notice and score < 0.75):
+            yield place
+        elif sure and score == 0 and len(line) <= _LONGEST_STRAY and line[-1] not in ".!":
+            yield place
+
+
+def _notices_at_end(text: str, units: Sequence[Unit], found: set[int]) -> Iterator[int]:
+    """Notices that nothing but notices follows."""
+    count = len(units)
+    for place in range(count - 1, max(count - 1 - _TAIL, 0), -1):
+        if place in found:
+            continue
+        if not notice_of(_line(text, units[place]), count, 0):
+            return
+        yield place
+
+
+def _set_levels(
+    text: str, units: Sequence[Unit], blocks: list[Block], underlines: Mapping[int, str]
+) -> None:
+    places = [place for place, block in enumerate(blocks) if block.kind == "heading"]
+    headings = []
+    for place in places:
+        below = blocks[place + 1].kind if place + 1 < len(blocks) else "paragraph"
+        headings.append(
+            Heading(
+                text=" ".join(blocks[place].span.of(text).split()),
+                stacked=place > 0 and blocks[place - 1].kind == "heading",
+                apart=place + 1 < len(units) and units[place + 1].blanks > 0,
+                over_list=below == "list_item",
+                underline=underlines.get(place, ""),
             )
         )
-        if kind == "heading":
-            name = " ".join(text[unit.start : unit.end].split())
-            path.append((levels[place], name))
-    return blocks
+    for place, level in zip(places, level_headings(headings)):
+        blocks[place] = replace(blocks[place], level=level)
+
+
+def _set_groups(text: str, units: Sequence[Unit], blocks: list[Block]) -> None:
+    """Number lists and tables; tell the depth of items, and head rows and cells."""
+    group = 0
+    begin = 0
+    while begin < len(blocks):
+        end = begin + 1
+        kind = blocks[begin].kind
+        if kind in ("list_item", "table_row"):
+            while end < len(blocks) and blocks[end].kind == kind:
+                end += 1
+            group += 1
+            if kind == "table_row":
+                rows = tabulate(text, [block.span for block in blocks[begin:end]])
+                for place, row in enumerate(rows, begin):
+                    blocks[place] = replace(
+                        blocks[place],
+                        group=group,
+                        header=row.header,
+                        cells=row.cells,
+                        heads=row.heads,
+                    )
+            else:
+                for place, depth in enumerate(_depths(units[begin:end]), begin):
+                    blocks[place] = replace(blocks[place], group=group, level=depth)
+        begin = end
+
+
+def _depths(items: Sequence[Unit]) -> Iterator[int]:
+    """Nesting of each item, by how far it is set in."""
+    open_indents: list[int] = []
+    for item in items:
+        while open_indents and open_indents[-1] >= item.indent:
+            open_indents.pop()
+        open_indents.append(item.indent)
+        yield len(open_indents)

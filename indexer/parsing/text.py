@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indexer.model import Block
+from indexer.parsing.joining import join_units
 from indexer.parsing.labelling import label_units
 from indexer.parsing.lines import cut_units
-from indexer.parsing.mending import mend_labels
 from indexer.parsing.outlining import outline
+from indexer.parsing.telling import Labeller, tell_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class TextStructure:
 
 def parse_text(text: str) -> TextStructure:
     """Infer title, headings, lists, tables and boilerplate of a plain text."""
+    return structure_of(text, label_units)
+
+
+def structure_of(text: str, labeller: Labeller) -> TextStructure:
+    """The structure that a labeller of lines gives; `parse_text` takes the line model."""
     units = cut_units(text)
-    labels = mend_labels(text, units, label_units(text, units))
-    title, blocks = outline(text, units, labels)
+    kinds, underlines = tell_kinds(text, units, labeller)
+    title, blocks = outline(text, *join_units(text, units, kinds, underlines))
     return TextStructure(title, tuple(blocks))
