@@ -15,7 +15,7 @@ PORT ?= 8000
 WHOOSH ?=
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
 WHOOSH_TESTS = $(wildcard $(addprefix tests/test_,\
-	store*.py querying*.py matching*.py arrays*.py searching*.py building*.py index*.py))
+	store*.py quer*.py match*.py arrays*.py search*.py highlight*.py building*.py index*.py))
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 VENV := .venv$(if $(WHOOSH),-$(firstword $(subst =, ,$(WHOOSH))))
@@ -29,7 +29,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 .PHONY: help serve test lint bench clean
 
 help:
-	@sed -n 's/^# \{0,1\}//;/^$$/q;p' $(firstword $(MAKEFILE_LIST))
+	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 serve: $(RUNTIME)
 	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)

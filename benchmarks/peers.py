@@ -88,7 +88,7 @@ def gather(plan: Plan, texts: Iterator[passages.Text], work: Path) -> Measured:
     drawn = Sample(passages.read(rows), plan.seed).draw(max(plan.queries, plan.audits) + 1)
     queries = {kind: drawn[kind] for kind in plan.kinds}
     pythons = interpreters(plan.engines, plan.pythons, say)
-    bench = Bench(work, rows, pythons, plan.clock)
+    bench = Bench(work, rows, pythons, say, plan.clock)
     measured = Measured(count, size, plan.clock, [name for name in plan.engines if name in pythons])
     _build(bench, measured, plan)
     _from_files(bench, measured, work)

@@ -89,6 +89,7 @@ class Bench:
     folder: Path
     passages: Path
     pythons: dict[str, str]  # engine → interpreter
+    say: Say
     clock: str = "wall"
 
     def index(self, name: str, mode: Mode) -> Path:
@@ -120,11 +121,15 @@ class Bench:
         task: Task,
         queries: Sequence[Query],
         warmup: Sequence[Query] = (),
-    ) -> dict[str, Any]:
-        """Asks one engine in a fresh process."""
+    ) -> dict[str, Any] | None:
+        """Asks one engine in a fresh process; None, after saying so, if it fails."""
         folder = str(self.index(name, mode))
         job = {"do": "ask", "folder": folder, "mode": mode, "task": task}
-        return self.work(name, {**job, "queries": queries, "warmup": warmup})
+        try:
+            return self.work(name, {**job, "queries": queries, "warmup": warmup})
+        except WorkerError as error:  # an hour of other engines' answers is not lost for it
+            self.say(f"no answer, {mode} mode, {task}: {error}")
+            return None
 
     def work(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
         """One job in one process. `WorkerError` if it fails."""
@@ -179,6 +184,8 @@ def measure_warm(
                 part = [q for kind in kinds for q in drawn[kind][1 + number :: rounds]]
                 warmup = [q for kind in kinds for q in drawn[kind][:1]]
                 done = bench.ask(name, mode, task, part, warmup)
+                if done is None:
+                    continue
                 for query, ms, size in zip(part, done["ms"], done["sizes"]):
                     key = f"{name}/{mode}/{task}/{query.kind}"
                     asked = measured.warm.setdefault(key, Asked())
@@ -199,6 +206,8 @@ def measure_cold(
                 if f"{name}/{mode}" not in measured.built or not able or number >= len(drawn):
                     continue
                 done = bench.ask(name, mode, "top", drawn[number : number + 1])
+                if done is None:
+                    continue
                 cold = measured.cold.setdefault(f"{name}/{mode}/{kind}", Cold())
                 cold.import_ms.append(done["import_ms"])
                 cold.open_ms.append(done["open_ms"])

@@ -137,9 +137,9 @@ class Scanner:
                 known = tuple(n for e, n in breaks if e <= run)
                 self._doubts[piece] = known
             more += [begin + n for n in known]
-        found = np.unique(
-            np.concatenate((first, begins, np.searchsorted(starts, np.array(more, np.int64))))
-        )
+        found = np.concatenate((first, begins, np.searchsorted(starts, np.array(more, np.int64))))
+        found.sort()
+        found = found[np.diff(found, prepend=-1) > 0]
         return found[found < starts.size]
 
     def _plain_breaks(self, scanned: Scan, first: Ints) -> tuple[Ints, Ints]:
@@ -273,8 +273,9 @@ def _special_words(kinds: Bytes) -> tuple[Ints, Ints]:
     spaces = np.flatnonzero(kinds == SPACE)
     after = np.searchsorted(spaces, special)
     padded = np.concatenate(([-1], spaces, [kinds.size]))
-    starts, first = np.unique(padded[after] + 1, return_index=True)
-    return starts, padded[after + 1][first]
+    starts = padded[after] + 1
+    first = np.flatnonzero(np.diff(starts, prepend=-1))
+    return starts[first], padded[after + 1][first]
 
 
 def _numbered(codes: Bytes, starts: Ints, ends: Ints, forms: Forms) -> Ints:

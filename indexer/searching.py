@@ -276,7 +276,12 @@ class Searcher:
         return tuple(missing), " ".join(better.get(str(w.text), str(w.text)) for w in words)
 
     def _nearest(self, word: str) -> str:
-        """The commonest word of the corpus within one edit, else within two; "" if none."""
+        """The commonest word of the corpus within one edit, else (of long words) within two.
+
+        Numbers and the shortest words are left alone: any other is as near to them. "" if none.
+        """
+        if len(word) < 3 or not word.isalpha():
+            return ""
         for distance in (1, 2) if len(word) > 4 else (1,):
             best: tuple[int, str] = (0, "")
             for part in self.snapshot.parts:

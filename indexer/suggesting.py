@@ -13,7 +13,8 @@ from indexer.searching import Searcher
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """Up to `limit` suggestions: words that complete the last one typed, then headings with all.
 
-    A word's count is its tokens in the corpus, a heading's the passages below headings so worded.
+    A word's count is its tokens in the corpus (after others, the occurrences of the phrase), a
+    heading's the passages below headings so worded.
     """
     forms = tokenize(typed).forms
     if not forms or limit <= 0:
@@ -23,13 +24,23 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     for part in searcher.snapshot.parts:
         for word, count in part.segment.vocabulary.completions(last, 2 * limit):
             counts[word] = counts.get(word, 0) + count
+    if lead:
+        counts = {word: _occurrences(searcher, [*forms[:-1], word]) for word in counts}
     words = [
         Suggestion(f"{lead} {word}".strip(), "term", count)
         for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count
     ]
     headings = _headings(searcher, [*forms[:-1], forms[-1] + "*"])
     room = max(limit - len(headings), limit - limit // 2)
     return tuple(words[:room] + headings[: limit - len(words[:room])])
+
+
+def _occurrences(searcher: Searcher, words: list[str]) -> int:
+    """How often these words follow each other in the text of passages."""
+    evaluation = searcher.evaluate(Quote("text", words), "word", text_only=True)
+    (leaf,) = evaluation.text_leaves()
+    return sum(evaluation.occurring(leaf, part) for part in range(len(searcher.snapshot.parts)))
 
 
 def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:

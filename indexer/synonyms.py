@@ -50,11 +50,18 @@ class Synonyms:
         return list(dict.fromkeys(found))
 
     def near(self, words: Words, distance: int) -> list[Words]:
-        """Synonyms of the terms within `distance` edits of this one, those terms included."""
+        """Synonyms of the terms within `distance` edits of this one, those terms included.
+
+        No number is ever nearly another: a term with digits has only its own synonyms.
+        """
         typed = " ".join(words)
+        if any(map(str.isdigit, typed)):
+            return list(self.rules.get(words, ()))
         found: list[Words] = []
         for term, others in self.rules.items():
             spelt = " ".join(term)
+            if any(map(str.isdigit, spelt)):
+                continue
             if OSA.distance(typed, spelt, score_cutoff=distance) <= distance:
                 found += [t for t in (term, *others) if t != words]
         return list(dict.fromkeys(found))

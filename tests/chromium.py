@@ -110,7 +110,8 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the console says since it was last asked."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        entries = self.driver.execute("getLog", {"type": "browser"})["value"]
+        return [str(entry["message"]) for entry in entries]
 
 
 @contextmanager

@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 
 from whoosh import query
 
+from indexer.analysis import fold, tokenize
 from indexer.arrays import Array, refresh
 from indexer.matching import Evaluation
 from indexer.matching import Parameters as Tuning
 from indexer.model import Article, Block, Kind, Match, Passage, Span
-from indexer.proving import Parameters, Prover, Verdict
+from indexer.proving import Parameters, Prover, Thesaurus, Verdict
 from indexer.querying import Near, Quote, Word
 from indexer.searching import Searcher
 from indexer.splitting import split
@@ -136,6 +137,18 @@ class Chance:
     def line(self, most: int) -> str:
         """The same in one line, as headings and titles are."""
         return self.text(most).replace("\n", " ")
+
+    def synonyms(self) -> Synonyms:
+        """For some terms of one or two words, others."""
+        rules: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+        for _ in range(self.random.randint(1, 3)):
+            terms = [self._term() for _ in range(self.random.randint(2, 3))]
+            rules[terms[0]] = tuple(dict.fromkeys(t for t in terms[1:] if t != terms[0]))
+        return Synonyms({term: others for term, others in rules.items() if others})
+
+    def _term(self) -> tuple[str, ...]:
+        words = self.random.choices(self.vocabulary, k=self.random.choice((1, 1, 2)))
+        return tuple(map(fold, tokenize(" ".join(words)).forms))
 
     # --- trees ---
 
@@ -273,6 +286,12 @@ class Engine:
                 snapshot = refresh(shelf, Path(folder))
         self.searcher = Searcher(snapshot, synonyms or Synonyms(), synonyms_in_phrases)
 
+    def cuts(self, tree: query.Query, match: Match) -> bool:
+        """Whether the engine says that it left out spellings of a phrase."""
+        evaluation = self.searcher.evaluate(tree, match)
+        evaluation.run()
+        return bool(evaluation.notes())
+
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
     ) -> dict[str, Verdict]:
@@ -311,7 +330,7 @@ class Engine:
         return spans
 
 
-def prover(shelf: Shelf) -> Prover:
+def prover(shelf: Shelf, synonyms: Synonyms | None = None, in_phrases: bool = False) -> Prover:
     """The oracle for a shelf, with the engine's parameters."""
     p = Tuning()
     return Prover(
@@ -321,6 +340,7 @@ def prover(shelf: Shelf) -> Prover:
             {"text": p.text_weight, "section": p.section_weight, "title": p.title_weight},
             {"text": p.text_b, "section": p.section_b, "title": p.title_b},
         ),
+        Thesaurus(synonyms.rules if synonyms else {}, in_phrases),
     )
 
 

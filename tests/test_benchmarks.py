@@ -112,7 +112,11 @@ def test_a_run_fills_its_tables(tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     assert write(rows, ROWS) == len(list(read(rows))) == len(ROWS)
     names = ["pilcrow", "fts5"]
-    bench = Bench(tmp_path, rows, interpreters(names, (), lambda text: pytest.fail(text)))
+
+    def say(text: str) -> None:
+        pytest.fail(text)
+
+    bench = Bench(tmp_path, rows, interpreters(names, (), say), say)
     measured = Measured(len(ROWS), 1, "cpu", names)
     for name in names:
         measured.built[f"{name}/stem"] = bench.build(name, "stem", 1)

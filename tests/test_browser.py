@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from chromium import Browser, browsing, served
 from selenium.webdriver.common.keys import Keys
+
+from chromium import Browser, browsing, served
 from sites import make_index
 
 PASSAGE = "Possible Side Effects and Considerations of Using Elavil"

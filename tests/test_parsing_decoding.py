@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from articles import read
 from hypothesis import given
 from hypothesis import strategies as st
 
+from articles import read
 from indexer.errors import SourceError
 from indexer.parsing import decoding
 from indexer.parsing.decoding import decode, known_encoding

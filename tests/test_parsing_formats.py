@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from articles import assert_rules
-from judged import FOLDER, NAMES, described, f_score, judgement, of_kind, sectioned, source, zipped
 
+from articles import assert_rules
 from indexer.model import Source
 from indexer.parsing import FORMATS, parse
+from judged import FOLDER, NAMES, described, f_score, judgement, of_kind, sectioned, source, zipped
 
 # F1 over all judged articles, and the share of content under the right heading.
 FLOORS = {

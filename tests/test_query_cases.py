@@ -161,6 +161,24 @@ def test_synonyms_count_within_quotes_only_on_request() -> None:
     assert numbers(wide, '"take amitriptyline"') == [1]
 
 
+def test_synonyms_keep_together_know_no_case_and_are_never_fuzzy_on_numbers() -> None:
+    synonyms = rules("mi => heart attack", "b12 => cobalamin")
+    library = Library("Heart Attack drug", "heart of the attack drug", "mi drug", synonyms=synonyms)
+    assert numbers(library, "mi") == numbers(library, "mi", "word") == [0, 2]
+    assert numbers(library, "mi", "case") == [0, 2]
+    wide = Library(
+        "mi drug",
+        "heart attack x drug",
+        "heart x attack drug",
+        synonyms=synonyms,
+        synonyms_in_phrases=True,
+    )
+    assert numbers(wide, '"mi drug"~3') == [0, 1]
+    assert numbers(wide, '"mi dr*"') == [0]
+    tree = query.FuzzyTerm("text", "b13", maxdist=1, prefixlength=0)
+    assert not Library("cobalamin", synonyms=synonyms).engine.evaluate(tree)
+
+
 def test_each_article_is_read_in_its_own_language() -> None:
     french = compose("a0", "Titre", [Part("paragraph", "les notes du malade")], language="fr")
     english = compose("a1", "Title", [Part("paragraph", "do not take")])
@@ -382,3 +400,11 @@ def test_an_occurrence_is_a_match_of_a_leaf() -> None:
     for typed, count in (("dry", 3), ('"dry mouth"', 2), ("dry NEAR/1 skin", 1), ("dry skin", 4)):
         (verdict,) = library.engine.evaluate(parse(typed).tree, text_alone=True).values()
         assert len(verdict.occurrences) == count, typed
+
+
+def test_phrase_of_many_spellings_is_bounded_and_says_so() -> None:
+    """Ways to spell a phrase multiply with its words: thirty pairs are a thousand million."""
+    library = Library("anti-inflammatory " * 30)
+    found = library.ask(f'"{"anti inflammatory " * 30}"')
+    assert found.total == 1
+    assert any("spellings" in note for note in found.notes)

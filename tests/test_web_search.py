@@ -167,7 +167,7 @@ def test_what_cannot_be_read_is_refused_by_name(
     client: FlaskClient, address: str, part: str
 ) -> None:
     found = page(client, address, 400)
-    assert f"The part {part} of the address" in found.text
+    assert f"In the address, {part}: " in found.text
 
 
 def test_a_section_without_words_is_refused(client: FlaskClient) -> None:

@@ -6,6 +6,7 @@ redirect of a permalink. Refuses ids that are not in the index (404).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -110,17 +111,22 @@ def understood(id: str) -> ResponseReturnValue:
     """An article's blocks, its passages and what was set aside."""
     index = current_index()
     article, passages = index.article(id), index.passages(id)
-    rows = [row_of(block, article.text, passages) for block in article.blocks]
-    return render_template("outline.html", article=article, passages=passages, rows=rows)
+    return render_template(
+        "outline.html", article=article, passages=passages, rows=outlined(article, passages)
+    )
 
 
-def row_of(block: Block, text: str, passages: Sequence[Passage]) -> OutlineRow:
-    """A block with the passages that begin in it."""
-    words = " ".join(block.span.of(text).split())
-    shown = words if len(words) <= PREVIEW else words[:PREVIEW].rsplit(" ", 1)[0] + " …"
-    begun = [p for p in passages if block.span.start <= p.span.start < block.span.end]
-    depth = len(block.section) + (block.level if block.kind == "list_item" else 0)
-    return OutlineRow(block, shown, tuple(begun), min(depth, DEEPEST))
+def outlined(article: Article, passages: Sequence[Passage]) -> list[OutlineRow]:
+    """The blocks of an article, each with the passages that begin in it."""
+    starts = [passage.span.start for passage in passages]
+    rows = []
+    for block in article.blocks:
+        words = " ".join(block.span.of(article.text).split())
+        shown = words if len(words) <= PREVIEW else words[:PREVIEW].rsplit(" ", 1)[0] + " …"
+        first, last = bisect_left(starts, block.span.start), bisect_left(starts, block.span.end)
+        depth = len(block.section) + (block.level if block.kind == "list_item" else 0)
+        rows.append(OutlineRow(block, shown, tuple(passages[first:last]), min(depth, DEEPEST)))
+    return rows
 
 
 @blueprint.get("/p/<passage_id>")

@@ -122,7 +122,7 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
     @wraps(view)
     def conditional(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         copy = current_copy()
-        asked = f"{request.host_url}\n{request.full_path}\n{CODE}\n{copy.tag}"
+        asked = f"{request.url}\n{CODE}\n{copy.tag}"
         etag = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()
         if request.if_none_match.contains_weak(etag):
             response = Response(status=304)

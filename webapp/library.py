@@ -9,6 +9,7 @@ an older one is open, that goes on being served instead.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -130,10 +131,12 @@ def signature_of(path: Path) -> Signature:
     at no other time.
     """
     found = []
-    for place in path.rglob("*.toc"):
-        with suppress(OSError):  # replaced just now; then the signature differs in any case
-            stat = place.stat()
-            found.append((place.name, stat.st_ino, stat.st_mtime_ns))
+    for folder, _, names in os.walk(path):  # passes over folders that vanish meanwhile
+        for name in names:
+            with suppress(OSError):  # replaced just now; then the signature differs in any case
+                if name.endswith(".toc"):
+                    stat = os.stat(os.path.join(folder, name))
+                    found.append((name, stat.st_ino, stat.st_mtime_ns))
     return tuple(sorted(found))
 
 

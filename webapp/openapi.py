@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from typing_extensions import NotRequired, TypedDict
 
-from webapp.api import OPERATIONS, Operation, blueprint
+from webapp.api import OPERATIONS, Operation
 from webapp.parameters import Parameter, Several
 
 VERSION = "1"
@@ -30,7 +30,7 @@ class ProblemShape(TypedDict):
 
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
-    """The whole description."""
+    """The whole description, but for the address that it holds for."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -39,7 +39,6 @@ def description() -> dict[str, Any]:
             "description": "Find passages in articles by keyword, with their section and marks.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": str(blueprint.url_prefix)}],
         "paths": {op.path: {"get": described(op)} for op in OPERATIONS},
         "components": {"schemas": schemas()},
     }

@@ -59,9 +59,9 @@ class Text:
         """The value, stripped of white space around it; "" when absent."""
         given = single(query, self.name)
         if given is None and self.required:
-            raise ParameterError(self.name, "is missing")
+            raise ParameterError(self.name, "it is missing")
         if given is not None and len(given) > self.longest:
-            reason = f"has {len(given):,} characters; {self.longest:,} are allowed"
+            reason = f"it has {len(given):,} characters; {self.longest:,} are allowed"
             raise ParameterError(self.name, reason)
         return (given or "").strip()
 
@@ -163,7 +163,7 @@ class Several:
                     self.name, f"{shown(word)} is not one of {listed(self.choices)}"
                 )
         if len(words) > self.most or len(set(words)) < len(words):
-            raise ParameterError(self.name, f"takes at most {self.most} different words")
+            raise ParameterError(self.name, f"it takes at most {self.most} different words")
         return words
 
     def schema(self) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def single(query: Query, name: str) -> str | None:
     """The one value of `name`, or None; refuses a parameter given twice."""
     values = query.getlist(name)
     if len(values) > 1:
-        raise ParameterError(name, f"is given {len(values)} times; once is enough")
+        raise ParameterError(name, f"it is given {len(values)} times; once is enough")
     return values[0] if values else None
 
 

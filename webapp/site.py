@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer import Index
@@ -94,7 +94,9 @@ def guide(index: Index, operation: api.Operation) -> Guide:
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """Describes the API to programs."""
-    return json_response(description())
+    # Under a proxy's prefix the API moves with the site.
+    servers = [{"url": f"{request.script_root}{api.blueprint.url_prefix}"}]
+    return json_response({**description(), "servers": servers})
 
 
 @blueprint.get("/robots.txt")

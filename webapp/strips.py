@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from indexer import Mark, Passage
 
 SCALE = 1000  # length of a strip, in its own units
-THICK = 5  # of a tick, in the same units
-APART = 8  # from the start of one tick to the next, at least
+THICK = 8  # of a tick, in the same units
+APART = 12  # from the start of one tick to the next, at least
 
 
 @dataclass(frozen=True, slots=True)

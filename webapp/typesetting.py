@@ -61,6 +61,7 @@ class Typesetter:
         self._mark_starts = [mark.start for mark in self.marks]
         self._opened: set[str] = set()  # ids of passages whose anchor stands already
         self._headings: dict[int, str] = {}  # anchor of the heading that starts there
+        self._top = 1  # level of the topmost headings
 
     def typeset(self) -> Typeset:
         """The whole article but for its title, which the page sets itself."""
@@ -72,13 +73,15 @@ class Typesetter:
     def contents(self) -> Iterator[Entry]:
         """An entry a heading, with the marks up to the next heading of its level or above."""
         headings = [block for block in self.article.blocks if block.kind == "heading"]
-        top = min((heading.level for heading in headings), default=1)
+        self._top = min((heading.level for heading in headings), default=1)
         for number, heading in enumerate(headings):
             after = (h.span.start for h in headings[number + 1 :] if h.level <= heading.level)
             end = next(after, len(self.article.text))
             anchor = self._headings[heading.span.start] = f"h.{number + 1}"
             text = heading.span.of(self.article.text)
-            yield Entry(anchor, text, heading.level - top + 1, self.count(heading.span.start, end))
+            yield Entry(
+                anchor, text, heading.level - self._top + 1, self.count(heading.span.start, end)
+            )
 
     def count(self, start: int, end: int) -> int:
         """How many marks begin in [start, end)."""
@@ -107,8 +110,7 @@ class Typesetter:
 
     def heading(self, block: Block) -> Markup:
         """A heading below the title, which is the page's h1."""
-        tops = (b.level for b in self.article.blocks if b.kind == "heading")
-        level = min(block.level - min(tops, default=1) + 2, DEEPEST)
+        level = min(block.level - self._top + 2, DEEPEST)
         anchor = self._headings.get(block.span.start, "")
         text = block.span.of(self.article.text)
         shell = (

@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from indexer.analysis import fold, stem
 from indexer.arrays.container import Array
+from indexer.arrays.numbering import number_vocabulary
 from indexer.arrays.strings import pack_strings
 from indexer.model import KINDS, Article, Block, Passage
-from indexer.scanning import Forms, Scanner, hyphenated
+from indexer.scanning import Scanner, hyphenated
 
 CHUNK = 1 << 22  # code points tokenised in one call
 ZONES = ("content", "boilerplate", "heads")
@@ -78,8 +78,9 @@ class _Zone:
         self.sizes.append(sizes)
         inner = [o + b for o, bs in zip(offsets.tolist(), self.breaks) if bs for b in bs]
         blocks = np.sort(np.concatenate((offsets[:-1], np.array(inner, np.int64))))
-        begins = np.unique(np.searchsorted(scanned.starts, blocks))
-        self.blocks.append(begins[begins < scanned.starts.size])
+        begins = np.searchsorted(scanned.starts, blocks)
+        begins = begins[(begins < scanned.starts.size) & (np.diff(begins, prepend=-1) > 0)]
+        self.blocks.append(begins)
         self.sentences.append(scanner.sentence_starts(scanned, blocks))
         raw = [t.encode("utf-8", "surrogatepass") for t in self.texts]
         self.raw.append(b"".join(raw))
@@ -215,7 +216,8 @@ class Inverter:
         """Arrays and facts of the segment; the inverter is spent."""
         for zone in self._zones.values():
             zone.flush()
-        arrays, renumber = _vocabulary({la: s.forms for la, s in self._scanners.items()})
+        forms_of = {la: s.forms for la, s in self._scanners.items()}
+        arrays, renumber = number_vocabulary(forms_of, self._compounds)
         zones = list(self._zones.values())
         forms = _concatenate(
             [renumber[la][ids] for z in zones for la, ids in zip(z.languages, z.ids, strict=True)],
@@ -235,7 +237,6 @@ class Inverter:
             _concatenate([s for z in zones for s in z.raw_sizes], np.int64)
         ).astype(np.uint64)
         arrays |= self._columns(sizes)
-        arrays |= _compound_tables(self._compounds)
         facts: dict[str, object] = {
             "languages": sorted(self._scanners),
             "units": [z.units for z in zones],
@@ -322,70 +323,3 @@ def _invert(forms: Array, count: int) -> dict[str, Array]:
         "positions": (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32),
         "form_first": first.astype(np.uint32),
     }
-
-
-def _vocabulary(
-    vocabularies: dict[str, Forms],
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """The sorted vocabulary as arrays, and for each language its provisional → final ids.
-
-    `fold.text` and `stem.text` are sorted within each language; `fold_order` sorts the folds of
-    all languages, whose strings stand in that order in `folds_sorted`.
-    """
-    rows: list[tuple[str, str, str, str, int]] = []
-    for language in sorted(vocabularies):
-        stems: dict[str, str] = {}
-        for form, number in vocabularies[language].items():
-            folded = fold.__wrapped__(form)
-            root = stems.get(folded)
-            if root is None:
-                root = stems[folded] = stem.__wrapped__(folded, language)
-            rows.append((language, root, folded, form, number))
-    rows.sort()
-    renumber = {la: np.zeros(len(v), np.uint32) for la, v in vocabularies.items()}
-    form_folds, folds, fold_stems, stems_, stem_languages = [], [], [], [], []
-    languages = sorted(vocabularies)
-    before_fold = before_stem = None
-    for final, (language, root, folded, _, number) in enumerate(rows):
-        renumber[language][number] = final
-        if (language, root) != before_stem:
-            before_stem = (language, root)
-            stems_.append(root)
-            stem_languages.append(languages.index(language))
-        if (language, root, folded) != before_fold:
-            before_fold = (language, root, folded)
-            folds.append(folded)
-            fold_stems.append(len(stems_) - 1)
-        form_folds.append(len(folds) - 1)
-    order = sorted(range(len(folds)), key=folds.__getitem__)
-    arrays: dict[str, Array] = {
-        "form_folds": np.array(form_folds, np.uint32),
-        "fold_first": np.searchsorted(
-            np.array(form_folds, np.int64), np.arange(len(folds) + 1)
-        ).astype(np.uint32),
-        "fold_stems": np.array(fold_stems, np.uint32),
-        "stem_first": np.searchsorted(
-            np.array(fold_stems, np.int64), np.arange(len(stems_) + 1)
-        ).astype(np.uint32),
-        "language_first": np.searchsorted(
-            np.array(stem_languages, np.int64), np.arange(len(languages) + 1)
-        ).astype(np.uint32),
-        "fold_order": np.array(order, np.uint32),
-    }
-    arrays |= pack_strings("form", [row[3] for row in rows])
-    arrays |= pack_strings("stem", stems_)
-    arrays |= pack_strings("fold", [folds[i] for i in order])
-    return arrays, renumber
-
-
-def _compound_tables(compounds: dict[str, set[tuple[str, ...]]]) -> dict[str, Array]:
-    """Hyphenated words by their joined spelling, folded and stemmed: `key TAB part part …`."""
-    folded: set[str] = set()
-    stemmed: set[str] = set()
-    for language, runs in compounds.items():
-        for parts in {tuple(map(fold.__wrapped__, run)) for run in runs}:
-            spelt = " ".join(parts)
-            folded.add("".join(parts) + "\t" + spelt)
-            root = stem.__wrapped__(parts[-1], language)
-            stemmed.add("".join(parts[:-1]) + root + "\t" + spelt)
-    return pack_strings("compound", sorted(folded)) | pack_strings("root", sorted(stemmed))

@@ -224,6 +224,11 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         return self.lexicon.find(leaf, segment, _tokens_in(segment, heads + segment.passages))
 
+    def occurring(self, leaf: wq.Query, part: int) -> int:
+        """How often a leaf stands in the text of live passages."""
+        hits, _ = self.leaves.scores(leaf, part, 1.0)
+        return int(hits.text.sum())
+
     def text_leaves(self) -> list[wq.Query]:
         """Positive leaves that test the text."""
         return list(text_leaves(self.tree))

@@ -8,10 +8,10 @@ pattern. The union is bounded; what was cut is said in a note.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 from whoosh import query as wq
@@ -98,8 +98,7 @@ class Lexicon:
         if isinstance(leaf, wq.Wildcard):
             return Pattern((self._expanded(leaf.text),))
         if isinstance(leaf, Synonym):
-            places = tuple(Place(self.match, f, "synonym") for f in self._folds(leaf.text))
-            return Pattern((places,))
+            return Pattern((self._synonym(self._folds(leaf.text)),))
         if isinstance(leaf, wq.Term):
             return self._word(str(leaf.text))
         return Pattern(())
@@ -155,19 +154,14 @@ class Lexicon:
     # --- words ----------------------------------------------------------------------------------
 
     def _word(self, typed: str) -> Pattern:
-        spellings = list(self._spellings([typed], self.match))
-        for phrase in self.synonyms.of(self._folds(typed), self._roots):
-            spellings.append(tuple(Place(self.match, w, "synonym") for w in phrase))
-        return _bounded(spellings, typed)
+        others = map(self._synonym, self.synonyms.of(self._folds(typed), self._roots))
+        return _bounded(chain(others, self._spellings([typed], self.match)), typed)
 
     def _phrase(self, words: Sequence[str], slop: int) -> Pattern:
         """Words in quotes: as written (no stems), with prefixes and patterns where a * stands."""
         mode: Match = "case" if self.match == "case" else "word"
         typed = " ".join(words)
-        spellings = list(self._spellings(words, mode, in_quotes=True))
-        if self.in_phrases:
-            spellings += self._with_synonyms(words, mode)
-        found = _bounded(spellings, f'"{typed}"')
+        found = _bounded(self._spellings(words, mode, in_quotes=True), f'"{typed}"')
         return Pattern(found.spellings, slop, True, found.notes)
 
     def _fuzzy(self, typed: str, distance: int) -> Pattern:
@@ -179,10 +173,14 @@ class Lexicon:
                 if digits
                 else Place(f"fuzzy{min(distance, 2)}", fold(form))
             )
-        spellings = [tuple(places)]
-        for phrase in self.synonyms.near(self._folds(typed), distance):
-            spellings.append(tuple(Place(self.match, w, "synonym") for w in phrase))
-        return _bounded(spellings, typed)
+        others = map(self._synonym, self.synonyms.near(self._folds(typed), distance))
+        return _bounded([tuple(places), *others], typed)
+
+    def _synonym(self, words: Sequence[str]) -> Spelling:
+        """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
+        how = "word" if self.match == "case" else self.match
+        last = len(words) - 1
+        return tuple(Place(how, w, "synonym", more=i < last) for i, w in enumerate(words))
 
     def _expanded(self, pattern: str) -> Spelling:
         """Places of a word with a star or question mark; tokens before its last are words."""
@@ -250,6 +248,9 @@ class Lexicon:
         choices = self._choices(keys, folds, mode)
         for i, places in patterns.items():
             choices[i] = [(1, places)]
+        if in_quotes and self.in_phrases:
+            for i in choices:
+                choices[i] += self._exchanged(folds[i:])
         for i, options in choices.items():
             choices[i] = [
                 (size, (*places[:-1], replace(places[-1], more=i + size - 1 in inside)))
@@ -308,18 +309,11 @@ class Lexicon:
                     return True
         return False
 
-    def _with_synonyms(self, words: Sequence[str], mode: Match) -> list[Spelling]:
-        """Spellings of a phrase in which words are exchanged for their synonyms."""
-        keys = [k for w in words for k in map(self._key, tokenize(w).forms)]
-        folds = [f for w in words for f in self._folds(w)]
-        choices: dict[int, list[tuple[int, Spelling]]] = {}
-        for i in range(len(keys)):
-            here: list[tuple[int, Spelling]] = [(1, (Place(mode, keys[i]),))]
-            for size in range(1, min(self.synonyms.longest, len(keys) - i) + 1):
-                for phrase in self.synonyms.of(tuple(folds[i : i + size]), lambda f: {f}):
-                    here.append((size, tuple(Place(mode, w, "synonym") for w in phrase)))
-            choices[i] = here
-        return list(_paths(choices, len(keys)))[1:]
+    def _exchanged(self, folds: Sequence[str]) -> Iterator[tuple[int, Spelling]]:
+        """Synonyms, as written, of the first words: how many these are, and places."""
+        for size in range(1, min(self.synonyms.longest, len(folds)) + 1):
+            for phrase in self.synonyms.of(tuple(folds[:size]), lambda f: {f}):
+                yield size, tuple(replace(p, how="word") for p in self._synonym(phrase))
 
     # --- looking up -----------------------------------------------------------------------------
 
@@ -433,9 +427,12 @@ def _paths(choices: dict[int, list[tuple[int, Spelling]]], end: int) -> Iterator
         stack.extend((at + size, sofar + places) for size, places in reversed(choices[at]))
 
 
-def _bounded(spellings: Sequence[Spelling], typed: str) -> Pattern:
-    kept = tuple(dict.fromkeys(spellings))
-    if len(kept) <= MOST_SEQUENCES:
-        return Pattern(kept)
-    note = f"only {MOST_SEQUENCES} of {len(kept)} spellings of {typed} were searched"
-    return Pattern(kept[:MOST_SEQUENCES], notes=(note,))
+def _bounded(spellings: Iterable[Spelling], typed: str) -> Pattern:
+    """A pattern of the first spellings; how many there are is not counted, for they multiply."""
+    kept: dict[Spelling, None] = {}
+    for spelling in spellings:
+        if len(kept) == MOST_SEQUENCES and spelling not in kept:
+            note = f"only {MOST_SEQUENCES} spellings of {typed} were searched; it has more"
+            return Pattern(tuple(kept), notes=(note,))
+        kept[spelling] = None
+    return Pattern(tuple(kept))

@@ -40,7 +40,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
-_VERBS = frozenset(
+VERBS = frozenset(
     "is are was were has have had will would can could may might must should do does did be been"
     " say says said show shows showed include includes mean means contain contains become becomes"
     .split()
@@ -169,7 +169,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("numbered-deep" if numbering["deep"] else "numbered")
     if "://" in line or "www." in line or "@" in line:
         signs.append("link")
-    if not _VERBS.isdisjoint(words):
+    if not VERBS.isdisjoint(words):
         signs.append("verb")
     if digits := sum(map(line.count, "0123456789")):
         signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
@@ -192,11 +192,21 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
 
 
 def repeats_phrase(words: Sequence[str]) -> bool:
-    """Whether a phrase of two words comes twice, as in the head row of a flattened table."""
-    if not 4 <= len(words) <= 12:
+    """Whether a line reads like the head row of a flattened table.
+
+    A phrase of two words comes twice ("Common Side Effects Severe Side Effects"), or each half
+    or third ends with the same word ("Mild Reactions Serious Reactions").
+    """
+    count = len(words)
+    if not 4 <= count <= 12:
         return False
+    for columns in (2, 3):
+        width = count // columns
+        if count % columns == 0 and width > 1 and len(words[-1]) > 3:
+            if len(set(words[width - 1 :: width])) == 1:
+                return True
     seen: dict[tuple[str, str], int] = {}
-    for place in range(len(words) - 1):
+    for place in range(count - 1):
         pair = (words[place], words[place + 1])
         if seen.setdefault(pair, place) < place - 1:
             return True

@@ -15,8 +15,6 @@ What becomes of what:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
 from indexer.model import Kind
@@ -32,8 +30,9 @@ from indexer.parsing.html_dom import (
     tag_of,
     text_length,
 )
+from indexer.parsing.html_gathering import Context, Gatherer, clean_label, inner_target
 from indexer.parsing.html_tables import is_layout, read_rows
-from indexer.parsing.html_text import BREAK, flat_text, is_visible, paragraphs, verbatim_text
+from indexer.parsing.html_text import flat_text, verbatim_text
 
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _ITEMS = frozenset(("li", "dt", "dd"))
@@ -44,21 +43,6 @@ _CONTEXTS: dict[str, Kind] = {
 }
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
-_EDIT = frozenset(
-    ("[edit]", "edit", "[edit source]", "[edit | edit source]", "[modifier]", "[bearbeiten]", "¶")
-)
-
-
-@dataclass(slots=True)
-class _Context:
-    """What text directly inside of an open element becomes."""
-
-    element: Element
-    kind: Kind
-    level: int = 0
-    group: int = 0
-    boilerplate: bool = False
-    item: int = 0  # number of the list item, to join its paragraphs
 
 
 def read_drafts(
@@ -68,49 +52,37 @@ def read_drafts(
 
     Without `cleaning` everything is content.
     """
-    return BlockReader(main, title, cleaning=cleaning).read(root)
+    return _BlockReader(root, main, title, cleaning=cleaning).read()
 
 
-class BlockReader:
-    """Walks a page once and gathers its drafts."""
+class _BlockReader:
+    """Walks a page once."""
 
-    def __init__(self, main: Element, title: Element | None, *, cleaning: bool) -> None:
-        """`main` holds the article; without `cleaning` all of it is taken for content."""
-        self.drafts: list[Draft] = []
+    def __init__(
+        self, root: Element, main: Element, title: Element | None, *, cleaning: bool
+    ) -> None:
+        self._root = root
         self._main = main
         self._title = title
         self._judge = Judge(main, title) if cleaning else None
-        self._open: list[_Context] = []
-        self._lists = 0  # depth of lists
+        self._text = Gatherer()
+        self._open = [Context(root, "paragraph" if main is root else "boilerplate")]
+        self._depth = 0  # of lists
         self._group = 0  # of the outermost list that is open
         self._groups = 0  # given so far
-        self._items = 0
-        self._last_item = 0  # number of the item that the last draft is of
-        self._wrappers: set[Element] = set()  # what holds headings
-        self._raw: list[str] = []
-        self._started = False  # whether the raw text shows anything yet
-        self._linked = 0  # characters of the raw text that are in links
-        self._links = 0  # depth of links
+        self._items = 0  # seen so far
         self._notes: Element | None = None  # what holds the notes at the article's end
-        self._target = ""  # the last id or name seen
-        self._start_target = ""  # as it was when the raw text began
+        self._wrappers = _around_headings(root)
 
-    def read(self, root: Element) -> list[Draft]:
+    def read(self) -> list[Draft]:
         """The drafts of the whole tree."""
-        for heading in root.iter(*HEADINGS):
-            for around in heading.iterancestors():
-                if around in self._wrappers:
-                    break
-                self._wrappers.add(around)
-        whole = self._main is root
-        self._open.append(_Context(root, "paragraph", boilerplate=not whole))
-        walker = etree.iterwalk(root, events=("start", "end"))
+        walker = etree.iterwalk(self._root, events=("start", "end"))
         skipped: Element | None = None
         for event, element in walker:
             tag = tag_of(element)
             if event == "start":
                 if self._enter(element, tag):
-                    self._add(element.text)
+                    self._text.add(element.text)
                 else:
                     skipped = element
                     walker.skip_subtree()
@@ -119,10 +91,13 @@ class BlockReader:
                 skipped = None
             else:
                 self._leave(element, tag)
-            if element is not root:
-                self._add(element.tail)
+            if element is not self._root:
+                self._text.add(element.tail)
         self._flush()
-        return self.drafts
+        return self._text.drafts
+
+    def _flush(self) -> None:
+        self._text.flush(self._open[-1])
 
     # --- events --------------------------------------------------------------------------------
 
@@ -131,24 +106,29 @@ class BlockReader:
         if is_block(element, tag) or element is self._main:
             self._flush()
         if element is self._main:
-            self._open.append(_Context(element, "paragraph"))
-            self._target = ""
+            self._open.append(Context(element, "paragraph"))
+            self._text.target = ""
         role = self._role(element, tag)
         if role is Role.DROPPED:
             return False
-        self._note_target(element, tag)
-        if role is Role.BOILERPLATE and not self._open[-1].boilerplate:
-            self._open.append(_Context(element, "boilerplate", boilerplate=True))
+        self._text.note_target(element, tag)
+        if role is Role.BOILERPLATE:
+            self._push(Context(element, "boilerplate"))
         if self._notes is None and _holds_notes(element, tag):
             self._notes = element
+            self._text.rooted = True
+        return self._enter_kind(element, tag)
+
+    def _enter_kind(self, element: Element, tag: str) -> bool:
+        """What is done for elements of one kind; False when all of it has been read."""
         if tag == "br":
-            self._raw.append(BREAK)
+            self._text.add_break()
         elif tag == "hr":
             self._flush()
         elif tag == "a":
             if is_self_link(element, "".join(element.itertext())):
                 return False
-            self._links += 1
+            self._text.links += 1
         elif level := heading_level(element, tag):
             return self._enter_heading(element, level)
         elif tag in _LISTS:
@@ -156,12 +136,12 @@ class BlockReader:
         elif tag in _ITEMS:
             self._enter_item(element, tag)
         elif tag in _VERBATIM:
-            self._append("code", verbatim_text(element), element)
+            self._text.append_element(element, self._kind("code"), verbatim_text(element))
             return False
         elif tag == "table":
             return self._enter_table(element)
         elif kind := _CONTEXTS.get(tag):
-            self._push(element, kind)
+            self._push(Context(element, kind))
         return True
 
     def _leave(self, element: Element, tag: str) -> None:
@@ -169,142 +149,87 @@ class BlockReader:
         if is_block(element, tag):
             self._flush()
         if tag == "a":
-            self._links -= 1
+            self._text.links -= 1
         elif tag in _LISTS:
-            self._lists -= 1
+            self._depth -= 1
         if element is self._notes:
             self._notes = None
+            self._text.rooted = False
         while self._open[-1].element is element and len(self._open) > 1:
-            self._open.pop()
+            context = self._open.pop()
+            if context.lists is not None:
+                self._depth, self._group = context.lists
 
     def _role(self, element: Element, tag: str) -> Role:
         if self._judge is None or element is self._main:
             return Role.CONTENT
-        if not self._open[-1].boilerplate:
-            return self._judge.within(element, tag)
-        return self._judge.without(element, tag)
+        if self._open[-1].boilerplate:
+            return self._judge.without(element, tag)
+        return self._judge.within(element, tag)
 
     # --- kinds of element ----------------------------------------------------------------------
 
+    def _push(self, context: Context) -> None:
+        """Within boilerplate everything stays boilerplate."""
+        if not self._open[-1].boilerplate:
+            self._open.append(context)
+
+    def _kind(self, kind: Kind) -> Kind:
+        return "boilerplate" if self._open[-1].boilerplate else kind
+
     def _enter_heading(self, element: Element, level: int) -> bool:
         """A heading is read at once, with all inside."""
-        context = self._open[-1]
-        if text_length(element) > _LONGEST_HEADING or context.kind == "quote":
+        if text_length(element) > _LONGEST_HEADING or self._open[-1].kind == "quote":
             return True
-        text = _clean_label(squeeze(flat_text(element)))
-        inner = [i for e in element.iterdescendants() if (i := _id_of(e, tag_of(e)))]
-        if not element.get("id") and inner:
-            self._target = inner[0]
-        if element is self._title:
-            self._append("title", text, element)
-        elif context.boilerplate:
-            self._append("boilerplate", text, element)
-        else:
-            self._append("heading", text, element, level)
+        text = clean_label(squeeze(flat_text(element)))
+        if not element.get("id"):
+            self._text.target = inner_target(element) or self._text.target
+        kind: Kind = "title" if element is self._title else self._kind("heading")
+        self._text.append_element(element, kind, text, level if kind == "heading" else 0)
         return False
 
     def _enter_list(self) -> None:
-        if not self._lists:
+        if not self._depth:
             self._groups += 1
             self._group = self._groups
-        self._lists += 1
+        self._depth += 1
 
     def _enter_item(self, element: Element, tag: str) -> None:
-        if element in self._wrappers:
-            self._push(element, "paragraph")
+        if self._open[-1].boilerplate:
             return
-        if not self._lists:  # an item without a list
+        if element in self._wrappers:
+            self._push(Context(element, "paragraph", lists=(self._depth, self._group)))
+            self._depth = 0
+            return
+        if not self._depth:  # an item without a list
             self._enter_list()
-            self._lists = 0
+            self._depth = 0
         self._items += 1
-        level = max(self._lists, 1) + (tag == "dd")
-        self._push(element, "list_item", level, self._group, self._items)
+        level = max(self._depth, 1) + (tag == "dd")
+        self._push(Context(element, "list_item", level, self._group, self._items))
 
     def _enter_table(self, table: Element) -> bool:
         if self._open[-1].boilerplate or is_layout(table):
             return True
         for caption in table.iterchildren("caption"):
-            self._append("caption", flat_text(caption), caption)
+            self._text.append_element(caption, "caption", flat_text(caption))
         self._groups += 1
         for draft in read_rows(table, self._groups):
-            draft.element = self._target
-            self.drafts.append(draft)
-        self._last_item = 0
+            self._text.append(draft)
         for inner in table.iterdescendants():
-            self._note_target(inner, tag_of(inner))
+            self._text.note_target(inner, tag_of(inner))
         return False
 
-    def _push(
-        self, element: Element, kind: Kind, level: int = 0, group: int = 0, item: int = 0
-    ) -> None:
-        if not self._open[-1].boilerplate:
-            self._open.append(_Context(element, kind, level, group, item=item))
 
-    # --- text ----------------------------------------------------------------------------------
-
-    def _note_target(self, element: Element, tag: str) -> None:
-        if found := _id_of(element, tag):
-            self._target = found
-
-    def _add(self, text: str | None) -> None:
-        if not text:
-            return
-        if not self._started and not text.isspace():
-            self._start_target = self._target
-            self._started = True
-        self._raw.append(text)
-        if self._links:
-            self._linked += len(text.strip())
-
-    def _flush(self) -> None:
-        """What was gathered becomes a draft, or several when breaks part it."""
-        if not self._raw:
-            return
-        parts = paragraphs("".join(self._raw))
-        linked, self._linked = self._linked, 0
-        self._raw.clear()
-        self._started = False
-        context = self._open[-1]
-        if context.item and not context.boilerplate:
-            parts = ["\n".join(parts)] if parts else []
-        for part in parts:
-            if self._is_edit_link(part):
-                continue
-            if context.item and self._last_item == context.item:
-                self.drafts[-1].text += "\n" + part
-                continue
-            kind: Kind = "boilerplate" if context.boilerplate else context.kind
-            draft = Draft(kind, part, context.level, self._start_target, context.group)
-            draft.linked, draft.rooted = linked, self._notes is not None
-            self.drafts.append(draft)
-            self._last_item = context.item
-
-    def _is_edit_link(self, text: str) -> bool:
-        """Whether this is what stands beside a heading for those who may edit."""
-        heading = bool(self.drafts) and self.drafts[-1].kind == "heading"
-        return heading and squeeze(text).lower().replace("[ ", "[").replace(" ]", "]") in _EDIT
-
-    def _append(self, kind: Kind, text: str, element: Element, level: int = 0) -> None:
-        """A draft of an element that was read whole."""
-        self._last_item = 0
-        self._note_target(element, tag_of(element))
-        if self._open[-1].boilerplate and kind != "title":
-            kind = "boilerplate"
-        if is_visible(text):
-            self.drafts.append(Draft(kind, text, level, self._target))
-
-
-def _id_of(element: Element, tag: str) -> str:
-    """Its id or name when a link can point to it and it stands for a place of its own.
-
-    Ids of inline elements with text inside a paragraph (reference marks, coordinates) are no
-    better a target than the block above them.
-    """
-    found = element.get("id") or (element.get("name") if tag == "a" else None) or ""
-    if not found or any(map(str.isspace, found)):
-        return ""
-    places = tag == "a" or is_block(element, tag) or not text_length(element)
-    return found if places else ""
+def _around_headings(root: Element) -> set[Element]:
+    """All elements that hold headings."""
+    around: set[Element] = set()
+    for heading in root.iter(*HEADINGS):
+        for ancestor in heading.iterancestors():
+            if ancestor in around:
+                break
+            around.add(ancestor)
+    return around
 
 
 def _holds_notes(element: Element, tag: str) -> bool:
@@ -312,12 +237,3 @@ def _holds_notes(element: Element, tag: str) -> bool:
     return tag == "section" and (
         "footnotes" in classes(element) or element.get("role") == "doc-endnotes"
     )
-
-
-def _clean_label(text: str) -> str:
-    """A heading without the signs that link to it or edit it."""
-    lowered = text.lower()
-    for sign in _EDIT:
-        if lowered.endswith(sign) and (sign[0] in "[¶"):
-            return text[: -len(sign)].rstrip()
-    return text.rstrip("¶ \u200b")

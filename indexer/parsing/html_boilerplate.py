@@ -48,6 +48,7 @@ _OF_WORDS = re.compile(  # … when it is short
     r"site-footer|site-header|page-footer)" + _SUFFIX
 )
 _COMMENTS = re.compile(r"(?:comments?|disqus(?:_thread)?|respond)(?:[-_]*(?:list|area|section))?")
+_NAMES = ((_COMMENTS, "comments"), (_OF_WORDS, "words"), (_OF_LINKS, "links"))
 _FEW = 300  # characters of text outside of links in a part of the frame
 _PROSE = 150  # such characters from which an aside is worth reading
 
@@ -101,20 +102,24 @@ class Judge:
         return plain >= _PROSE and not self._is_frame_by_name(element)
 
     def _is_frame_by_name(self, element: Element) -> bool:
-        names = f"{element.get('class') or ''} {element.get('id') or ''}".lower().split()
-        if not names:
-            return False
-        of_links = any(map(_OF_LINKS.fullmatch, names))
-        of_words = any(map(_OF_WORDS.fullmatch, names))
-        comments = any(map(_COMMENTS.fullmatch, names))
-        if not (of_links or of_words or comments):
+        named = named_for(element)
+        if not named:
             return False
         length = text_length(element)
-        if comments:
+        if named == "comments":
             return 2 * length < self._length
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
-        return small and (of_words or plain <= max(30, length // 2))
+        return small and (named == "words" or plain <= max(30, length // 2))
+
+
+def named_for(element: Element) -> str:
+    """What its class or id says that it holds: "comments", "words", "links" of a frame, or ""."""
+    for name in f"{element.get('class') or ''} {element.get('id') or ''}".lower().split():
+        for pattern, holds in _NAMES:
+            if pattern.fullmatch(name):
+                return holds
+    return ""
 
 
 def linked_length(element: Element) -> int:

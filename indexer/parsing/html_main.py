@@ -16,8 +16,10 @@ from typing import cast
 from lxml import etree
 
 from indexer.parsing.composing import squeeze
+from indexer.parsing.html_boilerplate import named_for
 from indexer.parsing.html_dom import Element, classes, tag_of
 from indexer.parsing.html_text import flat_text
+from indexer.parsing.noticing import EDGE, is_notice
 
 Weights = dict[Element, int]  # element → characters of running text inside of it
 
@@ -26,6 +28,9 @@ _MAINS = etree.XPath("//main | //*[@role='main'] | //*[contains(@itemprop, 'arti
 _ARTICLES = etree.XPath(
     "//*[(self::article or @role='article') and not(ancestor::*[self::article])]"
 )
+_OWN_TEXT = etree.XPath("text() | *[not(self::a)]/text()")
+_PARTS = ("p", "li", "dd", "td", "blockquote", "div", "section")
+_ENDS = ".!?:…”"
 _SHARE_OF_MAIN = 0.4  # of the page's running text that a declared main part must hold
 _SHARE_OF_ARTICLE = 0.6  # … that a single article must hold
 _NEARLY_ALL = 0.9  # of its parent's running text that a child must hold to go down into it
@@ -96,17 +101,30 @@ def _descend(body: Element, weights: Weights) -> Element:
         child = _heaviest([c for c in place if tag_of(c) in _CONTAINERS], weights)
         if child is None or not weights[child] or weights[child] < _NEARLY_ALL * weights[place]:
             break
+        if any(_reads_on(sibling) for sibling in place if sibling is not child):
+            break
         place = child
     while tag_of(place) in ("tbody", "tr", "font", "span"):
         place = cast("Element", place.getparent())
     return place
 
 
+def _reads_on(element: Element) -> bool:
+    """Whether an element beside the article has a sentence of its own, so belongs to it."""
+    if tag_of(element) in _FRAME or named_for(element):
+        return False
+    for part in (element, *element.iterdescendants(*_PARTS)):
+        words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
+        if words.count(" ") > 3 and words[-1] in _ENDS and not is_notice(words, EDGE, 0):
+            return True
+    return False
+
+
 def find_title(root: Element, main: Element, declared: str) -> Element | None:
     """The `h1` that names the page.
 
-    That is the only one of the article; when the article has none, the one outside of it that is
-    alone or that says what the page declares as its title.
+    That is the only one of the article. When the article has none, and no heading of it says
+    what the page declares as its title, it is the one outside that says so or that is alone.
     """
     inside = [h for h in main.iter("h1") if flat_text(h)]
     if marked := [h for h in inside if TITLE_CLASS in classes(h)]:
@@ -115,10 +133,14 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
         return inside[0] if len(inside) == 1 else None
     outside = [h for h in root.iter("h1") if flat_text(h) and not _in_frame(h)]
     said = squeeze(declared).casefold()
-    agreeing = [h for h in outside if said and squeeze(flat_text(h)).casefold() in said]
-    if agreeing:
-        return agreeing[0]
-    return outside[0] if len(outside) == 1 and not said else None
+    if any(squeeze(flat_text(h)).casefold() == said for h in main.iter("h2", "h3")):
+        return None
+    shown = [squeeze(flat_text(h)).casefold() for h in outside]
+    for heading, label in zip(outside, shown):
+        if said.startswith(label):
+            return heading
+    names_site = len(shown) == 1 and said.endswith(shown[0])
+    return outside[0] if len(outside) == 1 and not names_site else None
 
 
 def _in_frame(element: Element) -> bool:

@@ -85,13 +85,15 @@ def read_rows(table: Element, group: int) -> list[Draft]:
     rows = [_read_cells(row, grid) for row in elements]
     in_head = [tag_of(row.getparent()) == "thead" for row in elements]
     plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
-    for number, cells in enumerate(rows):
+    for number, (element, cells) in enumerate(zip(elements, rows)):
         header = in_head[number] or _is_head_row(cells)
         if plain_heads and number == 0:
             header = _all_bold(cells) and not all(map(_all_bold, rows[1:]))
         heads = _enter_heads(grid, cells, header)
         if any(is_visible(c.text) for c in cells):
-            drafts.append(_draft(cells, heads, header, group))
+            draft = _draft(cells, heads, header, group)
+            draft.element = "".join((element.get("id") or "").split())
+            drafts.append(draft)
     return drafts
 
 
@@ -166,10 +168,12 @@ def _enter_heads(grid: _Grid, cells: list[Cell], header: bool) -> list[str]:
 def _enter_head_row(grid: _Grid, cells: list[Cell]) -> None:
     """Head rows that follow each other add up.
 
-    After rows of data, a single head cell names the part that follows; several begin anew.
+    A single head cell, after rows of data or right across the table, names the part that
+    follows; several after rows of data begin anew.
     """
     full = [c for c in cells if c.text]
-    if grid.in_data and len(full) == 1:
+    across = bool(grid.columns) and full[0].width >= len(grid.columns) > 1
+    if len(full) == 1 and (grid.in_data or across):
         grid.part = _head(full[0])
         return
     if grid.in_data:

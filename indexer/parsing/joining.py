@@ -14,18 +14,14 @@ from indexer.parsing.mending import runs_of
 
 _LONGEST_VERSE = 75  # code points of a line of verse
 _FEWEST_VERSES = 4
+_PAUSES = ",;—–"
 
 
 def join_units(
     text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> tuple[list[Unit], list[Kind], dict[int, str]]:
     """Units joined where several make one block, their kinds and their underlines."""
-    verses = {
-        place
-        for begin, end in runs_of(units)
-        if is_verse(text, units[begin:end], kinds[begin:end])
-        for place in range(begin, end)
-    }
+    verses = _find_verses(text, units, kinds)
     joined: list[Unit] = []
     told: list[Kind] = []
     underlined: dict[int, str] = {}
@@ -46,20 +42,37 @@ def join_units(
     return joined, told, underlined
 
 
-def is_verse(text: str, run: Sequence[Unit], kinds: Sequence[Kind]) -> bool:
-    """Whether lines that no blank line parts are a stanza.
+def _find_verses(text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> set[int]:
+    """Places of lines of verse. Where there are stanzas, others are seen more easily."""
+    verses: set[int] = set()
+    doubtful: list[tuple[int, int]] = []
+    for begin, end in runs_of(units):
+        if is_stanza(text, units[begin:end]):
+            if all(kind in ("paragraph", "list_item") for kind in kinds[begin:end]):
+                verses.update(range(begin, end))
+            elif "table_row" not in kinds[begin:end] and "code" not in kinds[begin:end]:
+                doubtful.append((begin, end))
+    for begin, end in doubtful if verses else ():
+        verses.update(range(begin, end))
+    return verses
+
+
+def is_stanza(text: str, run: Sequence[Unit]) -> bool:
+    """Whether lines that no blank line parts read like verse.
 
     Verses begin with capitals and end in all manner of ways, where items of a list end alike.
     """
-    if len(run) < _FEWEST_VERSES or any(kind not in ("paragraph", "list_item") for kind in kinds):
+    if len(run) < _FEWEST_VERSES:
         return False
     ends: Counter[str] = Counter()
-    capitals = 0
+    pauses = capitals = 0
     for unit in run:
         if unit.marker or unit.end - unit.start > _LONGEST_VERSE:
             return False
         last = text[unit.end - 1]
-        ends["word" if last.isalnum() else "pause" if last in ",;:—–" else "stop"] += 1
+        pauses += last in _PAUSES
+        ends["a" if last.isalnum() else last] += 1
         capitals += not text[unit.start].islower() and not text[unit.start].isdigit()
-    mixed = ends["pause"] >= 0.2 * len(run) and ends["pause"] <= 0.8 * len(run)
-    return mixed and ends["word"] + ends["stop"] >= 2 and capitals >= 0.8 * len(run)
+    others = len(run) - pauses
+    mixed = others >= 2 or (others == 1 and len(ends) > 2)
+    return mixed and 0.2 * len(run) <= pauses <= 0.8 * len(run) and capitals >= 0.8 * len(run)

@@ -39,13 +39,16 @@ class Heading(NamedTuple):
     underline: str  # "=" or another character when the next line underlines it, else ""
 
 
-def level_headings(headings: Sequence[Heading]) -> list[int]:
-    """A level for each heading, 1 for the top ones; no level is more than one below the last."""
+def level_headings(headings: Sequence[Heading], spaced: bool) -> list[int]:
+    """A level for each heading, 1 for the top ones; no level is more than one below the last.
+
+    `spaced` says that the text parts headings from more than paragraphs by blank lines, so that
+    a heading right on its list means something.
+    """
     levels: list[int] = []
     looks = [_look(heading) for heading in headings]
     capitals = sum(1 for look in looks if look[0])
     by_case = 0.1 * len(looks) <= capitals <= 0.6 * len(looks)  # capitals are for top headings
-    glue = any(heading.apart for heading in headings)
     underlines = list(dict.fromkeys(h.underline for h in headings if h.underline))
     base = min((_own_level(h, underlines) or DEEPEST for h in headings), default=1)
     for place, heading in enumerate(headings):
@@ -54,7 +57,7 @@ def level_headings(headings: Sequence[Heading]) -> list[int]:
         capital = by_case and looks[place][0]
         if own:
             level = own - base + 1
-        elif glue and heading.over_list and not heading.apart:
+        elif spaced and heading.over_list and not heading.apart:
             level = _level_over_list(headings, levels, place)
         elif _TOP.fullmatch(heading.text) or capital:
             level = 1
@@ -82,9 +85,9 @@ def _look(heading: Heading) -> tuple[bool, str, bool]:
 
 
 def _level_over_list(headings: Sequence[Heading], levels: Sequence[int], place: int) -> int:
-    """One below the last heading that stands apart from what follows it."""
+    """One below the last heading that does not sit on a list itself."""
     for above in range(place - 1, -1, -1):
-        if headings[above].apart:
+        if headings[above].apart or not headings[above].over_list:
             return levels[above] + 1
     return 1
 

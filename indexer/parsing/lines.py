@@ -23,6 +23,7 @@ MARKER = re.compile(
 WIDEST_WRAP = 110  # columns; what is longer was not wrapped by hand or by a mail program
 NARROWEST_WRAP = 40
 TAB = 8  # columns
+_LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
 
 
 class Unit(NamedTuple):
@@ -43,7 +44,7 @@ def cut_units(text: str) -> list[Unit]:
         closer = [line._replace(blanks=max(line.blanks - 1, 0)) for line in lines]
         if width := wrap_width(text, closer):
             lines = closer
-    return _join_lines(text, lines, width) if width else lines
+    return _join_lines(text, lines, width) if width else _join_passages(text, lines)
 
 
 def _is_double_spaced(lines: Sequence[Unit]) -> bool:
@@ -118,13 +119,52 @@ def _join_lines(text: str, lines: Sequence[Unit], width: int) -> list[Unit]:
     return units
 
 
+def _join_passages(text: str, lines: list[Unit]) -> list[Unit]:
+    """Join lines in those passages alone that were wrapped, in a text that as a whole was not."""
+    units: list[Unit] = []
+    begin = 0
+    for place in range(1, len(lines) + 1):
+        if place == len(lines) or lines[place].blanks:
+            passage = lines[begin:place]
+            if width := _passage_width(text, passage):
+                units += _join_lines(text, passage, width)
+            else:
+                units += passage
+            begin = place
+    return units
+
+
+def _passage_width(text: str, passage: Sequence[Unit]) -> int:
+    """Column at which lines that no blank line parts were wrapped, or 0.
+
+    Items of a list may look like it by chance, so each line but the last of its paragraph must
+    be full, and there must be three of them or a margin.
+    """
+    if not 1 < len(passage) <= _LONGEST_PASSAGE:
+        return 0
+    if len(passage) == 2 and not passage[1].indent:
+        return 0
+    width = max(line.indent + line.end - line.start for line in passage)
+    if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
+        return 0
+    pairs = flowing = 0
+    for line, following in pairwise(passage):
+        if following.marker or following.indent < line.indent:
+            continue
+        pairs += 1
+        if _runs_on(text, line, following):
+            flowing += 1
+            if not _is_full(text, line, following, width):
+                return 0
+    return width if pairs and flowing >= 0.5 * pairs else 0
+
+
 def _continues(text: str, unit: Unit, last: Unit, line: Unit, width: int) -> bool:
     """Whether `line` belongs to the unit whose last line is `last`."""
     if line.blanks or line.marker or "\t" in text[line.start : line.end]:
         return False
-    if last.start == unit.start and line.indent > last.indent and not unit.marker:
-        return False  # only an item's further lines are indented more than its first
-    if last.start != unit.start and line.indent > last.indent + 1:
+    deeper = line.indent > last.indent + (0 if last.start == unit.start else 1)
+    if deeper and not (unit.marker and last.start == unit.start) and not _runs_on(text, last, line):
         return False  # a paragraph's first line is set in
     if _is_full(text, last, line, width):
         return True

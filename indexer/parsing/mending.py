@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.parsing.facts import repeats_phrase
+from indexer.parsing.facts import VERBS, repeats_phrase
 from indexer.parsing.labelling import Label
 from indexer.parsing.lines import Unit
 
@@ -20,6 +20,11 @@ _LONGEST_CELLS = 120  # code points of a line that may be a flattened row
 _LONGEST_VERSE = 75
 _LONGEST_TITLE = 250
 _STEM = 7
+_HEADINGS_ABOVE = 12  # units above a run among which its section's heading is sought
+_LAST_BYLINE = 4  # units at the start
+_BYLINE = re.compile(r"(?:By|BY|by|Von|Par|Por)\s+[A-Z][\w.'’-]+(?:,?\s+(?:[A-Z]|and\b|&).*)?$")
+_LONG_CHAIN = 3  # headings without a word of text between
+_NUMBER = re.compile(r"(?<![\w.])\d[\d.,]*")
 _SENTENCE_ENDS = ".!?:;"
 
 
@@ -27,8 +32,15 @@ def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> li
     """Labels with the rules applied, one a unit as before."""
     mended = list(labels)
     for place, unit in enumerate(units):
-        if mended[place] == "heading" and _QUOTED.match(text, unit.start, unit.end):
-            mended[place] = "paragraph"  # speech
+        if mended[place] == "heading" and _is_sentence(text[unit.start : unit.end]):
+            mended[place] = "paragraph"
+        elif mended[place] == "paragraph" and _is_marked(text, units, place):
+            mended[place] = "list_item"
+    _mend_byline(text, units, mended)
+    for begin, end in _chains_of(mended):
+        for place in range(begin, end):
+            if len(_NUMBER.findall(text, units[place].start, units[place].end)) > 1:
+                mended[place] = "paragraph"  # figures, one line after the other
     _mend_title(text, units, mended)
     for begin, end in runs_of(units):
         if end - begin > 2 and end - begin < 200:
@@ -49,13 +61,54 @@ def runs_of(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
             begin = place
 
 
+def _is_sentence(line: str) -> bool:
+    """Whether a line is speech, breaks off, is a whole sentence with its full stop, or no words."""
+    if not any(map(str.isalnum, line)):
+        return True
+    if _QUOTED.match(line) or line[-1] in ",;":
+        return True
+    if line[-1] != ".":
+        return False
+    words = [word.lower() for word in _WORD.findall(line)]
+    return len(words) > 3 and not VERBS.isdisjoint(words)
+
+
+def _is_marked(text: str, units: Sequence[Unit], place: int) -> bool:
+    """Whether a unit and one beside it begin with the same bullet."""
+    if units[place].marker != "bullet":
+        return False
+    bullet = text[units[place].start]
+    beside = units[max(place - 1, 0) : place] + units[place + 1 : place + 2]
+    return any(unit.marker == "bullet" and text[unit.start] == bullet for unit in beside)
+
+
+def _mend_byline(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
+    """A line after the title that names the author is no heading."""
+    for place in range(1, min(_LAST_BYLINE, len(units))):
+        line = text[units[place].start : units[place].end]
+        if labels[place] == "heading" and len(line) <= _LONGEST_VERSE and _BYLINE.match(line):
+            labels[place] = "paragraph"
+
+
+def _chains_of(labels: Sequence[Label]) -> Iterator[tuple[int, int]]:
+    """Begin and end of each run of headings so long that they are hardly headings."""
+    begin = 0
+    for place in range(1, len(labels) + 1):
+        if place == len(labels) or labels[place] != labels[begin]:
+            if labels[begin] == "heading" and place - begin >= _LONG_CHAIN:
+                yield begin, place
+            begin = place
+
+
 def _mend_title(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
     """Take a first line for the title if prose follows that takes up most of its words."""
     if len(units) < 2 or labels[0] != "paragraph" or units[0].end - units[0].start > _LONGEST_TITLE:
         return
     line = text[units[0].start : units[0].end]
-    if line[-1] in ".;:," or units[0].marker or labels[1] != "paragraph":
+    if line[-1] in ";:," or units[0].marker or labels[1] != "paragraph":
         return
+    if line[-1] == "." and _is_sentence(line):
+        return  # without a verb it may be a title, as libraries write them
     if not units[1].blanks or units[1].end - units[1].start < len(line) + 100:
         return
     words = stems(line)
@@ -66,7 +119,12 @@ def _mend_title(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
 
 def stems(line: str) -> set[str]:
     """The longer words of a line, folded and cut, so that forms of one word meet."""
-    return {word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3}
+    return set(list_stems(line))
+
+
+def list_stems(line: str) -> list[str]:
+    """The same with repetitions, in order."""
+    return [word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3]
 
 
 def _is_table(lines: Sequence[str]) -> bool:
@@ -95,7 +153,11 @@ def _has_lead_line(
         return True
     if _is_titled(first) and not any(_is_titled(line) for line in others):
         return True
-    names = stems(first) & stems(text[units[0].start : units[0].end])
+    above: set[str] = set()
+    for place in range(max(0, begin - _HEADINGS_ABOVE), begin):
+        if labels[place] == "heading":
+            above |= stems(text[units[place].start : units[place].end])
+    names = stems(first) & above
     return bool(names) and not any(names & stems(line) for line in others)
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 Evidence = Literal["sure", "likely"]
 
 EDGE = 3  # lines at either end of an article among which edge evidence is admitted
+_LONGEST_ANYWHERE = 80  # code points of a line that is furniture wherever it stands
 LONGEST = 300  # code points; what is longer is content
 
 # Lines that are furniture wherever they stand.
@@ -56,9 +57,10 @@ _FOOT = re.compile(
 # A call to action asks the reader to do something with a firm's offer, and now.
 _CALL = re.compile(
     r"""(?ix)\b(?:
-      book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your)
+      book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your|an?\ free)
     | request | download | learn\ more | click\ here | shop | buy | order | join | register
     | reach\ out | talk\ to | speak\ (?:to|with) | make\ an\ appointment | enrol+ | start\ your
+    | have\ (?:any\ |more\ )?questions
     | visit\ (?:us|our) | find\ out\ more | claim | reserve
     )\b"""
 )
@@ -66,7 +68,8 @@ _OFFER = re.compile(
     r"""(?ix)\b(?:
       (?:free|your|a|an|the|our)\s+(?:\w+\s+){0,2}(?:consultations?|appointments?|demos?|trials?
         |quotes?|newsletters?|estimates?|offers?|visits?|sessions?|evaluations?|assessments?)
-    | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?|mailing\ list|shop|store)
+    | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?|mailing\ list|shop|store
+        |services?|products?|programs?|treatments|practice)
     | us(?=\W|$) | newsletter | for\ free | today | now | online
     )\b | \(?\b\d{3}\)?[-.\ ]\d{3}[-.\ ]\d{4}\b"""
 )
@@ -82,11 +85,11 @@ def notice_of(line: str, from_start: int, from_end: int) -> Evidence | None:
     """How surely `line` is boilerplate, by its words and its place.
 
     `from_start` and `from_end` count the article's lines before and after it. Evidence that is
-    only likely can be outweighed by what the article says (see `outlining`).
+    only likely can be outweighed by what the article says (see `entitling`).
     """
     if len(line) > LONGEST:
         return None
-    if _ANYWHERE.match(line):
+    if len(line) <= _LONGEST_ANYWHERE and _ANYWHERE.match(line):
         return "sure"
     if from_start < EDGE:
         if _CRUMBS.match(line) or _TRAIL.match(line):

@@ -7,7 +7,7 @@ In: a .txt file. Out: an `Article` whose text is the decoded file, its structure
 from __future__ import annotations
 
 from indexer.model import Article, Source
-from indexer.parsing.assembling import Facts, assemble
+from indexer.parsing.assembling import Facts, assemble, no_text
 from indexer.parsing.decoding import decode
 from indexer.parsing.identity import digest_of
 from indexer.parsing.text import parse_text
@@ -17,6 +17,8 @@ from indexer.settings import Settings
 def parse_plain(source: Source, settings: Settings) -> Article:
     """The article of a plain text file."""
     text = decode(source.data, source.path)
+    if not text.strip():
+        raise no_text(source.path)
     found = parse_text(text)
     facts = Facts(source.id, source.path, digest_of(source.data, settings), title=found.title)
     return assemble(facts, text, found.blocks, settings)

@@ -16,10 +16,14 @@ from indexer.parsing.mending import mend_labels
 
 Labeller = Callable[[str, Sequence[Unit]], list[Label]]
 
-_RULER = re.compile(r"(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌┐└┘╌┄\s]+)")
+_RULER = re.compile(r"--|(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌┐└┘╌┄\s]+)")
 _LONGEST_RULER = 200
 _LONGEST_HEADING = 120
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
+_MAIL_HEADER = re.compile(
+    r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID|Received|Return-Path|Organization"
+    r"|Newsgroups|Path|Lines|In-Reply-To|References|MIME-Version|Content-[\w-]+|X-[\w-]+):\s*\S"
+)
 _CAPTION = re.compile(
     r"(?:fig(?:ure|\.)?|table|chart|exhibit|plate|scheme|listing)\s*[\dIVX]+[a-z]?\b"
     r"(?!\s*(?:also|alone|above|below|and|or|key)\b|\s+\w+(?:s|ed)\b\s+(?:the|that|how|what|a|an|our)\b)"
@@ -41,6 +45,7 @@ def tell_kinds(
     kinds: list[Kind] = ["boilerplate"] * len(units)
     for place, unit, label in zip(places, rest, labels):
         kinds[place] = _kind_by_sign(text, unit) or label
+    _mend_mail(text, units, kinds)
     underlines = {}
     for place in sorted(rulers):
         drawn = _kind_around(units, kinds, place)
@@ -91,6 +96,18 @@ def _kind_around(units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> Ki
     if not last and not units[place + 1].blanks and kinds[place + 1] in ("code", "table_row"):
         return kinds[place + 1]
     return None
+
+
+def _mend_mail(text: str, units: Sequence[Unit], kinds: list[Kind]) -> None:
+    """The header of a mail is no list and no heading, nor is "Ann wrote:" over what she wrote."""
+    headers = 0
+    while headers < len(units) and _MAIL_HEADER.match(text, units[headers].start):
+        headers += 1
+    if headers > 1:
+        kinds[:headers] = ["paragraph"] * headers
+    for place in range(1, len(units)):
+        if kinds[place] == "quote" and kinds[place - 1] == "heading":
+            kinds[place - 1] = "paragraph"
 
 
 def _underlines(text: str, units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> bool:

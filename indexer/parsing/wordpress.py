@@ -34,11 +34,11 @@ _KIND = re.compile(rb"<rss\b[^>]*\bxmlns:\w+\s*=\s*[\"']https?://wordpress\.org/
 _PROLOGUE = 65_536  # bytes in which the root element begins
 _CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _REMEDY = "export it from WordPress under Tools, Export"
-_SPACES = {  # part of a namespace → our prefix
+_SPACES = {  # part of a namespace → our prefix; the first that fits
+    "/excerpt/": "excerpt:",
     "wordpress.org/export/": "wp:",
     "purl.org/rss/1.0/modules/content/": "content:",
     "purl.org/dc/elements/": "dc:",
-    "/excerpt/": "excerpt:",
 }
 Fields = dict[str, str]
 

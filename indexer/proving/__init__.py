@@ -4,16 +4,21 @@ In: articles with their passages, and a query tree. Out: what the tree finds, ma
 and each passage's score. It shares the tokeniser and the tree's nodes with the search engine and
 nothing else, so that `verify` and the tests can hold the engine against it.
 
-    units      texts as lists of tokens
-    spelling   which tokens a word accepts
-    leaves     where a leaf matches in a text
-    scores     BM25F by hand
-    trees      a tree over a corpus
+    units       texts as lists of tokens
+    spelling    which tokens a word accepts
+    leaves      where a leaf matches in a text
+    scores      BM25F by hand
+    corpus      the passages with their texts
+    neighbours  bare words that may be one
+    trees       a tree over a corpus
+    verdicts    what is said of a passage
 """
 
 from __future__ import annotations
 
 from indexer.proving.scores import Parameters
-from indexer.proving.trees import Prover, Verdict
+from indexer.proving.spelling import Thesaurus
+from indexer.proving.trees import Prover
+from indexer.proving.verdicts import Verdict
 
-__all__ = ["Parameters", "Prover", "Verdict"]
+__all__ = ["Parameters", "Prover", "Thesaurus", "Verdict"]

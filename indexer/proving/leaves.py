@@ -7,14 +7,22 @@ kind that the language of queries does not have is refused with `TypeError`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from whoosh import query
 
 from indexer import analysis
 from indexer.model import Mark, Reason
-from indexer.proving.spelling import Orthography, Spelling, Wanted, distance, is_like
+from indexer.proving.spelling import (
+    Orthography,
+    Spelling,
+    Synonym,
+    Wanted,
+    Words,
+    distance,
+    is_like,
+)
 from indexer.proving.units import Token, Unit
 from indexer.querying import Near
 
@@ -99,7 +107,7 @@ def _exactness(place: Place) -> int:
 
 
 def _quote(leaf: query.Phrase, unit: Unit, how: Orthography) -> list[Occurrence]:
-    strict = how.strict()
+    strict = how.quoting()
     words = tuple(wanted for word in leaf.words for wanted in _quoted(word, strict))
     found = []
     for spelling in strict.spellings(words):
@@ -123,10 +131,14 @@ def _word(leaf: query.Query, how: Orthography) -> Iterable[Spelling]:
         return [_pattern(leaf.text, how)]
     if isinstance(leaf, query.FuzzyTerm):
         forms = analysis.tokenize(leaf.text).forms
-        return [tuple(_fuzzy(form, leaf.maxdist, how) for form in forms)]
+        near = _nearly(tuple(map(analysis.fold, forms)), leaf.maxdist, how)
+        return [tuple(_fuzzy(form, leaf.maxdist, how) for form in forms), *map(how.synonym, near)]
+    if isinstance(leaf, Synonym):
+        return [how.synonym(tuple(analysis.tokenize(leaf.text).forms))]
     if isinstance(leaf, query.Term):
         forms = analysis.tokenize(leaf.text).forms
-        return how.spellings(tuple(how.wanted(form) for form in forms))
+        others = map(how.synonym, how.synonyms_of(tuple(forms)))
+        return [*how.spellings(tuple(how.wanted(form) for form in forms)), *others]
     raise TypeError(f"no meaning for {leaf!r}")
 
 
@@ -162,6 +174,17 @@ def _fuzzy(form: str, most: int, how: Orthography) -> Wanted:
         return "fuzzy" if near else None
 
     return Wanted("", test)
+
+
+def _nearly(folds: Words, most: int, how: Orthography) -> Iterator[Words]:
+    """The terms that were nearly typed, and their synonyms."""
+    if _has_digit("".join(folds)):
+        yield from how.thesaurus.rules.get(folds, ())
+        return
+    for term, others in how.thesaurus.rules.items():
+        spelt = " ".join(term)
+        if not _has_digit(spelt) and distance(spelt, " ".join(folds)) <= most:
+            yield from (one for one in (term, *others) if one != folds)
 
 
 def _has_digit(word: str) -> bool:

@@ -8,14 +8,29 @@ it is written in several. Compounds come from texts and queries (`units.compound
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 from indexer import analysis
 from indexer.model import Match, Reason
 from indexer.proving.units import MOST_PARTS, Compound, Token
+from indexer.querying import Word
 
 Test = Callable[[Token], Reason | None]
+Words = tuple[str, ...]
+MOST_SPELLINGS = 1000  # of one phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Thesaurus:
+    """Synonyms: for each term, as folded words, the terms that it stands for as well."""
+
+    rules: Mapping[Words, tuple[Words, ...]] = field(default_factory=dict)
+    in_phrases: bool = False  # whether they count inside quotes
+
+
+class Synonym(Word):
+    """A synonym of several words, in a tree; it has none itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,17 @@ class Orthography:
     language: str  # of the text that is read
     compounds: frozenset[Compound]
     spoken: Mapping[str, frozenset[str]]  # the languages in which the corpus has a fold
+    thesaurus: Thesaurus
+    exchanging: bool = False  # whether each word of a run may give way to its synonyms
+
+    def in_language(self, language: str) -> Orthography:
+        """The same for texts of another language."""
+        return replace(self, language=language)
+
+    def quoting(self) -> Orthography:
+        """The same inside quotes: without stems, with synonyms only on request."""
+        match: Match = "word" if self.match == "stem" else self.match
+        return replace(self, match=match, exchanging=self.thesaurus.in_phrases)
 
     def strict(self) -> Orthography:
         """The same without stems."""
@@ -70,17 +96,56 @@ class Orthography:
         spoken = self.spoken.get(fold, frozenset())
         return self.language not in spoken and bool(spoken & analysis.function_languages(fold))
 
+    # --- synonyms -------------------------------------------------------------------------------
+
+    @property
+    def longest(self) -> int:
+        """Words of the longest term that has synonyms."""
+        return max(map(len, self.thesaurus.rules), default=0)
+
+    def synonyms_of(self, forms: Words) -> list[Words]:
+        """What a term stands for as well: the term itself or, with stems, any form of it."""
+        folds = tuple(map(analysis.fold, forms))
+        if folds in self.thesaurus.rules:
+            return list(self.thesaurus.rules[folds])
+        return [
+            other
+            for term, others in self.thesaurus.rules.items()
+            if self.match == "stem" and len(term) == len(folds)
+            if all(self._are_kin(*pair) for pair in zip(term, folds))
+            for other in others
+        ]
+
+    def _are_kin(self, left: str, right: str) -> bool:
+        """Whether two words share their stems in some language of the corpus."""
+        languages = frozenset[str]().union(*self.spoken.values())
+        stems = [{analysis.stem(word, code) for code in languages} for word in (left, right)]
+        return bool(stems[0] & stems[1])
+
+    def synonym(self, words: Words, *, ends: bool = True) -> Spelling:
+        """A synonym in place of what was typed. A list of synonyms knows no case."""
+        how = replace(self, match="word") if self.match == "case" else self
+
+        def wanted(word: str, *, ends: bool) -> Wanted:
+            return Wanted("", lambda token: "synonym" if how.why(word, token) else None, ends)
+
+        return (*(wanted(w, ends=False) for w in words[:-1]), wanted(words[-1], ends=ends))
+
     # --- compounds ------------------------------------------------------------------------------
 
     def spellings(self, words: Spelling) -> list[Spelling]:
         """All ways to write `words`: as they are, with compounds joined, and split."""
-        if not words:
-            return [()]
-        return [
-            (*head, *tail)
-            for size, head in self._heads(words)
-            for tail in self.spellings(words[size:])
-        ]
+        found: list[list[Spelling]] = [[()]]  # of the last words: none, one, two …
+        for start in reversed(range(len(words))):
+            ways = [
+                (*head, *tail)
+                for size, head in self._heads(words[start:])
+                for tail in found[len(words) - start - size]
+            ]
+            if len(ways) > MOST_SPELLINGS:
+                raise ValueError(f"more than {MOST_SPELLINGS} spellings")
+            found.append(ways)
+        return found[-1]
 
     def _heads(self, words: Spelling) -> Iterator[tuple[int, Spelling]]:
         """Ways to write the first words: how many they are, and the tokens in their place."""
@@ -94,6 +159,11 @@ class Orthography:
             if self.is_compound(tuple(word.form for word in run)):
                 joined = "".join(word.form for word in run)
                 yield size, (self.wanted(joined, ends=run[-1].ends),)
+        if self.exchanging:
+            for size in range(1, min(self.longest, len(words)) + 1):
+                folds = tuple(analysis.fold(word.form) for word in words[:size])
+                for other in self.thesaurus.rules.get(folds, ()):
+                    yield size, self.synonym(other, ends=words[size - 1].ends)
 
     def is_compound(self, forms: tuple[str, ...]) -> bool:
         """Whether these words are somewhere written as one with hyphens."""

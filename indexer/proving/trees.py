@@ -1,112 +1,41 @@
 """Which passages a query tree finds, why, and with what score.
 
-In: articles with their passages, and a tree. Out: a `Verdict` for each passage found. Every
-passage is tried, every node asked anew: slow and plain on purpose. A node of a kind that the
-language of queries does not have is refused with `TypeError`.
+In: a `Corpus` and a tree. Out: a `Verdict` for each passage found. Every passage is tried, every
+node asked anew: slow and plain on purpose. A node of a kind that the language of queries does not
+have is refused with `TypeError`, a phrase of more than a thousand spellings with `ValueError`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
-from dataclasses import dataclass
 
 from whoosh import query
 
-from indexer import analysis
-from indexer.model import Article, Mark, Match, Passage
-from indexer.proving.leaves import Occurrence, find, marks_of
-from indexer.proving.scores import FIELDS, Field, Lengths, Parameters, frequency, idf, saturated
-from indexer.proving.spelling import Orthography
-from indexer.proving.units import MOST_PARTS, Unit, compounds, read_passage, read_unit, spoken
-from indexer.querying import Near, Word
+from indexer.model import Article, Match, Passage
+from indexer.proving.corpus import Corpus, Reading
+from indexer.proving.leaves import Occurrence, find
+from indexer.proving.neighbours import with_neighbours
+from indexer.proving.scores import FIELDS, Field, Parameters, frequency, idf, saturated
+from indexer.proving.spelling import Orthography, Thesaurus
+from indexer.proving.units import Unit, compounds, read_unit
+from indexer.proving.verdicts import Outcome, Sighting, Verdict, verdict
+from indexer.querying import Near
 
+NO_SYNONYMS = Thesaurus()
 LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One passage with all that a query may look at."""
-
-    passage: Passage
-    text: Unit
-    section: tuple[Unit, ...]  # one for each heading of its section
-    title: Unit
-
-    def units(self, name: Field) -> tuple[Unit, ...]:
-        """The texts of one field."""
-        return {"text": (self.text,), "section": self.section, "title": (self.title,)}[name]
-
-    def length(self, name: Field) -> int:
-        """How many tokens the field has."""
-        return sum(len(unit.tokens) for unit in self.units(name))
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """Where one leaf matches in one passage: for each field, occurrences in each of its texts."""
-
-    leaf: query.Query
-    found: Mapping[Field, tuple[tuple[Occurrence, ...], ...]]
-
-    def occurrences(self, name: Field) -> list[Occurrence]:
-        """Occurrences in all texts of the field."""
-        return [one for unit in self.found.get(name, ()) for one in unit]
-
-    def __bool__(self) -> bool:
-        return any(self.occurrences(name) for name in FIELDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a node found in one passage."""
-
-    score: float = 0.0
-    sightings: tuple[Sighting, ...] = ()  # of the positive leaves of satisfied branches
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a passage is found."""
-
-    score: float
-    marks: tuple[Mark, ...]  # in the passage's text, merged
-    section_marks: tuple[tuple[Mark, ...], ...]  # in each heading of its section
-    title_marks: tuple[Mark, ...]
-    occurrences: tuple[tuple[int, int], ...]  # start and end in the text, one each
 
 
 class Prover:
     """A corpus read once, of which any tree can be asked."""
 
     def __init__(
-        self, articles: Iterable[tuple[Article, Sequence[Passage]]], parameters: Parameters
+        self,
+        articles: Iterable[tuple[Article, Sequence[Passage]]],
+        parameters: Parameters,
+        thesaurus: Thesaurus = NO_SYNONYMS,
     ) -> None:
-        self.parameters = parameters
-        self.readings: list[Reading] = []
-        others: list[Unit] = []
-        for article, passages in articles:
-            title = read_unit(article.title, article.language)
-            others.append(title)
-            others += (
-                read_unit(block.span.of(article.text), article.language)
-                for block in article.blocks
-                if block.kind in ("title", "heading")
-            )
-            for passage in passages:
-                section = tuple(read_unit(heading, article.language) for heading in passage.section)
-                text = read_passage(passage, article.language)
-                self.readings.append(Reading(passage, text, section, title))
-                others += section
-        units = [*others, *(reading.text for reading in self.readings)]
-        self.compounds = compounds(units)
-        self.spoken = spoken(units)
-        plain = [one for one in self.readings if one.passage.kind != "boilerplate"]
-        self.plain = plain
-        self.lengths = Lengths(
-            len(plain),
-            {name: _mean([one.length(name) for one in plain]) for name in FIELDS},
-        )
+        self.corpus = Corpus(articles)
+        self.parameters, self.thesaurus = parameters, thesaurus
 
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
@@ -116,19 +45,24 @@ class Prover:
         `text_alone` is how counts read a tree: bare words are sought in the text only.
         """
         asked = Question(self, tree, match)
-        readings = self.readings if _wants_boilerplate(tree) else self.plain
+        readings = self.corpus.readings if _wants_boilerplate(tree) else self.corpus.plain
         found = ((one, asked.answer(one, text_alone=text_alone)) for one in readings)
-        return {one.passage.id: _verdict(one, answer) for one, answer in found if answer}
+        return {one.passage.id: verdict(one, answer) for one, answer in found if answer}
 
 
 class Question:
     """One tree asked of one corpus."""
 
     def __init__(self, prover: Prover, tree: query.Query, match: Match) -> None:
-        self.prover, self.match = prover, match
-        self.compounds = prover.compounds | compounds(read_unit(word, "") for word in _words(tree))
-        self.tree = self._with_compounds(tree)
-        self._sightings: dict[tuple[int, str, tuple[Field, ...]], Sighting] = {}
+        self.prover, self.corpus = prover, prover.corpus
+        typed = compounds(read_unit(word, "") for word in _words(tree))
+        self._plain = Orthography(
+            match, "", self.corpus.compounds | typed, self.corpus.spoken, prover.thesaurus
+        )
+        self.tree = with_neighbours(tree, self._plain)
+        self._how = {code: self._plain.in_language(code) for code in self.corpus.languages}
+        self._found: dict[tuple[int, int], list[Occurrence]] = {}
+        self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
 
     def answer(self, one: Reading, *, text_alone: bool) -> Outcome | None:
         """What the tree finds in a passage; None if the passage is not found.
@@ -196,43 +130,9 @@ class Question:
         if isinstance(node, query.Require):
             return a and b and Outcome(a.score, a.sightings + b.sightings)
         if isinstance(node, query.Otherwise):
-            others = (self._visit(node.a, other, text_alone) for other in self.prover.plain)
+            others = (self._visit(node.a, other, text_alone) for other in self.corpus.plain)
             return a if any(others) else b
         raise TypeError(f"no meaning for {node!r}")
-
-    def _how(self, language: str) -> Orthography:
-        return Orthography(self.match, language, self.compounds, self.prover.spoken)
-
-    # --- neighbours that may be one word --------------------------------------------------------
-
-    def _with_compounds(self, node: query.Query) -> query.Query:
-        """The tree in which bare words that stand side by side may be one compound."""
-        changed = copy(node)
-        if isinstance(node, query.ConstantScoreQuery):
-            changed.child = self._with_compounds(node.child)
-        elif isinstance(node, query.compound.BinaryQuery):
-            changed.a = self._with_compounds(node.a)
-            if not isinstance(node, query.AndNot):
-                changed.b = self._with_compounds(node.b)
-        elif isinstance(node, query.compound.CompoundQuery) and not isinstance(node, Near):
-            changed.subqueries = [self._with_compounds(part) for part in node.subqueries]
-            if isinstance(node, query.And):
-                changed.subqueries = self._joined(changed.subqueries)
-        return changed
-
-    def _joined(self, nodes: list[query.Query]) -> list[query.Query]:
-        """Parts of an And, the longest runs of words that make a compound taken together."""
-        if not nodes:
-            return []
-        how = self._how("")
-        for size in range(min(MOST_PARTS, len(nodes)), 1, -1):
-            run = nodes[:size]
-            if all(type(part) is Word and part.fieldname == "any" for part in run):
-                forms = tuple(form for part in run for form in analysis.tokenize(part.text).forms)
-                if len(forms) <= MOST_PARTS and how.is_compound(forms):
-                    whole = Word("any", "".join(part.text for part in run))
-                    return [query.Or([query.And(run), whole]), *self._joined(nodes[size:])]
-        return [nodes[0], *self._joined(nodes[1:])]
 
     # --- leaves ---------------------------------------------------------------------------------
 
@@ -241,29 +141,34 @@ class Question:
         sighting = self._sight(leaf, one, names)
         if not sighting:
             return None
-        holding = sum(bool(self._sight(leaf, other, names)) for other in self.prover.plain)
         weighted = frequency(
             {name: len(sighting.occurrences(name)) for name in names},
             {name: one.length(name) for name in names},
-            self.prover.lengths,
+            self.corpus.lengths,
             self.prover.parameters,
         )
         worth = saturated(weighted, self.prover.parameters)
-        score = leaf.boost * idf(self.prover.lengths.passages, holding) * worth
-        return Outcome(score, (sighting,))
+        return Outcome(leaf.boost * self._rarity(leaf, names) * worth, (sighting,))
+
+    def _rarity(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
+        """The leaf's idf."""
+        key = (id(leaf), names)
+        if key not in self._idf:
+            holding = sum(bool(self._sight(leaf, one, names)) for one in self.corpus.plain)
+            self._idf[key] = idf(self.corpus.lengths.passages, holding)
+        return self._idf[key]
 
     def _sight(self, leaf: query.Query, one: Reading, names: tuple[Field, ...]) -> Sighting:
-        key = (id(leaf), one.passage.id, names)
-        if key not in self._sightings:
-            how = self._how(one.text.language)
-            self._sightings[key] = Sighting(
-                leaf,
-                {
-                    name: tuple(tuple(find(leaf, unit, how)) for unit in one.units(name))
-                    for name in names
-                },
-            )
-        return self._sightings[key]
+        found: Mapping[Field, tuple[list[Occurrence], ...]] = {
+            name: tuple(self._find(leaf, unit) for unit in one.units(name)) for name in names
+        }
+        return Sighting(leaf, found)
+
+    def _find(self, leaf: query.Query, unit: Unit) -> list[Occurrence]:
+        key = (id(leaf), id(unit))
+        if key not in self._found:
+            self._found[key] = find(leaf, unit, self._how[unit.language])
+        return self._found[key]
 
 
 def _fields(leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
@@ -297,54 +202,5 @@ def _wants_boilerplate(node: query.Query) -> bool:
     return any(_wants_boilerplate(part) for part in node.children())
 
 
-# --- verdicts ----------------------------------------------------------------------------------
-
-
-def _verdict(one: Reading, outcome: Outcome) -> Verdict:
-    def marks(name: Field) -> tuple[tuple[Mark, ...], ...]:
-        return tuple(
-            merge(
-                mark
-                for sighting in outcome.sightings
-                if name in sighting.found
-                for mark in marks_of(unit, sighting.found[name][i])
-            )
-            for i, unit in enumerate(one.units(name))
-        )
-
-    tokens = one.text.tokens
-    spans = {
-        (tokens[found.first].start, tokens[found.last].end)
-        for sighting in outcome.sightings
-        for found in sighting.occurrences("text")
-    }
-    return Verdict(
-        outcome.score, marks("text")[0], marks("section"), marks("title")[0], tuple(sorted(spans))
-    )
-
-
-def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    """Marks with the overlapping ones made one, which has the reason of the longest."""
-    groups: list[list[Mark]] = []
-    for mark in sorted(marks, key=lambda mark: mark.start):
-        if groups and mark.start < max(other.end for other in groups[-1]):
-            groups[-1].append(mark)
-        else:
-            groups.append([mark])
-    return tuple(
-        Mark(
-            group[0].start,
-            max(mark.end for mark in group),
-            max(group, key=lambda mark: mark.end - mark.start).reason,
-        )
-        for group in groups
-    )
-
-
 def _sum(a: Outcome, b: Outcome) -> Outcome:
     return Outcome(a.score + b.score, a.sightings + b.sightings)
-
-
-def _mean(numbers: list[int]) -> float:
-    """Their mean; of nothing, or of noughts, what keeps a quotient finite."""
-    return max(sum(numbers), 1) / max(len(numbers), 1)

@@ -2,7 +2,7 @@
 const form = document.querySelector("[data-search]");
 const box = form.q;
 const place = document.querySelector("[data-results]");
-const PAUSE = 40; // milliseconds without a key
+const PAUSE = 25; // milliseconds without a key
 let timer;
 let request;
 let editing = false; // whether the address in the bar is of a question still being typed

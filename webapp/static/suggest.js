@@ -68,7 +68,7 @@ async function complete() {
 
 box.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(complete, 90);
+  timer = setTimeout(complete, 150);
 });
 
 box.addEventListener("keydown", (event) => {

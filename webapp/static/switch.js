@@ -6,8 +6,9 @@ const order = ["auto", "light", "dark"];
 function show(theme) {
   if (theme === "auto") delete root.dataset.theme;
   else root.dataset.theme = theme;
-  button.textContent = { auto: "Auto", light: "Light", dark: "Dark" }[theme];
-  button.setAttribute("aria-label", `Colours: ${button.textContent}`);
+  const name = { auto: "Auto", light: "Light", dark: "Dark" }[theme];
+  button.textContent = `◐ ${name}`;
+  button.setAttribute("aria-label", `Colours: ${name}`);
 }
 
 button.hidden = false;

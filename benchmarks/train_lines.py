@@ -1,0 +1,170 @@
+"""Train the line model that `indexer.parsing.labelling` reads.
+
+    python -m benchmarks.train_lines FOLDER [--output FILE] [--all] [--penalty 15] [--rounds 60]
+
+FOLDER is described in `judged.py`. One article in five of each source is held back (unless
+`--all`), so that `benchmarks.structure --part held` says what the model does on articles that it
+has not seen. Training takes about two minutes of one core; the same folder gives the same file.
+
+The weights are pruned and rounded: what the file says is what the parser uses, and a person can
+read why a line was taken for a heading.
+"""
+
+from __future__ import annotations
+
+import argparse
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from benchmarks.chain import Chain, Floats, Labelled, minimise
+from benchmarks.judged import VARIANTS, Judged, Truth, held_back, read_ids, read_judged
+from benchmarks.reflowing import reflow
+from indexer.parsing.features import WORD_FEATURES, describe
+from indexer.parsing.labelling import LABELS, STEP, WEIGHTS
+from indexer.parsing.lines import Unit, cut_units
+
+_LABEL_OF = {"heading": 0, "p": 1, "li": 2, "row": 3, "pre": 4}
+_FEWEST_UNITS = 6  # in which a feature must hold
+_FEWEST_ARTICLES = 6  # in which a word must occur to be a feature
+_FEWEST_SOURCES = 2
+_LEAST_WEIGHT = 0.05  # below it a weight says nothing
+_HEADER = """\
+# Weights of the line model; see indexer/parsing/labelling.py. Made by benchmarks/train_lines.py.
+# A positive number speaks for a label. step=GAP|LABEL: for what follows LABEL.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text of an article, described."""
+
+    article: str
+    source: str
+    rows: list[list[str]]  # names of the features of each unit
+    gaps: list[str]  # class of the gap before each unit
+    labels: list[int]  # -1: not known
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the options, train, write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--output", type=Path, default=WEIGHTS)
+    parser.add_argument("--all", action="store_true", help="hold nothing back")
+    parser.add_argument("--penalty", type=float, default=15.0)
+    parser.add_argument("--rounds", type=int, default=60)
+    options = parser.parse_args(arguments)
+    ids = read_ids(options.folder)
+    held = set() if options.all else held_back(ids)
+    used = [entry for entry in ids if entry[0] not in held]
+    examples = list(make_examples(read_judged(options.folder, used)))
+    names, gaps = vocabulary(examples)
+    print(f"{len(used)} articles, {len(examples)} texts, {len(names)} features")
+    chain = Chain(
+        [encode(example, names, gaps) for example in examples], len(names), len(gaps), len(LABELS)
+    )
+    features, steps, labels = chain.sizes
+    weights = minimise(
+        lambda point: chain.loss(point, options.penalty),
+        np.zeros((features + steps * labels) * labels),
+        options.rounds,
+        lambda turn, loss: print(f"\rround {turn}: {loss:.0f}", end="", flush=True),
+    )
+    kept = write(options.output, names, gaps, *chain.unpack(weights))
+    print(f"\n{kept} features kept in {options.output}")
+
+
+def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
+    """The judged texts, and for each article the texts that `reflow` makes of it."""
+    for article in articles:
+        starts = [block.span[0] for block in article.blocks]
+        yield _example(article, article.text, starts, article.blocks)
+        if article.variant == VARIANTS[0]:
+            for flat in reflow(article.blocks, Random(article.id)):
+                yield _example(article, flat.text, flat.starts, flat.blocks)
+
+
+def _example(
+    article: Judged, text: str, starts: Sequence[int], blocks: Sequence[Truth]
+) -> Example:
+    units = cut_units(text)
+    groups, gaps = describe(text, units)
+    rows = [[name for group in unit for name in group] for unit in groups]
+    labels = [_label_of(unit, starts, blocks) for unit in units]
+    return Example(article.id, article.source, rows, gaps, labels)
+
+
+def _label_of(unit: Unit, starts: Sequence[int], blocks: Sequence[Truth]) -> int:
+    """Label of the block in which the unit ends, -1 if it was not judged."""
+    place = bisect_right(starts, unit.end - 1) - 1
+    if place < 0:
+        return -1
+    block = blocks[place]
+    return _LABEL_OF.get(block.kind, -1) if block.scored or block.kind == "pre" else -1
+
+
+def vocabulary(examples: Sequence[Example]) -> tuple[dict[str, int], dict[str, int]]:
+    """Numbers of the features and of the gaps.
+
+    Features that hold words count only if several articles of several sources have them, so
+    that the model learns no source's vocabulary.
+    """
+    counts: Counter[str] = Counter()
+    articles: dict[str, set[str]] = {}
+    sources: dict[str, set[str]] = {}
+    for example in examples:
+        for row in example.rows:
+            counts.update(row)
+            for name in row:
+                if name.startswith(WORD_FEATURES):
+                    articles.setdefault(name, set()).add(example.article)
+                    sources.setdefault(name, set()).add(example.source)
+    names = sorted(
+        name
+        for name, count in counts.items()
+        if count >= _FEWEST_UNITS
+        and len(articles.get(name, range(_FEWEST_ARTICLES))) >= _FEWEST_ARTICLES
+        and len(sources.get(name, range(_FEWEST_SOURCES))) >= _FEWEST_SOURCES
+    )
+    gaps = sorted({gap for example in examples for gap in example.gaps})
+    return _number(names), _number(gaps)
+
+
+def _number(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def encode(example: Example, names: dict[str, int], gaps: dict[str, int]) -> Labelled:
+    """The example as numbers."""
+    features = [[names[name] for name in row if name in names] for row in example.rows]
+    return Labelled(features, [gaps[gap] for gap in example.gaps], example.labels)
+
+
+def write(
+    path: Path, names: dict[str, int], gaps: dict[str, int], by_feature: Floats, by_step: Floats
+) -> int:
+    """Write the weights that matter; how many features were kept."""
+    centred = by_feature - by_feature.mean(axis=1, keepdims=True)  # adds the same to every label
+    kept = [name for name in names if np.abs(centred[names[name]]).max() >= _LEAST_WEIGHT]
+    with path.open("w", encoding="utf-8") as file:
+        file.write(_HEADER + "# feature\t" + "\t".join(LABELS) + "\n")
+        for name in kept:
+            file.write(_row(name, centred[names[name]]))
+        for gap, number in gaps.items():
+            for place, label in enumerate(LABELS):
+                file.write(_row(f"{STEP}{gap}|{label}", by_step[number, place]))
+    return len(kept)
+
+
+def _row(name: str, weights: Floats) -> str:
+    return name + "".join(f"\t{weight:.2f}" for weight in weights) + "\n"
+
+
+if __name__ == "__main__":
+    main()

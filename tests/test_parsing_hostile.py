@@ -1,0 +1,77 @@
+"""Files made to hurt: each ends soon, as an article or as one line of error."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from indexer.errors import SourceError
+from indexer.model import Source
+from indexer.parsing import parse
+
+MANY = 200_000
+WXR = (
+    '<rss xmlns:wp="http://wordpress.org/export/1.2/" '
+    'xmlns:c="http://purl.org/rss/1.0/modules/content/"><channel><item><title>t</title>'
+    "<c:encoded><![CDATA[{}]]></c:encoded></item></channel></rss>"
+)
+REFUSED = [
+    ("html", "<div>" * 1_000_000 + "x", "nests its elements too deep"),
+    ("html", "<b>" * MANY + "x", "nests its elements too deep"),
+    ("html", "<ul><li>x" * MANY, "nests its elements too deep"),
+    ("html", "<table><tr><td>x" * MANY, "nests its elements too deep"),
+    ("html", "<p " + " ".join(f"a{n}=b" for n in range(MANY)) + ">x", "too many attributes"),
+    ("html", "<!--" * MANY, "holds no text"),
+    ("html", '<a href="' * MANY, "holds no text"),
+    ("md", ">" * MANY + "x", "holds no text"),
+    ("md", "- " * MANY + "x", "holds no text"),
+    ("jsonl", '{"text":' + "[" * MANY, "not JSON"),
+    ("xml", '<rss xmlns:wp="http://wordpress.org/export/1.2/">' + "<a>" * MANY, "broken XML"),
+    ("xml", WXR.format("<pre " * MANY), "holds no text"),
+    ("txt", "\x00" * MANY, "not text"),
+]
+READ = [
+    ("html", "<p><b>words " * 20_000),
+    ("html", "<table><tr>" + "<td colspan=1000 rowspan=65534>x" * 20_000 + "</table>"),
+    ("html", "<table>" + ("<tr>" + "<td rowspan=60000 colspan=900>x" * 3) * 5_000 + "</table>"),
+    ("html", "<table>" + "<tr><th colspan=1000>h" * 900 + "<tr><td colspan=1000>x" * 900),
+    ("html", "<" * MANY + "x"),
+    ("html", "&" * MANY + "x"),
+    ("html", "<div class=related>" * 1_500 + "x <p>y " * 5_000),
+    ("html", "<div class=widget><p>text <a href=x>l</a></p></div>" * 10_000),
+    ("html", "<ul><li>x" * 900 + "<h2>t</h2>" + "<li>y" * 20_000),
+    ("html", "x" + "<br>&nbsp;" * MANY + "y"),
+    ("html", "x<br>" + "&nbsp;" * MANY + "y"),
+    ("html", "<h2>Related</h2><a href=x>y</a>" * 10_000),
+    ("html", "<a href='#'>x" * 2_000),
+    ("md", "[" * 50_000 + "x"),
+    ("md", "*a **a " * 10_000),
+    ("md", "<a " * 50_000),
+    ("md", "[^1]" * 10_000 + "\n\n[^1]: x"),
+    ("md", "# a" + " " * MANY + "b"),
+    ("md", "|a" * 500 + "\n" + "|-" * 500 + "\n" + "|a\n" * 50_000),
+    ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 10_000)),
+    ("xml", WXR.format("a" + " " * MANY + "b" + "\n\n" * MANY + "<p " * MANY)),
+]
+
+
+def names(cases: list[tuple[str, str, str]] | list[tuple[str, str]]) -> list[str]:
+    return [f"{case[0]}-{case[1][:24]}" for case in cases]
+
+
+@pytest.mark.parametrize(("form", "text", "reason"), REFUSED, ids=names(REFUSED))
+def test_hostile_file_is_one_line_of_error(form: str, text: str, reason: str) -> None:
+    began = time.process_time()
+    with pytest.raises(SourceError, match=reason) as caught:
+        parse(Source(f"h.{form}", "h", form, text.encode()))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(("form", "text"), READ, ids=names(READ))
+def test_odd_file_is_read_in_time_that_grows_with_its_size(form: str, text: str) -> None:
+    began = time.process_time()
+    assert parse(Source(f"h.{form}", "h", form, text.encode())).articles[0].text
+    assert time.process_time() - began < 10  # what grows with the square takes minutes here

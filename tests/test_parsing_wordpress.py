@@ -1,0 +1,161 @@
+"""WordPress exports: which items become articles, and what becomes of editors' text."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.errors import SourceError
+from indexer.model import Source
+from indexer.parsing import Parsed, parse
+from indexer.parsing.shortcodes import to_html, with_paragraphs, without_shortcodes
+
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:excerpt="http://wordpress.org/export/1.1/excerpt/"
+ xmlns:wp="http://wordpress.org/export/1.1/"><channel><language>de-DE</language>"""
+TAIL = "</channel></rss>"
+
+
+def item(content: str = "Text.", **fields: str) -> str:
+    told = {"title": "T", "wp:status": "publish", "wp:post_type": "post", **fields}
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in told.items())
+    return f"<item>{inner}<content:encoded><![CDATA[{content}]]></content:encoded></item>"
+
+
+def parsed(*items: str, head: str = HEAD, tail: str = TAIL) -> Parsed:
+    data = (head + "".join(items) + tail).encode()
+    return parse(Source("wp.xml", "wp", "xml", data))
+
+
+def test_facts_of_a_post() -> None:
+    fields = {
+        "title": "Dose &amp;amp; &lt;em&gt;more&lt;/em&gt;",
+        "link": "https://a.example/dose/",
+        "dc:creator": "ann",
+        "excerpt:encoded": "Short.",
+        "wp:post_date": "2020-01-02 03:04:05",
+        "wp:post_name": "dose",
+    }
+    (article,) = parsed(item(**fields)).articles
+    assert (article.id, article.title) == ("wp/dose", "Dose & more")
+    assert (article.url, article.language) == ("https://a.example/dose/", "de")
+    assert article.metadata == {
+        "author": "ann",
+        "date": "2020-01-02 03:04:05",
+        "description": "Short.",
+        "type": "post",
+    }
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"wp:status": "draft"},
+        {"wp:status": "private"},
+        {"wp:status": "trash"},
+        {"wp:status": "future"},
+        {"wp:post_type": "attachment", "wp:status": "inherit"},
+        {"wp:post_type": "nav_menu_item"},
+        {"wp:post_type": "revision"},
+        {"wp:post_type": "custom_css"},
+        {"wp:post_password": "secret"},
+    ],
+)
+def test_what_the_public_does_not_see_is_left_out(field: dict[str, str]) -> None:
+    found = parsed(item(**{"wp:post_name": "seen"}), item("Unseen.", **field))
+    assert [a.id for a in found.articles] == ["wp/seen"]
+    assert not found.problems
+
+
+def test_equal_names_are_told_apart() -> None:
+    ids = [a.id for a in parsed(item(), item(), item(title="Other")).articles]
+    assert ids == ["wp/t", "wp/t-2", "wp/other"]
+
+
+def test_heading_in_a_post_does_not_replace_its_title() -> None:
+    (article,) = parsed(item("<h1>Part</h1>Text.", title="Whole")).articles
+    assert article.title == "Whole"
+    assert [b.kind for b in article.blocks] == ["heading", "paragraph"]
+
+
+def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
+    found = parsed("\n", item("[gallery ids='1']"), item())
+    assert len(found.articles) == 1
+    assert [str(p) for p in found.problems] == ["wp.xml:6: holds no text; add text or remove it"]
+
+
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("a [sic] b [1] [p = 0.05] [see Table 2]", "a [sic] b [1] [p = 0.05] [see Table 2]"),
+        ("[tip id=3]a[/tip] b", "a b"),
+        ('[vc_row][vc_column width="1/2"]a[/vc_column][/vc_row]', "a"),
+        ("[gallery] a [contact-form-7 id=&quot;1&quot;]", " a "),
+        ("[embed]https://a.example[/embed]a", "a"),
+        ("[[gallery]]", "[gallery]"),
+        ('[caption id="x"]<img> Words[/caption]', "<figcaption><img> Words</figcaption>"),
+        ("[unclosed a", "[unclosed a"),
+        ("[su_spacer]a[/su_box]", "a"),
+    ],
+)
+def test_shortcodes_go_and_their_text_stays(written: str, html: str) -> None:
+    assert without_shortcodes(written) == html
+
+
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("a\nb\n\nc", "<p>a<br>\nb</p>\n<p>c</p>\n"),
+        ("a\n<h2>b</h2>\nc", "<p>a</p>\n<h2>b</h2>\n<p>c</p>\n"),
+        ("<div>a\n\nb</div>", "<div>a\n<p>b</p></div>\n"),
+        ("<pre>a\n\nb</pre>", "<pre>a\n\nb</pre>"),
+        ("<b>a</b>\n\n<i>b</i>", "<p><b>a</b></p>\n<p><i>b</i></p>\n"),
+        ("<ul>\n<li>a</li>\n</ul>", "<ul>\n<li>a</li>\n</ul>\n"),
+        ("a <!--more--> b", "<p>a</p>\n<!--more--><p>b</p>\n"),
+        ("a <pre>never closed", "<p>a</p>\n<pre>never closed\n"),
+    ],
+)
+def test_plain_newlines_are_paragraphs(written: str, html: str) -> None:
+    assert with_paragraphs(written) == html
+
+
+def test_text_written_in_blocks_is_left_as_it_is() -> None:
+    written = "<!-- wp:paragraph -->\n<p>a\nb</p>\n<!-- /wp:paragraph -->"
+    assert to_html(written) == written
+
+
+@pytest.mark.parametrize(
+    ("xml", "reason"),
+    [
+        ("<note><to>you</to></note>", "not a WordPress export"),
+        ('<rss version="2.0"><channel><item><title>t</title></item></channel></rss>',
+         "not a WordPress export"),
+        ("", "not a WordPress export"),
+        ('<!DOCTYPE rss [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>' + HEAD.partition("?>")[2] + TAIL,
+         "defines entities"),
+        (HEAD + TAIL, "holds no article"),
+        (HEAD + "<item>" * 100_000, "broken XML"),
+    ],
+)  # fmt: skip
+def test_other_xml_is_refused(xml: str, reason: str) -> None:
+    with pytest.raises(SourceError, match=reason) as caught:
+        parse(Source("wp.xml", "wp", "xml", xml.encode()))
+    assert "\n" not in str(caught.value)
+
+
+def test_articles_before_the_break_are_kept() -> None:
+    found = parsed(item(), "<item><title>never", tail="")
+    assert len(found.articles) == 1
+    assert "broken XML" in str(found.problems[0])
+
+
+def test_entities_that_nobody_defined_are_broken_xml() -> None:
+    found = parsed(item(), item(title="&lol;"))
+    assert len(found.articles) == 1
+    assert found.problems
+
+
+def test_controls_in_an_export_do_no_harm() -> None:
+    (article,) = parsed(item("A\x08 word\x1f.")).articles
+    assert article.text == "A word."
