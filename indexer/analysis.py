@@ -241,6 +241,7 @@ _UNSPACED_END = re.compile(r"[。！？｡]+[」』”’）)]*\s*")
 
 class _Punkt(Protocol):
     def text_contains_sentbreak(self, text: str) -> bool: ...
+    def span_tokenize(self, text: str) -> Iterator[tuple[int, int]]: ...
 
 
 @cache

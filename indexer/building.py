@@ -31,7 +31,7 @@ class IndexReport:
     removed: int
     unchanged: int  # below the paths given
     articles: int  # in the index
-    passages: int  # in the index
+    passages: int  # in the index, boilerplate apart
     skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
     seconds: float
     generation: int
@@ -60,27 +60,30 @@ def build_index(
         update.run(paths, progress)
     with Store.open(folder) as store:
         digests.save(folder, store.generation, update.digests)
-        _refresh(store, folder)
+        passages = _refresh(store, folder)
         generation = store.generation
-    tally, entries = update.tally, update.final.values()
+    tally = update.tally
     return IndexReport(
         added=tally.added,
         changed=tally.changed,
         removed=tally.removed,
         unchanged=tally.unchanged,
-        articles=len(entries),
-        passages=sum(entry.passages for entry in entries),
+        articles=len(update.final),
+        passages=passages,
         skipped=tuple(tally.problems),
         seconds=time.perf_counter() - began,
         generation=generation,
     )
 
 
-def _refresh(store: Store, folder: Path) -> None:
-    """Brings the arrays up to the store."""
+def _refresh(store: Store, folder: Path) -> int:
+    """Brings the arrays up to the store; how many passages they hold, boilerplate apart."""
     try:
-        arrays.refresh(store, folder).close()
+        snapshot = arrays.refresh(store, folder)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         remedy = "make room and run pilcrow index again"
         raise PilcrowError(f"{folder}: the arrays can't be written: {said}; {remedy}") from error
+    passages = sum(part.sums[0] for part in snapshot.parts)
+    snapshot.close()
+    return passages

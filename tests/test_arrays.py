@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.arrays import DamagedError, Segment, Snapshot, open_snapshot, refresh
+from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot, refresh
 from indexer.arrays.container import BLOCK, Container, write_container
 from indexer.arrays.snapshot import MOST_SEGMENTS
 from indexer.model import Article, Block, Passage, Span
@@ -67,7 +67,10 @@ def texts(shelf: Shelf) -> dict[str, list[str]]:
 
 
 def test_arrays_come_back(tmp_path: Path) -> None:
-    arrays = {"a": np.arange(200_000, dtype=np.uint32), "none": np.zeros(0, np.uint8)}
+    arrays: dict[str, Array] = {
+        "a": np.arange(200_000, dtype=np.uint32),
+        "none": np.zeros(0, np.uint8),
+    }
     write_container(tmp_path / "x", arrays, {"n": 1})
     container = Container(tmp_path / "x")
     assert container.facts == {"n": 1}

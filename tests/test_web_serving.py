@@ -166,7 +166,7 @@ def test_a_fault_of_ours_tells_nothing(
         raise RuntimeError("secret")
 
     monkeypatch.setattr("webapp.search.search_with", broken)
-    monkeypatch.setattr("webapp.shapes.search_shape", broken)
+    monkeypatch.setattr("webapp.shaping.search_shape", broken)
     with caplog.at_level(logging.CRITICAL):
         for address, kind in (
             ("/?q=x", "text/html"),

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index
-from webapp import shapes
+from webapp import shapes, shaping
 from webapp.encoding import json_response
 from webapp.forms import ANY, ARTICLE, KIND, MATCH, SECTION, SORT, Match, Sort
 from webapp.headers import changes_with_index
@@ -68,30 +68,30 @@ def search(index: Index, query: Query) -> shapes.SearchShape:
         kind=KIND.read(query) or None,
         sort=cast(Sort, SORT.read(query)),
     )
-    return shapes.search_shape(found)
+    return shaping.search_shape(found)
 
 
 def suggest(index: Index, query: Query) -> shapes.SuggestShape:
     """Terms and headings that begin so."""
-    return shapes.suggest_shape(PREFIX.read(query), index, SUGGESTED.read(query))
+    return shaping.suggest_shape(PREFIX.read(query), index, SUGGESTED.read(query))
 
 
 def articles(index: Index, query: Query) -> Mapping[str, Any]:
     """The list of articles, or the one asked for by `id`."""
     if wanted := BY_ID.read(query):
         return article(index, query, wanted)
-    return shapes.articles_shape(index, SKIPPED.read(query), LISTED.read(query))
+    return shaping.articles_shape(index, SKIPPED.read(query), LISTED.read(query))
 
 
 def article(index: Index, query: Query, id: str) -> shapes.WholeArticleShape:
     """One article."""
-    return shapes.article_shape(index.article(id), index.passages(id))
+    return shaping.article_shape(index.article(id), index.passages(id))
 
 
 def passage(index: Index, query: Query, id: str) -> shapes.PlacedPassageShape:
     """One passage."""
     found = index.passage(id)
-    return shapes.placed_shape(found, index.article(found.article_id))
+    return shaping.placed_shape(found, index.article(found.article_id))
 
 
 def concordance(index: Index, query: Query) -> shapes.ConcordanceShape:
@@ -105,7 +105,7 @@ def concordance(index: Index, query: Query) -> shapes.ConcordanceShape:
         limit=LINES.read(query),
         offset=LINES_SKIPPED.read(query),
     )
-    return shapes.concordance_shape(found)
+    return shaping.concordance_shape(found)
 
 
 OPERATIONS = (

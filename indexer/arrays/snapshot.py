@@ -189,7 +189,10 @@ def _refreshed(
 ) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
-    parts = [] if fresh else _surviving(_latest(index_dir), versions)
+    parts: list[Part] = []
+    if not fresh:
+        with contextlib.suppress(DamagedError):  # then nothing of it is used
+            parts = _surviving(_latest(index_dir), versions)
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
     missing = sorted(versions.keys() - kept)
     parts, missing = _merged(parts, missing, len(versions))

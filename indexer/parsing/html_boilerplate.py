@@ -42,13 +42,15 @@ _OF_LINKS = re.compile(  # what such a name says holds when the element is mostl
     r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
 )
 _OF_WORDS = re.compile(  # … when it is short
-    r"(?:[a-z]+[-_]+){0,2}(?:cookies?|gdpr|newsletter|subscribe|subscription|sign-?up|ads?|"
-    r"advert|advertisement|sponsor|sponsored|popup|modal|byline|dateline|entry-meta|post-meta|"
-    r"article-meta|cta|call-to-action|masthead|feedback|rating|print-only|disclaimer-banner|"
-    r"site-footer|site-header|page-footer)" + _SUFFIX
+    r"(?:[a-z]+[-_]+){0,2}(?:newsletter|subscribe|subscription|sign-?up|ads?|advert|advertisement|"
+    r"sponsor|sponsored|popup|modal|byline|dateline|entry-meta|post-meta|article-meta|cta|"
+    r"call-to-action|masthead|feedback|rating|print-only|disclaimer-banner|footer|top-?bar|"
+    r"(?:site|page|global|main)-?(?:header|footer)|t?copyright)" + _SUFFIX + "|"
+    r"(?:[a-z]+[-_]+)*(?:cookies?|gdpr)(?:[-_]*[a-z]+)*"
 )
 _COMMENTS = re.compile(r"(?:comments?|disqus(?:_thread)?|respond)(?:[-_]*(?:list|area|section))?")
 _NAMES = ((_COMMENTS, "comments"), (_OF_WORDS, "words"), (_OF_LINKS, "links"))
+_MOST_COMMENTS = 0.8  # of the article's element that comments on it may take up
 _FEW = 300  # characters of text outside of links in a part of the frame
 _PROSE = 150  # such characters from which an aside is worth reading
 
@@ -107,7 +109,7 @@ class Judge:
             return False
         length = text_length(element)
         if named == "comments":
-            return 2 * length < self._length
+            return length < _MOST_COMMENTS * self._length
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
         return small and (named == "words" or plain <= max(30, length // 2))

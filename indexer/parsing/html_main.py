@@ -25,6 +25,7 @@ Weights = dict[Element, int]  # element → characters of running text inside of
 
 TITLE_CLASS = "pilcrow-title"  # on an h1: it is the title, whatever other h1 there are
 _MAINS = etree.XPath("//main | //*[@role='main'] | //*[contains(@itemprop, 'articleBody')]")
+_BODIES = etree.XPath(".//*[contains(@itemprop, 'articleBody')]")
 _ARTICLES = etree.XPath(
     "//*[(self::article or @role='article') and not(ancestor::*[self::article])]"
 )
@@ -32,7 +33,8 @@ _OWN_TEXT = etree.XPath("text() | *[not(self::a)]/text()")
 _PARTS = ("p", "li", "dd", "td", "blockquote", "div", "section")
 _ENDS = ".!?:…”"
 _SHARE_OF_MAIN = 0.4  # of the page's running text that a declared main part must hold
-_SHARE_OF_ARTICLE = 0.6  # … that a single article must hold
+_SHARE_OF_ARTICLE = 0.6  # … that one of several articles must hold to be the page's
+_SHARE_OF_LONE_ARTICLE = 0.25  # … that the only article must hold
 _NEARLY_ALL = 0.9  # of its parent's running text that a child must hold to go down into it
 _FRAME = frozenset(
     ("a", "nav", "footer", "aside", "form", "button", "label", "figcaption", "header")
@@ -47,21 +49,31 @@ def find_main(root: Element) -> Element:
     """The element that holds the article."""
     weights = _weigh(root)
     total = weights[root]
-    mains, articles = _select(_MAINS, root), _select(_ARTICLES, root)
-    best = _heaviest(mains, weights)
+    articles = _select(_ARTICLES, root)
+    best = _heaviest(_select(_MAINS, root), weights)
     if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
-        inner = [a for a in articles if a is not best and best in a.iterancestors()]
-        article = _heaviest(inner, weights)
-        enough = article is not None and weights[article] >= _NEARLY_ALL * weights[best]
-        return article if article is not None and enough else best
+        return _narrow(best, articles, weights)
     best = _heaviest(articles, weights)
     if best is not None:
-        if weights[best] >= _SHARE_OF_ARTICLE * total:
+        share = _SHARE_OF_LONE_ARTICLE if len(articles) == 1 else _SHARE_OF_ARTICLE
+        if weights[best] >= share * total:
             return best
         common = _common_ancestor(articles)
-        if weights[common] >= _SHARE_OF_MAIN * total:
+        if len(articles) > 1 and weights[common] >= _SHARE_OF_MAIN * total:
             return common
     return _descend(next(root.iter("body"), root), weights)
+
+
+def _narrow(main: Element, articles: Sequence[Element], weights: Weights) -> Element:
+    """The one article, or body of one, in the main part, when there is little beside it."""
+    bodies = [e for e in _select(_BODIES, main) if e is not main]
+    if len(bodies) == 1 and weights[bodies[0]] >= _SHARE_OF_MAIN * weights[main]:
+        return next((a for a in bodies[0].iterancestors("article")), bodies[0])
+    inner = [a for a in articles if a is not main and main in a.iterancestors()]
+    best = _heaviest(inner, weights)
+    if best is not None and weights[best] >= _NEARLY_ALL * weights[main]:
+        return best
+    return main
 
 
 def _select(query: etree.XPath, root: Element) -> list[Element]:
@@ -121,26 +133,34 @@ def _reads_on(element: Element) -> bool:
 
 
 def find_title(root: Element, main: Element, declared: str) -> Element | None:
-    """The `h1` that names the page.
+    """The heading that names the page.
 
-    That is the only one of the article. When the article has none, and no heading of it says
-    what the page declares as its title, it is the one outside that says so or that is alone.
+    That is the only `h1` of the article, unless it shares no word with what the page declares as
+    its title and another heading says just that (an `h1` may hold the name of the site). When the
+    article has no `h1`, it is the one outside that says so or that is alone.
     """
     inside = [h for h in main.iter("h1") if flat_text(h)]
     if marked := [h for h in inside if TITLE_CLASS in classes(h)]:
         return marked[0]
-    if inside:
-        return inside[0] if len(inside) == 1 else None
-    outside = [h for h in root.iter("h1") if flat_text(h) and not _in_frame(h)]
     said = squeeze(declared).casefold()
-    if any(squeeze(flat_text(h)).casefold() == said for h in main.iter("h2", "h3")):
+    if len(inside) == 1 and (not said or set(said.split()) & set(_label(inside[0]).split())):
+        return inside[0]
+    if len(inside) > 1:
         return None
-    shown = [squeeze(flat_text(h)).casefold() for h in outside]
-    for heading, label in zip(outside, shown):
-        if said.startswith(label):
-            return heading
-    names_site = len(shown) == 1 and said.endswith(shown[0])
+    agreeing = [h for h in main.iter("h2", "h3") if said and _label(h) == said]
+    if agreeing:
+        return agreeing[0]
+    outside = [h for h in root.iter("h1") if h not in inside and _label(h) and not _in_frame(h)]
+    if beginning := [h for h in outside if said.startswith(_label(h))]:
+        return beginning[0]
+    if inside:
+        return inside[0]
+    names_site = len(outside) == 1 and said.endswith(_label(outside[0]))
     return outside[0] if len(outside) == 1 and not names_site else None
+
+
+def _label(heading: Element) -> str:
+    return squeeze(flat_text(heading)).casefold()
 
 
 def _in_frame(element: Element) -> bool:

@@ -73,19 +73,32 @@ def marks_of(unit: Unit, occurrences: Iterable[Occurrence]) -> list[Mark]:
     ]
 
 
-def find(leaf: query.Query, unit: Unit, how: Orthography) -> list[Occurrence]:
-    """Occurrences of `leaf` in `unit`."""
-    if isinstance(leaf, Near):
-        return _near(leaf, unit, how)
-    if isinstance(leaf, query.Or):  # beneath NEAR
-        found = [place for part in leaf for place in find(part, unit, how)]
+class Finder:
+    """Finds leaves in texts of one language; what a leaf accepts is worked out once."""
+
+    def __init__(self, how: Orthography) -> None:
+        self.how = how
+        self._accepted: dict[int, list[Spelling]] = {}
+
+    def find(self, leaf: query.Query, unit: Unit) -> list[Occurrence]:
+        """Occurrences of `leaf` in `unit`."""
+        if isinstance(leaf, Near):
+            left, right = (self.find(part, unit) for part in leaf.subqueries)
+            return _near(leaf, unit, left, right)
+        if isinstance(leaf, query.Or):  # beneath NEAR
+            return _in_order([one for part in leaf.subqueries for one in self.find(part, unit)])
+        slop, phrase = (leaf.slop, True) if isinstance(leaf, query.Phrase) else (1, False)
+        found = []
+        for spelling in self._spellings(leaf):
+            reason: Reason | None = "phrase" if phrase and len(spelling) > 1 else None
+            found += _chains(spelling, unit, slop, reason)
         return _in_order(found)
-    if isinstance(leaf, query.Phrase):
-        return _quote(leaf, unit, how)
-    found = []
-    for spelling in _word(leaf, how):
-        found += _chains(spelling, unit, 1, None)
-    return _in_order(found)
+
+    def _spellings(self, leaf: query.Query) -> list[Spelling]:
+        if id(leaf) not in self._accepted:
+            accepted = _quote if isinstance(leaf, query.Phrase) else _word
+            self._accepted[id(leaf)] = list(accepted(leaf, self.how))
+        return self._accepted[id(leaf)]
 
 
 def _in_order(found: Iterable[Occurrence]) -> list[Occurrence]:
@@ -106,13 +119,10 @@ def _exactness(place: Place) -> int:
     return EXACTNESS.index(place.reason)
 
 
-def _quote(leaf: query.Phrase, unit: Unit, how: Orthography) -> list[Occurrence]:
+def _quote(leaf: query.Phrase, how: Orthography) -> list[Spelling]:
+    """The spellings that a phrase accepts."""
     strict = how.quoting()
-    words = tuple(wanted for word in leaf.words for wanted in _quoted(word, strict))
-    found = []
-    for spelling in strict.spellings(words):
-        found += _chains(spelling, unit, leaf.slop, "phrase" if len(spelling) > 1 else None)
-    return _in_order(found)
+    return strict.spellings(tuple(one for word in leaf.words for one in _quoted(word, strict)))
 
 
 def _quoted(word: str, how: Orthography) -> Spelling:
@@ -254,9 +264,9 @@ def _last_first(place: Place) -> tuple[int, int]:
     return place.last, place.first
 
 
-def _near(leaf: Near, unit: Unit, how: Orthography) -> list[Occurrence]:
-    left, right = (find(part, unit, how) for part in leaf.subqueries)
-
+def _near(
+    leaf: Near, unit: Unit, left: list[Occurrence], right: list[Occurrence]
+) -> list[Occurrence]:
     def apart(a: Occurrence, b: Occurrence) -> int | None:
         """How far apart two occurrences are; None if they are no pair."""
         early, late = (a, b) if a.first < b.first else (b, a)

@@ -13,7 +13,7 @@ from whoosh import query
 
 from indexer.model import Article, Match, Passage
 from indexer.proving.corpus import Corpus, Reading
-from indexer.proving.leaves import Occurrence, find
+from indexer.proving.leaves import Finder, Occurrence
 from indexer.proving.neighbours import with_neighbours
 from indexer.proving.scores import FIELDS, Field, Parameters, frequency, idf, saturated
 from indexer.proving.spelling import Orthography, Thesaurus
@@ -56,11 +56,11 @@ class Question:
     def __init__(self, prover: Prover, tree: query.Query, match: Match) -> None:
         self.prover, self.corpus = prover, prover.corpus
         typed = compounds(read_unit(word, "") for word in _words(tree))
-        self._plain = Orthography(
+        how = Orthography(
             match, "", self.corpus.compounds | typed, self.corpus.spoken, prover.thesaurus
         )
-        self.tree = with_neighbours(tree, self._plain)
-        self._how = {code: self._plain.in_language(code) for code in self.corpus.languages}
+        self.tree = with_neighbours(tree, how)
+        self._finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
         self._found: dict[tuple[int, int], list[Occurrence]] = {}
         self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
 
@@ -167,7 +167,7 @@ class Question:
     def _find(self, leaf: query.Query, unit: Unit) -> list[Occurrence]:
         key = (id(leaf), id(unit))
         if key not in self._found:
-            self._found[key] = find(leaf, unit, self._how[unit.language])
+            self._found[key] = self._finders[unit.language].find(leaf, unit)
         return self._found[key]
 
 
