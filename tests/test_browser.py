@@ -86,6 +86,11 @@ def test_half_a_word_finds_what_begins_so(browser: Browser) -> None:
     browser.open("/")
     browser.press(*"taperi")
     browser.wait(lambda: marks(browser) == ["tapering"])
+    browser.wait(lambda: asked(browser) == {"q": ["taperi*"]})
+    assert "showing words that begin so" in browser.text(".notes")
+    browser.press(Keys.ENTER)
+    browser.driver.refresh()  # the address in the bar is of what is shown
+    assert marks(browser) == ["tapering"]
 
 
 def test_back_goes_back_through_questions(browser: Browser) -> None:

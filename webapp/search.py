@@ -50,7 +50,10 @@ def results() -> ResponseReturnValue:
         shown |= {"examples": examples(index), "articles": articles[:MOST_ARTICLES]}
         shown |= {"article_count": len(articles), "totals": index.totals}
         return render_template("welcome.html", **shown)
+    typed = form.q
     form, found = ask(index, form, live=LIVE.read(request.args))
+    if form.q != typed:
+        shown["grown"] = typed
     pages = pages_of(form, found)
     shown |= {"form": form, "results": found, "pages": pages}
     presenter = Presenter(index, form, found)

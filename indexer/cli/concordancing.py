@@ -46,6 +46,7 @@ from indexer.reporting.shapes import concordance_shape
 @options.page_options(None)
 @options.format_option("text", "json", "csv", "html")
 @options.output_option
+@options.synonym_options
 @options.index_option
 def concordance(
     query: str,
@@ -57,6 +58,8 @@ def concordance(
     offset: int,
     form: str,
     output: Path | None,
+    synonyms: Path | None,
+    synonyms_in_phrases: bool | None,
     index_dir: Path | None,
 ) -> None:
     """Show every occurrence of QUERY in its context.
@@ -70,7 +73,9 @@ def concordance(
       pilcrow concordance '"side effects"' --unit sentence
       pilcrow concordance pain --format html --output pain.html
     """
-    settings = load_settings(index=index_dir)
+    settings = load_settings(
+        index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
+    )
     with open_index(settings.index, settings=settings) as index:
         found = index.concordance(
             query, match=match, window=window, unit=unit, sort=sort, limit=limit, offset=offset

@@ -128,6 +128,22 @@ def index_option(command: Command) -> Command:
     )(command)
 
 
+def synonym_options(command: Command) -> Command:
+    """--synonyms and --synonyms-in-phrases."""
+    command = click.option(
+        "--synonyms-in-phrases",
+        is_flag=True,
+        default=None,
+        help="Let synonyms stand for words in quotes too.",
+    )(command)
+    return click.option(
+        "--synonyms",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Synonyms, a line each: `elavil, amitriptyline` or `mi => heart attack`.",
+    )(command)
+
+
 def sort_keys(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
     """`left1,node` as a tuple of known keys."""
     keys = tuple(key.strip() for key in value.split(",") if key.strip())

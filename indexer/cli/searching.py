@@ -33,6 +33,7 @@ from indexer.reporting.text import results_lines
 )
 @options.page_options(10)
 @options.format_option("text", "json", "csv")
+@options.synonym_options
 @options.index_option
 def search(
     query: str,
@@ -45,6 +46,8 @@ def search(
     limit: int,
     offset: int,
     form: str,
+    synonyms: Path | None,
+    synonyms_in_phrases: bool | None,
     index_dir: Path | None,
 ) -> None:
     """Find the passages that match QUERY and mark what matched.
@@ -66,7 +69,9 @@ def search(
       pilcrow search 'pain -chronic' --limit 3
       pilcrow search 'taper*' --format json
     """
-    settings = load_settings(index=index_dir)
+    settings = load_settings(
+        index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
+    )
     with open_index(settings.index, settings=settings) as index:
         results = index.search(
             query,

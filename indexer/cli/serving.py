@@ -6,6 +6,7 @@ import errno
 import socket
 import sys
 from pathlib import Path
+from threading import Thread
 
 import click
 from waitress import create_server
@@ -14,6 +15,7 @@ from indexer import PilcrowError, Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.indexing import update
 from indexer.cli.printing import warn, write
+from indexer.cli.watching import Watch
 from indexer.errors import UsageError
 
 THREADS = 8  # answers at a time
@@ -37,8 +39,18 @@ THREADS = 8  # answers at a time
     type=click.Path(path_type=Path),
     help="Articles to serve.  [default: $PILCROW_CORPUS or corpus/]",
 )
+@click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
+@options.synonym_options
 @options.index_option
-def serve(host: str, port: int, corpus: Path | None, index_dir: Path | None) -> None:
+def serve(
+    host: str,
+    port: int,
+    corpus: Path | None,
+    watch: bool,
+    synonyms: Path | None,
+    synonyms_in_phrases: bool | None,
+    index_dir: Path | None,
+) -> None:
     """Bring the index up to date and serve it to browsers.
 
     The address is printed as soon as it answers. Stop with Ctrl-C.
@@ -47,16 +59,25 @@ def serve(host: str, port: int, corpus: Path | None, index_dir: Path | None) -> 
     Examples:
       pilcrow serve
       pilcrow serve --corpus ~/articles --port 8080
+      pilcrow serve --watch
     """
     from webapp import create_app  # here, for no other command needs the site
 
-    settings = load_settings(corpus=corpus, index=index_dir)
+    settings = load_settings(
+        corpus=corpus,
+        index=index_dir,
+        synonyms=synonyms,
+        synonyms_in_phrases=synonyms_in_phrases,
+    )
     with _bound(host, port) as listener:
         _bring_up_to_date(settings)
         app = create_app({"INDEX": settings.index, "SETTINGS": settings})
         server = create_server(app, sockets=[listener], threads=THREADS, ident="pilcrow")
         write(f"{_address(host, listener.getsockname()[1])}\n")
         sys.stdout.flush()
+        if watch:
+            watching = Watch(settings.corpus, lambda: update((settings.corpus,), settings.index))
+            Thread(target=watching.run, args=(warn,), daemon=True).start()
         server.run()
 
 

@@ -10,12 +10,11 @@ left out of search, so doubt keeps a line.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from indexer.model import Kind
 from indexer.parsing.lines import Unit
-from indexer.parsing.mending import list_stems, stems
+from indexer.parsing.mending import stems
 from indexer.parsing.noticing import LONGEST, notice_of
 
 _LEAD = 12  # units at the start among which the title is sought
@@ -34,7 +33,7 @@ class Entitler:
     def __init__(self, text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
-        self._seen = Counter(list_stems(text[: units[0].start + _SAMPLE])) if units else Counter()
+        self._sample = text[: _SAMPLE + (units[0].start if units else 0)].casefold()
 
     def find_title(self) -> int | None:
         """The first heading of the lead, unless a later one is clearly what the text is about."""
@@ -96,10 +95,12 @@ class Entitler:
 
     def _recurrence(self, place: int) -> float:
         """Share of a line's longer words that stand elsewhere in the text."""
-        own = Counter(list_stems(self._line(place)))
-        inside = self._units[place].end <= self._units[0].start + _SAMPLE
-        again = sum(self._seen[stem] > (count if inside else 0) for stem, count in own.items())
-        return again / len(own) if own else 0.0
+        line = self._line(place)
+        own = stems(line)
+        if not own:
+            return 0.0
+        inside = line.casefold() if self._units[place].end <= len(self._sample) else ""
+        return sum(self._sample.count(stem) > inside.count(stem) for stem in own) / len(own)
 
     def _weight(self, place: int) -> float:
         """How much a line tells of what comes again; a line of many words tells more."""

@@ -227,19 +227,24 @@ def _names_by_words(
 ) -> Names:
     """Names from whether a line's words come again, in the article and right after it."""
     many = len(fact.content)
-    again = 3 * sum(1 for word in fact.content if seen[word] > 1) // many
-    if not window:
-        return (f"again={again}|{fact.size}",)
-    near = 3 * sum(1 for word in fact.content if word in window) // many
-    names = (
-        f"again={again}|{fact.size}",
-        f"near={near}|{fact.size}|{below}",
-        f"near={near}|{fact.size}{fact.end}|{fact.caps}",
+    again = near = 0
+    for word in fact.content:
+        again += seen[word] > 1
+        near += word in window
+    return _names_by_shares(
+        3 * again // many, 3 * near // many if window else -1, fact[:5], below, not place
     )
-    if place:
-        return names
-    return (
-        *names,
-        f"start={near}|{fact.chars}|{below}",
-        f"start={near}|{fact.end}|{fact.caps}|{below}",
-    )
+
+
+@lru_cache(_KEPT)
+def _names_by_shares(
+    again: int, near: int, shape: tuple[str, str, str, str, int], below: str, start: bool
+) -> Names:
+    """Names from shares of words that come again, in thirds; `near` is -1 at the text's end."""
+    size, end, _, caps, chars = shape
+    names: Names = (f"again={again}|{size}",)
+    if near >= 0:
+        names += (f"near={near}|{size}|{below}", f"near={near}|{size}{end}|{caps}")
+        if start:
+            names += (f"start={near}|{chars}|{below}", f"start={near}|{end}|{caps}|{below}")
+    return names

@@ -45,6 +45,7 @@ _MAYBE_HIDDEN = etree.XPath(
     "contains(@style, 'hidden') or self::dialog[not(@open)]]"
 )
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NEARLY_ALL = 0.95
 _BUTTONS = etree.XPath(
     "//button[not(ancestor::*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or "
     "self::h6 or self::summary]) and not(.//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6)]"
@@ -98,10 +99,10 @@ def _found(query: etree.XPath, root: Element) -> list[Element]:
 def _hidden(root: Element) -> Iterable[Element]:
     """Elements that a browser does not show.
 
-    One that holds more than half of the page's text is kept: such a page hides itself until its
+    One that holds all but a trace of the page's text is kept: such a page hides itself until its
     scripts have run, and they will not run here.
     """
-    most = text_length(root) / 2
+    most = _NEARLY_ALL * text_length(root)
     for element in _found(_MAYBE_HIDDEN, root):
         shown = element.get("hidden") == "until-found" or (
             element.get("hidden") is None

@@ -30,6 +30,8 @@ _SENTENCE_ENDS = ".!?:;"
 
 def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> list[Label]:
     """Labels with the rules applied, one a unit as before."""
+    if len(labels) == 1:
+        return ["paragraph" if labels[0] == "heading" else labels[0]]
     mended = list(labels)
     for place, unit in enumerate(units):
         if mended[place] == "heading" and _is_sentence(text[unit.start : unit.end]):
@@ -119,12 +121,7 @@ def _mend_title(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
 
 def stems(line: str) -> set[str]:
     """The longer words of a line, folded and cut, so that forms of one word meet."""
-    return set(list_stems(line))
-
-
-def list_stems(line: str) -> list[str]:
-    """The same with repetitions, in order."""
-    return [word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3]
+    return {word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3}
 
 
 def _is_table(lines: Sequence[str]) -> bool:

@@ -33,7 +33,7 @@ class Lengths:
     means: Mapping[Field, float]  # tokens a passage
 
 
-def idf(passages: int, holding: int) -> float:
+def idf(passages: int, holding: float) -> float:
     """Weight of a leaf that matches in `holding` of `passages`."""
     return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
 

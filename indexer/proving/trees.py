@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
+from indexer.proving.chains import Occurrence
 from indexer.proving.corpus import Corpus, Reading
-from indexer.proving.leaves import Finder, Occurrence
+from indexer.proving.leaves import Finder
 from indexer.proving.neighbours import with_neighbours
 from indexer.proving.scores import FIELDS, Field, Parameters, frequency, idf, saturated
 from indexer.proving.spelling import Orthography, Thesaurus
@@ -30,11 +31,11 @@ class Prover:
 
     def __init__(
         self,
-        articles: Iterable[tuple[Article, Sequence[Passage]]],
+        articles: Corpus | Iterable[tuple[Article, Sequence[Passage]]],
         parameters: Parameters,
         thesaurus: Thesaurus = NO_SYNONYMS,
     ) -> None:
-        self.corpus = Corpus(articles)
+        self.corpus = articles if isinstance(articles, Corpus) else Corpus(articles)
         self.parameters, self.thesaurus = parameters, thesaurus
 
     def evaluate(
@@ -45,9 +46,7 @@ class Prover:
         `text_alone` is how counts read a tree: bare words are sought in the text only.
         """
         asked = Question(self, tree, match)
-        readings = self.corpus.readings if _wants_boilerplate(tree) else self.corpus.plain
-        found = ((one, asked.answer(one, text_alone=text_alone)) for one in readings)
-        return {one.passage.id: verdict(one, answer) for one, answer in found if answer}
+        return asked.verdicts(self.corpus.readings, text_alone=text_alone)
 
 
 class Question:
@@ -55,14 +54,21 @@ class Question:
 
     def __init__(self, prover: Prover, tree: query.Query, match: Match) -> None:
         self.prover, self.corpus = prover, prover.corpus
-        typed = compounds(read_unit(word, "") for word in _words(tree))
+        typed = compounds(read_unit(word, "") for word in typed_words(tree))
         how = Orthography(
             match, "", self.corpus.compounds | typed, self.corpus.spoken, prover.thesaurus
         )
         self.tree = with_neighbours(tree, how)
-        self._finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
+        self.finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
         self._found: dict[tuple[int, int], list[Occurrence]] = {}
         self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
+
+    def verdicts(self, readings: Iterable[Reading], *, text_alone: bool) -> dict[str, Verdict]:
+        """Verdicts on those of the passages that are found, by passage id."""
+        every = _wants_boilerplate(self.tree)
+        asked = (one for one in readings if every or one.passage.kind != "boilerplate")
+        found = ((one, self.answer(one, text_alone=text_alone)) for one in asked)
+        return {one.passage.id: verdict(one, answer) for one, answer in found if answer}
 
     def answer(self, one: Reading, *, text_alone: bool) -> Outcome | None:
         """What the tree finds in a passage; None if the passage is not found.
@@ -154,9 +160,12 @@ class Question:
         """The leaf's idf."""
         key = (id(leaf), names)
         if key not in self._idf:
-            holding = sum(bool(self._sight(leaf, one, names)) for one in self.corpus.plain)
-            self._idf[key] = idf(self.corpus.lengths.passages, holding)
+            self._idf[key] = idf(self.corpus.lengths.passages, self.holding(leaf, names))
         return self._idf[key]
+
+    def holding(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
+        """In how many passages of the corpus a leaf matches."""
+        return sum(bool(self._sight(leaf, one, names)) for one in self.corpus.plain)
 
     def _sight(self, leaf: query.Query, one: Reading, names: tuple[Field, ...]) -> Sighting:
         found: Mapping[Field, tuple[list[Occurrence], ...]] = {
@@ -167,7 +176,7 @@ class Question:
     def _find(self, leaf: query.Query, unit: Unit) -> list[Occurrence]:
         key = (id(leaf), id(unit))
         if key not in self._found:
-            self._found[key] = self._finders[unit.language].find(leaf, unit)
+            self._found[key] = self.finders[unit.language].find(leaf, unit)
         return self._found[key]
 
 
@@ -181,14 +190,14 @@ def _fields(leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
     return tuple(name for name in FIELDS if name == named)
 
 
-def _words(tree: query.Query) -> Iterator[str]:
+def typed_words(tree: query.Query) -> Iterator[str]:
     """All words typed in a query."""
     if isinstance(tree, query.Phrase):
         yield from tree.words
     elif isinstance(tree, query.Term):
         yield tree.text
     for part in tree.children():
-        yield from _words(part)
+        yield from typed_words(part)
 
 
 def _wants_boilerplate(node: query.Query) -> bool:

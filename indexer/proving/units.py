@@ -64,7 +64,7 @@ def read_unit(text: str, language: str, breaks: tuple[int, ...] = ()) -> Unit:
             if here != reached:
                 reached = here
                 sentence += 1
-            tokens.append(_token(form, place, language, block, sentence))
+            tokens.append(read_token(form, place, language, block, sentence))
     return Unit(text, language, tuple(tokens))
 
 
@@ -107,7 +107,8 @@ def _compound(run: list[Token], language: str) -> Iterator[Compound]:
         yield Compound(language, tuple(token.fold for token in run))
 
 
-def _token(form: str, start: int, language: str, block: int, sentence: int) -> Token:
+def read_token(form: str, start: int, language: str, block: int = 0, sentence: int = 0) -> Token:
+    """A token with all that words are compared by."""
     fold = analysis.fold(form)
     return Token(
         form,

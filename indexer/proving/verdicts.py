@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from whoosh import query
 
 from indexer.model import Mark
+from indexer.proving.chains import Occurrence, marks_of
 from indexer.proving.corpus import Reading
-from indexer.proving.leaves import Occurrence, marks_of
 from indexer.proving.scores import FIELDS, Field
 
 

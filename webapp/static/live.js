@@ -6,9 +6,11 @@ const PAUSE = 25; // milliseconds without a key
 let timer;
 let request;
 let editing = false; // whether the address in the bar is of a question still being typed
+let grown = {}; // what was typed last, and the question that it was taken for
 
 function address() {
   const asked = new URLSearchParams(new FormData(form));
+  if (box.value === grown.typed) asked.set("q", grown.taken);
   const bare = { match: "stem", sort: "relevance" };
   for (const [name, value] of [...asked])
     if (!value.trim() || bare[name] === value) asked.delete(name);
@@ -20,6 +22,7 @@ async function load(url, live) {
   request?.abort();
   request = new AbortController();
   const { signal } = request;
+  const typed = box.value;
   const target = new URL(url, location.href);
   target.searchParams.set("fragment", "1");
   if (live) target.searchParams.set("live", "1");
@@ -28,9 +31,15 @@ async function load(url, live) {
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
     if (signal.aborted) return;
     if (!response.ok && !answer.querySelector(".summary")) return location.assign(url);
+    const taken = live && answer.querySelector("[data-taken]")?.dataset.taken;
     replace(answer);
+    if (taken) {
+      grown = { typed, taken };
+      history.replaceState(null, "", address());
+    }
   } catch (error) {
-    if (error.name !== "AbortError") place.dataset.failed = "";
+    const status = place.querySelector("[data-count]");
+    if (error.name !== "AbortError" && status) status.textContent = "The server can’t be reached";
   }
 }
 
@@ -66,8 +75,8 @@ form.addEventListener("change", (event) => event.target !== box && go(false));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(timer);
-  editing = false;
   go(false);
+  editing = false;
 });
 box.addEventListener("blur", () => (editing = false));
 
