@@ -20,12 +20,12 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     if not forms or limit <= 0:
         return ()
     lead, last = " ".join(forms[:-1]), fold(forms[-1])
-    counts: dict[str, int] = {}
-    for part in searcher.snapshot.parts:
-        for word, count in part.segment.vocabulary.completions(last, 2 * limit):
-            counts[word] = counts.get(word, 0) + count
+    parts = searcher.snapshot.parts
+    found = {w for p in parts for w, _ in p.segment.vocabulary.completions(last, 2 * limit)}
     if lead:
-        counts = {word: _occurrences(searcher, [*forms[:-1], word]) for word in counts}
+        counts = {word: _occurrences(searcher, [*forms[:-1], word]) for word in found}
+    else:
+        counts = {word: sum(part.tokens_of(word) for part in parts) for word in found}
     words = [
         Suggestion(f"{lead} {word}".strip(), "term", count)
         for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -71,8 +71,11 @@ def read_synonyms(path: Path) -> Synonyms:
     """Synonyms from a file in UTF-8. Raises `UsageError` naming file, line and remedy."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: can't read the synonyms: {error}") from error
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: {said}; name a file of synonyms") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not UTF-8; save it as UTF-8 text") from error
     rules: dict[Words, dict[Words, None]] = {}
     for number, line in enumerate(lines, 1):
         body = line.partition("#")[0].strip()

@@ -63,6 +63,8 @@ def test_several_h1_are_sections_and_none_is_the_title() -> None:
         (f"<header><h1>Shown</h1></header><main>{PROSE}</main>", "Shown"),
         (f"<header><h1>Site</h1></header><main><h2>Declared</h2>{PROSE}</main>", "Declared"),
         (f"<h2>Sub</h2>{PROSE}", "Declared"),
+        (f"<h1>The Daily Site</h1><h2>Declared</h2>{PROSE}<h2>Sub</h2>{PROSE}", "Declared"),
+        (f"<div><h1>Shown</h1></div><div><div>{PROSE * 4}</div></div>", "Shown"),
         (f"<main>{PROSE * 3}</main><aside><h1>Advert</h1></aside>", "Declared"),
     ],
 )
@@ -166,6 +168,13 @@ def test_definitions_stand_one_deeper_than_their_terms() -> None:
     ]
 
 
+def test_lists_in_an_item_that_holds_headings_begin_anew() -> None:
+    steps = "".join(f"<li><h2>Step {n}</h2><ul><li>do {n}</li></ul></li>" for n in "12")
+    article = page(f"<ol>{steps}</ol><ul><li>last</li></ul>")
+    items = [(b.level, b.group) for b in article.blocks if b.kind == "list_item"]
+    assert items == [(1, 2), (1, 3), (1, 4)]
+
+
 # --- text --------------------------------------------------------------------------------------
 
 
@@ -220,6 +229,12 @@ def test_text_is_what_a_browser_shows(markup: str, text: str) -> None:
 )
 def test_what_is_hidden_or_navigates_is_dropped(hidden: str) -> None:
     assert page(f"{PROSE}{hidden} yes").text.split("\n\n")[1:] == ["yes"]
+
+
+def test_what_is_hidden_is_dropped_even_when_it_is_longer() -> None:
+    assert (
+        page(f"<p>Short text.</p><div style='display:none'>{PROSE * 2}</div>").text == "Short text."
+    )
 
 
 def test_a_page_hidden_until_its_scripts_run_is_shown() -> None:

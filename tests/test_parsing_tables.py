@@ -86,6 +86,11 @@ def test_list_in_a_cell_is_kept() -> None:
     assert rows(table)[1][1] == ("many:\nthirst\nsleep", "Effects")
 
 
+def test_row_with_an_id_is_a_link_target() -> None:
+    _, found = _read("<tr><th>A<th>B<tr id=r1><td>1<td>2<tr><td>3<td>4")
+    assert [b.element for b in found] == ["", "r1", "r1"]
+
+
 def test_caption_stands_before_its_rows() -> None:
     table = "<table><caption>Doses</caption><tr><th>A<th>B<tr><td>1<td>2"
     article = read(f"<p>Text.</p>{table}", "html")

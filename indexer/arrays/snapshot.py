@@ -93,6 +93,17 @@ class Part:
         """Numbers of the articles that are live, ascending."""
         return sorted(set(range(self.segment.articles)) - set(self.dead))
 
+    def tokens_of(self, word: str) -> int:
+        """How often a folded word stands in the live content."""
+        total = 0
+        for low, high in self.segment.vocabulary.fold_ranges(word):
+            tokens = self.segment.positions_of(low, high)
+            tokens = tokens[tokens < self.segment.content_end]
+            if self.live is not None:
+                tokens = tokens[self.live[self.segment.passage_of(tokens)]]
+            total += tokens.size
+        return total
+
     @cached_property
     def sums(self) -> tuple[int, int, int, int]:
         """Over the live content: passages, words, words of headings above, words of titles."""

@@ -59,11 +59,14 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> Parsed:
     """The articles of a file. Raises `SourceError` when there is none."""
     articles: list[Article] = []
     problems: list[SourceError] = []
-    for found in _read(source, settings):
-        if isinstance(found, SourceError):
-            problems.append(found)
-        else:
-            articles.append(found)
+    try:
+        for found in _read(source, settings):
+            if isinstance(found, SourceError):
+                problems.append(found)
+            else:
+                articles.append(found)
+    except RecursionError as error:  # a library met nesting that the parsers did not foresee
+        raise SourceError(source.path, "nests too deep", "flatten it") from error
     if not articles:
         if problems:
             raise problems[0]

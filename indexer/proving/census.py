@@ -246,6 +246,12 @@ class Census:
         """The passages of an article with all their texts."""
         return Corpus([self._load(article_id)]).readings
 
+    def reading(self, article_id: str, passage_id: str) -> Reading:
+        """One passage with all its texts."""
+        article, passages = self._load(article_id)
+        (found,) = [one for one in passages if one.id == passage_id]
+        return Corpus([(article, [found])]).readings[0]
+
 
 class Inquiry(Question):
     """One tree asked of the passages that are read, with the facts of the whole corpus."""

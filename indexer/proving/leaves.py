@@ -14,7 +14,7 @@ from whoosh import query
 
 from indexer import analysis
 from indexer.model import Reason
-from indexer.proving.chains import Occurrence, chains, in_order, pairs
+from indexer.proving.chains import Occurrence, in_order, occurrences, pairs
 from indexer.proving.spelling import (
     Orthography,
     Spelling,
@@ -47,7 +47,7 @@ class Finder:
         found = []
         for spelling in self.spellings(leaf):
             reason: Reason | None = "phrase" if phrase and len(spelling) > 1 else None
-            found += chains(spelling, unit, slop, reason)
+            found += occurrences(spelling, unit, slop, reason)
         return in_order(found)
 
     def spellings(self, leaf: query.Query) -> list[Spelling]:

@@ -174,7 +174,9 @@ class _Maker:
         sections = self.random.choice(self.passages).section or (self.word(),)
         forms = tokenize(self.random.choice(sections)).forms or [self.word()]
         field = self.random.choice(("section", "section", "title"))
-        return f"{field}:{self.random.choice(forms)} {self.random.choice(('', self.word()))}".strip()
+        return (
+            f"{field}:{self.random.choice(forms)} {self.random.choice(('', self.word()))}".strip()
+        )
 
     def filtered(self) -> str:
         """A word in one kind of passage, or in one article."""
