@@ -39,6 +39,7 @@ from indexer.settings import Settings, load_settings
 from indexer.store import Store
 from indexer.suggesting import suggest
 from indexer.synonyms import Synonyms, read_synonyms
+from indexer.verifying import Plan, Progress, Verification, verify
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
@@ -235,6 +236,12 @@ class Index:
                 for n, m in self._searcher.marks(evaluation, part, ids).items()
             }
         return marks
+
+    # --- proof ----------------------------------------------------------------------------------
+
+    def verify(self, plan: Plan | None = None, progress: Progress | None = None) -> Verification:
+        """Proof that the index is what it promises; what is wrong is reported, never mended."""
+        return verify(self._store, self._searcher, self, plan or Plan(), progress)
 
     def _home(self, article_id: str) -> tuple[int, int]:
         try:

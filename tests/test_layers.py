@@ -27,6 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.highlighting",),
     ("indexer.searching",),
     ("indexer.suggesting", "indexer.proving", "indexer.audits"),
+    ("indexer.verifying",),
     ("indexer.index",),
     ("indexer.preparing", "indexer.digests"),
     ("indexer.working",),

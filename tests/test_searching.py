@@ -140,7 +140,7 @@ def test_suggestions_are_words_and_headings_with_their_counts(index: Index) -> N
     assert words == {"drowsiness": index.concordance("drowsiness").total}
     after = {s.text for s in index.suggest("drowsiness a") if s.kind == "term"}
     assert after == {"drowsiness and"}
-    assert ("Side Effects", 40) in {(s.text, s.count) for s in index.suggest("side eff")}
+    assert ("Side Effects", 43) in {(s.text, s.count) for s in index.suggest("side eff")}
     assert index.suggest("") == ()
 
 

@@ -2,7 +2,8 @@
 
 In: arguments and, through `Settings`, the environment. Out: text, JSON, CSV or HTML on standard
 output; notes, warnings and errors on standard error. Exit 0 when all went well (no hits
-included), 2 for wrong usage or when nothing was usable; an error is one line with a remedy.
+included), 1 when a check found something, 2 for wrong usage or when nothing was usable; an error is
+one line with a remedy.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from indexer.cli.outlining import outline
 from indexer.cli.running import run
 from indexer.cli.searching import search
 from indexer.cli.serving import serve
+from indexer.cli.verifying import verify
 
 __all__ = ["main"]
 
@@ -46,13 +48,14 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
       pilcrow search tapering           passages with that word in any form
       pilcrow search '"dry mouth"'      passages with that phrase
       pilcrow concordance pain          every occurrence in its context
+      pilcrow verify                    the index proves its own promises
       pilcrow serve                     the same in a browser
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
 
-for command in (index, outline, search, concordance, serve):
+for command in (index, outline, search, concordance, verify, serve):
     pilcrow.add_command(command)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from indexer import IndexReport, build_index, load_settings
 from indexer.cli import options
 from indexer.cli.printing import warn, write, write_lines
+from indexer.cli.progress import progress_bar
 from indexer.reporting.json import to_json
 from indexer.reporting.shapes import report_shape
 from indexer.reporting.text import report_lines
@@ -46,29 +43,11 @@ def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_jso
 
 def update(paths: tuple[Path, ...], index_dir: Path, *, rebuild: bool = False) -> IndexReport:
     """Bring the index up to date, with a progress bar on a terminal; warns of skipped files."""
-    with _progress() as progress:
+    with progress_bar() as show:
+        progress = partial(show, "indexing") if show else None
         report = build_index(
             paths, index_dir, rebuild=rebuild, settings=load_settings(), progress=progress
         )
     for problem in report.skipped:
         warn(str(problem))
     return report
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A function that shows how many are done of how many; None where nobody would see it."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    bar = Progress(
-        TextColumn("indexing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("indexing", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -21,6 +21,7 @@ from indexer.model import Article, Source
 from indexer.parsing.archive import open_zip, read_entry
 from indexer.parsing.assembling import Facts, assemble
 from indexer.parsing.html import read_fragment
+from indexer.parsing.html_dom import HUGE
 from indexer.parsing.identity import digest_of
 from indexer.settings import Settings
 
@@ -112,7 +113,7 @@ def _check_xml(data: bytes, path: str) -> None:
     try:
         for event, _ in etree.iterparse(
             io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True,
-            load_dtd=False, huge_tree=True,
+            load_dtd=False, huge_tree=HUGE,
         ):  # fmt: skip
             depth += 1 if event == "start" else -1
             if depth > _MAX_DEPTH:

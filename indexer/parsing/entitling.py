@@ -10,6 +10,7 @@ left out of search, so doubt keeps a line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from indexer.model import Kind
@@ -17,6 +18,7 @@ from indexer.parsing.lines import Unit
 from indexer.parsing.mending import stems
 from indexer.parsing.noticing import LONGEST, notice_of
 
+_NO_WORD = re.compile(r"[\W_]+")
 _LEAD = 12  # units at the start among which the title is sought
 _TAIL = 6  # units at the end among which notices are sought
 _LONGEST_TITLE = 250  # code points
@@ -33,7 +35,7 @@ class Entitler:
     def __init__(self, text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
-        self._sample = text[: _SAMPLE + (units[0].start if units else 0)].casefold()
+        self._sample = _spaced(text[: _SAMPLE + (units[0].start if units else 0)])
 
     def find_title(self) -> int | None:
         """The first heading of the lead, unless a later one is clearly what the text is about."""
@@ -99,8 +101,9 @@ class Entitler:
         own = stems(line)
         if not own:
             return 0.0
-        inside = line.casefold() if self._units[place].end <= len(self._sample) else ""
-        return sum(self._sample.count(stem) > inside.count(stem) for stem in own) / len(own)
+        inside = _spaced(line) if self._units[place].end <= _SAMPLE else ""
+        sample = self._sample
+        return sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own) / len(own)
 
     def _weight(self, place: int) -> float:
         """How much a line tells of what comes again; a line of many words tells more."""
@@ -133,9 +136,12 @@ class Entitler:
                 yield place
             elif title is None:
                 return
-            elif sure and not score and len(self._line(place)) <= _LONGEST_STRAY:
-                if self._line(place)[-1] not in ".!":
-                    yield place
+            elif sure and not score and self._is_stray(place):
+                yield place
+
+    def _is_stray(self, place: int) -> bool:
+        line = self._line(place)
+        return len(line) <= _LONGEST_STRAY and line[-1] not in ".!"
 
     def _notices_at_end(self, found: set[int]) -> Iterator[int]:
         """Notices that nothing but notices follows."""
@@ -145,3 +151,8 @@ class Entitler:
                 if not self._notice(place, count, 0):
                     return
                 yield place
+
+
+def _spaced(text: str) -> str:
+    """The words of a text, folded, each with a space before it."""
+    return " " + _NO_WORD.sub(" ", text.casefold())

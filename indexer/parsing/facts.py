@@ -41,13 +41,20 @@ _CODE = re.compile(
 )
 _CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
 VERBS = frozenset(
-    "is are was were has have had will would can could may might must should do does did be been"
-    " say says said show shows showed include includes mean means contain contains become becomes"
-    .split()
+    (
+        *("is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did"),
+        *("will", "would", "can", "could", "may", "might", "must", "should"),
+        *("say", "says", "said", "show", "shows", "showed", "include", "includes"),
+        *("mean", "means", "contain", "contains", "become", "becomes"),
+    )
 )
 _COMMON = frozenset(
-    "the a an of and or to in for with by from on at is are was be it this that these you your we"
-    " our they their he she his her as not if have has can will may".split()
+    (
+        *("the", "a", "an", "this", "that", "these", "of", "to", "in", "for", "with", "by"),
+        *("from", "on", "at", "as", "and", "or", "not", "if", "is", "are", "was", "be"),
+        *("have", "has", "can", "will", "may", "it", "you", "your", "we", "our", "they"),
+        *("their", "he", "his", "she", "her"),
+    )
 )
 
 
@@ -202,9 +209,9 @@ def repeats_phrase(words: Sequence[str]) -> bool:
         return False
     for columns in (2, 3):
         width = count // columns
-        if count % columns == 0 and width > 1 and len(words[-1]) > 3:
-            if len(set(words[width - 1 :: width])) == 1:
-                return True
+        even = count % columns == 0 and width > 1 and len(words[-1]) > 3
+        if even and len(set(words[width - 1 :: width])) == 1:
+            return True
     seen: dict[tuple[str, str], int] = {}
     for place in range(count - 1):
         pair = (words[place], words[place + 1])

@@ -41,7 +41,8 @@ def describe(text: str, units: Sequence[Unit]) -> tuple[list[list[Names]], list[
         above = facts[place - 1] if place else EDGE
         below = facts[place + 1] if place < last else EDGE
         before, after = gaps[place], gaps[place + 1]
-        size, end, first, caps = look = fact[:4]
+        look = fact[:4]
+        size, end, _, caps = look
         groups = [
             _names_by_shape(*fact[:8], mode, before, after),
             _names_by_above(above[:4], look, before),
@@ -201,7 +202,7 @@ def _names_by_run(up: int, down: int, end: str, caps: str) -> Names:
 def _names_by_openers(facts: Sequence[Facts], place: int) -> Names:
     """Names from a line's first words, and whether lines near it begin with the same."""
     opener = facts[place].opener
-    names = (f"opener={opener}", f"pair={facts[place].pair}")
+    names: Names = (f"opener={opener}", f"pair={facts[place].pair}")
     if not opener:
         return names
     if place + 1 < len(facts) and facts[place + 1].opener == opener:

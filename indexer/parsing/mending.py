@@ -14,7 +14,7 @@ from indexer.parsing.facts import VERBS, repeats_phrase
 from indexer.parsing.labelling import Label
 from indexer.parsing.lines import Unit
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"[\"“‘'«].*[.!?,…—-][\"”’'»]$", re.DOTALL)
 _LONGEST_CELLS = 120  # code points of a line that may be a flattened row
 _LONGEST_VERSE = 75
@@ -80,7 +80,7 @@ def _is_marked(text: str, units: Sequence[Unit], place: int) -> bool:
     if units[place].marker != "bullet":
         return False
     bullet = text[units[place].start]
-    beside = units[max(place - 1, 0) : place] + units[place + 1 : place + 2]
+    beside = (*units[max(place - 1, 0) : place], *units[place + 1 : place + 2])
     return any(unit.marker == "bullet" and text[unit.start] == bullet for unit in beside)
 
 
@@ -103,18 +103,21 @@ def _chains_of(labels: Sequence[Label]) -> Iterator[tuple[int, int]]:
 
 
 def _mend_title(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
-    """Take a first line for the title if prose follows that takes up most of its words."""
-    if len(units) < 2 or labels[0] != "paragraph" or units[0].end - units[0].start > _LONGEST_TITLE:
+    """Take a first line for the title if a heading or prose follows that takes up its words."""
+    if labels[0] != "paragraph" or labels[1] not in ("paragraph", "heading"):
         return
-    line = text[units[0].start : units[0].end]
-    if line[-1] in ";:," or units[0].marker or labels[1] != "paragraph":
+    first, second = units[0], units[1]
+    line = text[first.start : min(first.end, first.start + _LONGEST_TITLE + 1)]
+    if len(line) > _LONGEST_TITLE or first.marker or line[-1] in ";:,":
         return
     if line[-1] == "." and _is_sentence(line):
         return  # without a verb it may be a title, as libraries write them
-    if not units[1].blanks or units[1].end - units[1].start < len(line) + 100:
-        return
+    if labels[1] == "paragraph":
+        prose = second.blanks and second.end - second.start >= len(line) + 100
+        if not prose:
+            return
     words = stems(line)
-    later = stems(text[units[1].start : units[1].start + 20_000])
+    later = stems(text[second.start : second.start + 20_000])
     if len(words) >= 2 and 2 * len(words & later) >= len(words):
         labels[0] = "heading"
 

@@ -31,6 +31,8 @@ _ANYWHERE = re.compile(
 _HEAD = re.compile(
     r"""(?ix)
       \bfavicon\b
+    | ^(?:an?\ |the\ )?(?:\w+\ ){0,3}(?:image|photo(?:graph)?|picture|illustration|drawing)
+      \ (?:of|showing|with)\b
     | \b(?:logo|icon|banner|emblem)\b(?!\s+(?:design|type))
     | \b(?:we|this\ (?:web)?site|our\ (?:web)?site|by\ (?:using|continuing))\b.*\bcookies?\b
     | \bcookies?\b.*\b(?:accept|consent|agree|improve|experience|browsing)\b
@@ -57,7 +59,8 @@ _FOOT = re.compile(
 # A call to action asks the reader to do something with a firm's offer, and now.
 _CALL = re.compile(
     r"""(?ix)\b(?:
-      book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your|an?\ free)
+      book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your
+        |an?\ free)
     | request | download | learn\ more | click\ here | shop | buy | order | join | register
     | reach\ out | talk\ to | speak\ (?:to|with) | make\ an\ appointment | enrol+ | start\ your
     | have\ (?:any\ |more\ )?questions
@@ -68,8 +71,8 @@ _OFFER = re.compile(
     r"""(?ix)\b(?:
       (?:free|your|a|an|the|our)\s+(?:\w+\s+){0,2}(?:consultations?|appointments?|demos?|trials?
         |quotes?|newsletters?|estimates?|offers?|visits?|sessions?|evaluations?|assessments?)
-    | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?|mailing\ list|shop|store
-        |services?|products?|programs?|treatments|practice)
+    | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?
+        |mailing\ list|shop|store|services?|products?|programs?|treatments|practice)
     | us(?=\W|$) | newsletter | for\ free | today | now | online
     )\b | \(?\b\d{3}\)?[-.\ ]\d{3}[-.\ ]\d{4}\b"""
 )
@@ -77,7 +80,9 @@ _BARE_CALL = re.compile(
     r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
     | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
 )
-_CARE = re.compile(r"(?i)\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b")
+_CARE = re.compile(
+    r"(?i)\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b"
+)
 _MOST_CALL_WORDS = 20
 
 

@@ -24,7 +24,7 @@ from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.assembling import Facts, assemble
 from indexer.parsing.html import read_fragment
-from indexer.parsing.html_dom import Element
+from indexer.parsing.html_dom import HUGE, Element
 from indexer.parsing.identity import digest_of, unique
 from indexer.parsing.shortcodes import to_html
 from indexer.settings import Settings
@@ -75,7 +75,7 @@ def _elements(data: bytes) -> Iterator[Element]:
     """Items and the site's language, as they are read."""
     clean = data.translate(None, _CONTROLS)
     stream = etree.iterparse(
-        io.BytesIO(clean), events=("end",), tag=("{*}item", "{*}language"), huge_tree=True,
+        io.BytesIO(clean), events=("end",), tag=("{*}item", "{*}language"), huge_tree=HUGE,
         resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True,
     )  # fmt: skip
     for _, element in stream:

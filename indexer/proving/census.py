@@ -13,7 +13,7 @@ import math
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -242,15 +242,10 @@ class Census:
 
     # --- reading --------------------------------------------------------------------------------
 
-    def readings(self, article_id: str) -> list[Reading]:
-        """The passages of an article with all their texts."""
-        return Corpus([self._load(article_id)]).readings
-
-    def reading(self, article_id: str, passage_id: str) -> Reading:
-        """One passage with all its texts."""
+    def readings(self, article_id: str, passage_ids: Container[str]) -> list[Reading]:
+        """Some passages of an article with all their texts."""
         article, passages = self._load(article_id)
-        (found,) = [one for one in passages if one.id == passage_id]
-        return Corpus([(article, [found])]).readings[0]
+        return Corpus([(article, [one for one in passages if one.id in passage_ids])]).readings
 
 
 class Inquiry(Question):

@@ -77,7 +77,9 @@ def _exactness(place: Place) -> int:
     return EXACTNESS.index(place.reason)
 
 
-def occurrences(spelling: Spelling, unit: Unit, slop: int, reason: Reason | None) -> list[Occurrence]:
+def occurrences(
+    spelling: Spelling, unit: Unit, slop: int, reason: Reason | None
+) -> list[Occurrence]:
     """Occurrences of a spelling: one run of tokens, or with slop a run for each typed word."""
     if slop == 1:
         return [Occurrence((run,)) for run in _runs(spelling, unit, reason)]

@@ -9,11 +9,12 @@ what is wrong is reported, never raised.
     asking      queries, logged or made
     answering   answers against a second evaluation in plain Python
     showing     marks, snippets and lines give back the text
+    running     all of it, one after the other
     ledger      what was checked, what failed
 
 Texts and arrays are checked over the whole index. The second evaluation is slow, so each query is
-evaluated on a sample of `Plan.sample` passages (whole articles, drawn by the seed) and on its own
-best hits, with facts of the whole corpus that are counted independently of the arrays.
+evaluated on a sample of `Plan.sample` passages, drawn by the seed, and on its own best hits, with
+facts of the whole corpus that are counted independently of the arrays.
 """
 
 from indexer.verifying.ledger import Verification

@@ -9,7 +9,7 @@ the same; totals are compared with each other over the whole index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from random import Random
@@ -165,9 +165,10 @@ class Examiner:
         self._same_passages(str(asked), expected.keys(), given.keys())
         shown = {hit.passage.id: hit for hit in results.hits}
         others = [
-            self.census.reading(hit.article.id, hit.passage.id)
+            reading
             for hit in results.hits
-            if hit.passage.id not in expected
+            if hit.passage.id not in given
+            for reading in self.census.readings(hit.article.id, (hit.passage.id,))
         ]
         verdicts = expected | inquiry.verdicts(others, text_alone=False)
         for name, hit in (given | shown).items():

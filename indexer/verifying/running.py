@@ -72,7 +72,6 @@ class _Run:
         self.census = Census(self._load)
         self.random = Random(plan.seed)
         self.characters = self.sampled = 0
-        self._sizes: dict[str, int] = {}  # articles that can be read, and their passages
         self._owners: dict[str, str] = {}  # passage id → article id
 
     def _load(self, article_id: str) -> tuple[Article, Sequence[Passage]]:
@@ -108,14 +107,14 @@ class _Run:
             self.ledger.fail(f"article {name!r}", str(error))
             return
         self.characters += len(article.text)
-        self._sizes[name] = len(passages)
 
     def _check_ids(self, article: Article, passages: Sequence[Passage]) -> None:
         for passage in passages:
-            owner = self._owners.setdefault(passage.id, article.id)
-            if owner != article.id or sum(p.id == passage.id for p in passages) > 1:
+            owner = self._owners.get(passage.id)
+            if owner is not None:
                 place = f"article {article.id!r}, passage {passage.id}"
-                self.ledger.fail(place, f"article {owner!r} has a passage of the same id")
+                self.ledger.fail(place, f"another passage, in article {owner!r}, has the same id")
+            self._owners[passage.id] = article.id
 
     # --- queries --------------------------------------------------------------------------------
 
@@ -139,23 +138,25 @@ class _Run:
             self.progress("queries", done, len(asked))
 
     def _sample(self) -> Sample:
-        """Whole articles by chance, until there are as many passages as the plan says."""
-        names = sorted(self._sizes)
-        self.random.shuffle(names)
-        chosen: list[str] = []
-        for name in names:
-            if self.sampled >= self.plan.sample:
-                break
-            chosen.append(name)
-            self.sampled += self._sizes[name]
+        """As many passages as the plan says, drawn by chance; all if there are no more."""
+        chosen = sorted(self._owners)
+        if len(chosen) > self.plan.sample:
+            chosen = self.random.sample(chosen, self.plan.sample)
+        self.sampled = len(chosen)
+        wanted: dict[str, set[str]] = {}
+        for passage in chosen:
+            wanted.setdefault(self._owners[passage], set()).add(passage)
         parts = self.searcher.snapshot.parts
-        numbers: list[list[int]] = [[] for _ in parts]
-        for name in chosen:
-            part, number = self.searcher.snapshot.homes.get(name, (-1, -1))
+        numbers: list[set[int]] = [set() for _ in parts]
+        for name, passages in wanted.items():
+            part, _ = self.searcher.snapshot.homes.get(name, (-1, -1))
             if part >= 0:
-                numbers[part] += parts[part].segment.article_passages(number)
+                find = parts[part].segment.find_passage
+                numbers[part] |= {find(int(passage, 16)) for passage in passages} - {-1}
         columns: list[Array] = [np.array(sorted(found), np.int64) for found in numbers]
-        readings = [one for name in sorted(chosen) for one in self.census.readings(name)]
+        readings = [
+            one for name in sorted(wanted) for one in self.census.readings(name, wanted[name])
+        ]
         return Sample(readings, columns)
 
 

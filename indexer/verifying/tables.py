@@ -38,9 +38,10 @@ def _check_vocabulary(segment: Segment, place: str, ledger: Ledger) -> None:
     stems = vocabulary.stems[:]
     starts = c["language_first"].tolist()
     spoken = [la for la, (a, b) in zip(vocabulary.languages, pairwise(starts)) for _ in range(a, b)]
-    for form, fold in zip(forms, c["form_folds"].tolist()):
-        stem = int(c["fold_stems"][fold])
-        rows.append((spoken[stem], stems[stem], vocabulary.fold_text(fold), form))
+    stem_of = c["fold_stems"].tolist()
+    for form, number in zip(forms, c["form_folds"].tolist()):
+        root = stem_of[number]
+        rows.append((spoken[root], stems[root], vocabulary.fold_text(number), form))
     for language, stem, fold, form in rows:
         folded = analysis.fold(form)
         if (stem, fold) != (analysis.stem(folded, language), folded):
