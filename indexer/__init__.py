@@ -22,6 +22,7 @@ from indexer.model import (
     Results,
     Snippet,
 )
+from indexer.reporting import shapes
 from indexer.settings import Settings, load_settings
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "build_index",
     "load_settings",
     "open_index",
+    "shapes",
     "snippets",
 ]

@@ -103,6 +103,7 @@ def test_results_have_the_shape_that_is_promised() -> None:
             }
         ],
         "facets": {"kind": [{"value": "paragraph", "label": "Paragraph", "count": 1}]},
+        "distinct": {"kind": 1},
         "missing": [],
         "suggestion": "",
         "page": {"offset": 0, "limit": 10, "more": False},

@@ -62,7 +62,8 @@ class SearchShape(TypedDict):
     relaxed: bool  # whether passages with any of the words are shown for want of all
     notes: list[str]
     hits: list[HitShape]
-    facets: dict[str, list[FacetShape]]
+    facets: dict[str, list[FacetShape]]  # the largest values of each
+    distinct: dict[str, int]  # how many values each facet has
     page: PageShape
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
@@ -73,7 +74,7 @@ class SuggestionShape(TypedDict):
 
     text: str
     kind: str  # term or heading
-    count: int  # of passages
+    count: int  # occurrences of a term; passages below a heading
     link: str
 
 

@@ -6,15 +6,14 @@ In: results, articles, passages, concordances. Out: dictionaries of plain values
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
-from indexer import Article, Block, Concordance, Hit, Index, Mark, Passage, Results
+from indexer import Article, Block, Concordance, Index, Passage, Results, shapes
 from webapp import links
 from webapp.shapes import (
     ArticlesShape,
     BlockShape,
     ConcordanceShape,
-    HitShape,
-    MarkShape,
     PassageShape,
     PlacedPassageShape,
     SearchShape,
@@ -25,45 +24,7 @@ from webapp.shapes import (
 
 def search_shape(results: Results) -> SearchShape:
     """An answer of `search`."""
-    return {
-        "query": results.query,
-        "total": results.total,
-        "relaxed": results.relaxed,
-        "notes": list(results.notes),
-        "hits": [hit_shape(hit) for hit in results.hits],
-        "facets": {
-            name: [{"value": f.value, "label": f.label, "count": f.count} for f in facets]
-            for name, facets in results.facets.items()
-        },
-        "page": {
-            "offset": results.page.offset,
-            "limit": results.page.limit,
-            "more": results.page.more,
-        },
-        "missing": list(results.missing),
-        "suggestion": results.suggestion,
-    }
-
-
-def hit_shape(hit: Hit) -> HitShape:
-    """One hit."""
-    passage, article = hit.passage, hit.article
-    return {
-        "id": passage.id,
-        "article": {"id": article.id, "title": article.title, "url": article.url},
-        "section": list(passage.section),
-        "kind": passage.kind,
-        "ordinal": passage.ordinal,
-        "score": round(hit.score, 6),
-        "text": passage.text,
-        "marks": [mark_shape(mark) for mark in hit.marks],
-        "link": links.permalink(passage.id),
-    }
-
-
-def mark_shape(mark: Mark) -> MarkShape:
-    """One mark."""
-    return {"start": mark.start, "end": mark.end, "reason": mark.reason}
+    return cast("SearchShape", shapes.results_shape(results))
 
 
 def suggest_shape(q: str, index: Index, limit: int) -> SuggestShape:
@@ -114,36 +75,19 @@ def article_shape(article: Article, passages: Sequence[Passage]) -> WholeArticle
         "link": links.article(article.id),
         "metadata": dict(metadata),
         "text": article.text,
-        "blocks": [block_shape(block, article.text) for block in article.blocks],
+        "blocks": [_block_shape(block, article.text) for block in article.blocks],
         "passages": [passage_shape(passage) for passage in passages],
-    }
-
-
-def block_shape(block: Block, text: str) -> BlockShape:
-    """One block of the article that has `text`."""
-    return {
-        "kind": block.kind,
-        "level": block.level,
-        "start": block.span.start,
-        "end": block.span.end,
-        "text": block.span.of(text),
-        "section": list(block.section),
     }
 
 
 def passage_shape(passage: Passage) -> PassageShape:
     """One passage."""
-    return {
-        "id": passage.id,
-        "anchor": passage.anchor,
-        "section": list(passage.section),
-        "kind": passage.kind,
-        "ordinal": passage.ordinal,
-        "start": passage.span.start,
-        "end": passage.span.end,
-        "text": passage.text,
-        "link": links.permalink(passage.id),
-    }
+    found = {**shapes.passage_shape(passage), "link": links.permalink(passage.id)}
+    return cast("PassageShape", found)
+
+
+def _block_shape(block: Block, text: str) -> BlockShape:
+    return cast("BlockShape", shapes.block_shape(block, text))
 
 
 def placed_shape(passage: Passage, article: Article) -> PlacedPassageShape:
@@ -157,23 +101,4 @@ def placed_shape(passage: Passage, article: Article) -> PlacedPassageShape:
 
 def concordance_shape(found: Concordance) -> ConcordanceShape:
     """One page of a concordance."""
-    return {
-        "query": found.query,
-        "total": found.total,
-        "headings": found.headings,
-        "notes": list(found.notes),
-        "lines": [
-            {
-                "left": line.left,
-                "match": line.match,
-                "right": line.right,
-                "article": line.article.id,
-                "section": list(line.section),
-                "passage": line.passage,
-                "start": line.start,
-                "end": line.end,
-            }
-            for line in found.lines
-        ],
-        "page": {"offset": found.page.offset, "limit": found.page.limit, "more": found.page.more},
-    }
+    return cast("ConcordanceShape", shapes.concordance_shape(found))

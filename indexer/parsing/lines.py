@@ -23,6 +23,9 @@ MARKER = re.compile(
 WIDEST_WRAP = 110  # columns; what is longer was not wrapped by hand or by a mail program
 NARROWEST_WRAP = 40
 TAB = 8  # columns
+_CODE_STARTS = "$#{}<|/\\│"
+_FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
+_NARROWEST_BARE = 55  # columns of such lines
 _LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
 
 
@@ -126,7 +129,8 @@ def _join_passages(text: str, lines: list[Unit]) -> list[Unit]:
     for place in range(1, len(lines) + 1):
         if place == len(lines) or lines[place].blanks:
             passage = lines[begin:place]
-            if width := _passage_width(text, passage):
+            led = begin > 0 and text[lines[begin - 1].end - 1] == ":"
+            if width := _passage_width(text, passage, led):
                 units += _join_lines(text, passage, width)
             else:
                 units += passage
@@ -134,17 +138,19 @@ def _join_passages(text: str, lines: list[Unit]) -> list[Unit]:
     return units
 
 
-def _passage_width(text: str, passage: Sequence[Unit]) -> int:
+def _passage_width(text: str, passage: Sequence[Unit], led: bool) -> int:
     """Column at which lines that no blank line parts were wrapped, or 0.
 
-    Items of a list may look like it by chance, so each line but the last of its paragraph must
-    be full, and there must be three of them or a margin.
+    Bare items of a list may look like it by chance, above all if they are `led` in by a colon.
+    So each line but the last of its paragraph must be full, and there must be a margin or
+    several long lines.
     """
-    if not 1 < len(passage) <= _LONGEST_PASSAGE:
-        return 0
-    if len(passage) == 2 and not passage[1].indent:
+    if not 1 < len(passage) <= _LONGEST_PASSAGE or text[passage[0].start] in _CODE_STARTS:
         return 0
     width = max(line.indent + line.end - line.start for line in passage)
+    bare = not passage[1].indent
+    if bare and (led or len(passage) < _FEWEST_BARE or width < _NARROWEST_BARE):
+        return 0
     if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
         return 0
     pairs = flowing = 0

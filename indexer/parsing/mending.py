@@ -18,9 +18,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"[\"“‘'«].*[.!?,…—-][\"”’'»]$", re.DOTALL)
 _LONGEST_CELLS = 120  # code points of a line that may be a flattened row
 _LONGEST_VERSE = 75
+_LONGEST_ROW = 2000
+_MOST_HEADING_WORDS = 6  # of a heading that the line model took for a paragraph
 _LONGEST_TITLE = 250
 _STEM = 7
 _HEADINGS_ABOVE = 12  # units above a run among which its section's heading is sought
+_FIGURE_ROW = re.compile(r"[^\W\d]\D*\s[$€£+–-]?\d[\d.,]*\s?%?(?:\s[^\W\d]{1,8})?")
+_STOP = re.compile(r"[.!?]\s+[A-Z]")
 _LAST_BYLINE = 4  # units at the start
 _BYLINE = re.compile(r"(?:By|BY|by|Von|Par|Por)\s+[A-Z][\w.'’-]+(?:,?\s+(?:[A-Z]|and\b|&).*)?$")
 _LONG_CHAIN = 3  # headings without a word of text between
@@ -38,6 +42,7 @@ def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> li
             mended[place] = "paragraph"
         elif mended[place] == "paragraph" and _is_marked(text, units, place):
             mended[place] = "list_item"
+    _mend_rows(text, units, mended)
     _mend_byline(text, units, mended)
     for begin, end in _chains_of(mended):
         for place in range(begin, end):
@@ -51,6 +56,9 @@ def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> li
                 mended[begin:end] = ["table_row"] * len(lines)
             elif _has_lead_line(text, units, mended, begin, end):
                 mended[begin] = "heading"
+    for place in range(1, len(units) - 1):
+        if mended[place] == "paragraph" and _heads_list(text, units, mended, place):
+            mended[place] = "heading"
     return mended
 
 
@@ -84,6 +92,36 @@ def _is_marked(text: str, units: Sequence[Unit], place: int) -> bool:
     return any(unit.marker == "bullet" and text[unit.start] == bullet for unit in beside)
 
 
+def _mend_rows(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
+    """Lines one under the other that tabs part into as many cells are rows."""
+    tabs = [
+        text.count("\t", unit.start, unit.end) if unit.end - unit.start <= _LONGEST_ROW else 0
+        for unit in units
+    ]
+    for place in range(1, len(units)):
+        if tabs[place] and tabs[place] == tabs[place - 1] and not units[place].blanks:
+            for row in (place - 1, place):
+                if labels[row] != "code":
+                    labels[row] = "table_row"
+
+
+def _heads_list(text: str, units: Sequence[Unit], labels: Sequence[Label], place: int) -> bool:
+    """Whether a line that stands alone right above a list or table is the heading over it."""
+    unit, below = units[place], units[place + 1]
+    if not (unit.blanks and below.blanks) or unit.marker:
+        return False
+    if labels[place + 1] not in ("list_item", "table_row"):
+        return False
+    if place + 2 < len(units) and labels[place + 2] != labels[place + 1]:
+        return False
+    line = text[unit.start : min(unit.end, unit.start + _LONGEST_VERSE + 1)]
+    if len(line) > _LONGEST_VERSE or not line[-1].isalnum() or not line[0].isupper():
+        return False
+    if place < _LAST_BYLINE and _BYLINE.match(line):
+        return False
+    return len(line.split()) <= _MOST_HEADING_WORDS
+
+
 def _mend_byline(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
     """A line after the title that names the author is no heading."""
     for place in range(1, min(_LAST_BYLINE, len(units))):
@@ -110,7 +148,7 @@ def _mend_title(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
     line = text[first.start : min(first.end, first.start + _LONGEST_TITLE + 1)]
     if len(line) > _LONGEST_TITLE or first.marker or line[-1] in ";:,":
         return
-    if line[-1] == "." and _is_sentence(line):
+    if line[-1] == "." and (_is_sentence(line) or _STOP.search(line)):
         return  # without a verb it may be a title, as libraries write them
     if labels[1] == "paragraph":
         prose = second.blanks and second.end - second.start >= len(line) + 100
@@ -128,12 +166,19 @@ def stems(line: str) -> set[str]:
 
 
 def _is_table(lines: Sequence[str]) -> bool:
-    """Whether a run of lines is a flattened table: its head row says a phrase twice."""
+    """Whether a run of lines is a flattened table.
+
+    Its head row says a phrase twice, or has no figure while each further row ends with one.
+    """
     if any("\t" in line or len(line) > _LONGEST_CELLS for line in lines):
         return False
     if any(line[-1] in _SENTENCE_ENDS or not line[0].isalnum() for line in lines):
         return False
-    return repeats_phrase([word.lower() for word in _WORD.findall(lines[0])])
+    words = [word.lower() for word in _WORD.findall(lines[0])]
+    if repeats_phrase(words):
+        return True
+    named = len(words) > 1 and not any(map(str.isdigit, lines[0]))
+    return named and all(_FIGURE_ROW.fullmatch(line) for line in lines[1:])
 
 
 def _has_lead_line(

@@ -1,7 +1,7 @@
 """The kind of each unit of a plain text: what the line model says, and what signs say.
 
 In: the text and its units. Out: one `Kind` a unit. Refuses nothing. Signs go before the model:
-rules of dashes, underlined headings, `#` headings, quoted mail, captions of figures.
+rules of dashes, underlined headings, `#` headings, quoted mail, prompts, captions of figures.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _RULER = re.compile(r"--|(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌
 _LONGEST_RULER = 200
 _LONGEST_HEADING = 120
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
+_PROMPT = re.compile(r"(?:\$|>>>|PS [A-Z]:\\[^>\n]*>)\s+[^\W\d]")
 _MAIL_HEADER = re.compile(
     r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID|Received|Return-Path|Organization"
     r"|Newsgroups|Path|Lines|In-Reply-To|References|MIME-Version|Content-[\w-]+|X-[\w-]+):\s*\S"
@@ -82,6 +83,8 @@ def _kind_by_sign(text: str, unit: Unit) -> Kind | None:
         return "quote"
     if _CAPTION.match(text, unit.start, unit.end):
         return "caption"
+    if _PROMPT.match(text, unit.start, unit.end):
+        return "code"
     short = unit.end - unit.start <= _LONGEST_HEADING
     if short and _MARKED_HEADING.match(text, unit.start, unit.end):
         return "heading"

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from whoosh import query
 
@@ -72,6 +73,7 @@ class Census:
         self._places: list[tuple[str, int]] = []  # of each passage: article id, place in it
         self._sums: dict[Field, int] = dict.fromkeys(FIELDS, 0)
         self.compounds: set[Compound] = set()
+        self._chunks: set[tuple[str, str]] = set()  # hyphenated, read already
 
     # --- gathering ------------------------------------------------------------------------------
 
@@ -124,8 +126,14 @@ class Census:
                 kind.texts.append(number)
 
     def _compound(self, text: str, language: str, breaks: tuple[int, ...]) -> None:
-        if _HYPHENATED.search(text):
-            self.compounds |= compounds([read_unit(text, language, breaks)])
+        """Read the compounds of a text; none goes on beyond white space or a block."""
+        if not _HYPHENATED.search(text):
+            return
+        for start, end in pairwise((0, *breaks, len(text))):
+            for chunk in text[start:end].split():
+                if (language, chunk) not in self._chunks and _HYPHENATED.search(chunk):
+                    self._chunks.add((language, chunk))
+                    self.compounds |= compounds([read_unit(chunk, language)])
 
     # --- facts ----------------------------------------------------------------------------------
 

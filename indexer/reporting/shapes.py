@@ -39,8 +39,8 @@ def outline_shape(path: str, article: Article, passages: Sequence[Passage]) -> S
         "path": path,
         "article": {**_article(article), "language": article.language},
         "text": article.text,
-        "blocks": [_block(block, article.text) for block in article.blocks],
-        "passages": [_passage(passage) for passage in passages],
+        "blocks": [block_shape(block, article.text) for block in article.blocks],
+        "passages": [passage_shape(passage) for passage in passages],
     }
 
 
@@ -56,6 +56,7 @@ def results_shape(results: Results) -> Shape:
             name: [{"value": f.value, "label": f.label, "count": f.count} for f in facets]
             for name, facets in results.facets.items()
         },
+        "distinct": dict(results.distinct),
         "missing": list(results.missing),
         "suggestion": results.suggestion,
         "page": _page(results.page),
@@ -100,7 +101,8 @@ def _article(article: Article | ArticleRef) -> Shape:
     return {"id": article.id, "title": article.title, "url": article.url}
 
 
-def _block(block: Block, text: str) -> Shape:
+def block_shape(block: Block, text: str) -> Shape:
+    """One block of the article that has `text`."""
     return {
         "kind": block.kind,
         "level": block.level,
@@ -111,7 +113,8 @@ def _block(block: Block, text: str) -> Shape:
     }
 
 
-def _passage(passage: Passage) -> Shape:
+def passage_shape(passage: Passage) -> Shape:
+    """One passage."""
     return {
         "id": passage.id,
         "anchor": passage.anchor,
