@@ -17,7 +17,7 @@ from indexer.analysis import fold, tokenize
 from indexer.arrays import Array, Segment, Snapshot
 from indexer.errors import UsageError
 from indexer.highlighting import merge_marks
-from indexer.matching import REASONS, Evaluation, Found, Lexicon, Parameters, Scored
+from indexer.matching import REASONS, Evaluation, Found, Lexicon, Parameters, Scored, Speller
 from indexer.model import KINDS, Facet, Hit, Mark, Match, Page, Results
 from indexer.querying import Parsed, Quote, Word, parse
 from indexer.synonyms import Synonyms
@@ -54,7 +54,7 @@ class Searcher:
         """What resolves words for one query."""
         if match not in ("stem", "word", "case"):
             raise UsageError(f"match {match!r}: use stem, word or case")
-        return Lexicon(self.snapshot, match, self.synonyms, self.synonyms_in_phrases)
+        return Lexicon(Speller(self.snapshot, match, self.synonyms, self.synonyms_in_phrases))
 
     def understand(self, query: str | wq.Query, any: bool = False) -> Parsed:
         """The tree of a query as typed, or of one that is a tree already."""

@@ -5,5 +5,6 @@ from indexer.matching.evaluating import Evaluation, Scored
 from indexer.matching.leaves import Parameters
 from indexer.matching.patterns import Lexicon
 from indexer.matching.spans import Found
+from indexer.matching.spellings import Speller
 
-__all__ = ["REASONS", "Evaluation", "Found", "Lexicon", "Parameters", "Scored"]
+__all__ = ["REASONS", "Evaluation", "Found", "Lexicon", "Parameters", "Scored", "Speller"]

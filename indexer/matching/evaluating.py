@@ -54,7 +54,7 @@ class Evaluation:
         text_only: bool = False,
         parameters: Parameters = DEFAULTS,
     ) -> None:
-        self.lexicon, self.snapshot = lexicon, lexicon.snapshot
+        self.lexicon, self.snapshot = lexicon, lexicon.speller.snapshot
         self.tree = tree
         self.boilerplate = asks_for_boilerplate(tree)
         self.leaves = Leaves(lexicon, parameters, text_only=text_only, boilerplate=self.boilerplate)

@@ -78,7 +78,7 @@ class Leaves:
         """Where a leaf is found in one part, and the score of each passage (float64)."""
         hits = self._of(leaf)[part]
         p = self.parameters
-        norms = self.lexicon.snapshot.norms(part, (p.text_b, p.section_b, p.title_b))
+        norms = self.lexicon.speller.snapshot.norms(part, (p.text_b, p.section_b, p.title_b))
         weights = (p.text_weight, p.section_weight, p.title_weight)
         total = np.zeros(hits.ids.size)
         for tf, norm, weight in zip((hits.text, hits.section, hits.title), norms, weights):
@@ -92,7 +92,7 @@ class Leaves:
         known = self._hits.get(id(leaf))
         if known is not None:
             return known
-        parts = self.lexicon.snapshot.parts
+        parts = self.lexicon.speller.snapshot.parts
         hits = [self._in_part(leaf, part) for part in parts]
         total = sum(part.sums[0] for part in parts)
         df = sum(int(np.searchsorted(h.ids, part.segment.contents)) for h, part in zip(hits, parts))
