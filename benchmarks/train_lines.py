@@ -3,8 +3,9 @@
     python -m benchmarks.train_lines FOLDER [--output FILE] [--all] [--penalty 15] [--rounds 60]
 
 FOLDER is described in `judged.py`. One article in five of each source is held back (unless
-`--all`), so that `benchmarks.structure --part held` says what the model does on articles that it
-has not seen. Training takes about two minutes of one core; the same folder gives the same file.
+`--all`), so that `benchmarks.structure --weights FILE --part held` says what the model does on
+articles that it has not seen; the weights in the repository were then made with `--all`. Training
+takes about two minutes of one core; the same folder gives the same file.
 
 The weights are pruned and rounded: what the file says is what the parser uses, and a person can
 read why a line was taken for a heading.

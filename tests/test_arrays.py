@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot, refresh
 from indexer.arrays.container import BLOCK, Container, write_container
 from indexer.arrays.snapshot import MOST_SEGMENTS
+from indexer.arrays.strings import Strings, pack_strings
 from indexer.model import Article, Block, Passage, Span
 from indexer.splitting import split
 
@@ -111,6 +116,26 @@ def test_only_the_blocks_that_are_read_are_checked(tmp_path: Path) -> None:
         container.check_at("a", np.array([5, 3 * BLOCK // 8 - 1]))
 
 
+@given(
+    st.lists(st.text("abcé糖", max_size=5), max_size=300),
+    st.lists(st.tuples(st.text("abcé糖z", max_size=6), st.integers(0, 300), st.integers(0, 300))),
+)
+def test_searching_packed_strings_is_bisecting(
+    words: list[str], asked: list[tuple[str, int, int]]
+) -> None:
+    ordered = sorted(words)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        write_container(path, pack_strings("s", ordered), {})
+        packed = Strings(Container(path), "s")
+        assert packed[:] == ordered
+        for word, a, b in asked:
+            low, high = sorted((min(a, len(ordered)), min(b, len(ordered))))
+            assert packed.bisect(word, low, high) == bisect_left(ordered, word, low, high)
+            begin, end = packed.prefix_range(word)
+            assert ordered[begin:end] == [w for w in ordered if w.startswith(word)]
+
+
 # --- snapshots ---------------------------------------------------------------------------------
 
 
@@ -123,6 +148,25 @@ def test_a_snapshot_holds_what_the_store_holds(tmp_path: Path) -> None:
     assert opened is not None
     assert words(opened) == texts(shelf)
     assert [p.sums[0] for p in opened.parts] == [10]
+
+
+def test_a_heading_over_two_lines_is_one_section(tmp_path: Path) -> None:
+    """Its line end must not part the section path, which arrays keep a heading a line."""
+    shelf = Shelf(1)
+    text = "A heading\n\nof two lines\n\nSome text."
+    section = ("A heading of two lines",)
+    blocks = (
+        Block("heading", 1, Span(0, 23), ()),
+        Block("paragraph", 0, Span(25, 35), section),
+    )
+    article = Article("a", "Title", "", "en", text, blocks)
+    stored = Stored(article, split(article))
+    shelf.articles["a"] = (text, stored)
+    snapshot = refresh(shelf, tmp_path)
+    segment = snapshot.parts[0].segment
+    assert segment.passage(0) == stored.passages[0]
+    assert segment.passage(0).section == section
+    assert [segment.unit_text(1 + head) for head in segment.chain(0)] == list(section)
 
 
 def test_changes_go_into_small_segments_and_are_merged_in_time(tmp_path: Path) -> None:

@@ -81,6 +81,24 @@ def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
         assert not list(disagreements(oracle.evaluate(tree, match), found)), (tree, match)
 
 
+def test_hyphens_of_a_removed_article_are_forgotten() -> None:
+    """Its compound must join no spellings any more, though its segment stays in use."""
+    names = [f"an antiinflammatory drug and anti inflammatory words {i}" for i in range(20)]
+    before = shelve([*paragraphs(*names, "anti-inflammatory")], generation=1)
+    after = Shelf(2, {n: one for n, one in before.articles.items() if n != "a20"})
+    engine = Engine(before, after)
+    assert len(engine.searcher.snapshot.parts[0].dead) == 1
+    for tree in (Word("text", "antiinflammatory"), Quote("text", ["anti", "inflammatory"])):
+        found = engine.evaluate(tree)
+        assert {len(verdict.marks) for verdict in found.values()} == {1}
+        assert not list(disagreements(prover(after).evaluate(tree), found))
+    with_other = {**after.articles, **shelve(paragraphs(*names[:3], "Anti-Inflammatory x")).articles}
+    engine = Engine(before, Shelf(3, with_other))
+    (joined,) = {len(v.marks) for v in engine.evaluate(Word("text", "antiinflammatory")).values()
+                 if len(v.marks) != 1}  # fmt: skip
+    assert joined == 2
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_each_way_of_matching_narrows_the_one_before(seed: int) -> None:
     chance = Chance.of(Random(seed))

@@ -16,6 +16,7 @@ from commanding import failure, pilcrow
 from indexer import Index, build_index, open_index
 from indexer.arrays import Array, refresh
 from indexer.arrays.container import Container, write_container
+from indexer.audits.concordance import occurrences
 from indexer.errors import IndexDamaged, UsageError
 from indexer.matching import Evaluation, Scored
 from indexer.matching.leaves import Leaves
@@ -434,7 +435,7 @@ def test_wrong_count_is_reported(
 def test_occurrence_left_out_of_the_concordance_is_reported(
     small: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = answering.occurrences
+    honest = occurrences
     monkeypatch.setattr(
         answering,
         "occurrences",
@@ -485,20 +486,20 @@ def test_command_says_what_was_proved(folder: Path, tmp_path: Path) -> None:
     assert shown.endswith("proven\n")
     assert "answers: 6 queries" in shown
     assert "texts: 3 articles" in shown
-    sampled = pilcrow("verify", "--index", folder, "--count", 9, "--sample", 2).stdout.decode()
+    sampled = pilcrow("verify", "--index", folder, "--count", "9", "--sample", "2").stdout.decode()
     assert "queries evaluated a second time on 2 of " in sampled
 
 
 def test_command_leaves_with_1_and_names_the_first_failures(folder: Path) -> None:
     altered(folder, "sentence_starts", lambda array: array.__iadd__(1))
-    done = pilcrow("verify", "--index", folder, "--count", 40, code=1)
+    done = pilcrow("verify", "--index", folder, "--count", "40", code=1)
     assert b"beginnings of sentences" in done.stdout
     assert b" failure" in done.stdout.splitlines()[-1]
 
 
 def test_command_reports_as_json(folder: Path) -> None:
     answer = json.loads(
-        pilcrow("verify", "--index", folder, "--count", 5, "--format", "json").stdout
+        pilcrow("verify", "--index", folder, "--count", "5", "--format", "json").stdout
     )
     assert answer["proven"] is True
     assert answer["failed"] == len(answer["failures"]) == 0

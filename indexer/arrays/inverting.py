@@ -198,7 +198,8 @@ class Inverter:
         """Begin the section of `heading` below those that it stands in."""
         self._close(open_sections, len(heading.section))
         parent = open_sections[-1] if open_sections else -1
-        text = heading.span.of(article.text)
+        # A heading may go over several lines; sections name it on one.
+        text = " ".join(heading.span.of(article.text).split())
         head = self._zones["heads"].add(text, article.language)
         self._tables.heads.append([number, self._zones["content"].units, -1, 0])
         open_sections.append(len(self._tables.sections))

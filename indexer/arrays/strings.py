@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from indexer.arrays.container import Array, Container
+
+STEP = 64  # strings between two that are kept at hand for searching
 
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
@@ -47,6 +51,10 @@ class Strings(Sequence[str]):
         """
         key = wanted.encode("utf-8", "surrogatepass")
         end = len(self) if high is None else high
+        if end - low > STEP:
+            at = bisect_left(self._every, key)  # the first of these that is not less
+            low = min(max(low, (at - 1) * STEP), end)
+            end = max(min(end, at * STEP), low)
         while low < end:
             middle = (low + end) // 2
             if self.raw(middle) < key:
@@ -54,6 +62,11 @@ class Strings(Sequence[str]):
             else:
                 end = middle
         return low
+
+    @cached_property
+    def _every(self) -> list[bytes]:
+        """Every so many strings of a sorted list, to begin a search among."""
+        return [self.raw(i) for i in range(0, len(self), STEP)]
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""

@@ -22,6 +22,7 @@ from indexer.analysis import (
     tokenize,
 )
 from indexer.arrays import Snapshot
+from indexer.matching.compounds import compounds_spelt
 from indexer.model import Match, Reason
 from indexer.synonyms import Synonyms
 
@@ -167,12 +168,11 @@ class Speller:
             return []
         found = {parts for parts in self.typed if "".join(parts) == folded}
         for part in self.snapshot.parts:
-            vocabulary = part.segment.vocabulary
             if mode == "stem":
-                for root in vocabulary.stems_of(folded):
-                    found.update(vocabulary.compound_parts(root, stemmed=True))
+                for root in part.segment.vocabulary.stems_of(folded):
+                    found.update(compounds_spelt(part, root, stemmed=True))
             else:
-                found.update(vocabulary.compound_parts(folded, stemmed=False))
+                found.update(compounds_spelt(part, folded, stemmed=False))
         return sorted(found)
 
     def is_compound(self, run: tuple[str, ...], mode: Match) -> bool:
@@ -186,10 +186,9 @@ class Speller:
             return run in self.parts_of(joined, mode)
         last = self.roots(run[-1])
         for part in self.snapshot.parts:
-            vocabulary = part.segment.vocabulary
             for root in last:
                 key = "".join(run[:-1]) + root
-                if any(p[:-1] == run[:-1] for p in vocabulary.compound_parts(key, stemmed=True)):
+                if any(p[:-1] == run[:-1] for p in compounds_spelt(part, key, stemmed=True)):
                     return True
         return False
 

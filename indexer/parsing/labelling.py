@@ -58,11 +58,11 @@ def load_model(path: Path = WEIGHTS) -> Model:
     return Model(weights, tables)
 
 
-def label_units(text: str, units: Sequence[Unit]) -> list[Label]:
+def label_units(text: str, units: Sequence[Unit], model: Model | None = None) -> list[Label]:
     """The most probable sequence of labels for the units of a text."""
     if not units:
         return []
-    model = load_model()
+    model = model or load_model()
     rows, gaps = describe(text, units)
     scores = [_weigh(model, groups) for groups in rows]
     return [LABELS[best] for best in _best_path(scores, gaps, model.steps)]

@@ -25,6 +25,11 @@ _MAIL_HEADER = re.compile(
     r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID|Received|Return-Path|Organization"
     r"|Newsgroups|Path|Lines|In-Reply-To|References|MIME-Version|Content-[\w-]+|X-[\w-]+):\s*\S"
 )
+_CLOSING = re.compile(
+    r"(?:(?:kind|best|warm|many|yours)\s+)?(?:regards|wishes|thanks|sincerely|truly|faithfully|cheers)"
+    r"[,.!]?$",
+    re.IGNORECASE,
+)
 _CAPTION = re.compile(
     r"(?:fig(?:ure|\.)?|table|chart|exhibit|plate|scheme|listing)\s*[\dIVX]+[a-z]?\b"
     r"(?!\s*(?:also|alone|above|below|and|or|key)\b|\s+\w+(?:s|ed)\b\s+(?:the|that|how|what|a|an|our)\b)"
@@ -108,6 +113,12 @@ def _mend_mail(text: str, units: Sequence[Unit], kinds: list[Kind]) -> None:
         headers += 1
     if headers > 1:
         kinds[:headers] = ["paragraph"] * headers
+        closing = False  # within the lines of "Kind regards," and the name
+        for place in range(headers, len(units)):
+            opens = _CLOSING.match(text, units[place].start, units[place].end) is not None
+            closing = opens or (closing and not units[place].blanks)
+            if closing:
+                kinds[place] = "paragraph"
     for place in range(1, len(units)):
         if kinds[place] == "quote" and kinds[place - 1] == "heading":
             kinds[place - 1] = "paragraph"

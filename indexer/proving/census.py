@@ -284,10 +284,10 @@ class Inquiry(Question):
 
 
 def _head_texts(article: Article, passages: Iterable[Passage]) -> Iterator[str]:
-    """The title and all headings of an article, each once."""
+    """The title and all headings of an article, each once; a section names them on one line."""
     named = (text for passage in passages for text in passage.section)
-    blocks = (b.span.of(article.text) for b in article.blocks if b.kind == "heading")
-    yield from dict.fromkeys((article.title, *named, *blocks))
+    blocks = [b.span.of(article.text) for b in article.blocks if b.kind == "heading"]
+    yield from dict.fromkeys((article.title, *named, *(" ".join(b.split()) for b in blocks)))
 
 
 def _is_plain(leaf: query.Query, question: Question) -> bool:

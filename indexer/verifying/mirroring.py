@@ -15,7 +15,7 @@ import numpy as np
 from indexer import analysis
 from indexer.arrays import Segment, Snapshot
 from indexer.arrays.strings import Strings
-from indexer.model import Article, Passage
+from indexer.model import Article, Block, Passage
 from indexer.verifying.ledger import Ledger
 
 
@@ -112,7 +112,7 @@ class Mirror:
         segment = side.segment
         title = int(segment.column("article.head")[number])
         above = {n: segment.chain(n) for n in passages}
-        headings = [b.span.of(article.text) for b in article.blocks if b.kind == "heading"]
+        headings = [heading_of(b, article) for b in article.blocks if b.kind == "heading"]
         for head, text in enumerate([article.title, *headings], title):
             place = f"article {article.id!r}, heading {text!r}"
             if head >= segment.heads or int(segment.column("head.article")[head]) != number:
@@ -156,6 +156,11 @@ class _Side:
         low, high = np.searchsorted(column, (first, end))
         found: list[int] = (column[low:high].astype(np.int64) - first).tolist()
         return found
+
+
+def heading_of(block: Block, article: Article) -> str:
+    """A heading as sections name it: on one line."""
+    return " ".join(block.span.of(article.text).split())
 
 
 def boundaries(
