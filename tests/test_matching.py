@@ -6,6 +6,7 @@ their reasons, occurrences and scores must be the same.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -81,22 +82,35 @@ def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
         assert not list(disagreements(oracle.evaluate(tree, match), found)), (tree, match)
 
 
-def test_hyphens_of_a_removed_article_are_forgotten() -> None:
-    """Its compound must join no spellings any more, though its segment stays in use."""
+@pytest.mark.parametrize(("removed", "marks"), [(("a20",), {1, 2}), (("a20", "a21"), {1})])
+def test_hyphens_of_removed_articles_are_forgotten(
+    removed: tuple[str, ...], marks: set[int]
+) -> None:
+    """Their compounds join spellings only where a live text has them, though the arrays stay."""
     names = [f"an antiinflammatory drug and anti inflammatory words {i}" for i in range(20)]
-    before = shelve([*paragraphs(*names, "anti-inflammatory")], generation=1)
-    after = Shelf(2, {n: one for n, one in before.articles.items() if n != "a20"})
+    before = shelve(paragraphs(*names, "anti-inflammatory", "Anti-Inflammatory"), generation=1)
+    kept = {name: one for name, one in before.articles.items() if name not in removed}
+    after = Shelf(2, kept)
     engine = Engine(before, after)
-    assert len(engine.searcher.snapshot.parts[0].dead) == 1
+    assert engine.searcher.snapshot.parts[0].dead
     for tree in (Word("text", "antiinflammatory"), Quote("text", ["anti", "inflammatory"])):
         found = engine.evaluate(tree)
-        assert {len(verdict.marks) for verdict in found.values()} == {1}
+        assert {len(verdict.marks) for verdict in found.values()} == marks
         assert not list(disagreements(prover(after).evaluate(tree), found))
-    with_other = {**after.articles, **shelve(paragraphs(*names[:3], "Anti-Inflammatory x")).articles}
-    engine = Engine(before, Shelf(3, with_other))
-    (joined,) = {len(v.marks) for v in engine.evaluate(Word("text", "antiinflammatory")).values()
-                 if len(v.marks) != 1}  # fmt: skip
-    assert joined == 2
+
+
+def test_languages_of_removed_articles_are_forgotten() -> None:
+    """*not* is no form of French *notes* as long as there is an English text that has it."""
+    french = paragraphs(*(f"les notes {i}" for i in range(20)), language="fr")
+    (english,) = paragraphs("do not stop")
+    before = shelve([*french, replace(english, id="en")])
+    after = Shelf(2, {name: one for name, one in before.articles.items() if name != "en"})
+    assert len(Engine(before).evaluate(Word("text", "not"))) == 1
+    engine = Engine(before, after)
+    assert engine.searcher.snapshot.parts[0].dead
+    found = engine.evaluate(Word("text", "not"))
+    assert len(found) == 20
+    assert not list(disagreements(prover(after).evaluate(Word("text", "not")), found))
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -105,6 +105,13 @@ class Part:
         return total
 
     @cached_property
+    def languages(self) -> frozenset[str]:
+        """Languages of the articles that are live."""
+        if not self.dead:
+            return frozenset(self.segment.vocabulary.languages)
+        return frozenset(self.segment.article_ref(n).language for n in self.live_articles)
+
+    @cached_property
     def sums(self) -> tuple[int, int, int, int]:
         """Over the live content: passages, words, words of headings above, words of titles."""
         s = self.segment

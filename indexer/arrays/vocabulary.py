@@ -50,9 +50,16 @@ class Vocabulary:
     def _fold_range(self, number: int) -> Range:
         return int(self._fold_first[number]), int(self._fold_first[number + 1])
 
-    def languages_of(self, folded: str) -> set[str]:
-        """Languages in which a word folds to `folded`."""
-        return {self.languages[i] for i in self._known(folded)}
+    def by_language(self, folded: str) -> dict[str, Range]:
+        """Forms that fold to `folded`, by the language of the texts that have them."""
+        found: dict[str, Range] = {}
+        at = self.folds.bisect(folded)
+        while at < len(self.folds) and self.folds[at] == folded:
+            number = int(self._fold_order[at])
+            language = self._language_of(int(self._c["fold_stems"][number]))
+            found[self.languages[language]] = self._fold_range(number)
+            at += 1
+        return found
 
     def _known(self, folded: str) -> dict[int, int]:
         """Number of the stem of a fold in each language (its number) that has the fold."""

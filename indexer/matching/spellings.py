@@ -22,7 +22,7 @@ from indexer.analysis import (
     tokenize,
 )
 from indexer.arrays import Snapshot
-from indexer.matching.compounds import compounds_spelt
+from indexer.matching.living import compounds_spelt, languages_with
 from indexer.model import Match, Reason
 from indexer.synonyms import Synonyms
 
@@ -96,7 +96,7 @@ class Speller:
 
     @cached_property
     def _languages(self) -> list[str]:
-        return sorted({la for p in self.snapshot.parts for la in p.segment.vocabulary.languages})
+        return sorted({language for part in self.snapshot.parts for language in part.languages})
 
     def foreign_to(self, folded: str) -> frozenset[str]:
         """Languages of the corpus in which a word has no other forms.
@@ -108,7 +108,7 @@ class Speller:
         if not owners:
             return owners
         parts = self.snapshot.parts
-        spoken = {la for p in parts for la in p.segment.vocabulary.languages_of(folded)}
+        spoken = {language for part in parts for language in languages_with(part, folded)}
         return frozenset(self._languages) - spoken if owners & spoken else frozenset()
 
     # --- spellings of hyphenated words ----------------------------------------------------------
