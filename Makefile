@@ -1,6 +1,7 @@
 # make serve   index corpus/ and serve it; the address is printed
-# make test    ruff, mypy and the tests
+# make test    ruff, mypy, the tests, and a proof of the corpus
 # make lint    ruff and mypy alone
+# make verify  index corpus/ in a temporary folder and have the index prove itself
 # make bench   the benchmarks
 # make clean   remove what make made (never the index: it holds the ids of issued links)
 #
@@ -26,7 +27,7 @@ METADATA := setup.cfg pyproject.toml
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench clean
+.PHONY: help serve test lint verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -36,10 +37,14 @@ serve: $(RUNTIME)
 
 test: $(if $(WHOOSH),,lint) $(TESTING)
 	@$(BIN)/python -m pytest $(TESTS)
+	@$(prove)
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
+
+verify: $(TESTING)
+	@$(prove)
 
 bench: $(TESTING)
 	@$(BIN)/python -m benchmarks
@@ -47,6 +52,11 @@ bench: $(TESTING)
 clean:
 	@rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+define prove
+folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+$(BIN)/pilcrow index corpus --index "$$folder" >/dev/null && $(BIN)/pilcrow verify --index "$$folder"
+endef
 
 # Makes the environment if there is none of this Python, then installs. Requirements are read from
 # setup.cfg so that the line that names Whoosh can be replaced before anything is installed: two

@@ -2,7 +2,7 @@
 
 In: the blocks of an article. Out: texts with the kind of the block at each place. They teach the
 line model what the judged flattenings lack: text without a title, prose without headings, gaps
-of several blank lines, headings right on their lists, numbered headings and headings in capitals.
+of several blank lines, headings right on their lists or paragraphs, numbered headings and headings in capitals.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Flat:
 
 
 def reflow(blocks: Sequence[Truth], dice: Random) -> Iterator[Flat]:
-    """About seven texts of one article."""
+    """About eight texts of one article."""
     prose = [b for b in blocks if b.kind == "p" and b.scored and len(b.text) >= _PROSE]
     title = next((b for b in blocks if b.kind == "heading" and b.scored), None)
     if prose:
@@ -48,6 +48,7 @@ def reflow(blocks: Sequence[Truth], dice: Random) -> Iterator[Flat]:
         part = blocks[begin : begin + dice.randrange(4, 60)]
         yield _lay_out(part, dice.choice(["blank", "inner", "pasted"]), dice)
     yield _lay_out(blocks[:_MOST_BLOCKS], "pasted", dice)
+    yield _lay_out(blocks[:_MOST_BLOCKS], "glued", dice)
     yield _lay_out(blocks[:_MOST_BLOCKS], dice.choice(["numbered", "capitals", "marked"]), dice)
 
 
@@ -84,6 +85,8 @@ def _lay_out(blocks: Sequence[Truth], style: str, dice: Random) -> Flat:
         gap = 0 if block.kind in _BESIDE and block.kind == before else 1
         if style == "inner":
             gap = 1 if "p" in (block.kind, before) else 0
+        elif style == "glued" and before == "heading" and block.kind != "heading":
+            gap = 0
         elif style == "pasted" and gap:
             gap = _pasted_gap(block.kind, before, (wide, after, glued), dice)
         lines.append((block, text, gap))

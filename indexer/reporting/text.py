@@ -53,22 +53,34 @@ def results_lines(
         yield Text(f"try instead: {one_line(results.suggestion)}")
 
 
+FIRST_WORDS = 72  # cells of a block that an outline shows
+
+
 def outline_lines(
     article: Article, passages: Sequence[Passage], width: int | None
 ) -> Iterator[Text]:
-    """An article's headings and blocks, indented by section; a block is cut to the width."""
+    """An article's headings and blocks, indented by section: the id of the passage that begins
+    there, the kind, and the first words."""
     yield Text(one_line(article.title), _STRONG)
     facts = [article.id, article.language, article.url]
     facts += [count_of(len(article.blocks), "block"), count_of(len(passages), "passage")]
     yield Text(" · ".join(one_line(fact) for fact in facts if fact), _FAINT)
     yield Text()
-    begin_in = _ordinals(passages)
+    begin_in = _beginning(passages)
     for block in article.blocks:
-        line = Text("  " * len(block.section))
-        style = _STRONG if block.kind in ("title", "heading") else ""
-        label = f"{block.kind.replace('_', ' ')} {begin_in(block)}".rstrip()
+        ids = begin_in(block)
+        line = Text(f"{ids[0] if ids else '':16}  ", _FAINT)
+        line.append("  " * len(block.section))
+        label = block.kind.replace("_", " ")
+        label += f" {block.level}" if block.kind == "heading" else ""
+        label += f" (with {len(ids) - 1} more)" if len(ids) > 1 else ""
         line.append(f"{label}: ", _FAINT)
-        line.append(one_line(block.span.of(article.text)), style)
+        words = Text(one_line(block.span.of(article.text)))
+        if block.kind in ("title", "heading"):
+            words.stylize(_STRONG)
+        else:
+            words.truncate(FIRST_WORDS, overflow="ellipsis")
+        line.append_text(words)
         if width:
             line.truncate(width, overflow="ellipsis")
         yield line
@@ -147,14 +159,14 @@ def _wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Ite
         yield margin.append_text(line)
 
 
-def _ordinals(passages: Sequence[Passage]) -> Callable[[Block], str]:
-    """A function that names the passages which begin in a block: `¶3 ¶4`."""
+def _beginning(passages: Sequence[Passage]) -> Callable[[Block], list[str]]:
+    """A function that gives the ids of the passages which begin in a block."""
     waiting = deque(passages)
 
-    def begin_in(block: Block) -> str:
+    def begin_in(block: Block) -> list[str]:
         found = []
         while waiting and waiting[0].span.start < block.span.end:
-            found.append(f"¶{waiting.popleft().ordinal}")
-        return " ".join(found)
+            found.append(waiting.popleft().id)
+        return found
 
     return begin_in
