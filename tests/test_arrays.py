@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -167,6 +167,20 @@ def test_a_heading_over_two_lines_is_one_section(tmp_path: Path) -> None:
     assert segment.passage(0) == stored.passages[0]
     assert segment.passage(0).section == section
     assert [segment.unit_text(1 + head) for head in segment.chain(0)] == list(section)
+
+
+def test_a_heading_has_no_passage_below_it_that_is_in_no_section(tmp_path: Path) -> None:
+    """Notes at the end belong to none, though the last heading stands above them."""
+    shelf = Shelf(1)
+    shelf.put("a", "Text below the heading.", "A note.")
+    text, stored = shelf.articles["a"]
+    *blocks, note = stored.article.blocks
+    article = replace(stored.article, blocks=(*blocks, replace(note, section=())))
+    shelf.articles["a"] = (text, Stored(article, split(article)))
+    segment = refresh(shelf, tmp_path).parts[0].segment
+    assert [segment.passage(n).section for n in (0, 1)] == [("Heading",), ()]
+    (heading,) = segment.chain(0)
+    assert [int(segment.column(f"head.{name}")[heading]) for name in ("first", "last")] == [0, 1]
 
 
 def test_changes_go_into_small_segments_and_are_merged_in_time(tmp_path: Path) -> None:

@@ -166,8 +166,10 @@ class Inverter:
                 self._open(open_sections, coming, article, number)
                 coming = next(headings, None)
             zone = "boilerplate" if p.kind == "boilerplate" else "content"
-            self._zones[zone].add(p.text, language, p.breaks)
             depth = len(p.section)
+            if zone == "content":
+                self._close(open_sections, depth)  # notes at the end belong to no section
+            self._zones[zone].add(p.text, language, p.breaks)
             section = -1
             if zone == "content" and 0 < depth <= len(open_sections):
                 section = open_sections[depth - 1]

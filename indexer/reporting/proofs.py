@@ -23,9 +23,8 @@ _ANSWERS = ("queries", "hits", "verdicts", "scores", "occurrences", "marks", "sn
 
 def verification_lines(done: Verification) -> Iterator[Text]:
     """What was checked, what could not be, and what is wrong."""
-    millions = done.characters / 1e6
-    rate = millions / max(done.seconds, 1e-9)
-    yield Text(f"texts: {_listed(done, _TEXTS)}; {millions:,.1f} MB at {rate:,.1f} MB/s")
+    size, rate = _amount(done.characters), _amount(done.characters / max(done.seconds, 1e-9))
+    yield Text(f"texts: {_listed(done, _TEXTS)}; {size} at {rate}/s")
     yield Text(f"answers: {_listed(done, _ANSWERS)} in {done.query_seconds:,.1f} s")
     whole = done.checked.get("passages", 0)
     of = f"{done.sampled:,} of " if done.sampled < whole else "all "
@@ -54,6 +53,11 @@ def verification_shape(done: Verification) -> dict[str, Any]:
         "failed": done.failed,
         "failures": list(done.failures),
     }
+
+
+def _amount(characters: float) -> str:
+    """`1.7 MB`, `61 kB`, a character being a byte."""
+    return f"{characters / 1e6:,.1f} MB" if characters >= 1e6 else f"{characters / 1e3:,.0f} kB"
 
 
 def _listed(done: Verification, names: tuple[str, ...]) -> str:
