@@ -20,8 +20,8 @@ What the others need, in an environment of their own if you like (name its inter
     pip install tantivy bm25s PyStemmer
     apt install python3-xapian            found with /usr/bin/python3
 
-An engine that no interpreter has is left out. Indexes and `results.json` stay in `--work`;
-`--render FILE` prints the tables of an earlier run.
+An engine that no interpreter has is left out. Indexes and `results.json` stay in `--work`, where
+`--resume` goes on after an interruption; `--render FILE` prints the tables of an earlier run.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from json import dumps
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -72,6 +71,7 @@ class Plan:
     seed: int = 1
     clock: str = "wall"
     pythons: tuple[str, ...] = ()  # further interpreters
+    resume: bool = False  # go on with what an earlier run left in the same folder
 
 
 def say(text: str) -> None:
@@ -80,57 +80,77 @@ def say(text: str) -> None:
 
 
 def gather(plan: Plan, texts: Iterator[passages.Text], work: Path) -> Measured:
-    """Measures everything that the plan asks for; `work` holds the indexes afterwards."""
-    rows = work / "passages.jsonl"
-    count = passages.write(rows, passages.pack(texts, plan.words), plan.passages)
-    size = sum(len(row.text.encode("utf-8", "surrogatepass")) for row in passages.read(rows))
-    say(f"{count:,} passages, {size / 1e6:.1f} MB")
+    """Measures everything that the plan asks for.
+
+    `work` holds the indexes afterwards, and `results.json` after each step.
+    """
+    rows, results = work / "passages.jsonl", work / "results.json"
+    pythons = interpreters(plan.engines, plan.pythons, say)
+    if plan.resume and results.exists():
+        measured = Measured.load(results)
+    else:
+        count = passages.write(rows, passages.pack(texts, plan.words), plan.passages)
+        size = sum(len(row.text.encode("utf-8", "surrogatepass")) for row in passages.read(rows))
+        measured = Measured(count, size, plan.clock)
+    measured.engines = [name for name in plan.engines if name in pythons]
+    say(f"{measured.passages:,} passages, {measured.text_bytes / 1e6:.1f} MB")
     drawn = Sample(passages.read(rows), plan.seed).draw(max(plan.queries, plan.audits) + 1)
     queries = {kind: drawn[kind] for kind in plan.kinds}
-    pythons = interpreters(plan.engines, plan.pythons, say)
-    bench = Bench(work, rows, pythons, say, plan.clock)
-    measured = Measured(count, size, plan.clock, [name for name in plan.engines if name in pythons])
-    _build(bench, measured, plan)
-    _from_files(bench, measured, work)
-    by_task = _shares(queries, plan)
-    for mode in plan.modes:
-        say(f"asking, {mode} mode")
-        measure_warm(bench, measured, mode, by_task, plan.rounds)
-        measure_cold(bench, measured, mode, queries, plan.colds)
+    bench = Bench(work, rows, pythons, say, measured.clock)
+    for _ in _steps(bench, measured, plan, queries):
+        measured.save(results)
     return measured
 
 
-def _shares(queries: Queries, plan: Plan) -> dict[Task, Queries]:
-    audits = {kind: drawn[: plan.audits + 1] for kind, drawn in queries.items()}
-    most = {kind: drawn[: plan.queries + 1] for kind, drawn in queries.items()}
-    return {task: audits if task == "audit" else most for task in plan.tasks}
-
-
-def _build(bench: Bench, measured: Measured, plan: Plan) -> None:
-    """All indexes; an engine that fails is reported and left out."""
+def _steps(bench: Bench, measured: Measured, plan: Plan, queries: Queries) -> Iterator[None]:
+    """Measures a part at each step."""
     for mode in plan.modes:
         for name in tuple(measured.engines):
-            if not engine(name).index_by_mode and (done := measured.built.get(f"{name}/stem")):
-                measured.built[f"{name}/{mode}"] = done
-                continue
-            say(f"building {name}, {mode} mode")
-            try:
-                measured.built[f"{name}/{mode}"] = bench.build(name, mode, plan.builds)
-            except WorkerError as error:
-                say(f"left out: {error}")
-                measured.engines.remove(name)
+            _build(bench, measured, (name, mode), plan.builds)
+            yield
+    if "pilcrow" in measured.engines and not measured.files:
+        _from_files(bench, measured)
+        yield
+    for mode in plan.modes:
+        for task in plan.tasks:
+            say(f"asking: {mode} mode, {task}")
+            most = plan.audits if task == "audit" else plan.queries
+            shares = {kind: drawn[: most + 1] for kind, drawn in queries.items()}
+            measure_warm(bench, measured, (mode, task), shares, plan.rounds)
+            yield
+        say(f"asking: {mode} mode, fresh processes")
+        measure_cold(bench, measured, mode, queries, plan.colds)
+        yield
 
 
-def _from_files(bench: Bench, measured: Measured, work: Path) -> None:
-    """The whole way from one file of articles."""
-    if "pilcrow" not in measured.engines:
+def _build(bench: Bench, measured: Measured, cell: tuple[str, Mode], times: int) -> None:
+    """One index, unless it is there; an engine that fails is reported and left out."""
+    name, mode = cell
+    key = f"{name}/{mode}"
+    if key in measured.built:
         return
-    articles, folder = work / "articles.jsonl", work / "from-files"
+    if not engine(name).index_by_mode and (done := measured.built.get(f"{name}/stem")):
+        measured.built[key] = done
+        return
+    say(f"building {name}, {mode} mode")
+    try:
+        measured.built[key] = bench.build(name, mode, times)
+    except WorkerError as error:
+        say(f"left out: {error}")
+        measured.engines.remove(name)
+
+
+def _from_files(bench: Bench, measured: Measured) -> None:
+    """The whole way from one file of articles."""
+    articles, folder = bench.folder / "articles.jsonl", bench.folder / "from-files"
     passages.write_articles(articles, passages.read(bench.passages))
     shutil.rmtree(folder, ignore_errors=True)
     job = {"do": "files", "articles": str(articles), "folder": str(folder)}
     say("building pilcrow from files")
-    measured.files = bench.work("pilcrow", job)
+    try:
+        measured.files = bench.work("pilcrow", job)
+    except WorkerError as error:
+        say(f"left out: {error}")
 
 
 @contextmanager
@@ -159,6 +179,7 @@ def workshop(given: Path | None) -> Iterator[Path]:
 @click.option("--clock", default="wall", type=click.Choice(sorted(CLOCKS)), show_default=True)
 @click.option("--python", "pythons", multiple=True, help="A further interpreter to look in.")
 @click.option("--work", type=click.Path(path_type=Path), help="Keeps indexes and results here.")
+@click.option("--resume", is_flag=True, help="Goes on with an unfinished run in --work.")
 @click.option("--render", type=click.Path(exists=True, path_type=Path), help="An earlier run.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Tables for a README.")
 def main(  # one parameter an option
@@ -176,6 +197,7 @@ def main(  # one parameter an option
     clock: str,
     pythons: tuple[str, ...],
     work: Path | None,
+    resume: bool,
     render: Path | None,
     as_markdown: bool,
 ) -> None:
@@ -198,12 +220,11 @@ def main(  # one parameter an option
         seed=seed,
         clock=clock,
         pythons=pythons,
+        resume=resume,
     )
     source = passages.texts(passages.files_in(paths)) if paths else passages.of_this_python()
     with workshop(work) as folder:
-        measured = gather(plan, source, folder)
-        (folder / "results.json").write_text(dumps(asdict(measured)), encoding="utf-8")
-        show(measured, as_markdown)
+        show(gather(plan, source, folder), as_markdown)
 
 
 def show(measured: Measured, as_markdown: bool) -> None:

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,10 @@ class Measured:
     warm: dict[str, Asked] = field(default_factory=dict)  # engine/mode/task/class
     cold: dict[str, Cold] = field(default_factory=dict)  # engine/mode/class, task top
     memory: dict[str, int] = field(default_factory=dict)  # engine/mode: bytes, after all queries
+
+    def save(self, path: Path) -> None:
+        """Writes it as JSON."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @staticmethod
     def load(path: Path) -> Measured:
@@ -172,43 +176,50 @@ def _has(python: str, needs: str) -> bool:
 
 
 def measure_warm(
-    bench: Bench, measured: Measured, mode: Mode, queries: dict[Task, Queries], rounds: int
+    bench: Bench, measured: Measured, cell: tuple[Mode, Task], queries: Queries, rounds: int
 ) -> None:
-    """Asks every engine all queries; in each round a part of them, engine after engine."""
-    for task, drawn in queries.items():
-        for number in range(rounds):
-            for name in measured.engines:
-                kinds = [kind for kind in engine(name).kinds(task, mode) if kind in drawn]
-                if f"{name}/{mode}" not in measured.built or not kinds:
-                    continue
-                part = [q for kind in kinds for q in drawn[kind][1 + number :: rounds]]
-                warmup = [q for kind in kinds for q in drawn[kind][:1]]
-                done = bench.ask(name, mode, task, part, warmup)
-                if done is None:
-                    continue
-                for query, ms, size in zip(part, done["ms"], done["sizes"]):
-                    key = f"{name}/{mode}/{task}/{query.kind}"
-                    asked = measured.warm.setdefault(key, Asked())
-                    asked.ms.append(ms)
-                    asked.sizes.append(size)
-                key = f"{name}/{mode}"
-                measured.memory[key] = max(measured.memory.get(key, 0), done["memory"])
+    """Asks every engine all queries; in each round a part of them, engine after engine.
+
+    What was measured before (of a run that is resumed) stays.
+    """
+    mode, task = cell
+    before = {key.rpartition("/")[0] for key in measured.warm}
+    for number in range(rounds):
+        for name in measured.engines:
+            kinds = [kind for kind in engine(name).kinds(task, mode) if kind in queries]
+            place = f"{name}/{mode}"
+            if place not in measured.built or not kinds or f"{place}/{task}" in before:
+                continue
+            part = [q for kind in kinds for q in queries[kind][1 + number :: rounds]]
+            warmup = [q for kind in kinds for q in queries[kind][:1]]
+            done = bench.ask(name, mode, task, part, warmup)
+            if done is None:
+                continue
+            for query, ms, size in zip(part, done["ms"], done["sizes"]):
+                asked = measured.warm.setdefault(f"{place}/{task}/{query.kind}", Asked())
+                asked.ms.append(ms)
+                asked.sizes.append(size)
+            measured.memory[place] = max(measured.memory.get(place, 0), done["memory"])
 
 
 def measure_cold(
     bench: Bench, measured: Measured, mode: Mode, queries: Queries, times: int
 ) -> None:
-    """The first answer of a fresh process, for each class, so many times."""
+    """The first answer of a fresh process, for each class, so many times in all."""
+    before = {key: len(cold.first_ms) for key, cold in measured.cold.items()}
     for number in range(times):
         for kind, drawn in queries.items():
             for name in measured.engines:
-                able = kind in engine(name).kinds("top", mode)
-                if f"{name}/{mode}" not in measured.built or not able or number >= len(drawn):
+                key = f"{name}/{mode}/{kind}"
+                able = (
+                    kind in engine(name).kinds("top", mode) and f"{name}/{mode}" in measured.built
+                )
+                if not able or not before.get(key, 0) <= number < len(drawn):
                     continue
                 done = bench.ask(name, mode, "top", drawn[number : number + 1])
                 if done is None:
                     continue
-                cold = measured.cold.setdefault(f"{name}/{mode}/{kind}", Cold())
+                cold = measured.cold.setdefault(key, Cold())
                 cold.import_ms.append(done["import_ms"])
                 cold.open_ms.append(done["open_ms"])
                 cold.first_ms.append(done["first_ms"])

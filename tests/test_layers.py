@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # import from rows below its own, and from its own package.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.model", "indexer.errors", "indexer.lexicon"),
-    ("indexer.analysis", "indexer.settings"),
+    ("indexer.segmenting", "indexer.settings"),
+    ("indexer.analysis",),
     ("indexer.naming", "indexer.scanning", "indexer.synonyms"),
     ("indexer.parsing", "indexer.splitting"),
     ("indexer.anchoring", "indexer.querying"),

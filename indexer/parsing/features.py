@@ -82,7 +82,8 @@ def _without_case(text: str, facts: list[Facts]) -> list[Facts]:
 def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
     """Class of the article's layout.
 
-    "t": no blank lines; "s": each unit stands alone. Else some lines stand under one another:
+    "t": no blank lines; "s": each unit stands alone; "g": short lines are glued to the paragraphs
+    under them (so a heading may be the first of two lines). Else some lines stand under one another:
     "b" when short lines alone often follow them (so headings stand alone), "c" seldom, "i" never
     (so a heading may be the last of a run of lines), "j" when there is only one such run. An "m"
     is added where list items are marked.
@@ -90,6 +91,14 @@ def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
     gaps = sum(1 for unit in units[1:] if unit.blanks)
     if len(units) > 1 and gaps <= 0.03 * (len(units) - 1):
         return "t"
+    marked = "m" if any(unit.marker for unit in units) else ""
+    prose = glued = 0
+    for place in range(1, len(units)):
+        if facts[place].size == "l":
+            prose += 1
+            glued += not units[place].blanks and facts[place - 1].size == "s"
+    if glued > 0.2 * prose:
+        return "g" + marked
     runs = headed = 0
     begin = 0
     previous_long = False
@@ -104,7 +113,7 @@ def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
     if not runs:
         return "s"
     mode = ("j" if runs == 1 else "i") if not headed else "b" if headed > 0.25 * runs else "c"
-    return mode + "m" if any(unit.marker for unit in units) else mode
+    return mode + marked
 
 
 def _shorts_below(facts: Sequence[Facts]) -> list[int]:

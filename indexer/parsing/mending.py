@@ -54,6 +54,10 @@ def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> li
             lines = [text[unit.start : unit.end] for unit in units[begin:end]]
             if _is_table(lines):
                 mended[begin:end] = ["table_row"] * len(lines)
+            elif len(lines) > 3 and _is_table(lines[1:]):
+                mended[begin + 1 : end] = ["table_row"] * (len(lines) - 1)
+                if lines[0][-1].isalnum():
+                    mended[begin] = "heading"
             elif _has_lead_line(text, units, mended, begin, end):
                 mended[begin] = "heading"
     for place in range(1, len(units) - 1):
