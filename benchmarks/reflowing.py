@@ -2,7 +2,8 @@
 
 In: the blocks of an article. Out: texts with the kind of the block at each place. They teach the
 line model what the judged flattenings lack: text without a title, prose without headings, gaps
-of several blank lines, headings right on their lists or paragraphs, numbered headings and headings in capitals.
+of several blank lines, headings right on their lists or paragraphs, numbered headings and
+headings in capitals.
 """
 
 from __future__ import annotations

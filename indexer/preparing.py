@@ -24,7 +24,16 @@ from indexer.splitting import split
 from indexer.store import Packed, pack
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
-_STAGES = ("analysis.py", "lexicon.py", "model.py", "naming.py", "splitting.py", "parsing", "store")
+_STAGES = (
+    "analysis.py",
+    "lexicon.py",
+    "model.py",
+    "naming.py",
+    "segmenting.py",
+    "splitting.py",
+    "parsing",
+    "store",
+)
 _LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth")
 
 

@@ -30,7 +30,7 @@ from indexer.arrays.segment import Segment
 from indexer.arrays.strings import Strings
 from indexer.model import Article, Passage
 
-VERSION = f"1.{ANALYSIS_VERSION}"
+VERSION = f"2.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
 

@@ -83,7 +83,7 @@ def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
     """Class of the article's layout.
 
     "t": no blank lines; "s": each unit stands alone; "g": short lines are glued to the paragraphs
-    under them (so a heading may be the first of two lines). Else some lines stand under one another:
+    under them (so a heading may be the first of two lines). Else some lines stand under others:
     "b" when short lines alone often follow them (so headings stand alone), "c" seldom, "i" never
     (so a heading may be the last of a run of lines), "j" when there is only one such run. An "m"
     is added where list items are marked.
