@@ -57,13 +57,23 @@ def test_python_example_runs(home: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "['tapering']" in printed
 
 
-def test_curl_example_is_answered(corpus_index: Path) -> None:
-    (address,) = re.findall(r"^curl '([^']+)'$", README, re.MULTILINE)
+CURL = re.findall(r"^curl '([^']+)'$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("address", CURL)
+def test_curl_examples_are_answered(corpus_index: Path, address: str) -> None:
     parts = urlsplit(address)
     with serving(corpus_index) as client:
         answer = client.get(f"{parts.path}?{parts.query}")
     assert answer.status_code == 200
-    assert answer.get_json()["total"] == 1
+    found = answer.get_json()
+    held = next((found[k] for k in ("hits", "lines", "suggestions", "text") if k in found), None)
+    assert held
+
+
+def test_each_address_of_the_api_has_an_example() -> None:
+    named = {urlsplit(address).path.split("/")[3] for address in CURL}
+    assert named == {"search", "concordance", "suggest", "articles", "passages"}
 
 
 def test_make_commands_are_there() -> None:
