@@ -43,7 +43,7 @@ FLOORS = {
     "blank": {"heading": 0.98, "paragraph": 0.98, "list_item": 0.98, "table_row": 0.95},
     "inner": {"heading": 0.93, "paragraph": 0.98, "list_item": 0.91, "table_row": 0.95},
     "copied": {"heading": 0.98, "paragraph": 0.98, "list_item": 0.98, "table_row": 0.95},
-    "tight": {"heading": 0.93, "paragraph": 0.94, "list_item": 0.87},
+    "tight": {"heading": 0.92, "paragraph": 0.94, "list_item": 0.86},
     "wrapped": {"heading": 0.98, "paragraph": 0.98, "list_item": 0.98, "table_row": 0.95},
 }
 

@@ -19,6 +19,7 @@ _QUOTED = re.compile(r"[\"“‘'«].*[.!?,…—-][\"”’'»]$", re.DOTALL)
 _LONGEST_CELLS = 120  # code points of a line that may be a flattened row
 _LONGEST_VERSE = 75
 _LONGEST_ROW = 2000
+_FEWEST_LINES, _MOST_LINES = 3, 200  # of a run that is looked at as a list or table
 _MOST_HEADING_WORDS = 6  # of a heading that the line model took for a paragraph
 _LONGEST_TITLE = 250
 _STEM = 7
@@ -44,26 +45,33 @@ def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> li
             mended[place] = "list_item"
     _mend_rows(text, units, mended)
     _mend_byline(text, units, mended)
-    for begin, end in _chains_of(mended):
-        for place in range(begin, end):
-            if len(_NUMBER.findall(text, units[place].start, units[place].end)) > 1:
-                mended[place] = "paragraph"  # figures, one line after the other
+    _mend_figures(text, units, mended)
     _mend_title(text, units, mended)
     for begin, end in runs_of(units):
-        if end - begin > 2 and end - begin < 200:
-            lines = [text[unit.start : unit.end] for unit in units[begin:end]]
-            if _is_table(lines):
-                mended[begin:end] = ["table_row"] * len(lines)
-            elif len(lines) > 3 and _is_table(lines[1:]):
-                mended[begin + 1 : end] = ["table_row"] * (len(lines) - 1)
-                if lines[0][-1].isalnum():
-                    mended[begin] = "heading"
-            elif _has_lead_line(text, units, mended, begin, end):
-                mended[begin] = "heading"
+        if _FEWEST_LINES <= end - begin <= _MOST_LINES:
+            _mend_run(text, units, mended, begin, end)
     for place in range(1, len(units) - 1):
         if mended[place] == "paragraph" and _heads_list(text, units, mended, place):
             mended[place] = "heading"
     return mended
+
+
+def _mend_run(
+    text: str, units: Sequence[Unit], labels: list[Label], begin: int, end: int
+) -> None:
+    """Make a table, or a list under its lead line, of lines that no blank line parts."""
+    lines = [text[unit.start : unit.end] for unit in units[begin:end]]
+    if _is_table(lines):
+        labels[begin:end] = ["table_row"] * len(lines)
+    elif len(lines) > _FEWEST_LINES and _is_table(lines[1:]):
+        labels[begin + 1 : end] = ["table_row"] * (len(lines) - 1)
+        if lines[0][-1].isalnum():
+            labels[begin] = "heading"
+    else:
+        if set(labels[begin:end]) == {"list_item", "table_row"}:
+            labels[begin:end] = [_common_label(lines, labels[begin:end])] * len(lines)
+        if _has_lead_line(text, units, labels, begin, end):
+            labels[begin] = "heading"
 
 
 def runs_of(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
@@ -134,6 +142,14 @@ def _mend_byline(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
             labels[place] = "paragraph"
 
 
+def _mend_figures(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
+    """Figures, one line after the other, are no headings."""
+    for begin, end in _chains_of(labels):
+        for place in range(begin, end):
+            if len(_NUMBER.findall(text, units[place].start, units[place].end)) > 1:
+                labels[place] = "paragraph"
+
+
 def _chains_of(labels: Sequence[Label]) -> Iterator[tuple[int, int]]:
     """Begin and end of each run of headings so long that they are hardly headings."""
     begin = 0
@@ -183,6 +199,13 @@ def _is_table(lines: Sequence[str]) -> bool:
         return True
     named = len(words) > 1 and not any(map(str.isdigit, lines[0]))
     return named and all(_FIGURE_ROW.fullmatch(line) for line in lines[1:])
+
+
+def _common_label(lines: Sequence[str], labels: Sequence[Label]) -> Label:
+    """What lines are that were taken for items and rows by turns; rows have figures or tabs."""
+    plain = not any("\t" in line or any(map(str.isdigit, line)) for line in lines)
+    rows = sum(1 for label in labels if label == "table_row")
+    return "list_item" if plain or 2 * rows <= len(labels) else "table_row"
 
 
 def _has_lead_line(
