@@ -29,7 +29,13 @@ from itertools import accumulate
 from typing import NamedTuple, Protocol, cast
 
 from indexer.lexicon import FUNCTION_WORDS, SNOWBALL
-from indexer.segmenting import abbreviations, punkt, sentence_breaks, sentences
+from indexer.segmenting import (
+    abbreviations,
+    punkt,
+    sentence_breaks,
+    sentence_starters,
+    sentences,
+)
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -46,6 +52,7 @@ __all__ = [
     "normalise",
     "punkt",
     "sentence_breaks",
+    "sentence_starters",
     "sentences",
     "slugify",
     "split_tokens",

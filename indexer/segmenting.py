@@ -39,7 +39,7 @@ def punkt(language: str) -> _Punkt:
 
     parameters = PunktParameters()
     parameters.abbrev_types = set(abbreviations(language))
-    parameters.sent_starters = set(SENTENCE_STARTERS.get(language, ()))
+    parameters.sent_starters = set(sentence_starters(language))
     parameters.ortho_context = Counter()  # a defaultdict would keep every word it is asked for
     return cast("_Punkt", PunktSentenceTokenizer(parameters))
 
@@ -48,6 +48,12 @@ def punkt(language: str) -> _Punkt:
 def abbreviations(language: str) -> frozenset[str]:
     """Words, without their last full stop, that may stand before one within a sentence."""
     return ABBREVIATIONS["*"] | ABBREVIATIONS.get(language, frozenset())
+
+
+@cache
+def sentence_starters(language: str) -> frozenset[str]:
+    """Words in lower case that begin a sentence where they follow an abbreviation as a capital."""
+    return frozenset(SENTENCE_STARTERS.get(language, ()))
 
 
 def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
@@ -128,8 +134,7 @@ def _punkt_breaks(text: str, held: tuple[int, int, int, int], language: str) -> 
             if first.isupper() or first.islower():
                 return False
         elif word.lower() in abbreviations(language):
-            starters = SENTENCE_STARTERS.get(language, frozenset())
-            return first.isupper() and following.lower() in starters
+            return first.isupper() and following.lower() in sentence_starters(language)
     return punkt(language).text_contains_sentbreak(context)
 
 

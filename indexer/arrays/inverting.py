@@ -1,116 +1,28 @@
-"""Articles in, the arrays of one segment out: tokens, vocabulary, positions and tables.
+"""Articles in, a run out: their tokens, forms and tables, as arrays that begin at nought.
 
-A segment holds three zones of token indices, so that each is one range of any sorted list:
-`content` passages in corpus order, `boilerplate` passages, `heads` (headings and titles, each a
-unit of its own). Units number through all zones in that order.
-
-    forms[T] uint32        form id of token i
-    starts[T] uint16/32    where token i begins in its unit's text (code points)
-    unit_tokens[U + 1]     token index at which each unit begins
-    positions[T] uint32    token indices grouped by form id, ascending: argsort of forms
-    form_first[F + 1]      where each form's indices begin in positions
-    block_starts, sentence_starts uint32   token indices that begin a block or a sentence
-
-Form ids number the vocabulary sorted by (language, stem, fold, form).
+A run is what one process makes of the articles that it is given; `assembling` makes a segment of
+the runs of several. It holds three zones of units, each unit a text that no phrase crosses:
+`content` passages in corpus order, `boilerplate` passages, `heads` (headings and titles).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from indexer.analysis import fold, stem
 from indexer.arrays.container import Array
-from indexer.arrays.numbering import number_vocabulary
-from indexer.arrays.strings import pack_strings
 from indexer.model import KINDS, Article, Block, Passage
 from indexer.scanning import Scanner, hyphenated
 
 CHUNK = 1 << 22  # code points tokenised in one call
 ZONES = ("content", "boilerplate", "heads")
-
-
-@dataclass
-class _Zone:
-    """Units of one zone, tokenised chunk by chunk."""
-
-    scanners: dict[str, Scanner]  # by language, shared by all zones
-    compounds: dict[str, set[tuple[str, ...]]]  # by language, as written, shared by all zones
-    language: str = ""
-    texts: list[str] = field(default_factory=list)  # units waiting to be tokenised
-    breaks: list[tuple[int, ...]] = field(default_factory=list)
-    waiting: int = 0  # code points waiting
-    ids: list[Array] = field(default_factory=list)  # provisional form ids, one array a chunk
-    languages: list[str] = field(default_factory=list)  # of each chunk
-    starts: list[Array] = field(default_factory=list)
-    sizes: list[Array] = field(default_factory=list)  # tokens of each unit
-    blocks: list[Array] = field(default_factory=list)  # token indices within the chunk
-    sentences: list[Array] = field(default_factory=list)
-    raw: list[bytes] = field(default_factory=list)  # text of the units in UTF-8
-    raw_sizes: list[Array] = field(default_factory=list)
-    units: int = 0
-
-    def add(self, text: str, language: str, breaks: tuple[int, ...] = ()) -> int:
-        """Queue one unit; returns its number in this zone."""
-        if language != self.language or self.waiting > CHUNK:
-            self.flush()
-            self.language = language
-        self.texts.append(text)
-        self.breaks.append(breaks)
-        self.waiting += len(text) + 1
-        self.units += 1
-        return self.units - 1
-
-    def flush(self) -> None:
-        """Tokenise the waiting units in one call: no token crosses the newline between two."""
-        if not self.texts:
-            return
-        scanner = self.scanners.setdefault(self.language, Scanner(self.language))
-        scanned = scanner.scan("\n".join(self.texts))
-        self.compounds.setdefault(self.language, set()).update(hyphenated(scanned))
-        offsets = _offsets(np.fromiter((len(t) + 1 for t in self.texts), np.int64))
-        firsts = np.searchsorted(scanned.starts, offsets)
-        sizes = np.diff(firsts)
-        self.ids.append(scanned.ids.astype(np.uint32))
-        self.languages.append(self.language)
-        self.starts.append((scanned.starts - np.repeat(offsets[:-1], sizes)).astype(np.uint32))
-        self.sizes.append(sizes)
-        inner = [o + b for o, bs in zip(offsets.tolist(), self.breaks) if bs for b in bs]
-        blocks = np.sort(np.concatenate((offsets[:-1], np.array(inner, np.int64))))
-        begins = np.searchsorted(scanned.starts, blocks)
-        begins = begins[(begins < scanned.starts.size) & (np.diff(begins, prepend=-1) > 0)]
-        self.blocks.append(begins)
-        self.sentences.append(scanner.sentence_starts(scanned, blocks))
-        raw = [t.encode("utf-8", "surrogatepass") for t in self.texts]
-        self.raw.append(b"".join(raw))
-        self.raw_sizes.append(np.fromiter(map(len, raw), np.int64, len(raw)))
-        self.texts, self.breaks, self.waiting = [], [], 0
-
-
-@dataclass
-class _Tables:
-    """Columns of articles, passages, sections and headings, filled row by row."""
-
-    articles: dict[str, list[str]] = field(
-        default_factory=lambda: {k: [] for k in ("id", "version", "url", "language", "title")}
-    )
-    article_rows: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-    passage_rows: dict[str, list[tuple[int, ...]]] = field(
-        default_factory=lambda: {"content": [], "boilerplate": []}
-    )
-    anchors: dict[str, list[str]] = field(
-        default_factory=lambda: {"content": [], "boilerplate": []}
-    )
-    breaks: dict[str, list[tuple[int, ...]]] = field(
-        default_factory=lambda: {"content": [], "boilerplate": []}
-    )
-    heads: list[list[int]] = field(default_factory=list)  # article, first passage, last, is title
-    sections: list[tuple[int, int, int]] = field(default_factory=list)  # article, parent, head
-    paths: list[tuple[str, ...]] = field(default_factory=list)  # headings of each section
-
-
-KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
+ARTICLE_TEXTS = ("id", "version", "url", "language", "title")
+ARTICLE_COLUMNS = ("first", "last", "boilerplate_first", "boilerplate_last", "head")
+HEAD_COLUMNS = ("article", "first", "last", "title")
+SECTION_COLUMNS = ("article", "parent", "head")
 PASSAGE_COLUMNS = {
     "id": np.uint64,
     "article": np.uint32,
@@ -122,10 +34,117 @@ PASSAGE_COLUMNS = {
     "context_start": np.int32,
     "context_end": np.int32,
 }
+KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
+
+
+@dataclass
+class ZoneRun:
+    """Units of one zone, tokenised chunk by chunk; each list has an item a chunk."""
+
+    units: int = 0
+    languages: list[str] = field(default_factory=list)
+    ids: list[Array] = field(default_factory=list)  # form numbers of the run
+    starts: list[Array] = field(default_factory=list)  # code points in the unit's text
+    sizes: list[Array] = field(default_factory=list)  # tokens of each unit
+    blocks: list[Array] = field(default_factory=list)  # token indices within the chunk
+    sentences: list[Array] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)  # text of the units in UTF-8
+    raw_sizes: list[Array] = field(default_factory=list)
+
+
+@dataclass
+class Run:
+    """What became of some articles; picklable."""
+
+    zones: dict[str, ZoneRun]
+    # By language, for each form in order of its number, `stem NUL fold NUL form`. None of the
+    # three holds a NUL, so that these sort as the triples do.
+    entries: dict[str, list[str]]
+    compounds: set[str]  # hyphenated words folded: `joined TAB part part …`
+    roots: set[str]  # the same with the stem of the last part in what is joined
+    texts: dict[str, list[str]]  # ARTICLE_TEXTS
+    articles: Array  # int64, a row an article: ARTICLE_COLUMNS
+    passages: dict[str, dict[str, Array]]  # by zone: PASSAGE_COLUMNS
+    anchors: dict[str, list[str]]  # by zone
+    break_sizes: dict[str, Array]  # by zone, breaks of each passage
+    breaks: dict[str, Array]  # by zone, the breaks of all passages
+    heads: Array  # int64, a row a head: HEAD_COLUMNS
+    sections: Array  # int64, a row a section: SECTION_COLUMNS
+    paths: list[tuple[str, ...]]  # headings of each section
+
+
+@dataclass
+class _Zone:
+    """Collects the units of one zone."""
+
+    scanners: dict[str, Scanner]  # by language, shared by all zones
+    compounds: dict[str, set[tuple[str, ...]]]  # by language, as written, shared by all zones
+    run: ZoneRun = field(default_factory=ZoneRun)
+    language: str = ""
+    texts: list[str] = field(default_factory=list)  # units waiting to be tokenised
+    breaks: list[tuple[int, ...]] = field(default_factory=list)
+    waiting: int = 0  # code points waiting
+
+    def add(self, text: str, language: str, breaks: tuple[int, ...] = ()) -> int:
+        """Queue one unit; returns its number in this zone."""
+        if language != self.language or self.waiting > CHUNK:
+            self.flush()
+            self.language = language
+        self.texts.append(text)
+        self.breaks.append(breaks)
+        self.waiting += len(text) + 1
+        self.run.units += 1
+        return self.run.units - 1
+
+    def flush(self) -> None:
+        """Tokenise the waiting units in one call: no token crosses the newline between two."""
+        if not self.texts:
+            return
+        scanner = self.scanners.setdefault(self.language, Scanner(self.language))
+        scanned = scanner.scan("\n".join(self.texts))
+        self.compounds.setdefault(self.language, set()).update(hyphenated(scanned))
+        offsets = to_offsets(np.fromiter((len(t) + 1 for t in self.texts), np.int64))
+        firsts = np.searchsorted(scanned.starts, offsets)
+        sizes = np.diff(firsts)
+        run = self.run
+        run.ids.append(scanned.ids.astype(np.uint32))
+        run.languages.append(self.language)
+        run.starts.append((scanned.starts - np.repeat(offsets[:-1], sizes)).astype(np.uint32))
+        run.sizes.append(sizes)
+        inner = [o + b for o, bs in zip(offsets.tolist(), self.breaks) if bs for b in bs]
+        blocks = np.sort(np.concatenate((offsets[:-1], np.array(inner, np.int64))))
+        begins = np.searchsorted(scanned.starts, blocks)
+        begins = begins[(begins < scanned.starts.size) & (np.diff(begins, prepend=-1) > 0)]
+        run.blocks.append(begins)
+        run.sentences.append(scanner.sentence_starts(scanned, blocks))
+        raw = [t.encode("utf-8", "surrogatepass") for t in self.texts]
+        run.raw.append(b"".join(raw))
+        run.raw_sizes.append(np.fromiter(map(len, raw), np.int64, len(raw)))
+        self.texts, self.breaks, self.waiting = [], [], 0
+
+
+@dataclass
+class _Tables:
+    """Rows of articles, passages, sections and headings."""
+
+    texts: dict[str, list[str]] = field(default_factory=lambda: {k: [] for k in ARTICLE_TEXTS})
+    articles: list[tuple[int, ...]] = field(default_factory=list)
+    passages: dict[str, list[tuple[int, ...]]] = field(
+        default_factory=lambda: {"content": [], "boilerplate": []}
+    )
+    anchors: dict[str, list[str]] = field(
+        default_factory=lambda: {"content": [], "boilerplate": []}
+    )
+    breaks: dict[str, list[tuple[int, ...]]] = field(
+        default_factory=lambda: {"content": [], "boilerplate": []}
+    )
+    heads: list[list[int]] = field(default_factory=list)
+    sections: list[tuple[int, int, int]] = field(default_factory=list)
+    paths: list[tuple[str, ...]] = field(default_factory=list)
 
 
 class Inverter:
-    """Collects articles in ascending order of their ids and turns them into arrays."""
+    """Collects articles in ascending order of their ids and turns them into a run."""
 
     def __init__(self) -> None:
         self._scanners: dict[str, Scanner] = {}
@@ -136,8 +155,8 @@ class Inverter:
     def add(self, article: Article, passages: Iterable[Passage], version: str) -> None:
         """Add one article with its passages in text order."""
         tables, content = self._tables, self._zones["content"]
-        number = len(tables.article_rows)
-        first, first_boilerplate = content.units, self._zones["boilerplate"].units
+        number = len(tables.articles)
+        first, first_boilerplate = content.run.units, self._zones["boilerplate"].run.units
         for name, value in (
             ("id", article.id),
             ("version", version),
@@ -145,13 +164,19 @@ class Inverter:
             ("language", article.language),
             ("title", article.title),
         ):
-            tables.articles[name].append(value)
+            tables.texts[name].append(value)
         title = self._zones["heads"].add(article.title, article.language)
         tables.heads.append([number, first, 0, 1])
         self._passages(article, passages, number)
-        tables.heads[title][2] = content.units
-        tables.article_rows.append(
-            (first, content.units, first_boilerplate, self._zones["boilerplate"].units, title)
+        tables.heads[title][2] = content.run.units
+        tables.articles.append(
+            (
+                first,
+                content.run.units,
+                first_boilerplate,
+                self._zones["boilerplate"].run.units,
+                title,
+            )
         )
 
     def _passages(self, article: Article, passages: Iterable[Passage], number: int) -> None:
@@ -174,7 +199,7 @@ class Inverter:
             if zone == "content" and 0 < depth <= len(open_sections):
                 section = open_sections[depth - 1]
             context = p.context
-            tables.passage_rows[zone].append(
+            tables.passages[zone].append(
                 (
                     int(p.id, 16),
                     number,
@@ -203,7 +228,7 @@ class Inverter:
         # A heading may go over several lines; sections name it on one.
         text = " ".join(heading.span.of(article.text).split())
         head = self._zones["heads"].add(text, article.language)
-        self._tables.heads.append([number, self._zones["content"].units, -1, 0])
+        self._tables.heads.append([number, self._zones["content"].run.units, -1, 0])
         open_sections.append(len(self._tables.sections))
         self._tables.sections.append((number, parent, head))
         above = self._tables.paths[parent] if parent >= 0 else ()
@@ -213,116 +238,72 @@ class Inverter:
         """Close the sections deeper than `depth`: their heads end at the next passage."""
         while len(open_sections) > depth:
             head = self._tables.sections[open_sections.pop()][2]
-            self._tables.heads[head][2] = self._zones["content"].units
+            self._tables.heads[head][2] = self._zones["content"].run.units
 
-    def finish(self) -> tuple[dict[str, Array], dict[str, object]]:
-        """Arrays and facts of the segment; the inverter is spent."""
+    def run(self) -> Run:
+        """All that was added; the inverter is spent."""
         for zone in self._zones.values():
             zone.flush()
-        forms_of = {la: s.forms for la, s in self._scanners.items()}
-        arrays, renumber = number_vocabulary(forms_of, self._compounds)
-        zones = list(self._zones.values())
-        forms = _concatenate(
-            [renumber[la][ids] for z in zones for la, ids in zip(z.languages, z.ids, strict=True)],
-            np.uint32,
-        )
-        sizes = [_concatenate(z.sizes, np.int64) for z in zones]
-        arrays["forms"] = forms
-        arrays |= _invert(forms, arrays["form_folds"].size)
-        starts = _concatenate([s for z in zones for s in z.starts], np.uint32)
-        narrow = np.uint16 if not starts.size or starts.max() < 1 << 16 else np.uint32
-        arrays["starts"] = starts.astype(narrow)
-        arrays["unit_tokens"] = _offsets(np.concatenate(sizes)).astype(np.uint32)
-        arrays["block_starts"] = _shifted(zones, "blocks")
-        arrays["sentence_starts"] = _shifted(zones, "sentences")
-        arrays["text.bytes"] = np.frombuffer(b"".join(b for z in zones for b in z.raw), np.uint8)
-        arrays["text.ends"] = _offsets(
-            _concatenate([s for z in zones for s in z.raw_sizes], np.int64)
-        ).astype(np.uint64)
-        arrays |= self._columns(sizes)
-        facts: dict[str, object] = {
-            "languages": sorted(self._scanners),
-            "units": [z.units for z in zones],
-            "tokens": [int(s.sum()) for s in sizes],
-        }
-        return arrays, facts
-
-    def _columns(self, sizes: list[Array]) -> dict[str, Array]:
-        """Tables of articles, passages, sections and heads as columns."""
         t = self._tables
-        out: dict[str, Array] = {}
-        for name, values in t.articles.items():
-            out |= pack_strings(f"article.{name}", values)
-        rows = np.array(t.article_rows, np.uint32).reshape(-1, 5)
-        for i, name in enumerate(
-            ("first", "last", "boilerplate_first", "boilerplate_last", "head")
-        ):
-            out[f"article.{name}"] = rows[:, i]
-        passages = t.passage_rows["content"] + t.passage_rows["boilerplate"]
-        columns = list(zip(*passages, strict=True)) if passages else [()] * len(PASSAGE_COLUMNS)
-        for (name, dtype), column in zip(PASSAGE_COLUMNS.items(), columns, strict=True):
-            out[f"passage.{name}"] = np.array(column, dtype)
-        out["passage.by_id"] = np.argsort(out["passage.id"]).astype(np.uint32)
-        out |= pack_strings("passage.anchor", t.anchors["content"] + t.anchors["boilerplate"])
-        breaks = t.breaks["content"] + t.breaks["boilerplate"]
-        out["passage.breaks_first"] = _offsets(
-            np.fromiter(map(len, breaks), np.int64, len(breaks))
-        ).astype(np.uint32)
-        out["passage.breaks"] = np.array([b for bs in breaks for b in bs], np.uint32)
-        heads = np.array(t.heads, np.int64).reshape(-1, 4)
-        for i, name in enumerate(("article", "first", "last", "title")):
-            out[f"head.{name}"] = heads[:, i].astype(np.uint8 if name == "title" else np.uint32)
-        sections = np.array(t.sections, np.int64).reshape(-1, 3)
-        for i, name in enumerate(("article", "parent", "head")):
-            out[f"section.{name}"] = sections[:, i].astype(np.int32)
-        paths: dict[tuple[str, ...], int] = {}
-        out["section.path"] = np.array(
-            [paths.setdefault(path, len(paths)) for path in t.paths], np.uint32
+        counts = {zone: list(map(len, breaks)) for zone, breaks in t.breaks.items()}
+        entries: dict[str, list[str]] = {}
+        compounds: set[str] = set()
+        roots: set[str] = set()
+        for language, scanner in self._scanners.items():
+            stems = _stems(scanner.forms, language)
+            entries[language] = [f"{stems[f]}\0{f}\0{form}" for form, f in _folded(scanner.forms)]
+            for parts in {tuple(map(_fold, run)) for run in self._compounds.get(language, ())}:
+                spelt = " ".join(parts)
+                compounds.add("".join(parts) + "\t" + spelt)
+                roots.add("".join(parts[:-1]) + stems[parts[-1]] + "\t" + spelt)
+        return Run(
+            zones={name: zone.run for name, zone in self._zones.items()},
+            entries=entries,
+            compounds=compounds,
+            roots=roots,
+            texts=t.texts,
+            articles=_rows(t.articles, ARTICLE_COLUMNS),
+            passages={zone: _columns(rows) for zone, rows in t.passages.items()},
+            anchors=t.anchors,
+            break_sizes={zone: np.array(sizes, np.int64) for zone, sizes in counts.items()},
+            breaks={
+                zone: np.array([b for bs in breaks for b in bs], np.uint32)
+                for zone, breaks in t.breaks.items()
+            },
+            heads=_rows(t.heads, HEAD_COLUMNS),
+            sections=_rows(t.sections, SECTION_COLUMNS),
+            paths=t.paths,
         )
-        out |= pack_strings("path", ["\n".join(path) for path in paths])
-        out["section.words"] = _chain_words(sections[:, 1], sizes[2][sections[:, 2]])
-        return out
 
 
-def _chain_words(parents: Array, own: Array) -> Array:
-    """Words of each section's headings from the top down; a parent comes before its children."""
-    total = own.astype(np.int64).tolist()
-    for i, parent in enumerate(parents.tolist()):
-        if parent >= 0:
-            total[i] += total[parent]
-    return np.array(total, np.uint32)
+_fold = fold.__wrapped__  # each form is met once: nothing to remember
 
 
-def _concatenate(arrays: list[Array], dtype: type) -> Array:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+def _folded(forms: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each form with its fold."""
+    return ((form, _fold(form)) for form in forms)
 
 
-def _offsets(sizes: Array) -> Array:
+def _stems(forms: Iterable[str], language: str) -> dict[str, str]:
+    """Fold → stem of these forms."""
+    return {folded: stem.__wrapped__(folded, language) for _, folded in _folded(forms)}
+
+
+def _rows(rows: Sequence[Sequence[int]], names: tuple[str, ...]) -> Array:
+    return np.array(rows, np.int64).reshape(-1, len(names))
+
+
+def _columns(rows: list[tuple[int, ...]]) -> dict[str, Array]:
+    """Rows of passages as columns."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(PASSAGE_COLUMNS)
+    return {
+        name: np.array(column, dtype)
+        for (name, dtype), column in zip(PASSAGE_COLUMNS.items(), columns, strict=True)
+    }
+
+
+def to_offsets(sizes: Array) -> Array:
     """n sizes → n + 1 offsets."""
     out = np.zeros(sizes.size + 1, np.int64)
     np.cumsum(sizes, out=out[1:])
     return out
-
-
-def _shifted(zones: list[_Zone], name: str) -> Array:
-    """Token indices of all chunks, moved from their chunk to the segment."""
-    out, base = [], 0
-    for zone in zones:
-        for ids, marks in zip(zone.ids, getattr(zone, name), strict=True):
-            out.append(marks + base)
-            base += ids.size
-    return _concatenate(out, np.int64).astype(np.uint32)
-
-
-def _invert(forms: Array, count: int) -> dict[str, Array]:
-    """positions and form_first. Sorting (form, index) as one 64-bit key is a stable argsort, and
-    faster: it needs no second array, and NumPy sorts plain integers with vector instructions."""
-    keys = forms.astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.arange(forms.size, dtype=np.uint64)
-    keys.sort()
-    first = _offsets(np.bincount(forms, minlength=count))
-    return {
-        "positions": (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32),
-        "form_first": first.astype(np.uint32),
-    }

@@ -1,4 +1,4 @@
-"""The vocabulary, sorted and numbered: forms as scanned in; arrays and final form ids out.
+"""The vocabulary, sorted and numbered: entries of all runs in; arrays and final form ids out.
 
 Forms are sorted by (language, stem, fold, form), so that the forms of one stem, and those of one
 fold, are one range of ids in each language.
@@ -13,85 +13,58 @@ fold, are one range of ids in each language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from indexer.analysis import fold, stem
 from indexer.arrays.container import Array
 from indexer.arrays.strings import pack_strings
 
-Words = tuple[str, ...]
+Entries = Mapping[str, Sequence[str]]  # by language: `stem NUL fold NUL form`
 
 
-def number_vocabulary(
-    forms: Mapping[str, Mapping[str, int]], compounds: Mapping[str, set[Words]]
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Arrays of the vocabulary, and for each language its provisional → final form ids.
+def number_vocabulary(runs: Sequence[Entries]) -> tuple[dict[str, Array], list[dict[str, Array]]]:
+    """Arrays of the vocabulary; and for each run, by language, its form numbers → form ids.
 
-    `forms` maps, by language, each form to its provisional id; `compounds` holds, by language,
-    the parts of hyphenated words as written.
+    A run gives the entries of its forms in order of their numbers.
     """
-    languages = sorted(forms)
-    roots = {la: _stems(forms[la], la) for la in languages}
-    rows = sorted(
-        (number_of, roots[la][folded], folded, form, provisional)
-        for number_of, la in enumerate(languages)
-        for form, provisional in forms[la].items()
-        for folded in (fold.__wrapped__(form),)
-    )
-    final = {la: np.zeros(len(forms[la]), np.uint32) for la in languages}
-    form_folds: list[int] = []
-    folds: list[str] = []
-    fold_stems: list[int] = []
-    stems: list[str] = []
-    stem_languages: list[int] = []
-    for number, (language, root, folded, _, provisional) in enumerate(rows):
-        final[languages[language]][provisional] = number
-        if not stems or root != stems[-1] or language != stem_languages[-1]:
-            stems.append(root)
-            stem_languages.append(language)
-            folds.append(folded)
-            fold_stems.append(len(stems) - 1)
-        elif folded != folds[-1]:
-            folds.append(folded)
-            fold_stems.append(len(stems) - 1)
-        form_folds.append(len(folds) - 1)
-    order = sorted(range(len(folds)), key=folds.__getitem__)
+    languages = sorted({language for run in runs for language in run})
+    final: list[dict[str, Array]] = [{} for _ in runs]
+    rows: list[tuple[str, str, str, int]] = []  # stem, fold, form, language
+    for number, language in enumerate(languages):
+        merged = sorted({entry for run in runs for entry in run.get(language, ())})
+        ids = {entry: i for i, entry in enumerate(merged, start=len(rows))}
+        for run, numbers in zip(runs, final):
+            if language in run:
+                numbers[language] = np.array([ids[e] for e in run[language]], np.uint32)
+        rows += [(*entry.split("\0"), number) for entry in merged]  # type: ignore[misc]
+    form_folds, heads = _groups([(fold, stem, language) for stem, fold, _, language in rows])
+    folds = [rows[i] for i in heads]
+    fold_stems, heads = _groups([(stem, language) for stem, _, _, language in folds])
+    stems = [folds[i] for i in heads]
+    stem_languages = np.array([language for *_, language in stems], np.int64)
+    order = sorted(range(len(folds)), key=[fold for _, fold, _, _ in folds].__getitem__)
     arrays: dict[str, Array] = {
-        "form_folds": np.array(form_folds, np.uint32),
+        "form_folds": form_folds.astype(np.uint32),
         "fold_first": _firsts(form_folds, len(folds)),
-        "fold_stems": np.array(fold_stems, np.uint32),
+        "fold_stems": fold_stems.astype(np.uint32),
         "stem_first": _firsts(fold_stems, len(stems)),
         "language_first": _firsts(stem_languages, len(languages)),
         "fold_order": np.array(order, np.uint32),
     }
-    arrays |= pack_strings("form", [row[3] for row in rows])
-    arrays |= pack_strings("stem", stems)
-    arrays |= pack_strings("fold", [folds[i] for i in order])
-    arrays |= _compound_tables(compounds, roots)
+    arrays |= pack_strings("form", [form for _, _, form, _ in rows])
+    arrays |= pack_strings("stem", [stem for stem, *_ in stems])
+    arrays |= pack_strings("fold", [folds[i][1] for i in order])
     return arrays, final
 
 
-def _stems(forms: Mapping[str, int], language: str) -> dict[str, str]:
-    """Fold → stem of these forms."""
-    return {f: stem.__wrapped__(f, language) for f in set(map(fold.__wrapped__, forms))}
+def _groups(keys: Sequence[tuple[object, ...]]) -> tuple[Array, list[int]]:
+    """Number of the run of equal neighbours that each key is in, and where each run begins."""
+    begins = np.array([True, *(a != b for a, b in pairwise(keys))][: len(keys)], bool)
+    return np.cumsum(begins) - 1, np.flatnonzero(begins).tolist()
 
 
-def _firsts(numbers: list[int], count: int) -> Array:
+def _firsts(numbers: Array, count: int) -> Array:
     """Where each number of 0 to `count` begins in an ascending list (uint32, count + 1)."""
-    return np.searchsorted(np.array(numbers, np.int64), np.arange(count + 1)).astype(np.uint32)
-
-
-def _compound_tables(
-    compounds: Mapping[str, set[Words]], roots: Mapping[str, Mapping[str, str]]
-) -> dict[str, Array]:
-    """Hyphenated words by their joined spelling, folded and stemmed: `key TAB part part …`."""
-    folded: set[str] = set()
-    stemmed: set[str] = set()
-    for language, runs in compounds.items():
-        for parts in {tuple(map(fold.__wrapped__, run)) for run in runs}:
-            spelt = " ".join(parts)
-            folded.add("".join(parts) + "\t" + spelt)
-            stemmed.add("".join(parts[:-1]) + roots[language][parts[-1]] + "\t" + spelt)
-    return pack_strings("compound", sorted(folded)) | pack_strings("root", sorted(stemmed))
+    return np.searchsorted(numbers, np.arange(count + 1)).astype(np.uint32)

@@ -24,6 +24,7 @@ import numpy as np
 from whoosh.util.filelock import FileLock
 
 from indexer.analysis import ANALYSIS_VERSION
+from indexer.arrays.assembling import assemble
 from indexer.arrays.container import Array, DamagedError, write_container
 from indexer.arrays.inverting import Inverter
 from indexer.arrays.segment import Segment
@@ -278,7 +279,7 @@ def _write_segment(
         inverter.add(stored.article, stored.passages, versions[article_id])
         if progress:
             progress(done, len(wanted))
-    arrays, facts = inverter.finish()
+    arrays, facts = assemble([inverter.run()])
     write_container(path, arrays, facts)
 
 
