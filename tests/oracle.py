@@ -256,6 +256,10 @@ class Shelf:
         """Article id → what changes with the article."""
         return {name: repr(stored.article) for name, stored in self.articles.items()}
 
+    def weights(self) -> dict[str, int]:
+        """No other process can open it."""
+        return {}
+
     def load(self, article_id: str) -> Stored:
         """One article."""
         return self.articles[article_id]

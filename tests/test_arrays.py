@@ -51,6 +51,9 @@ class Shelf:
     def versions(self) -> dict[str, str]:
         return {k: v[0] for k, v in self.articles.items()}
 
+    def weights(self) -> dict[str, int]:
+        return {}
+
     def load(self, article_id: str) -> Stored:
         return self.articles[article_id][1]
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up. A module stands for itself and, if it is a package, for all in it; it may
 # import from rows below its own, and from its own package.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("indexer.model", "indexer.errors", "indexer.lexicon"),
+    ("indexer.model", "indexer.errors", "indexer.lexicon", "indexer.processes"),
     ("indexer.segmenting", "indexer.settings"),
     ("indexer.analysis",),
     ("indexer.naming", "indexer.scanning", "indexer.synonyms"),

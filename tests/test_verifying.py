@@ -304,6 +304,9 @@ class Forgetful:
     def versions(self) -> dict[str, str]:
         return {k: v for k, v in self._store.versions().items() if k != self._article}
 
+    def weights(self) -> dict[str, int]:
+        return {}
+
     def load(self, name: str) -> Stored:
         one = self._store.load(name)
         kept = tuple(p for p in one.passages if name != "pain" or p.ordinal != self._passage)

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from indexer import processes
 from indexer.errors import SourceError
 from indexer.preparing import Prepared, prepare
 from indexer.reading import File
 from indexer.settings import Settings
-from indexer.working import Job, batches, prepare_all, processes
+from indexer.working import Job, batches, prepare_all
+from indexer.working import processes as working
 
 SETTINGS = Settings()
 
@@ -82,7 +84,7 @@ def test_text_that_is_not_utf_8_stays_in_one_piece(encoding: str) -> None:
 
 
 def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "Worker", None)
+    monkeypatch.setattr(working, "Process", None)
     ((_, prepared),) = prepare_all([job("a.txt", "Title\n\nSome words.\n")], SETTINGS, workers=2)
     assert len(prepared.articles) == 1
 
@@ -92,10 +94,11 @@ def test_a_file_that_kills_its_worker_is_a_problem_and_the_others_are_not(
 ) -> None:
     deadly = (
         "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
+        "from indexer.processes import answer\n"
         "from indexer.working import processes\n"
         "prepare = processes.prepare\n"
         "processes.prepare = lambda f, *a: os._exit(9) if f.id == 'a7' else prepare(f, *a)\n"
-        "processes.work()\n"
+        "answer()\n"
     )
     monkeypatch.setattr(processes, "_SCRIPT", deadly)
     results = {
@@ -130,14 +133,14 @@ def test_an_interpreter_that_is_no_worker_is_no_obstacle(
 
 
 def test_stopping_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[processes.Worker] = []
-    begin = processes.Worker.__init__
+    started: list[processes.Process] = []
+    begin = processes.Process.__init__
 
-    def note(self: processes.Worker, settings: Settings) -> None:
-        begin(self, settings)
+    def note(self: processes.Process) -> None:
+        begin(self)
         started.append(self)
 
-    monkeypatch.setattr(processes.Worker, "__init__", note)
+    monkeypatch.setattr(processes.Process, "__init__", note)
     stream = prepare_all(mixed(), SETTINGS, workers=2)
     while not started:
         next(stream)
@@ -150,10 +153,11 @@ def test_what_a_library_prints_does_not_get_among_the_answers(
 ) -> None:
     chatty = (
         "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
+        "from indexer.processes import answer\n"
         "from indexer.working import processes\n"
         "prepare = processes.prepare\n"
         "processes.prepare = lambda *a: (os.write(1, b'chat'), prepare(*a))[1]\n"
-        "processes.work()\n"
+        "answer()\n"
     )
     alone = told(list(prepare_all(mixed(), SETTINGS, workers=0)))
     monkeypatch.setattr(processes, "_SCRIPT", chatty)
@@ -164,4 +168,4 @@ def test_what_a_library_prints_does_not_get_among_the_answers(
 def test_the_number_of_workers_fits_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for cores, workers in ((1, 0), (2, 2), (64, 8)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=cores: range(n), raising=False)
-        assert batches._count() == workers
+        assert processes.count_workers() == workers

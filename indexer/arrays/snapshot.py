@@ -14,11 +14,10 @@ import json
 import os
 import uuid
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from whoosh.util.filelock import FileLock
@@ -26,42 +25,13 @@ from whoosh.util.filelock import FileLock
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.arrays.assembling import assemble
 from indexer.arrays.container import Array, DamagedError, write_container
-from indexer.arrays.inverting import Inverter
 from indexer.arrays.segment import Segment
+from indexer.arrays.sharing import ArticleStore, Progress, invert, invert_shared
 from indexer.arrays.strings import Strings
-from indexer.model import Article, Passage
 
 VERSION = f"2.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
-
-Progress = Callable[[int, int], None]
-
-
-class StoredArticle(Protocol):
-    """An article with its passages, as the store gives it."""
-
-    @property
-    def article(self) -> Article:
-        """The article."""
-
-    @property
-    def passages(self) -> tuple[Passage, ...]:
-        """Its passages, in text order."""
-
-
-class ArticleStore(Protocol):
-    """What is needed of the store."""
-
-    @property
-    def generation(self) -> int:
-        """Number of the commit that it shows."""
-
-    def versions(self) -> dict[str, str]:
-        """Article id → a text that changes with its content."""
-
-    def load(self, article_id: str) -> StoredArticle:
-        """One article with its passages."""
 
 
 @dataclass(frozen=True)
@@ -268,18 +238,14 @@ def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Par
 def _write_segment(
     path: Path,
     store: ArticleStore,
-    ids: Iterable[str],
+    ids: Sequence[str],
     versions: dict[str, str],
     progress: Progress | None,
 ) -> None:
-    inverter = Inverter()
-    wanted = list(ids)
-    for done, article_id in enumerate(wanted, 1):
-        stored = store.load(article_id)
-        inverter.add(stored.article, stored.passages, versions[article_id])
-        if progress:
-            progress(done, len(wanted))
-    arrays, facts = assemble([inverter.run()])
+    runs = invert_shared(store, ids, versions)
+    if runs is None:
+        runs = [invert(store, ids, versions, progress)]
+    arrays, facts = assemble(runs)
     write_container(path, arrays, facts)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -142,6 +142,14 @@ class Store:
     def versions(self) -> dict[str, str]:
         """Article id → version, which changes whenever the stored content does."""
         return {entry.article_id: entry.version for entry in self.entries()}
+
+    def weights(self) -> dict[str, int]:
+        """Article id → number of its passages."""
+        return {entry.article_id: entry.passages for entry in self.entries()}
+
+    def __reduce__(self) -> tuple[Callable[[Path], Store], tuple[Path]]:
+        """In another process a store is opened anew; a commit since then shows there."""
+        return Store.open, (self._index_dir,)
 
     def load(self, article_id: str) -> Stored:
         """An article with its passages. `NotFound`, `IndexDamaged`."""

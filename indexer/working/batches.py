@@ -6,7 +6,6 @@ one file can occupy several workers; small files go together, so that a pipe is 
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 from indexer.errors import SourceError
 from indexer.preparing import Prepared, prepare
+from indexer.processes import count_workers
 from indexer.reading import File
 from indexer.settings import Settings
 from indexer.working.processes import Team, Work, prepare_here
@@ -23,7 +23,6 @@ from indexer.working.processes import Team, Work, prepare_here
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
 _PIECE = 250_000  # bytes handed to a worker at a time
 _FILES = 100  # files handed to a worker at a time
-_MOST = 8  # workers
 _LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
 
 
@@ -57,7 +56,9 @@ def prepare_all(
     """
     held: list[Prepared] = []
     batches = _batches(unit for job in jobs for unit in _units(job))
-    for batch, results in _results(batches, settings, _count() if workers is None else workers):
+    for batch, results in _results(
+        batches, settings, count_workers() if workers is None else workers
+    ):
         found = iter(results)
         for unit in batch:
             if unit.piece is not None:
@@ -150,12 +151,3 @@ def _results(
                 yield first, answer.result()
         for first, answer in asked:
             yield first, answer.result()
-
-
-def _count() -> int:
-    """How many workers are of use: none on a single core."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # not Linux
-        cores = os.cpu_count() or 1
-    return min(cores, _MOST) if cores > 1 else 0
