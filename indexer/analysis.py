@@ -238,11 +238,18 @@ def _stemmer(language: str) -> _Stemmer | None:
     return cast("_Stemmer", SnowballStemmer(SNOWBALL[language]))
 
 
+# English words that end in nothing that Snowball looks at stay as they are. A third of all words
+# does, and NLTK would try each of its suffixes on them.
+_STAYS = re.compile(
+    r"[a-z]*(?:[abfhjkopquvwxz]|[^e]d|[^n]g|[^eo]r|[^o]n|[^s]m|[^n]t|[^i]c|[^alu]l)"
+)
+
+
 @lru_cache(maxsize=1 << 16)
 def stem(folded: str, language: str) -> str:
     """The stem of a folded form; forms with digits and languages without Snowball stay whole."""
     bare = folded.removesuffix("'s")
-    if any(map(str.isdigit, bare)):
+    if any(map(str.isdigit, bare)) or (language == "en" and _STAYS.fullmatch(bare)):
         return bare
     stemmer = _stemmer(language)
     if stemmer is None:

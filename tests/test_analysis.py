@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nltk.stem.snowball import SnowballStemmer
 
 from indexer.analysis import (
     compounds,
@@ -87,6 +88,15 @@ STEMS = [
 @pytest.mark.parametrize(("one", "other", "language"), STEMS)
 def test_forms_of_a_word_share_its_stem(one: str, other: str, language: str) -> None:
     assert stem(one, language) == stem(other, language)
+
+
+@given(
+    st.from_regex(
+        r"[a-z]{1,6}[aeiouy]?[a-z](al|ful|ic|er|or|ant|ent|ion|ism|ed|ing|ly|s)?", fullmatch=True
+    )
+)
+def test_a_stem_is_snowballs(word: str) -> None:
+    assert stem(word, "en") == (SnowballStemmer("english").stem(word) or word)
 
 
 @pytest.mark.parametrize(

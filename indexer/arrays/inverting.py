@@ -7,13 +7,14 @@ the runs of several. It holds three zones of units, each unit a text that no phr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from indexer.analysis import fold, stem
 from indexer.arrays.container import Array
+from indexer.arrays.strings import encode_all
 from indexer.model import KINDS, Article, Block, Passage
 from indexer.scanning import Scanner, hyphenated
 
@@ -117,9 +118,9 @@ class _Zone:
         begins = begins[(begins < scanned.starts.size) & (np.diff(begins, prepend=-1) > 0)]
         run.blocks.append(begins)
         run.sentences.append(scanner.sentence_starts(scanned, blocks))
-        raw = [t.encode("utf-8", "surrogatepass") for t in self.texts]
-        run.raw.append(b"".join(raw))
-        run.raw_sizes.append(np.fromiter(map(len, raw), np.int64, len(raw)))
+        raw, sizes = encode_all(self.texts)
+        run.raw.append(raw)
+        run.raw_sizes.append(sizes)
         self.texts, self.breaks, self.waiting = [], [], 0
 
 
@@ -250,9 +251,12 @@ class Inverter:
         compounds: set[str] = set()
         roots: set[str] = set()
         for language, scanner in self._scanners.items():
-            stems = _stems(scanner.forms, language)
-            entries[language] = [f"{stems[f]}\0{f}\0{form}" for form, f in _folded(scanner.forms)]
-            for parts in {tuple(map(_fold, run)) for run in self._compounds.get(language, ())}:
+            folds = list(map(_folded, scanner.forms))
+            stems = {folded: stem.__wrapped__(folded, language) for folded in set(folds)}
+            entries[language] = [
+                f"{stems[folded]}\0{folded}\0{form}" for form, folded in zip(scanner.forms, folds)
+            ]
+            for parts in {tuple(map(_folded, run)) for run in self._compounds.get(language, ())}:
                 spelt = " ".join(parts)
                 compounds.add("".join(parts) + "\t" + spelt)
                 roots.add("".join(parts[:-1]) + stems[parts[-1]] + "\t" + spelt)
@@ -276,17 +280,9 @@ class Inverter:
         )
 
 
-_fold = fold.__wrapped__  # each form is met once: nothing to remember
-
-
-def _folded(forms: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each form with its fold."""
-    return ((form, _fold(form)) for form in forms)
-
-
-def _stems(forms: Iterable[str], language: str) -> dict[str, str]:
-    """Fold → stem of these forms."""
-    return {folded: stem.__wrapped__(folded, language) for _, folded in _folded(forms)}
+def _folded(form: str) -> str:
+    """`fold`, which remembers what it is asked; here each form is met but once."""
+    return form.lower() if form.isascii() and form.isalpha() else fold.__wrapped__(form)
 
 
 def _rows(rows: Sequence[Sequence[int]], names: tuple[str, ...]) -> Array:

@@ -15,10 +15,19 @@ STEP = 64  # strings between two that are kept at hand for searching
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
     """Arrays `name`.bytes (uint8) and `name`.ends (uint64, n + 1 offsets) that hold `strings`."""
+    raw, sizes = encode_all(strings)
+    ends = np.zeros(len(strings) + 1, np.uint64)
+    np.cumsum(sizes, out=ends[1:])
+    return {f"{name}.bytes": np.frombuffer(raw, np.uint8), f"{name}.ends": ends}
+
+
+def encode_all(strings: Sequence[str]) -> tuple[bytes, Array]:
+    """The strings in UTF-8, one after the other, and the size of each in bytes (int64)."""
+    joined = "".join(strings)
+    if joined.isascii():
+        return joined.encode("ascii"), np.fromiter(map(len, strings), np.int64, len(strings))
     raw = [s.encode("utf-8", "surrogatepass") for s in strings]
-    ends = np.zeros(len(raw) + 1, np.uint64)
-    np.cumsum(np.fromiter(map(len, raw), np.uint64, len(raw)), out=ends[1:])
-    return {f"{name}.bytes": np.frombuffer(b"".join(raw), np.uint8), f"{name}.ends": ends}
+    return b"".join(raw), np.fromiter(map(len, raw), np.int64, len(raw))
 
 
 class Strings(Sequence[str]):
@@ -32,6 +41,11 @@ class Strings(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self._ends) - 1
+
+    def packed(self) -> tuple[Array, Array]:
+        """All bytes (uint8), and where each string begins and the last one ends (int64)."""
+        ends = np.frombuffer(self._ends, np.uint64).astype(np.int64)
+        return self._container[self._name], ends
 
     def raw(self, index: int) -> bytes:
         """The string at `index` in UTF-8."""

@@ -89,6 +89,11 @@ class Vocabulary:
                 ranges.append(self._stem_range(found))
         return ranges
 
+    def known_stems(self, folded: str) -> dict[str, str]:
+        """Stem of a folded word in each language, by its code, in which the segment has it."""
+        known = self._known(folded)
+        return {self.languages[i]: self.stems[number] for i, number in known.items()}
+
     def stems_of(self, folded: str) -> set[str]:
         """Stems of a folded word in each language of the segment."""
         known = self._known(folded)
@@ -154,19 +159,23 @@ class Vocabulary:
         Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are
         left out, for no number is ever nearly another.
         """
-        numbers, candidates = self._plain_folds
-        near = process.extract(
-            folded, candidates, scorer=OSA.distance, score_cutoff=distance, limit=None
-        )
-        return self._ranges(numbers[np.array([n for _, _, n in near], np.int64)])
+        near = self._near(folded, distance)
+        return self._ranges(np.fromiter((number for _, number in near), np.int64))
 
     def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
         """Words within `distance` edits and how often each stands in the segment."""
-        numbers, candidates = self._plain_folds
-        near = process.extract(
-            folded, candidates, scorer=OSA.distance, score_cutoff=distance, limit=None
-        )
-        return [(word, self.frequency(int(numbers[n]))) for word, _, n in near]
+        return [(word, self.frequency(n)) for word, n in self._near(folded, distance)]
+
+    def _near(self, folded: str, distance: int) -> list[tuple[str, int]]:
+        """Folds without digits within `distance` edits, and their numbers."""
+        found = []
+        for size in range(len(folded) - distance, len(folded) + distance + 1):
+            numbers, folds = self._plain_folds.get(size, ((), ()))  # others are further off
+            near = process.extract(
+                folded, folds, scorer=OSA.distance, score_cutoff=distance, limit=None
+            )
+            found += [(word, numbers[n]) for word, _, n in near]
+        return found
 
     @cached_property
     def _fold_places(self) -> Array:
@@ -198,20 +207,25 @@ class Vocabulary:
     @cached_property
     def _lines(self) -> tuple[str, Array]:
         """All folds, a line each, and where each line begins (code points)."""
-        lines = self.folds[:]
-        starts = np.zeros(len(lines) + 1, np.int64)
-        np.cumsum(np.fromiter((len(x) + 1 for x in lines), np.int64, len(lines)), out=starts[1:])
-        return "\n".join(lines) + "\n", starts
+        raw, ends = self.folds.packed()
+        joined = np.insert(raw, ends[1:], ord("\n"))
+        starts = ends + np.arange(ends.size)
+        if (raw & 0x80).any():  # not all are ASCII: places of code points, not of bytes
+            points = np.zeros(joined.size + 1, np.int64)
+            np.cumsum((joined & 0xC0) != 0x80, out=points[1:])
+            starts = points[starts]
+        return joined.tobytes().decode("utf-8", "surrogatepass"), starts
 
     @cached_property
-    def _plain_folds(self) -> tuple[Array, list[str]]:
-        """Numbers and strings of the folds without digits."""
-        pairs = [
-            (int(n), f)
-            for n, f in zip(self._fold_order, self._lines[0].split("\n"), strict=False)
-            if not any(map(str.isdigit, f))
-        ]
-        return np.array([n for n, _ in pairs], np.int64), [f for _, f in pairs]
+    def _plain_folds(self) -> dict[int, tuple[list[int], list[str]]]:
+        """By length: numbers and strings of the folds without digits."""
+        found: dict[int, tuple[list[int], list[str]]] = {}
+        for number, word in zip(self._fold_order.tolist(), self._lines[0].split("\n")):
+            if word.isalpha() or not any(map(str.isdigit, word)):
+                numbers, folds = found.setdefault(len(word), ([], []))
+                numbers.append(number)
+                folds.append(word)
+        return found
 
     def _ranges(self, folds: Array) -> list[Range]:
         """Form ranges of these fold numbers, sorted, neighbours joined."""
@@ -236,6 +250,13 @@ class Vocabulary:
 
 
 def _regex(pattern: str) -> str:
-    """The regular expression of a pattern; runs of stars, which make it slow, are one."""
-    simple = re.sub(r"\*+", "*", pattern)
-    return "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in simple)
+    """The regular expression of a pattern, which takes time linear in a word's length.
+
+    Between two stars the first match is as good as any later one, so none is ever taken back: a
+    group within a lookahead, once matched, stands.
+    """
+    head, *rest = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
+    if not rest:
+        return head
+    inner = (f"(?=(.*?{part}))\\{i}" for i, part in enumerate(rest[:-1], 1))
+    return f"{head}{''.join(inner)}.*{rest[-1]}"
