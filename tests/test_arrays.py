@@ -17,7 +17,7 @@ from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot
 from indexer.arrays.assembling import assemble
 from indexer.arrays.container import BLOCK, Container, write_container
 from indexer.arrays.snapshot import MOST_SEGMENTS
-from indexer.arrays.strings import Strings, pack_strings
+from indexer.arrays.strings import Strings, encode_all, pack_strings
 from indexer.errors import IndexDamaged
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.splitting import split
@@ -338,3 +338,11 @@ def test_segment_files_refuse_another_version(tmp_path: Path) -> None:
     path.write_bytes(b"PILCROW\x00" + bytes(100))
     with pytest.raises(DamagedError):
         Segment(path)
+
+
+@given(st.lists(st.text(st.characters(), max_size=5), max_size=9))
+def test_strings_are_packed_in_utf_8(strings: list[str]) -> None:
+    raw, sizes = encode_all(strings)
+    each = [s.encode("utf-8", "surrogatepass") for s in strings]
+    assert raw == b"".join(each)
+    assert sizes.tolist() == list(map(len, each))

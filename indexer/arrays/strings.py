@@ -26,8 +26,13 @@ def encode_all(strings: Sequence[str]) -> tuple[bytes, Array]:
     joined = "".join(strings)
     if joined.isascii():
         return joined.encode("ascii"), np.fromiter(map(len, strings), np.int64, len(strings))
-    raw = [s.encode("utf-8", "surrogatepass") for s in strings]
-    return b"".join(raw), np.fromiter(map(len, raw), np.int64, len(raw))
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    widths = np.ones(codes.size, np.int64)
+    for least in (0x80, 0x800, 0x10000):  # from which on UTF-8 takes a further byte
+        widths += codes >= least
+    before = np.concatenate(([0], np.cumsum(widths)))
+    ends = np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)))
+    return joined.encode("utf-8", "surrogatepass"), np.diff(before[ends], prepend=0)
 
 
 class Strings(Sequence[str]):
