@@ -72,6 +72,7 @@ class Block:
     header: bool = False  # a table's head row
     cells: tuple[Span, ...] = ()  # a row's cells where the source shows them (else none)
     heads: tuple[str, ...] = ()  # for each cell, the text of its head cells
+    number: int | None = None  # of an item of a numbered list, where the text does not hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,29 @@ class Snippet:
     start: int  # in the passage's text
     end: int
     marks: tuple[Mark, ...]  # clipped to the window; offsets still in the passage's text
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Matches that stand close together in an article, and the passage of the first."""
+
+    start: int  # of the first, in the article's text
+    count: int  # how many
+    passage: str  # passage id
+    anchor: str  # of that passage
+    ordinal: int  # of that passage
+    heading: str  # nearest above that passage; "" for none
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where in an article the matches of a query stand."""
+
+    length: int  # of the article up to the end of its last passage, in code points
+    passages: int  # in the article
+    matching: int  # of them, with a match
+    matches: int  # marks in all
+    ticks: tuple[Tick, ...]  # in order of the text
 
 
 @dataclass(frozen=True, slots=True)

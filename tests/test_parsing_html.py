@@ -322,6 +322,11 @@ def test_several_articles_on_a_page_are_all_content() -> None:
     assert "boilerplate" not in {b.kind for b in article.blocks}
 
 
+def test_a_page_without_body_tag_has_its_text() -> None:
+    article = read("<!DOCTYPE html><title>Nerves</title><main><p>Take one at night.</main>", "html")
+    assert texts(article) == ["Take one at night."]
+
+
 # --- what is refused ---------------------------------------------------------------------------
 
 

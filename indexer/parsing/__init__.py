@@ -13,36 +13,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.archive import unpack
-from indexer.parsing.docx import parse_docx
-from indexer.parsing.html import parse_html
 from indexer.parsing.identity import PARSER_VERSION, digest_of
-from indexer.parsing.jsonl import parse_jsonl
-from indexer.parsing.markdown import parse_markdown
-from indexer.parsing.plain import parse_plain
-from indexer.parsing.wordpress import parse_wordpress
 from indexer.settings import Settings
 
 __all__ = ["FORMATS", "PARSER_VERSION", "Parsed", "digest_of", "parse", "unpack"]
 
-_ONE: Mapping[str, Callable[[Source, Settings], Article]] = {
-    "txt": parse_plain,
-    "text": parse_plain,
-    "md": parse_markdown,
-    "markdown": parse_markdown,
-    "html": parse_html,
-    "htm": parse_html,
-    "xhtml": parse_html,
-    "docx": parse_docx,
+# Format → its module, whose function `parse_…` bears the module's name. A module is imported when
+# a file needs it: those for Word and HTML take longer to import than a text takes to index.
+_ONE: Mapping[str, str] = {
+    "txt": "plain",
+    "text": "plain",
+    "md": "markdown",
+    "markdown": "markdown",
+    "html": "html",
+    "htm": "html",
+    "xhtml": "html",
+    "docx": "docx",
 }
-_MANY: Mapping[str, Callable[[Source, Settings], Iterator[Article | SourceError]]] = {
-    "jsonl": parse_jsonl,
-    "ndjson": parse_jsonl,
-    "xml": parse_wordpress,
-}
+_MANY: Mapping[str, str] = {"jsonl": "jsonl", "ndjson": "jsonl", "xml": "wordpress"}
+_One = Callable[[Source, Settings], Article]
+_Many = Callable[[Source, Settings], Iterator[Article | SourceError]]
 _DEFAULTS = Settings()
 FORMATS: frozenset[str] = frozenset({*_ONE, *_MANY, "zip"})
 
@@ -84,10 +80,16 @@ def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]
                 yield from _read(inner, settings)
             except SourceError as error:
                 yield error
-    elif many := _MANY.get(source.format):
+    elif source.format in _MANY:
+        many: _Many = _parser(_MANY[source.format])
         yield from many(source, settings)
-    elif one := _ONE.get(source.format):
+    elif source.format in _ONE:
+        one: _One = _parser(_ONE[source.format])
         yield one(source, settings)
     else:
         known = ", ".join(sorted(f".{name}" for name in FORMATS))
         raise SourceError(source.path, f"unknown format {source.format!r}", f"known are {known}")
+
+
+def _parser(module: str) -> Any:
+    return getattr(import_module(f"indexer.parsing.{module}"), f"parse_{module}")

@@ -31,6 +31,7 @@ class Draft:
     heads: tuple[str, ...] = ()
     rooted: bool = False  # under no heading, wherever it stands: a note at the end
     linked: int = 0  # characters of the text that are in links
+    number: int | None = None  # of an item of a numbered list
 
 
 def squeeze(text: str) -> str:
@@ -67,6 +68,7 @@ def _place(draft: Draft, at: int, section: tuple[str, ...]) -> Block:
         header=draft.header,
         cells=tuple(Span(at + start, at + end) for start, end in draft.cells),
         heads=draft.heads,
+        number=draft.number,
     )
 
 

@@ -232,9 +232,7 @@ def _names_by_last_words(fact: Facts) -> Names:
     return (closer, "line=" + " ".join(sorted(fact.content)))
 
 
-def _names_by_words(
-    fact: Facts, below: str, seen: Counter[str], window: str, place: int
-) -> Names:
+def _names_by_words(fact: Facts, below: str, seen: Counter[str], window: str, place: int) -> Names:
     """Names from whether a line's words come again, in the article and right after it."""
     many = len(fact.content)
     again = near = 0

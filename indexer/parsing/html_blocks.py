@@ -8,7 +8,7 @@ What becomes of what:
   `¶` and "[edit]"; inside a block quote it is part of the quote;
 - text of an `li`, `dt` or `dd` is a list item, its paragraphs lines of one block; level is the
   depth of lists (a `dd` one deeper than its `dt`), and lists within a list share its group;
-  an item that holds headings is a wrapper and leaves no trace;
+  an item that holds headings is a wrapper and leaves no trace; items of an `ol` are numbered;
 - outside of the article `nav`, `header` and `footer` are dropped, the rest is kept as boilerplate
   so that an editor can see what was left out; within it, what `html_boilerplate` points out.
 """
@@ -31,6 +31,7 @@ from indexer.parsing.html_dom import (
     text_length,
 )
 from indexer.parsing.html_gathering import Context, Gatherer, clean_label, inner_target
+from indexer.parsing.html_numbering import Numbering
 from indexer.parsing.html_tables import is_layout, read_rows
 from indexer.parsing.html_text import flat_text, verbatim_text
 
@@ -71,6 +72,7 @@ class _BlockReader:
         self._group = 0  # of the outermost list that is open
         self._groups = 0  # given so far
         self._items = 0  # seen so far
+        self._numbering = Numbering()
         self._notes: Element | None = None  # what holds the notes at the article's end
         self._wrappers = _around_headings(root)
 
@@ -197,6 +199,7 @@ class _BlockReader:
     def _enter_item(self, element: Element, tag: str) -> None:
         if self._open[-1].boilerplate:
             return
+        number = self._numbering.next(element)
         if element in self._wrappers:
             self._push(Context(element, "paragraph", lists=(self._depth, self._group)))
             self._depth = 0
@@ -206,7 +209,7 @@ class _BlockReader:
             self._depth = 0
         self._items += 1
         level = max(self._depth, 1) + (tag == "dd")
-        self._push(Context(element, "list_item", level, self._group, self._items))
+        self._push(Context(element, "list_item", level, self._group, self._items, number=number))
 
     def _enter_table(self, table: Element) -> bool:
         if self._open[-1].boilerplate or is_layout(table):

@@ -194,4 +194,4 @@ def _until_next_heading(drafts: Sequence[Draft], number: int) -> Iterator[Draft]
 def _make_boilerplate(drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         draft.kind, draft.level, draft.group = "boilerplate", 0, 0
-        draft.header, draft.cells, draft.heads = False, (), ()
+        draft.header, draft.cells, draft.heads, draft.number = False, (), (), None

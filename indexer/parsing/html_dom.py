@@ -34,7 +34,7 @@ BLOCKS = frozenset(_BLOCKS.split())
 _DROPPED = (
     "script style noscript template svg iframe frame frameset noframes object embed applet canvas "
     "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
-    "head title link meta base"
+    "title link meta base"  # not head: libxml2 puts a page without a body tag into it
 )
 _DOOMED = "pilcrow-doomed"  # tag that elements get before all of them are removed at once
 _UNSEEN = (  # classes

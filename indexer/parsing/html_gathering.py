@@ -29,8 +29,9 @@ class Context:
     kind: Kind
     level: int = 0
     group: int = 0
-    item: int = 0  # number of the list item, to join its paragraphs; 0: no list item
+    item: int = 0  # which list item of the page, to join its paragraphs; 0: no list item
     lists: tuple[int, int] | None = None  # depth and group of lists to go back to at its end
+    number: int | None = None  # that its list gives a list item
 
     @property
     def boilerplate(self) -> bool:
@@ -89,7 +90,7 @@ class Gatherer:
                 self.drafts[-1].text += "\n" + part
                 continue
             draft = Draft(context.kind, part, context.level, self._start_target, context.group)
-            draft.linked, draft.rooted = linked, self.rooted
+            draft.linked, draft.rooted, draft.number = linked, self.rooted, context.number
             self.drafts.append(draft)
             self._last_item = context.item
 

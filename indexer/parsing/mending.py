@@ -56,9 +56,7 @@ def mend_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> li
     return mended
 
 
-def _mend_run(
-    text: str, units: Sequence[Unit], labels: list[Label], begin: int, end: int
-) -> None:
+def _mend_run(text: str, units: Sequence[Unit], labels: list[Label], begin: int, end: int) -> None:
     """Make a table, or a list under its lead line, of lines that no blank line parts."""
     lines = [text[unit.start : unit.end] for unit in units[begin:end]]
     if _is_table(lines):
