@@ -18,8 +18,16 @@ def merge_marks(marks: Iterable[Mark], length: int) -> tuple[Mark, ...]:
     Overlapping marks become one, with the reason of the longest (of equals, the first). Marks
     that only touch stay apart.
     """
+    given = tuple(marks)
+    end = 0
+    for mark in given:  # most come in order and apart: then they stay what they are
+        if not end <= mark.start < mark.end <= length:
+            break
+        end = mark.end
+    else:
+        return given
     ordered = sorted(
-        (Mark(max(m.start, 0), min(m.end, length), m.reason) for m in marks),
+        (Mark(max(m.start, 0), min(m.end, length), m.reason) for m in given),
         key=lambda m: (m.start, -m.end),
     )
     merged: list[Mark] = []
@@ -82,6 +90,8 @@ def _densest(marks: Sequence[Mark], width: int) -> tuple[int, int]:
             best = score
             end = marks[last - 1].end if last > i else first.start + width
             window = (first.start, end)
+        if last == len(marks):
+            break  # those that follow have fewer
         if last > i:
             marked -= first.end - first.start
     return window
@@ -113,7 +123,9 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
 
 def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
     return tuple(
-        Mark(max(m.start, start), min(m.end, end), m.reason)
+        m
+        if start <= m.start and m.end <= end
+        else Mark(max(m.start, start), min(m.end, end), m.reason)
         for m in marks
         if m.start < end and m.end > start
     )

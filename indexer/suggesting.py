@@ -9,14 +9,17 @@ from indexer.model import Suggestion
 from indexer.querying import Quote
 from indexer.searching import Searcher
 
+LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
+
 
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """Up to `limit` suggestions: words that complete the last one typed, then headings with all.
 
     A word's count is its tokens in the corpus (after others, the occurrences of the phrase), a
-    heading's the passages below headings so worded.
+    heading's the passages below headings so worded. Nothing completes a text of more than 1,000
+    characters.
     """
-    forms = tokenize(typed).forms
+    forms = tokenize(typed).forms if len(typed) <= LONGEST else []
     if not forms or limit <= 0:
         return ()
     lead, last = " ".join(forms[:-1]), fold(forms[-1])

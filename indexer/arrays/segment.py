@@ -6,6 +6,7 @@ Heads (headings and titles) number from 0 on their own. See `inverting` for the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import numpy as np
 
 from indexer.arrays.container import Array, Container
 from indexer.arrays.inverting import PASSAGE_COLUMNS
+from indexer.arrays.ranks import Ranks
 from indexer.arrays.strings import Strings
 from indexer.arrays.vocabulary import Vocabulary
 from indexer.model import KINDS, ArticleRef, Passage, Span
 
+SEARCHED = 8  # for fewer than one token in so many starts, ranks are not made
 KEPT = 1 << 16  # references and section paths that a segment remembers
 
 
@@ -40,8 +43,10 @@ class Segment:
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
         self._columns: dict[str, Array] = {}
+        self._ranks: dict[str, Ranks] = {}
         self._refs: dict[int, ArticleRef] = {}
         self._paths: dict[int, tuple[str, ...]] = {}
+        self._chains: dict[int, tuple[int, ...]] = {}
 
     # --- tokens ---------------------------------------------------------------------------------
 
@@ -60,6 +65,18 @@ class Segment:
     def words(self) -> Array:
         """Tokens of each passage (int64)."""
         return np.diff(self.unit_tokens[: self.passages + 1].astype(np.int64))
+
+    @cached_property
+    def article_numbers(self) -> Array:
+        """Article of each passage (int64, which NumPy counts without a copy)."""
+        return self.column("passage.article").astype(np.int64)
+
+    @cached_property
+    def path_numbers(self) -> Array:
+        """Section path of each passage, -1 for none (int64)."""
+        sections = self.column("passage.section").astype(np.int64)
+        paths = self.column("section.path").astype(np.int64)
+        return np.where(sections >= 0, paths[sections], -1) if paths.size else sections
 
     @cached_property
     def head_words(self) -> Array:
@@ -82,44 +99,61 @@ class Segment:
         return self.head_words[heads[self.container["passage.article"]]]
 
     @cached_property
-    def _rank(self) -> tuple[Array, Array, Array | None]:
-        """Bits at the first tokens of passages, their running count, and which have tokens."""
+    def _passage_ranks(self) -> tuple[Ranks, Array | None]:
+        """Ranks among the first tokens of passages, and which have tokens (None: all)."""
         starts = self.unit_tokens[: self.passages + 1].astype(np.int64)
         filled = np.flatnonzero(np.diff(starts))
-        firsts = starts[filled]
-        bits = np.zeros(self.heads_start // 64 + 1, np.uint64)
-        np.bitwise_or.at(bits, firsts >> 6, np.uint64(1) << (firsts & 63).astype(np.uint64))
-        counts = np.zeros(bits.size, np.int64)
-        np.cumsum(np.bitwise_count(bits[:-1]), out=counts[1:])
-        return bits, counts - 1, None if filled.size == self.passages else filled
+        ranks = Ranks(starts[filled], self.heads_start)
+        return ranks, None if filled.size == self.passages else filled
 
     def passage_of(self, tokens: Array) -> Array:
-        """Passage of each token of content or boilerplate (int64).
-
-        The number of passages that begin at or before a token is a rank over a bit array
-        (Jacobson 1989): one gather and a population count, whatever the number of passages.
-        """
-        bits, counts, filled = self._rank
-        tokens = tokens.astype(np.int64, copy=False)
-        word = tokens >> 6
-        upto = np.uint64(0xFFFFFFFFFFFFFFFF) >> (63 - (tokens & 63)).astype(np.uint64)
-        rank: Array = counts[word] + np.bitwise_count(bits[word] & upto)
+        """Passage of each token of content or boilerplate (int64)."""
+        ranks, filled = self._passage_ranks
+        rank = ranks.upto(tokens) - 1
         return rank if filled is None else filled[rank]
 
     def head_of(self, tokens: Array) -> Array:
         """Head of each token of the heads zone (int64)."""
-        found: Array = np.searchsorted(self.unit_tokens[self.passages :], tokens, "right") - 1
-        return found
+        return searched(self.unit_tokens[self.passages :], tokens) - 1
+
+    def unit_of(self, tokens: Array) -> Array:
+        """Unit of each token, of any zone (int64); `passage_of` is faster for many."""
+        return searched(self.unit_tokens, tokens) - 1
 
     def block_of(self, tokens: Array) -> Array:
         """Number of the block of each token: equal for two tokens of one block."""
-        found: Array = np.searchsorted(self.container["block_starts"], tokens, "right")
-        return found
+        return self._rank_among("block_starts", tokens)
+
+    def begins_block(self, tokens: Array) -> Array:
+        """Which of these tokens are the first of a block (bool)."""
+        ranks = self._ranks_among("block_starts", tokens.size)
+        if ranks is not None:
+            return ranks.at(tokens)
+        starts = self.container["block_starts"]
+        tokens = tokens.astype(starts.dtype)
+        first: Array = starts.searchsorted(tokens) < starts.searchsorted(tokens, "right")
+        return first
 
     def sentence_of(self, tokens: Array) -> Array:
         """Number of the sentence of each token: equal for two tokens of one sentence."""
-        found: Array = np.searchsorted(self.container["sentence_starts"], tokens, "right")
-        return found
+        return self._rank_among("sentence_starts", tokens)
+
+    def _rank_among(self, name: str, tokens: Array) -> Array:
+        """How many of these starts stand at or before each token."""
+        ranks = self._ranks_among(name, tokens.size)
+        if ranks is not None:
+            return ranks.upto(tokens)
+        return searched(self.container[name], tokens)
+
+    def _ranks_among(self, name: str, tokens: int) -> Ranks | None:
+        """Ranks among these starts; None while there were but few tokens to look up at a time."""
+        ranks = self._ranks.get(name)
+        if ranks is None:
+            starts = self.container[name]
+            if tokens * SEARCHED < starts.size:
+                return None
+            ranks = self._ranks[name] = Ranks(starts.astype(np.int64), self.tokens)
+        return ranks
 
     def starts_at(self, tokens: Array) -> Array:
         """Where these tokens begin in the text of their unit (code points, int64)."""
@@ -178,14 +212,28 @@ class Segment:
                 self._paths[section] = found
         return found
 
-    def chain(self, passage: int) -> list[int]:
+    def chain(self, passage: int) -> tuple[int, ...]:
         """Heads of the headings above a passage, from the top down."""
         section = int(self.column("passage.section")[passage])
-        chain: list[int] = []
-        while section >= 0:
-            chain.append(int(self.column("section.head")[section]))
-            section = int(self.column("section.parent")[section])
-        return chain[::-1]
+        found = self._chains.get(section)
+        if found is None:
+            chain: list[int] = []
+            at = section
+            while at >= 0:
+                chain.append(int(self.column("section.head")[at]))
+                at = int(self.column("section.parent")[at])
+            found = tuple(chain[::-1])
+            if len(self._chains) < KEPT:
+                self._chains[section] = found
+        return found
+
+    def article_of(self, passage: int) -> ArticleRef:
+        """What results show of the article of a passage."""
+        return self.article_ref(int(self.article_numbers[passage]))
+
+    def title_of(self, passage: int) -> int:
+        """Head of the title above a passage."""
+        return int(self.column("article.head")[self.article_numbers[passage]])
 
     @cached_property
     def paths(self) -> Strings:
@@ -194,28 +242,43 @@ class Segment:
 
     def passage(self, number: int) -> Passage:
         """The passage as it was split."""
-        row = self._passage_columns
-        anchor, _, element = self._anchors[number].partition("\t")
-        first, last = row["breaks_first"][number : number + 2].tolist()
-        context = int(row["context_start"][number])
-        return Passage(
-            id=f"{int(row['id'][number]):016x}",
-            anchor=anchor,
-            article_id=self.article_ref(int(row["article"][number])).id,
-            section=self.path(int(row["section"][number])),
-            kind=KINDS[int(row["kind"][number])],
-            ordinal=int(row["ordinal"][number]),
-            span=Span(int(row["start"][number]), int(row["end"][number])),
-            text=self.unit_text(number),
-            context=Span(context, int(row["context_end"][number])) if context >= 0 else None,
-            element=element,
-            breaks=tuple(row["breaks"][first:last].tolist()) if last > first else (),
-        )
+        return self.passages_at([number])[0]
+
+    def passages_at(self, numbers: Sequence[int]) -> list[Passage]:
+        """Passages as they were split, read together: a read of a column costs more than a row."""
+        c, names = self._passage_columns, tuple(PASSAGE_COLUMNS)
+        at = np.array(numbers, np.int64)
+        rows = zip(*(c[name][at].tolist() for name in names), strict=True)
+        breaks = zip(c["breaks_first"][at].tolist(), c["breaks_first"][at + 1].tolist())
+        made = []
+        for number, row, (first, last) in zip(numbers, rows, breaks):
+            identifier, article, section, kind, ordinal, start, end, context, context_end = row
+            anchor, _, element = self._anchors[number].partition("\t")
+            made.append(
+                Passage(
+                    f"{identifier:016x}",
+                    anchor,
+                    self.article_ref(article).id,
+                    self.path(section),
+                    KINDS[kind],
+                    ordinal,
+                    Span(start, end),
+                    self.unit_text(number),
+                    Span(context, context_end) if context >= 0 else None,
+                    element,
+                    tuple(c["breaks"][first:last].tolist()) if last > first else (),
+                )
+            )
+        return made
 
     @cached_property
     def _passage_columns(self) -> dict[str, Array]:
         names = (*PASSAGE_COLUMNS, "breaks_first", "breaks")
         return {name: self.container[f"passage.{name}"] for name in names}
+
+    def anchor(self, number: int) -> str:
+        """The readable fragment of a passage."""
+        return str(self._anchors[number]).partition("\t")[0]
 
     def find_passage(self, identifier: int) -> int:
         """Number of the passage with this id, or -1."""
@@ -225,6 +288,12 @@ class Segment:
         if at < order.size and int(ids[order[at]]) == identifier:
             return int(order[at])
         return -1
+
+    def passage_count(self, article: int) -> int:
+        """How many passages an article has, boilerplate included."""
+        edges = ("first", "last", "boilerplate_first", "boilerplate_last")
+        first, last, low, high = (int(self.column(f"article.{name}")[article]) for name in edges)
+        return last - first + high - low
 
     def article_passages(self, article: int) -> list[int]:
         """Numbers of an article's passages, in text order."""
@@ -237,3 +306,12 @@ class Segment:
             ),
         ]
         return sorted(numbers, key=lambda n: int(column("passage.start")[n]))
+
+
+def searched(places: Array, tokens: Array) -> Array:
+    """How many of these places (uint32, ascending) stand at or before each token (int64).
+
+    NumPy would turn all the places into 64 bits to look up one token of 64 bits.
+    """
+    found: Array = places.searchsorted(tokens.astype(places.dtype), "right")
+    return found

@@ -28,6 +28,7 @@ from indexer.arrays.container import Array, DamagedError, write_container
 from indexer.arrays.segment import Segment
 from indexer.arrays.sharing import ArticleStore, Progress, invert, invert_shared
 from indexer.arrays.strings import Strings
+from indexer.arrays.wordlist import Wordlist
 
 VERSION = f"2.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
@@ -125,6 +126,11 @@ class Snapshot:
         return found
 
     @cached_property
+    def wordlist(self) -> Wordlist:
+        """The words of all parts, numbered in alphabetical order."""
+        return Wordlist([part.segment for part in self.parts])
+
+    @cached_property
     def homes(self) -> dict[str, tuple[int, int]]:
         """Article id → (part, article number), in order of the ids."""
         pairs = [
@@ -136,11 +142,30 @@ class Snapshot:
 
     @cached_property
     def article_ranks(self) -> list[Array]:
-        """For each part, the place of its articles among all live ones (int64, by number)."""
+        """For each part numbers of its articles that sort as the ids of all live ones do."""
+        if len(self.parts) == 1:  # a segment holds its articles in that order
+            return [np.arange(self.parts[0].segment.articles)]
         ranks = [np.full(p.segment.articles, -1, np.int64) for p in self.parts]
         for rank, (part, number) in enumerate(self.homes.values()):
             ranks[part][number] = rank
         return ranks
+
+    @cached_property
+    def path_numbers(self) -> tuple[list[Array], list[tuple[int, int]]]:
+        """For each part, a number for each of its section paths that equal paths of all parts
+        share (int64); and for each such number a part and the path's number there."""
+        shared: dict[str, int] = {}
+        homes: list[tuple[int, int]] = []
+        numbers = []
+        for i, part in enumerate(self.parts):
+            mine = []
+            for n, path in enumerate(part.segment.paths[:]):
+                number = shared.setdefault(path, len(homes))
+                if number == len(homes):
+                    homes.append((i, n))
+                mine.append(number)
+            numbers.append(np.array(mine, np.int64))
+        return numbers, homes
 
 
 def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:

@@ -60,8 +60,22 @@ class Strings(Sequence[str]):
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            return self._several(range(*index.indices(len(self))))
         return self.raw(index).decode("utf-8", "surrogatepass")
+
+    def _several(self, chosen: range) -> list[str]:
+        """The strings of a range of indices, their bytes checked and copied in one go."""
+        if not chosen:
+            return []
+        low, high = min(chosen), max(chosen) + 1
+        ends = self._ends[low : high + 1].tolist()
+        base = ends[0]
+        self._container.check(self._name, base, ends[-1])
+        raw = bytes(self._bytes[base : ends[-1]])
+        return [
+            raw[ends[i - low] - base : ends[i - low + 1] - base].decode("utf-8", "surrogatepass")
+            for i in chosen
+        ]
 
     def bisect(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """First index in [low, high) whose string is not less than `wanted`.
@@ -85,7 +99,9 @@ class Strings(Sequence[str]):
     @cached_property
     def _every(self) -> list[bytes]:
         """Every so many strings of a sorted list, to begin a search among."""
-        return [self.raw(i) for i in range(0, len(self), STEP)]
+        self._container.check(self._name)  # at once: block by block takes ten times as long
+        places = range(0, len(self), STEP)
+        return [bytes(self._bytes[self._ends[i] : self._ends[i + 1]]) for i in places]
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""
@@ -97,10 +113,13 @@ class Strings(Sequence[str]):
         """[low, high) of the strings that begin with `prefix`."""
         low = self.bisect(prefix)
         key = prefix.encode("utf-8", "surrogatepass")
-        start, end = low, len(self)
+        size, reach = len(self), 1
+        while low + reach <= size and self.raw(low + reach - 1).startswith(key):
+            reach *= 2  # few strings or none have most prefixes
+        start, end = low + reach // 2, min(low + reach - 1, size)
         while start < end:
             middle = (start + end) // 2
-            if self.raw(middle)[: len(key)] == key:
+            if self.raw(middle).startswith(key):
                 start = middle + 1
             else:
                 end = middle

@@ -19,6 +19,7 @@ from indexer.arrays.container import Array, Container
 from indexer.arrays.strings import Strings
 
 Range = tuple[int, int]
+KEPT = 1 << 14  # words whose places are remembered
 
 
 class Vocabulary:
@@ -35,17 +36,27 @@ class Vocabulary:
         self._stem_first = container["stem_first"]
         self._compounds = Strings(container, "compound")
         self._roots = Strings(container, "root")
+        self._asked: dict[str, list[int]] = {}
 
     # --- one word -------------------------------------------------------------------------------
 
     def fold_ranges(self, folded: str) -> list[Range]:
         """Forms that fold to `folded`, a range for each language that has some."""
-        at = self.folds.bisect(folded)
-        ranges = []
-        while at < len(self.folds) and self.folds[at] == folded:
-            ranges.append(self._fold_range(int(self._fold_order[at])))
-            at += 1
-        return ranges
+        return [self._fold_range(number) for number in self._numbers(folded)]
+
+    def _numbers(self, folded: str) -> list[int]:
+        """Numbers of the folds that are `folded`, one a language (kept: a query asks for a word
+        five times)."""
+        found = self._asked.get(folded)
+        if found is None:
+            found = []
+            at = self.folds.bisect(folded)
+            while at < len(self.folds) and self.folds[at] == folded:
+                found.append(int(self._fold_order[at]))
+                at += 1
+            if len(self._asked) < KEPT:
+                self._asked[folded] = found
+        return found
 
     def _fold_range(self, number: int) -> Range:
         return int(self._fold_first[number]), int(self._fold_first[number + 1])
@@ -53,22 +64,17 @@ class Vocabulary:
     def by_language(self, folded: str) -> dict[str, Range]:
         """Forms that fold to `folded`, by the language of the texts that have them."""
         found: dict[str, Range] = {}
-        at = self.folds.bisect(folded)
-        while at < len(self.folds) and self.folds[at] == folded:
-            number = int(self._fold_order[at])
+        for number in self._numbers(folded):
             language = self._language_of(int(self._c["fold_stems"][number]))
             found[self.languages[language]] = self._fold_range(number)
-            at += 1
         return found
 
     def _known(self, folded: str) -> dict[int, int]:
         """Number of the stem of a fold in each language (its number) that has the fold."""
         known: dict[int, int] = {}
-        at = self.folds.bisect(folded)
-        while at < len(self.folds) and self.folds[at] == folded:
-            number = int(self._c["fold_stems"][self._fold_order[at]])
+        for fold_number in self._numbers(folded):
+            number = int(self._c["fold_stems"][fold_number])
             known[self._language_of(number)] = number
-            at += 1
         return known
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
@@ -219,12 +225,21 @@ class Vocabulary:
     @cached_property
     def _plain_folds(self) -> dict[int, tuple[list[int], list[str]]]:
         """By length: numbers and strings of the folds without digits."""
-        found: dict[int, tuple[list[int], list[str]]] = {}
-        for number, word in zip(self._fold_order.tolist(), self._lines[0].split("\n")):
-            if word.isalpha() or not any(map(str.isdigit, word)):
-                numbers, folds = found.setdefault(len(word), ([], []))
-                numbers.append(number)
-                folds.append(word)
+        text, starts = self._lines
+        if not len(self.folds):
+            return {}
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        digits = [code for code in np.unique(codes).tolist() if chr(code).isdigit()]
+        plain = np.add.reduceat(np.isin(codes, digits), starts[:-1], dtype=np.int64) == 0
+        sizes = np.where(plain, np.diff(starts) - 1, -1)
+        order = np.argsort(sizes, kind="stable")
+        words = text.split("\n")
+        found = {}
+        for size in np.unique(sizes[plain]).tolist():
+            low, high = np.searchsorted(sizes[order], (size, size + 1))
+            chosen = order[low:high]
+            folds = [words[i] for i in chosen.tolist()]
+            found[size] = (self._fold_order[chosen].tolist(), folds)
         return found
 
     def _ranges(self, folds: Array) -> list[Range]:

@@ -25,6 +25,10 @@ REASONS: tuple[Reason, ...] = (
     "phrase",
     "proximity",
 )
+FEW = 8  # ranges that are cheaper to walk
+MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
+DENSE = 12  # above one token in so many, reading all tokens is cheaper than gathering and sorting
+CHUNK = 1 << 17  # form ids looked up at a time
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 
 
@@ -41,15 +45,45 @@ class Element:
         """The ranges with neighbours joined, whatever their reasons."""
         if self.lows.size < 2:
             return self.lows, self.highs
+        if self.lows.size < FEW:  # NumPy takes five times as long for so few
+            lows, highs = self.lows.tolist(), self.highs.tolist()
+            for i in range(len(lows) - 1, 0, -1):
+                if lows[i] <= highs[i - 1]:
+                    highs[i - 1 : i + 1] = [highs[i]]
+                    del lows[i]
+            return np.array(lows, np.int64), np.array(highs, np.int64)
         gaps = np.flatnonzero(self.lows[1:] > self.highs[:-1])
         return (
             self.lows[np.concatenate(([0], gaps + 1))],
             self.highs[np.concatenate((gaps, [self.lows.size - 1]))],
         )
 
+    @cached_property
+    def _table(self) -> Array:
+        """For each form id up to the last range its reason code + 1, else 0; the last is 0."""
+        codes = np.zeros(2 * self.lows.size + 1, np.uint8)
+        codes[1::2] = self.codes + 1
+        edges = np.stack((self.lows, self.highs), axis=1).ravel()
+        return np.repeat(codes, np.diff(edges, prepend=0, append=edges[-1] + 1))
+
+    def _in_table(self, forms: Array) -> Array:
+        """What the table says of these form ids (uint8); cheaper than searching many ranges."""
+        table = self._table
+        found = np.empty(forms.size, np.uint8)
+        for at in range(0, forms.size, CHUNK):  # pieces that stay in the processor's cache
+            table.take(forms[at : at + CHUNK], mode="clip", out=found[at : at + CHUNK])
+        return found
+
+    def _is_tabled(self, forms: int) -> bool:
+        """Whether to look so many form ids up in the table."""
+        return self.lows.size >= MANY and forms * 4 > int(self.highs[-1])
+
     def contains(self, forms: Array) -> Array:
         """Which of these form ids match (bool)."""
         lows, highs = self.joined
+        if self._is_tabled(forms.size):
+            matched: Array = self._in_table(forms) > 0
+            return matched
         if lows.size == 1:
             found: Array = (forms >= lows[0]) & (forms < highs[0])
             return found
@@ -61,37 +95,54 @@ class Element:
 
     def reasons(self, forms: Array) -> Array:
         """Reason code of each of these form ids, all of which match (uint8)."""
+        if self._is_tabled(forms.size):
+            return self._in_table(forms) - np.uint8(1)
         found: Array = self.codes[np.searchsorted(self.lows, forms, "right") - 1]
         return found
 
     def frequency(self, segment: Segment) -> int:
         """How many tokens of the segment match, in all zones."""
-        lows, highs = self.joined
-        first = segment.form_first
-        return int((first[highs].astype(np.int64) - first[lows]).sum())
+        found: int | None = self.__dict__.get("_frequency")
+        if found is None:  # asked for again with each spelling that holds the word
+            lows, highs = self.joined
+            first = segment.form_first
+            if lows.size == 1:
+                found = int(first[highs[0]]) - int(first[lows[0]])
+            else:
+                found = int((first[highs].astype(np.int64) - first[lows]).sum())
+            self.__dict__["_frequency"] = found
+        return found
 
     def tokens(self, segment: Segment, start: int, end: int) -> Array:
         """Token indices in [start, end) that match, ascending (int64)."""
         lows, highs = self.joined
         if not lows.size:
             return np.zeros(0, np.int64)
+        if lows.size >= MANY and self.frequency(segment) * DENSE > end - start:
+            return self._scanned(segment, start, end)
         if lows.size == 1:
             found = segment.positions_of(int(lows[0]), int(highs[0]))
-        elif lows.size < 64:
-            pairs = zip(lows.tolist(), highs.tolist(), strict=True)
-            found = np.concatenate([segment.positions_of(a, b) for a, b in pairs])
         else:
             found = _gather(segment, lows, highs)
         if int((highs - lows).sum()) > 1:
-            found = np.sort(found)
-        if start == 0 and end >= segment.tokens:
-            return found.astype(np.int64)
-        first, last = np.searchsorted(found, (start, end))
-        return found[first:last].astype(np.int64)
+            found = np.sort(found)  # not `stable`, which is slower, whatever the number of runs
+        if start > 0 or end < segment.tokens:
+            first, last = found.searchsorted(np.array((start, end), found.dtype))
+            found = found[first:last]
+        return found.astype(np.int64)
+
+    def _scanned(self, segment: Segment, start: int, end: int) -> Array:
+        """`tokens`, by reading every token there: of many forms that is less than gathering."""
+        segment.container.check("forms", start, end)
+        found = np.flatnonzero(self._in_table(segment.forms[start:end]) != 0)
+        return found if not start else found + start
 
 
 def _gather(segment: Segment, lows: Array, highs: Array) -> Array:
-    """Token indices of many ranges in one gather."""
+    """Token indices of several ranges."""
+    if lows.size < 16:  # a slice each is faster than to reckon every index
+        pairs = zip(lows.tolist(), highs.tolist(), strict=True)
+        return np.concatenate([segment.positions_of(a, b) for a, b in pairs])
     firsts = segment.form_first[lows].astype(np.int64)
     sizes = segment.form_first[highs].astype(np.int64) - firsts
     ends = np.cumsum(sizes)

@@ -7,18 +7,19 @@ whole arrays; nothing is capped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 from whoosh import query as wq
 
-from indexer.arrays import Array, Segment
-from indexer.matching.elements import Element
-from indexer.matching.leaves import DEFAULTS, Leaves, Parameters
+from indexer.arrays import Array
+from indexer.matching.leaves import DEFAULTS, TEXT, Leaves, Parameters
 from indexer.matching.patterns import Lexicon
-from indexer.matching.sets import EMPTY, counted, difference, member, places, union
-from indexer.matching.spans import Found, Tokens
+from indexer.matching.scopes import Units
+from indexer.matching.sets import EMPTY, counted, difference, member, union
+from indexer.matching.spans import Found
 from indexer.matching.trees import (
     asks_for_boilerplate,
     children,
@@ -28,19 +29,55 @@ from indexer.matching.trees import (
 )
 from indexer.model import KINDS
 
+Score = Callable[[Array], Array]  # of some passages of a node (ascending), the scores (float64)
+
 
 @dataclass(frozen=True)
 class Scored:
-    """Passages of one part that satisfy a node."""
+    """Passages of one part that satisfy a node (int64, ascending).
 
-    ids: Array  # int64, ascending
-    scores: Array  # float64
-    in_text: Array  # bool: whether a positive leaf below matched in the passage's text
-    alone: Array  # bool: whether it holds without a bare word's match in a heading or title
+    They are united and scored when that is asked for: many satisfy a part of the query, fewer the
+    whole, and for a count none need be scored.
+    """
+
+    pieces: tuple[Array, ...]  # the passages; one may be in several pieces, but for a leaf
+    text: Array  # of them: those in whose text a positive leaf below matched
+    alone: Array  # of them: those that hold without a bare word's match in a heading or title
+    score: Score
+    is_leaf: bool = False
+
+    @cached_property
+    def ids(self) -> Array:
+        """The passages."""
+        size = max((int(piece[-1]) + 1 for piece in self.pieces if piece.size), default=0)
+        return union(self.pieces, size)
+
+    @cached_property
+    def scores(self) -> Array:
+        """Score of each passage (float64)."""
+        return self.score(self.ids) if self.ids.size else np.zeros(0)
+
+    @property
+    def in_text(self) -> Array:
+        """For each passage whether a positive leaf matched in its text (bool)."""
+        return member(self.ids, self.text)
+
+    @property
+    def most(self) -> int:
+        """No fewer than there are passages."""
+        return sum(piece.size for piece in self.pieces)
+
+    def has(self, ids: Array) -> Array:
+        """Which of `ids` are among the passages (bool)."""
+        return _in_any(ids, self.pieces)
 
     def kept(self, keep: Array) -> Scored:
-        """The passages that `keep` chooses."""
-        return Scored(self.ids[keep], self.scores[keep], self.in_text[keep], self.alone[keep])
+        """The passages that `keep` (bool, for each of `ids`) chooses."""
+        if keep.all():
+            return self
+        ids = self.ids.compress(keep)
+        text, alone = (x.compress(member(x, ids)) for x in (self.text, self.alone))
+        return Scored((ids,), text, alone, self.score)
 
 
 class Evaluation:
@@ -58,7 +95,7 @@ class Evaluation:
         self.tree = tree
         self.boilerplate = asks_for_boilerplate(tree)
         self.leaves = Leaves(lexicon, parameters, text_only=text_only, boilerplate=self.boilerplate)
-        self._found: dict[tuple[int, int], Array] = {}  # (node, part) → its passages
+        self._found: dict[tuple[int, int], Scored] = {}  # (node, part) → its passages
 
     # --- passages -------------------------------------------------------------------------------
 
@@ -68,113 +105,55 @@ class Evaluation:
 
     def _satisfying(self, part: int) -> Scored:
         found = self._node(self.tree, part, 1.0)
-        keep = found.in_text | found.alone
-        return found if keep.all() else found.kept(keep)
+        if found.alone is found.text:
+            return replace(found, pieces=(found.text,))
+        return replace(found, pieces=(found.text, found.alone))
 
     def _node(self, node: wq.Query, part: int, boost: float) -> Scored:
         found = self._evaluate(node, part, boost * getattr(node, "boost", 1.0))
-        self._found[id(node), part] = found.ids
+        self._found[id(node), part] = found
         return found
 
-    def _ids(self, node: wq.Query, part: int) -> Array:
-        """Passages that satisfy a node (kept from its evaluation; the tree keeps nodes alive)."""
-        known = self._found.get((id(node), part))
-        return self._node(node, part, 1.0).ids if known is None else known
+    def _satisfy(self, node: wq.Query, part: int, passages: Array) -> Array:
+        """Which of these passages satisfy a node (bool)."""
+        # kept from its evaluation; the tree keeps nodes alive
+        return (self._found.get((id(node), part)) or self._node(node, part, 1.0)).has(passages)
 
     def _evaluate(self, node: wq.Query, part: int, boost: float) -> Scored:
         if is_filter(node):
-            return self._unscored(self._filter(node, part))
+            return _everywhere(self._filter(node, part))
         if is_positional(node):
             return self._leaf(node, part, boost)
         if isinstance(node, wq.And):
-            return self._and([self._node(q, part, boost) for q in node.subqueries])
+            return _and([self._node(q, part, boost) for q in node.subqueries])
         if isinstance(node, (wq.Or, wq.DisjunctionMax)):
             children = [self._node(q, part, boost) for q in node.subqueries]
-            return self._or(children, part, node)
+            return _or(children, self._size(part), node)
         if isinstance(node, wq.Not):
             inside = self._node(node.query, part, boost)
-            return self._unscored(difference(self._every(part), inside.ids))
+            return _everywhere(difference(self._every(part), inside.ids))
         if isinstance(node, wq.AndNot):
             found = self._node(node.a, part, boost)
-            keep = ~member(found.ids, self._node(node.b, part, boost).ids)
-            return found.kept(keep)
+            return found.kept(~self._node(node.b, part, boost).has(found.ids))
         if isinstance(node, wq.AndMaybe):
             required, optional = (self._node(q, part, boost) for q in (node.a, node.b))
-            return self._onto(required, [optional])
+            ids = required.ids
+            text = ids.compress(_in_any(ids, (required.text, optional.text)))
+
+            def both(ids: Array) -> Array:
+                return required.score(ids) + _where_held(optional, ids)
+
+            return Scored((ids,), text, required.alone, both)
         if isinstance(node, wq.Require):
             found, needed = (self._node(q, part, boost) for q in (node.a, node.b))
-            both = self._and([found, needed])
-            scores = found.scores[places(found.ids, both.ids)]
-            return Scored(both.ids, scores, both.in_text, both.alone)
+            return replace(_and([found, needed]), score=found.score)
         if isinstance(node, wq.ConstantScoreQuery):
+            constant = boost * float(node.score)
             found = self._node(node.child, part, boost)
-            scores = np.full(found.ids.size, boost * float(node.score))
-            return Scored(found.ids, scores, found.in_text, found.alone)
+            return replace(found, score=lambda ids: np.full(ids.size, constant))
         if isinstance(node, wq.Every):
-            ids = self._every(part)
-            everywhere = np.ones(ids.size, bool)
-            return Scored(ids, np.full(ids.size, boost), ~everywhere, everywhere)
-        return self._unscored(EMPTY)
-
-    def _unscored(self, ids: Array) -> Scored:
-        everywhere = np.ones(ids.size, bool)
-        return Scored(ids, np.zeros(ids.size), ~everywhere, everywhere)
-
-    def _and(self, children: list[Scored]) -> Scored:
-        if not children:
-            return self._unscored(EMPTY)
-        rarest = min(children, key=lambda c: c.ids.size)
-        ids = rarest.ids
-        for child in children:
-            if child is not rarest:
-                ids = ids[member(ids, child.ids)]
-        scores = np.zeros(ids.size)
-        in_text, alone = np.zeros(ids.size, bool), np.ones(ids.size, bool)
-        for child in children:
-            at = places(child.ids, ids) if ids.size else EMPTY
-            scores += child.scores[at]
-            in_text |= child.in_text[at]
-            alone &= child.alone[at]
-        return Scored(ids, scores, in_text, alone)
-
-    def _or(self, children: list[Scored], part: int, node: wq.Query) -> Scored:
-        """Passages that satisfy one of the children, or as many as an Or's `minmatch` asks for.
-
-        Scores add up, but for a DisjunctionMax, where the best one counts.
-        """
-        least = getattr(node, "minmatch", 0)
-        if len(children) == 1 and least < 2:
-            return children[0]
-        tiebreak = getattr(node, "tiebreak", None)
-        size = self._size(part)
-        # Only where `minmatch` is asked for need the children be counted.
-        also = np.add if least > 1 else np.logical_or
-        held = np.zeros(size, np.uint16 if least > 1 else bool)
-        alone = held.copy()
-        total, best = np.zeros(size), np.zeros(size)
-        in_text = np.zeros(size, bool)
-        for child in children:
-            held[child.ids] = also(held[child.ids], 1)
-            alone[child.ids] = also(alone[child.ids], child.alone)
-            total[child.ids] += child.scores
-            in_text[child.ids] |= child.in_text
-            if tiebreak is not None:
-                best[child.ids] = np.maximum(best[child.ids], child.scores)
-        ids = np.flatnonzero(held >= max(least, 1))
-        scores = total[ids]
-        if tiebreak is not None:
-            scores = best[ids] + tiebreak * (scores - best[ids])
-        return Scored(ids, scores, in_text[ids], alone[ids] >= max(least, 1))
-
-    def _onto(self, required: Scored, optional: list[Scored]) -> Scored:
-        """The required passages with the scores of the optional ones added."""
-        scores, in_text = required.scores.copy(), required.in_text.copy()
-        for child in optional:
-            shared = member(required.ids, child.ids)
-            at = places(child.ids, required.ids[shared]) if shared.any() else EMPTY
-            scores[shared] += child.scores[at]
-            in_text[shared] |= child.in_text[at]
-        return Scored(required.ids, scores, in_text, required.alone)
+            return _everywhere(self._every(part), boost)
+        return _everywhere(EMPTY)
 
     def _size(self, part: int) -> int:
         segment = self.snapshot.parts[part].segment
@@ -198,12 +177,14 @@ class Evaluation:
         return every[column[every] == number] if number >= 0 else EMPTY
 
     def _leaf(self, leaf: wq.Query, part: int, boost: float) -> Scored:
-        hits, scores = self.leaves.scores(leaf, part, boost)
-        in_text = hits.text > 0 if hits.text.size else np.zeros(hits.ids.size, bool)
-        alone = in_text if "text" in self.fields(leaf) else ~in_text
-        return Scored(hits.ids, scores, in_text, alone)
+        hits = self.leaves.hits(leaf, part)
+        text, sides = hits.text.ids, hits.sides
+        pieces = (text, sides) if sides.size else (text,)
+        alone = text if "text" in self.fields(leaf) else sides
+        score = partial(self.leaves.scores, leaf, part, boost)
+        return Scored(pieces, text, alone, score, is_leaf=True)
 
-    def fields(self, leaf: wq.Query) -> set[str]:
+    def fields(self, leaf: wq.Query) -> frozenset[str]:
         """The fields that a leaf tests."""
         return self.leaves.fields(leaf)
 
@@ -213,21 +194,32 @@ class Evaluation:
         """Occurrences in the text of these passages (ascending), by leaf: those that are part
         of why the passage was found; nothing under a NOT, nothing of a branch that fails."""
         segment = self.snapshot.parts[part].segment
+        every = Units(segment, passages)
         for leaf, active in self.active_leaves(part, passages):
-            if "text" not in self.fields(leaf):
+            if "text" in self.fields(leaf):
+                scope = every if active.all() else Units(segment, passages[active])
+                yield leaf, self.lexicon.find(leaf, segment, scope)
+
+    def leaves_in_heads(self, part: int, passages: Array) -> Iterator[tuple[wq.Query, Array]]:
+        """Of the active leaves those that stand above some of these passages, with which (bool)."""
+        for leaf, active in self.active_leaves(part, passages):
+            if self.fields(leaf) == TEXT:
                 continue
-            chosen = passages[active]
-            yield leaf, self.lexicon.find(leaf, segment, _tokens_in(segment, chosen))
+            hits = self.leaves.hits(leaf, part)
+            if hits.section.ids.size or hits.title.ids.size:
+                above = member(passages, hits.section.ids) | member(passages, hits.title.ids)
+                active = active & above
+                if active.any():
+                    yield leaf, active
 
     def in_heads(self, leaf: wq.Query, part: int, heads: Array) -> Found:
         """Occurrences of a leaf in these headings and titles (ascending)."""
         segment = self.snapshot.parts[part].segment
-        return self.lexicon.find(leaf, segment, _tokens_in(segment, heads + segment.passages))
+        return self.lexicon.find(leaf, segment, Units(segment, heads + segment.passages))
 
     def occurring(self, leaf: wq.Query, part: int) -> int:
         """How often a leaf stands in the text of live passages."""
-        hits, _ = self.leaves.scores(leaf, part, 1.0)
-        return int(hits.text.sum())
+        return int(self.leaves.hits(leaf, part).text.counts.sum())
 
     def text_leaves(self) -> list[wq.Query]:
         """Positive leaves that test the text."""
@@ -246,9 +238,7 @@ class Evaluation:
             return every
         if is_positional(node):
             segment = self.snapshot.parts[part].segment
-            return counted(segment.head_of(self.in_heads(node, part, every).starts), segment.heads)[
-                0
-            ]
+            return counted(segment.head_of(self.in_heads(node, part, every).starts))[0]
         if isinstance(node, wq.Not):
             return difference(every, self._heads(node.query, part, every))
         if isinstance(node, (wq.And, wq.Require)):
@@ -276,7 +266,7 @@ class Evaluation:
     ) -> Iterator[tuple[wq.Query, Array]]:
         if isinstance(node, wq.Not) or is_filter(node) or isinstance(node, wq.Every):
             return
-        active = active & member(passages, self._ids(node, part))
+        active = active & self._satisfy(node, part, passages)
         if not active.any():
             return
         if is_positional(node):
@@ -288,29 +278,99 @@ class Evaluation:
                 yield from self._active(child, part, passages, active)
 
 
-def _tokens_in(segment: Segment, passages: Array) -> Tokens:
-    """Token indices of an element within the given passages (ascending)."""
-    firsts = segment.unit_tokens[passages].astype(np.int64)
-    lasts = segment.unit_tokens[passages + 1].astype(np.int64)
-    whole = int((lasts - firsts).sum())
+def _everywhere(ids: Array, score: float = 0.0) -> Scored:
+    """Passages that hold whatever their text says, all with one score."""
+    return Scored((ids,), EMPTY, ids, lambda wanted: np.full(wanted.size, score))
 
-    def scan(e: Element) -> Array:
-        sizes = lasts - firsts
-        ends = np.cumsum(sizes)
-        indices = np.repeat(firsts - (ends - sizes), sizes) + np.arange(whole)
-        found: Array = indices[e.contains(segment.forms_at(indices))]
-        return found
 
-    def filtered(e: Element) -> Array:
-        found = e.tokens(segment, int(firsts[0]), int(lasts[-1]))
-        at = np.searchsorted(firsts, found, "right") - 1
-        inside = (at >= 0) & (found < lasts[np.maximum(at, 0)])
-        kept: Array = found[inside]
-        return kept
+def _and(children: list[Scored]) -> Scored:
+    """Passages that satisfy all children; scores add up."""
+    if not children:
+        return _everywhere(EMPTY)
+    rarest = min(children, key=lambda child: child.most)
+    ids = rarest.ids
+    for child in sorted(children, key=lambda child: child.most):
+        if child is not rarest:
+            ids = ids.compress(child.has(ids))
+    text = ids.compress(_in_any(ids, [child.text for child in children]))
+    alone = ids
+    for child in children:
+        alone = alone.compress(member(alone, child.alone))
 
-    def tokens(e: Element) -> Array:
-        if not whole:
-            return EMPTY
-        return scan(e) if whole < e.frequency(segment) else filtered(e)
+    def score(wanted: Array) -> Array:
+        total = np.zeros(wanted.size)
+        for child in children:
+            total += child.score(wanted)
+        return total
 
-    return tokens
+    return Scored((ids,), text, alone, score)
+
+
+def _or(children: list[Scored], size: int, node: wq.Query) -> Scored:
+    """Passages that satisfy one of the children, or as many as an Or's `minmatch` asks for.
+
+    Scores add up, but for a DisjunctionMax, where the best one counts.
+    """
+    least = max(getattr(node, "minmatch", 0), 1)
+    if len(children) == 1 and least == 1:
+        return children[0]
+    text = union([child.text for child in children], size)
+    alone = text
+    if least > 1:
+        ids = _several([child.ids for child in children], size, least)
+        text = text.compress(member(text, ids))
+        alone = _several([child.alone for child in children], size, least)
+        pieces: tuple[Array, ...] = (ids,)
+    else:
+        pieces = tuple(piece for child in children for piece in child.pieces)
+        if any(child.alone is not child.text for child in children):
+            alone = union([child.alone for child in children], size)
+    tiebreak = getattr(node, "tiebreak", None)
+    if tiebreak is None:
+        return Scored(pieces, text, alone, partial(_sum, children, size))
+    return Scored(pieces, text, alone, partial(_best, children, tiebreak))
+
+
+def _several(found: list[Array], size: int, least: int) -> Array:
+    """Passages that are in at least so many of these."""
+    there = np.zeros(size, np.uint16)
+    for ids in found:
+        there[ids] += np.uint16(1)
+    return (there >= least).nonzero()[0]
+
+
+def _in_any(ids: Array, among: Sequence[Array]) -> Array:
+    """Which of `ids` are in any of the others (bool)."""
+    found = member(ids, among[0])
+    for others in among[1:]:
+        if others.size:
+            found |= member(ids, others)
+    return found
+
+
+def _sum(children: list[Scored], size: int, ids: Array) -> Array:
+    """For each of these passages (ascending) the scores of all children that it satisfies."""
+    if sum(child.most for child in children) > 4 * ids.size:
+        return sum((_where_held(child, ids) for child in children), np.zeros(ids.size))
+    table = np.zeros(size)
+    for child in children:
+        for piece in child.pieces if child.is_leaf else (child.ids,):
+            table[piece] += child.score(piece)
+    total: Array = table[ids]
+    return total
+
+
+def _best(children: list[Scored], tiebreak: float, ids: Array) -> Array:
+    """For each of these passages the best score of a child, and a share of the others'."""
+    scores = [_where_held(child, ids) for child in children]
+    highest = np.max(scores, axis=0, initial=0.0)
+    total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
+    return total
+
+
+def _where_held(child: Scored, ids: Array) -> Array:
+    """For each of these passages (ascending) the child's score, 0 where it is not satisfied."""
+    out = np.zeros(ids.size)
+    at = child.has(ids).nonzero()[0]
+    out[at] = child.score(ids[at])
+    return out

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.arrays import Array, Part, Segment
+from indexer.arrays import Array, Part
 from indexer.matching.elements import element
+from indexer.matching.scopes import Zone
 from indexer.matching.spans import contiguous
 
 HYPHENS = ("-", "\u2010", "\u2011")
@@ -42,12 +43,12 @@ def is_live(part: Part, words: tuple[str, ...]) -> bool:
     """Whether a live text has these words, in any case and accents, with hyphens between them."""
     segment = part.segment
     elements = [element([(segment.vocabulary.fold_ranges(word), "exact")]) for word in words]
-    firsts = contiguous(segment, elements, lambda e: e.tokens(segment, 0, segment.tokens))
+    firsts = contiguous(segment, elements, Zone(segment, 0, segment.tokens))
     for first in firsts[_are_alive(part, firsts)].tolist():
         tokens = np.arange(first, first + len(words))
         starts = segment.starts_at(tokens).tolist()
         sizes = [len(segment.vocabulary.forms[n]) for n in segment.forms_at(tokens).tolist()]
-        text = segment.unit_text(int(_units(segment, tokens[:1])[0]))
+        text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
         gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
         if all(gap in HYPHENS for gap in gaps):
             return True
@@ -58,11 +59,5 @@ def _are_alive(part: Part, tokens: Array) -> Array:
     """Which of these tokens stand in a live text (bool)."""
     if part.live is None or part.live_heads is None:
         return np.ones(tokens.size, bool)
-    alive: Array = np.concatenate((part.live, part.live_heads))[_units(part.segment, tokens)]
+    alive: Array = np.concatenate((part.live, part.live_heads))[part.segment.unit_of(tokens)]
     return alive
-
-
-def _units(segment: Segment, tokens: Array) -> Array:
-    """The text that each token stands in: a passage or, after all of these, a heading."""
-    found: Array = np.searchsorted(segment.unit_tokens, tokens, "right") - 1
-    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -20,9 +21,11 @@ from indexer.analysis import (
     fold,
     tokenize,
 )
-from indexer.arrays import Array, Segment
+from indexer.arrays import Array, Segment, Snapshot
+from indexer.matching.bounding import Bounder
 from indexer.matching.elements import CODE, Element, element
-from indexer.matching.spans import Found, Tokens, contiguous, near, ordered, united
+from indexer.matching.scopes import Scope
+from indexer.matching.spans import Found, contiguous, near, ordered, united
 from indexer.matching.spellings import Place, Speller, Spelling
 from indexer.matching.trees import in_text, is_positional, rebuilt
 from indexer.model import Match
@@ -53,6 +56,12 @@ class Lexicon:
     speller: Speller
     _patterns: dict[object, Pattern] = field(default_factory=dict)
     _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)
+    _notes: list[str] = field(default_factory=list)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Where words are looked up."""
+        return self.speller.snapshot
 
     def pattern(self, leaf: wq.Query) -> Pattern:
         """The pattern of a leaf (kept: a leaf is resolved once)."""
@@ -62,8 +71,8 @@ class Lexicon:
         return self._patterns[key]
 
     def notes(self) -> list[str]:
-        """What was cut from the patterns resolved so far."""
-        return [note for p in self._patterns.values() for note in p.notes]
+        """What was left out of the tree, and of the patterns resolved so far."""
+        return [*self._notes, *(note for p in self._patterns.values() for note in p.notes)]
 
     def _resolve(self, leaf: wq.Query) -> Pattern:
         if isinstance(leaf, wq.Phrase):
@@ -80,12 +89,21 @@ class Lexicon:
             return self._word(str(leaf.text))
         return Pattern(())
 
-    def expand(self, tree: wq.Query) -> wq.Query:
-        """The tree as it is evaluated; what it spells with hyphens is known from then on."""
+    def expand(self, tree: wq.Query, *, bounded: bool = True) -> wq.Query:
+        """The tree as it is evaluated; what it spells with hyphens is known from then on.
+
+        With `bounded` it is cut to what is answered in time, and `notes` say so.
+        """
         for leaf in tree.leaves():
             for word in leaf.words if isinstance(leaf, wq.Phrase) else [getattr(leaf, "text", "")]:
                 self.speller.typed |= compounds(str(word))
-        return self._expand(tree)
+        expanded = self._expand(tree)
+        if not bounded:
+            return expanded
+        bounder = Bounder(self)
+        within = bounder.bound(expanded)
+        self._notes = bounder.notes
+        return within
 
     def _expand(self, tree: wq.Query) -> wq.Query:
         """The tree with neighbouring bare words allowed to be one word, or a synonym of both.
@@ -157,31 +175,44 @@ class Lexicon:
 
     # --- looking up -----------------------------------------------------------------------------
 
-    def find(self, leaf: wq.Query, segment: Segment, tokens: Tokens) -> Found:
-        """Occurrences of a positional leaf, a NEAR or an OR of such, among the given tokens."""
+    def find(self, leaf: wq.Query, segment: Segment, scope: Scope) -> Found:
+        """Occurrences of a positional leaf, a NEAR or an OR of such, in the scope."""
         if isinstance(leaf, Near):
-            left, right = (self.find(q, segment, tokens) for q in leaf.subqueries)
-            return near(segment, left, right, leaf.distance)
+            # The rarer side first; the other one is then sought in the same units alone.
+            first, second = sorted(leaf.subqueries, key=lambda q: self._most(q, segment))
+            found = self.find(first, segment, scope)
+            if not found.starts.size:
+                return found
+            other = self.find(second, segment, scope.around(found.starts))
+            return near(segment, found, other, leaf.distance)
         if isinstance(leaf, wq.Or):
-            return united([self.find(q, segment, tokens) for q in leaf.subqueries])
-        return self._find(self.pattern(leaf), segment, tokens)
+            return united([self.find(q, segment, scope) for q in leaf.subqueries])
+        return self._find(self.pattern(leaf), segment, scope)
 
-    def _find(self, pattern: Pattern, segment: Segment, tokens: Tokens) -> Found:
+    def _most(self, leaf: wq.Query, segment: Segment) -> int:
+        """No fewer than the occurrences that a leaf has in a segment."""
+        if isinstance(leaf, Near):
+            return min(self._most(q, segment) for q in leaf.subqueries)
+        if isinstance(leaf, wq.Or):
+            return sum(self._most(q, segment) for q in leaf.subqueries)
+        return sum(
+            min(self.element(place, segment).frequency(segment) for place in spelling)
+            for spelling in self.pattern(leaf).spellings
+            if spelling
+        )
+
+    def _find(self, pattern: Pattern, segment: Segment, scope: Scope) -> Found:
         found = []
         for spelling in pattern.spellings:
             if not spelling:
                 continue
             elements = [self.element(place, segment) for place in spelling]
-            if pattern.slop > 1 and not all(place.more for place in spelling[:-1]):
-                words: list[list[Element]] = [[]]
-                for place, e in zip(spelling, elements, strict=True):
-                    words[-1].append(e)
-                    if not place.more:
-                        words.append([])
-                found.append(ordered(segment, [w for w in words if w], pattern.slop, tokens))
+            if _is_loose(pattern, spelling):
+                words = _words(spelling, elements)
+                found.append(ordered(segment, words, pattern.slop, scope))
                 continue
-            starts = contiguous(segment, elements, tokens)
-            codes = _codes(segment, pattern, spelling, elements, starts)
+            starts = contiguous(segment, elements, scope)
+            codes = partial(_codes, segment, pattern, elements, starts)
             found.append(Found.plain(starts, starts + len(elements), codes))
         return united(found)
 
@@ -219,10 +250,24 @@ class Lexicon:
         return element([(exact, place.reason or "exact"), (stems, place.reason or "stem")])
 
 
+def _is_loose(pattern: Pattern, spelling: Spelling) -> bool:
+    """Whether there may be other words between some of its places."""
+    return pattern.slop > 1 and not all(place.more for place in spelling[:-1])
+
+
+def _words(spelling: Spelling, elements: Sequence[Element]) -> list[list[Element]]:
+    """The elements, those of one typed word together."""
+    words: list[list[Element]] = [[]]
+    for place, e in zip(spelling, elements, strict=True):
+        words[-1].append(e)
+        if not place.more:
+            words.append([])
+    return [w for w in words if w]
+
+
 def _codes(
     segment: Segment,
     pattern: Pattern,
-    spelling: Spelling,
     elements: Sequence[Element],
     starts: Array,
 ) -> Array:
@@ -240,7 +285,8 @@ def _bounded(spellings: Iterable[Spelling], typed: str) -> Pattern:
     kept: dict[Spelling, None] = {}
     for spelling in spellings:
         if len(kept) == MOST_SEQUENCES and spelling not in kept:
-            note = f"only {MOST_SEQUENCES} spellings of {typed} were searched; it has more"
+            shown = typed if len(typed) <= 80 else f"{typed[:79]}…"
+            note = f"only {MOST_SEQUENCES} spellings of {shown} were searched; it has more"
             return Pattern(tuple(kept), notes=(note,))
         kept[spelling] = None
     return Pattern(tuple(kept))

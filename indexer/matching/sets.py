@@ -1,7 +1,8 @@
 """Arithmetic on ascending arrays of passage numbers (int64).
 
-Where many of all passages are meant, a bitmap over them is faster than sorting; else the numbers
-are sorted. (NumPy's `unique` hashes integers, which is slower than either.)
+Where many of all passages are meant, a bitmap or table over them is faster than searching; else
+the numbers are searched or sorted. (NumPy's `unique` hashes integers, which is slower than either,
+and its `flatnonzero` is eight times as fast on booleans as on integers.)
 """
 
 from __future__ import annotations
@@ -16,27 +17,45 @@ EMPTY = np.zeros(0, np.int64)
 DENSE = 16  # above one in so many, a bitmap is used
 
 
-def counted(numbers: Array, size: int) -> tuple[Array, Array]:
-    """Distinct numbers below `size`, ascending, and how often each occurs (float64)."""
+def counted(ordered: Array) -> tuple[Array, Array]:
+    """Distinct numbers of an ascending array, and how often each occurs (int64)."""
+    firsts = changes(ordered).nonzero()[0]
+    counts = np.empty(firsts.size, np.int64)
+    if firsts.size:
+        np.subtract(firsts[1:], firsts[:-1], out=counts[:-1])
+        counts[-1] = ordered.size - firsts[-1]
+    return ordered[firsts], counts
+
+
+def changes(*columns: Array) -> Array:
+    """Which rows of sorted columns differ from the row before (bool)."""
+    new = np.ones(columns[0].size, bool)
+    np.not_equal(columns[0][1:], columns[0][:-1], out=new[1:])
+    for column in columns[1:]:
+        new[1:] |= column[1:] != column[:-1]
+    return new
+
+
+def tallied(numbers: Array, size: int) -> tuple[Array, Array]:
+    """Distinct numbers (below `size`, in any order), ascending, and how often each occurs."""
     if numbers.size * DENSE > size:
         counts = np.bincount(numbers)
-        ids = np.flatnonzero(counts)
-        return ids, counts[ids].astype(np.float64)
-    ordered = np.sort(numbers)
-    firsts = np.flatnonzero(_changes(ordered))
-    counts = np.diff(firsts, append=ordered.size)
-    return ordered[firsts], counts.astype(np.float64)
+        present = (counts > 0).nonzero()[0]
+        return present, counts[present]
+    return counted(np.sort(numbers))
 
 
 def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
-    """Distinct numbers below `size`, ascending, and the sum of the weights of each (float64)."""
+    """Distinct numbers below `size`, ascending, and the sum of the weights of each."""
+    if (numbers[1:] > numbers[:-1]).all():  # titles: no passage has two
+        return numbers, weights
     if numbers.size * DENSE > size:
         totals = np.bincount(numbers, weights)
-        ids = np.flatnonzero(totals)
+        ids = (totals > 0).nonzero()[0]
         return ids, totals[ids]
     order = np.argsort(numbers, kind="stable")
     ordered = numbers[order]
-    firsts = np.flatnonzero(_changes(ordered))
+    firsts = changes(ordered).nonzero()[0]
     if not firsts.size:
         return EMPTY, np.zeros(0)
     return ordered[firsts], np.add.reduceat(weights[order], firsts)
@@ -44,28 +63,23 @@ def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
 
 def union(parts: Sequence[Array], size: int) -> Array:
     """Numbers below `size` that are in any of the parts."""
-    some = [p for p in parts if p.size]
+    some = list({id(p): p for p in parts if p.size}.values())
     if len(some) < 2:
         return some[0] if some else EMPTY
     if sum(p.size for p in some) * DENSE > size:
         there = np.zeros(size, bool)
         for part in some:
             there[part] = True
-        return np.flatnonzero(there)
+        return there.nonzero()[0]
     ordered = np.sort(np.concatenate(some))
-    distinct: Array = ordered[_changes(ordered)]
+    distinct: Array = ordered[changes(ordered)]
     return distinct
-
-
-def _changes(ordered: Array) -> Array:
-    """Which of the sorted numbers differ from the one before (bool)."""
-    new = np.ones(ordered.size, bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    return new
 
 
 def member(ids: Array, among: Array) -> Array:
     """Which of `ids` are in `among` (bool)."""
+    if ids is among:
+        return np.ones(ids.size, bool)
     if not among.size or not ids.size:
         return np.zeros(ids.size, bool)
     if ids.size * DENSE > among.size:
@@ -73,7 +87,7 @@ def member(ids: Array, among: Array) -> Array:
         there[among] = True
         dense: Array = there[ids]
         return dense
-    at = np.minimum(np.searchsorted(among, ids), among.size - 1)
+    at = np.minimum(among.searchsorted(ids), among.size - 1)
     found: Array = among[at] == ids
     return found
 
@@ -84,24 +98,24 @@ def difference(every: Array, ids: Array) -> Array:
     return kept
 
 
-def spread(onto: Array, ids: Array, values: Array) -> Array:
-    """`values` of `ids` at their places in `onto`, which holds all of them; elsewhere 0."""
-    if ids.size == onto.size:
+def held(wanted: Array, ids: Array, values: Array) -> Array:
+    """`values` of `ids` for those `wanted`; 0 (False) for what is not among `ids`."""
+    if wanted is ids:
         return values
-    out = np.zeros(onto.size)
-    if ids.size:
-        out[places(onto, ids)] = values
-    return out
-
-
-def places(onto: Array, ids: Array) -> Array:
-    """Index in `onto` of each of `ids`, all of which it holds."""
-    if ids.size == onto.size:
-        return np.arange(ids.size)
-    if ids.size * DENSE > int(onto[-1]):
-        where = np.zeros(int(onto[-1]) + 1, np.int64)
-        where[onto] = np.arange(onto.size)
-        dense: Array = where[ids]
+    if not ids.size or not wanted.size:
+        return np.zeros(wanted.size, values.dtype)
+    if min(ids.size, wanted.size) * DENSE > max(ids.size, wanted.size):
+        table = np.zeros(int(max(ids[-1], wanted[-1])) + 1, values.dtype)
+        table[ids] = values
+        dense: Array = table[wanted]
         return dense
-    found: Array = np.searchsorted(onto, ids)
-    return found
+    out = np.zeros(wanted.size, values.dtype)
+    if ids.size < wanted.size:
+        at = np.minimum(wanted.searchsorted(ids), wanted.size - 1)
+        there = wanted[at] == ids
+        out[at[there]] = values[there]
+    else:
+        at = np.minimum(ids.searchsorted(wanted), ids.size - 1)
+        there = ids[at] == wanted
+        out[there] = values[at[there]]
+    return out

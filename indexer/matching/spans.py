@@ -7,83 +7,91 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from indexer.arrays import Array, Segment
 from indexer.matching.elements import CODE, Element
+from indexer.matching.scopes import Scope, expanded
+from indexer.matching.sets import EMPTY, changes
 
 PROXIMITY = CODE["proximity"]
-Tokens = Callable[[Element], Array]  # the token indices of an element within what is searched
+_SPAN_BITS = 31  # of an int64, for the length of a span; its start has the others
+_LENGTH = (1 << _SPAN_BITS) - 1
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What shows occurrences. A span is [start, end) in token indices."""
+
+    starts: Array
+    ends: Array
+    codes: Array  # uint8, index into REASONS
+    owners: Array  # the occurrence that each mark shows, ascending; one token may show several
+
+    def of(self, chosen: Array) -> tuple[Array, Array]:
+        """Numbers of the marks of the chosen occurrences, and the place of each in `chosen`."""
+        firsts = np.searchsorted(self.owners, chosen, "left")
+        sizes = np.searchsorted(self.owners, chosen, "right") - firsts
+        return expanded(firsts, sizes), np.repeat(np.arange(chosen.size), sizes)
 
 
 @dataclass(frozen=True)
 class Found:
-    """Occurrences and the marks that show each. A span is [start, end) in token indices."""
+    """Occurrences, and the marks that show each, which are made when they are first asked for:
+    all that match are counted, few are shown. A span is [start, end) in token indices."""
 
     starts: Array  # of each occurrence; sorted, with `ends`
     ends: Array
-    mark_starts: Array
-    mark_ends: Array
-    mark_codes: Array  # uint8, index into REASONS
-    owners: Array  # the occurrence that each mark shows, ascending; one token may show several
+    make: Callable[[], Marks]
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The marks of all occurrences."""
+        return self.make()
 
     @staticmethod
-    def plain(starts: Array, ends: Array, codes: Array) -> Found:
+    def plain(starts: Array, ends: Array, codes: Callable[[], Array]) -> Found:
         """Occurrences that are marked as they stand."""
-        return Found(starts, ends, starts, ends, codes, np.arange(starts.size))
+        return Found(starts, ends, lambda: Marks(starts, ends, codes(), np.arange(starts.size)))
 
     @staticmethod
-    def of(starts: Array, ends: Array, rows: Array, marks: tuple[Array, Array, Array]) -> Found:
-        """Occurrences that may repeat, and marks (starts, ends, codes), each of the row given.
+    def of(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
+        """Occurrences that may repeat, and what makes their marks with the row of each.
 
         Equal spans become one; of equal marks of one occurrence the most exact is kept.
         """
-        order = np.lexsort((ends, starts))
-        starts, ends = starts[order], ends[order]
-        new = _changes(starts, ends)
-        number = np.empty(order.size, np.int64)
-        number[order] = np.cumsum(new) - 1
-        owners = number[rows]
-        order = np.lexsort((marks[2], marks[1], marks[0], owners))
-        owners, (first, last, codes) = owners[order], (column[order] for column in marks)
-        kept = _changes(owners, first, last)
-        return Found(starts[new], ends[new], first[kept], last[kept], codes[kept], owners[kept])
+        # Start and length in one number: a single key is sorted several times as fast as two.
+        keys = (starts << _SPAN_BITS) | (ends - starts)
+        distinct = np.sort(keys)
+        distinct = distinct[changes(distinct)]
 
-    def marks_of(self, chosen: Array) -> tuple[Array, Array]:
-        """Numbers of the marks of the chosen occurrences, and the place of each in `chosen`."""
-        firsts = np.searchsorted(self.owners, chosen, "left")
-        sizes = np.searchsorted(self.owners, chosen, "right") - firsts
-        ends = np.cumsum(sizes)
-        total = int(ends[-1]) if ends.size else 0
-        numbers = np.repeat(firsts - (ends - sizes), sizes) + np.arange(total)
-        return numbers, np.repeat(np.arange(chosen.size), sizes)
+        def make() -> Marks:
+            of_marks, marks = rows()
+            owners = distinct.searchsorted(keys)[of_marks]
+            by = np.lexsort((marks.codes, marks.ends, marks.starts, owners))
+            owners, first, last = owners[by], marks.starts[by], marks.ends[by]
+            kept = changes(owners, first, last)
+            return Marks(first[kept], last[kept], marks.codes[by][kept], owners[kept])
+
+        starts = distinct >> _SPAN_BITS
+        return Found(starts, starts + (distinct & _LENGTH), make)
 
     def take(self, chosen: Array) -> Found:
         """The chosen occurrences (their numbers, ascending) with their marks."""
-        marks, owners = self.marks_of(chosen)
-        return Found(
-            self.starts[chosen],
-            self.ends[chosen],
-            self.mark_starts[marks],
-            self.mark_ends[marks],
-            self.mark_codes[marks],
-            owners,
-        )
 
+        def make() -> Marks:
+            marks = self.marks
+            numbers, owners = marks.of(chosen)
+            return Marks(marks.starts[numbers], marks.ends[numbers], marks.codes[numbers], owners)
 
-def _changes(*columns: Array) -> Array:
-    """Which rows of sorted columns differ from the row before (bool)."""
-    new = np.ones(columns[0].size, bool)
-    if new.size:
-        new[1:] = np.logical_or.reduce([c[1:] != c[:-1] for c in columns])
-    return new
+        return Found(self.starts[chosen], self.ends[chosen], make)
 
 
 def nothing() -> Found:
     """No occurrence."""
-    none = np.zeros(0, np.int64)
-    return Found.plain(none, none, np.zeros(0, np.uint8))
+    return Found.plain(EMPTY, EMPTY, lambda: np.zeros(0, np.uint8))
 
 
 def united(found: Sequence[Found]) -> Found:
@@ -93,17 +101,19 @@ def united(found: Sequence[Found]) -> Found:
         return nothing()
     if len(some) == 1:
         return some[0]
-    bases = np.cumsum([0, *(f.starts.size for f in some[:-1])])
-    return Found.of(
-        np.concatenate([f.starts for f in some]),
-        np.concatenate([f.ends for f in some]),
-        np.concatenate([f.owners + base for f, base in zip(some, bases, strict=True)]),
-        (
-            np.concatenate([f.mark_starts for f in some]),
-            np.concatenate([f.mark_ends for f in some]),
-            np.concatenate([f.mark_codes for f in some]),
-        ),
-    )
+
+    def rows() -> tuple[Array, Marks]:
+        bases = np.cumsum([0, *(f.starts.size for f in some[:-1])]).tolist()
+        owners = np.concatenate([f.marks.owners + base for f, base in zip(some, bases)])
+        return owners, _joined([f.marks for f in some])
+
+    starts = np.concatenate([f.starts for f in some])
+    return Found.of(starts, np.concatenate([f.ends for f in some]), rows)
+
+
+def _joined(marks: Sequence[Marks]) -> Marks:
+    columns = zip(*((m.starts, m.ends, m.codes, m.owners) for m in marks))
+    return Marks(*map(np.concatenate, columns))
 
 
 def one_block(segment: Segment, first: Array, last: Array) -> Array:
@@ -112,55 +122,72 @@ def one_block(segment: Segment, first: Array, last: Array) -> Array:
     return same
 
 
-def contiguous(segment: Segment, elements: Sequence[Element], tokens: Tokens) -> Array:
+def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> Array:
     """First tokens of the places where the elements follow each other without a gap.
 
     The indices of the rarest element are taken and `forms` at their neighbours compared with the
     other elements; no lists are merged.
     """
     if len(elements) == 1:
-        return tokens(elements[0])
+        return scope.tokens(elements[0])
     frequencies = [e.frequency(segment) for e in elements]
     if not min(frequencies):
         return np.zeros(0, np.int64)
     order = sorted(range(len(elements)), key=frequencies.__getitem__)
-    found = tokens(elements[order[0]]) - order[0]
-    found = found[(found >= 0) & (found + len(elements) <= segment.tokens)]
+    found = scope.tokens(elements[order[0]])
+    if order[0]:
+        found = found - order[0]
+    last = segment.tokens - len(elements)
+    found = found[found.searchsorted(0) : found.searchsorted(last, "right")]
     for place in order[1:]:
-        found = found[elements[place].contains(segment.forms_at(found + place))]
-    whole: Array = found[one_block(segment, found, found + (len(elements) - 1))]
-    return whole
+        if not found.size:
+            return found
+        found = found.compress(elements[place].contains(segment.forms_at(found + place)))
+    for place in range(1, len(elements)):
+        found = found.compress(~segment.begins_block(found + place))
+    return found
 
 
-def ordered(
-    segment: Segment, words: Sequence[Sequence[Element]], slop: int, tokens: Tokens
-) -> Found:
+def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope) -> Found:
     """Places where each word follows the one before by at most `slop` positions.
 
     A word is one element, or several that follow each other without a gap (25mg). Every word that
     takes part in some such chain is marked. An occurrence is the chain of a word that takes part
     with its nearest partners; equal chains are one.
     """
-    reach = [contiguous(segment, words[0], tokens)]
-    rest = [len(word) - 1 for word in words]  # tokens of each word after its first
+    chains, rest = _chained(segment, words, slop, scope)
+    if not chains.size:
+        return nothing()
+
+    def rows() -> tuple[Array, Marks]:
+        owners = np.repeat(np.arange(len(chains)), len(rest))
+        ends = (chains + (np.array(rest) + 1)).ravel()
+        codes = np.full(chains.size, PROXIMITY, np.uint8)
+        return owners, Marks(chains.ravel(), ends, codes, owners)
+
+    return Found.of(chains[:, 0], chains[:, -1] + rest[-1] + 1, rows)
+
+
+def _chained(
+    segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope
+) -> tuple[Array, list[int]]:
+    """The chains of `ordered`, a row each, and the tokens of each word after its first."""
+    rest = [len(word) - 1 for word in words]
+    none = np.zeros((0, len(words)), np.int64)
+    if not all(min(e.frequency(segment) for e in word) for word in words):
+        return none, rest
+    reach = [contiguous(segment, words[0], scope)]
     for i, word in enumerate(words[1:]):
-        here = contiguous(segment, word, tokens)
+        here = contiguous(segment, word, scope)
         before, gap = _nearest_before(segment, here, reach[-1] + rest[i])
         reach.append(here[(before >= 0) & (gap <= slop)])
+        if not reach[-1].size:
+            return none, rest
     for i in range(len(words) - 2, -1, -1):
         after, gap = _nearest_after(segment, reach[i] + rest[i], reach[i + 1])
         reach[i] = reach[i][(after >= 0) & (gap <= slop)]
-    if not reach[0].size:
-        return nothing()
     chains = np.concatenate([_chains(segment, reach, rest, i) for i in range(len(reach))])
-    ends = (chains + (np.array(rest) + 1)).ravel()
-    codes = np.full(chains.size, PROXIMITY, np.uint8)
-    return Found.of(
-        chains[:, 0],
-        chains[:, -1] + rest[-1] + 1,
-        np.repeat(np.arange(len(chains)), len(rest)),
-        (chains.ravel(), ends, codes),
-    )
+    return chains, rest
 
 
 def _chains(segment: Segment, reach: list[Array], rest: list[int], place: int) -> Array:
@@ -208,57 +235,64 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
         return nothing()
     a = _partners(segment, left, right, distance)
     b = _partners(segment, right, left, distance)
-    pairs = np.concatenate(
-        (
-            np.stack((np.flatnonzero(a >= 0), a[a >= 0]), axis=1),
-            np.stack((b[b >= 0], np.flatnonzero(b >= 0)), axis=1),
-        )
-    )
-    pairs = np.unique(pairs, axis=0)
-    i, j = pairs[:, 0], pairs[:, 1]
-    a, rows_a = left.marks_of(i)
-    b, rows_b = right.marks_of(j)
-    return Found.of(
-        np.minimum(left.starts[i], right.starts[j]),
-        np.maximum(left.ends[i], right.ends[j]),
-        np.concatenate((rows_a, rows_b)),
-        (
-            np.concatenate((left.mark_starts[a], right.mark_starts[b])),
-            np.concatenate((left.mark_ends[a], right.mark_ends[b])),
-            np.full(a.size + b.size, PROXIMITY, np.uint8),
-        ),
-    )
+    with_a, with_b = (a >= 0).nonzero()[0], (b >= 0).nonzero()[0]
+    i = np.concatenate((with_a, b[with_b]))
+    j = np.concatenate((a[with_a], with_b))
+
+    def rows() -> tuple[Array, Marks]:
+        (of_left, rows_left), (of_right, rows_right) = left.marks.of(i), right.marks.of(j)
+        owners = np.concatenate((rows_left, rows_right))
+        starts = np.concatenate((left.marks.starts[of_left], right.marks.starts[of_right]))
+        ends = np.concatenate((left.marks.ends[of_left], right.marks.ends[of_right]))
+        return owners, Marks(starts, ends, np.full(owners.size, PROXIMITY, np.uint8), owners)
+
+    starts = np.minimum(left.starts[i], right.starts[j])
+    return Found.of(starts, np.maximum(left.ends[i], right.ends[j]), rows)
 
 
 def _partners(segment: Segment, here: Found, there: Found, distance: int | None) -> Array:
     """For each span of `here` the index of its nearest partner in `there`, or -1."""
     last = here.ends - 1
-    after = np.searchsorted(there.starts, here.ends, "left")
+    after = there.starts.searchsorted(here.ends, "left")
     follows = np.minimum(after, there.starts.size - 1)
     gap_after = there.starts[follows] - last
-    fine_after = (after < there.starts.size) & _together(
-        segment, last, there.starts[follows], gap_after, distance
+    fine_after = _together(
+        segment, after < there.starts.size, (last, there.starts[follows]), gap_after, distance
     )
-    by_end = np.lexsort((there.starts, there.ends))
-    before = np.searchsorted(there.ends[by_end], here.starts, "right") - 1
-    precedes = by_end[np.maximum(before, 0)]
-    gap_before = here.starts - (there.ends[precedes] - 1)
-    fine_before = (before >= 0) & _together(
-        segment, there.ends[precedes] - 1, here.starts, gap_before, distance
-    )
+    by_end = _by_end(there)
+    ends = there.ends[by_end]
+    before = ends.searchsorted(here.starts, "right") - 1
+    nearest = np.maximum(before, 0)
+    precedes, last = by_end[nearest], ends[nearest] - 1
+    gap_before = here.starts - last
+    fine_before = _together(segment, before >= 0, (last, here.starts), gap_before, distance)
     chosen = np.where(fine_after & (~fine_before | (gap_after <= gap_before)), follows, -1)
     return np.where((chosen < 0) & fine_before, precedes, chosen)
 
 
+def _by_end(found: Found) -> Array:
+    """The spans in the order of their ends (of equals, of their starts)."""
+    if (found.ends[1:] >= found.ends[:-1]).all():
+        return np.arange(found.ends.size)
+    return np.lexsort((found.starts, found.ends))
+
+
 def _together(
-    segment: Segment, first: Array, second: Array, gap: Array, distance: int | None
+    segment: Segment,
+    there: Array,
+    pair: tuple[Array, Array],
+    gap: Array,
+    distance: int | None,
 ) -> Array:
-    """Whether two tokens are near enough and in one block (or in one sentence)."""
+    """Where there are two tokens: whether near enough and in one block (or in one sentence)."""
+    fine = there if distance is None else there & (gap <= distance)
+    at = fine.nonzero()[0]
+    first, second = (tokens[at] for tokens in pair)
     if distance is None:
-        same: Array = segment.sentence_of(first) == segment.sentence_of(second)
-        return same
-    close: Array = (gap <= distance) & one_block(segment, first, second)
-    return close
+        fine[at] = segment.sentence_of(first) == segment.sentence_of(second)
+    else:
+        fine[at] = one_block(segment, first, second)
+    return fine
 
 
 def _in_one_sentence(segment: Segment, found: Found) -> Found:

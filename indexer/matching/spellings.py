@@ -92,7 +92,12 @@ class Speller:
         """Stems of a word in the languages of the corpus; only itself where stems don't count."""
         if self.match != "stem":
             return {folded}
-        return {stem(folded, language) for language in self._languages} or {folded}
+        found: dict[str, str] = {}
+        for part in self.snapshot.parts:
+            found |= part.segment.vocabulary.known_stems(folded)
+        # A word that the corpus has needs no stemmer, which takes longer to import than an answer.
+        roots = (found.get(name) or stem(folded, name) for name in self._languages)
+        return set(roots) or {folded}
 
     @cached_property
     def _languages(self) -> list[str]:

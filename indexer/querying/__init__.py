@@ -14,7 +14,7 @@ the space between words, so that `a b OR c` is a AND (b OR c). `tagging` cuts th
 and leaves, `structuring` nests them by brackets and binding, and `syntax` turns them into a tree.
 """
 
-from indexer.querying.cleaning import MAX_CHARS
+from indexer.querying.cleaning import MAX_CHARS, show
 from indexer.querying.describing import describe
 from indexer.querying.gathering import MAX_DEPTH, MAX_WORDS
 from indexer.querying.nodes import DEFAULT_DISTANCE, Everything, Near, Quote, Word
@@ -32,4 +32,5 @@ __all__ = [
     "Word",
     "describe",
     "parse",
+    "show",
 ]

@@ -12,7 +12,7 @@ from typing import Literal
 
 from indexer.analysis import tokenize
 
-MAX_CHARS = 50_000  # a longer query is cut, with a note
+MAX_CHARS = 20_000  # a longer query is cut, with a note
 MAX_STARS = 8  # in one word: more only serve to make matching slow
 MAX_EDITS = 2
 QUOTES = '"＂“”„‟«»'

@@ -13,6 +13,7 @@ from whoosh.qparser import QueryParser
 
 from indexer.querying.cleaning import prepare
 from indexer.querying.gathering import MAX_WORDS, Gathering
+from indexer.querying.plain import read_plain
 from indexer.querying.structuring import StructurePlugin
 from indexer.querying.syntax import Neighbours
 from indexer.querying.tagging import (
@@ -59,6 +60,8 @@ def parse(text: str, *, any: bool = False) -> Parsed:
     they match, and fields still restrict. Words stand on the field "any", or on "text" within
     NOT and NEAR, which test the text alone. Never raises.
     """
+    if plain := read_plain(text, any=any):
+        return Parsed(plain[0], (), plain[1])
     prepared, notes = prepare(text)
     reader = Reader(any=any)
     tree = reader.parse(prepared, normalize=False)

@@ -1,0 +1,57 @@
+"""Ranks: how many of some places stand at or before a token, without searching for it.
+
+In: ascending token indices. Out: for any tokens, how many of these are not greater. A bit for each
+token and a running count for each 32 of them (Jacobson 1989), both in one word, make that one
+gather and a population count, whatever the number of places.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indexer.arrays.container import Array
+
+CHUNK = 1 << 15
+_WORD = np.uint32(5)  # binary logarithm of the tokens of one word
+_REST = np.uint32(31)
+_COUNT = np.uint64(32)  # bit of a word at which the count of what stands before it begins
+
+
+class Ranks:
+    """Ranks among `places` (ascending) of tokens below `size`."""
+
+    def __init__(self, places: Array, size: int) -> None:
+        self._words = np.zeros(size // 32 + 1, np.uint64)
+        if places.size:
+            words = places >> 5
+            firsts = np.flatnonzero(np.diff(words, prepend=-1))
+            ones = np.uint64(1) << (places & 31).astype(np.uint64)
+            self._words[words[firsts]] = np.bitwise_or.reduceat(ones, firsts)
+        before = np.cumsum(np.bitwise_count(self._words[:-1]), dtype=np.uint64)
+        self._words[1:] |= before << _COUNT
+
+    def upto(self, tokens: Array) -> Array:
+        """How many places stand at or before each token (int64)."""
+        if tokens.size <= CHUNK:
+            return self._upto(tokens)
+        found = np.empty(tokens.size, np.int64)
+        for at in range(0, tokens.size, CHUNK):  # pieces that stay in the processor's cache
+            found[at : at + CHUNK] = self._upto(tokens[at : at + CHUNK])
+        return found
+
+    def _upto(self, tokens: Array) -> Array:
+        tokens = tokens.astype(np.uint32, copy=False)
+        rank = self._words.take(tokens >> _WORD)
+        bits = rank.astype(np.uint32)
+        bits <<= ~tokens & _REST  # away with what stands behind the token
+        rank >>= _COUNT
+        rank += np.bitwise_count(bits)
+        return rank.view(np.int64)
+
+    def at(self, tokens: Array) -> Array:
+        """Which of these tokens are places (bool)."""
+        tokens = tokens.astype(np.uint32, copy=False)
+        bits = self._words.take(tokens >> _WORD)
+        bits >>= tokens & _REST
+        bits &= np.uint64(1)
+        return bits.astype(bool)

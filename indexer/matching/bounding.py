@@ -1,0 +1,253 @@
+"""What one query may cost: an expanded tree in; a tree that is answered in time out.
+
+Equal siblings become one, and what would take too long is left out, with a note that names it.
+What is kept is evaluated exactly: the answer is that of the query without what the note names.
+
+Costs are counted, not timed, so that a query on a corpus is cut at the same place always. A unit
+is a token looked at once, about ten nanoseconds. The budget grows with the corpus, where a common
+word alone may cost as much as thousands of rare ones and must still be found: the first leaf of a
+query is never too dear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from typing import Protocol
+
+from whoosh import query as wq
+
+from indexer.analysis import tokenize
+from indexer.arrays import Segment, Snapshot
+from indexer.matching.elements import Element
+from indexer.matching.spellings import Place, Spelling
+from indexer.matching.trees import is_filter, is_positional
+from indexer.querying import Near, describe, show
+
+LEAST_BUDGET = 26_000_000  # units of a query, however small the corpus: a thousand words
+BUDGET = 1.3  # units of a query for each token of a large corpus
+LEAF = 20_000  # of a leaf that is found nowhere
+PLACE = 500  # of each place of each spelling
+TOKEN = 2.0  # of each token of a word, or of the rarest word of a phrase
+EARLY, EARLIER = 4.0, 20_000  # as often again of each of the first tokens, which set arrays up
+PARTNER = 14.0  # of each token that has to find its partner in a NEAR
+NEIGHBOUR = 10.0  # of each token that has to find its neighbour in a phrase with gaps
+CHAINED = 1.0  # of each word of such a phrase, for each of its chains and each of its words
+SCANNED = 10  # of each word of the vocabulary that a pattern or a misspelt word is compared with
+
+Price = Callable[[Sequence[int]], float]  # of words together, by how many tokens match each
+
+
+class _Pattern(Protocol):
+    @property
+    def spellings(self) -> tuple[Spelling, ...]: ...
+
+
+class Lexicon(Protocol):
+    """What looks words up."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Where."""
+
+    def pattern(self, leaf: wq.Query) -> _Pattern:
+        """The spellings of a leaf."""
+
+    def element(self, place: Place, segment: Segment) -> Element:
+        """What a place stands for in a segment."""
+
+
+class Bounder:
+    """Bounds one tree; `notes` says afterwards what was left out."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.notes: list[str] = []
+        self._lexicon = lexicon
+        self._segments = [part.segment for part in lexicon.snapshot.parts]
+        tokens = sum(segment.tokens for segment in self._segments)
+        self._left = max(LEAST_BUDGET, BUDGET * tokens)
+        self._spent = False  # a leaf was too dear: none behind it is looked up
+        self._first = True
+
+    def bound(self, tree: wq.Query) -> wq.Query:
+        """The tree within the budget."""
+        if isinstance(tree, (wq.Term, wq.Prefix)):
+            return tree
+        return self._bound(tree, _alone) or wq.NullQuery
+
+    def _bound(self, node: wq.Query, each: Price) -> wq.Query | None:
+        """A node without what is too dear, where to find a leaf has such a price."""
+        if isinstance(node, Near):
+            left, right = (self._bound(part, _paired) for part in node.subqueries)
+            both = left is not None and right is not None
+            return Near([left, right], node.distance, node.boost) if both else left or right
+        if is_positional(node) and not is_filter(node):
+            return self._leaf(node, each)
+        if isinstance(node, wq.Not):
+            inside = self._bound(node.query, each)
+            return None if inside is None else wq.Not(inside, node.boost)
+        if isinstance(node, wq.compound.BinaryQuery):
+            return self._binary(node, each)
+        if isinstance(node, wq.compound.CompoundQuery):
+            return self._compound(node, each)
+        if isinstance(node, wq.ConstantScoreQuery):
+            inside = self._bound(node.child, each)
+            return None if inside is None else wq.ConstantScoreQuery(inside, node.score)
+        return node
+
+    def _binary(self, node: wq.Query, each: Price) -> wq.Query | None:
+        if isinstance(node, wq.Require):  # what restricts the whole answer comes before all else
+            b, a = self._bound(node.b, each), self._bound(node.a, each)
+        else:
+            a, b = self._bound(node.a, each), self._bound(node.b, each)
+        if a is None:
+            return b if isinstance(node, wq.AndMaybe) else None
+        if b is None:
+            return a
+        new = copy(node)
+        new.subqueries = new.a, new.b = a, b
+        return new
+
+    def _compound(self, node: wq.Query, each: Price) -> wq.Query | None:
+        before = list(node.subqueries)
+        if isinstance(node, wq.And) or (type(node) is wq.Or and not node.minmatch):
+            before = list(_distinct(before))
+        if isinstance(node, wq.And):
+            before = _negated_at_once(before)
+        parts = [part for part in (self._bound(q, each) for q in before) if part is not None]
+        lost = isinstance(node, wq.And) and _has_positive(before) and not _has_positive(parts)
+        if lost or (before and not parts):
+            return None  # what is left of an And would be all but a few passages
+        new = copy(node)
+        new.subqueries = parts
+        return new
+
+    # --- leaves ---------------------------------------------------------------------------------
+
+    def _leaf(self, leaf: wq.Query, each: Price) -> wq.Query | None:
+        if self._spent:
+            return None
+        kept, more = leaf, 0.0
+        cost: float = LEAF + SCANNED * self._scanned(leaf)
+        if cost <= self._left or self._first:  # else not even the look-up
+            if isinstance(leaf, wq.Phrase) and leaf.slop > 1 and len(leaf.words) > 1:
+                kept, more = self._shortened(leaf)
+            else:
+                more = self._found(leaf, each)
+            cost += more
+        if cost > self._left and not self._first:
+            self._spent = True
+            self.notes.append(f"ignored: all that would take too long, from {_shown(leaf)} on")
+            return None
+        self._left -= cost
+        self._first = False
+        if kept is not leaf:
+            size = len(kept.words)
+            words = f"the first {size} words" if size > 1 else "the first word"
+            self.notes.append(f"only {words} of {_shown(leaf)} was searched for")
+        return kept
+
+    def _scanned(self, leaf: wq.Query) -> int:
+        """Words of the vocabulary that have to be compared to look a leaf up."""
+        if isinstance(leaf, wq.FuzzyTerm):
+            words = sum(len(s.vocabulary.folds) for s in self._segments)
+            return words * len(tokenize(leaf.text).forms)
+        if isinstance(leaf, (wq.Term, wq.Prefix)):
+            return 0
+        texts = leaf.words if isinstance(leaf, wq.Phrase) else [leaf.text]
+        return sum(self._compared(text) for text in texts if "*" in text or "?" in text)
+
+    def _compared(self, pattern: str) -> int:
+        """Words that begin as the pattern does, as often as it has stars."""
+        head = pattern.replace("?", "*").partition("*")[0]
+        if not head or pattern == head + "*":
+            ranges = [(0, 0 if head else len(s.vocabulary.folds)) for s in self._segments]
+        else:
+            ranges = [s.vocabulary.folds.prefix_range(head.lower()) for s in self._segments]
+        return sum(high - low for low, high in ranges) * max(pattern.count("*"), 1)
+
+    def _found(self, leaf: wq.Query, price: Price) -> float:
+        """Cost of finding a leaf, given the price of words of these frequencies together."""
+        cost = 0.0
+        for segment in self._segments:
+            for spelling in self._lexicon.pattern(leaf).spellings:
+                places = [self._lexicon.element(place, segment) for place in spelling]
+                cost += PLACE * len(places)
+                if places:
+                    cost += price([place.frequency(segment) for place in places])
+        return cost
+
+    def _shortened(self, phrase: wq.Phrase) -> tuple[wq.Phrase, float]:
+        """As many of the first words of a phrase with gaps as fit, at least one; their cost.
+
+        Each token of each word looks for its neighbours through the whole phrase.
+        """
+        size = len(phrase.words)
+        fitting, cost = phrase, self._found(phrase, _chained)
+        while cost > self._left and size > 1:
+            # Cost grows with the square of the size, and with the number of spellings.
+            size = max(min(int(size * (self._left / cost) ** 0.5), size * 3 // 4), 1)
+            fitting = copy(phrase)
+            fitting.words = phrase.words[:size]
+            cost = self._found(fitting, _chained)
+        return fitting, cost
+
+
+def _alone(frequencies: Sequence[int]) -> float:
+    rarest = min(frequencies)
+    return TOKEN * (rarest + EARLY * min(rarest, EARLIER))
+
+
+def _paired(frequencies: Sequence[int]) -> float:
+    return PARTNER * min(frequencies)
+
+
+def _chained(frequencies: Sequence[int]) -> float:
+    rarest = min(frequencies)
+    if not rarest:
+        return 0.0
+    return NEIGHBOUR * sum(frequencies) + CHAINED * len(frequencies) ** 2 * rarest
+
+
+def _shown(leaf: wq.Query) -> str:
+    """A leaf as notes quote it; beneath NOT and NEAR words stand on the text without saying so."""
+    text = describe(leaf).removeprefix("text:")
+    if text.startswith('"'):
+        return text if len(text) <= 42 else f'{text[:40]}…"'
+    return show(text)
+
+
+def _distinct(nodes: Iterable[wq.Query]) -> Iterable[wq.Query]:
+    """The nodes, equal ones as one with the sum of their boosts, for their scores add up."""
+    found: dict[object, list[wq.Query]] = {}
+    for node in nodes:
+        key = (type(node).__name__, repr(node)) if _says_all(node) else id(node)
+        found.setdefault(key, []).append(node)
+    for same in found.values():
+        if len(same) == 1:
+            yield same[0]
+        else:
+            one = copy(same[0])
+            one.boost = sum(node.boost for node in same)
+            yield one
+
+
+def _says_all(node: wq.Query) -> bool:
+    """Whether a node's `repr` tells all that there is to it; Whoosh leaves out some parameters."""
+    if is_positional(node):
+        return True
+    joined = type(node) is wq.And or (type(node) is wq.Or and not node.minmatch)
+    return joined and all(map(_says_all, node.subqueries))
+
+
+def _has_positive(nodes: Iterable[wq.Query]) -> bool:
+    return any(not isinstance(node, wq.Not) for node in nodes)
+
+
+def _negated_at_once(nodes: list[wq.Query]) -> list[wq.Query]:
+    """The parts of an And with one Not in place of many: NOT a, NOT b is NOT (a OR b)."""
+    negated = [node for node in nodes if isinstance(node, wq.Not)]
+    if len(negated) < 2:
+        return nodes
+    others = [node for node in nodes if not isinstance(node, wq.Not)]
+    return [*others, wq.Not(wq.Or([node.query for node in negated]))]

@@ -1,0 +1,238 @@
+"""What would take too long is left out and named; the rest is answered as the oracle answers it."""
+
+from __future__ import annotations
+
+import re
+import time
+from random import Random
+
+import pytest
+from whoosh import query
+
+from asking import Library
+from indexer.arrays.vocabulary import _regex
+from indexer.matching import bounding
+from indexer.querying import MAX_WORDS, Word, parse
+from indexer.suggesting import LONGEST, suggest
+from oracle import Chance, Engine, disagreements, paragraphs, prover, shelve
+
+TEXTS = (
+    "rest and dose and pain",
+    "dose after dose of rest",
+    "pain at night and no sleep",
+    "sleep and pain and dose and rest",
+    "nothing else",
+)
+SHELF = shelve(paragraphs(*TEXTS))
+
+
+def answers(asked: str, kept: str) -> None:
+    """The engine answers `asked` as the oracle does `kept`."""
+    found = Engine(SHELF).evaluate(parse(asked).tree)
+    assert not list(disagreements(prover(SHELF).evaluate(parse(kept).tree), found))
+
+
+def notes(asked: str) -> list[str]:
+    """What the engine says of a query."""
+    return Engine(SHELF).searcher.evaluate(parse(asked).tree, "stem").notes()
+
+
+@pytest.fixture
+def poor(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A budget for two words and no third."""
+    monkeypatch.setattr(bounding, "BUDGET", 0)
+    monkeypatch.setattr(bounding, "LEAST_BUDGET", 2.9 * bounding.LEAF)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("poor")
+@pytest.mark.parametrize(
+    ("asked", "kept", "named"),
+    [
+        ("dose OR pain OR sleep OR rest", "dose OR pain", "sleep"),
+        ("rest dose pain", "rest dose", "pain"),
+        ("dose pain -rest -sleep", "dose pain", "rest"),
+        ("dose -rest -night", "dose -rest", "night"),
+        ("dose (sleep OR pain) night", "dose sleep", "pain"),
+        ("dose NEAR/3 rest NEAR/9 pain", "dose NEAR/3 rest", "pain"),
+        ('"rest and dose" pain sleep', '"rest and dose" pain', "sleep"),
+        ("rest pain title:x", "rest pain", "title:x"),
+        ("(-dose pain) OR rest OR night", "-dose pain", "rest"),
+    ],
+)
+def test_what_is_too_dear_is_named_and_the_rest_is_exact(asked: str, kept: str, named: str) -> None:
+    assert notes(asked) == [f'ignored: all that would take too long, from "{named}" on']
+    answers(asked, kept)
+
+
+def test_negation_of_what_was_left_out_finds_nothing(poor: pytest.MonkeyPatch) -> None:
+    """NOT b is not what was asked for when it was `a NOT b` and there was no room for a."""
+    poor.setattr(bounding, "LEAST_BUDGET", 1.5 * bounding.LEAF)
+    assert not Engine(SHELF).evaluate(parse("-rest (pain OR dose)").tree)
+    answers("night OR (pain -rest)", "night")
+
+
+@pytest.mark.usefixtures("poor")
+def test_first_leaf_is_never_too_dear(poor: pytest.MonkeyPatch) -> None:
+    poor.setattr(bounding, "LEAST_BUDGET", 0)
+    for asked in ("dose", "*s*", "doze~1", "r*", '"rest and dose"', '"r* and"'):
+        assert notes(asked) == []
+        answers(asked, asked)
+
+
+def test_patterns_are_paid_for_before_they_are_looked_up(poor: pytest.MonkeyPatch) -> None:
+    poor.setattr(bounding, "SCANNED", bounding.LEAF)
+    for pattern in ("*s*", "doze~1", '"rest * d*e"', "p*n*"):
+        assert notes(f"dose OR {pattern}") == [
+            f"ignored: all that would take too long, from {bounding._shown(leaf(pattern))} on"
+        ]
+        answers(f"dose OR {pattern}", "dose")
+
+
+def leaf(text: str) -> query.Query:
+    """A query of one leaf."""
+    return parse(text).tree
+
+
+@pytest.mark.parametrize(
+    ("chained", "words", "kept"),
+    [
+        (0, "", '"rest and dose and pain"~5'),
+        (1 / 20, "the first 3 words", '"rest and dose"~5'),
+        (1 / 4, "the first word", '"rest"'),
+    ],
+)
+def test_phrase_with_gaps_is_shortened_to_what_fits(
+    poor: pytest.MonkeyPatch, chained: float, words: str, kept: str
+) -> None:
+    poor.setattr(bounding, "CHAINED", bounding.LEAF * chained)
+    asked = '"rest and dose and pain"~5'
+    said = [f"only {words} of {asked} was searched for"] if words else []
+    assert notes(asked) == said
+    answers(asked, kept)
+
+
+@pytest.mark.usefixtures("poor")
+def test_what_restricts_the_answer_is_never_left_out() -> None:
+    library = Library(*TEXTS)
+    found = library.ask("dose OR pain OR sleep", article="a1", kind="paragraph")
+    assert found.total <= 1
+    assert 'from "sleep" on' in found.notes[0]
+    with_section = library.ask("dose OR pain OR sleep", section="nowhere")
+    assert with_section.total == 0
+
+
+@pytest.mark.usefixtures("poor")
+def test_restrictions_leave_less_for_the_query_itself() -> None:
+    (note,) = Library(*TEXTS).ask("dose OR pain OR sleep", section="x").notes
+    assert 'from "pain" on' in note
+
+
+# --- within the budget -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("joint", [" OR ", " ", " AND "])
+def test_a_thousand_words_are_within_the_budget(joint: str) -> None:
+    words = [f"word{i}" for i in range(MAX_WORDS - 4)] + ["dose", "pain", "rest", "sleep"]
+    assert notes(joint.join(words)) == []
+    if "O" in joint:
+        answers(joint.join(words), "dose OR pain OR rest OR sleep")
+
+
+@pytest.mark.parametrize("asked", ["dose dose pain", "dose OR pain OR dose", "(dose pain) dose"])
+def test_what_is_said_twice_counts_twice_and_is_found_once(asked: str) -> None:
+    assert notes(asked) == []
+    answers(asked, asked)
+
+
+@pytest.mark.parametrize("asked", ["-dose -pain", "rest -dose -night", "-(dose pain) -sleep rest"])
+def test_many_negations_are_one(asked: str) -> None:
+    answers(asked, asked)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_tree_is_the_same_with_its_parts_repeated(seed: int) -> None:
+    chance = Chance.of(Random(seed))
+    shelf = shelve(chance.corpus())
+    engine, oracle = Engine(shelf), prover(shelf)
+    for _ in range(10):
+        part, other = chance.tree(), chance.tree()
+        for tree in (query.Or([part, other, part]), query.And([part, part, other])):
+            if not engine.cuts(tree, "stem"):
+                expected = oracle.evaluate(tree, "stem")
+                assert not list(disagreements(expected, engine.evaluate(tree))), tree
+
+
+def test_only_what_can_say_so_is_bounded(poor: pytest.MonkeyPatch) -> None:
+    searcher = Engine(SHELF).searcher
+    for text_only in (False, True):
+        evaluation = searcher.evaluate(
+            parse("dose OR pain OR night").tree, "stem", text_only=text_only
+        )
+        assert sum(f.ids.size for f in evaluation.run()) == 4
+        assert len(evaluation.notes()) == 1
+    tree = parse("night OR pain OR dose").tree
+    cut = searcher.evaluate(tree, "stem", text_only=True)
+    whole = searcher.evaluate(tree, "stem", text_only=True, bounded=False)
+    few, all_ = (sum(f.ids.size for f in e.run()) for e in (cut, whole))
+    assert few < all_
+    assert not whole.notes()
+
+
+# --- long words --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 8 + "b", "*a?" * 8 + "*b", "a*" * 8 + "b?c"])
+def test_wildcards_take_linear_time(pattern: str) -> None:
+    library = Library("a" * 20_000, "b")
+    start = time.process_time()
+    assert library.ask(pattern).total == 0
+    assert time.process_time() - start < 1  # backtracking would take years
+
+
+def test_wildcards_mean_what_they_say() -> None:
+    """Against the definition: a star takes any run of characters, a question mark one."""
+    random = Random(5)
+    for _ in range(3000):
+        pattern = "".join(random.choices("ab*?.", k=random.randint(1, 9)))
+        word = "".join(random.choices("ab.", k=random.randint(0, 9)))
+        found = re.fullmatch(_regex(pattern), word)
+        assert bool(found) == matches(pattern, word), (pattern, word)
+
+
+def matches(pattern: str, word: str) -> bool:
+    """Whether a word fits a pattern, by definition."""
+    if not pattern:
+        return not word
+    if pattern[0] == "*":
+        return any(matches(pattern[1:], word[i:]) for i in range(len(word) + 1))
+    return bool(word) and pattern[0] in ("?", word[0]) and matches(pattern[1:], word[1:])
+
+
+@pytest.mark.parametrize(
+    "typed", ["x" * 1_000_000, "ab" * 5_000 + "~2", "?" * 10_000, "a" * 10_000]
+)
+def test_very_long_words_are_no_trouble(typed: str) -> None:
+    library = Library(*TEXTS)
+    start = time.process_time()
+    assert library.ask(typed).total == 0
+    assert time.process_time() - start < 1
+
+
+def test_query_of_many_unknown_words_is_not_corrected() -> None:
+    library = Library(*TEXTS)
+    assert library.ask("pian slep").suggestion == "pain sleep"
+    many = library.ask("pian slep dosse rets nigt")
+    assert many.suggestion == ""
+    assert many.missing == ("pian", "slep", "dosse", "rets", "nigt")
+
+
+def test_suggestions_end_where_no_heading_could_go_on() -> None:
+    searcher = Engine(SHELF).searcher
+    assert suggest(searcher, "do", 8)
+    assert suggest(searcher, "pain " * LONGEST + "do", 8) == ()
+
+
+def test_equal_leaves_are_looked_up_once() -> None:
+    tree = Engine(SHELF).searcher.evaluate(parse("dose " * 900).tree, "stem").tree
+    assert list(tree.leaves()) == [Word("any", "dose", boost=900.0)]
