@@ -50,6 +50,10 @@ class Identities:
         words = normal_words(text) or text.encode("utf-8", "surrogatepass")
         number = self._seen.get(words, 0)
         self._seen[words] = number + 1
+        return self.numbered(words, number)
+
+    def numbered(self, words: bytes, number: int) -> str:
+        """The id of a passage of these words (`normal_words`) with `number` equal ones before."""
         return blake2b(b"%b%b\0%d" % (self._prefix, words, number), digest_size=8).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """One run over a corpus: compares what is on disk with what is in the store.
 
 In: paths, a transaction, the digests of last time. Out: the difference written to the transaction,
-and counts. Refuses (`UsageError`) paths in which nothing is usable.
+with what became of passages that changed (`tracking`), and counts. Refuses (`UsageError`) paths in
+which nothing is usable.
 
 An article id belongs to the file that has it first: in this run in the order of the listing, and
 before that to a file of another corpus that still exists. The later claim is reported.
@@ -19,6 +20,7 @@ from indexer.preparing import Prepared, digest, prepare
 from indexer.reading import AnyPath, File, Listing, find, is_below, read
 from indexer.settings import Settings
 from indexer.store import Entry, Packed, Writer
+from indexer.tracking import Tracker
 from indexer.working import Job, prepare_all
 
 Progress = Callable[[int, int], None]
@@ -45,6 +47,7 @@ class Update:
         self.final: dict[str, Entry] = {}  # what the index holds if this is committed
         self.digests: dict[str, str] = {}  # of the files that gave all that they hold
         self._writer = writer
+        self._tracker = Tracker(writer)
         self._settings = settings
         self._anew = anew  # whether everything is to be written, changed or not
         self._last_digests = digests
@@ -73,6 +76,7 @@ class Update:
         for entry in self._before.values():
             if entry.article_id not in self.final:
                 self._settle(entry)
+        self._tracker.finish()
 
     def _first_problem(self) -> str:
         for problem in self.tally.problems:
@@ -148,8 +152,9 @@ class Update:
 
     def _store(self, packed: Packed, file: File) -> None:
         """Writes an article unless it is in the store just so."""
+        old = self._before.get(packed.entry.article_id)
+        packed = self._tracker.follow(packed, old)
         entry = packed.entry
-        old = self._before.get(entry.article_id)
         if old is None:
             self.tally.added += 1
         elif old.version == entry.version:
@@ -175,6 +180,7 @@ class Update:
             self.tally.unchanged += 1
         elif not self._is_out_of_reach(entry):
             self.tally.removed += 1
+            self._tracker.bury(entry)
             if not self._anew:
                 self._writer.delete(entry.article_id)
             return

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ from indexer.model import Article, Block, Kind, Span
 from indexer.splitting import split
 from indexer.store import Store, Stored, Writer, pack, writing
 from indexer.store.durable import DurableStorage
+from indexer.store.packing import unpack
 
 
 def article(name: str, text: str = "Some words.") -> Article:
@@ -63,7 +67,7 @@ RICH = Article(
         Block("table_row", 0, Span(10, 15), ("A", "B"), "t", 1, False, (Span(10, 12),), ("Head",)),
         Block("paragraph", 0, Span(16, 24), ("A",)),
         Block("list_item", 2, Span(25, 28), ("A",), "", 2),
-        Block("list_item", 2, Span(29, 32), ("A",), "", 2),
+        Block("list_item", 2, Span(29, 32), ("A",), "", 2, number=0),
         Block("boilerplate", 0, Span(33, 43), ()),
     ),
     {"date": "2024-01-01", "author": "Ü"},
@@ -83,6 +87,18 @@ def test_an_article_comes_back_as_it_was(tmp_path: Path) -> None:
         (entry,) = store.entries()
     assert (entry.article_id, entry.source, entry.root) == (RICH.id, "/c/\udcff.md", "/c")
     assert (entry.digest, entry.passages) == ("digest", len(passages))
+
+
+def test_an_article_stored_before_lists_had_numbers_comes_back() -> None:
+    packed = pack(RICH, (), source="", root="")
+    line, _, text = zlib.decompress(packed.payload).partition(b"\n")
+    head = json.loads(line)
+    (numbered,) = (row for row in head["blocks"] if len(row) > 10)
+    numbered.pop()
+    raw = json.dumps(head).encode("utf-8", "surrogatepass") + b"\n" + text
+    entry = replace(packed.entry, version=blake2b(raw, digest_size=8).hexdigest())
+    blocks = unpack(entry, zlib.compress(raw)).article.blocks
+    assert blocks == tuple(replace(block, number=None) for block in RICH.blocks)
 
 
 KINDS: list[Kind] = ["paragraph", "heading", "quote", "code"]

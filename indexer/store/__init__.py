@@ -4,7 +4,7 @@
 generation, or not at all; one process writes at a time. A `Store` reads one generation for as
 long as it is open, whatever is written meanwhile, and may be shared by threads. Whoosh gives
 transactions, lock, generations, deletion and look-up by id; `packing` says what an article is in
-bytes, `durable` that they are on the disk.
+bytes, `ledger` the same of the records of ids, `durable` that they are on the disk.
 
 Refuses: no index (`IndexMissing`), bytes that are not what was written (`IndexDamaged`), a second
 writer (`IndexBusy`), a disk that is full or may not be written to (`PilcrowError`). After each of
@@ -12,7 +12,18 @@ these the index is as it was.
 """
 
 from indexer.store.generations import Store
-from indexer.store.packing import Entry, Packed, Stored, pack
+from indexer.store.ledger import LedgerEntry
+from indexer.store.packing import Entry, Packed, Stored, pack, unpack
 from indexer.store.transactions import Writer, writing
 
-__all__ = ["Entry", "Packed", "Store", "Stored", "Writer", "pack", "writing"]
+__all__ = [
+    "Entry",
+    "LedgerEntry",
+    "Packed",
+    "Store",
+    "Stored",
+    "Writer",
+    "pack",
+    "unpack",
+    "writing",
+]

@@ -18,8 +18,15 @@ from typing import Any, NamedTuple
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import IndexReader
 
+from indexer.anchoring import Record
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.store.durable import DurableStorage
+from indexer.store.ledger import (
+    LedgerEntry,
+    is_ledger_entry,
+    unpack_ledger_entry,
+    unpack_records,
+)
 from indexer.store.packing import DamageError, Entry, Stored, unpack, unpack_entry
 
 FOLDER = "store"  # in the index folder: what Whoosh writes
@@ -63,11 +70,31 @@ class Generation:
         self._storage.give_up()
 
     def places(self) -> Iterator[Place]:
-        """All live documents, in Whoosh's order."""
+        """All live documents of articles, in Whoosh's order."""
+        for number, entry in self.documents():
+            if isinstance(entry, Entry):
+                yield Place(number, entry)
+
+    def ledgers(self) -> Iterator[tuple[int, LedgerEntry]]:
+        """All live documents of the ledger: their numbers and entries."""
+        for number, entry in self.documents():
+            if isinstance(entry, LedgerEntry):
+                yield number, entry
+
+    def documents(self, *, skip_damaged: bool = False) -> Iterator[tuple[int, Entry | LedgerEntry]]:
+        """All live documents of either kind; `DamageError` for the first that is damaged."""
         for first, leaf, entries, _ in self._leaves:
             for number, data in enumerate(entries):
-                if not leaf.is_deleted(number):
-                    yield Place(first + number, unpack_entry(data))
+                if leaf.is_deleted(number):
+                    continue
+                try:
+                    ledger = is_ledger_entry(data)
+                    entry = unpack_ledger_entry(data) if ledger else unpack_entry(data)
+                except DamageError:
+                    if not skip_damaged:
+                        raise
+                else:
+                    yield first + number, entry
 
     def find(self, article_id: str) -> Place | None:
         """The document of an article: by Whoosh's term index, or if that fails one by one."""
@@ -80,7 +107,7 @@ class Generation:
         return next((p for p in self.places() if p.entry.article_id == article_id), None)
 
     def payload(self, number: int) -> bytes:
-        """The packed article of a document."""
+        """What a document holds: a packed article, or records of the ledger."""
         first, _, payloads = self._leaf(number)
         return bytes(payloads[number - first])
 
@@ -110,6 +137,8 @@ class Store:
         self._generation = generation
         self._lock = threading.Lock()
         self._entries: tuple[Entry, ...] | None = None
+        self._ledgers: dict[str, tuple[int, LedgerEntry]] | None = None  # by article id
+        self._homes: dict[str, str] = {}  # id with a record → article id
 
     @classmethod
     def open(cls, index_dir: Path) -> Store:
@@ -171,6 +200,36 @@ class Store:
                     payload = self._generation.payload(place.number)
                 stored = unpack(place.entry, payload)
             yield stored
+
+    def record(self, passage_id: str) -> Record | None:
+        """What the ledger knows of an id; None for one that is where it always was, or unknown."""
+        self._read_ledgers()
+        home = self._homes.get(passage_id)
+        return None if home is None else self.records(home).get(passage_id)
+
+    def records(self, article_id: str) -> dict[str, Record]:
+        """All records of ids that were issued for an article, by id."""
+        with self._lock, guarded(self._index_dir):
+            place = self._read_ledgers_locked().get(article_id)
+            if place is None:
+                return {}
+            return unpack_records(place[1], self._generation.payload(place[0]))
+
+    def recorded_articles(self) -> tuple[str, ...]:
+        """Ids of the articles, present or gone, that have records, sorted."""
+        return tuple(sorted(self._read_ledgers()))
+
+    def _read_ledgers(self) -> dict[str, tuple[int, LedgerEntry]]:
+        with self._lock, guarded(self._index_dir):
+            return self._read_ledgers_locked()
+
+    def _read_ledgers_locked(self) -> dict[str, tuple[int, LedgerEntry]]:
+        if self._ledgers is None:
+            found = {entry.article_id: (n, entry) for n, entry in self._generation.ledgers()}
+            for article_id, (_, entry) in found.items():
+                self._homes.update(dict.fromkeys(entry.ids, article_id))
+            self._ledgers = found
+        return self._ledgers
 
     def close(self) -> None:
         """Gives the files back; the store can't be used any more."""

@@ -134,9 +134,12 @@ def _block_row(block: Block, sections: _Sections) -> list[Any]:
     span = block.span
     section = sections.setdefault(block.section, len(sections))
     row: list[Any] = [_NUMBER[block.kind], block.level, span.start, span.end, section]
-    if block.element or block.group or block.header or block.cells or block.heads:
+    told = block.element or block.group or block.header or block.cells or block.heads
+    if told or block.number is not None:
         cells = [(cell.start, cell.end) for cell in block.cells]
         row += [block.element, block.group, block.header, cells, block.heads]
+        if block.number is not None:
+            row.append(block.number)
     return row
 
 
@@ -145,10 +148,11 @@ def _block(row: list[Any], sections: list[tuple[str, ...]]) -> Block:
     span = Span(start, end)
     if not rest:
         return Block(_KINDS[kind], level, span, sections[section])
-    element, group, header, pairs, heads = rest
+    element, group, header, pairs, heads, *number = rest  # older indexes know no numbers
     cells = tuple(Span(a, b) for a, b in pairs)
     path = sections[section]
-    return Block(_KINDS[kind], level, span, path, element, group, header, cells, tuple(heads))
+    table = (header, cells, tuple(heads))
+    return Block(_KINDS[kind], level, span, path, element, group, *table, *number)
 
 
 def _passage_row(passage: Passage, article: Article, sections: _Sections) -> list[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
+from indexer.anchoring import Record
 from indexer.errors import IndexBusy, IndexMissing, NotFound
 from indexer.model import Article, Passage
 from indexer.store.durable import DurableStorage
@@ -34,6 +35,13 @@ from indexer.store.generations import (
     guarded,
     latest,
 )
+from indexer.store.ledger import (
+    LedgerEntry,
+    PackedLedger,
+    pack_ledger_entry,
+    pack_records,
+    unpack_records,
+)
 from indexer.store.packing import Entry, Packed, checked, pack, pack_entry
 
 _SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
@@ -44,8 +52,8 @@ def writing(index_dir: Path, *, create: bool = True, anew: bool = False) -> Iter
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
     `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
-    of the index but what is put again, and works on a damaged one too. `IndexBusy` if another
-    process (or another `with` of this one) is writing.
+    of the index but what is put again and the ledger of ids, and works on a damaged one too.
+    `IndexBusy` if another process (or another `with` of this one) is writing.
     """
     folder = os.path.join(index_dir, FOLDER)
     if not create and latest(folder) < 0:
@@ -82,6 +90,8 @@ class Writer:
         self._provisional: str | None = None  # name of a TOC that goes unless we commit
         self._writer: SegmentWriter | None = None  # made when first needed
         self._touched: set[str] = set()
+        self._ledgers: dict[str, tuple[int, LedgerEntry]] = {}  # committed, by article id
+        self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
         self._old: Generation | None = None
         try:
             self._index = self._open()
@@ -99,6 +109,16 @@ class Writer:
     def generation(self) -> int:
         """The generation that `entries` are of; -1 for an index that is new."""
         return self._old.number if self._old is not None else -1
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether nothing of the index is kept but what is put again, and the ledger."""
+        return self._anew
+
+    @property
+    def next_generation(self) -> int:
+        """The generation that this transaction makes, if it changes anything."""
+        return int(self._index.latest_generation()) + 1
 
     def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
         """Stores an article in place of the one with its id, if there is one."""
@@ -135,8 +155,55 @@ class Writer:
             checked(place.entry, payload)
         return Packed(place.entry, payload)
 
+    # --- the ledger of ids ---
+
+    @property
+    def ledgers(self) -> dict[str, LedgerEntry]:
+        """What the ledger held before, by article id."""
+        return {name: entry for name, (_, entry) in self._ledgers.items()}
+
+    def records(self, article_id: str) -> dict[str, Record]:
+        """The records of an article's ids as they are now. `IndexDamaged`."""
+        if article_id in self._records:
+            packed = self._records[article_id]
+            return unpack_records(packed.entry, packed.payload)
+        if article_id not in self._ledgers or self._old is None:
+            return {}
+        number, entry = self._ledgers[article_id]
+        with guarded(self._index_dir):
+            return unpack_records(entry, self._old.payload(number))
+
+    def keep_records(self, article_id: str, records: Iterable[Record]) -> None:
+        """Replaces the records of an article's ids. They outlive the article."""
+        self._records[article_id] = pack_records(article_id, records)
+
+    def _write_ledgers(self) -> None:
+        """Adds what changed; in an index that is made anew, what did not change as well."""
+        for article_id, packed in self._records.items():
+            before = self._ledgers.get(article_id)
+            if before is not None and not self._anew:
+                if before[1].version == packed.entry.version:
+                    continue
+                self._whoosh().delete_document(before[0])
+            self._add_ledger(packed)
+        if self._anew and self._writer is not None and self._old is not None:
+            for article_id, (number, entry) in self._ledgers.items():
+                if article_id not in self._records:
+                    with suppress(Exception):  # what is damaged is lost, and no reason to fail
+                        payload = self._old.payload(number)
+                        unpack_records(entry, payload)
+                        self._add_ledger(PackedLedger(entry, payload))
+
+    def _add_ledger(self, packed: PackedLedger) -> None:
+        if packed.entry.ids:
+            self._whoosh().add_document(
+                entry=pack_ledger_entry(packed.entry), payload=packed.payload
+            )
+
     def commit(self) -> None:
         """Makes the changes visible, if there are any."""
+        with guarded(self._index_dir):
+            self._write_ledgers()
         if self._writer is None:
             self._provisional = None
             return
@@ -188,8 +255,12 @@ class Writer:
         try:
             with guarded(self._index_dir):
                 self._old = Generation(self._storage.folder)
-                for place in self._old.places():
-                    places[place.entry.article_id] = place
+                for document in self._old.documents(skip_damaged=self._anew):
+                    number, entry = document
+                    if isinstance(entry, LedgerEntry):
+                        self._ledgers[entry.article_id] = number, entry
+                    else:
+                        places[entry.article_id] = Place(number, entry)
         except Exception:
             if not self._anew:
                 raise  # else what could be read before the damage is still of use

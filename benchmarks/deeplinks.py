@@ -1,0 +1,182 @@
+"""Open links with text fragments in Chromium and tell where they land.
+
+    python -m benchmarks.deeplinks FOLDER [--made-from page|article|quote] [--passages]
+        [--every N] [--output FILE]
+
+FOLDER holds `pages/<name>.html` and, unless `--passages` is given, `cases.jsonl`: {"page", "kind",
+"quote", "k", "n"} and perhaps "prefix" and "suffix", for a quotation, which of its n occurrences is
+meant (k from 0), and up to 40 characters on either side. With `--passages` a case is each
+passage of each page as Pilcrow splits it, `--every` N-th of them.
+
+Links are made from the page's markup (`page`), from what Pilcrow's parser keeps of it (`article`:
+what the site has to go by), or of the quotation as it is, with what is beside it when it stands
+there more than once (`quote`: what a naive program would do). Of each kind the table says how
+many links were made and landed right: the quotation marked, all of it and nothing else. Then each
+case is listed that has no link of its own, with the reason, or that landed elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.landing import RESULTS, Landing, Verdict
+from indexer.anchoring.fragment_directives import Directive
+from indexer.anchoring.fragment_pages import read_page_text
+from indexer.anchoring.fragment_places import place_of, places_of
+from indexer.anchoring.fragment_texts import PageText
+from indexer.anchoring.fragments import Fragment, fragment_for, fragment_in
+from indexer.errors import SourceError
+from indexer.model import Article, Source, Span
+from indexer.parsing import parse
+from indexer.splitting import split
+
+MADE_FROM = ("page", "article", "quote")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One place to link to."""
+
+    page: str  # name of the file without its suffix
+    kind: str
+    quote: str
+    k: int  # which occurrence, from 0
+    n: int  # of how many
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page in the forms that links are made from."""
+
+    markup: str
+    text: PageText
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a case."""
+
+    case: Case
+    fragment: str  # "" when there is none
+    reason: str  # why there is none
+    verdict: Verdict | None  # None when nothing was opened
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the options, open the links, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--made-from", choices=MADE_FROM, default="page")
+    parser.add_argument("--passages", action="store_true", help="link to Pilcrow's passages")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="the N-th cases alone")
+    parser.add_argument("--output", type=Path, help="a line of JSON for each case")
+    options = parser.parse_args(arguments)
+    pages = dict(read_pages(options.folder / "pages"))
+    cases = passages_of(pages) if options.passages else read_cases(options.folder)
+    chosen = list(cases)[:: options.every]
+    outcomes = list(run(chosen, pages, options.made_from))
+    print_table(outcomes)
+    if options.output is not None:
+        lines = [json.dumps(asdict(outcome), ensure_ascii=False) for outcome in outcomes]
+        options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_pages(folder: Path) -> Iterator[tuple[str, Page]]:
+    """The pages of a folder by name; one that holds no article is passed over."""
+    for path in sorted(folder.glob("*.html")):
+        source = Source(path.name, path.stem, "html", path.read_bytes())
+        try:
+            article = parse(source).articles[0]
+            markup = source.data.decode("utf-8", "replace")
+            yield path.stem, Page(markup, read_page_text(markup, path.name), article)
+        except SourceError as error:
+            print(error)
+
+
+def read_cases(folder: Path) -> Iterator[Case]:
+    """The judged quotations of a folder."""
+    with (folder / "cases.jsonl").open(encoding="utf-8") as lines:
+        yield from (Case(**json.loads(line)) for line in lines)
+
+
+def passages_of(pages: dict[str, Page]) -> Iterator[Case]:
+    """The passages of each page, as Pilcrow splits it, as far as the page has their words."""
+    for name, page in pages.items():
+        for passage in split(page.article):
+            place = place_of(page.text, page.article.text, passage.span)
+            places = places_of(page.text, passage.text)
+            if place in places and passage.kind != "boilerplate":
+                yield Case(name, passage.kind, passage.text, places.index(place), len(places))
+
+
+def run(cases: Iterable[Case], pages: dict[str, Page], made_from: str) -> Iterator[Outcome]:
+    """Make each link and open it."""
+    with Landing() as landing:
+        for case in cases:
+            page = pages[case.page]
+            made = make_link(case, page, made_from)
+            if made.directive is None:
+                yield Outcome(case, "", made.reason, None)
+                continue
+            verdict = landing.look(page.markup, made.written, case.quote, case.k, case.n)
+            yield Outcome(case, made.written, made.reason, verdict)
+
+
+def make_link(case: Case, page: Page, made_from: str) -> Fragment:
+    """The link under test."""
+    if made_from == "quote":
+        return _naive(case)
+    places = places_of(page.text, case.quote)
+    if case.k >= len(places):
+        return Fragment("", None, "the page doesn't hold the quotation")
+    if made_from == "page":
+        return fragment_in(page.text, places[case.k])
+    span = _in_article(page, places[case.k])
+    if span is None:
+        return Fragment("", None, "the article doesn't hold the quotation")
+    return fragment_for(page.article, span)
+
+
+def _naive(case: Case) -> Fragment:
+    """The quotation as it is, with whole words from both sides when it is ambiguous."""
+    prefix, suffix = case.prefix.split(" ")[1:], case.suffix.split(" ")[:-1]
+    several = case.n > 1
+    before, after = (" ".join(words).strip() if several else "" for words in (prefix, suffix))
+    return Fragment("", Directive(case.quote, "", before, after))
+
+
+def _in_article(page: Page, span: Span) -> Span | None:
+    return place_of(PageText.of_text(page.article.text), page.text.text, span)
+
+
+def print_table(outcomes: Sequence[Outcome]) -> None:
+    """Counts by kind, then the cases that did not go well."""
+    kinds = [*dict.fromkeys(outcome.case.kind for outcome in outcomes), "all"]
+    heads = ("cases", "no link", *RESULTS, "right of links")
+    print(f"{'kind':18}" + "".join(f"{head:>15}" for head in heads))
+    for kind in kinds:
+        chosen = [o for o in outcomes if kind in ("all", o.case.kind)]
+        seen = Counter(o.verdict.result for o in chosen if o.verdict is not None)
+        links = sum(seen.values())
+        counts = (len(chosen), len(chosen) - links, *(seen[result] for result in RESULTS))
+        share = f"{seen['right'] / links:.1%}" if links else "–"
+        print(f"{kind:18}" + "".join(f"{count:15}" for count in counts) + f"{share:>15}")
+    for o in outcomes:
+        if o.verdict is None or o.verdict.result != "right":
+            landed = f"{o.verdict.result}: {o.fragment[:150]}" if o.verdict is not None else ""
+            what = "; ".join(filter(None, (o.reason, landed)))
+            quote = " ".join(o.case.quote.split())
+            shown = quote if len(quote) <= 60 else f"{quote[:29]} … {quote[-29:]}"
+            print(f"{o.case.page} {o.case.kind} {o.case.k + 1}/{o.case.n} “{shown}”: {what}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Articles whose every word knows where it came from, so that edits can be judged.
+
+In: an article. Out: a `Draft` that can be edited block by block and made an article again, with
+the truth of what became of each passage of another draft: where its words went. A word that an
+edit puts in comes from nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from indexer.anchoring import Selectors, select
+from indexer.model import Article, Block, Kind, Passage, Span
+from indexer.splitting import split
+
+NOWHERE = -1
+_WORD = re.compile(r"\S+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with the white space after it, and the old passage that it is from."""
+
+    text: str
+    origin: int = NOWHERE
+
+
+@dataclass(slots=True)
+class Unit:
+    """A block that can be edited."""
+
+    kind: Kind
+    level: int
+    group: int
+    words: list[Word]
+
+    @property
+    def text(self) -> str:
+        """Its words joined."""
+        return "".join(word.text for word in self.words).strip()
+
+    @property
+    def is_content(self) -> bool:
+        """Whether passages are made of it."""
+        return self.kind not in ("title", "heading")
+
+    def copy(self) -> Unit:
+        """Another one that may be edited apart."""
+        return replace(self, words=list(self.words))
+
+
+@dataclass(slots=True)
+class Draft:
+    """An article as blocks of words."""
+
+    id: str
+    title: str
+    language: str
+    units: list[Unit] = field(default_factory=list)
+
+    def copy(self) -> Draft:
+        """Another one that may be edited apart."""
+        return replace(self, units=[unit.copy() for unit in self.units])
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A draft made an article: its passages, and for each the old passages its words are from."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    selectors: tuple[Selectors, ...]
+    origins: tuple[Counter[int], ...]  # a passage's words by old passage
+
+
+def draft_of(article: Article) -> Draft:
+    """An article that nobody has edited yet."""
+    units = [
+        Unit(block.kind, block.level, block.group, words_of(block.span.of(article.text)))
+        for block in article.blocks
+    ]
+    return Draft(article.id, article.title, article.language, units)
+
+
+def words_of(text: str, origin: int = NOWHERE) -> list[Word]:
+    """Words that are all from one place."""
+    return [Word(found, origin) for found in _WORD.findall(text)]
+
+
+def publish(draft: Draft) -> Version:
+    """The article of a draft, split."""
+    texts, blocks, places = [], [], []
+    at, headings = 0, list[tuple[int, str]]()
+    before: Unit | None = None
+    for unit in draft.units:
+        text = unit.text
+        if not text:
+            continue
+        if before is not None:
+            joint = "\n" if unit.group and unit.group == before.group else "\n\n"
+            texts.append(joint)
+            at += len(joint)
+        if unit.kind == "heading":
+            headings = [entry for entry in headings if entry[0] < unit.level]
+        section = tuple(label for _, label in headings) if unit.kind not in _UNPLACED else ()
+        span = Span(at, at + len(text))
+        blocks.append(Block(unit.kind, unit.level, span, section, "", unit.group))
+        if unit.kind == "heading":
+            headings.append((unit.level, " ".join(text.split())))
+        offset = at
+        for word in unit.words:
+            places.append((offset, word.origin))
+            offset += len(word.text)
+        texts.append(text)
+        at, before = span.end, unit
+    article = Article(draft.id, draft.title, "", draft.language, "".join(texts), tuple(blocks))
+    passages = split(article)
+    return Version(article, passages, select(article, passages), _origins(passages, places))
+
+
+_UNPLACED = ("title", "boilerplate")
+
+
+def _origins(
+    passages: Sequence[Passage], places: Sequence[tuple[int, int]]
+) -> tuple[Counter[int], ...]:
+    found, at = [], 0
+    for passage in passages:
+        counts: Counter[int] = Counter()
+        while at < len(places) and places[at][0] < passage.span.end:
+            if places[at][0] >= passage.span.start:
+                counts[places[at][1]] += 1
+            at += 1
+        found.append(counts)
+    return tuple(found)
+
+
+def marked(draft: Draft) -> Draft:
+    """The draft with each word's origin set to the passage that it is in now."""
+    version = publish(draft)
+    numbered = draft.copy()
+    passages, at, offset = version.passages, 0, 0
+    before: Unit | None = None
+    for unit in numbered.units:
+        text = unit.text
+        if not text:
+            continue
+        if before is not None:
+            offset += 1 if unit.group and unit.group == before.group else 2
+        place, words = offset, []
+        for word in unit.words:
+            while at < len(passages) and passages[at].span.end <= place:
+                at += 1
+            inside = at < len(passages) and passages[at].span.start <= place
+            words.append(replace(word, origin=at if inside and unit.is_content else NOWHERE))
+            place += len(word.text)
+        unit.words = words
+        offset, before = offset + len(text), unit
+    return numbered

@@ -1,0 +1,230 @@
+"""Verdicts on edited articles held against the truth.
+
+In: an article, a kind of edit, chance. Out: for each passage that the edit was about, and for the
+others, whether it was told rightly. A verdict is *right* if it leads to the passage that holds
+most of the old words (or one that holds nearly as many), or says "lost" of a passage that was
+deleted; *wrong* if it leads anywhere else; else it is *lost*, which is safe. A wrong one whose
+target has exactly the old words is a *twin*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from benchmarks.drafts import NOWHERE, Draft, Version, marked, publish
+from benchmarks.mutations import BEFOREHAND, MUTATIONS, SINGLE, Desk
+from indexer.anchoring import (
+    Moment,
+    Record,
+    Selectors,
+    Verdict,
+    follow,
+    key_of,
+    reanchor,
+    wander,
+)
+
+Outcome = Literal["right", "lost", "twin", "wrong"]
+Reanchor = Callable[[Sequence[Selectors], Sequence[Selectors]], Sequence[Verdict]]
+_NEARLY = 0.7  # of the most words that any passage holds
+_TRACE = 0.1  # share of a passage's words below which nothing is left of it
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict and what it was worth."""
+
+    outcome: Outcome
+    about: bool  # whether the edit was about this passage
+    gone: bool  # whether the passage was deleted in truth
+    verdict: Verdict
+    old: Selectors
+    new: Selectors | None
+
+
+def judge(
+    draft: Draft, kind: str, desk: Desk, reanchoring: Reanchor = reanchor
+) -> list[Judged] | None:
+    """Makes an edit of this kind and judges the verdicts; None if the draft has no place for it."""
+    draft = draft.copy()
+    if kind in BEFOREHAND and not BEFOREHAND[kind](draft, desk):
+        return None
+    draft = marked(draft)
+    before = publish(draft)
+    edit = MUTATIONS[kind](draft.copy(), desk)
+    if edit is None:
+        return None
+    after = publish(edit.draft)
+    return judged(before, after, reanchoring(before.selectors, after.selectors), edit.about)
+
+
+def judged(
+    before: Version, after: Version, verdicts: Sequence[Verdict], about: frozenset[int]
+) -> list[Judged]:
+    """Each verdict held against where the words went."""
+    sizes = [counts.get(n, 0) for n, counts in enumerate(before.origins)]
+    places: dict[int, dict[int, int]] = {}
+    for n, counts in enumerate(after.origins):
+        for origin, count in counts.items():
+            if origin != NOWHERE:
+                places.setdefault(origin, {})[n] = count
+    found = []
+    for verdict in verdicts:
+        held = places.get(verdict.old, {})
+        outcome = _outcome(before, after, verdict, held, sizes[verdict.old])
+        gone = sum(held.values()) < _TRACE * sizes[verdict.old] or not held
+        target = after.selectors[verdict.new] if verdict.new >= 0 else None
+        found.append(
+            Judged(
+                outcome,
+                verdict.old in about,
+                gone,
+                verdict,
+                before.selectors[verdict.old],
+                target,
+            )
+        )
+    return found
+
+
+def _outcome(
+    before: Version, after: Version, verdict: Verdict, held: dict[int, int], size: int
+) -> Outcome:
+    gone = sum(held.values()) < _TRACE * size or not held
+    if verdict.new < 0:
+        return "right" if gone else "lost"
+    if held and held.get(verdict.new, 0) >= _NEARLY * max(held.values()):
+        return "right"
+    one, other = before.selectors[verdict.old], after.selectors[verdict.new]
+    return "twin" if key_of(one.text) == key_of(other.text) else "wrong"
+
+
+# --- more than one article, more than one step -------------------------------------------------
+
+_GENERATIONS = 6
+
+
+def judge_generations(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
+    """Several edits, one after the other, each followed; what is judged is the end."""
+    del others
+    draft = marked(draft.copy())
+    before = publish(draft)
+    named: Sequence[Selectors] = before.selectors
+    records: dict[str, Record] = {}
+    after, about = before, frozenset[int]()
+    for generation in range(_GENERATIONS):
+        edit = MUTATIONS[desk.chance.choice(SINGLE)](draft.copy(), desk)
+        if edit is None:
+            continue
+        draft, about = edit.draft, about | edit.about
+        after = publish(draft)
+        moment = Moment(generation, "2024-01-01T00:00:00+00:00")
+        followed = follow(named, after.selectors, records, moment)
+        named = [replace(one, id=name) for one, name in zip(after.selectors, followed.ids)]
+        records |= followed.records
+    if not about:
+        return None
+    places = {one.id: n for n, one in enumerate(named)}
+    verdicts = [_end_of(n, one.id, records, places) for n, one in enumerate(before.selectors)]
+    return judged(before, after, verdicts, about)
+
+
+def _end_of(n: int, name: str, records: dict[str, Record], places: dict[str, int]) -> Verdict:
+    """What became of an id in the end."""
+    record = records.get(name)
+    if record is None:
+        return Verdict(n, places[name], "intact", 1.0)
+    sure = record.confidence
+    while record.target and record.target not in places:
+        record = records[record.target]
+        sure *= record.confidence
+    status = records[name].status if record.target else "lost"
+    return Verdict(n, places[record.target] if record.target else -1, status, sure)
+
+
+def judge_renaming(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
+    """The article has another id; half of the time it was edited as well."""
+    draft = marked(draft.copy())
+    before = publish(draft)
+    renamed, about = replace(draft.copy(), id=f"{draft.id}-renamed"), set[int]()
+    if desk.chance.random() < 0.5:
+        edit = MUTATIONS["several edits at once"](renamed, desk)
+        if edit is not None:
+            renamed, about = edit.draft, set(edit.about)
+    after = publish(renamed)
+    everything = frozenset(range(len(before.passages)))
+    return _wandered(before, after, others, everything | about)
+
+
+def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
+    """Some blocks in a row went from one article into another."""
+    draft = marked(draft.copy())
+    before = publish(draft)
+    content = [n for n, unit in enumerate(draft.units) if unit.kind != "title"]
+    if len(content) < 4:
+        return None
+    start = desk.chance.choice(content[:-2])
+    end = min(len(draft.units), start + desk.chance.randint(1, 8))
+    host = desk.chance.choice(others).copy()
+    at = desk.chance.randint(1, len(host.units))
+    gone = draft.units[start:end]
+    host.units[at:at] = [unit.copy() for unit in gone]
+    about = frozenset(word.origin for unit in gone for word in unit.words) - {NOWHERE}
+    rest = draft.copy()
+    del rest.units[start:end]
+    if not about or host.id == draft.id or not any(unit.is_content for unit in rest.units):
+        return None
+    left = publish(rest)
+    stay = reanchor(before.selectors, left.selectors)
+    lost = [before.selectors[verdict.old] for verdict in stay if verdict.new < 0]
+    guest = publish(host)
+    known = {key_of(one.text) for one in publish(_without(host, at, len(gone))).selectors}
+    fresh = [one for one in guest.selectors if key_of(one.text) not in known]
+    places = {one.id: n for n, one in enumerate(guest.selectors)}
+    names = {one.id: n for n, one in enumerate(before.selectors)}
+    verdicts = {
+        names[a.old.id]: Verdict(names[a.old.id], places[a.new.id], a.status, a.confidence)
+        for a in wander(lost, fresh)
+    }
+    told = [verdicts.get(names[one.id], Verdict(names[one.id], -1, "lost", 0.0)) for one in lost]
+    return [one for one in judged(before, guest, told, about) if one.about]
+
+
+def _without(host: Draft, at: int, count: int) -> Draft:
+    """The host as it was before `count` blocks came in at `at`."""
+    before = host.copy()
+    del before.units[at : at + count]
+    return before
+
+
+def _wandered(
+    before: Version, after: Version, others: Sequence[Draft], about: frozenset[int]
+) -> list[Judged]:
+    """Verdicts on an article that is gone, when others are new beside the one that it became."""
+    fresh = [*after.selectors]
+    for other in others:
+        if other.id != before.article.id:
+            fresh += publish(other).selectors
+    places = {one.id: n for n, one in enumerate(after.selectors)}
+    names = {one.id: n for n, one in enumerate(before.selectors)}
+    verdicts = [Verdict(n, -1, "lost", 0.0) for n in range(len(before.selectors))]
+    strays = []
+    for arrival in wander(before.selectors, fresh):
+        n = names[arrival.old.id]
+        place = places.get(arrival.new.id, -1)
+        verdicts[n] = Verdict(n, place, arrival.status, arrival.confidence)
+        if place < 0:
+            strays.append(n)
+    found = judged(before, after, verdicts, about)
+    for n in strays:  # led to a third article
+        found[n] = replace(found[n], outcome="wrong", new=None)
+    return found
+
+
+MANY: dict[str, Callable[[Draft, Desk, Sequence[Draft]], list[Judged] | None]] = {
+    "several edits one after the other": judge_generations,
+    "article renamed, others new": judge_renaming,
+    "blocks moved to another article": judge_transfer,
+}

@@ -1,0 +1,509 @@
+"""Edits such as authors make, by kind, and what they make of an article.
+
+In: a draft whose words know their passages, a random generator, and text to insert. Out: the
+draft edited, and the old passages that the edit was about. An edit that an article has no place
+for gives None.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.drafts import NOWHERE, Draft, Unit, Word, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A draft after an edit."""
+
+    draft: Draft
+    about: frozenset[int]  # old passages that were edited, moved or deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an author has at hand: chance, and paragraphs from other articles."""
+
+    chance: random.Random
+    others: Sequence[str]
+
+    def paragraph(self) -> str:
+        """A paragraph of another article."""
+        return self.chance.choice(self.others)
+
+    def sentence(self) -> str:
+        """The beginning of one."""
+        return " ".join(self.paragraph().split()[: self.chance.randint(4, 25)])
+
+
+Mutation = Callable[[Draft, Desk], Edit | None]
+MUTATIONS: dict[str, Mutation] = {}
+
+
+def mutation(name: str) -> Callable[[Mutation], Mutation]:
+    """Enters a kind of edit in the table."""
+
+    def enter(function: Mutation) -> Mutation:
+        MUTATIONS[name] = function
+        return function
+
+    return enter
+
+
+# --- help --------------------------------------------------------------------------------------
+
+
+def _content(draft: Draft, least: int = 1) -> list[int]:
+    """Places of the blocks that passages are made of, with at least so many words."""
+    return [n for n, unit in enumerate(draft.units) if unit.is_content and len(unit.words) >= least]
+
+
+def _pick(draft: Draft, desk: Desk, least: int = 1) -> int | None:
+    places = _content(draft, least)
+    return desk.chance.choice(places) if places else None
+
+
+def _origins(*units: Unit) -> frozenset[int]:
+    return frozenset(word.origin for unit in units for word in unit.words) - {NOWHERE}
+
+
+def _spaced(words: list[Word]) -> list[Word]:
+    """Words of which each has white space after it, so that others may follow."""
+    return [w if w.text[-1].isspace() else replace(w, text=w.text + " ") for w in words]
+
+
+def _paragraph(text: str) -> Unit:
+    return Unit("paragraph", 0, 0, words_of(text))
+
+
+def _edited(
+    draft: Draft, desk: Desk, change: Callable[[list[Word]], list[Word] | None], least: int = 1
+) -> Edit | None:
+    """One block's words changed."""
+    at = _pick(draft, desk, least)
+    if at is None:
+        return None
+    unit = draft.units[at]
+    about = _origins(unit)
+    words = change(_spaced(unit.words))
+    if not words:
+        return None
+    draft.units[at] = replace(unit, words=words)
+    return Edit(draft, about)
+
+
+def _sentence_starts(words: Sequence[Word]) -> list[int]:
+    ends = [n + 1 for n, word in enumerate(words) if re.search(r"[.!?]\s*$", word.text)]
+    return [0, *(end for end in ends if end < len(words))]
+
+
+def _misspelt(text: str, chance: random.Random) -> str:
+    """The word with a letter less, more or other."""
+    at = chance.randrange(len(text))
+    letter = chance.choice([one for one in "aeioutrnsl" if one != text[at].lower()])
+    ends = (text[at + 1 :], letter + text[at:], letter + text[at + 1 :])
+    return text[:at] + chance.choice(ends if len(text) > 1 else ends[1:])
+
+
+# --- within a paragraph ------------------------------------------------------------------------
+
+
+@mutation("typo fixed")
+def fix_typo(draft: Draft, desk: Desk) -> Edit | None:
+    """A letter or two of a paragraph."""
+
+    def change(words: list[Word]) -> list[Word] | None:
+        places = [n for n, word in enumerate(words) if len(word.text.strip()) > 3]
+        for at in desk.chance.sample(places, min(len(places), desk.chance.randint(1, 2))):
+            word = words[at].text.strip()
+            words[at] = replace(words[at], text=_misspelt(word, desk.chance) + " ")
+        return words if places else None
+
+    return _edited(draft, desk, change)
+
+
+@mutation("sentence put in before")
+def insert_before(draft: Draft, desk: Desk) -> Edit | None:
+    """A sentence at a paragraph's start."""
+    return _edited(draft, desk, lambda words: words_of(f"{desk.sentence()}. ") + words)
+
+
+@mutation("sentence put in after")
+def insert_after(draft: Draft, desk: Desk) -> Edit | None:
+    """A sentence at a paragraph's end."""
+    return _edited(draft, desk, lambda words: words + words_of(f"{desk.sentence()}."))
+
+
+@mutation("sentence removed")
+def remove_sentence(draft: Draft, desk: Desk) -> Edit | None:
+    """A sentence out of a paragraph that has several."""
+
+    def change(words: list[Word]) -> list[Word] | None:
+        starts = [*_sentence_starts(words), len(words)]
+        if len(starts) < 3:
+            return None
+        at = desk.chance.randrange(len(starts) - 1)
+        return words[: starts[at]] + words[starts[at + 1] :]
+
+    return _edited(draft, desk, change, 8)
+
+
+@mutation("words replaced")
+def replace_words(draft: Draft, desk: Desk) -> Edit | None:
+    """A tenth to two fifths of the words."""
+
+    def change(words: list[Word]) -> list[Word]:
+        share = desk.chance.uniform(0.1, 0.4)
+        source = desk.paragraph().split()
+        return [
+            Word(desk.chance.choice(source) + " ") if desk.chance.random() < share else word
+            for word in words
+        ]
+
+    return _edited(draft, desk, change, 4)
+
+
+_NUMBER = re.compile(r"\d+")
+_SMALL_WORDS = ("not", "no", "without", "never", "may", "can", "should", "must", "is", "are")
+
+
+@mutation("dose or negation changed")
+def change_dose(draft: Draft, desk: Desk) -> Edit | None:
+    """A number, or a word such as *not*, that changes what is said."""
+
+    def change(words: list[Word]) -> list[Word]:
+        numbers = [n for n, word in enumerate(words) if _NUMBER.search(word.text)]
+        if numbers and desk.chance.random() < 0.7:
+            at = desk.chance.choice(numbers)
+            other = str(desk.chance.randint(2, 400))
+            words[at] = replace(words[at], text=_NUMBER.sub(other, words[at].text, count=1))
+            return words
+        small = [n for n, word in enumerate(words) if word.text.strip().lower() in _SMALL_WORDS]
+        at = desk.chance.choice(small) if small else desk.chance.randrange(len(words))
+        words.insert(at + 1, Word("not "))
+        return words
+
+    return _edited(draft, desk, change)
+
+
+@mutation("paragraph split")
+def split_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+    """Two of one, at the end of a sentence or anywhere."""
+    at = _pick(draft, desk, 8)
+    if at is None:
+        return None
+    unit = draft.units[at]
+    cuts = _sentence_starts(unit.words)[1:] or [desk.chance.randrange(2, len(unit.words) - 1)]
+    cut = desk.chance.choice(cuts)
+    draft.units[at : at + 1] = [
+        replace(unit, words=unit.words[:cut]),
+        replace(unit, words=unit.words[cut:]),
+    ]
+    return Edit(draft, _origins(unit))
+
+
+@mutation("paragraphs merged")
+def merge_paragraphs(draft: Draft, desk: Desk) -> Edit | None:
+    """One of two neighbours of a kind."""
+    places = [
+        n
+        for n, (one, other) in enumerate(zip(draft.units, draft.units[1:]))
+        if one.is_content and one.kind == other.kind
+    ]
+    if not places:
+        return None
+    at = desk.chance.choice(places)
+    one, other = draft.units[at : at + 2]
+    draft.units[at : at + 2] = [replace(one, words=_spaced(one.words) + other.words)]
+    return Edit(draft, _origins(one, other))
+
+
+# --- of paragraphs -----------------------------------------------------------------------------
+
+
+@mutation("paragraph put in")
+def insert_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+    """A new one before another."""
+    at = _pick(draft, desk)
+    if at is None:
+        return None
+    draft.units.insert(at, _paragraph(desk.paragraph()))
+    return Edit(draft, _origins(draft.units[at + 1]))
+
+
+@mutation("paragraph moved")
+def move_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+    """One from its place to another."""
+    at = _pick(draft, desk)
+    if at is None:
+        return None
+    unit = draft.units.pop(at)
+    draft.units.insert(
+        desk.chance.randint(1, len(draft.units)), replace(unit, group=0, kind="paragraph", level=0)
+    )
+    return Edit(draft, _origins(unit))
+
+
+@mutation("paragraph moved and edited")
+def move_and_edit(draft: Draft, desk: Desk) -> Edit | None:
+    """One moved, with a tenth of its words replaced."""
+    at = _pick(draft, desk, 8)
+    if at is None:
+        return None
+    unit = draft.units.pop(at)
+    words = _spaced(unit.words)
+    for n in range(len(words)):
+        if desk.chance.random() < 0.1:
+            words[n] = Word(desk.chance.choice(desk.paragraph().split()) + " ")
+    moved = Unit("paragraph", 0, 0, words)
+    draft.units.insert(desk.chance.randint(1, len(draft.units)), moved)
+    return Edit(draft, _origins(unit))
+
+
+@mutation("paragraph deleted")
+def delete_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+    """One less."""
+    at = _pick(draft, desk)
+    if at is None or len(_content(draft)) < 2:
+        return None
+    return Edit(draft, _origins(draft.units.pop(at)))
+
+
+@mutation("paragraph replaced by another")
+def replace_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+    """One deleted, and one of another article in its place."""
+    at = _pick(draft, desk)
+    if at is None:
+        return None
+    unit = draft.units[at]
+    draft.units[at] = replace(unit, words=words_of(desk.paragraph()))
+    return Edit(draft, _origins(unit))
+
+
+# --- of sections -------------------------------------------------------------------------------
+
+
+def _sections(draft: Draft) -> list[tuple[int, int]]:
+    """Half-open ranges of units, each a heading and all below it."""
+    found = []
+    for n, unit in enumerate(draft.units):
+        if unit.kind == "heading":
+            end = n + 1
+            while end < len(draft.units) and not (
+                draft.units[end].kind == "heading" and draft.units[end].level <= unit.level
+            ):
+                end += 1
+            found.append((n, end))
+    return found
+
+
+@mutation("section renamed")
+def rename_section(draft: Draft, desk: Desk) -> Edit | None:
+    """Another heading."""
+    sections = _sections(draft)
+    if not sections:
+        return None
+    start, end = desk.chance.choice(sections)
+    heading = draft.units[start]
+    draft.units[start] = replace(heading, words=words_of(" ".join(desk.sentence().split()[:5])))
+    return Edit(draft, _origins(*draft.units[start:end]))
+
+
+@mutation("section moved")
+def move_section(draft: Draft, desk: Desk) -> Edit | None:
+    """A heading with all below it, to the place of another."""
+    sections = _sections(draft)
+    if len(sections) < 3:
+        return None
+    start, end = desk.chance.choice(sections)
+    moved = draft.units[start:end]
+    rest = draft.units[:start] + draft.units[end:]
+    places = [n for n, unit in enumerate(rest) if unit.kind == "heading"] + [len(rest)]
+    at = desk.chance.choice(places)
+    draft.units[:] = rest[:at] + moved + rest[at:]
+    return Edit(draft, _origins(*moved))
+
+
+@mutation("section deleted")
+def delete_section(draft: Draft, desk: Desk) -> Edit | None:
+    """A heading with all below it."""
+    sections = _sections(draft)
+    if len(sections) < 2:
+        return None
+    start, end = desk.chance.choice(sections)
+    gone = draft.units[start:end]
+    del draft.units[start:end]
+    return Edit(draft, _origins(*gone)) if _content(draft) else None
+
+
+# --- with twins: the draft is given its twins before anyone links to it ------------------------
+
+
+def add_twins(draft: Draft, desk: Desk) -> bool:
+    """Puts a near-copy of a paragraph elsewhere: a number, a word or two are different."""
+    at = _pick(draft, desk, 3)
+    if at is None:
+        return False
+    words = list(_spaced(draft.units[at].words))
+    for n in desk.chance.sample(range(len(words)), max(1, len(words) // 15)):
+        word = words[n].text
+        other = _NUMBER.sub(str(desk.chance.randint(2, 99)), word)
+        words[n] = Word(
+            other if other != word else desk.chance.choice(desk.paragraph().split()) + " "
+        )
+    twin = Unit("paragraph", 0, 0, words)
+    draft.units.insert(desk.chance.randint(1, len(draft.units)), twin)
+    return True
+
+
+def add_copies(draft: Draft, desk: Desk) -> bool:
+    """Puts one or two exact copies of a paragraph elsewhere."""
+    at = _pick(draft, desk)
+    if at is None:
+        return False
+    unit = replace(draft.units[at], kind="paragraph", level=0, group=0)
+    for _ in range(desk.chance.randint(1, 2)):
+        # Of copies side by side nobody could tell which one is gone.
+        places = [
+            n
+            for n in range(1, len(draft.units) + 1)
+            if all(beside.text != unit.text for beside in draft.units[n - 1 : n + 1])
+        ]
+        if not places:
+            return False
+        draft.units.insert(desk.chance.choice(places), unit.copy())
+    return True
+
+
+def add_table(draft: Draft, desk: Desk) -> bool:
+    """Puts in paragraphs that are alike but for a number, such as steps of a dose."""
+    at = _pick(draft, desk)
+    if at is None:
+        return False
+    dose = desk.chance.choice([5, 10, 25])
+    rows = [
+        _paragraph(f"Week {n}: take {n * dose} mg once daily in the evening, with or without food.")
+        for n in range(1, desk.chance.randint(4, 9))
+    ]
+    draft.units[at:at] = rows
+    return True
+
+
+BEFOREHAND: dict[str, Callable[[Draft, Desk], bool]] = {}
+
+
+def _twins(draft: Draft, least: int = 3) -> list[tuple[int, int]]:
+    """Pairs of paragraphs that share most of their words."""
+    bags = [(n, frozenset(draft.units[n].text.lower().split())) for n in _content(draft, least)]
+    return [
+        (one, other)
+        for i, (one, bag) in enumerate(bags)
+        for other, twin in bags[i + 1 :]
+        if len(bag & twin) >= 0.7 * max(len(bag), len(twin))
+    ]
+
+
+def _one_of_twins(draft: Draft, desk: Desk) -> tuple[int, int] | None:
+    pairs = _twins(draft, 1)
+    if not pairs:
+        return None
+    one, other = desk.chance.choice(pairs)
+    return (one, other) if desk.chance.random() < 0.5 else (other, one)
+
+
+@mutation("one of near-duplicates deleted")
+def delete_twin(draft: Draft, desk: Desk) -> Edit | None:
+    """The other lives."""
+    pair = _one_of_twins(draft, desk)
+    if pair is None:
+        return None
+    about = _origins(*(draft.units[n] for n in pair))
+    del draft.units[pair[0]]
+    return Edit(draft, about)
+
+
+BEFOREHAND["one of near-duplicates deleted"] = add_twins
+
+
+@mutation("one of near-duplicates deleted, the other edited")
+def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit | None:
+    """The trap: what lives is like both."""
+    pair = _one_of_twins(draft, desk)
+    if pair is None:
+        return None
+    gone, stays = pair
+    about = _origins(*(draft.units[n] for n in pair))
+    words = _spaced(draft.units[stays].words)
+    for n in desk.chance.sample(range(len(words)), max(1, len(words) // 12)):
+        words[n] = replace(words[n], text=_misspelt(words[n].text.strip(), desk.chance) + " ")
+    draft.units[stays] = replace(draft.units[stays], words=words)
+    del draft.units[gone]
+    return Edit(draft, about)
+
+
+BEFOREHAND["one of near-duplicates deleted, the other edited"] = add_twins
+
+
+@mutation("one of identical ones deleted")
+def delete_copy(draft: Draft, desk: Desk) -> Edit | None:
+    """Ids are numbered by order, and the order changes."""
+    return delete_twin(draft, desk)
+
+
+BEFOREHAND["one of identical ones deleted"] = add_copies
+
+
+@mutation("one of identical ones edited")
+def edit_copy(draft: Draft, desk: Desk) -> Edit | None:
+    """The others keep their words and change their number."""
+    pair = _one_of_twins(draft, desk)
+    if pair is None:
+        return None
+    about = _origins(*(draft.units[n] for n in pair))
+    unit = draft.units[pair[0]]
+    words = _spaced(unit.words)
+    at = desk.chance.randrange(len(words))
+    words[at] = replace(words[at], text=_misspelt(words[at].text.strip(), desk.chance) + " ")
+    draft.units[pair[0]] = replace(unit, words=words)
+    return Edit(draft, about)
+
+
+BEFOREHAND["one of identical ones edited"] = add_copies
+
+
+@mutation("row of a dose table deleted or edited")
+def change_table(draft: Draft, desk: Desk) -> Edit | None:
+    """Rows that are alike but for a number."""
+    rows = [n for n in _content(draft) if draft.units[n].text.startswith("Week ")]
+    if len(rows) < 3:
+        return None
+    about = _origins(*(draft.units[n] for n in rows))
+    for at in sorted(desk.chance.sample(rows, 2), reverse=True):
+        if desk.chance.random() < 0.5:
+            del draft.units[at]
+        else:
+            words = _spaced(draft.units[at].words)
+            dose = desk.chance.randint(2, 90)
+            words[3] = replace(words[3], text=f"{dose} ")
+            draft.units[at] = replace(draft.units[at], words=words)
+    return Edit(draft, about)
+
+
+BEFOREHAND["row of a dose table deleted or edited"] = add_table
+
+SINGLE = tuple(MUTATIONS)
+_COMBINED = tuple(name for name in SINGLE if name not in BEFOREHAND)
+
+
+@mutation("several edits at once")
+def combine(draft: Draft, desk: Desk) -> Edit | None:
+    """Two to eight of the others."""
+    about: frozenset[int] = frozenset()
+    for _ in range(desk.chance.randint(2, 8)):
+        edit = MUTATIONS[desk.chance.choice(_COMBINED)](draft.copy(), desk)
+        if edit is not None:
+            draft, about = edit.draft, about | edit.about
+    return Edit(draft, about) if about else None
