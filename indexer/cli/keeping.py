@@ -1,0 +1,79 @@
+"""The ledger of ids as a file: written so that it is whole or not there, and read back.
+
+In: a path and an index. Out: the file, or the index with the ids of the file. Refuses
+(`UsageError` with file and line) a file that is no export; the index is then as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from indexer import UsageError, open_index
+from indexer.cli.printing import note
+from indexer.reporting.wording import count_of
+from indexer.restoring import exported, restore
+
+_STDOUT = Path("-")
+
+
+def put_out(path: Path, index_dir: Path) -> None:
+    """Writes a line for every id ever issued. A file that was there is replaced at the end."""
+    with open_index(index_dir) as index:
+        lines = (_as_bytes(line) for line in exported(index.links()))
+        if path == _STDOUT:
+            sys.stdout.buffer.writelines(lines)
+            return
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():  # a pipe or a terminal
+            with open(target, "wb") as stream:
+                stream.writelines(lines)
+            return
+        count = _replace(target, lines)
+    note(f"{count_of(count, 'id')} exported to {path}")
+
+
+def bring_in(path: Path, index_dir: Path) -> None:
+    """Takes the ids of an export into the index, all or none."""
+    count = restore(index_dir, _lines(path), str(path))
+    note(f"{count_of(count, 'id')} imported from {path}")
+
+
+def _as_bytes(line: str) -> bytes:
+    """A line in UTF-8; half a surrogate pair, as in odd names of files, as JSON escapes it."""
+    return f"{line}\n".encode("utf-8", "backslashreplace")
+
+
+def _replace(target: Path, lines: Iterator[bytes]) -> int:
+    """Puts a file of `lines` in the place of `target`; how many there were."""
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    count = 0
+    try:
+        with open(part, "wb") as stream:
+            for line in lines:
+                stream.write(line)
+                count += 1
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, target)
+    except OSError as error:
+        error.filename = str(target)  # the name that was given, not ours
+        raise
+    finally:
+        with suppress(OSError):
+            part.unlink()
+    return count
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file as text. `UsageError` for the first that is not UTF-8."""
+    with open(path, "rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                remedy = "give a file that was made by: pilcrow links --export"
+                raise UsageError(f"{path}:{number}: not UTF-8; {remedy}") from None

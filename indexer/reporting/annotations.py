@@ -1,0 +1,215 @@
+"""Passages, marks and links as W3C Web Annotations (https://www.w3.org/TR/annotation-model/).
+
+In: articles with spans of their texts, what a search or concordance found, or resolved links. Out:
+JSON-LD as dictionaries of plain values: one `AnnotationCollection` whose only page is embedded.
+Refuses nothing.
+
+Each target has a `TextQuoteSelector`, with as much context as tells it from all other places, and
+a `TextPositionSelector`. As the model wants, positions count Unicode code points, not the UTF-16
+units of JavaScript. They are of the article's text as Pilcrow keeps it: in an original page that
+has more on it, the quote decides. `source` is the original page, or for an article that has none
+a `urn:x-pilcrow:article:…`; an annotation's id is made from what it says, so that importing it
+twice makes no second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+from indexer.anchoring import Selectors, shortest_context
+from indexer.anchoring.permalinks import permalink
+from indexer.model import Article, Concordance, Hit, Passage, Results, Span
+from indexer.reporting.wording import breadcrumb
+from indexer.resolving import Resolution
+
+CONTEXT_URL = "http://www.w3.org/ns/anno.jsonld"
+CONTENT_TYPE = f'application/ld+json; profile="{CONTEXT_URL}"'
+
+Annotation = dict[str, Any]
+FindArticle = Callable[[str], Article]
+
+_NAMESPACE = UUID("5c1b8ee2-6d0f-5f0b-9a53-0d1a7c3f2b64")  # of our ids; drawn once, never changed
+_CONTEXT = 32  # code points of context, unless the quote needs more to be unique
+_MOST_CONTEXT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A quote and where it stands."""
+
+    article_id: str
+    url: str  # of the original page; "" for none
+    exact: str
+    prefix: str
+    suffix: str
+    start: int  # in the article's text, code points
+    end: int
+
+
+# --- what is annotated -------------------------------------------------------------------------
+
+
+def results_annotations(results: Results, article: FindArticle, site: str = "") -> Annotation:
+    """Every mark of the hits shown, highlighted; of a hit without marks the whole passage."""
+    items = [
+        _highlight(results.query, place_in(article(hit.article.id), span), hit.passage.id, site)
+        for hit in results.hits
+        for span in _marked(hit)
+    ]
+    return collection(f"Search: {results.query}", items)
+
+
+def concordance_annotations(
+    concordance: Concordance,
+    passage: Callable[[str], Passage],
+    article: FindArticle,
+    site: str = "",
+) -> Annotation:
+    """Every occurrence shown, highlighted."""
+    items = []
+    for line in concordance.lines:
+        begin = passage(line.passage).span.start
+        span = Span(begin + line.start, begin + line.end)
+        place = place_in(article(line.article.id), span)
+        items.append(_highlight(concordance.query, place, line.passage, site))
+    return collection(f"Concordance: {concordance.query}", items)
+
+
+def passage_annotation(article: Article, passage: Passage, site: str = "") -> Annotation:
+    """One passage, bookmarked, with the section that it stands in."""
+    place = place_in(article, passage.span)
+    return _bookmark(place, passage.id, passage.section, (), site)
+
+
+def passage_annotations(passages: Iterable[tuple[Article, Passage]], site: str = "") -> Annotation:
+    """Several passages, each bookmarked."""
+    items = [passage_annotation(article, passage, site) for article, passage in passages]
+    return collection("Passages", items)
+
+
+def link_annotations(
+    links: Iterable[Resolution], urls: Mapping[str, str], site: str = ""
+) -> Annotation:
+    """Every id, bookmarked where it leads now, or where it last was if it is lost.
+
+    `urls` holds the addresses of articles' original pages. Tagged with the status.
+    """
+    items = []
+    for link in links:
+        here = link.now or link.was
+        place = _as_kept(here, urls.get(here.article_id, ""))
+        items.append(_bookmark(place, link.id, link.section, (link.status,), site))
+    return collection("Links", items)
+
+
+def _marked(hit: Hit) -> Sequence[Span]:
+    """The spans of a hit's marks in its article's text."""
+    whole = hit.passage.span
+    marks = [Span(whole.start + mark.start, whole.start + mark.end) for mark in hit.marks]
+    return marks or [whole]
+
+
+# --- annotations -------------------------------------------------------------------------------
+
+
+def collection(label: str, items: Sequence[Annotation]) -> Annotation:
+    """Annotations as one document."""
+    ids = "\n".join(item["id"] for item in items)
+    name = _urn("collection", label, ids)
+    page = {
+        "id": _urn("page", label, ids),
+        "type": "AnnotationPage",
+        "partOf": name,
+        "startIndex": 0,
+        "items": [{key: item[key] for key in item if key != "@context"} for item in items],
+    }
+    head = {"@context": CONTEXT_URL, "id": name, "type": "AnnotationCollection", "label": label}
+    return {**head, "total": len(items), **({"first": page} if items else {})}
+
+
+def _highlight(query: str, place: Place, passage_id: str, site: str) -> Annotation:
+    """What matched a query; tagged with it."""
+    return _annotation("highlighting", place, passage_id, [_text("tagging", query)], site)
+
+
+def _bookmark(
+    place: Place, passage_id: str, section: Sequence[str], tags: Sequence[str], site: str
+) -> Annotation:
+    """A whole passage; described by the path of its headings."""
+    said = [_text("describing", breadcrumb(section))] if section else []
+    said += [_text("tagging", tag) for tag in tags]
+    return _annotation("bookmarking", place, passage_id, said, site)
+
+
+def _annotation(
+    motivation: str, place: Place, passage_id: str, said: list[Annotation], site: str
+) -> Annotation:
+    source = source_of(place.article_id, place.url)
+    words = [body["value"] for body in said]
+    name = _urn(motivation, source, passage_id, f"{place.start}-{place.end}", place.exact, *words)
+    if site:  # a permalink leads to the passage even when its words have changed
+        said = [*said, _linking(site + permalink(passage_id))]
+    return {
+        "@context": CONTEXT_URL,
+        "id": name,
+        "type": "Annotation",
+        "motivation": motivation,
+        **({"body": said} if said else {}),
+        "target": [{"source": source, "selector": selectors(place)}],
+    }
+
+
+def selectors(place: Place) -> list[Annotation]:
+    """How the place can be found again, the most robust one first."""
+    around = {"prefix": place.prefix, "suffix": place.suffix}
+    known = {name: text for name, text in around.items() if text}
+    return [
+        {"type": "TextQuoteSelector", "exact": place.exact, **known},
+        {"type": "TextPositionSelector", "start": place.start, "end": place.end},
+    ]
+
+
+def source_of(article_id: str, url: str = "") -> str:
+    """What an annotation is about: an address, or a name for what has none."""
+    web = url.startswith(("http://", "https://"))
+    named = quote(article_id.encode("utf-8", "replace"), safe="/:@!$'()*+,;=-._~")
+    return url if web else f"urn:x-pilcrow:article:{named}"
+
+
+def _text(purpose: str, value: str) -> Annotation:
+    return {"type": "TextualBody", "purpose": purpose, "format": "text/plain", "value": value}
+
+
+def _linking(address: str) -> Annotation:
+    return {"type": "SpecificResource", "purpose": "linking", "source": address}
+
+
+def _urn(*parts: str) -> str:
+    joined = "\0".join(parts).encode("utf-8", "replace").decode()
+    return uuid5(_NAMESPACE, joined).urn
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def place_in(article: Article, span: Span) -> Place:
+    """A span of an article's text, with the context that makes its quote unique there."""
+    text = article.text
+    prefix = text[max(0, span.start - _CONTEXT) : span.start]
+    suffix = text[span.end : span.end + _CONTEXT]
+    quoted = prefix + span.of(text) + suffix
+    if quoted and text.find(quoted) != text.rfind(quoted):
+        before, after = shortest_context(text, span)
+        prefix = max(prefix, before[-_MOST_CONTEXT:], key=len)
+        suffix = max(suffix, after[:_MOST_CONTEXT], key=len)
+    exact = span.of(text)
+    return Place(article.id, article.url, exact, prefix, suffix, span.start, span.end)
+
+
+def _as_kept(was: Selectors, url: str) -> Place:
+    """A place as the ledger has it, whether or not its article is still there."""
+    return Place(was.article_id, url, was.text, was.prefix, was.suffix, was.start, was.end)

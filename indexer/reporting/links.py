@@ -1,0 +1,156 @@
+"""What became of links: every id ever issued, or the permalinks that files hold.
+
+In: `Told`s: what the index says of an id, with where it was written down if that was asked. Out:
+JSON and rows of CSV; the numbers of each status always of all, whatever is shown. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from indexer.anchoring import Status
+from indexer.anchoring.permalinks import permalink
+from indexer.anchoring.selecting import Selected
+from indexer.reporting.csv import Cell, to_csv
+from indexer.reporting.json import to_json
+from indexer.reporting.shapes import Shape, link_shape
+from indexer.reporting.wording import breadcrumb
+from indexer.resolving import Resolution
+
+Fate = Literal[Status, "unknown"]
+FATES: tuple[Fate, ...] = (*get_args(Status), "unknown")
+BROKEN: frozenset[Fate] = frozenset({"lost", "unknown"})  # a reader does not get what was linked
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What became of words that a link was made for, where it is for less than a passage."""
+
+    was: str  # as the link has them; of many, the first and the last
+    now: str  # where they stand, or what stands there instead; "" when they are gone
+    selected: Selected | None  # where that is
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one id, and where a link to it stands."""
+
+    id: str
+    link: Resolution | None  # None: an id that never was one
+    url: str = ""  # as it was written down; "" when all ids were asked for
+    file: str = ""  # that it stands in; "" when it was given by itself
+    line: int = 0  # of that file, from 1
+    words: Words | None = None  # None: the link is for all of the passage
+
+    @property
+    def fate(self) -> Fate:
+        """The status of the words that the link is for, or that there never was such an id."""
+        if self.link is None:
+            return "unknown"
+        if self.words is None or self.link.passage is None:
+            return self.link.status
+        if self.words.selected is None:
+            return "lost"
+        if self.words.selected.fate == "here":
+            return "moved" if self.link.status == "moved" else "intact"
+        return self.words.selected.fate
+
+    @property
+    def place(self) -> str:
+        """`notes.md:12`, as editors and other checkers write it."""
+        return f"{self.file}:{self.line}" if self.file else self.url
+
+
+class Tally:
+    """Lets links through that are to be shown, and counts all of them."""
+
+    def __init__(self, told: Iterable[Told], only: frozenset[Fate] | None = None) -> None:
+        self._told, self._only = told, only
+        self.counts: Counter[Fate] = Counter()
+        self.shown = 0
+
+    def __iter__(self) -> Iterator[Told]:
+        for one in self._told:
+            self.counts[one.fate] += 1
+            if self._only is None or one.fate in self._only:
+                self.shown += 1
+                yield one
+
+    @property
+    def total(self) -> int:
+        """Of those seen so far, shown or not."""
+        return sum(self.counts.values())
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether any of all, shown or not, leads nowhere."""
+        return any(self.counts[fate] for fate in BROKEN)
+
+    def as_shape(self) -> Shape:
+        """How many there are of each status."""
+        fates = FATES if self.counts["unknown"] else get_args(Status)
+        return {fate: self.counts[fate] for fate in fates}
+
+
+# --- as JSON and CSV ---------------------------------------------------------------------------
+
+
+def links_json(tally: Tally) -> Iterator[str]:
+    """Parts of one JSON object: `links`, then how many of each status there are in all."""
+    yield '{\n  "links": ['
+    between = "\n"
+    for told in tally:
+        yield between + "    " + to_json(told_shape(told)).replace("\n", "\n    ")
+        between = ",\n"
+    yield "\n  ],\n" if tally.shown else "],\n"
+    counts = to_json(tally.as_shape()).replace("\n", "\n  ")
+    yield f'  "total": {tally.total},\n  "counts": {counts}\n}}\n'
+
+
+def told_shape(told: Told) -> Shape:
+    """A link with the place where it stands, if it was found in one."""
+    if told.link is not None:
+        link = link_shape(told.link)
+    else:
+        link = {"id": told.id, "status": "unknown", "article": "", "section": []}
+        link |= {"was": None, "now": None, "confidence": None}
+    if not told.url:
+        return link
+    shape = {"file": told.file, "line": told.line, "url": told.url, **link, "status": told.fate}
+    if told.words is not None:
+        at = told.words.selected
+        span = {"start": at.span.start, "end": at.span.end} if at else {}
+        shape["words"] = {"was": told.words.was, "now": told.words.now or None, **span}
+    return shape
+
+
+def links_csv(tally: Tally, *, placed: bool) -> str:
+    """One row a link; `placed`: with the file, line and address in which it was found."""
+    head: tuple[str, ...] = (
+        *("id", "status", "article", "section", "was_text", "was_section", "was_start", "was_end"),
+        *("now_passage", "now_article", "now_text", "now_start", "now_end", "confidence", "link"),
+    )
+    where = ("file", "line", "url", "words") if placed else ()
+    return to_csv((*where, *head), (_row(told, placed) for told in tally))
+
+
+def _row(told: Told, placed: bool) -> tuple[Cell, ...]:
+    words = told.words.was if told.words else ""
+    where: tuple[Cell, ...] = (told.file, told.line, told.url, words) if placed else ()
+    link = told.link
+    if link is None:
+        return (*where, told.id, told.fate, *[""] * 12, permalink(told.id))
+    was, now = link.was, link.passage
+    there: tuple[Cell, ...] = ("",) * 5
+    if now is not None:
+        there = (now.id, now.article_id, now.text, now.span.start, now.span.end)
+    return (
+        *where,
+        *(told.id, told.fate, link.article_id, breadcrumb(link.section)),
+        *(was.text, breadcrumb(was.section), was.start, was.end),
+        *there,
+        *(round(link.confidence, 3), permalink(told.id)),
+    )
