@@ -18,7 +18,7 @@ from indexer.arrays.strings import encode_all
 from indexer.model import KINDS, Article, Block, Passage
 from indexer.scanning import Scanner, hyphenated
 
-CHUNK = 1 << 22  # code points tokenised in one call
+CHUNK = 1 << 20  # code points tokenised in one call: what the caches of a processor hold
 ZONES = ("content", "boilerplate", "heads")
 ARTICLE_TEXTS = ("id", "version", "url", "language", "title")
 ARTICLE_COLUMNS = ("first", "last", "boilerplate_first", "boilerplate_last", "head")
@@ -62,7 +62,9 @@ class Run:
     # three holds a NUL, so that these sort as the triples do.
     entries: dict[str, list[str]]
     compounds: set[str]  # hyphenated words folded: `joined TAB part part …`
-    roots: set[str]  # the same with the stem of the last part in what is joined
+    # The same by language, with the stem of the last part in what is joined:
+    # `joined TAB language TAB part part …`.
+    roots: set[str]
     texts: dict[str, list[str]]  # ARTICLE_TEXTS
     articles: Array  # int64, a row an article: ARTICLE_COLUMNS
     passages: dict[str, dict[str, Array]]  # by zone: PASSAGE_COLUMNS
@@ -259,7 +261,8 @@ class Inverter:
             for parts in {tuple(map(_folded, run)) for run in self._compounds.get(language, ())}:
                 spelt = " ".join(parts)
                 compounds.add("".join(parts) + "\t" + spelt)
-                roots.add("".join(parts[:-1]) + stems[parts[-1]] + "\t" + spelt)
+                rooted = "".join(parts[:-1]) + stems[parts[-1]]
+                roots.add(f"{rooted}\t{language}\t{spelt}")
         return Run(
             zones={name: zone.run for name, zone in self._zones.items()},
             entries=entries,

@@ -103,7 +103,7 @@ class Scanner:
     def _nature_of_forms(self) -> Bytes:
         """What each form known so far is to sentences."""
         if self._natures.size < len(self.forms):
-            fresh = list(self.forms)[self._natures.size :]
+            fresh = self.forms.texts[self._natures.size :]
             known, starters = abbreviations(self.language), sentence_starters(self.language)
             more = np.array([_nature(form, known, starters) for form in fresh], np.uint8)
             self._natures = np.concatenate((self._natures, more))

@@ -7,7 +7,6 @@ a time and each distinct one once: no rule of the tokeniser looks beyond the spa
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,12 +17,17 @@ from indexer.scanning.codes import LETTER, SPACE, SPECIAL, WIDE, Bytes, Flags, I
 from indexer.scanning.numbering import Numbers
 
 
-class Forms(defaultdict[str, int]):
-    """Numbers forms in order of their first appearance."""
+class Forms(dict[str, int]):
+    """Numbers forms in order of their first appearance; `texts` has them in that order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.default_factory = self.__len__
+        self.texts: list[str] = []
+
+    def __missing__(self, form: str) -> int:
+        number = self[form] = len(self.texts)
+        self.texts.append(form)
+        return number
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,12 @@ class _OddWords:
         self._forms = forms
         self._known: dict[str, int] = {}
         self._ascii = Numbers(self._number)
-        self._first = [0]  # where each word's tokens begin in the columns; one more at the end
-        self._tokens: list[tuple[int, int, int]] = []  # start and end in the word, form number
+        # A row a token: start and end in its word, number of its form. What came last is not in
+        # the array yet.
+        self._rows = np.zeros((0, 3), np.int64)
+        self._fresh: list[tuple[int, int, int]] = []
+        self._first = np.zeros(1, np.int64)  # row at which each word's tokens begin, and the end
+        self._fresh_sizes: list[int] = []
 
     def _number(self, word: str) -> int:
         """The number of a word; its tokens are kept."""
@@ -81,10 +89,19 @@ class _OddWords:
         if number is None:
             number = self._known[word] = len(self._known)
             cut = tokenize(word)
+            self._fresh_sizes.append(len(cut.forms))
             for form, start in zip(cut.forms, cut.starts):
-                self._tokens.append((start, start + len(form), self._forms[form]))
-            self._first.append(len(self._tokens))
+                self._fresh.append((start, start + len(form), self._forms[form]))
         return number
+
+    def _settle(self) -> None:
+        """Puts what came last into the arrays."""
+        if self._fresh_sizes:
+            fresh = np.array(self._fresh, np.int64).reshape(-1, 3)
+            ends = len(self._rows) + np.cumsum(self._fresh_sizes)
+            self._rows = np.concatenate((self._rows, fresh))
+            self._first = np.concatenate((self._first, ends))
+            self._fresh, self._fresh_sizes = [], []
 
     def cut(self, text: str, codes: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
         """Starts, ends and form numbers of the tokens in the words [starts, ends)."""
@@ -93,10 +110,10 @@ class _OddWords:
         words[~wide] = self._ascii.of(codes, starts[~wide], ends[~wide])
         bounds = zip(starts[wide].tolist(), ends[wide].tolist())
         words[wide] = np.array([self._number(text[a:b]) for a, b in bounds], np.int64)
-        first = np.array(self._first, np.int64)
-        columns = np.array(self._tokens, np.int64).reshape(-1, 3)
-        rows = columns[_within(first[words], first[words + 1])]
-        offsets = np.repeat(starts, first[words + 1] - first[words])
+        self._settle()
+        begins, stops = self._first[words], self._first[words + 1]
+        rows = self._rows[_within(begins, stops)]
+        offsets = np.repeat(starts, stops - begins)
         return offsets + rows[:, 0], offsets + rows[:, 1], rows[:, 2]
 
 
