@@ -1,13 +1,18 @@
 """Pilcrow finds passages: build an index, open it, search it.
 
-    from indexer import build_index, open_index
+from indexer import build_index, open_index
 
-    build_index(["corpus"], ".pilcrow")
-    with open_index(".pilcrow") as index:
-        print(index.search("tapering").total)
+build_index(["corpus"], ".pilcrow")
+with open_index(".pilcrow") as index:
+    print(index.search("tapering").total)
 """
 
-from indexer.building import IndexReport, build_index
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from indexer.anchoring import Selection
 from indexer.errors import NotFound, PilcrowError, UsageError
 from indexer.highlighting import snippets
 from indexer.index import Index, open_index
@@ -20,10 +25,23 @@ from indexer.model import (
     Mark,
     Passage,
     Results,
-    Snippet,
 )
-from indexer.reporting import shapes
+from indexer.resolving import Resolution
 from indexer.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from indexer.building import build_index
+    from indexer.reporting import shapes
+else:
+    # What only some callers need is imported when they ask for it: the parsers of all formats
+    # take longer to import than an index takes to open and answer.
+    def __getattr__(name: str) -> object:
+        if name == "build_index":
+            return import_module("indexer.building").build_index
+        if name == "shapes":
+            return import_module("indexer.reporting.shapes")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Article",
@@ -32,14 +50,14 @@ __all__ = [
     "Concordance",
     "Hit",
     "Index",
-    "IndexReport",
     "Mark",
     "NotFound",
     "Passage",
     "PilcrowError",
+    "Resolution",
     "Results",
+    "Selection",
     "Settings",
-    "Snippet",
     "UsageError",
     "build_index",
     "load_settings",

@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from indexer.anchoring import Selected, Selection, find_selection, select_words, stretch_of
+from indexer.anchoring.fragments import fragment_for
 from indexer.arrays import DamagedError, Snapshot, open_snapshot, refresh
-from indexer.audits.concordance import Unit, in_heads, lines, occurrences, ordered_rows
+from indexer.auditing import Auditing
+from indexer.audits.concordance import Unit, Width, in_heads, lines, occurrences, within
+from indexer.audits.sorting import ordered_rows
 from indexer.errors import NotFound, UsageError
 from indexer.highlighting import merge_marks
 from indexer.model import (
@@ -31,15 +35,23 @@ from indexer.model import (
     Page,
     Passage,
     Results,
+    Span,
+    Spread,
     Suggestion,
     Totals,
 )
+from indexer.resolving import Resolution, Resolver
 from indexer.searching import Request, Searcher, Sort
 from indexer.settings import Settings, load_settings
+from indexer.spreading import spread
 from indexer.store import Store
 from indexer.suggesting import suggest
 from indexer.synonyms import Synonyms, read_synonyms
-from indexer.verifying import Plan, Progress, Verification, verify
+
+if TYPE_CHECKING:
+    from indexer.audits.duplicates import Duplicates, Likeness
+    from indexer.audits.readability import Readability
+    from indexer.verifying import Plan, Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
@@ -61,7 +73,7 @@ def _repairing(method: Callable[..., Answer]) -> Callable[..., Answer]:
     return answered
 
 
-class Index:
+class Index(Auditing):
     """One generation of an index, for reading."""
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
@@ -82,6 +94,13 @@ class Index:
             if str(error) not in self._mended:
                 self._use(rebuilt(self._store, self._path))
                 self._mended.add(str(error))
+
+    def _repaired(self, ask: Callable[[Searcher], Answer]) -> Answer:
+        try:
+            return ask(self._searcher)
+        except DamagedError as error:
+            self._repair(error)
+        return ask(self._searcher)
 
     def __enter__(self) -> Index:
         return self
@@ -138,9 +157,11 @@ class Index:
 
     @_repairing
     def count(self, query: Query, *, match: Match = "stem") -> int:
-        """How many passages have the query in their text."""
+        """How many passages have the query in their text, however long that takes to find out:
+        a number alone can't say that something was left out."""
         tree = self._searcher.understand(query).tree
-        return sum(f.ids.size for f in self._searcher.evaluate(tree, match, text_only=True).run())
+        evaluation = self._searcher.evaluate(tree, match, text_only=True, bounded=False)
+        return sum(found.ids.size for found in evaluation.run())
 
     @_repairing
     def concordance(
@@ -148,23 +169,27 @@ class Index:
         query: Query,
         *,
         match: Match = "stem",
-        window: int = 8,
+        window: Width = 8,
         unit: Unit = "words",
         sort: Sequence[str] = (),
+        articles: Sequence[str] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> Concordance:
         """Every occurrence in the text of passages, with its context.
 
-        `window` counts words on either side (unit "words"). `sort` takes up to three of left1 to
-        left3, right1 to right3, node, article, position. `limit` None: all lines.
+        `window` counts words (or characters, as `unit` says) on either side, or is a pair of left
+        and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
+        position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
         """
         if offset < 0 or (limit is not None and limit < 0):
             raise UsageError("limit and offset must not be negative")
         parsed = self._searcher.understand(query)
         evaluation = self._searcher.evaluate(parsed.tree, match, text_only=True)
         found = occurrences(evaluation, self._searcher.places)
-        rows = ordered_rows(evaluation, found, sort)
+        if articles is not None:
+            found = within(evaluation, found, articles)
+        rows = ordered_rows(self._snapshot, found, sort)
         total = int(rows.size)
         end = total if limit is None else min(offset + limit, total)
         shown = lines(evaluation, found, rows[offset:end], window, unit)
@@ -172,7 +197,7 @@ class Index:
             query=query if isinstance(query, str) else repr(query),
             lines=shown,
             total=total,
-            headings=in_heads(evaluation),
+            headings=in_heads(evaluation, articles),
             notes=(*parsed.notes, *evaluation.notes()),
             page=Page(offset, total if limit is None else limit, end < total),
         )
@@ -213,6 +238,47 @@ class Index:
                     return part.segment.passage(number)
         raise NotFound(f"no passage has the id {id!r}")
 
+    @_repairing
+    def resolve(self, id: str) -> Resolution:
+        """What became of a passage id: where it leads now, if anywhere. Raises `NotFound`."""
+        return Resolver(self._store, self.passage).resolve(id)
+
+    def links(self) -> Iterator[Resolution]:
+        """Every passage id ever issued and what became of it, by article."""
+        return Resolver(self._store, self.passage).links()
+
+    @_repairing
+    def changed_links(self) -> tuple[Resolution, ...]:
+        """The ids that are not simply where they always were, by article."""
+        return tuple(Resolver(self._store, self.passage).changed())
+
+    @_repairing
+    def passage_counts(self) -> Mapping[str, int]:
+        """How many passages each article has, boilerplate included."""
+        parts = self._snapshot.parts
+        return {
+            article_id: parts[part].segment.passage_count(number)
+            for article_id, (part, number) in self._snapshot.homes.items()
+        }
+
+    @staticmethod
+    def find_selection(
+        article: Article, wanted: Selection, passage: Passage | None = None
+    ) -> Selected | None:
+        """Where words that were selected are now; `passage`: that they began in, or right above."""
+        near = stretch_of(article, passage.span) if passage else None
+        return find_selection(article.text, wanted, near)
+
+    @staticmethod
+    def select(article: Article, span: Span) -> Selection:
+        """The shortest description of a span that leads back to it."""
+        return select_words(article.text, span)
+
+    @staticmethod
+    def fragment(article: Article, span: Span) -> str:
+        """What leads to a span of an article in its original page: `#id:~:text=…`, or ""."""
+        return fragment_for(article, span).written
+
     def article_marks(
         self, article_id: str, query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, tuple[Mark, ...]]:
@@ -237,10 +303,69 @@ class Index:
             }
         return marks
 
+    @_repairing
+    def spread(
+        self,
+        article_ids: Sequence[str],
+        query: Query,
+        *,
+        match: Match = "stem",
+        any: bool = False,
+        most: int = 80,
+    ) -> Mapping[str, Spread]:
+        """Where in these articles a query's matches stand, in up to about `most` ticks each."""
+        homes = [self._home(article_id) for article_id in article_ids]
+        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        made = spread(evaluation, homes, most)
+        return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
+
+    # --- audits of the text itself --------------------------------------------------------------
+
+    @_repairing
+    def duplicates(
+        self,
+        *,
+        likeness: Likeness | None = None,
+        units: Sequence[Literal["passage", "sentence"]] = ("passage", "sentence"),
+        articles: Sequence[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Duplicates:
+        """Passages and sentences that stand more than once, or nearly so, in groups.
+
+        `articles` (ids; None: all) are compared with each other and within themselves. Groups
+        whose copies differ in a negation, a number, a unit or a qualifier come first; `limit`
+        None: all groups. Raises `NotFound`, and `UsageError` for an argument out of range.
+        """
+        from indexer.audits.duplicates import duplicates  # here, for searches don't wait for audits
+
+        homes = None if articles is None else [self._home(one) for one in articles]
+        return duplicates(self._snapshot, likeness, units, homes, (offset, limit))
+
+    @_repairing
+    def readability(
+        self,
+        *,
+        articles: Sequence[str] | None = None,
+        cutoff: float = 3.5,
+        most: int | None = None,
+    ) -> Readability:
+        """Length and readability of articles (ids; None: all) and their sections.
+
+        Sentences and passages whose modified z-score of length passes `cutoff` are listed, `most`
+        of each (None: all). Raises `NotFound`, and `UsageError` for an argument out of range.
+        """
+        from indexer.audits.readability import readability
+
+        homes = None if articles is None else [self._home(one) for one in articles]
+        return readability(self._snapshot, homes, cutoff, most)
+
     # --- proof ----------------------------------------------------------------------------------
 
     def verify(self, plan: Plan | None = None, progress: Progress | None = None) -> Verification:
         """Proof that the index is what it promises; what is wrong is reported, never mended."""
+        from indexer.verifying import Plan, verify  # here, for answers don't wait for proofs
+
         return verify(self._store, self._searcher, self, plan or Plan(), progress)
 
     def _home(self, article_id: str) -> tuple[int, int]:

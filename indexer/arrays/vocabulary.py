@@ -100,14 +100,6 @@ class Vocabulary:
         known = self._known(folded)
         return {self.languages[i]: self.stems[number] for i, number in known.items()}
 
-    def stems_of(self, folded: str) -> set[str]:
-        """Stems of a folded word in each language of the segment."""
-        known = self._known(folded)
-        return {
-            self.stems[known[i]] if i in known else stem(folded, language)
-            for i, language in enumerate(self.languages)
-        }
-
     def _language_of(self, stem_number: int) -> int:
         first = self._c["language_first"]
         return int(np.searchsorted(first, stem_number, "right")) - 1
@@ -254,14 +246,16 @@ class Vocabulary:
 
     # --- hyphenated words -----------------------------------------------------------------------
 
-    def compound_parts(self, joined: str, *, stemmed: bool) -> list[tuple[str, ...]]:
+    def compound_parts(self, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Parts of the hyphenated words of this segment that are spelt `joined` without hyphens.
 
-        With `stemmed`, `joined` ends in the stem of its last part.
+        With a language, of those of its texts, and `joined` ends in the stem of their last part.
         """
-        table = self._roots if stemmed else self._compounds
-        low, high = table.prefix_range(joined + "\t")
-        return [tuple(table[i].partition("\t")[2].split(" ")) for i in range(low, high)]
+        table, key = self._compounds, f"{joined}\t"
+        if language is not None:
+            table, key = self._roots, f"{joined}\t{language}\t"
+        low, high = table.prefix_range(key)
+        return [tuple(table[i].rpartition("\t")[2].split(" ")) for i in range(low, high)]
 
 
 def _regex(pattern: str) -> str:

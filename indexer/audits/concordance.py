@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from indexer.arrays import Array, Segment
-from indexer.errors import UsageError
+from indexer.errors import NotFound, UsageError
 from indexer.matching import Evaluation
 from indexer.matching.spans import united
 from indexer.model import Line
 
-Unit = Literal["words", "sentence", "passage"]
-SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
-WIDEST = 1000  # words of context on either side
+Unit = Literal["words", "characters", "sentence", "passage"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+Width = int | tuple[int, int]  # of the context: on either side, or left and right
+WIDEST = 1000  # words or characters of context on either side
 
 
 @dataclass(frozen=True)
@@ -46,97 +47,93 @@ def occurrences(evaluation: Evaluation, place_of: Callable[[Array, Array], Array
 
     `place_of(parts, passages)` gives numbers that sort as the corpus does.
     """
-    columns: list[tuple[Array, Array, Array, Array]] = []
+    columns: list[tuple[Array, Array, Array, Array, Array]] = []
     for number, scored in enumerate(evaluation.run()):
         if not scored.ids.size:
             continue
         segment = evaluation.snapshot.parts[number].segment
         found = united([f for _, f in evaluation.occurrences(number, scored.ids)])
-        passages = segment.passage_of(found.starts)
-        part = np.full(found.starts.size, number)
-        columns.append((part, passages, found.starts, found.ends))
+        starts, ends = found.starts, found.ends
+        # Passages are fewer than occurrences: each is placed once.
+        edges = np.searchsorted(starts, segment.unit_tokens[scored.ids])
+        sizes = np.diff(edges, append=starts.size)
+        places = place_of(np.full(scored.ids.size, number), scored.ids)
+        part = np.full(starts.size, number)
+        columns.append((part, scored.ids.repeat(sizes), starts, ends, places.repeat(sizes)))
     if not columns:
         none = np.zeros(0, np.int64)
         return Occurrences(none, none, none, none, none)
-    parts, passages, starts, ends = (np.concatenate(c) for c in zip(*columns, strict=True))
-    places = place_of(parts, passages)
-    order = np.lexsort((ends, starts, places))
-    return Occurrences(parts, passages, starts, ends, places).take(order)
+    joined = columns[0] if len(columns) == 1 else map(np.concatenate, zip(*columns, strict=True))
+    rows = Occurrences(*joined)
+    if (rows.places[1:] >= rows.places[:-1]).all():
+        return rows  # in the order of the corpus already, as in an index made at once
+    return rows.take(np.lexsort((rows.ends, rows.starts, rows.places)))
 
 
-def in_heads(evaluation: Evaluation) -> int:
-    """Occurrences in headings and titles that satisfy the query by themselves."""
+def within(evaluation: Evaluation, found: Occurrences, articles: Sequence[str]) -> Occurrences:
+    """Those of the occurrences that stand in these articles (ids). Raises `NotFound`."""
+    kept = np.zeros(found.parts.size, bool)
+    for number, part in enumerate(evaluation.snapshot.parts):
+        mine = np.flatnonzero(found.parts == number)
+        wanted = _numbers(evaluation, number, articles)
+        kept[mine] = np.isin(part.segment.article_numbers[found.passages[mine]], wanted)
+    return found.take(np.flatnonzero(kept))
+
+
+def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> int:
+    """Occurrences in headings and titles that satisfy the query by themselves.
+
+    Of all articles, or of these (ids). Raises `NotFound`.
+    """
     total = 0
-    for number in range(len(evaluation.snapshot.parts)):
+    for number, part in enumerate(evaluation.snapshot.parts):
         heads = evaluation.satisfying_heads(number)
-        found = [evaluation.in_heads(leaf, number, heads) for leaf in evaluation.text_leaves()]
+        if articles is not None:
+            wanted = _numbers(evaluation, number, articles)
+            heads = heads[np.isin(part.segment.column("head.article")[heads], wanted)]
+        leaves = evaluation.text_leaves() if heads.size else []
+        found = [evaluation.in_heads(leaf, number, heads) for leaf in leaves]
         total += united(found).starts.size
     return total
 
 
-def ordered_rows(evaluation: Evaluation, found: Occurrences, keys: Sequence[str]) -> Array:
-    """Row numbers in the order of the sort keys, ties in corpus order."""
-    columns: list[Array] = []
-    for key in keys:
-        if key not in SORT_KEYS:
-            raise UsageError(f"sort key {key!r}: use {', '.join(SORT_KEYS)}")
-        if key in ("article", "position"):
-            columns.append(found.places >> 32 if key == "article" else found.places)
-        elif key == "node":
-            columns.append(_words(evaluation, found, found.starts))
-        elif key.startswith("left"):
-            columns.append(_words(evaluation, found, found.starts - int(key[-1])))
-        else:
-            columns.append(_words(evaluation, found, found.ends - 1 + int(key[-1])))
-    return np.lexsort((*columns[::-1],)) if columns else np.arange(found.starts.size)
-
-
-def _words(evaluation: Evaluation, found: Occurrences, tokens: Array) -> Array:
-    """Alphabetical rank of the folded word at each token; -1 outside of the passage."""
-    ranks = np.full(tokens.size, -1, np.int64)
-    strings: list[str] = []
-    chunks: list[tuple[Array, Array]] = []  # rows, index into `strings`
-    for number, part in enumerate(evaluation.snapshot.parts):
-        segment = part.segment
-        rows = np.flatnonzero(found.parts == number)
-        passages = found.passages[rows]
-        inside = (tokens[rows] >= segment.unit_tokens[passages]) & (
-            tokens[rows] < segment.unit_tokens[passages + 1]
-        )
-        rows = rows[inside]
-        folds = segment.column("form_folds")[segment.forms_at(tokens[rows])]
-        distinct, inverse = np.unique(folds, return_inverse=True)
-        chunks.append((rows, inverse + len(strings)))
-        strings += [segment.vocabulary.fold_text(int(n)) for n in distinct]
-    order = {word: i for i, word in enumerate(sorted(set(strings)))}
-    rank = np.array([order[s] for s in strings], np.int64)
-    for rows, indices in chunks:
-        ranks[rows] = rank[indices] if rows.size else 0
-    return ranks
+def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:
+    """Numbers of those of the articles that are in a part."""
+    homes = evaluation.snapshot.homes
+    for name in articles:
+        if name not in homes:
+            raise NotFound(f"no article has the id {name!r}")
+    return [number for home, number in map(homes.__getitem__, articles) if home == part]
 
 
 def lines(
-    evaluation: Evaluation, found: Occurrences, rows: Array, window: int, unit: Unit
+    evaluation: Evaluation, found: Occurrences, rows: Array, window: Width, unit: Unit
 ) -> tuple[Line, ...]:
     """The lines of the chosen rows, in their order."""
-    if unit not in ("words", "sentence", "passage"):
-        raise UsageError(f"unit {unit!r}: use words, sentence or passage")
-    if not 0 <= window <= WIDEST:
-        raise UsageError(f"window {window}: use 0 to {WIDEST} words")
-    return tuple(_line(evaluation, found, row, window, unit) for row in rows.tolist())
+    if unit not in UNITS:
+        raise UsageError(f"unit {unit!r}: use {', '.join(UNITS[:-1])} or {UNITS[-1]}")
+    left, right = (window, window) if isinstance(window, int) else window
+    if not (0 <= left <= WIDEST and 0 <= right <= WIDEST):
+        raise UsageError(f"window {window}: use 0 to {WIDEST} {unit}")
+    return tuple(_line(evaluation, found, row, (left, right), unit) for row in rows.tolist())
 
 
-def _line(evaluation: Evaluation, found: Occurrences, row: int, window: int, unit: Unit) -> Line:
+def _line(
+    evaluation: Evaluation, found: Occurrences, row: int, window: tuple[int, int], unit: Unit
+) -> Line:
     segment = evaluation.snapshot.parts[int(found.parts[row])].segment
     number = int(found.passages[row])
     first, last = int(found.starts[row]), int(found.ends[row]) - 1
     passage = segment.passage(number)
-    low, high = _context(segment, number, first, last, window, unit)
     start, _ = _extent(segment, first)
     _, end = _extent(segment, last)
     text = passage.text
-    left = 0 if low is None else _extent(segment, low)[0]
-    right = len(text) if high is None else _past_punctuation(text, _extent(segment, high)[1])
+    if unit == "characters":
+        left, right = max(start - window[0], 0), min(end + window[1], len(text))
+    else:
+        low, high = _context(segment, number, first, last, window, unit)
+        left = 0 if low is None else _extent(segment, low)[0]
+        right = len(text) if high is None else _past_punctuation(text, _extent(segment, high)[1])
     article = int(segment.column("passage.article")[number])
     return Line(
         left=text[left:start],
@@ -151,7 +148,7 @@ def _line(evaluation: Evaluation, found: Occurrences, row: int, window: int, uni
 
 
 def _context(
-    segment: Segment, number: int, first: int, last: int, window: int, unit: Unit
+    segment: Segment, number: int, first: int, last: int, window: tuple[int, int], unit: Unit
 ) -> tuple[int | None, int | None]:
     """First and last token of the context; None for the edge of the passage."""
     begin, end = segment.unit_tokens[number : number + 2].tolist()
@@ -159,12 +156,13 @@ def _context(
         return None, None
     if unit == "sentence":
         starts = segment.column("sentence_starts")
-        low = int(starts[np.searchsorted(starts, first, "right") - 1])
-        after = int(np.searchsorted(starts, last, "right"))
+        # Wider numbers would have NumPy widen the whole column for each line.
+        here, after = starts.searchsorted(np.array((first, last), starts.dtype), "right").tolist()
+        low = int(starts[here - 1])
         high = int(starts[after]) - 1 if after < starts.size else end - 1
         low, high = max(low, begin), min(high, end - 1)
     else:
-        low, high = max(first - window, begin), min(last + window, end - 1)
+        low, high = max(first - window[0], begin), min(last + window[1], end - 1)
     return (None if low == begin else low), (None if high == end - 1 else high)
 
 

@@ -9,19 +9,45 @@ one line with a remedy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import metadata
+from importlib import import_module, metadata
 
 import click
 
-from indexer.cli.concordancing import concordance
-from indexer.cli.indexing import index
-from indexer.cli.outlining import outline
 from indexer.cli.running import run
-from indexer.cli.searching import search
-from indexer.cli.serving import serve
-from indexer.cli.verifying import verify
 
 __all__ = ["main"]
+
+COMMANDS = {  # command → the module that holds it
+    "index": "indexing",
+    "outline": "outlining",
+    "search": "searching",
+    "concordance": "concordancing",
+    "audit": "auditing",
+    "collocates": "company",
+    "clusters": "company",
+    "keywords": "company",
+    "duplicates": "describing",
+    "readability": "describing",
+    "links": "linking",
+    "cite": "citing",
+    "verify": "verifying",
+    "serve": "serving",
+}
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is asked for: a search waits for no parser."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module = import_module(f"indexer.cli.{COMMANDS[cmd_name]}")
+            self.add_command(getattr(module, cmd_name))
+        return super().get_command(ctx, cmd_name)
 
 
 def version() -> str:
@@ -32,7 +58,11 @@ def version() -> str:
         return "(not installed)"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(version(), prog_name="pilcrow", message="%(prog)s %(version)s")
 @click.option("--traceback", is_flag=True, help="Show where an unexpected error came from.")
 @click.pass_context
@@ -48,15 +78,13 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
       pilcrow search tapering           passages with that word in any form
       pilcrow search '"dry mouth"'      passages with that phrase
       pilcrow concordance pain          every occurrence in its context
+      pilcrow audit pain elavil         counts, forms, and where they are lacking
+      pilcrow links                     what became of every link
       pilcrow verify                    the index proves its own promises
       pilcrow serve                     the same in a browser
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for command in (index, outline, search, concordance, verify, serve):
-    pilcrow.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

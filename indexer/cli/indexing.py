@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from indexer import IndexReport, build_index, load_settings
+from indexer import build_index, load_settings
 from indexer.cli import options
 from indexer.cli.printing import warn, write, write_lines
 from indexer.cli.progress import progress_bar
 from indexer.reporting.json import to_json
 from indexer.reporting.shapes import report_shape
 from indexer.reporting.text import report_lines
+
+if TYPE_CHECKING:
+    from indexer.building import IndexReport
 
 
 @click.command()

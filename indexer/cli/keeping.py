@@ -6,14 +6,12 @@ In: a path and an index. Out: the file, or the index with the ids of the file. R
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from indexer import UsageError, open_index
-from indexer.cli.printing import note
+from indexer.cli.printing import note, replace_file
 from indexer.reporting.wording import count_of
 from indexer.restoring import exported, restore
 
@@ -27,13 +25,9 @@ def put_out(path: Path, index_dir: Path) -> None:
         if path == _STDOUT:
             sys.stdout.buffer.writelines(lines)
             return
-        target = Path(os.path.realpath(path))
-        if target.exists() and not target.is_file():  # a pipe or a terminal
-            with open(target, "wb") as stream:
-                stream.writelines(lines)
-            return
-        count = _replace(target, lines)
-    note(f"{count_of(count, 'id')} exported to {path}")
+        ids = Counted(lines)
+        replace_file(path, ids)
+    note(f"{count_of(ids.count, 'id')} exported to {path}")
 
 
 def bring_in(path: Path, index_dir: Path) -> None:
@@ -47,25 +41,17 @@ def _as_bytes(line: str) -> bytes:
     return f"{line}\n".encode("utf-8", "backslashreplace")
 
 
-def _replace(target: Path, lines: Iterator[bytes]) -> int:
-    """Puts a file of `lines` in the place of `target`; how many there were."""
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    count = 0
-    try:
-        with open(part, "wb") as stream:
-            for line in lines:
-                stream.write(line)
-                count += 1
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, target)
-    except OSError as error:
-        error.filename = str(target)  # the name that was given, not ours
-        raise
-    finally:
-        with suppress(OSError):
-            part.unlink()
-    return count
+class Counted:
+    """Lines that are counted as they go by."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self.count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.count += 1
+            yield line
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, get_args
+from urllib.parse import urlsplit
 
 import click
 
@@ -128,6 +129,17 @@ def index_option(command: Command) -> Command:
     )(command)
 
 
+def site_option(command: Command) -> Command:
+    """--site."""
+    return click.option(
+        "--site",
+        default="",
+        callback=_address,
+        metavar="URL",
+        help="Where `pilcrow serve` can be reached, for permalinks in what is made.",
+    )(command)
+
+
 def synonym_options(command: Command) -> Command:
     """--synonyms and --synonyms-in-phrases."""
     command = click.option(
@@ -151,6 +163,14 @@ def sort_keys(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple
         if key not in SORT_KEYS:
             raise click.BadParameter(f"{key!r} is not one of {', '.join(SORT_KEYS)}")
     return keys
+
+
+def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """An address of a site, without a slash at its end."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise click.BadParameter(f"{value!r} is no address such as https://example.org")
+    return value.rstrip("/")
 
 
 def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:

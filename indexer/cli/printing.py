@@ -6,9 +6,11 @@ only. Refuses nothing; an `OSError` of the output (full disk, closed pipe) is le
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -25,11 +27,38 @@ def width() -> int | None:
 
 def write(text: str, output: Path | None = None) -> None:
     """`text` as UTF-8 to the file `output`, else to standard output."""
-    data = text.encode("utf-8", errors="replace")
-    if output is not None:
-        output.write_bytes(data)
+    write_parts((text,), output)
+
+
+def write_parts(parts: Iterable[str], output: Path | None = None) -> None:
+    """As `write`, part by part: what is too much to be held at once."""
+    encoded = (part.encode("utf-8", errors="replace") for part in parts)
+    if output is None:
+        sys.stdout.buffer.writelines(encoded)
+    else:
+        replace_file(output, encoded)
+
+
+def replace_file(path: Path, parts: Iterable[bytes]) -> None:
+    """Writes a file whole, or leaves the one that was there (a full disk, an error in `parts`)."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():  # a pipe or a terminal
+        with open(target, "wb") as stream:
+            stream.writelines(parts)
         return
-    sys.stdout.buffer.write(data)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with open(scratch, "wb") as stream:
+            stream.writelines(parts)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(scratch, target)
+    except OSError as error:
+        error.filename = str(path)  # the name that was given, not ours
+        raise
+    finally:
+        with suppress(OSError):
+            scratch.unlink()
 
 
 def write_lines(lines: Iterable[Text], output: Path | None = None) -> None:

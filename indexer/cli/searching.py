@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -11,10 +12,12 @@ from indexer import Index, NotFound, Results, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.printing import note, width, write, write_lines
 from indexer.model import Match
+from indexer.reporting.annotations import results_annotations
 from indexer.reporting.csv import results_csv
 from indexer.reporting.json import to_json
 from indexer.reporting.shapes import results_shape
 from indexer.reporting.text import results_lines
+from indexer.reporting.wording import page_of
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
@@ -32,7 +35,8 @@ from indexer.reporting.text import results_lines
     help="Best first, or in order of the corpus.",
 )
 @options.page_options(10)
-@options.format_option("text", "json", "csv")
+@options.format_option("text", "json", "csv", "jsonld")
+@options.site_option
 @options.synonym_options
 @options.index_option
 def search(
@@ -46,6 +50,7 @@ def search(
     limit: int,
     offset: int,
     form: str,
+    site: str,
     synonyms: Path | None,
     synonyms_in_phrases: bool | None,
     index_dir: Path | None,
@@ -59,6 +64,8 @@ def search(
     tapering OR withdrawal     also NOT, -word, +word and ( )
     norepi*, t?per*, word~1    beginnings, unknown letters, misspellings
     section:"side effects"     also title:, article: and kind:
+
+    As jsonld, each mark is a W3C Web Annotation.
 
     Put quotes around a QUERY that holds quotes, brackets or stars, so that your shell leaves them
     alone. A QUERY may begin with a dash.
@@ -85,6 +92,9 @@ def search(
             offset=offset,
         )
         contexts = _contexts(index, results) if form == "text" else {}
+        if form == "jsonld":
+            find = lru_cache(maxsize=16)(index.article)
+            write(to_json(results_annotations(results, find, site)) + "\n")
         if article and not results.total and not _has(index, article):
             note(f"no article has the id {article}")
     if form == "json":
@@ -92,7 +102,10 @@ def search(
         return
     for message in results.notes:
         note(message)
-    if form == "csv":
+    if form == "jsonld":
+        page = results.page
+        note(page_of(len(results.hits), page.offset, results.total, "passage"))
+    elif form == "csv":
         write(results_csv(results))
     else:
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))

@@ -7,6 +7,8 @@ import socket
 import sys
 from pathlib import Path
 from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from waitress import create_server
@@ -16,7 +18,7 @@ from indexer.cli import options
 from indexer.cli.indexing import update
 from indexer.cli.printing import warn, write
 from indexer.cli.watching import Watch
-from indexer.errors import UsageError
+from indexer.errors import IndexMissing, UsageError
 
 THREADS = 8  # answers at a time
 
@@ -39,6 +41,21 @@ THREADS = 8  # answers at a time
     type=click.Path(path_type=Path),
     help="Articles to serve.  [default: $PILCROW_CORPUS or corpus/]",
 )
+@click.option(
+    "--trusted-host",
+    "trusted_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer under this name alone; repeat for more.  "
+    "[default: $PILCROW_TRUSTED_HOSTS (with commas) or any]",
+)
+@click.option(
+    "--proxies",
+    metavar="N",
+    type=click.IntRange(0, 99),
+    help="Reverse proxies in front whose X-Forwarded headers are believed.  "
+    "[default: $PILCROW_PROXIES or 0]",
+)
 @click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
 @options.synonym_options
 @options.index_option
@@ -46,6 +63,8 @@ def serve(
     host: str,
     port: int,
     corpus: Path | None,
+    trusted_hosts: tuple[str, ...],
+    proxies: int | None,
     watch: bool,
     synonyms: Path | None,
     synonyms_in_phrases: bool | None,
@@ -53,13 +72,17 @@ def serve(
 ) -> None:
     """Bring the index up to date and serve it to browsers.
 
-    The address is printed as soon as it answers. Stop with Ctrl-C.
+    An index that --index names is served as it is, unless --corpus, PILCROW_CORPUS or --watch
+    says what to bring it up to date with. The address is printed as soon as it answers. Stop with
+    Ctrl-C.
 
     \b
     Examples:
       pilcrow serve
       pilcrow serve --corpus ~/articles --port 8080
       pilcrow serve --watch
+      pilcrow serve --index /srv/index --host 0.0.0.0
+      pilcrow serve --proxies 1 --trusted-host search.example.org
     """
     from webapp import create_app  # here, for no other command needs the site
 
@@ -68,12 +91,22 @@ def serve(
         index=index_dir,
         synonyms=synonyms,
         synonyms_in_phrases=synonyms_in_phrases,
+        trusted_hosts=trusted_hosts or None,
+        proxies=proxies,
     )
+    as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
     with _bound(host, port) as listener:
-        _bring_up_to_date(settings)
-        app = create_app({"INDEX": settings.index, "SETTINGS": settings})
-        server = create_server(app, sockets=[listener], threads=THREADS, ident="pilcrow")
-        write(f"{_address(host, listener.getsockname()[1])}\n")
+        if not (as_it_is and _is_there(settings)):
+            _bring_up_to_date(settings)
+        address = _address(host, listener.getsockname()[1])
+        server = create_server(
+            create_app(_config(settings, address)),
+            sockets=[listener],
+            threads=THREADS,
+            ident="pilcrow",
+            clear_untrusted_proxy_headers=not settings.proxies,  # the site knows whom to believe
+        )
+        write(f"{address}\n")
         sys.stdout.flush()
         if watch:
             watching = Watch(settings.corpus, lambda: update((settings.corpus,), settings.index))
@@ -93,6 +126,28 @@ def _bound(host: str, port: int) -> socket.socket:
             said = (error.strerror or str(error)).split(" (while")[0].lower()
             reason = f"{said}; choose with --host and --port"
         raise UsageError(f"can't serve on {host}:{port}: {reason}") from None
+
+
+def _config(settings: Settings, address: str) -> dict[str, Any]:
+    """What the site is told; the address that is printed always works."""
+    trusted = (
+        [*settings.trusted_hosts, urlsplit(address).netloc] if settings.trusted_hosts else None
+    )
+    return {
+        "INDEX": settings.index,
+        "SETTINGS": settings,
+        "TRUSTED_HOSTS": trusted,
+        "PROXY_FIX": settings.proxies,
+    }
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether there is an index; `IndexDamaged` if it can't be used."""
+    try:
+        open_index(settings.index, settings=settings).close()
+    except IndexMissing:
+        return False
+    return True
 
 
 def _bring_up_to_date(settings: Settings) -> None:

@@ -12,8 +12,8 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from indexer.anchoring.permalinks import permalink
 from indexer.model import Concordance, Results
-from indexer.reporting.shapes import permalink
 from indexer.reporting.wording import breadcrumb
 
 Cell = str | int | float

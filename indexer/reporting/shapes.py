@@ -2,35 +2,45 @@
 
 In: what the library returns. Out: dictionaries and lists with the keys that are promised to
 programs, in the order in which a person would read them. Refuses nothing.
+
+The forms that other programs of the field read, which are made in modules beside this one, can be
+reached from here: Web Annotations and `citations`; and so can the drawings of barcodes, and audits
+as files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
-from indexer.building import IndexReport
+from indexer.anchoring.permalinks import permalink as permalink
 from indexer.errors import SourceError
 from indexer.model import (
     Article,
     ArticleRef,
     Block,
-    Concordance,
     Hit,
-    Line,
     Mark,
     Page,
     Passage,
     Results,
 )
+from indexer.reporting import citations as citations
+from indexer.reporting.annotations import passage_annotation as passage_annotation
+from indexer.reporting.annotations import results_annotations as results_annotations
+from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
+from indexer.reporting.audit_files import audit_file as audit_file
+from indexer.reporting.audit_files import concordance_file as concordance_file
+from indexer.reporting.audit_shapes import audit_shape as audit_shape
+from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
+from indexer.reporting.barcodes import barcode_svg as barcode_svg
+from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
+
+if TYPE_CHECKING:
+    from indexer.building import IndexReport
+    from indexer.resolving import Resolution
 
 Shape = dict[str, Any]
-
-
-def permalink(passage_id: str) -> str:
-    """Path of the passage's permanent address on the site that serves the index."""
-    return "/p/" + quote(passage_id, safe="")
 
 
 def outline_shape(path: str, article: Article, passages: Sequence[Passage]) -> Shape:
@@ -51,7 +61,7 @@ def results_shape(results: Results) -> Shape:
         "total": results.total,
         "relaxed": results.relaxed,
         "notes": list(results.notes),
-        "hits": [_hit(hit) for hit in results.hits],
+        "hits": [hit_shape(hit) for hit in results.hits],
         "facets": {
             name: [{"value": f.value, "label": f.label, "count": f.count} for f in facets]
             for name, facets in results.facets.items()
@@ -60,18 +70,6 @@ def results_shape(results: Results) -> Shape:
         "missing": list(results.missing),
         "suggestion": results.suggestion,
         "page": _page(results.page),
-    }
-
-
-def concordance_shape(concordance: Concordance) -> Shape:
-    """A concordance, one page of it or all."""
-    return {
-        "query": concordance.query,
-        "total": concordance.total,
-        "headings": concordance.headings,
-        "notes": list(concordance.notes),
-        "lines": [_line(line) for line in concordance.lines],
-        "page": _page(concordance.page),
     }
 
 
@@ -95,6 +93,45 @@ def problems_shape(problems: Iterable[SourceError]) -> list[Shape]:
     return [
         {"path": p.path, "line": p.line, "reason": p.reason, "remedy": p.remedy} for p in problems
     ]
+
+
+def citation_shape(article: Article, passage: Passage, permalink: str) -> Shape:
+    """A passage as a reference, in each of the formats."""
+    cited = citation_of(article, passage, permalink)
+    return {
+        "reference": as_text(cited),
+        "bibtex": as_bibtex((cited,)),
+        "ris": as_ris((cited,)),
+        "csl": as_csl((cited,)),
+    }
+
+
+def link_shape(link: Resolution) -> Shape:
+    """What became of an id."""
+    was, now = link.was, link.passage
+    there = None
+    if now is not None:
+        there = {
+            "passage": now.id,
+            "article": now.article_id,
+            "text": now.text,
+            "start": now.span.start,
+            "end": now.span.end,
+        }
+    return {
+        "id": link.id,
+        "status": link.status,
+        "article": link.article_id,
+        "section": list(link.section),
+        "was": {
+            "text": was.text,
+            "section": list(was.section),
+            "start": was.start,
+            "end": was.end,
+        },
+        "now": there,
+        "confidence": round(link.confidence, 3),
+    }
 
 
 def _article(article: Article | ArticleRef) -> Shape:
@@ -127,7 +164,8 @@ def passage_shape(passage: Passage) -> Shape:
     }
 
 
-def _hit(hit: Hit) -> Shape:
+def hit_shape(hit: Hit) -> Shape:
+    """One hit."""
     return {
         "id": hit.passage.id,
         "article": _article(hit.article),
@@ -143,19 +181,6 @@ def _hit(hit: Hit) -> Shape:
 
 def _mark(mark: Mark) -> Shape:
     return {"start": mark.start, "end": mark.end, "reason": mark.reason}
-
-
-def _line(line: Line) -> Shape:
-    return {
-        "left": line.left,
-        "match": line.match,
-        "right": line.right,
-        "article": line.article.id,
-        "section": list(line.section),
-        "passage": line.passage,
-        "start": line.start,
-        "end": line.end,
-    }
 
 
 def _page(page: Page) -> Shape:

@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from indexer.building import IndexReport
+from indexer.anchoring.permalinks import permalink
 from indexer.highlighting import snippets
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
 from indexer.reporting.plain import one_line, visible
-from indexer.reporting.shapes import permalink
 from indexer.reporting.wording import count_of, page_of
+
+if TYPE_CHECKING:
+    from indexer.building import IndexReport
 
 MARK_STYLE = "bold red"
 _FAINT = "dim"
@@ -39,12 +42,12 @@ def results_lines(
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
     for number, hit in enumerate(results.hits, first):
-        yield from _wrapped(_place(hit), width, indent, f"{number}.")
+        yield from wrapped(_place(hit), width, indent, f"{number}.")
         if context := contexts.get(hit.passage.id):
-            yield from _wrapped(Text(one_line(context), _FAINT), width, indent)
+            yield from wrapped(Text(one_line(context), _FAINT), width, indent)
         for paragraph in _excerpt(hit, snippet_chars).split("\n"):
-            yield from _wrapped(paragraph, width, indent)
-        yield from _wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
+            yield from wrapped(paragraph, width, indent)
+        yield from wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
         yield Text()
     yield Text(page_of(len(results.hits), results.page.offset, results.total, "passage"))
     if results.missing:
@@ -148,7 +151,7 @@ def _lines(text: str) -> str:
     return "\n".join(one_line(line) for line in _ITEM_ENDS.sub("\n", text).split("\n"))
 
 
-def _wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iterator[Text]:
+def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iterator[Text]:
     """`text` in lines of at most `width` cells, indented, the first one behind `label`."""
     room = max(width - indent, 20) if width else 0
     lines = text.wrap(_WRAPPER, room) if room else [text]

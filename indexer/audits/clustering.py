@@ -1,0 +1,175 @@
+"""Units in, clusters of near-duplicates out: the same words first, then nearly the same.
+
+Units of the same words are one wording, and only wordings are compared: exactly, or by MinHash,
+whose recall is then measured on a sample by comparing that exactly. The same units give the same
+clusters, whatever the method finds them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from indexer.arrays import Array
+from indexer.audits.joining import Components, Pairs, Prefixes, connect, near
+from indexer.audits.minhash import banded
+from indexer.audits.shingles import Sets, shingle_sets
+from indexer.audits.starring import stars
+from indexer.audits.units import Units
+
+Method = Literal["auto", "exact", "minhash"]
+MOST_EXACT = 50_000  # wordings that are compared exactly, unless asked for
+MOST_PAIRS = 1_000_000_000  # candidates above which even fewer wordings are not
+MOST_MEASURED = 10_000_000  # candidates of that sample; it is halved until there are no more
+SAMPLE = 20_000  # wordings of which all near ones are looked for, to measure recall
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What counts as a near-duplicate."""
+
+    # Least Jaccard overlap of the shingles, above 0 and up to 1. At 1/3, two texts of one length
+    # have half of their shingles in common.
+    threshold: float = 1 / 3
+    width: int = 2  # words of a shingle
+    least: int = 8  # words of the shortest passage or sentence that is compared
+    method: Method = "auto"  # auto: exact up to 50,000 different wordings, MinHash above
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """How many near pairs MinHash found, measured on a sample by exact comparison."""
+
+    sampled: int  # wordings of which all near ones were looked for
+    pairs: int  # near pairs that these have
+    found: int  # of them, brought together in one group
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Units that near pairs connect; the first is of the commonest wording."""
+
+    rows: tuple[int, ...]  # of the units, ascending but for the first
+    models: tuple[int, ...]  # the unit that each is compared with: the first, or one near it
+    overlaps: tuple[float, ...]  # Jaccard overlap of each with its model
+    identical: bool  # whether all have the same words
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """All clusters of two or more units, and how they were found."""
+
+    clusters: tuple[Cluster, ...]  # by their earliest unit
+    wordings: int
+    method: Literal["exact", "minhash"]
+    recall: Recall | None  # None: exact
+
+
+def cluster(words: Array, units: Units, likeness: Likeness) -> Clustering:
+    """The clusters of these units, each of which has at least `likeness.width` words."""
+    wording, firsts = wordings(words, units.starts, units.sizes)
+    if not firsts.size:
+        return Clustering((), 0, "exact", None)
+    sets = shingle_sets(words, units.starts[firsts], units.sizes[firsts], likeness.width)
+    prefixes = Prefixes(sets, likeness.threshold)
+    method: Literal["exact", "minhash"] = "exact"
+    if likeness.method == "minhash" or (
+        likeness.method == "auto" and (firsts.size > MOST_EXACT or prefixes.count() > MOST_PAIRS)
+    ):
+        method = "minhash"
+    groups = Components(firsts.size)
+    candidates: Iterable[Pairs] = prefixes.candidates(groups)
+    if method == "minhash":
+        candidates = banded(sets, likeness.threshold)
+    for a, b in candidates:
+        connect(groups, sets, likeness.threshold, a, b)
+    recall = None
+    if method == "minhash":
+        recall = measured_recall(sets, likeness.threshold, prefixes, groups)
+    frequency = np.bincount(wording, minlength=firsts.size)
+    order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
+    head, model = stars(sets, likeness.threshold, prefixes, groups, order)
+    found = tuple(_clusters(sets, wording, firsts, head, model))
+    return Clustering(found, int(firsts.size), method, recall)
+
+
+def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
+    """Number of the wording of each unit, by first appearance, and the first unit of each.
+
+    Units are of one wording when they have the same words in the same order. A hash gathers them,
+    their words decide: a unit whose hash deceives is a wording of its own.
+    """
+    if not starts.size:
+        return starts.astype(np.int64), starts.astype(np.int64)
+    hashes = _hashes(words, starts, sizes)
+    order = np.lexsort((hashes, sizes))
+    fresh = np.ones(order.size, bool)
+    fresh[1:] = (np.diff(sizes[order]) != 0) | (hashes[order][1:] != hashes[order][:-1])
+    head = np.empty(order.size, np.int64)
+    head[order] = order[np.flatnonzero(fresh)[np.cumsum(fresh) - 1]]
+    others = np.flatnonzero(head != np.arange(head.size))
+    counts = sizes[others]
+    before = np.cumsum(counts) - counts
+    steps = np.arange(counts.sum()) - np.repeat(before, counts)
+    mine = words[np.repeat(starts[others], counts) + steps]
+    theirs = words[np.repeat(starts[head[others]], counts) + steps]
+    if others.size:
+        wrong = others[np.add.reduceat((mine != theirs).astype(np.int64), before) > 0]
+        head[wrong] = wrong
+    firsts, numbers = np.unique(head, return_inverse=True)
+    return numbers.astype(np.int64), firsts
+
+
+def _hashes(words: Array, starts: Array, sizes: Array) -> Array:
+    """A 64-bit hash of the words of each unit: a polynomial in an odd number."""
+    longest = int(sizes.max())
+    powers = np.cumprod(np.full(longest, _FACTOR, np.uint64), dtype=np.uint64)
+    before = np.cumsum(sizes) - sizes
+    steps = np.arange(sizes.sum()) - np.repeat(before, sizes)
+    terms = (words[np.repeat(starts, sizes) + steps].astype(np.uint64) + np.uint64(1)) * _FACTOR
+    terms ^= terms >> np.uint64(29)
+    found: Array = np.add.reduceat(terms * powers[steps], before)
+    return found
+
+
+def measured_recall(sets: Sets, threshold: float, prefixes: Prefixes, groups: Components) -> Recall:
+    """How many of the near pairs of an evenly spaced sample are in one group."""
+    sample = np.unique(np.linspace(0, sets.sizes.size - 1, SAMPLE).astype(np.int64))
+    while sample.size > 1 and prefixes.count_of(sample) > MOST_MEASURED:
+        sample = sample[::2]
+    chunks = [near(sets, threshold, a, b) for a, b in prefixes.candidates_of(sample)]
+    keys = np.unique(np.concatenate([a << 32 | b for a, b in chunks] or [sample[:0]]))
+    apart = groups.apart(keys >> 32, keys & 0xFFFFFFFF)
+    return Recall(int(sample.size), int(keys.size), int(keys.size - np.count_nonzero(apart)))
+
+
+def _clusters(
+    sets: Sets, wording: Array, firsts: Array, head: Array, model: Array
+) -> list[Cluster]:
+    """Groups as clusters of units, of the first of its group and the model of each wording."""
+    overlaps = np.ones(firsts.size)
+    others = np.flatnonzero(model != np.arange(firsts.size))
+    if others.size:
+        overlaps[others] = sets.overlap(others, model[others])
+    home = head[wording]
+    rows = np.argsort(home, kind="stable")
+    edges = np.append(np.flatnonzero(np.diff(home[rows], prepend=-1)), rows.size)
+    several = np.flatnonzero(np.diff(edges) > 1)
+    found = []
+    for low, high in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):
+        first = int(firsts[home[rows[low]]])
+        ordered = (first, *(r for r in rows[low:high].tolist() if r != first))
+        kinds = wording[list(ordered)]
+        found.append(
+            Cluster(
+                rows=ordered,
+                models=tuple(firsts[model[kinds]].tolist()),
+                overlaps=tuple(overlaps[kinds].tolist()),
+                identical=bool((kinds == kinds[0]).all()),
+            )
+        )
+    return sorted(found, key=lambda c: min(c.rows))

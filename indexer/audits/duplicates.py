@@ -1,0 +1,276 @@
+"""Near-duplicates: passages and sentences that stand in a corpus more than once, or nearly so.
+
+In: a snapshot. Out: groups of copies, each with the wording that the others are compared with, and
+how each other one differs from it by words. Groups in which a number, a unit, a negation or a
+qualifier differs come first. Copies are near when the Jaccard overlap of their shingles reaches a
+threshold, compared exactly or, for very many, by MinHash with its recall measured. A group is a
+wording with the copies that are near it, or near one of these.
+
+A group of sentences is left out where a group of passages already says the same: its sentences all
+stand in different passages of that one group. Headings and boilerplate take no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from indexer.analysis import normalise
+from indexer.arrays import Snapshot
+from indexer.audits.clustering import Cluster, Likeness, Recall, cluster
+from indexer.audits.drifting import RISKS, Drift, Risk, Run, drift, word_diff
+from indexer.audits.units import Unit, Units, corpus_units, corpus_words, unit_span
+from indexer.errors import UsageError
+from indexer.model import ArticleRef, Page
+
+__all__ = [
+    "UNITS",
+    "Compared",
+    "Copy",
+    "Drift",
+    "Duplicates",
+    "Group",
+    "Likeness",
+    "Recall",
+    "Run",
+    "Unit",
+    "duplicates",
+]
+
+Relation = Literal["identical", "same words", "near"]
+UNITS: tuple[Unit, ...] = ("passage", "sentence")
+WIDEST = 20  # words of a shingle
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was compared, for one unit."""
+
+    unit: Unit
+    units: int  # passages or sentences there are
+    short: int  # of them, left out for having fewer than the least words
+    wordings: int  # of those compared, with different words
+    method: Literal["exact", "minhash"]
+    recall: Recall | None  # None: exact, all near pairs are found
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One passage or sentence of a group."""
+
+    article: ArticleRef
+    section: tuple[str, ...]
+    passage: str  # passage id
+    ordinal: int  # of that passage in its article, from 1
+    start: int  # where the copy stands in the passage's text (code points)
+    end: int
+    text: str
+    words: int
+    model: int  # which of the copies it is compared with: 0, or one that is near the first
+    relation: Relation  # to its model: identical but for white space; the same words but for case,
+    # accents and punctuation; or near
+    overlap: float  # Jaccard overlap of its shingles with those of its model, 0 to 1
+    changes: tuple[Run, ...]  # from its model to this one, by words; none when identical
+    drift: tuple[Drift, ...]  # of these changes, those that touch a dose, a negation, a qualifier
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Copies of one text; the first is the commonest wording, or the earliest of these."""
+
+    unit: Unit
+    copies: tuple[Copy, ...]  # two or more; after the first, those that drift, then corpus order
+    identical: bool  # whether all copies have the same words
+    risks: tuple[Risk, ...]  # what drifts between them, the gravest first
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """All groups of near-duplicates, or one page of them."""
+
+    groups: tuple[Group, ...]  # those that drift first, then the largest
+    total: int  # groups, not only those shown
+    drifting: int  # of the total, groups in which something risky differs
+    copies: int  # passages and sentences in all groups
+    compared: tuple[Compared, ...]  # one a unit
+    likeness: Likeness  # the parameters used
+    page: Page
+
+
+def duplicates(
+    snapshot: Snapshot,
+    likeness: Likeness | None = None,
+    units: Sequence[Unit] = UNITS,
+    articles: Collection[tuple[int, int]] | None = None,
+    page: tuple[int, int | None] = (0, None),
+) -> Duplicates:
+    """Near-duplicates of the whole corpus, or within some articles (part, number).
+
+    `page` is an offset and a limit (None: all groups). Raises `UsageError` for a parameter out of
+    range.
+    """
+    likeness = likeness or Likeness()
+    _check(likeness, units, page)
+    words = corpus_words(snapshot)
+    compared: list[Compared] = []
+    found: list[_Found] = []
+    said: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
+    for kind in (unit for unit in UNITS if unit in units):
+        everything = corpus_units(snapshot, kind, articles)
+        some = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
+        made = cluster(words, some, likeness)
+        short = everything.sizes.size - some.sizes.size
+        compared.append(
+            Compared(kind, everything.sizes.size, short, made.wordings, made.method, made.recall)
+        )
+        for one in made.clusters:
+            homes = [(int(some.parts[r]), int(some.passages[r])) for r in one.rows]
+            if kind == "passage":
+                said.update(dict.fromkeys(homes, len(found)))
+            if kind == "passage" or not _said(homes, said):
+                found.append(_Found.of(snapshot, some, one))
+    found.sort(key=lambda group: group.rank)
+    offset, limit = page
+    end = len(found) if limit is None else min(offset + limit, len(found))
+    return Duplicates(
+        groups=tuple(group.shown(snapshot) for group in found[offset:end]),
+        total=len(found),
+        drifting=sum(bool(group.risks) for group in found),
+        copies=sum(len(group.rows) for group in found),
+        compared=tuple(compared),
+        likeness=likeness,
+        page=Page(offset, len(found) if limit is None else limit, end < len(found)),
+    )
+
+
+def _check(likeness: Likeness, units: Sequence[Unit], page: tuple[int, int | None]) -> None:
+    if not 0 < likeness.threshold <= 1:
+        raise UsageError(f"threshold {likeness.threshold}: use a number above 0, at most 1")
+    if not 1 <= likeness.width <= WIDEST:
+        raise UsageError(f"shingles of {likeness.width} words: use 1 to {WIDEST}")
+    if likeness.least < likeness.width:
+        raise UsageError(
+            f"at least {likeness.least} words: a shingle alone has {likeness.width}, use no fewer"
+        )
+    if likeness.method not in ("auto", "exact", "minhash"):
+        raise UsageError(f"method {likeness.method!r}: use auto, exact or minhash")
+    if not units or set(units) - set(UNITS):
+        raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
+    offset, limit = page
+    if offset < 0 or (limit is not None and limit < 0):
+        raise UsageError("limit and offset must not be negative")
+
+
+def _said(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], int]) -> bool:
+    """Whether sentences in these passages stand in different passages of one group."""
+    groups = {said.get(home, -1) for home in homes}
+    return len(groups) == 1 and -1 not in groups and len(set(homes)) == len(homes)
+
+
+@lru_cache(maxsize=1 << 12)  # many copies differ in the same way from the same first one
+def _difference(first: str, other: str, language: str) -> tuple[tuple[Run, ...], tuple[Drift, ...]]:
+    """Changes from one text to another, and the risky ones among them."""
+    if " ".join(first.split()) == " ".join(other.split()):
+        return (), ()
+    runs = word_diff(first, other)
+    return runs, drift(runs, language)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A group whose copies are not read in full yet: most are never shown."""
+
+    units: Units
+    rows: tuple[int, ...]  # of `units`, in the order of `Group.copies`
+    models: tuple[int, ...]  # of `units`
+    overlaps: tuple[float, ...]
+    risks: tuple[Risk, ...]
+    identical: bool
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, units: Units, found: Cluster) -> _Found:
+        """The group of a cluster, its copies in their order."""
+        texts = {row: _text(snapshot, units, row) for row in found.rows}
+        drifts = [
+            _difference(texts[model], texts[row], _language(snapshot, units, row))[1]
+            for row, model in zip(found.rows, found.models, strict=True)
+        ]
+        order = [0, *sorted(range(1, len(drifts)), key=lambda i: not drifts[i])]
+        present = {one.risk for drifts_of_one in drifts for one in drifts_of_one}
+        return cls(
+            units,
+            tuple(found.rows[i] for i in order),
+            tuple(found.models[i] for i in order),
+            tuple(found.overlaps[i] for i in order),
+            tuple(risk for risk in RISKS if risk in present),
+            found.identical,
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Sorts what drifts before what doesn't, the graver before, and then larger groups."""
+        grave = RISKS.index(self.risks[0]) if self.risks else len(RISKS)
+        return grave, -len(self.rows)
+
+    def shown(self, snapshot: Snapshot) -> Group:
+        """The group with its copies in full."""
+        places = {row: place for place, row in enumerate(self.rows)}
+        copies = tuple(
+            _copy(snapshot, self.units, row, model, (places[model], overlap))
+            for row, model, overlap in zip(self.rows, self.models, self.overlaps, strict=True)
+        )
+        return Group(self.units.kind, copies, self.identical, self.risks)
+
+
+def _copy(
+    snapshot: Snapshot, units: Units, row: int, model: int, likeness: tuple[int, float]
+) -> Copy:
+    """One copy; `likeness` is the place of its model among the copies, and the overlap with it."""
+    segment = snapshot.parts[int(units.parts[row])].segment
+    passage = segment.passage(int(units.passages[row]))
+    start, end = _span(snapshot, units, row)
+    text, other = passage.text[start:end], _text(snapshot, units, model)
+    changes, drifts = _difference(other, text, _language(snapshot, units, row))
+    relation: Relation = "near"
+    if not changes:
+        relation = "identical"
+    elif normalise(other) == normalise(text):
+        relation = "same words"
+    article = int(segment.column("passage.article")[int(units.passages[row])])
+    return Copy(
+        article=segment.article_ref(article),
+        section=passage.section,
+        passage=passage.id,
+        ordinal=passage.ordinal,
+        start=start,
+        end=end,
+        text=text,
+        words=int(units.sizes[row]),
+        model=likeness[0],
+        relation=relation,
+        overlap=likeness[1],
+        changes=changes,
+        drift=drifts,
+    )
+
+
+def _span(snapshot: Snapshot, units: Units, row: int) -> tuple[int, int]:
+    segment = snapshot.parts[int(units.parts[row])].segment
+    passage, token, size = (int(c[row]) for c in (units.passages, units.tokens, units.sizes))
+    return unit_span(segment, passage, token, size)
+
+
+def _text(snapshot: Snapshot, units: Units, row: int) -> str:
+    start, end = _span(snapshot, units, row)
+    segment = snapshot.parts[int(units.parts[row])].segment
+    return segment.unit_text(int(units.passages[row]))[start:end]
+
+
+def _language(snapshot: Snapshot, units: Units, row: int) -> str:
+    segment = snapshot.parts[int(units.parts[row])].segment
+    article = int(segment.column("passage.article")[int(units.passages[row])])
+    return segment.article_ref(article).language

@@ -1,0 +1,246 @@
+"""Readability and length of articles and sections, and what in them is oddly long or short.
+
+In: a snapshot. Out: for each article, and each section of it, how much there is of it and how hard
+its prose reads; sentences and passages whose length stands apart. Prose is paragraphs and quotes:
+the formulas are made for sentences, so list items, table rows, captions and code count in the
+lengths alone. Headings and boilerplate count nowhere. A section is what stands directly below its
+heading.
+
+Syllables are those of English (`syllables`): in other languages Flesch, Flesch-Kincaid and SMOG
+are None, and LIX, which needs none, is there. A number counts a syllable a digit; abbreviations
+are read as words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from indexer.arrays import Array, Segment, Snapshot
+from indexer.audits.formulas import LONG, MANY, Tally, flesch, grade, lix, smog
+from indexer.audits.outliers import CUTOFF, Bounds, bounds, outside
+from indexer.audits.syllables import syllables
+from indexer.audits.units import Unit, Units, corpus_units, unit_span
+from indexer.errors import UsageError
+from indexer.model import KINDS, ArticleRef, Kind
+
+PROSE: tuple[Kind, ...] = ("paragraph", "quote")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Length and readability of an article, or of one section of it."""
+
+    article: ArticleRef
+    section: tuple[str, ...] | None  # headings from the top down, () before the first; None: all
+    passages: int
+    sentences: int  # list items, table rows and lines of code included
+    words: int
+    prose: Tally  # of the prose alone: what the scores below are made of
+    longest: int  # words of the longest sentence of the prose; 0 without any
+    flesch: float | None  # reading ease, higher is easier; None: not English, or no prose
+    grade: float | None  # Flesch-Kincaid, years of schooling; None: not English, or no prose
+    smog: float | None  # years of schooling; None: not English, or fewer than 30 sentences
+    lix: float | None  # higher is harder; None: no prose
+
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A sentence or passage that is far longer or shorter than others."""
+
+    unit: Unit
+    article: ArticleRef
+    section: tuple[str, ...]
+    passage: str  # passage id
+    start: int  # in the passage's text (code points)
+    end: int
+    text: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """All that stand apart, of one unit."""
+
+    unit: Unit
+    usual: Bounds | None  # None: too few to tell
+    found: tuple[Outlier, ...]  # the furthest from the median first, as many as asked for
+    total: int  # outliers, not only those shown
+
+
+@dataclass(frozen=True, slots=True)
+class Readability:
+    """Readability and length of a corpus, or of some articles."""
+
+    articles: tuple[Reading, ...]  # in order of their ids
+    sections: tuple[Reading, ...]  # by article, in order of the text
+    outliers: tuple[Outliers, ...]  # of sentences and of passages, of the prose
+    kinds: tuple[Kind, ...]  # of the passages that count as prose
+
+
+def readability(
+    snapshot: Snapshot,
+    articles: Collection[tuple[int, int]] | None = None,
+    cutoff: float = CUTOFF,
+    most: int | None = None,
+) -> Readability:
+    """Of all articles, or of some (part, number); `most` outliers of each unit are shown.
+
+    Raises `UsageError` for a cutoff or a number that makes no sense.
+    """
+    if not cutoff > 0:
+        raise UsageError(f"cutoff {cutoff}: use a modified z-score above 0, for instance {CUTOFF}")
+    if most is not None and most < 0:
+        raise UsageError("the number of outliers must not be negative")
+    passages = _Rows.of(snapshot, corpus_units(snapshot, "passage", articles))
+    sentences = _Rows.of(snapshot, corpus_units(snapshot, "sentence", articles))
+    counts = _counts(snapshot, sentences.units)
+    return Readability(
+        articles=tuple(_readings(snapshot, passages, sentences, counts, by_section=False)),
+        sections=tuple(_readings(snapshot, passages, sentences, counts, by_section=True)),
+        outliers=tuple(_outliers(snapshot, r, cutoff, most) for r in (sentences, passages)),
+        kinds=PROSE,
+    )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Units with what they stand in; each column has a row a unit."""
+
+    units: Units
+    articles: Array  # rank of the article among all (int64)
+    sections: Array  # number of the section in its part, -1 for none (int64)
+    prose: Array  # whether it is prose (bool)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, units: Units) -> _Rows:
+        """The units of a snapshot, looked up in its tables."""
+        ranks, sections = np.zeros((2, units.sizes.size), np.int64)
+        prose = np.zeros(units.sizes.size, bool)
+        codes = [KINDS.index(kind) for kind in PROSE]
+        for number, part in enumerate(snapshot.parts):
+            mine = np.flatnonzero(units.parts == number)
+            passages, column = units.passages[mine], part.segment.column
+            ranks[mine] = snapshot.article_ranks[number][column("passage.article")[passages]]
+            sections[mine] = column("passage.section")[passages]
+            prose[mine] = np.isin(column("passage.kind")[passages], codes)
+        return cls(units, ranks, sections, prose)
+
+    def keys(self, by_section: bool) -> Array:
+        """Equal numbers for the units of one article, or of one section of one (int64)."""
+        return self.articles << 32 | self.sections + 1 if by_section else self.articles
+
+
+def _counts(snapshot: Snapshot, sentences: Units) -> Array:
+    """Syllables, long words and polysyllables of each sentence (int64, a row each)."""
+    counts = np.zeros((3, sentences.sizes.size), np.int64)
+    for number, part in enumerate(snapshot.parts):
+        mine = np.flatnonzero(sentences.parts == number)
+        tokens, sizes = sentences.tokens[mine], sentences.sizes[mine]
+        before = np.cumsum(sizes) - sizes
+        places = np.repeat(tokens - before, sizes) + np.arange(sizes.sum())
+        if not places.size:
+            continue
+        segment = part.segment
+        folds = segment.column("form_folds")[segment.forms_at(places)]
+        distinct, inverse = np.unique(folds, return_inverse=True)
+        known = [_weigh(segment.vocabulary.fold_text(int(fold))) for fold in distinct]
+        for row, weights in enumerate(np.array(known, np.int64).T):
+            counts[row, mine] = np.add.reduceat(weights[inverse], before)
+    return counts
+
+
+@lru_cache(maxsize=1 << 16)
+def _weigh(word: str) -> tuple[int, int, int]:
+    """Syllables of a folded word, whether it is long, whether it has many syllables."""
+    spoken = syllables(word)
+    is_number = any(map(str.isdigit, word))
+    return spoken, sum(map(str.isalpha, word)) >= LONG, spoken >= MANY and not is_number
+
+
+def _readings(
+    snapshot: Snapshot, passages: _Rows, sentences: _Rows, counts: Array, *, by_section: bool
+) -> Iterator[Reading]:
+    """One for each article, or for each section, in order of the text."""
+    keys, first, home = np.unique(passages.keys(by_section), return_index=True, return_inverse=True)
+    inner = np.searchsorted(keys, sentences.keys(by_section))
+    prose, size = sentences.prose, keys.size
+
+    def total(column: Array) -> list[int]:
+        sums: list[int] = np.bincount(inner, column * prose, size).astype(np.int64).tolist()
+        return sums
+
+    words = sentences.units.sizes
+    longest = np.zeros(size, np.int64)
+    np.maximum.at(longest, inner, words * prose)
+    tallies = list(map(Tally, total(words), total(np.ones_like(words)), *map(total, counts)))
+    sums = np.bincount(home, passages.units.sizes, size).astype(np.int64).tolist()
+    held, said = np.bincount(home, minlength=size), np.bincount(inner, minlength=size)
+    for at in np.argsort(first, kind="stable").tolist():
+        row = int(first[at])
+        segment, number = _place(snapshot, passages.units, row)
+        yield _reading(
+            segment.article_ref(int(segment.column("passage.article")[number])),
+            segment.path(int(passages.sections[row])) if by_section else None,
+            (int(held[at]), int(said[at]), sums[at], int(longest[at])),
+            tallies[at],
+        )
+
+
+def _reading(
+    article: ArticleRef,
+    section: tuple[str, ...] | None,
+    lengths: tuple[int, int, int, int],
+    tally: Tally,
+) -> Reading:
+    passages, sentences, words, longest = lengths
+    english = article.language == "en"
+    if not english:
+        tally = replace(tally, syllables=0, polysyllables=0)
+    return Reading(
+        article=article,
+        section=section,
+        passages=passages,
+        sentences=sentences,
+        words=words,
+        prose=tally,
+        longest=longest,
+        flesch=flesch(tally) if english else None,
+        grade=grade(tally) if english else None,
+        smog=smog(tally) if english else None,
+        lix=lix(tally),
+    )
+
+
+def _place(snapshot: Snapshot, units: Units, row: int) -> tuple[Segment, int]:
+    """The segment of a unit, and the number of its passage there."""
+    return snapshot.parts[int(units.parts[row])].segment, int(units.passages[row])
+
+
+def _outliers(snapshot: Snapshot, rows: _Rows, cutoff: float, most: int | None) -> Outliers:
+    """The prose that stands apart, of one unit."""
+    units = rows.units.take(np.flatnonzero(rows.prose))
+    usual = bounds(units.sizes, cutoff)
+    found = np.zeros(0, np.int64) if usual is None else outside(units.sizes, usual)
+    shown = tuple(_outlier(snapshot, units, row) for row in found[:most].tolist())
+    return Outliers(units.kind, usual, shown, int(found.size))
+
+
+def _outlier(snapshot: Snapshot, units: Units, row: int) -> Outlier:
+    segment, number = _place(snapshot, units, row)
+    passage = segment.passage(number)
+    size = int(units.sizes[row])
+    start, end = unit_span(segment, number, int(units.tokens[row]), size)
+    return Outlier(
+        unit=units.kind,
+        article=segment.article_ref(int(segment.column("passage.article")[number])),
+        section=passage.section,
+        passage=passage.id,
+        start=start,
+        end=end,
+        text=passage.text[start:end],
+        words=size,
+    )

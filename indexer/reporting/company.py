@@ -1,0 +1,200 @@
+"""Collocates, clusters and keywords as text, CSV and JSON.
+
+In: `Collocates`, `Runs` or `Keywords`. Out: lines as `rich` texts, with what the numbers are
+numbers of above the table and how much is not shown below it; CSV; dictionaries of plain values.
+Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from rich.text import Text
+
+from indexer.audits.clusters import Run, Runs
+from indexer.audits.collocates import Collocate, Collocates
+from indexer.audits.keywords import Keyword, Keywords
+from indexer.reporting.plain import one_line
+from indexer.reporting.tables import Column, table_csv, table_lines
+from indexer.reporting.text import wrapped
+from indexer.reporting.wording import count_of, page_of
+
+Shape = dict[str, Any]
+Row = TypeVar("Row")
+FEW = "few: under 5 occurrences, not to be relied upon"
+MEASURES = {
+    "log_dice": "logDice (14 at most; 1 more is twice as typical)",
+    "g2": "G², two cells (above 3.84: hardly by chance; negative: rarer than by chance)",
+    "g2_four": "G², four cells (above 3.84: hardly by chance)",
+    "mi": "mutual information, binary (0: by chance)",
+    "t": "t score (above 2: hardly by chance)",
+    "count": "how often they stand there",
+}
+
+# --- collocates --------------------------------------------------------------------------------
+
+COLLOCATES: tuple[Column[Collocate], ...] = (
+    Column("word", "word", lambda row: row.word),
+    Column("left", "left", lambda row: row.left),
+    Column("right", "right", lambda row: row.right),
+    Column("count", "both", lambda row: row.count),
+    Column("frequency", "in all the text", lambda row: row.frequency),
+    Column("expected", "by chance", lambda row: row.expected, 1),
+    Column("log_dice", "logDice", lambda row: row.log_dice, 2),
+    Column("g2", "G²", lambda row: row.g2, 1),
+    Column("g2_four", "G² four cells", lambda row: row.g2_four, 1, shown=False),
+    Column("mi", "MI", lambda row: row.mi, 2),
+    Column("t", "t", lambda row: row.t, 2),
+    Column("few", "", lambda row: "few" if row.few else ""),
+)
+
+
+def collocates_lines(found: Collocates, width: int | None) -> Iterator[Text]:
+    """The words, under what they are the company of."""
+    window = found.window
+    yield from _said(
+        f"words within {window.left} on the left and {window.right} on the right of "
+        f"{count_of(found.nodes, 'occurrence')} of {found.query}, in one sentence, "
+        f"{count_of(found.least, 'time')} or more; {count_of(found.near, 'word')} stand there, of "
+        f"{found.words:,}; by {MEASURES[found.measure]}",
+        width,
+    )
+    few = any(row.few for row in found.rows)
+    yield from _table(COLLOCATES, found.rows, width, FEW if few else "")
+    yield Text(page_of(len(found.rows), found.page.offset, found.total, "word"))
+
+
+def collocates_csv(found: Collocates) -> str:
+    """A row a word."""
+    return table_csv(COLLOCATES, found.rows)
+
+
+def collocates_shape(found: Collocates) -> Shape:
+    """All of it for programs."""
+    return {
+        "query": found.query,
+        "nodes": found.nodes,
+        "near": found.near,
+        "words": found.words,
+        "window": {"left": found.window.left, "right": found.window.right},
+        "least": found.least,
+        "measure": found.measure,
+        "total": found.total,
+        "notes": list(found.notes),
+        "collocates": [{**_rounded(COLLOCATES, row), "few": row.few} for row in found.rows],
+    }
+
+
+# --- clusters and n-grams ----------------------------------------------------------------------
+
+RUNS: tuple[Column[Run], ...] = (
+    Column("text", "words", lambda row: row.text),
+    Column("count", "occurrences", lambda row: row.count),
+    Column("articles", "articles", lambda row: row.articles),
+)
+
+
+def runs_lines(found: Runs, width: int | None) -> Iterator[Text]:
+    """The runs, under what they are runs of."""
+    around = f" around {found.query}" if found.query else ""
+    yield from _said(
+        f"runs of {found.size} words{around} that occur {count_of(found.least, 'time')} or more, "
+        f"of {count_of(found.of, 'occurrence')} of such runs",
+        width,
+    )
+    yield from _table(RUNS, found.rows, width)
+    yield Text(page_of(len(found.rows), found.page.offset, found.total, "run"))
+
+
+def runs_csv(found: Runs) -> str:
+    """A row a run."""
+    return table_csv(RUNS, found.rows)
+
+
+def runs_shape(found: Runs) -> Shape:
+    """All of it for programs."""
+    return {
+        "query": found.query,
+        "size": found.size,
+        "least": found.least,
+        "total": found.total,
+        "of": found.of,
+        "notes": list(found.notes),
+        "clusters": [_rounded(RUNS, row) for row in found.rows],
+    }
+
+
+# --- keywords ----------------------------------------------------------------------------------
+
+KEYWORDS: tuple[Column[Keyword], ...] = (
+    Column("word", "word", lambda row: row.word),
+    Column("count", "here", lambda row: row.keyness.count),
+    Column("reference_count", "there", lambda row: row.keyness.reference_count),
+    Column("g2", "G²", lambda row: row.keyness.g2, 1),
+    Column("g2_four", "G² four cells", lambda row: row.keyness.g2_four, 1, shown=False),
+    Column("p", "p", lambda row: row.keyness.p, 4, shown=False),
+    Column("log_ratio", "log ratio", lambda row: row.keyness.log_ratio, 2),
+    Column("simple_maths", "simple maths", lambda row: row.keyness.simple_maths, 2, shown=False),
+    Column("percent_diff", "% more", lambda row: _finite(row.keyness.percent_diff), 0),
+    Column("odds_ratio", "odds", lambda row: _finite(row.keyness.odds_ratio), 2, shown=False),
+    Column("few", "", lambda row: "few" if row.keyness.few else ""),
+)
+
+
+def keywords_lines(found: Keywords, width: int | None) -> Iterator[Text]:
+    """The words, under what was compared."""
+    yield from _said(
+        f"words of {count_of(found.words, 'word')} here against "
+        f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: hardly by "
+        "chance; negative: rarer here); log ratio: 1 is twice as common",
+        width,
+    )
+    few = any(row.keyness.few for row in found.rows)
+    yield from _table(KEYWORDS, found.rows, width, FEW if few else "")
+    yield Text(page_of(len(found.rows), found.page.offset, found.total, "word"))
+
+
+def keywords_csv(found: Keywords) -> str:
+    """A row a word."""
+    return table_csv(KEYWORDS, found.rows)
+
+
+def keywords_shape(found: Keywords) -> Shape:
+    """All of it for programs; a ratio to nothing is null."""
+    return {
+        "words": found.words,
+        "reference_words": found.reference_words,
+        "least": found.least,
+        "total": found.total,
+        "keywords": [{**_rounded(KEYWORDS, row), "few": row.keyness.few} for row in found.rows],
+    }
+
+
+# --- what they share ---------------------------------------------------------------------------
+
+
+def _said(text: str, width: int | None) -> Iterator[Text]:
+    yield from wrapped(Text(one_line(text), "dim"), width, 0)
+    yield Text()
+
+
+def _table(
+    columns: Sequence[Column[Row]], rows: Sequence[Row], width: int | None, below: str = ""
+) -> Iterator[Text]:
+    yield from table_lines(columns, rows, width)
+    if rows:
+        yield Text()
+    if below:
+        yield Text(below, "dim")
+
+
+def _rounded(columns: Sequence[Column[Row]], row: Row) -> Shape:
+    values = {column.name: column.value(row) for column in columns}
+    return {name: round(v, 6) if isinstance(v, float) else v for name, v in values.items()}
+
+
+def _finite(value: float) -> float | None:
+    """None for a ratio to nothing, which JSON and spreadsheets can't hold."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,252 @@
+"""Two audits compared, as text, JSON and in words for a page.
+
+In: a `Comparison`. Out: lines as `rich` texts, the gravest change first; a dictionary of plain
+values; names and numbers for a template. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+from indexer.audits.comparing import Change, Comparison, TermChange
+from indexer.audits.drifting import Drift, Run
+from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.reporting.plain import one_line
+from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.text import wrapped
+from indexer.reporting.wording import breadcrumb, count_of
+
+Shape = dict[str, Any]
+# Heads of the lists of sentences, in the order in which a reader must see them.
+GRAVITY = {
+    "weakened": "Read these first: the sentence is still there, a word that limits it is not",
+    "lost": "Lost",
+    "changed": "Changed",
+    "moved": "Moved to an other article, word for word",
+    "added": "Added",
+}
+FATES = {
+    "listed": "new in the list",
+    "unlisted": "no more in the list",
+    "appeared": "was nowhere",
+    "vanished": "is nowhere now",
+    "changed": "changed",
+    "same": "the same",
+}
+
+
+def gravity_of(change: Change) -> str:
+    """In which of the lists a sentence stands."""
+    return "weakened" if change.weakened else change.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One change as a page shows it."""
+
+    gravity: str  # one of `GRAVITY`
+    place: str
+    drifts: tuple[str, ...]
+    runs: tuple[Run, ...]
+    turns: str
+
+
+def shown(change: Change) -> Shown:
+    """A change in words."""
+    return Shown(
+        gravity=gravity_of(change),
+        place=breadcrumb((change.title, *change.section)),
+        drifts=tuple(drift_of(change, one) for one in change.drift),
+        runs=change.runs
+        if change.kind == "changed"
+        else (Run("kept", change.after or change.before),),
+        turns=turns_of(change),
+    )
+
+
+def headline(found: Comparison) -> str:
+    """What happened, in a sentence."""
+    if not found.changes:
+        return "No sentence with a term was lost, changed or added."
+    numbers = dict.fromkeys(GRAVITY, 0)
+    for change in found.changes:
+        numbers[gravity_of(change)] += 1
+    said = {
+        "weakened": "lost a negation, number, unit or qualifier",
+        "lost": "lost",
+        "changed": "changed otherwise" if numbers["weakened"] else "changed",
+        "moved": "moved",
+        "added": "added",
+    }
+    parts = [f"{numbers[kind]:,} {said[kind]}" for kind in GRAVITY if numbers[kind]]
+    return f"{count_of(len(found.changes), 'sentence')}: {', '.join(parts)}."
+
+
+def side_of(audit: SavedAudit) -> str:
+    """An audit in a line."""
+    size = ", ".join((count_of(audit.articles, "article"), count_of(audit.words, "word")))
+    return f"{audit.made[:10]}, {size}, texts {audit.corpus_sha256[:12]}"
+
+
+# --- text --------------------------------------------------------------------------------------
+
+
+def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
+    """Both audits, the sentences that are not as they were, and all terms."""
+    yield from wrapped(Text(f"before  {side_of(found.before)}", "dim"), width, 0)
+    yield from wrapped(Text(f"now     {side_of(found.after)}", "dim"), width, 0)
+    for note in found.notes:
+        yield from wrapped(Text(one_line(note)), width, 0)
+    yield Text()
+    yield from wrapped(Text(headline(found), "bold"), width, 0)
+    yield Text()
+    for kind, head in GRAVITY.items():
+        changes = [change for change in found.changes if gravity_of(change) == kind]
+        if changes:
+            yield from wrapped(Text(f"{head} ({len(changes):,})", "bold"), width, 0)
+        for change in changes:
+            yield from _change(change, width)
+    yield from table_lines(_COLUMNS, found.terms, width)
+
+
+def _change(change: Change, width: int | None) -> Iterator[Text]:
+    told = shown(change)
+    style = "bold red" if change.kind in ("changed", "lost") else "dim"
+    for said in told.drifts:
+        yield from wrapped(Text(said, style), width, 2)
+    yield from wrapped(words_of(told.runs), width, 2)
+    yield from wrapped(Text(f"{told.place} · {told.turns}", "dim"), width, 2)
+    yield Text()
+
+
+def drift_of(change: Change, one: Drift) -> str:
+    """`negation: “not” is gone`, `number: “25” became “50”`, `with it went a negation: “not”`."""
+    gone = ", ".join(f"“{one_line(word)}”" for word in one.removed)
+    came = ", ".join(f"“{one_line(word)}”" for word in one.added)
+    if change.kind == "lost":
+        return f"with it went a {one.risk}: {gone}"
+    if change.kind == "added":
+        return f"with it came a {one.risk}: {came}"
+    if gone and came:
+        return f"{one.risk}: {gone} became {came}"
+    return f"{one.risk}: {gone} is gone" if gone else f"{one.risk}: {came} is new"
+
+
+def turns_of(change: Change) -> str:
+    """`not 1 → 0, elavil 1 → 1`: lines of each term in the sentence."""
+    turns = ", ".join(
+        f"{one_line(turn.term)} {turn.before:,} → {turn.after:,}" for turn in change.terms
+    )
+    return f"lines: {turns}"
+
+
+def words_of(runs: Sequence[Run]) -> Text:
+    """The sentence with what went and what came, told apart without colour too."""
+    line = Text()
+    for run in runs:
+        text = one_line(run.text)
+        inner = text.strip()
+        if run.change == "kept" or not inner:
+            line.append(text)
+            continue
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        went = run.change == "removed"
+        line.append(before)
+        line.append(f"[-{inner}-]" if went else f"{{+{inner}+}}", "red" if went else "green")
+        line.append(after)
+    return line
+
+
+def _total(term: SavedTerm | None) -> int | None:
+    return term.total if term else None
+
+
+def _difference(change: TermChange) -> str:
+    if change.before is None or change.after is None:
+        return ""
+    difference = change.after.total - change.before.total
+    return f"{difference:+,}" if difference else "0"
+
+
+_COLUMNS: tuple[Column[TermChange], ...] = (
+    Column("term", "term", lambda change: change.term),
+    Column("before", "occurrences before", lambda change: _total(change.before)),
+    Column("after", "now", lambda change: _total(change.after)),
+    Column("difference", "difference", _difference),
+    Column("lost", "lines lost", lambda change: change.lines_lost),
+    Column("added", "lines added", lambda change: change.lines_added),
+    Column("fate", "", lambda change: FATES[change.fate]),
+)
+
+
+def term_rows(found: Comparison) -> Sequence[tuple[TermChange, str, str]]:
+    """Terms with their difference and what became of them, for a page."""
+    return [(change, _difference(change), FATES[change.fate]) for change in found.terms]
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+def comparison_shape(found: Comparison) -> Shape:
+    """All of it for programs."""
+    return {
+        "before": _side(found.before),
+        "after": _side(found.after),
+        "notes": list(found.notes),
+        "terms": [_term(change) for change in found.terms],
+        "changes": [_sentence(change) for change in found.changes],
+    }
+
+
+def _side(audit: SavedAudit) -> Shape:
+    names = ("made", "pilcrow", "analysis", "corpus_sha256", "terms_sha256", "by", "match")
+    sizes = ("articles", "sections", "passages", "words")
+    return {name: getattr(audit, name) for name in (*names, *sizes)}
+
+
+def _term(change: TermChange) -> Shape:
+    return {
+        "term": change.term,
+        "group": change.group,
+        "role": change.role,
+        "status": change.fate,
+        "before": _numbers(change.before),
+        "after": _numbers(change.after),
+        "lines_lost": change.lines_lost,
+        "lines_added": change.lines_added,
+        "forms_lost": list(change.forms_lost),
+        "forms_added": list(change.forms_added),
+        "places_lost": [{"article": a, "section": list(s)} for a, s in change.places_lost],
+        "places_added": [{"article": a, "section": list(s)} for a, s in change.places_added],
+    }
+
+
+def _numbers(term: SavedTerm | None) -> Shape | None:
+    if term is None:
+        return None
+    names = ("total", "per_1000", "passages", "sections", "articles", "headings")
+    return {name: getattr(term, name) for name in names}
+
+
+def _sentence(change: Change) -> Shape:
+    return {
+        "kind": change.kind,
+        "weakened": change.weakened,
+        "article": change.article,
+        "was_in": change.was_in or None,
+        "section": list(change.section),
+        "before": change.before or None,
+        "after": change.after or None,
+        "difference": [{"change": run.change, "text": run.text} for run in change.runs],
+        "drift": [
+            {"risk": one.risk, "removed": list(one.removed), "added": list(one.added)}
+            for one in change.drift
+        ],
+        "terms": [
+            {"term": turn.term, "before": turn.before, "after": turn.after} for turn in change.terms
+        ],
+    }

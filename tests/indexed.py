@@ -1,0 +1,31 @@
+"""Indexes of a few texts, built from files as users have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from indexer import Index, build_index, open_index
+
+
+@contextmanager
+def indexed(articles: Mapping[str, str]) -> Iterator[Index]:
+    """An index of Markdown texts, each named by its article id."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        for name, text in articles.items():
+            path = folder / "corpus" / f"{name}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        build_index(folder / "corpus", folder / "index")
+        with open_index(folder / "index") as index:
+            yield index
+
+
+@contextmanager
+def said(*paragraphs: str) -> Iterator[Index]:
+    """An index of one article of these paragraphs."""
+    with indexed({"a": "# Title of it\n\n" + "\n\n".join(paragraphs) + "\n"}) as index:
+        yield index
