@@ -116,7 +116,7 @@ class Page(HTMLParser):
         self.marks: list[str] = []
         self.text = ""
         self._open: list[str] = []
-        self.feed(html)
+        self.feed(str(html))  # Markup would escape what is added to it
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))

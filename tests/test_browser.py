@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from chromium import Browser, browsing, served
+from indexer import build_index
 from sites import make_index
 
 PASSAGE = "Possible Side Effects and Considerations of Using Elavil"
@@ -66,9 +68,10 @@ def test_results_come_as_you_type_and_lead_to_the_passage(browser: Browser) -> N
     browser.open("/")
     assert browser.focused().get_attribute("name") == "q"
     browser.press(*"tapering")
-    browser.wait(lambda: marks(browser) == ["tapering"])
+    browser.wait(lambda: asked(browser) == {"q": ["tapering"]})  # before that, of "taperin*"
+    browser.wait(lambda: browser.run("return document.title").startswith("tapering: "))
+    assert marks(browser) == ["tapering"]
     assert browser.text("[data-count]") == "1 passage"
-    assert asked(browser) == {"q": ["tapering"]}
     assert browser.text("h2 .open") == PASSAGE
     browser.find("a.open").click()
     browser.wait(lambda: "/articles/" in browser.driver.current_url)
@@ -129,6 +132,28 @@ def test_the_last_answer_wins(browser: Browser) -> None:
     browser.wait(lambda: marks(browser) == ["tapering"])
     time.sleep(0.8)  # by now the slow answer is there
     assert marks(browser) == ["tapering"]
+
+
+def test_an_answer_that_comes_while_a_key_waits_does_not_pass_for_its_own(browser: Browser) -> None:
+    browser.open("/")
+    browser.run("""
+        const real = window.fetch;
+        window.fetch = (url, options) => real(url, options).then((answer) => {
+          if (String(url).includes("q=taperi&")) type("n", "g");
+          return answer;
+        });
+        const box = document.querySelector("#q");
+        const type = (...keys) => {
+          for (const key of keys) {  // two at once: the second one waits
+            box.value += key;
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+          }
+        };
+        box.value = "taper";
+        type("i");
+    """)
+    browser.wait(lambda: asked(browser) == {"q": ["tapering"]})
+    browser.wait(lambda: browser.run("return document.title").startswith("tapering: "))
 
 
 def test_results_do_not_flicker(browser: Browser) -> None:
@@ -256,11 +281,132 @@ def test_links_and_quotes_are_copied(browser: Browser) -> None:
     quote = browser.run(read)
     assert quote.startswith("“Moreover, abrupt discontinuation")
     assert quote.endswith(f"Elavil for Chronic Pain: an Off-label Use, {PASSAGE}. {link}")
-    assert browser.find("[data-said]").get_property("textContent") == "Copied"
+    browser.wait(lambda: browser.find("[data-said]").get_property("textContent") == "Copied")
+    rich = """
+        const [item] = await navigator.clipboard.read();
+        const blob = await item.getType("text/html");
+        return await blob.text();
+    """
+    html = str(browser.run(rich))
+    assert "<blockquote" in html
+    assert link in html
     browser.open("/articles/elavil-for-chronic-pain")
     browser.run("document.querySelector('p.passage .pilcrow').click()")
     browser.wait(lambda: browser.run(read).startswith(f"{origin}/p/") and browser.run(read) != link)
     assert browser.driver.current_url.endswith(browser.find(":target").get_attribute("id") or "?")
+
+
+def select(browser: Browser, selector: str, start: int, end: int) -> str:
+    """Selects characters of the first text of an element; what is then selected."""
+    script = """
+        const text = document.querySelector(arguments[0]).firstChild;
+        getSelection().setBaseAndExtent(text, arguments[1], text, arguments[2]);
+        return String(getSelection());
+    """
+    found: str = browser.run(script, selector, start, end)
+    return found
+
+
+def copied(browser: Browser) -> str:
+    """The plain text in the clipboard."""
+    return str(browser.run("return navigator.clipboard.readText()"))
+
+
+def value(browser: Browser, selector: str) -> str:
+    """What a field holds."""
+    return str(browser.find(selector).get_property("value"))
+
+
+def is_copied(browser: Browser, text: str) -> bool:
+    return copied(browser) == text
+
+
+def allow_copying(browser: Browser) -> None:
+    rights = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    browser.command("Browser.grantPermissions", origin=browser.address, permissions=rights)
+
+
+def test_selected_words_have_a_link_that_works_without_scripts(
+    browser: Browser, address: str
+) -> None:
+    allow_copying(browser)
+    browser.open("/articles/elavil-for-chronic-pain")
+    words = select(browser, ".prose > p.passage", 12, 45).strip()
+    browser.wait(lambda: browser.find("[data-selection]").is_displayed())
+    browser.press("c")
+    assert browser.focused().text == "Copy link"
+    browser.press(Keys.ENTER)
+    browser.wait(lambda: "text=" in copied(browser))
+    link = copied(browser)
+    assert browser.run("return String(getSelection())").strip() == words  # it stays selected
+    browser.press(Keys.TAB, Keys.ENTER)
+    browser.wait(lambda: copied(browser).startswith(f"“{words}”"))
+    assert copied(browser).endswith(link)
+    browser.find("h1").click()
+    browser.wait(lambda: not browser.find("[data-selection]").is_displayed())
+    assert not browser.complaints()
+    with browsing(address, scripts=False) as receiver:
+        receiver.open(link.removeprefix(address))
+        assert "".join(marks(receiver)) == words
+        assert in_view(receiver, "mark.selected")
+        assert not receiver.find("[data-selection]").is_displayed()
+
+
+def test_a_selection_over_blocks_and_cells_is_linked_whole(odd_address: str) -> None:
+    with browsing(odd_address) as browser:
+        allow_copying(browser)
+        browser.open("/articles/glance")
+        browser.run("""
+            const from = document.querySelector(".prose h2").firstChild;
+            const to = [...document.querySelectorAll(".prose li")].at(-1).firstChild;
+            getSelection().setBaseAndExtent(from, 2, to, 4);
+        """)
+        words = str(browser.run("return String(getSelection())"))
+        browser.wait(lambda: browser.find("[data-selection]").is_displayed())
+        browser.find("[data-selection] [data-copy=link]").click()
+        browser.wait(lambda: "?text=" in copied(browser))
+        browser.open(copied(browser).removeprefix(odd_address))
+        assert "".join("".join(marks(browser)).split()) == "".join(words.split())
+
+
+def test_the_second_of_equal_words_is_linked_as_such(odd_address: str) -> None:
+    with browsing(odd_address) as browser:
+        allow_copying(browser)
+        browser.open("/articles/waiting")
+        text = browser.run("return document.querySelector('p.passage').firstChild.data")
+        second = text.index("waiting", text.index("waiting") + 1)
+        select(browser, "p.passage", second, second + 7)
+        browser.wait(lambda: browser.find("[data-selection]").is_displayed())
+        browser.find("[data-selection] [data-copy=link]").click()
+        browser.wait(lambda: "text=waiting" in copied(browser))
+        browser.open(copied(browser).removeprefix(odd_address))
+        (before,) = browser.run("return [document.querySelector('mark').previousSibling.data]")
+        assert before == text[:second]
+
+
+def test_where_nothing_can_be_copied_it_can_be_by_hand(address: str) -> None:
+    with browsing(address) as browser:
+        blind = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+        browser.command("Page.addScriptToEvaluateOnNewDocument", source=blind)
+        browser.open("/?q=tapering")
+        assert not any(button.is_displayed() for button in browser.all("[data-copy]"))
+        browser.find(".actions a:last-child").click()
+        assert value(browser, "#as-markdown").startswith("> Moreover")
+        browser.open("/articles/elavil-for-chronic-pain")
+        words = select(browser, ".prose > p.passage", 12, 45).strip()
+        browser.wait(lambda: browser.find("[data-selection]").is_displayed())
+        browser.find("[data-selection] a").click()
+        assert words in value(browser, "#as-text")
+
+
+def test_each_format_is_copied_as_it_stands(browser: Browser) -> None:
+    allow_copying(browser)
+    browser.open("/?q=tapering")
+    browser.find(".actions a:last-child").click()
+    for name in ("link", "text", "markdown", "html"):
+        wanted = value(browser, f"#as-{name}")
+        browser.find(f"[data-copy={name}]").click()
+        browser.wait(partial(is_copied, browser, wanted))
 
 
 def test_the_theme_is_kept(browser: Browser) -> None:
@@ -336,9 +482,27 @@ def test_a_word_marked_in_part_is_read_as_one(odd_address: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/", "/?q=pain", "/?q=qqqq+zzzz", "/articles", "/articles/elavil-for-chronic-pain?q=pain",
-     "/outline/elavil-for-chronic-pain", "/help", "/api/", "/nope"],
+     "/outline/elavil-for-chronic-pain", "/help", "/api/", "/nope", "/links",
+     "/p/06b1012f988de5e3/cite", "/p/06b1012f988de5e3?text=abrupt+discontinuation"],
 )  # fmt: skip
 def test_a_narrow_screen_needs_no_sideways_scrolling(address: str, path: str) -> None:
     with browsing(address, width=375) as browser:
         browser.open(path)
         assert browser.run("return document.documentElement.scrollWidth") <= 375
+
+
+def test_long_words_stay_within_a_narrow_screen(tmp_path: Path) -> None:
+    word = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 3
+    text = f"# {word} title\n\n## {word}\n\nA sprocket, {word}.\n\n## Rest\n\n- a sprocket {word}\n"
+    (tmp_path / "long.md").write_text(text, encoding="utf-8")
+    build_index(tmp_path / "long.md", tmp_path / "index")
+    with served(tmp_path / "index") as address, browsing(address, width=375) as browser:
+        for path in (
+            "/",
+            "/?q=sprocket",
+            "/articles",
+            "/articles/long?q=sprocket",
+            "/outline/long",
+        ):
+            browser.open(path)
+            assert browser.run("return document.documentElement.scrollWidth") <= 375, path

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chromium import Browser, browsing, served
+from indexer import build_index, open_index
 from sites import make_index
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,7 @@ PAGES = [
     "/?q=dose",
     "/?q=waiting+clinic&article=waiting",
     "/?q=100+mg",
+    "/?q=dose&kind=list_item&any=1",
     "/?q=sprocket+grommet",
     "/?q=qqqq+zzzz",
     "/articles",
@@ -30,6 +32,8 @@ PAGES = [
     "/outline/glance",
     "/help",
     "/api/",
+    "/links",
+    "/links?status=lost",
     "/nope",
     "/?page=x",
 ]
@@ -109,4 +113,50 @@ def test_no_violation_while_a_match_is_current(wide: Browser, axe: str) -> None:
         wide.open("/articles/glance?q=dose")
         wide.press("n")
         wide.find("mark[data-current]")
+        assert violations(wide, axe) == []
+
+
+@pytest.fixture(scope="module")
+def aged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
+    """A site whose articles were edited, and the links of before."""
+    folder = tmp_path_factory.mktemp("aged")
+    index = make_index(folder)
+    with open_index(index) as opened:
+        ids = [passage.id for passage in opened.passages("glance")]
+    article = folder / "corpus" / "glance.md"
+    text = article.read_text(encoding="utf-8")
+    for old, new in (
+        ("usual dose is 50 mg", "usual dose is 25 mg"),
+        ("Halve the dose", "Halve your dose"),
+        ("| Back pain | 25 mg |", "| Back pain | 50 mg |"),
+        ("> Stopping takes weeks, not days.\n\n", ""),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    article.write_text(text, encoding="utf-8")
+    build_index([folder / "corpus"], index)
+    with served(index) as address:
+        yield address, ids
+
+
+def test_no_violation_where_links_tell_of_changes(aged: tuple[str, list[str]], axe: str) -> None:
+    address, ids = aged
+    paths = [f"/p/{name}" for name in ids]
+    paths += [f"/p/{ids[0]}?text=dose+is+50+mg", f"/p/{ids[0]}?text=gone+for+good", "/links"]
+    paths += [f"/p/{ids[0]}/cite", f"/p/{ids[0]}?text=go+slow&q=slow"]
+    for width in (1280, 375):
+        with browsing(address, width) as browser:
+            browser.media(prefers_color_scheme="dark", prefers_reduced_motion="reduce")
+            for path in paths:
+                browser.open(path)
+                assert violations(browser, axe) == [], path
+                assert browser.run("return document.documentElement.scrollWidth") <= width, path
+
+
+def test_no_violation_while_words_are_selected(wide: Browser, axe: str) -> None:
+    for scheme in ("light", "dark"):
+        wide.media(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
+        wide.open("/articles/glance")
+        wide.run("getSelection().selectAllChildren(document.querySelector('p.passage'))")
+        wide.wait(lambda: wide.find("[data-selection]").is_displayed())
         assert violations(wide, axe) == []

@@ -89,6 +89,7 @@ def test_articles_are_listed_in_parts(client: FlaskClient) -> None:
         ("/search?q=x&limit=0", 400, "limit"),
         ("/search?q=x&limit=101", 400, "limit"),
         ("/search?q=x&limit=1_0", 400, "limit"),
+        ("/search?q=x&limit=1.5", 400, "limit"),
         ("/search?q=x&limit=%D9%A1", 400, "limit"),
         ("/search?q=x&offset=-1", 400, "offset"),
         ("/search?q=x&any=perhaps", 400, "any"),
@@ -124,6 +125,12 @@ def test_errors_are_problem_documents(
     assert problem["detail"]
     assert problem["type"] == "about:blank" or client.get(problem["type"]).status_code == 200
     assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_whole_number_may_have_a_point(client: FlaskClient) -> None:
+    """JSON Schema takes 2.0 for an integer, and so does who goes by the description."""
+    whole = get(client, "/api/v1/search?q=sprocket&limit=2")
+    assert get(client, "/api/v1/search?q=sprocket&limit=2.0")["hits"] == whole["hits"]
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -176,11 +183,15 @@ def test_line_ends_of_other_readers_are_escaped(tmp_path: Path) -> None:
         to_json(float("nan"))
 
 
-def example(operation_name: str) -> str:
+def example(client: FlaskClient, operation_name: str) -> str:
     """An address of the operation that has an answer."""
     asked = {"search": "?q=dose", "suggest": "?q=do", "concordance": "?q=dose"}
+    asked |= {"audit": "?q=dose&q=waiting", "collocates": "?q=dose"}
     path = next(op.path for op in OPERATIONS if op.name == operation_name)
-    return path.replace("{id}", "glance") + asked.get(operation_name, "")
+    found = client.get("/api/v1/articles/glance").json
+    assert found is not None
+    name = "glance" if operation_name == "article" else found["passages"][0]["id"]
+    return path.replace("{id}", name) + asked.get(operation_name, "")
 
 
 @pytest.mark.parametrize("name", [op.name for op in OPERATIONS if op.name != "passage"])
@@ -192,7 +203,7 @@ def test_answers_have_the_shape_that_is_described(client: FlaskClient, name: str
         **described["content"]["application/json"]["schema"],
         "components": document["components"],
     }
-    jsonschema.validate(get(client, f"/api/v1{example(name)}"), schema)
+    jsonschema.validate(get(client, f"/api/v1{example(client, name)}"), schema)
 
 
 def test_the_description_names_every_parameter_that_is_read() -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from indexer import Index, open_index
 from sites import HOSTILE, ODD_IDS, Page, make_index, serving
-from webapp.links import original, text_fragment
+from webapp.links import original
 
 
 @pytest.fixture(scope="module")
@@ -190,16 +190,12 @@ def test_the_original_page_is_linked_only_on_the_web(client: FlaskClient, librar
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil", "x", ""])
 def test_no_link_is_made_of_other_schemes(url: str) -> None:
-    assert original(url, "id", "text") == ""
+    assert original(url, "#id") == ""
 
 
-def test_text_fragments_escape_their_own_signs() -> None:
-    assert text_fragment("a-b, c & d") == "a%2Db%2C%20c%20%26%20d"
-    long = " ".join(f"word{number}" for number in range(100))
-    start, end = text_fragment(long).split(",")
-    assert start.startswith("word0%20")
-    assert end.endswith("%20word99")
-    assert original("https://a.b/c#old", "sec 1") == "https://a.b/c#sec%201"
+def test_a_fragment_takes_the_place_of_the_one_that_an_address_had() -> None:
+    assert original("https://a.b/c#old", "#sec%201") == "https://a.b/c#sec%201"
+    assert original("https://a.b/c#old") == "https://a.b/c#old"
 
 
 def test_the_list_of_articles_is_complete(client: FlaskClient, library: Index) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, Mark
 from sites import Page
+from webapp.forms import ReadingForm
 from webapp.render import marked
-from webapp.strips import APART, SCALE, THICK, strip_of
+from webapp.strips import SCALE, THICK, place, strips
 
 
 @pytest.mark.parametrize(
@@ -65,22 +64,29 @@ def test_a_whole_word_is_said_once_for_each_part_of_it() -> None:
     assert Page(made).marks == ["25", "5"]
 
 
-def test_ticks_stand_where_the_marks_are(index: Index) -> None:
-    article = index.article("elavil-for-chronic-pain")
-    passages = index.passages(article.id)
-    marks = index.article_marks(article.id, "pain")
-    strip = strip_of(passages, marks)
+def test_bars_stand_where_the_marks_are(index: Index) -> None:
+    name = "elavil-for-chronic-pain"
+    passages = index.passages(name)
+    marks = index.article_marks(name, "pain")
+    strip = strips(index, (name,), ReadingForm("pain"))[name]
     assert strip.passages == len(marks)
     assert strip.of == len(passages)
-    assert strip.matches == sum(map(len, marks.values())) == sum(t.count for t in strip.ticks)
-    places = [tick.at for tick in strip.ticks]
-    assert all(later - earlier >= APART for earlier, later in pairwise(places))
+    places = [bar.at for bar in strip.bars]
+    assert places == sorted(places)
     assert 0 <= places[0] <= places[-1] <= SCALE - THICK
-    first = strip.ticks[0].passage
-    mark = marks[first.id][0]
+    first = next(passage for passage in passages if passage.id == strip.bars[0].passage)
     last_end = max(passage.span.end for passage in passages)
-    assert places[0] == (first.span.start + mark.start) * SCALE // last_end
+    start = first.span.start + marks[first.id][0].start
+    assert places[0] == start * SCALE // last_end
+    assert strip.bars[0].anchor == first.anchor
+    assert strip.bars[0].label.startswith(f"Match in passage {first.ordinal}")
 
 
-def test_a_strip_of_nothing_is_empty() -> None:
-    assert strip_of((), {}).ticks == ()
+def test_a_bar_at_the_very_end_is_there_whole() -> None:
+    assert place(1000, 1000) == SCALE - THICK
+    assert place(0, 0) == 0
+
+
+def test_a_strip_of_nothing_is_empty(index: Index) -> None:
+    strip = strips(index, ("elavil-for-chronic-pain",), ReadingForm("qqqq"))
+    assert strip["elavil-for-chronic-pain"].bars == ()

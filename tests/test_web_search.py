@@ -73,7 +73,7 @@ def test_totals_are_honest_over_pages(client: FlaskClient) -> None:
     seen = []
     for number in range(1, 5):
         found = page(client, f"/?q=waiting+clinic&page={number}")
-        seen += [div["data-link"] for div in found.with_class("hit")]
+        seen += [div["data-cite"] for div in found.with_class("hit")]
     assert len(set(seen)) == 32
 
 

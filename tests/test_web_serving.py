@@ -21,7 +21,7 @@ from webapp.library import Library
 from webapp.links import STATIC
 
 PAGES = ("/", "/?q=sprocket", "/?q=qqqq", "/articles", "/articles/glance?q=dose", "/outline/glance",
-         "/help", "/api/", "/nope", "/?page=x")  # fmt: skip
+         "/links", "/links?status=lost", "/help", "/api/", "/nope", "/?page=x")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import PilcrowError, Settings, build_index, load_settings
-from webapp import api, articles, filters, search, site
+from webapp import api, articles, filters, issued, passages, search, site
+from webapp.audits import downloads
+from webapp.audits import pages as audit_pages
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
 from webapp.problems import handle_problems
@@ -38,7 +40,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     `CHECK_EVERY` (seconds between looks for a newer index on disk),
     `PROXY_FIX` (how many proxies in front are trusted to say who asks and under which address)
     and Flask's `TRUSTED_HOSTS` (names under which the site may be asked for; default: all).
-    Without any `config`, index and corpus are those of the environment.
+    Without any `config`, index and corpus are those of the environment; without the last two,
+    proxies and hosts are.
     """
     app = Flask(__name__)
     settings = load_settings()
@@ -49,7 +52,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         CORPUS=None,
         SETTINGS=settings,
         CHECK_EVERY=1.0,
-        PROXY_FIX=0,
+        PROXY_FIX=settings.proxies,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
     )
     app.config.from_mapping(config)
@@ -63,7 +67,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     handle_problems(app)
     add_headers(app)
     filters.add_filters(app)
-    for part in (search, articles, api, site):
+    for part in (search, articles, passages, issued, audit_pages, downloads, api, site):
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):
         fixed = ProxyFix(app.wsgi_app, proxies, proxies, proxies, 0, proxies)

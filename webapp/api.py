@@ -1,7 +1,8 @@
 """The API, `/api/v1`: every operation declared once, with its parameters and answer.
 
 In: the query string. Out: JSON, of the shapes in `shapes`. Refuses bad parameters (400) and ids
-that are not in the index (404), as problem documents. `openapi` describes what is declared here.
+that are not in the index (404) or no more (410), as problem documents. `openapi` describes what is
+declared here.
 """
 
 from __future__ import annotations
@@ -14,30 +15,56 @@ from typing import Any, Literal, cast
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from indexer import Index
-from webapp import shapes, shaping
+from indexer import Index, Passage, Resolution
+from webapp import issued, shapes, shaping
+from webapp.audits import operations
+from webapp.audits.shapes import (
+    AuditShape,
+    CollocatesShape,
+    DuplicatesShape,
+    ReadabilityShape,
+)
 from webapp.encoding import json_response
-from webapp.forms import ANY, ARTICLE, KIND, MATCH, SECTION, SORT, Match, Sort
+from webapp.forms import (
+    ANY,
+    ARTICLE,
+    END,
+    KIND,
+    MATCH,
+    PREFIX,
+    SECTION,
+    SORT,
+    STATUS,
+    SUFFIX,
+    TEXT,
+    Match,
+    Sort,
+    read_selection,
+)
 from webapp.headers import changes_with_index
-from webapp.library import current_index
+from webapp.library import current_index, read_article
 from webapp.parameters import Choice, Number, Parameter, Query, Several, Text
+from webapp.passages import gone, resolve
+from webapp.quotes import quote
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
-Unit = Literal["words", "sentence", "passage"]
+Unit = Literal["words", "characters", "sentence", "passage"]
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
 
 Q = Text("q", "What to look for, in the query language.", required=True)
-PREFIX = Text("q", "The beginning of a word or heading.", required=True, longest=200)
+BEGINNING = Text("q", "The beginning of a word or heading.", required=True, longest=200)
 LIMIT = Number("limit", "How many passages to show.", 10, 1, 100)
 OFFSET = Number("offset", "How many passages to skip.", 0, 0, 1_000_000)
 SUGGESTED = Number("limit", "How many suggestions to show.", 8, 1, 50)
 LISTED = Number("limit", "How many articles to show.", 100, 1, 1_000)
 SKIPPED = Number("offset", "How many articles to skip.", 0, 0, 10_000_000)
+LINKS = Number("limit", "How many links to show.", 50, 1, 500)
+LINKS_SKIPPED = Number("offset", "How many links to skip.", 0, 0, 100_000_000)
 LINES = Number("limit", "How many lines to show.", 50, 1, 1_000)
 LINES_SKIPPED = Number("offset", "How many lines to skip.", 0, 0, 10_000_000)
-WINDOW = Number("window", "Words of context on each side, when the unit is words.", 8, 1, 100)
-UNIT = Choice("unit", "What bounds the context.", ("words", "sentence", "passage"))
+WINDOW = Number("window", "Words, or characters, of context on each side.", 8, 1, 100)
+UNIT = Choice("unit", "What bounds the context.", ("words", "characters", "sentence", "passage"))
 KEYS = Several("sort", "What to sort the lines by, first key first.", SORT_KEYS, 3)
 BY_ID = Text("id", "The one article with this id, for ids that can't stand in a path.")
 
@@ -53,6 +80,7 @@ class Operation:
     shape: type  # TypedDict of the answer
     answer: Callable[..., Mapping[str, Any]]
     id_about: str = ""  # what `{id}` in the path is
+    may_be_gone: bool = False  # whether an id can be of what is no more
 
 
 def search(index: Index, query: Query) -> shapes.SearchShape:
@@ -73,7 +101,7 @@ def search(index: Index, query: Query) -> shapes.SearchShape:
 
 def suggest(index: Index, query: Query) -> shapes.SuggestShape:
     """Terms and headings that begin so."""
-    return shaping.suggest_shape(PREFIX.read(query), index, SUGGESTED.read(query))
+    return shaping.suggest_shape(BEGINNING.read(query), index, SUGGESTED.read(query))
 
 
 def articles(index: Index, query: Query) -> Mapping[str, Any]:
@@ -90,8 +118,31 @@ def article(index: Index, query: Query, id: str) -> shapes.WholeArticleShape:
 
 def passage(index: Index, query: Query, id: str) -> shapes.PlacedPassageShape:
     """One passage."""
-    found = index.passage(id)
-    return shaping.placed_shape(found, index.article(found.article_id))
+    found, place = living(index, id)
+    return shaping.placed_shape(found, place, index.article(place.article_id))
+
+
+def cite(index: Index, query: Query, id: str) -> shapes.QuoteShape:
+    """A passage, or words in it, ready to be quoted."""
+    wanted = read_selection(query)
+    _, place = living(index, id)
+    article = read_article(index)(place.article_id)
+    return shaping.quote_shape(quote(index, article, place, wanted))
+
+
+def living(index: Index, id: str) -> tuple[Resolution, Passage]:
+    """What became of an id, and the passage that it leads to. `NotFound`, `Gone`."""
+    found = resolve(index, id)
+    if found.passage is None:
+        raise gone(index, found)
+    return found, found.passage
+
+
+def links(index: Index, query: Query) -> shapes.LinksShape:
+    """What became of the ids that were handed out."""
+    status, offset, limit = STATUS.read(query), LINKS_SKIPPED.read(query), LINKS.read(query)
+    found = issued.listed(index, status, offset, limit)
+    return shaping.links_shape(found, issued.issued(index).counts(), status, (offset, limit))
 
 
 def concordance(index: Index, query: Query) -> shapes.ConcordanceShape:
@@ -121,7 +172,7 @@ OPERATIONS = (
         "suggest",
         "/suggest",
         "Complete a word or heading",
-        (PREFIX, SUGGESTED),
+        (BEGINNING, SUGGESTED),
         shapes.SuggestShape,
         suggest,
     ),
@@ -132,6 +183,38 @@ OPERATIONS = (
         (Q, MATCH, WINDOW, UNIT, KEYS, LINES, LINES_SKIPPED),
         shapes.ConcordanceShape,
         concordance,
+    ),
+    Operation(
+        "audit",
+        "/audit",
+        "Count terms",
+        operations.AUDIT_PARAMETERS,
+        AuditShape,
+        operations.audit,
+    ),
+    Operation(
+        "collocates",
+        "/collocates",
+        "Show words in the company of a query",
+        operations.COLLOCATES_PARAMETERS,
+        CollocatesShape,
+        operations.collocates,
+    ),
+    Operation(
+        "duplicates",
+        "/duplicates",
+        "Find what is said twice",
+        operations.DUPLICATES_PARAMETERS,
+        DuplicatesShape,
+        operations.duplicates,
+    ),
+    Operation(
+        "readability",
+        "/readability",
+        "Tell how long and how hard to read articles are",
+        operations.READABILITY_PARAMETERS,
+        ReadabilityShape,
+        operations.readability,
     ),
     Operation(
         "articles",
@@ -158,6 +241,25 @@ OPERATIONS = (
         shapes.PlacedPassageShape,
         passage,
         "The passage's id.",
+        may_be_gone=True,
+    ),
+    Operation(
+        "cite",
+        "/passages/{id}/cite",
+        "Quote a passage or words in it",
+        (TEXT, END, PREFIX, SUFFIX),
+        shapes.QuoteShape,
+        cite,
+        "The id of the passage, or of the one that the words begin in.",
+        may_be_gone=True,
+    ),
+    Operation(
+        "links",
+        "/links",
+        "Tell what became of links",
+        (STATUS, LINKS, LINKS_SKIPPED),
+        shapes.LinksShape,
+        links,
     ),
 )
 

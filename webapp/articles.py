@@ -1,28 +1,30 @@
-"""Articles: the list of them, the page of one, its outline, and lasting links to passages.
+"""Articles: the list of them, the page of one, its outline.
 
-In: an article's or a passage's id, and the query whose matches are marked. Out: pages, or the
-redirect of a permalink. Refuses ids that are not in the index (404).
+In: an article's id, the query whose matches are marked, and where a link led. Out: pages. Refuses
+ids that are not in the index (404).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from indexer import Article, Block, Mark, NotFound, Passage
+from indexer import Article, Block, Index, Mark, Passage
 from webapp import links
-from webapp.forms import ID, PAGE, REQUIRED_ID, read_reading
+from webapp.arriving import Arrival, arrive
+from webapp.forms import ID, PAGE, REQUIRED_ID, ReadingForm, read_reading
 from webapp.headers import changes_with_index
-from webapp.library import current_index
+from webapp.library import current_index, read_article
 from webapp.listing import by_title
 from webapp.parameters import ParameterError
-from webapp.strips import strip_of
-from webapp.typesetting import Typesetter
+from webapp.strips import strips
+from webapp.typesetting import Pinned, Typesetter
 
 blueprint = Blueprint("articles", __name__)
 
@@ -69,28 +71,41 @@ def read_by_path(id: str) -> ResponseReturnValue:
 def read(id: str) -> ResponseReturnValue:
     """An article's page with matches marked."""
     form, index = read_reading(request.args), current_index()
-    article, passages = index.article(id), index.passages(id)
+    article, passages = read_article(index)(id), index.passages(id)
     marks: Mapping[str, Sequence[Mark]] = {}
     if form.q:
         marks = index.article_marks(id, form.q, match=form.match, any=form.any)
-    linked = next((p for p in passages if p.id == form.passage), None)
+    arrival = arrive(index, article, passages, form)
     return render_template(
         "article.html",
         article=article,
-        typeset=Typesetter(article, passages, marks).typeset(),
-        strip=strip_of(passages, marks) if marks else None,
+        typeset=Typesetter(article, passages, marks, pinned(article, form, arrival)).typeset(),
+        strip=strips(index, (id,), form)[id] if marks else None,
         form=form,
-        linked=linked,
-        original=original_of(article, linked),
+        arrival=arrival,
+        linked=arrival.passage if arrival else None,
+        original=original_of(index, article, arrival),
     )
 
 
-def original_of(article: Article, linked: Passage | None) -> str:
-    """Address of the original page, at the passage that was linked to."""
-    if linked is None:
+def pinned(article: Article, form: ReadingForm, arrival: Arrival | None) -> Pinned:
+    """What the body of the page shows of where a link led."""
+    if arrival is None:
+        return Pinned()
+    if arrival.passage is None or not arrival.is_noteworthy:
+        return Pinned(arrival.start, arrival.end)
+    note = Markup(render_template("change.html", article=article, form=form, arrival=arrival))
+    return Pinned(arrival.start, arrival.end, arrival.passage, note)
+
+
+def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:
+    """Address of the original page, at the words or the passage that were linked to."""
+    if not article.url or arrival is None or arrival.passage is None:
         return links.original(article.url)
-    line = linked.text.splitlines()[0] if linked.breaks else linked.text
-    return links.original(article.url, linked.element, line)
+    span = arrival.passage.span
+    if arrival.end:
+        span = replace(span, start=arrival.start, end=arrival.end)
+    return links.original(article.url, index.fragment(article, span))
 
 
 @blueprint.get("/outline/<path:id>")
@@ -127,14 +142,3 @@ def outlined(article: Article, passages: Sequence[Passage]) -> list[OutlineRow]:
         depth = len(block.section) + (block.level if block.kind == "list_item" else 0)
         rows.append(OutlineRow(block, shown, tuple(passages[first:last]), min(depth, DEEPEST)))
     return rows
-
-
-@blueprint.get("/p/<passage_id>")
-def permalink(passage_id: str) -> ResponseReturnValue:
-    """Leads to a passage in its article, keeping the query."""
-    form, index = read_reading(request.args), current_index()
-    try:
-        passage = index.passage(passage_id)
-    except NotFound as error:
-        raise NotFound(f"no passage has the id {passage_id!r}") from error
-    return redirect(links.article(passage.article_id, form, passage))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Literal, cast
 
+from indexer import Selection
 from webapp.parameters import Choice, Flag, Number, Query, Text
 
 Match = Literal["stem", "word", "case"]
@@ -37,6 +38,13 @@ ANY = Flag("any", "Whether passages with any of the words are found, not only th
 LIVE = Flag("live", "Whether the last word may still be growing under the reader's fingers.")
 FRAGMENT = Flag("fragment", "Whether only the results are wanted, without the page around them.")
 PASSAGE = Text("passage", "Id of the passage that the link was made for.", longest=100)
+STATUSES = ("lost", "edited", "moved", "intact")  # the most broken first
+STATUS = Choice("status", "Only links of this status; empty for all.", ("", *STATUSES))
+TEXT = Text("text", "The words that a link is for, or the first of them.", longest=1_000)
+END = Text("end", "The last of the words, when `text` is only the first.", longest=500)
+PREFIX = Text("prefix", "What stands right before the words.", longest=200, bare=False)
+SUFFIX = Text("suffix", "What stands right after the words.", longest=200, bare=False)
+SELECTED = "selection.1"  # where the words begin on an article's page; no passage is called so
 ID = Text("id", "An article's id, for ids that can't stand in a path.")
 REQUIRED_ID = replace(ID, required=True)
 
@@ -104,6 +112,12 @@ class ReadingForm:
     match: Match = "stem"
     any: bool = False
     passage: str = ""  # id of the passage that a permalink led to
+    selection: Selection | None = None  # words that it led to
+
+    def linked(self) -> dict[str, str]:
+        """What of its query string a permalink gave it."""
+        given = {"passage": self.passage}
+        return {**(given if self.passage else {}), **selecting(self.selection)}
 
     def asked(self) -> dict[str, str]:
         """Its query string, but for the passage; what is as usual is left out."""
@@ -119,4 +133,19 @@ def read_reading(query: Query) -> ReadingForm:
         match=cast(Match, MATCH.read(query)),
         any=ANY.read(query),
         passage=PASSAGE.read(query),
+        selection=read_selection(query),
     )
+
+
+def read_selection(query: Query) -> Selection | None:
+    """The words in a query string; None when there are none, whatever is said of their context."""
+    wanted = Selection(TEXT.read(query), END.read(query), PREFIX.read(query), SUFFIX.read(query))
+    return wanted if wanted.text else None
+
+
+def selecting(wanted: Selection | None) -> dict[str, str]:
+    """The query string of some words; these come last, so that no address ends with a blank."""
+    if wanted is None:
+        return {}
+    names = ("prefix", "suffix", "text", "end")
+    return {name: value for name in names if (value := getattr(wanted, name))}

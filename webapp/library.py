@@ -16,15 +16,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g
 
-from indexer import Index, PilcrowError, Settings, open_index
+from indexer import Article, Index, PilcrowError, Settings, open_index
 
 CHECK_EVERY = 1.0  # seconds between looks at the disk
+KEPT_ARTICLES = 16
 log = logging.getLogger(__name__)
 Signature = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
@@ -183,3 +184,9 @@ def once_per_index(work: Callable[[Index], T]) -> Callable[[Index], T]:
         return found
 
     return kept
+
+
+@once_per_index
+def read_article(index: Index) -> Callable[[str], Article]:
+    """Reads an article by its id; the last few stay read, for a reader who types asks again."""
+    return lru_cache(maxsize=KEPT_ARTICLES)(index.article)

@@ -10,16 +10,14 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 
-from indexer import Passage
-from webapp.forms import ReadingForm, SearchForm
+from indexer import Selection
+from webapp.forms import ReadingForm, SearchForm, selecting
 
 STATIC = Path(__file__).parent / "static"
-LONGEST_EXACT = 300  # characters of a text fragment given whole; longer ones by start and end
-EDGE_WORDS = 6  # words of such a start and end
 UNMARKED = ReadingForm()
 BY_PARAMETER = {  # for ids that can't stand in a path
     "articles.read_by_path": "articles.listing",
@@ -34,15 +32,10 @@ def search(form: SearchForm, *, external: bool = False) -> str:
 
 
 def article(
-    id: str,
-    form: ReadingForm = UNMARKED,
-    passage: Passage | None = None,
-    *,
-    external: bool = False,
+    id: str, form: ReadingForm = UNMARKED, anchor: str | None = None, *, external: bool = False
 ) -> str:
-    """An article's page, with what a form finds marked, at `passage` when one is given."""
-    asked = form.asked() | ({"passage": passage.id} if passage else {})
-    anchor = passage.anchor if passage else None
+    """An article's page, with what a form finds marked, at an anchor when one is given."""
+    asked = form.asked() | form.linked()
     return _of_article("articles.read_by_path", id, asked, anchor=anchor, external=external)
 
 
@@ -59,7 +52,29 @@ def api_article(id: str) -> str:
 def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool = False) -> str:
     """The lasting address of a passage."""
     asked: dict[str, Any] = dict(form.asked())
-    return url_for("articles.permalink", passage_id=passage_id, **asked, _external=external)
+    return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
+
+
+def selection(passage_id: str, words: Selection, *, external: bool = False) -> str:
+    """The lasting address of words that begin in a passage."""
+    asked: dict[str, Any] = selecting(words)
+    return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
+
+
+def cite(passage_id: str) -> str:
+    """The page that shows a passage ready to be quoted."""
+    return url_for("passages.cite", passage_id=passage_id)
+
+
+def api_cite(passage_id: str, words: Selection | None = None) -> str:
+    """The same as JSON, of words in it when some are given."""
+    asked: dict[str, Any] = selecting(words)
+    return url_for("api.cite", id=passage_id, **asked)
+
+
+def issued(status: str = "", page: int = 1) -> str:
+    """The page that tells what became of all links."""
+    return url_for("issued.listing", status=status or None, page=page if page > 1 else None)
 
 
 def asset(name: str) -> str:
@@ -68,31 +83,11 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=version)
 
 
-def original(url: str, element: str = "", text: str = "") -> str:
-    """A place in an original page: its nearest element, and `text` as a text fragment."""
+def original(url: str, fragment: str = "") -> str:
+    """An original page, at the place that a fragment (`#…`) leads to when one is given."""
     if urlsplit(url).scheme not in ("http", "https"):
         return ""
-    address = url.partition("#")[0]
-    if not (element or text):
-        return url
-    fragment = quote(element)
-    if text:
-        fragment += ":~:text=" + text_fragment(text)
-    return f"{address}#{fragment}"
-
-
-def text_fragment(text: str) -> str:
-    """The value of a text directive for `text`: whole, or by its first and last words."""
-    words = text.split()
-    if len(" ".join(words)) <= LONGEST_EXACT:
-        return escape_directive(" ".join(words))
-    start, end = words[:EDGE_WORDS], words[-EDGE_WORDS:]
-    return ",".join(escape_directive(" ".join(part)) for part in (start, end))
-
-
-def escape_directive(text: str) -> str:
-    """Percent-encoded, with the characters that a text directive gives a meaning."""
-    return quote(text, safe="").replace("-", "%2D")
+    return url.partition("#")[0] + fragment if fragment else url
 
 
 @lru_cache(maxsize=64)

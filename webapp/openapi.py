@@ -13,8 +13,11 @@ from typing_extensions import NotRequired, TypedDict
 
 from webapp.api import OPERATIONS, Operation
 from webapp.parameters import Parameter, Several
+from webapp.shapes import HitShape, WasShape
 
 VERSION = "1"
+# Operations that take the id of an article as a parameter.
+MAY_MISS = ("articles", "audit", "duplicates", "readability")
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -26,6 +29,16 @@ class ProblemShape(TypedDict):
     status: int
     detail: str
     parameter: NotRequired[str]  # the one at fault
+
+
+class GoneShape(ProblemShape):
+    """A passage that is gone."""
+
+    id: str
+    article: str  # id of the article that it was last in
+    title: str  # of that article
+    was: WasShape
+    nearest: list[HitShape]  # passages with the rarest of its words
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +63,7 @@ def described(operation: Operation) -> dict[str, Any]:
     if operation.id_about:
         parameters.append(path_parameter(operation.id_about))
     problems = {"400": "A parameter can’t be used.", "503": "There is no index."}
-    if operation.id_about or operation.name == "articles":
+    if operation.id_about or operation.name in MAY_MISS:
         problems["404"] = "Nothing has that id."
     answer = (
         {"anyOf": [reference("ArticlesShape"), reference("WholeArticleShape")]}
@@ -61,6 +74,10 @@ def described(operation: Operation) -> dict[str, Any]:
         "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
         "304": {"description": "Nothing has changed since the answer with that ETag."},
     }
+    if operation.may_be_gone:
+        content = {"application/problem+json": {"schema": reference("GoneShape")}}
+        about = "The passage is gone; this is what it said last."
+        responses["410"] = {"description": about, "content": content}
     for status, about in sorted(problems.items()):
         content = {"application/problem+json": {"schema": reference("ProblemShape")}}
         responses[status] = {"description": about, "content": content}
@@ -100,7 +117,7 @@ def reference(name: str) -> dict[str, str]:
 
 def schemas() -> dict[str, Any]:
     """The JSON Schemas of all answers, by name."""
-    shapes = [operation.shape for operation in OPERATIONS] + [ProblemShape]
+    shapes = [operation.shape for operation in OPERATIONS] + [ProblemShape, GoneShape]
     inputs: list[Any] = [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in shapes]
     _, made = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
     found: dict[str, Any] = made.get("$defs", {})

@@ -7,6 +7,7 @@ the parameter. The OpenAPI description is made from the same declarations.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 Query = MultiDict[str, str]
 
 LONGEST_QUERY = 2_000  # characters; longer ones are refused rather than half understood
+WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
@@ -54,16 +56,17 @@ class Text:
     required: bool = False
     longest: int = LONGEST_QUERY  # characters
     example: str = ""
+    bare: bool = True  # whether white space around it means nothing
 
     def read(self, query: Query) -> str:
-        """The value, stripped of white space around it; "" when absent."""
+        """The value, stripped of white space around it if that means nothing; "" when absent."""
         given = single(query, self.name)
         if given is None and self.required:
             raise ParameterError(self.name, "it is missing")
         if given is not None and len(given) > self.longest:
             reason = f"it has {len(given):,} characters; {self.longest:,} are allowed"
             raise ParameterError(self.name, reason)
-        return (given or "").strip()
+        return (given or "").strip() if self.bare else given or ""
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
@@ -109,9 +112,11 @@ class Number:
         if not given:
             return self.default
         # int() would take "1_0", " 1", "+1" and digits of other scripts, and be slow on long ones.
-        digits = given.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        # That 10.0 is a whole number is what JSON Schema says.
+        written = WHOLE_NUMBER.fullmatch(given)
+        if not written:
             raise ParameterError(self.name, f"{shown(given)} is not a whole number")
+        given = written[1]
         if not self.least <= int(given) <= self.most:
             reason = f"{given} is not between {self.least:,} and {self.most:,}"
             raise ParameterError(self.name, reason)

@@ -5,17 +5,20 @@ In: `Results` and the index they came from. Out: frozen views for the templates.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from markupsafe import Markup, escape
 
 from indexer import Article, Block, Hit, Index, Mark, Passage, Results, snippets
 from webapp import links
 from webapp.forms import SearchForm
+from webapp.library import read_article
 from webapp.render import marked
-from webapp.strips import Strip, strip_of
+from webapp.strips import Strip, strips
+from webapp.structure import own_bullet
 
 WHOLE = 520  # characters of a passage that is shown whole
 WIDTH = 320  # characters of the window that is shown of a longer one
@@ -41,12 +44,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A window, an item, or a row without cells."""
+
+    text: Markup
+    number: int | None = None  # of an item of a numbered list
+    below: bool = False  # whether it is an item of an inner list
+    bare: bool = False  # whether an item's text begins with a bullet or number of its own
+
+
+@dataclass(frozen=True, slots=True)
 class Excerpt:
     """What is shown of a passage's text."""
 
-    parts: tuple[Markup, ...]  # windows, items or rows without cells
+    parts: tuple[Part, ...]
     rows: tuple[Row, ...] = ()  # rows with cells; then `parts` is empty
-    rest: tuple[Markup, ...] = ()  # the whole text, when `parts` is less
+    rest: tuple[Part, ...] = ()  # the whole text, when `parts` is less
     before: bool = False  # whether text precedes the first part
     after: bool = False  # whether text follows the last
 
@@ -60,7 +73,7 @@ class HitView:
     context: str  # a list's lead-in, or a table's head row
     label: str  # its kind, when it is not a paragraph
     link: str  # to the passage in its article, with the query
-    permalink: str  # to copy
+    cite: str  # the page that quotes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,6 @@ class Group:
     title: Markup
     link: str  # to the article, with the query
     trail: tuple[Markup, ...]  # the headings above
-    cite: str  # what to say of the source when quoting
     hits: tuple[HitView, ...]
     folded: tuple[HitView, ...]
     language: str
@@ -85,7 +97,7 @@ class Presenter:
         self.index, self.results = index, results
         # Passages with any of the words are shown for want of all: then these are marked.
         self.form = replace(form.reading(), any=form.any or results.relaxed)
-        self._articles: dict[str, Article] = {}
+        self.article = read_article(index)
 
     def groups(self) -> tuple[Group, ...]:
         """The hits grouped by section, each group where its best hit stands."""
@@ -93,10 +105,15 @@ class Presenter:
         for hit in self.results.hits:
             key = (hit.passage.article_id, hit.passage.section)
             by_section.setdefault(key, []).append(hit)
-        strips = self.strips(list(dict.fromkeys(article_id for article_id, _ in by_section)))
+        articles = dict.fromkeys(article_id for article_id, _ in by_section)
+        shown = {
+            name: strip
+            for name, strip in strips(self.index, tuple(articles), self.form).items()
+            if strip.of > 1  # else it says nothing
+        }
         # The strip of an article stands at the first of its groups.
         return tuple(
-            self.group(hits, strips.pop(article_id, None))
+            self.group(hits, shown.pop(article_id, None))
             for (article_id, _), hits in by_section.items()
         )
 
@@ -113,7 +130,6 @@ class Presenter:
             title=marked(first.article.title, first.title_marks),
             link=links.article(first.article.id, self.form),
             trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
-            cite=", ".join(filter(None, (first.article.title, " › ".join(heads)))),
             hits=tuple(views[:shown]),
             folded=tuple(views[shown:]),
             language=first.article.language,
@@ -130,7 +146,7 @@ class Presenter:
             context=context.of(self.article(passage.article_id).text) if context else "",
             label=KIND_LABELS.get(passage.kind, ""),
             link=links.permalink(passage.id, self.form),
-            permalink=links.permalink(passage.id, external=True),
+            cite=links.cite(passage.id),
         )
 
     def excerpt(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
@@ -140,15 +156,14 @@ class Presenter:
         if passage.breaks:
             return self.items(passage, marks)
         text = passage.text
-        if len(text) <= WHOLE:
-            return Excerpt((marked(text, marks),))
-        windows = snippets(text, marks, width=WIDTH, limit=1)
+        whole = self.part(passage, marks, 0, len(text))
+        windows = snippets(text, marks, width=WIDTH, limit=1) if len(text) > WHOLE else ()
         if not windows:
-            return Excerpt((marked(text, marks),))
+            return Excerpt((whole,))
         window = windows[0]
         return Excerpt(
-            parts=(marked(text, window.marks, window.start, window.end),),
-            rest=(marked(text, marks),),
+            parts=(self.part(passage, window.marks, window.start, window.end),),
+            rest=(whole,),
             before=bool(text[: window.start].strip()),
             after=bool(text[window.end :].strip()),
         )
@@ -157,7 +172,7 @@ class Presenter:
         """The items of a group; of a long group those with marks first, the rest folded."""
         edges = (0, *passage.breaks, len(passage.text))
         ranges = list(pairwise(edges))
-        every = tuple(marked(passage.text, marks, start, end) for start, end in ranges)
+        every = tuple(self.part(passage, marks, start, end) for start, end in ranges)
         if len(every) <= MOST_ITEMS:
             return Excerpt(every)
         found = [
@@ -167,14 +182,26 @@ class Presenter:
         ]
         return Excerpt(tuple(found[:MOST_ITEMS]) or every[:MOST_ITEMS], rest=every)
 
+    def part(self, passage: Passage, marks: Sequence[Mark], start: int, end: int) -> Part:
+        """A range of a passage with its marks and, of a list, the number of the item."""
+        text = marked(passage.text, marks, start, end)
+        if passage.kind != "list_item":
+            return Part(text)
+        first = passage.span.start
+        article = self.article(passage.article_id)
+        for block in blocks_in(article, first + start, first + end):
+            below = block.level > 1
+            return Part(text, block.number, below, own_bullet(block.span.of(article.text)))
+        return Part(text)
+
     def rows(self, passage: Passage, marks: Sequence[Mark]) -> tuple[Row, ...]:
         """The rows of a table passage with cells; () where the source shows no columns."""
-        text = self.article(passage.article_id).text
-        first = passage.span.start
+        article = self.article(passage.article_id)
+        text, first = article.text, passage.span.start
         there = [Mark(mark.start + first, mark.end + first, mark.reason) for mark in marks]
         rows: list[Row] = []
         above: tuple[str, ...] = ()  # heads that stand above already
-        for block in self.blocks(passage):
+        for block in blocks_in(article, first, passage.span.end):
             if not block.cells or block.span.start < first:
                 return ()
             cells = tuple(marked(text, there, cell.start, cell.end) for cell in block.cells)
@@ -186,26 +213,8 @@ class Presenter:
             rows.append(Row(cells, block.header))
         return tuple(rows)
 
-    def blocks(self, passage: Passage) -> Iterator[Block]:
-        """The blocks that a passage stands in."""
-        for block in self.article(passage.article_id).blocks:
-            if block.span.start >= passage.span.end:
-                break
-            if block.span.end > passage.span.start:
-                yield block
 
-    def strips(self, article_ids: Sequence[str]) -> dict[str, Strip | None]:
-        """Where in each article the matches stand; None where that says nothing."""
-        asked = self.form
-        passages = {name: self.index.passages(name) for name in article_ids}
-        marks = self.index.marks_by_article(article_ids, asked.q, match=asked.match, any=asked.any)
-        return {
-            name: strip_of(passages[name], marks[name]) if len(passages[name]) > 1 else None
-            for name in article_ids
-        }
-
-    def article(self, id: str) -> Article:
-        """An article, read once for an answer."""
-        if id not in self._articles:
-            self._articles[id] = self.index.article(id)
-        return self._articles[id]
+def blocks_in(article: Article, start: int, end: int) -> Iterator[Block]:
+    """The blocks that share a character with [start, end) of the article's text."""
+    first = bisect_right(article.blocks, start, key=lambda block: block.span.end)
+    yield from takewhile(lambda block: block.span.start < end, article.blocks[first:])

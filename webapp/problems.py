@@ -6,17 +6,20 @@ more than that something failed when the fault is ours.
 
 from __future__ import annotations
 
-import json
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from indexer import NotFound, PilcrowError, UsageError
+from webapp.encoding import to_json
 from webapp.parameters import ParameterError
 
 API_PREFIX = "/api/v1"
+Members = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 TITLES = {
@@ -27,6 +30,18 @@ TITLES = {
     500: "Something went wrong here",
     503: "There is no index to search",
 }
+DETAILS = {  # in place of what Werkzeug says
+    404: "There is no page at this address.",
+    405: "This site answers GET and HEAD.",
+}
+
+
+class Gone(Exception):
+    """What was here once and is no more; `members` tell a program what it was."""
+
+    def __init__(self, reason: str, members: Members) -> None:
+        self.members = members
+        super().__init__(reason)
 
 
 def handle_problems(app: Flask) -> None:
@@ -36,14 +51,19 @@ def handle_problems(app: Flask) -> None:
     def bad_parameter(error: ParameterError) -> Response:
         return answer(400, str(error), parameter=error.parameter, slug="parameter")
 
+    @app.errorhandler(BadHost)
     @app.errorhandler(SecurityError)
-    def unknown_host(_: SecurityError) -> Response:
+    def unknown_host(_: HTTPException) -> Response:
         # Before the host is known to be ours, no address of ours can be built.
         return Response("This site is not served under that name.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(NotFound)
     def not_found(error: NotFound) -> Response:
         return answer(404, str(error), slug="not-found")
+
+    @app.errorhandler(Gone)
+    def gone(error: Gone) -> Response:
+        return problem(410, str(error), slug="gone", members=error.members)
 
     @app.errorhandler(UsageError)
     def unusable(error: UsageError) -> Response:
@@ -62,7 +82,7 @@ def handle_problems(app: Flask) -> None:
         status = error.code or given.status_code
         if status < 400:
             return make_response(given)
-        response = answer(status, error.description or "")
+        response = answer(status, DETAILS.get(status) or error.description or "")
         for name in ("Allow", "Retry-After"):
             if name in given.headers:
                 response.headers[name] = given.headers[name]
@@ -87,10 +107,12 @@ def answer(status: int, detail: str, *, parameter: str = "", slug: str = "") -> 
     return response
 
 
-def problem(status: int, detail: str, *, parameter: str = "", slug: str = "") -> Response:
-    """One problem document."""
+def problem(
+    status: int, detail: str, *, parameter: str = "", slug: str = "", members: Members | None = None
+) -> Response:
+    """One problem document, with further members of its own."""
     kind = url_for("site.api_guide", _anchor=f"problem-{slug}") if slug else "about:blank"
-    body: dict[str, str | int] = {
+    body: dict[str, Any] = {
         "type": kind,
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -98,7 +120,7 @@ def problem(status: int, detail: str, *, parameter: str = "", slug: str = "") ->
     }
     if parameter:
         body["parameter"] = parameter
-    response = make_response(json.dumps(body, ensure_ascii=False), status)
+    response = make_response(to_json(body | dict(members or {})), status)
     response.mimetype = "application/problem+json"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,6 +7,7 @@ the templates, nowhere else. Refuses nothing: marks outside of the range are cli
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from markupsafe import Markup, escape
 from indexer import Mark
 
 Place: TypeAlias = tuple[int, int, Mark]  # where a mark begins and ends once clipped
+TURNED = Markup(' dir="rtl"')
 WHY = {
     "synonym": "A synonym of your word",
     "prefix": "Begins as your word does",
@@ -106,6 +108,17 @@ def word_around(text: str, start: int, end: int) -> tuple[int, int]:
         while right < len(text) and is_letter(text[right]):
             right += 1
     return left, right
+
+
+def leaning(text: str) -> Markup:
+    """The attribute that turns a list or table with this text round; none where it runs right.
+
+    Elements inside that choose their own direction leave `dir="auto"` nothing to go by.
+    """
+    for character in text:
+        if (kind := unicodedata.bidirectional(character)) in ("L", "R", "AL"):
+            return TURNED if kind != "L" else Markup()
+    return Markup()
 
 
 def is_letter(character: str) -> bool:

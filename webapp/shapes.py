@@ -5,7 +5,11 @@ They have the same keys as the command line's JSON; `shaping` fills them.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from typing_extensions import TypedDict
+
+Status = Literal["intact", "moved", "edited", "lost"]
 
 
 class ArticleShape(TypedDict):
@@ -134,11 +138,89 @@ class WholeArticleShape(ListedArticleShape):
     passages: list[PassageShape]
 
 
+class WasShape(TypedDict):
+    """What an id meant before anything happened to its passage."""
+
+    text: str
+    section: list[str]
+    start: int  # in the article's text as it was then, code points
+    end: int
+
+
+class RunShape(TypedDict):
+    """A part of the difference between two texts."""
+
+    change: Literal["kept", "removed", "added"]
+    text: str
+
+
 class PlacedPassageShape(PassageShape):
-    """A passage with its article."""
+    """A passage with its article, and what became of the id that was asked for."""
 
     article: ArticleShape
     context: str  # a list's lead-in or a table's head row, or empty
+    asked: str  # the id that was asked for; another than `id` when that has changed
+    status: Status
+    confidence: float  # 0 to 1, that this is the passage
+    was: WasShape
+    difference: list[RunShape]  # from what it was to what it is; empty unless it was edited
+
+
+class NowShape(TypedDict):
+    """The passage that a link leads to."""
+
+    passage: str  # its id
+    article: str  # id of its article
+    text: str
+    start: int  # in the article's text
+    end: int
+
+
+class LinkShape(TypedDict):
+    """What became of an id."""
+
+    id: str
+    status: Status
+    article: str  # id of the article that it leads to, or was last in
+    section: list[str]
+    was: WasShape
+    now: NowShape | None  # none when it is lost
+    confidence: float
+    difference: list[RunShape]  # empty unless it was edited
+    link: str
+
+
+class CountsShape(TypedDict):
+    """How many links there are of each status."""
+
+    lost: int
+    edited: int
+    moved: int
+    intact: int
+
+
+class LinksShape(TypedDict):
+    """What became of the links that were handed out, the most broken first."""
+
+    total: int  # of those that were asked for, not only those shown
+    counts: CountsShape  # of all
+    links: list[LinkShape]
+    page: PageShape
+
+
+class QuoteShape(TypedDict):
+    """Words ready to be quoted."""
+
+    id: str  # of the passage that they begin in
+    source: str  # title and section
+    link: str  # to these very words
+    text: str  # the quote as plain text
+    markdown: str
+    html: str
+    reference: str  # a line that names author, title, date and section, as far as they are known
+    bibtex: str
+    ris: str
+    csl: str  # CSL-JSON
 
 
 class LineShape(TypedDict):

@@ -81,7 +81,7 @@ def guide(index: Index, operation: api.Operation) -> Guide:
         path["id"] = found or (passages[0].id if passages else "none")
     elif operation.name == "suggest":
         asked["q"] = q[:3]
-    elif operation.name != "articles":
+    elif operation.name not in ("articles", "links", "duplicates", "readability"):
         asked["q"] = q
     address = url_for(f"api.{operation.name}", **path)
     address += f"?{urlencode(asked)}" if asked else ""

@@ -1,58 +1,68 @@
 """The barcode: where in an article the matches stand.
 
-In: the passages of an article and the marks in them. Out: ticks in thousandths of the article,
-for templates to draw. Refuses nothing; ticks that could not be told apart become one.
+In: the spread of a query over an article. Out: ticks in thousandths of the article, for templates
+to draw. Refuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from indexer import Mark, Passage
+from indexer import Index
+from webapp.forms import ReadingForm
 
 SCALE = 1000  # length of a strip, in its own units
 THICK = 8  # of a tick, in the same units
-APART = 12  # from the start of one tick to the next, at least
+MOST = 64  # ticks on a strip: closer ones could neither be told apart nor hit
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Bar:
     """One line on the strip."""
 
     at: int  # where it begins, in thousandths
-    passage: Passage  # in which its first match stands
-    count: int  # matches that it stands for
-
-    @property
-    def label(self) -> str:
-        """What it says to those who can't see it."""
-        place = self.passage.section[-1] if self.passage.section else "the beginning"
-        matches = f" and {self.count - 1} more" if self.count > 1 else ""
-        return f"Match in passage {self.passage.ordinal}{matches}, in {place}"
+    passage: str  # id of the passage in which its first match stands
+    anchor: str  # of that passage
+    label: str  # what it says to those who can't see it
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """All ticks of one article."""
+    """All lines of one article."""
 
-    ticks: tuple[Tick, ...]
-    matches: int
+    bars: tuple[Bar, ...]
     passages: int  # that hold a match
     of: int  # passages in the article
 
 
-def strip_of(passages: Sequence[Passage], marks: Mapping[str, Sequence[Mark]]) -> Strip:
-    """The strip of an article with these passages; `marks` by passage id."""
-    length = max((passage.span.end for passage in passages), default=0) or 1
-    ticks: list[Tick] = []
-    matches = 0
-    for passage in sorted(passages, key=lambda passage: passage.span.start):
-        for mark in marks.get(passage.id, ()):
-            matches += 1
-            at = min((passage.span.start + mark.start) * SCALE // length, SCALE - THICK)
-            if ticks and at < ticks[-1].at + APART:
-                ticks[-1] = replace(ticks[-1], count=ticks[-1].count + 1)
-            else:
-                ticks.append(Tick(at, passage, 1))
-    return Strip(tuple(ticks), matches, len(marks), len(passages))
+def strips(index: Index, article_ids: Sequence[str], form: ReadingForm) -> Mapping[str, Strip]:
+    """The strips of these articles for what is asked of them."""
+    found = index.spread(article_ids, form.q, match=form.match, any=form.any, most=MOST)
+    return {
+        name: Strip(
+            bars=tuple(
+                Bar(
+                    at=place(tick.start, spread.length),
+                    passage=tick.passage,
+                    anchor=tick.anchor,
+                    label=label(tick.ordinal, tick.count, tick.heading),
+                )
+                for tick in spread.ticks
+            ),
+            passages=spread.matching,
+            of=spread.passages,
+        )
+        for name, spread in found.items()
+    }
+
+
+def place(start: int, length: int) -> int:
+    """Where a line begins on the strip, so that all of it is there."""
+    return min(start * SCALE // max(length, 1), SCALE - THICK)
+
+
+def label(ordinal: int, count: int, heading: str) -> str:
+    """Where a line leads, in words."""
+    more = f" and {count - 1:,} more" if count > 1 else ""
+    return f"Match in passage {ordinal:,}{more}, in {heading or 'the beginning'}"

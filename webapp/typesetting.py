@@ -1,8 +1,9 @@
 """An article's blocks → the HTML of its page, with passages as link targets and matches marked.
 
-In: an `Article`, its passages, marks by passage id. Out: `Typeset`: body, table of contents and
-counts. Text between the tags is the article's own, in its order; nothing is added to it. Refuses
-nothing: blocks that no passage covers are set without links.
+In: an `Article`, its passages, marks by passage id, and where a link led. Out: `Typeset`: body,
+table of contents and counts. Text between the tags is the article's own, in its order; nothing is
+added but the note on a passage that has changed. Refuses nothing: blocks that no passage covers
+are set without links.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Mark, Passage
 from webapp import links
-from webapp.render import marked
+from webapp.forms import SELECTED
+from webapp.render import leaning, marked
 from webapp.structure import Node, own_bullet, runs, tree_of
 
 DEEPEST = 6  # heading elements end with h6
+LONG_CELL = 40  # characters of a table cell that wants room
+NOTHING = Markup()
+LONG = Markup(' class="long"')
+FIRST_SELECTED = Markup(' id="{}"').format(SELECTED)
 SCROLLING = (  # what is wider than the page scrolls by itself, by keys too
-    '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{}</table></div>'
+    '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table{}>{}</table></div>'
 )
 
 
@@ -44,13 +50,30 @@ class Typeset:
     matches: int  # marks in all
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Where a link led: words to mark, and a note to set below a passage."""
+
+    start: int = 0  # of the words, in the article's text
+    end: int = 0
+    passage: Passage | None = None
+    note: Markup = NOTHING
+
+
+UNPINNED = Pinned()
+
+
 class Typesetter:
     """Sets one article."""
 
     def __init__(
-        self, article: Article, passages: Sequence[Passage], marks: Mapping[str, Sequence[Mark]]
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        marks: Mapping[str, Sequence[Mark]],
+        pinned: Pinned = UNPINNED,
     ) -> None:
-        self.article = article
+        self.article, self.pinned = article, pinned
         self.passages = sorted(passages, key=lambda passage: passage.span.start)
         self.marks = [
             Mark(mark.start + passage.span.start, mark.end + passage.span.start, mark.reason)
@@ -62,12 +85,13 @@ class Typesetter:
         self._opened: set[str] = set()  # ids of passages whose anchor stands already
         self._headings: dict[int, str] = {}  # anchor of the heading that starts there
         self._top = 1  # level of the topmost headings
+        self._is_selected = False  # whether the first of the selected words are set
 
     def typeset(self) -> Typeset:
         """The whole article but for its title, which the page sets itself."""
         contents = tuple(self.contents())
         blocks = [block for block in self.article.blocks if block.kind != "title"]
-        body = Markup("\n").join(self.run(run) for run in runs(blocks))
+        body = Markup("\n").join(self.run(run) + self.note(run) for run in runs(blocks))
         return Typeset(body, contents, len(self.marks))
 
     def contents(self) -> Iterator[Entry]:
@@ -108,11 +132,21 @@ class Typesetter:
             return Markup("<figure>{}</figure>").format(self.element("figcaption", block))
         return self.element("p", block)
 
+    def note(self, blocks: Sequence[Block]) -> Markup:
+        """The note, if its passage ends in these blocks; in a list it stands in its item."""
+        ends = blocks[0].kind != "list_item" and any(map(self.is_noted, blocks))
+        return self.pinned.note if ends else NOTHING
+
+    def is_noted(self, block: Block) -> bool:
+        """Whether the passage that has a note ends in a block."""
+        passage = self.pinned.passage
+        return passage is not None and block.span.start < passage.span.end <= block.span.end
+
     def heading(self, block: Block) -> Markup:
         """A heading below the title, which is the page's h1."""
         level = min(block.level - self._top + 2, DEEPEST)
         anchor = self._headings.get(block.span.start, "")
-        text = block.span.of(self.article.text)
+        text = self.text(block.span.start, block.span.end)
         shell = (
             '<h{0} id="{1}" dir="auto">{2}'
             '<a class="pilcrow" href="#{1}" aria-label="Link to this section"></a></h{0}>'
@@ -124,15 +158,38 @@ class Typesetter:
         return self.items(tree_of(blocks))
 
     def items(self, nodes: Sequence[Node]) -> Markup:
-        """One level of a list."""
+        """One level of a list; numbered items and others are lists of their own."""
+        kinds = groupby(nodes, key=lambda node: node.block.number is not None)
+        return Markup("").join(
+            self.numbered(tuple(some)) if numbered else self.bulleted(tuple(some))
+            for numbered, some in kinds
+        )
+
+    def bulleted(self, nodes: Sequence[Node]) -> Markup:
+        """Items with a bullet, or without where each brings its own."""
         bare = all(own_bullet(node.block.span.of(self.article.text)) for node in nodes)
+        shell = '<ul{} class="bare">{}</ul>' if bare else "<ul{}>{}</ul>"
+        rows = Markup("").join(self.item(node) for node in nodes)
+        return Markup(shell).format(self.leaning(nodes[0].block), rows)
+
+    def numbered(self, nodes: Sequence[Node]) -> Markup:
+        """Items with the numbers that the source gives them."""
         rows = []
+        expected = 1
         for node in nodes:
-            attributes, inner = self.parts(node.block)
-            below = self.items(node.children) if node.children else Markup()
-            rows.append(Markup('<li{} dir="auto">{}{}</li>').format(attributes, inner, below))
-        shell = '<ul class="bare">{}</ul>' if bare else "<ul>{}</ul>"
-        return Markup(shell).format(Markup("").join(rows))
+            number = node.block.number
+            own = Markup(' value="{}"').format(number) if number != expected else Markup()
+            rows.append(self.item(node, own))
+            expected = (number or 0) + 1
+        return Markup("<ol{}>{}</ol>").format(self.leaning(nodes[0].block), Markup("").join(rows))
+
+    def item(self, node: Node, own: Markup = NOTHING) -> Markup:
+        """One item with those below it; `own` goes into its tag."""
+        attributes, inner = self.parts(node.block)
+        if self.is_noted(node.block):
+            inner += self.pinned.note
+        below = self.items(node.children) if node.children else Markup()
+        return Markup('<li{}{} dir="auto">{}{}</li>').format(own, attributes, inner, below)
 
     def table(self, blocks: Sequence[Block]) -> Markup:
         """A table where the source shows columns, else its rows as lines."""
@@ -145,7 +202,7 @@ class Typesetter:
             shell = "<thead>{}</thead>" if header and not parts else "<tbody>{}</tbody>"
             rows_of = Markup("").join(self.row(block, width) for block in some)
             parts.append(Markup(shell).format(rows_of))
-        return Markup(SCROLLING).format(Markup("").join(parts))
+        return Markup(SCROLLING).format(self.leaning(blocks[0]), Markup("").join(parts))
 
     def row(self, block: Block, width: int) -> Markup:
         """One row; a row without cells spans them all."""
@@ -159,8 +216,14 @@ class Typesetter:
             text = self.text(start, end)
             if number == len(spans) - 1 and attributes:
                 text += self.permalinks(block)
-            cells.append(Markup("<{0}{1}{2}>{3}</{0}>").format(name, scope, wide, text))
+            long = LONG if end - start > LONG_CELL else NOTHING
+            shell = '<{0}{1}{2}{3} dir="auto">{4}</{0}>'
+            cells.append(Markup(shell).format(name, scope, wide, long, text))
         return Markup("<tr{}>{}</tr>").format(attributes, Markup("").join(cells))
+
+    def leaning(self, block: Block) -> Markup:
+        """The direction of a list or table that begins with this block."""
+        return leaning(block.span.of(self.article.text))
 
     def boilerplate(self, blocks: Sequence[Block]) -> Markup:
         """What is not of the article itself, folded away."""
@@ -218,7 +281,17 @@ class Typesetter:
         return Markup("").join(parts)
 
     def text(self, start: int, end: int) -> Markup:
-        """Text of the article with its marks."""
+        """Text of the article with its marks, and with the words that a link was made for."""
+        low, high = max(start, self.pinned.start), min(end, self.pinned.end)
+        if low >= high:
+            return self.found(start, end)
+        own = NOTHING if self._is_selected else FIRST_SELECTED
+        self._is_selected = True
+        words = Markup('<mark{} class="selected">{}</mark>').format(own, self.found(low, high))
+        return self.found(start, low) + words + self.found(high, end)
+
+    def found(self, start: int, end: int) -> Markup:
+        """Text of the article with the marks of what was looked for."""
         first = max(bisect_right(self._mark_starts, start) - 1, 0)
         last = bisect_right(self._mark_starts, end)
         return marked(self.article.text, self.marks[first:last], start, end)

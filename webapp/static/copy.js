@@ -1,45 +1,41 @@
-// Copies links and quotes; says so beside the button and to screen readers.
+// Copies links and quotes, and says so. Without a clipboard there is still "Cite".
 const said = document.querySelector("[data-said]");
+const { clipboard } = navigator;
 
-function quoteOf(hit) {
-  const text = hit.querySelector("details.rest .text") ?? hit.querySelector(".text");
-  const words = text.innerText.replace(/\s+/g, " ").trim();
-  return `“${words}”\n${hit.closest("[data-cite]").dataset.cite}. ${hit.dataset.link}`;
+function item(kind, cite) {
+  // Promises: some browsers allow no copying once an answer has been waited for.
+  const made = fetch(cite).then((answer) => answer.json());
+  const part = async (type, name) => new Blob([(await made)[name].slice()], { type });
+  return new ClipboardItem({
+    "text/plain": part("text/plain", kind === "quote" ? "text" : kind),
+    ...(kind === "quote" && { "text/html": part("text/html", "html") }),
+  });
 }
 
-async function copy(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-    tell("Copied", button);
-  } catch {
-    tell("Could not copy", button);
-  }
-}
-
-function tell(news, button) {
-  said.textContent = news;
-  if (!button.textContent) return;
+async function tell(copying, button) {
+  const news = await copying.then(() => "Copied", () => "Could not copy");
   const label = button.textContent;
+  said.textContent = news;
+  if (!label) return;
   button.textContent = news;
   setTimeout(() => (button.textContent = label), 1500);
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
-  const sign = event.target.closest("a.pilcrow");
-  if (button && button.textContent.startsWith("Copy ")) {
-    const hit = button.closest("[data-hit]");
-    copy(button.dataset.copy === "link" ? hit.dataset.link : quoteOf(hit), button);
-  } else if (sign && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+  const button = event.target.closest("[data-copy], a.pilcrow");
+  const kind = button?.dataset.copy;
+  if (kind && button.textContent.startsWith("Copy ")) {
+    tell(clipboard.write([item(kind, button.closest("[data-cite]").dataset.cite)]), button);
+  } else if (button?.href && clipboard && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
-    const target = sign.closest("[id]")?.id;
+    const target = button.closest("[id]")?.id;
     if (target) location.replace(`#${target}`); // outlines the passage, adds no step to go back
-    copy(sign.href, sign);
+    tell(clipboard.writeText(button.href), button);
   }
 });
 
 const unhide = () => {
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !clipboard;
 };
 unhide();
 document.addEventListener("results", unhide);

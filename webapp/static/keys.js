@@ -1,4 +1,4 @@
-// Keys that work on every page: / for the search box, ? for the list of keys, arrows in results.
+// Keys that work on every page.
 import { plain, typing } from "./pressed.js";
 
 const box = document.querySelector("#q");
@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "?") {
     event.preventDefault();
     dialog.showModal();
-  }
+  } else if (event.key === "c") document.querySelector("[data-selection] button")?.focus();
 });
 
 box.addEventListener("leave-down", () => results()[0]?.focus());

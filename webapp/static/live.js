@@ -1,9 +1,11 @@
-// Results as the reader types: the newest answer replaces the results, older ones are dropped.
+// Results as the reader types: the newest answer counts, older ones are dropped.
 const form = document.querySelector("[data-search]");
 const box = form.q;
 const place = document.querySelector("[data-results]");
-const PAUSE = 25; // milliseconds without a key
+const PAUSE = 40; // milliseconds; of keys that come faster only the last one is answered
+const bare = { match: "stem", sort: "relevance" }; // what goes without saying
 let timer;
+let pressed = -PAUSE; // when a key was pressed last
 let request;
 let editing = false; // whether the address in the bar is of a question still being typed
 let grown = {}; // what was typed last, and the question that it was taken for
@@ -11,7 +13,6 @@ let grown = {}; // what was typed last, and the question that it was taken for
 function address() {
   const asked = new URLSearchParams(new FormData(form));
   if (box.value === grown.typed) asked.set("q", grown.taken);
-  const bare = { match: "stem", sort: "relevance" };
   for (const [name, value] of [...asked])
     if (!value.trim() || bare[name] === value) asked.delete(name);
   const query = asked.toString();
@@ -33,7 +34,7 @@ async function load(url, live) {
     if (!response.ok && !answer.querySelector(".summary")) return location.assign(url);
     const taken = live && answer.querySelector("[data-taken]")?.dataset.taken;
     replace(answer);
-    if (taken) {
+    if (taken && box.value === typed) {
       grown = { typed, taken };
       history.replaceState(null, "", address());
     }
@@ -48,7 +49,7 @@ function replace(answer) {
   const status = place.querySelector("[data-count]");
   const news = answer.querySelector("[data-count]");
   place.replaceChildren(...answer.body.childNodes);
-  // The status that a screen reader watches stays the same element, so that it is read out.
+  // The status that a screen reader watches stays the same element.
   if (status && news) {
     status.replaceChildren(...news.childNodes);
     news.replaceWith(status);
@@ -64,12 +65,14 @@ function go(live) {
   load(url, live);
 }
 
-function later() {
+function later({ timeStamp }) {
   clearTimeout(timer);
-  timer = setTimeout(go, PAUSE, true);
+  if (timeStamp - pressed >= PAUSE) go(true);
+  else timer = setTimeout(go, PAUSE, true);
+  pressed = timeStamp;
 }
 
-box.addEventListener("input", (event) => !event.isComposing && later());
+box.addEventListener("input", (event) => !event.isComposing && later(event));
 box.addEventListener("compositionend", later);
 form.addEventListener("change", (event) => event.target !== box && go(false));
 form.addEventListener("submit", (event) => {
@@ -84,7 +87,6 @@ addEventListener("popstate", () => {
   const asked = new URLSearchParams(location.search);
   editing = false;
   box.value = asked.get("q") ?? "";
-  for (const [name, bare] of [["match", "stem"], ["sort", "relevance"]])
-    form.elements[name].value = asked.get(name) ?? bare;
+  for (const name in bare) form.elements[name].value = asked.get(name) ?? bare[name];
   load(location.href, false);
 });

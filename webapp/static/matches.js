@@ -1,9 +1,8 @@
 // Steps through the matches of an article: buttons, n and p, and "3 of 14".
 import { plain, typing } from "./pressed.js";
 
-const marks = [...document.querySelectorAll(".prose mark")];
-const bar = document.querySelector("[data-matches]");
-const position = bar.querySelector("[data-position]");
+const marks = [...document.querySelectorAll(".prose mark:not(.selected)")];
+const position = document.querySelector("[data-position]");
 let at = -1;
 
 function show(number) {
@@ -22,13 +21,13 @@ function step(by) {
 }
 
 function settle() {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decodeURIComponent(location.hash).slice(1));
   if (!target) return;
   const first = marks.findIndex((mark) => target.contains(mark) || target.compareDocumentPosition(mark) & 4);
   if (first >= 0) show(first);
 }
 
-for (const button of bar.querySelectorAll("[data-step]")) {
+for (const button of document.querySelectorAll("[data-step]")) {
   button.hidden = false;
   button.addEventListener("click", () => step(Number(button.dataset.step)));
 }

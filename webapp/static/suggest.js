@@ -1,4 +1,4 @@
-// Completions of what is typed: a combobox whose list stands in one row below the box.
+// Completions of what is typed: a combobox with its list in one row.
 import { recall, remember } from "./recent.js";
 
 const box = document.querySelector("#q");
@@ -16,8 +16,7 @@ function show(found) {
     ...found.map(({ text, kind, label }, number) => {
       const option = document.createElement("li");
       Object.assign(option, { id: `suggestion-${number}`, className: kind, textContent: label });
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-selected", "false");
+      Object.assign(option, { role: "option", ariaSelected: "false" });
       option.dataset.text = text;
       return option;
     }),
@@ -25,16 +24,15 @@ function show(found) {
   // Only the first row is shown; what falls below it could be reached but not seen.
   const row = list.firstElementChild?.offsetTop;
   for (const option of options()) if (option.offsetTop > row) option.remove();
-  box.setAttribute("aria-expanded", String(list.children.length > 0));
+  box.ariaExpanded = list.children.length > 0;
 }
 
 function choose(number) {
-  options()[active]?.setAttribute("aria-selected", "false");
+  if (active >= 0) options()[active].ariaSelected = "false";
   active = number;
-  const option = options()[active];
-  option?.setAttribute("aria-selected", "true");
-  if (option) box.setAttribute("aria-activedescendant", option.id);
-  else box.removeAttribute("aria-activedescendant");
+  if (active < 0) return box.removeAttribute("aria-activedescendant");
+  options()[active].ariaSelected = "true";
+  box.setAttribute("aria-activedescendant", options()[active].id);
 }
 
 function take(option) {
@@ -90,7 +88,7 @@ box.addEventListener("keydown", (event) => {
     event.preventDefault();
     take(options()[active]);
   } else if (event.key === "Escape" && last >= 0) {
-    event.preventDefault(); // the first one closes the list, the second clears the box
+    event.preventDefault(); // the first closes the list, the next clears the box
     asked += 1;
     show([]);
   }

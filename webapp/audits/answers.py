@@ -1,0 +1,105 @@
+"""What an index answers to these pages, kept for as long as it is served.
+
+In: an open index and a form. Out: the library's answers. Who leafs through a matrix or a list asks
+the same again for each page, so the last few answers are kept. What compares all passages is worked
+out by one request at a time. Refuses an audit with more cells than a page could ever be made of
+(`ParameterError`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+from indexer import Index
+from webapp.audits.forms import AuditForm, By, Division
+from webapp.forms import Match
+from webapp.library import once_per_index
+from webapp.parameters import ParameterError
+
+MOST_CELLS = 5_000_000  # terms by places
+KEPT = 4  # answers of each kind
+ODD = 20  # sentences, and passages, of unusual length that are listed
+_comparing = threading.Lock()
+
+
+def audited(index: Index, form: AuditForm) -> Any:
+    """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
+    check_size(index, form.terms, form.by, form.article)
+    return audits(index)(form.terms, form.by, form.match, form.article)
+
+
+@once_per_index
+def audits(index: Index) -> Callable[[tuple[str, ...], By, Match, str], Any]:
+    """Audits terms; the last few answers stay."""
+
+    def audit(terms: tuple[str, ...], by: By, match: Match, article: str) -> Any:
+        return index.audit(terms, by=by, match=match, articles=only(article))
+
+    return lru_cache(maxsize=KEPT)(audit)
+
+
+def check_size(
+    index: Index, terms: Sequence[str], by: By, article: str, most: int = MOST_CELLS
+) -> None:
+    """Refuses more cells than can be counted at once."""
+    places = 1
+    if not article:
+        places = index.totals.articles if by == "article" else sections(index)
+    if len(terms) * places > most:
+        raise ParameterError(
+            "q",
+            f"{len(terms):,} terms in {places:,} {by}s are {len(terms) * places:,} numbers; "
+            f"{most:,} are allowed at once, so give fewer terms or choose an article",
+        )
+
+
+@once_per_index
+def sections(index: Index) -> int:
+    """How many places there are when sections are counted."""
+    return len(index.audit(["a"], by="section").places)
+
+
+def duplicates(index: Index, article: str, unit: str, offset: int, limit: int) -> Any:
+    """Some groups of near-duplicates."""
+    with _comparing:
+        return copies(index)(article, unit, offset, limit)
+
+
+@once_per_index
+def copies(index: Index) -> Callable[[str, str, int, int], Any]:
+    """Finds near-duplicates."""
+
+    def compare(article: str, unit: str, offset: int, limit: int) -> Any:
+        units = (unit,) if unit else ("passage", "sentence")
+        return index.duplicates(
+            units=cast("tuple[Division, ...]", units),
+            articles=only(article),
+            limit=limit,
+            offset=offset,
+        )
+
+    return lru_cache(maxsize=16)(compare)
+
+
+def readability(index: Index, article: str) -> Any:
+    """Readability and length."""
+    with _comparing:
+        return readings(index)(article)
+
+
+@once_per_index
+def readings(index: Index) -> Callable[[str], Any]:
+    """Reads all articles, or one."""
+
+    def read(article: str) -> Any:
+        return index.readability(articles=only(article), most=ODD)
+
+    return lru_cache(maxsize=KEPT)(read)
+
+
+def only(article: str) -> tuple[str, ...] | None:
+    """The articles that an audit is about; None for all."""
+    return (article,) if article else None

@@ -1,0 +1,132 @@
+"""Terms by places, a page of them, as a heat map with its numbers.
+
+In: an audit and which part of it is wanted. Out: frozen rows for the template, each cell with its
+count, its rate and one of `SHADES`. A shade stands for a rate, not for a count, so that a long
+place is not dark for being long; the legend says for which. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+from typing import Any
+
+Key = tuple[str, tuple[str, ...]]  # article id and section of a place
+
+SHADES = 5
+ROWS = 50  # places on a page
+COLUMNS = 12  # terms on a page
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One term in one place."""
+
+    count: int
+    per_1000: float | None  # None: the place has no words
+    shade: int  # 0 for none, else 1 to `SHADES`
+    link: str  # to the first occurrence; "" without one
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place."""
+
+    place: Any
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A page of the matrix."""
+
+    rows: tuple[Row, ...]
+    steps: tuple[float, ...]  # rate up to which each shade goes; empty when nothing was found
+    first: int  # of the places, from 1
+    total: int  # places
+    last_page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a sequence that a page shows."""
+
+    number: int
+    last: int  # page
+    start: int  # before the first item shown
+    end: int
+    total: int
+
+
+def part_of(total: int, size: int, number: int) -> Part:
+    """The page of this number; one beyond the last is empty."""
+    start = min((number - 1) * size, total)
+    return Part(number, max(1, ceil(total / size)), start, min(start + size, total), total)
+
+
+def key_of(place: Any) -> Key:
+    """What tells one place from another."""
+    return place.article.id, place.section
+
+
+def places_of(audit: Any, counts: Sequence[Any]) -> Sequence[Any]:
+    """The places of all these terms: those with boilerplate in them have their own."""
+    if all(count.by.places is audit.places for count in counts):
+        found: Sequence[Any] = audit.places
+        return found
+    together: dict[Key, Any] = {}
+    for places in (audit.places, *(count.by.places for count in counts)):
+        together.update((key_of(place), place) for place in places)
+    return tuple(together.values())
+
+
+def matrix(
+    audit: Any, counts: Sequence[Any], part: Part, links: Mapping[tuple[str, Key], str]
+) -> Matrix:
+    """The rows of a part of the places, with a cell for each of these terms.
+
+    `links` holds addresses by term and place.
+    """
+    places = places_of(audit, counts)
+    highest = max((highest_rate(count) for count in counts), default=0.0)
+    columns = [column_of(audit, count) for count in counts]
+    rows = []
+    for at, place in enumerate(places[part.start : part.end], part.start):
+        key = key_of(place)
+        cells = []
+        for count, rank in zip(counts, columns, strict=True):
+            row = at if rank is None else rank.get(key)
+            found = count.by[row] if row is not None else None
+            rate = found.per_1000 if found else None
+            link = links.get((count.term.query, key), "")
+            shade = shade_of(rate or 0.0, highest)
+            cells.append(HeatCell(found.count if found else 0, rate, shade, link))
+        rows.append(Row(place, tuple(cells)))
+    steps = tuple(highest * (step / SHADES) ** 2 for step in range(1, SHADES + 1))
+    return Matrix(tuple(rows), steps if highest else (), part.start + 1, part.total, part.last)
+
+
+def column_of(audit: Any, count: Any) -> Mapping[Key, int] | None:
+    """Where a term has each place; None when its places are those of the audit."""
+    if count.by.places is audit.places:
+        return None
+    return {key_of(place): at for at, place in enumerate(count.by.places)}
+
+
+def highest_rate(count: Any) -> float:
+    """The highest rate of a term in any place, on this page or not."""
+    pairs = zip(count.by.counts, count.by.places, strict=True)
+    return max((n / place.words * 1000.0 for n, place in pairs if n and place.words), default=0.0)
+
+
+def shade_of(rate: float, highest: float) -> int:
+    """Which shade a rate has: the square root spreads the many low rates over more of them."""
+    if not rate or not highest:
+        return 0
+    return max(1, min(SHADES, ceil(SHADES * sqrt(rate / highest) - 1e-9)))
+
+
+def named(places: Iterable[Any]) -> tuple[str, ...]:
+    """Ids of the articles that places are in, each once."""
+    return tuple(dict.fromkeys(place.article.id for place in places))
