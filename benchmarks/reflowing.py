@@ -41,9 +41,10 @@ def reflow(blocks: Sequence[Truth], dice: Random) -> Iterator[Flat]:
         if title and len(title.text) >= _LONG_TITLE:
             for _ in range(3):
                 begin = dice.randrange(len(prose))
-                yield _join([(title, title.text, 0)] + [
-                    (b, b.text, 1) for b in prose[begin : begin + dice.choice([1, 1, 2])]
-                ])
+                yield _join(
+                    [(title, title.text, 0)]
+                    + [(b, b.text, 1) for b in prose[begin : begin + dice.choice([1, 1, 2])]]
+                )
     if len(blocks) > 6:
         begin = dice.randrange(1, len(blocks) - 4)
         part = blocks[begin : begin + dice.randrange(4, 60)]

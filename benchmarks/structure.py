@@ -132,8 +132,10 @@ def _compare_sections(article: Judged, true: set[Edges], found: set[Edges]) -> t
     for truth in article.blocks:
         if truth.kind == "heading":
             continue
-        above = [max((edges for edges in heads if edges[0] <= truth.span[0]), default=None)
-                 for heads in (true, found)]
+        above = [
+            max((edges for edges in heads if edges[0] <= truth.span[0]), default=None)
+            for heads in (true, found)
+        ]
         total += len(truth.text)
         right += len(truth.text) * (above[0] == above[1])
     return right, total

@@ -91,9 +91,7 @@ def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
                 yield _example(article, flat.text, flat.starts, flat.blocks)
 
 
-def _example(
-    article: Judged, text: str, starts: Sequence[int], blocks: Sequence[Truth]
-) -> Example:
+def _example(article: Judged, text: str, starts: Sequence[int], blocks: Sequence[Truth]) -> Example:
     units = cut_units(text)
     groups, gaps = describe(text, units)
     rows = [[name for group in unit for name in group] for unit in groups]

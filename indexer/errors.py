@@ -1,12 +1,12 @@
 """Errors that a user can cause, each one line naming the place and the remedy.
 
-    PilcrowError
-    ├── UsageError      wrong arguments, an empty query list, nothing usable (exit 2)
-    ├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
-    ├── IndexMissing    there is no index at the path given
-    ├── IndexDamaged    the index can't be used, even after rebuilding from its store
-    ├── IndexBusy       another process is writing to the index
-    └── NotFound        no article or passage with that id
+PilcrowError
+├── UsageError      wrong arguments, an empty query list, nothing usable (exit 2)
+├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
+├── IndexMissing    there is no index at the path given
+├── IndexDamaged    the index can't be used, even after rebuilding from its store
+├── IndexBusy       another process is writing to the index
+└── NotFound        no article or passage with that id
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ class Settings:
     passage_words: int = 120  # target length of a passage, in words
     snippet_chars: int = 320  # length of a snippet, in code points
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
+    trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; (): any
+    proxies: int = 0  # PILCROW_PROXIES: reverse proxies in front whose headers are believed
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -42,6 +44,12 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if not (value.isalpha() and len(value) == 2):
             raise UsageError(f"PILCROW_LANGUAGE: {value!r} is not a two-letter code such as en")
         found["language"] = value.lower()
+    if value := env.get("PILCROW_TRUSTED_HOSTS"):
+        found["trusted_hosts"] = tuple(name.strip() for name in value.split(",") if name.strip())
+    if value := env.get("PILCROW_PROXIES"):
+        if not (value.isascii() and value.isdigit() and len(value) < 3):
+            raise UsageError(f"PILCROW_PROXIES: {value!r} is not a number of proxies such as 1")
+        found["proxies"] = int(value)
     known = {f.name for f in fields(Settings)}
     for name, given in overrides.items():
         if name not in known:

@@ -6,6 +6,7 @@ same marks that its passages show. No passage is read: an article may have ten t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,11 +55,13 @@ def _marks(evaluation: Evaluation, part: int, ids: Array) -> Array:
 def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most: int) -> Spread:
     ranges = _ranges(segment, number)
     length = max((int(segment.column("passage.end")[r].max()) for r in ranges), default=0)
+    step = max(math.ceil(length / most), 1)
+    starts = starts.astype(np.int64)  # as wide as what is sought among them
     ticks: list[Tick] = []
     at = 0
     while at < starts.size:
         first = int(starts[at])
-        after = int(np.searchsorted(starts, first + max(length / most, 1)))
+        after = int(np.searchsorted(starts, first + step))
         ticks.append(_tick(segment, int(passages[at]), first, after - at))
         at = after
     return Spread(

@@ -35,7 +35,7 @@ WORDS = (
     *("\u75db\u307f", "\u75db", "\ufb01ne", "fine", "l'eau", "Schmerzen", "Schmerz", "t\u00e9s"),
 )
 GAPS = (" ", " ", " ", " ", ", ", ". ", "? ", " - ", "; ", "-", "\u200b", "\n", " (", ".\u201d ")
-LANGUAGES = ("en", "en", "fr", "de", "xx")
+LANGUAGES = ("en", "en", "fr", "de", "xx", "")  # the last two have no stems
 MATCHES: tuple[Match, ...] = ("stem", "stem", "word", "case")
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import hostile
 from benchmarks.engines import NAMES, engine
 from benchmarks.engines.base import MODES, Mode, Session, within_one_edit
 from benchmarks.passages import Row, Text, pack, read, write
 from benchmarks.running import Bench, Measured, interpreters, measure_warm
 from benchmarks.sampling import KINDS, Query, Sample
 from benchmarks.tables import for_readme, markdown, tables
+from indexer import open_index
 
 WORDS = ["amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "haven", "knoll", "lagoon"]
 
@@ -128,6 +130,24 @@ def test_a_run_fills_its_tables(tmp_path: Path) -> None:
         "2/2 (1.000×)"
     ]
     assert markdown(for_readme(measured)).count("AND") == 1
+
+
+def test_hostile_queries_are_asked_in_every_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine("pilcrow").build(tmp_path, ROWS, "stem")
+    with open_index(tmp_path) as index:
+        assert hostile.common_words(index)[:1] == [commonest_word()]
+        assert hostile.measure(index, tuple(hostile.TASKS), "cpu", 1e9) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert len(shown) == len(hostile.classes([])) + 2
+    assert "memory: own" in shown[-1]
+
+
+def commonest_word() -> str:
+    """By its tokens, then by the alphabet."""
+    tokens = [word for row in ROWS for word in row.text.split()]
+    return min(set(tokens), key=lambda word: (-tokens.count(word), word))
 
 
 def test_queries_are_drawn_once_each_and_the_same_for_the_same_seed() -> None:

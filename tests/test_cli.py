@@ -186,6 +186,15 @@ def test_concordance_takes_other_units(corpus_index: Path, unit: str) -> None:
     assert line["left"].lstrip().startswith("Gradually" if unit == "sentence" else "Moreover")
 
 
+def test_concordance_counts_characters(corpus_index: Path) -> None:
+    done = pilcrow(
+        *("concordance", "tapering", "--unit", "characters", "--window", "10"),
+        *("--format", "json", "--index", corpus_index),
+    )
+    (line,) = json.loads(done.stdout)["lines"]
+    assert (line["left"], line["right"]) == ("Gradually ", " off the d")
+
+
 def test_concordance_writes_files(corpus_index: Path, tmp_path: Path) -> None:
     begin = {"html": "<!DOCTYPE html>", "csv": "left,", "json": "{", "text": " "}
     for form, begins in begin.items():

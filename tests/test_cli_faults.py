@@ -42,7 +42,9 @@ def test_command_alone_explains_itself() -> None:
     assert b"Commands:" in pilcrow().stdout
 
 
-@pytest.mark.parametrize("command", ["", "index", "outline", "search", "concordance", "serve"])
+@pytest.mark.parametrize(
+    "command", ["", "index", "outline", "search", "concordance", "links", "cite", "serve"]
+)
 def test_help_is_complete_and_fits(command: str) -> None:
     text = pilcrow(*command.split(), "--help").stdout.decode()
     assert "Examples:" in text

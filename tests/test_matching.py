@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query
 
+from indexer.model import Article
 from indexer.proving import Prover, Verdict
 from indexer.querying import Near, Quote, Word
+from indexer.synonyms import Synonyms
 from oracle import (
     MATCHES,
     Chance,
@@ -111,6 +113,81 @@ def test_languages_of_removed_articles_are_forgotten() -> None:
     found = engine.evaluate(Word("text", "not"))
     assert len(found) == 20
     assert not list(disagreements(prover(after).evaluate(Word("text", "not")), found))
+
+
+def in_languages(*texts: tuple[str, str]) -> list[Article]:
+    """One article for each (language, text), with that text as its only passage."""
+    return [
+        replace(paragraphs(text, language=language)[0], id=f"a{number}")
+        for number, (language, text) in enumerate(texts)
+    ]
+
+
+def agreed(
+    before: Shelf, *later: Shelf, tree: query.Query, synonyms: Synonyms | None = None
+) -> list[str]:
+    """Texts that engine and oracle find alike in the last of the shelves."""
+    shelf = (before, *later)[-1]
+    engine = Engine(before, *later, synonyms=synonyms, synonyms_in_phrases=True)
+    found = engine.evaluate(tree)
+    assert not list(disagreements(prover(shelf, synonyms, True).evaluate(tree), found))
+    return [shelf.passage(name).text for name in found]
+
+
+@pytest.mark.parametrize(
+    ("tree", "texts"),
+    [
+        (Word("text", "notes"), []),  # its English stem is *note*, and French *tés* has *te*
+        (query.And([Word("any", "bed"), Word("any", "rest")]), ["bed-rest", "bedrest"]),
+        (query.And([Word("any", "bed"), Word("any", "rester")]), []),  # to stay, in French
+    ],
+)
+def test_hyphenated_words_have_the_forms_of_their_own_language(
+    tree: query.Query, texts: list[str]
+) -> None:
+    shelf = shelve(in_languages(("fr", "no-tés"), ("en", "bed-rest"), ("en", "bedrest")))
+    assert agreed(shelf, tree=tree) == texts
+
+
+def test_ligatures_are_taken_apart_before_words_are() -> None:
+    texts = ["\ufb01ne-day", "\ufb01ne day", "fine day"]
+    words = query.And([Word("any", "\ufb01ne"), Word("any", "day")])
+    for tree in (words, Word("text", "\ufb01neday"), Quote("text", ["\ufb01neday"])):
+        assert agreed(shelve(paragraphs(*texts)), tree=tree) == texts
+
+
+def test_hyphens_count_where_the_language_is_not_known() -> None:
+    """Such a text has no stems, but what belongs to somebody is a form there as well."""
+    texts = ["big-dog's", "bigdog", "big dog"]
+    shelf = shelve(in_languages(*(("", text) for text in texts)))
+    assert agreed(shelf, tree=Word("text", "bigdog")) == texts
+
+
+def test_hyphens_of_a_removed_language_are_forgotten() -> None:
+    """*antiruns* is a form of *anti-running* as long as there is an English text that has it."""
+    others = [("fr", f"x{number}") for number in range(20)]
+    whole = in_languages(("en", "x"), ("en", "anti-running"), ("fr", "anti-running"), *others)
+    before, after = shelve(whole), shelve([whole[0], *whole[2:]], generation=2)
+    tree = Word("text", "antiruns")
+    assert agreed(before, tree=tree) == ["anti-running", "anti-running"]
+    assert agreed(before, after, tree=tree) == []
+
+
+def test_words_of_a_pattern_have_no_other_spellings() -> None:
+    """Neither a synonym nor a compound takes a word and the first half of its neighbour."""
+    shelf = shelve(paragraphs("b c", "a a c", "non-a", "nona c"))
+    synonyms = Synonyms({("a", "a"): (("b",),)})
+    assert agreed(shelf, tree=Quote("text", ["a", "a-c*"]), synonyms=synonyms) == ["a a c"]
+    assert agreed(shelf, tree=Quote("text", ["non", "a-c*"])) == []
+    assert agreed(shelf, tree=Quote("text", ["non", "a", "c*"])) == ["nona c"]
+
+
+def test_terms_have_forms_where_their_words_have() -> None:
+    """*never* stands for *not*, which is no form of French *notes*; *pains* is one of *pain*."""
+    synonyms = Synonyms({("not",): (("never",),), ("pain",): (("ache",),)})
+    shelf = shelve(in_languages(("en", "never not"), ("fr", "notes"), ("en", "ache")))
+    assert agreed(shelf, tree=Word("text", "notes"), synonyms=synonyms) == ["notes"]
+    assert agreed(shelf, tree=Word("text", "pains"), synonyms=synonyms) == ["ache"]
 
 
 @pytest.mark.parametrize("seed", range(10))

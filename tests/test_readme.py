@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click import Context
 
 import terminal
 from indexer.cli import pilcrow
@@ -67,13 +68,13 @@ def test_curl_examples_are_answered(corpus_index: Path, address: str) -> None:
         answer = client.get(f"{parts.path}?{parts.query}")
     assert answer.status_code == 200
     found = answer.get_json()
-    held = next((found[k] for k in ("hits", "lines", "suggestions", "text") if k in found), None)
+    held = next((found[k] for k in ("hits", "lines", "suggestions", "text", "terms") if k in found), None)
     assert held
 
 
 def test_each_address_of_the_api_has_an_example() -> None:
     named = {urlsplit(address).path.split("/")[3] for address in CURL}
-    assert named == {"search", "concordance", "suggest", "articles", "passages"}
+    assert named == {"search", "concordance", "suggest", "audit", "articles", "passages"}
 
 
 def test_make_commands_are_there() -> None:
@@ -84,7 +85,7 @@ def test_make_commands_are_there() -> None:
 
 
 def test_each_command_is_named() -> None:
-    for name in pilcrow.commands:
+    for name in pilcrow.list_commands(Context(pilcrow)):
         assert f"pilcrow {name}" in README
 
 

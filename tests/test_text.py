@@ -89,9 +89,7 @@ def check_laws(text: str, found: TextStructure) -> None:
 
 
 def check_cells(block: Block) -> None:
-    assert all(
-        block.span.start <= cell.start <= cell.end <= block.span.end for cell in block.cells
-    )
+    assert all(block.span.start <= cell.start <= cell.end <= block.span.end for cell in block.cells)
     assert not block.heads or len(block.heads) == len(block.cells)
     assert (block.group > 0) == (block.kind in ("list_item", "table_row"))
     assert (block.level > 0) == (block.kind in ("list_item", "heading"))

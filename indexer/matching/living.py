@@ -17,13 +17,13 @@ from indexer.matching.spans import contiguous
 HYPHENS = ("-", "\u2010", "\u2011")
 
 
-def compounds_spelt(part: Part, joined: str, *, stemmed: bool) -> list[tuple[str, ...]]:
+def compounds_spelt(part: Part, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
     """Parts of the hyphenated words that are spelt `joined` without hyphens.
 
-    With `stemmed`, `joined` ends in the stem of its last part.
+    With a language, of those of its texts, and `joined` ends in the stem of their last part.
     """
-    found = part.segment.vocabulary.compound_parts(joined, stemmed=stemmed)
-    return [words for words in found if is_live(part, words)] if part.dead else found
+    found = part.segment.vocabulary.compound_parts(joined, language)
+    return [words for words in found if is_live(part, words, language)] if part.dead else found
 
 
 def languages_with(part: Part, folded: str) -> frozenset[str]:
@@ -39,10 +39,17 @@ def languages_with(part: Part, folded: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_live(part: Part, words: tuple[str, ...]) -> bool:
-    """Whether a live text has these words, in any case and accents, with hyphens between them."""
+def is_live(part: Part, words: tuple[str, ...], language: str | None = None) -> bool:
+    """Whether a live text has these words, in any case and accents, with hyphens between them.
+
+    With a language, a text in that language.
+    """
     segment = part.segment
-    elements = [element([(segment.vocabulary.fold_ranges(word), "exact")]) for word in words]
+    ranges = (segment.vocabulary.by_language(word) for word in words)
+    elements = [
+        element([(sorted(r for code, r in found.items() if language in (None, code)), "exact")])
+        for found in ranges
+    ]
     firsts = contiguous(segment, elements, Zone(segment, 0, segment.tokens))
     for first in firsts[_are_alive(part, firsts)].tolist():
         tokens = np.arange(first, first + len(words))

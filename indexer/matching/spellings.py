@@ -2,7 +2,10 @@
 
 In: words as typed. Out: sequences of places, each a token and how to find it; the words as typed
 come first, then hyphenated words joined or taken apart, then synonyms. Joined, spaced and
-hyphenated spellings are the same only where the corpus or the query hyphenates them.
+hyphenated spellings are the same only where the corpus or the query hyphenates them. Whether two
+words are forms of one is asked within one language: that of the texts that hyphenate the word. A
+word with a star or question mark is itself alone: it has no other spelling and no synonym, nor
+has it a share in those of its neighbours.
 """
 
 from __future__ import annotations
@@ -89,15 +92,21 @@ class Speller:
         return tuple(map(fold, tokenize(typed).forms))
 
     def roots(self, folded: str) -> set[str]:
-        """Stems of a word in the languages of the corpus; only itself where stems don't count."""
+        """What words that are forms of one share: `language TAB stem` for each language of the
+        corpus in which this one may have forms; only itself where stems don't count."""
         if self.match != "stem":
             return {folded}
+        foreign = self.foreign_to(folded)
+        stems = self._stems_of(folded).items()
+        return {f"{language}\t{root}" for language, root in stems if language not in foreign}
+
+    def _stems_of(self, folded: str) -> dict[str, str]:
+        """Stem of a word in each language of the corpus."""
         found: dict[str, str] = {}
         for part in self.snapshot.parts:
             found |= part.segment.vocabulary.known_stems(folded)
         # A word that the corpus has needs no stemmer, which takes longer to import than an answer.
-        roots = (found.get(name) or stem(folded, name) for name in self._languages)
-        return set(roots) or {folded}
+        return {name: found.get(name) or stem(folded, name) for name in self._languages}
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -172,12 +181,12 @@ class Speller:
         if not folded[:1].isalpha():
             return []
         found = {parts for parts in self.typed if "".join(parts) == folded}
+        stems = self._stems_of(folded) if mode == "stem" else {}
         for part in self.snapshot.parts:
-            if mode == "stem":
-                for root in part.segment.vocabulary.stems_of(folded):
-                    found.update(compounds_spelt(part, root, stemmed=True))
-            else:
-                found.update(compounds_spelt(part, folded, stemmed=False))
+            if mode != "stem":
+                found.update(compounds_spelt(part, folded))
+            for language, root in stems.items():
+                found.update(compounds_spelt(part, root, language))
         return sorted(found)
 
     def is_compound(self, run: tuple[str, ...], mode: Match) -> bool:
@@ -189,13 +198,13 @@ class Speller:
         joined = "".join(run)
         if mode != "stem":
             return run in self.parts_of(joined, mode)
-        last = self.roots(run[-1])
-        for part in self.snapshot.parts:
-            for root in last:
-                key = "".join(run[:-1]) + root
-                if any(p[:-1] == run[:-1] for p in compounds_spelt(part, key, stemmed=True)):
-                    return True
-        return False
+        before = "".join(run[:-1])
+        return any(
+            parts[:-1] == run[:-1]
+            for language, root in self._stems_of(run[-1]).items()
+            for part in self.snapshot.parts
+            for parts in compounds_spelt(part, before + root, language)
+        )
 
     def _exchanged(self, folds: Sequence[str]) -> Iterator[tuple[int, Spelling]]:
         """Synonyms, as written, of the first words: how many these are, and places."""

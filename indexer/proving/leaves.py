@@ -107,7 +107,10 @@ def _word(leaf: query.Query, how: Orthography) -> Iterable[Spelling]:
 
 
 def _pattern(pattern: str, how: Orthography) -> Spelling:
-    """A word that holds * or ?; in front of its last token it may have further ones."""
+    """A word that holds * or ?; in front of its last token it may have further ones.
+
+    It stands as typed: no token of it is part of a compound or of a term that has synonyms.
+    """
     folding = analysis.fold_keep_case if how.match == "case" else analysis.fold
     head, last = pattern[:-1], pattern[-1]
     is_prefix = last == "*" and not {"*", "?"} & set(head)
@@ -115,7 +118,9 @@ def _pattern(pattern: str, how: Orthography) -> Spelling:
     if is_prefix:
         forms = analysis.tokenize(head).forms
         if forms and head.endswith(forms[-1]):
-            before = tuple(how.strict().wanted(form, ends=False) for form in forms[:-1])
+            strict = how.strict()
+            tests = (strict.wanted(form).test for form in forms[:-1])
+            before = tuple(Wanted("", test, ends=False) for test in tests)
             pattern = forms[-1] + "*"
     reason: Reason = "prefix" if is_prefix else "wildcard"
     folded = "".join(folding(piece) for piece in re.split(r"([*?])", pattern))

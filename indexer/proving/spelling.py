@@ -37,7 +37,7 @@ class Synonym(Word):
 class Wanted:
     """One token of a query."""
 
-    form: str  # as typed; empty for a pattern, which is part of no compound
+    form: str  # as typed; empty for what has no other spelling and no synonym, as in a pattern
     test: Test
     ends: bool = True  # whether the typed word ends here (inside of one, tokens are adjacent)
 
@@ -117,10 +117,12 @@ class Orthography:
         ]
 
     def _are_kin(self, left: str, right: str) -> bool:
-        """Whether two words share their stems in some language of the corpus."""
-        languages = frozenset[str]().union(*self.spoken.values())
-        stems = [{analysis.stem(word, code) for code in languages} for word in (left, right)]
-        return bool(stems[0] & stems[1])
+        """Whether two words share their stem in some language of the corpus, foreign to neither."""
+        return any(
+            analysis.stem(left, code) == analysis.stem(right, code)
+            and not any(self.in_language(code).is_foreign(word) for word in (left, right))
+            for code in frozenset[str]().union(*self.spoken.values())
+        )
 
     def synonym(self, words: Words, *, ends: bool = True) -> Spelling:
         """A synonym in place of what was typed. A list of synonyms knows no case."""
@@ -181,15 +183,17 @@ class Orthography:
         return spelt == self._root(compound, analysis.fold(form))
 
     def _root(self, compound: Compound, fold: str) -> str:
-        stems = self.match == "stem" and compound.language
-        return analysis.stem(fold, compound.language) if stems else fold
+        if self.match != "stem" or compound.language is None:
+            return fold
+        return analysis.stem(fold, compound.language)
 
     def _parts(self, compound: Compound, typed: Wanted) -> Spelling:
         """A compound in several words.
 
         Its last part is what is left of the word as typed or, in other forms, the compound's own.
         """
-        form = analysis.fold_keep_case(typed.form) if self.match == "case" else typed.form
+        # Folded, for parts are counted off in folded letters: a ligature is two of them.
+        form = (analysis.fold_keep_case if self.match == "case" else analysis.fold)(typed.form)
         ends = [0, *accumulate(map(len, compound.parts[:-1]))]
         rest, own = form[ends[-1] :], compound.parts[-1]
 

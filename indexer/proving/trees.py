@@ -8,6 +8,7 @@ have is refused with `TypeError`, a phrase of more than a thousand spellings wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from whoosh import query
 
@@ -54,7 +55,8 @@ class Question:
 
     def __init__(self, prover: Prover, tree: query.Query, match: Match) -> None:
         self.prover, self.corpus = prover, prover.corpus
-        typed = compounds(read_unit(word, "") for word in typed_words(tree))
+        found = compounds(read_unit(word, "") for word in typed_words(tree))
+        typed = frozenset(replace(compound, language=None) for compound in found)
         how = Orthography(
             match, "", self.corpus.compounds | typed, self.corpus.spoken, prover.thesaurus
         )

@@ -35,7 +35,7 @@ class Token:
 class Compound:
     """A word that is somewhere written with hyphens."""
 
-    language: str  # of the text that it stands in; empty: of a query
+    language: str | None  # of the text that it stands in; None: of a query
     parts: tuple[str, ...]  # folded
 
 

@@ -153,7 +153,8 @@ class _Side:
     def between(self, name: str, first: int, end: int) -> list[int]:
         """The boundaries in a range of tokens, counted from its first."""
         column = self.segment.column(name)
-        low, high = np.searchsorted(column, (first, end))
+        # Wider numbers would have NumPy widen the whole column.
+        low, high = column.searchsorted(np.array((first, end), column.dtype))
         found: list[int] = (column[low:high].astype(np.int64) - first).tolist()
         return found
 

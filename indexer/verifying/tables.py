@@ -67,7 +67,7 @@ def _check_positions(segment: Segment, place: str, ledger: Ledger) -> None:
         return
     for low in range(0, forms.size, _CHUNK):
         part = positions[low : low + _CHUNK + 1].astype(np.int64)
-        inside = np.arange(low, low + part.size)
+        inside = np.arange(low, low + part.size, dtype=first.dtype)
         owner = np.searchsorted(first, inside, "right") - 1
         right = (part < forms.size) & (forms[np.minimum(part, forms.size - 1)] == owner)
         ascending = (np.diff(part) > 0) | (np.diff(owner) > 0)
