@@ -68,7 +68,9 @@ def test_curl_examples_are_answered(corpus_index: Path, address: str) -> None:
         answer = client.get(f"{parts.path}?{parts.query}")
     assert answer.status_code == 200
     found = answer.get_json()
-    held = next((found[k] for k in ("hits", "lines", "suggestions", "text", "terms") if k in found), None)
+    held = next(
+        (found[k] for k in ("hits", "lines", "suggestions", "text", "terms") if k in found), None
+    )
     assert held
 
 
