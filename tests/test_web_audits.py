@@ -16,10 +16,10 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import Index, build_index
+from indexer import Index, build_index, shapes
 from sites import Page, make_index, serving
 from webapp.audits.forms import MOST_TERMS, AuditForm
-from webapp.audits.matrix import SHADES, part_of, shade_of
+from webapp.audits.matrix import part_of
 
 TERMS = "/audit?q=dose&q=waiting&q=%22one+mg%22"
 PAGES = (
@@ -137,7 +137,7 @@ def test_the_matrix_keeps_zeros_and_adds_up(elavil: FlaskClient, index: Index) -
     assert sum(int(line[1]) for line in cells) == index.totals.words
     shades = [a["class"] for _, a in Page(html).elements if a.get("class", "").startswith("shade-")]
     assert "shade-0" in shades
-    assert f"shade-{SHADES}" in shades
+    assert f"shade-{len(shapes.SHADES) - 1}" in shades
 
 
 def test_cells_and_ticks_lead_to_the_passage_with_the_term_marked(elavil: FlaskClient) -> None:
@@ -411,13 +411,13 @@ def test_an_audit_with_too_many_numbers_is_refused(
 # --- small parts ----------------------------------------------------------------------------
 
 
-def test_shades_rise_with_the_rate() -> None:
-    shades = [shade_of(rate / 10, 10.0) for rate in range(101)]
-    assert shades == sorted(shades)
-    assert shades[0] == 0
-    assert shades[1] == 1
-    assert shades[-1] == SHADES
-    assert shade_of(0.0, 0.0) == 0
+def test_a_cell_has_the_shade_that_a_report_gives_it(client: FlaskClient) -> None:
+    address = "/audit?q=dose&q=waiting&by=section"
+    site = re.findall(r'<td class="shade-(\d)">(?:<a[^>]*>)?([\d,]+)', client.get(address).text)
+    report = client.get(address.replace("/audit?", "/audit/audit.html?")).text
+    heat = re.findall(r'<td class="h(\d)"[^>]*>([\d,]+)', report)
+    assert len(site) > 3
+    assert sorted(site) == sorted(heat)
 
 
 @pytest.mark.parametrize(

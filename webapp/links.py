@@ -44,11 +44,6 @@ def outline(id: str) -> str:
     return _of_article("articles.outline_by_path", id, {})
 
 
-def api_article(id: str) -> str:
-    """An article as JSON."""
-    return _of_article("api.article", id, {})
-
-
 def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool = False) -> str:
     """The lasting address of a passage."""
     asked: dict[str, Any] = dict(form.asked())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import accumulate, pairwise
@@ -14,9 +14,6 @@ from indexer.model import Article, Passage
 from indexer.processes import Process, ProcessLost, count_workers
 
 ALONE = 20_000  # passages: fewer are done sooner than processes have started
-
-Progress = Callable[[int, int], None]
-
 
 class StoredArticle(Protocol):
     """An article with its passages, as the store gives it."""
@@ -52,15 +49,12 @@ def invert(
     store: ArticleStore,
     ids: Sequence[str],
     versions: Mapping[str, str],
-    progress: Progress | None = None,
 ) -> Run:
     """The run of these articles, whose ids ascend."""
     inverter = Inverter()
-    for done, article_id in enumerate(ids, 1):
+    for article_id in ids:
         stored = store.load(article_id)
         inverter.add(stored.article, stored.passages, versions[article_id])
-        if progress:
-            progress(done, len(ids))
     return inverter.run()
 
 

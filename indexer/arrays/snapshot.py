@@ -26,7 +26,7 @@ from indexer.analysis import ANALYSIS_VERSION
 from indexer.arrays.assembling import assemble
 from indexer.arrays.container import Array, DamagedError, write_container
 from indexer.arrays.segment import Segment
-from indexer.arrays.sharing import ArticleStore, Progress, invert, invert_shared
+from indexer.arrays.sharing import ArticleStore, invert, invert_shared
 from indexer.arrays.strings import Strings
 from indexer.arrays.wordlist import Wordlist
 
@@ -179,7 +179,7 @@ def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
 
 
 def refresh(
-    store: ArticleStore, index_dir: Path, progress: Progress | None = None, *, fresh: bool = False
+    store: ArticleStore, index_dir: Path, *, fresh: bool = False
 ) -> Snapshot:
     """Bring the snapshot on disk up to the store and open it.
 
@@ -193,13 +193,13 @@ def refresh(
     try:
         if not fresh and (current := open_snapshot(index_dir, store.generation)):
             return current
-        return _refreshed(store, index_dir, progress, fresh)
+        return _refreshed(store, index_dir, fresh)
     finally:
         lock.release()
 
 
 def _refreshed(
-    store: ArticleStore, index_dir: Path, progress: Progress | None, fresh: bool
+    store: ArticleStore, index_dir: Path, fresh: bool
 ) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
@@ -212,7 +212,7 @@ def _refreshed(
     parts, missing = _merged(parts, missing, len(versions))
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
-        _write_segment(folder / name, store, missing, versions, progress)
+        _write_segment(folder / name, store, missing, versions)
         parts = [*parts, Part(Segment(folder / name), ())]
     _write_manifest(index_dir, store.generation, parts)
     _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
@@ -265,11 +265,10 @@ def _write_segment(
     store: ArticleStore,
     ids: Sequence[str],
     versions: dict[str, str],
-    progress: Progress | None,
 ) -> None:
     runs = invert_shared(store, ids, versions)
     if runs is None:
-        runs = [invert(store, ids, versions, progress)]
+        runs = [invert(store, ids, versions)]
     arrays, facts = assemble(runs)
     write_container(path, arrays, facts)
 

@@ -32,7 +32,6 @@ from indexer.model import Match
 from indexer.querying import Near, Word
 
 MOST_SEQUENCES = 64  # alternatives of one leaf
-MOST_FORMS = 20_000  # forms that one prefix, wildcard or fuzzy word may stand for
 
 
 class Synonym(Word):

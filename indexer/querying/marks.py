@@ -5,6 +5,8 @@ Tagging makes them; structuring puts groups in their place.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from whoosh.qparser import syntax
 
 from indexer.querying.syntax import Fielded, Negation, Required
@@ -29,12 +31,12 @@ class Close(Mark):
     """`)`."""
 
 
-class Prefix(Mark):
+class Prefix(Mark, ABC):
     """A mark that takes the operand on its right."""
 
+    @abstractmethod
     def wrap(self, operand: syntax.SyntaxNode) -> syntax.SyntaxNode:
         """The group of this mark and its operand."""
-        raise NotImplementedError
 
 
 class Not(Prefix):

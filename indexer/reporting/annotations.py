@@ -27,7 +27,6 @@ from indexer.reporting.wording import breadcrumb
 from indexer.resolving import Resolution
 
 CONTEXT_URL = "http://www.w3.org/ns/anno.jsonld"
-CONTENT_TYPE = f'application/ld+json; profile="{CONTEXT_URL}"'
 
 Annotation = dict[str, Any]
 FindArticle = Callable[[str], Article]

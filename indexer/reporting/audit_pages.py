@@ -23,7 +23,7 @@ from indexer.reporting import audit_wording as wording
 from indexer.reporting.audit_lines import name_of
 from indexer.reporting.barcodes import barcode_svg, place_name
 from indexer.reporting.comparisons import GRAVITY, headline, shown, term_rows
-from indexer.reporting.heat import LEGEND, heat_map
+from indexer.reporting.heat import SHADES, heat_map
 from indexer.reporting.plain import visible
 from indexer.reporting.wording import breadcrumb, count_of
 
@@ -71,7 +71,7 @@ def audit_page(found: Evidence, most: int | None = None) -> str:
             parts=[_part(number, term, found) for number, term in enumerate(found.terms, 1)],
             missing=[name_of(count) for count in audit.terms if not count.total],
             heat=heat_map(audit, names, counts),
-            legend=LEGEND,
+            legend=SHADES,
             most=most,
             made=_day(found.provenance.made),
         )

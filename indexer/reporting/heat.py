@@ -16,7 +16,7 @@ from indexer.reporting.audit_wording import are_of_one_article, place_of
 from indexer.reporting.wording import count_of
 
 STEPS = (1.0, 3.0, 10.0, 30.0)  # occurrences per 1,000 words from which the next shade begins
-LEGEND = ("none", "under 1", "1 to 3", "3 to 10", "10 to 30", "30 and more")
+SHADES = ("none", "under 1", "1 to 3", "3 to 10", "10 to 30", "30 and more")
 _FEW = 12  # columns that stand side by side with ease
 _MOST = 20_000  # cells of a page
 _PLACES = 100  # places of a page: more are read in a spreadsheet
@@ -28,7 +28,7 @@ class HeatCell:
 
     count: int
     rate: str  # per 1,000 words; "" where there is none
-    shade: int  # 0: none, to 5: see `LEGEND`
+    shade: int  # 0: none, to 5: see `SHADES`
     said: str  # in words
 
 

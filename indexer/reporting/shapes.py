@@ -35,6 +35,8 @@ from indexer.reporting.audit_shapes import audit_shape as audit_shape
 from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
 from indexer.reporting.barcodes import barcode_svg as barcode_svg
 from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
+from indexer.reporting.heat import SHADES as SHADES
+from indexer.reporting.heat import shade as shade
 
 if TYPE_CHECKING:
     from indexer.building import IndexReport

@@ -1,20 +1,20 @@
 """Terms by places, a page of them, as a heat map with its numbers.
 
 In: an audit and which part of it is wanted. Out: frozen rows for the template, each cell with its
-count, its rate and one of `SHADES`. A shade stands for a rate, not for a count, so that a long
-place is not dark for being long; the legend says for which. Refuses nothing.
+count, its rate and a shade, the same that a report has for that rate. Refuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 from typing import Any
+
+from indexer import shapes
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
 
-SHADES = 5
 ROWS = 50  # places on a page
 COLUMNS = 12  # terms on a page
 
@@ -25,7 +25,7 @@ class HeatCell:
 
     count: int
     per_1000: float | None  # None: the place has no words
-    shade: int  # 0 for none, else 1 to `SHADES`
+    shade: int  # number in `shapes.SHADES`
     link: str  # to the first occurrence; "" without one
 
 
@@ -42,7 +42,7 @@ class Matrix:
     """A page of the matrix."""
 
     rows: tuple[Row, ...]
-    steps: tuple[float, ...]  # rate up to which each shade goes; empty when nothing was found
+    shades: tuple[str, ...]  # what each stands for; empty when nothing was found
     first: int  # of the places, from 1
     total: int  # places
     last_page: int
@@ -89,7 +89,6 @@ def matrix(
     `links` holds addresses by term and place.
     """
     places = places_of(audit, counts)
-    highest = max((highest_rate(count) for count in counts), default=0.0)
     columns = [column_of(audit, count) for count in counts]
     rows = []
     for at, place in enumerate(places[part.start : part.end], part.start):
@@ -100,11 +99,11 @@ def matrix(
             found = count.by[row] if row is not None else None
             rate = found.per_1000 if found else None
             link = links.get((count.term.query, key), "")
-            shade = shade_of(rate or 0.0, highest)
-            cells.append(HeatCell(found.count if found else 0, rate, shade, link))
+            number = found.count if found else 0
+            cells.append(HeatCell(number, rate, shapes.shade(number, rate), link))
         rows.append(Row(place, tuple(cells)))
-    steps = tuple(highest * (step / SHADES) ** 2 for step in range(1, SHADES + 1))
-    return Matrix(tuple(rows), steps if highest else (), part.start + 1, part.total, part.last)
+    shades = shapes.SHADES if any(count.total for count in counts) else ()
+    return Matrix(tuple(rows), shades, part.start + 1, part.total, part.last)
 
 
 def column_of(audit: Any, count: Any) -> Mapping[Key, int] | None:
@@ -112,19 +111,6 @@ def column_of(audit: Any, count: Any) -> Mapping[Key, int] | None:
     if count.by.places is audit.places:
         return None
     return {key_of(place): at for at, place in enumerate(count.by.places)}
-
-
-def highest_rate(count: Any) -> float:
-    """The highest rate of a term in any place, on this page or not."""
-    pairs = zip(count.by.counts, count.by.places, strict=True)
-    return max((n / place.words * 1000.0 for n, place in pairs if n and place.words), default=0.0)
-
-
-def shade_of(rate: float, highest: float) -> int:
-    """Which shade a rate has: the square root spreads the many low rates over more of them."""
-    if not rate or not highest:
-        return 0
-    return max(1, min(SHADES, ceil(SHADES * sqrt(rate / highest) - 1e-9)))
 
 
 def named(places: Iterable[Any]) -> tuple[str, ...]:
