@@ -148,3 +148,10 @@ class Page(HTMLParser):
     def ids(self) -> list[str]:
         """All ids on the page."""
         return [found["id"] for _, found in self.elements if "id" in found]
+
+
+def page(client: FlaskClient, address: str, status: int = 200) -> Page:
+    """A page, answered with this status."""
+    response = client.get(address)
+    assert response.status_code == status, address
+    return Page(response.text)

@@ -56,24 +56,6 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, axe: str) -> Iterator[str]:
-    with served(make_index(tmp_path_factory.mktemp("site"))) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def wide(address: str) -> Iterator[Browser]:
-    with browsing(address) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def narrow(address: str) -> Iterator[Browser]:
-    with browsing(address, width=375) as browser:
-        yield browser
-
-
 def violations(browser: Browser, axe: str) -> list[str]:
     browser.run(axe)
     found: list[str] = browser.driver.execute_async_script(RUN)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from chromium import Browser, browsing, served
-from sites import make_index
+from chromium import Browser, browsing
 from test_browser_access import axe, violations
 
 __all__ = ["axe"]  # a fixture
@@ -24,24 +21,6 @@ PAGES = [
     "/audit/duplicates",
     "/audit/readability?by=section",
 ]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(make_index(tmp_path_factory.mktemp("site"))) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def wide(address: str) -> Iterator[Browser]:
-    with browsing(address) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def narrow(address: str) -> Iterator[Browser]:
-    with browsing(address, width=375) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

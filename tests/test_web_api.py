@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,8 @@ from flask.testing import FlaskClient
 
 from indexer import Index
 from indexer.reporting.shapes import concordance_shape, results_shape
-from sites import make_index, serving
 from webapp.api import OPERATIONS
 from webapp.openapi import description
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    with serving(make_index(tmp_path_factory.mktemp("site"))) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def elavil(corpus_index: Path) -> Iterator[FlaskClient]:
-    with serving(corpus_index) as client:
-        yield client
 
 
 def get(client: FlaskClient, address: str) -> dict[str, Any]:

@@ -31,12 +31,6 @@ def library(folder: Path) -> Iterator[Index]:
         yield index
 
 
-@pytest.fixture(scope="module")
-def elavil(corpus_index: Path) -> Iterator[FlaskClient]:
-    with serving(corpus_index) as client:
-        yield client
-
-
 def prose(html: str) -> str:
     """The HTML between the tags of an article's body."""
     return html[html.index('<div class="prose">') : html.index("</article>")]

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer import Index, build_index, shapes
-from sites import Page, make_index, serving
+from sites import Page, page, serving
 from webapp.audits.forms import MOST_TERMS, AuditForm
 from webapp.audits.matrix import part_of
 
@@ -47,24 +46,6 @@ The usual dose for adults is 50 mg at night, and never more than that without as
 
 The usual dose for adults is 75 mg at night, and never more than that without asking.
 """
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    with serving(make_index(tmp_path_factory.mktemp("site"))) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def elavil(corpus_index: Path) -> Iterator[FlaskClient]:
-    with serving(corpus_index) as client:
-        yield client
-
-
-def page(client: FlaskClient, address: str, status: int = 200) -> Page:
-    response = client.get(address)
-    assert response.status_code == status, address
-    return Page(response.text)
 
 
 def rows(html: str, label: str) -> list[list[str]]:

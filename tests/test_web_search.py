@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,28 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer import open_index
-from sites import Page, make_index, serving
+from sites import Page, page
 from webapp import create_app
 from webapp.hints import growing, words_of
 from webapp.listing import natural
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    with serving(make_index(tmp_path_factory.mktemp("site"))) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def elavil(corpus_index: Path) -> Iterator[FlaskClient]:
-    with serving(corpus_index) as client:
-        yield client
-
-
-def page(client: FlaskClient, address: str, status: int = 200) -> Page:
-    response = client.get(address)
-    assert response.status_code == status, address
-    return Page(response.text)
 
 
 def test_a_word_leads_to_its_passage_in_its_article(elavil: FlaskClient) -> None:

@@ -7,7 +7,6 @@ import re
 import shutil
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,19 +14,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer import PilcrowError, Settings, build_index
-from sites import Page, make_index, serving
+from sites import Page, serving
 from webapp import create_app
 from webapp.library import Library
 from webapp.links import STATIC
 
 PAGES = ("/", "/?q=sprocket", "/?q=qqqq", "/articles", "/articles/glance?q=dose", "/outline/glance",
          "/links", "/links?status=lost", "/help", "/api/", "/nope", "/?page=x")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    with serving(make_index(tmp_path_factory.mktemp("site"))) as client:
-        yield client
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -14,7 +14,8 @@ from indexer.audits.collocates import MEASURES, Measure
 from indexer.cli import options
 from indexer.cli.printing import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting import company as report
+from indexer.reporting import company
+from indexer.reporting.company import Found
 from indexer.reporting.json import to_json
 
 
@@ -98,15 +99,7 @@ def collocates(
             limit=limit,
             offset=offset,
         )
-    if form == "json":
-        write(to_json(report.collocates_shape(found)) + "\n", output)
-        return
-    for message in found.notes:
-        note(message)
-    if form == "csv":
-        write(report.collocates_csv(found), output)
-    else:
-        write_lines(report.collocates_lines(found, None if output else width()), output)
+    _show(company.collocates, found, form, output)
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
@@ -163,15 +156,7 @@ def clusters(
             if query
             else index.ngrams(size=size, least=least, limit=limit, offset=offset)
         )
-    if form == "json":
-        write(to_json(report.runs_shape(found)) + "\n", output)
-        return
-    for message in found.notes:
-        note(message)
-    if form == "csv":
-        write(report.runs_csv(found), output)
-    else:
-        write_lines(report.runs_lines(found, None if output else width()), output)
+    _show(company.runs, found, form, output)
 
 
 @click.command()
@@ -229,9 +214,17 @@ def keywords(
         finally:
             if other is not None:
                 other.close()
+    _show(company.keywords, found, form, output)
+
+
+def _show(view: company.View[Found], found: Found, form: str, output: Path | None) -> None:
+    """Writes a listing in the format asked for; its notes go to standard error."""
     if form == "json":
-        write(to_json(report.keywords_shape(found)) + "\n", output)
-    elif form == "csv":
-        write(report.keywords_csv(found), output)
+        write(to_json(view.shape(found)) + "\n", output)
+        return
+    for message in getattr(found, "notes", ()):
+        note(message)
+    if form == "csv":
+        write(view.csv(found), output)
     else:
-        write_lines(report.keywords_lines(found, None if output else width()), output)
+        write_lines(view.lines(found, None if output else width()), output)

@@ -8,14 +8,16 @@ Refuses nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from rich.text import Text
 
 from indexer.audits.clusters import Run, Runs
 from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.keywords import Keyword, Keywords
+from indexer.model import Page
 from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_csv, table_lines
 from indexer.reporting.text import wrapped
@@ -23,6 +25,7 @@ from indexer.reporting.wording import count_of, page_of
 
 Shape = dict[str, Any]
 Row = TypeVar("Row")
+RowCo = TypeVar("RowCo", covariant=True)
 FEW = "few: under 5 occurrences, not to be relied upon"
 MEASURES = {
     "log_dice": "logDice (14 at most; 1 more is twice as typical)",
@@ -51,27 +54,17 @@ COLLOCATES: tuple[Column[Collocate], ...] = (
 )
 
 
-def collocates_lines(found: Collocates, width: int | None) -> Iterator[Text]:
-    """The words, under what they are the company of."""
+def _collocates_said(found: Collocates) -> str:
     window = found.window
-    yield from _said(
+    return (
         f"words within {window.left} on the left and {window.right} on the right of "
         f"{count_of(found.nodes, 'occurrence')} of {found.query}, in one sentence, "
         f"{count_of(found.least, 'time')} or more; {count_of(found.near, 'word')} stand there, of "
-        f"{found.words:,}; by {MEASURES[found.measure]}",
-        width,
+        f"{found.words:,}; by {MEASURES[found.measure]}"
     )
-    few = any(row.few for row in found.rows)
-    yield from _table(COLLOCATES, found.rows, width, FEW if few else "")
-    yield Text(page_of(len(found.rows), found.page.offset, found.total, "word"))
 
 
-def collocates_csv(found: Collocates) -> str:
-    """A row a word."""
-    return table_csv(COLLOCATES, found.rows)
-
-
-def collocates_shape(found: Collocates) -> Shape:
+def _collocates_shape(found: Collocates) -> Shape:
     """All of it for programs."""
     return {
         "query": found.query,
@@ -96,24 +89,15 @@ RUNS: tuple[Column[Run], ...] = (
 )
 
 
-def runs_lines(found: Runs, width: int | None) -> Iterator[Text]:
-    """The runs, under what they are runs of."""
+def _runs_said(found: Runs) -> str:
     around = f" around {found.query}" if found.query else ""
-    yield from _said(
+    return (
         f"runs of {found.size} words{around} that occur {count_of(found.least, 'time')} or more, "
-        f"of {count_of(found.of, 'occurrence')} of such runs",
-        width,
+        f"of {count_of(found.of, 'occurrence')} of such runs"
     )
-    yield from _table(RUNS, found.rows, width)
-    yield Text(page_of(len(found.rows), found.page.offset, found.total, "run"))
 
 
-def runs_csv(found: Runs) -> str:
-    """A row a run."""
-    return table_csv(RUNS, found.rows)
-
-
-def runs_shape(found: Runs) -> Shape:
+def _runs_shape(found: Runs) -> Shape:
     """All of it for programs."""
     return {
         "query": found.query,
@@ -143,25 +127,15 @@ KEYWORDS: tuple[Column[Keyword], ...] = (
 )
 
 
-def keywords_lines(found: Keywords, width: int | None) -> Iterator[Text]:
-    """The words, under what was compared."""
-    yield from _said(
+def _keywords_said(found: Keywords) -> str:
+    return (
         f"words of {count_of(found.words, 'word')} here against "
         f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: hardly by "
-        "chance; negative: rarer here); log ratio: 1 is twice as common",
-        width,
+        "chance; negative: rarer here); log ratio: 1 is twice as common"
     )
-    few = any(row.keyness.few for row in found.rows)
-    yield from _table(KEYWORDS, found.rows, width, FEW if few else "")
-    yield Text(page_of(len(found.rows), found.page.offset, found.total, "word"))
 
 
-def keywords_csv(found: Keywords) -> str:
-    """A row a word."""
-    return table_csv(KEYWORDS, found.rows)
-
-
-def keywords_shape(found: Keywords) -> Shape:
+def _keywords_shape(found: Keywords) -> Shape:
     """All of it for programs; a ratio to nothing is null."""
     return {
         "words": found.words,
@@ -175,19 +149,44 @@ def keywords_shape(found: Keywords) -> Shape:
 # --- what they share ---------------------------------------------------------------------------
 
 
-def _said(text: str, width: int | None) -> Iterator[Text]:
-    yield from wrapped(Text(one_line(text), "dim"), width, 0)
-    yield Text()
+class _Listing(Protocol[RowCo]):
+    """A page of rows."""
+
+    @property
+    def rows(self) -> Sequence[RowCo]: ...
+    @property
+    def page(self) -> Page: ...
+    @property
+    def total(self) -> int: ...
 
 
-def _table(
-    columns: Sequence[Column[Row]], rows: Sequence[Row], width: int | None, below: str = ""
-) -> Iterator[Text]:
-    yield from table_lines(columns, rows, width)
-    if rows:
+Found = TypeVar("Found", bound=_Listing[Any])
+
+
+@dataclass(frozen=True)
+class View(Generic[Found]):
+    """How one kind of listing is shown: as lines, as CSV, and for programs."""
+
+    columns: Sequence[Column[Any]]
+    row: str  # what one row is
+    said: Callable[[Found], str]  # what the numbers are numbers of
+    shape: Callable[[Found], Shape]
+
+    def lines(self, found: Found, width: int | None) -> Iterator[Text]:
+        """The rows as a table, under what is listed, above how much is not shown."""
+        yield from wrapped(Text(one_line(self.said(found)), "dim"), width, 0)
         yield Text()
-    if below:
-        yield Text(below, "dim")
+        yield from table_lines(self.columns, found.rows, width)
+        if found.rows:
+            yield Text()
+        few = [column.value for column in self.columns if column.name == "few"]
+        if any(value(row) for value in few for row in found.rows):
+            yield Text(FEW, "dim")
+        yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
+
+    def csv(self, found: Found) -> str:
+        """A line a row."""
+        return table_csv(self.columns, found.rows)
 
 
 def _rounded(columns: Sequence[Column[Row]], row: Row) -> Shape:
@@ -198,3 +197,8 @@ def _rounded(columns: Sequence[Column[Row]], row: Row) -> Shape:
 def _finite(value: float) -> float | None:
     """None for a ratio to nothing, which JSON and spreadsheets can't hold."""
     return value if math.isfinite(value) else None
+
+
+collocates = View(COLLOCATES, "word", _collocates_said, _collocates_shape)
+runs = View(RUNS, "run", _runs_said, _runs_shape)
+keywords = View(KEYWORDS, "word", _keywords_said, _keywords_shape)
