@@ -6,10 +6,13 @@ leaves its text: ranges beyond it are clipped, empty ones dropped.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from indexer.model import Mark, Snippet
+
+_SPACE = re.compile(r"\s")
 
 
 def merge_marks(marks: Iterable[Mark], length: int) -> tuple[Mark, ...]:
@@ -60,11 +63,12 @@ def snippets(
     width = max(width, 1)
     if len(text) <= width:
         return (Snippet(0, len(text), found),)
-    if not found:
-        return (Snippet(*_widen(text, 0, 0, width, 0, len(text)), ()),)
+    if limit <= 1 or not found:
+        window = _widen(text, *(_densest(found, width) if found else (0, 0)), width, 0, len(text))
+        return (Snippet(*window, _clipped(found, *window)),)
     chosen: list[tuple[int, int]] = []
     left = list(found)
-    while left and len(chosen) < max(limit, 1):
+    while left and len(chosen) < limit:
         start, end = _densest(left, width)
         low = max((e for _, e in chosen if e <= start), default=0)
         high = min((s for s, _ in chosen if s >= end), default=len(text))
@@ -105,11 +109,10 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
     before = min(spare - after, start - low)
     a, b = start - before, end + after
     if a > 0 and not text[a - 1].isspace():
-        space = next((i for i in range(a, start) if text[i].isspace()), -1)
-        a = space + 1 if space >= 0 else a
+        space = _SPACE.search(text, a, start)
+        a = space.end() if space else a
     if b < len(text) and not text[b].isspace():
-        space = next((i for i in range(b - 1, end - 1, -1) if text[i].isspace()), -1)
-        b = space if space >= 0 else b
+        b = _last_space(text, end, b)
     while a < start and text[a].isspace():
         a += 1
     while b > end and text[b - 1].isspace():
@@ -121,11 +124,20 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
     return a, b
 
 
+def _last_space(text: str, low: int, high: int) -> int:
+    """Place of the last white space in [low, high); `high` if there is none."""
+    piece = text[low:high]
+    if piece[-1:].isspace():
+        return high - 1
+    words = piece.rsplit(None, 1)
+    return high - len(words[-1]) - 1 if words and len(words[-1]) < len(piece) else high
+
+
 def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
-    return tuple(
+    return tuple([
         m
         if start <= m.start and m.end <= end
         else Mark(max(m.start, start), min(m.end, end), m.reason)
         for m in marks
         if m.start < end and m.end > start
-    )
+    ])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from indexer.anchoring import Selected, Selection, find_selection, select_words, stretch_of
 from indexer.anchoring.fragments import fragment_for
-from indexer.arrays import DamagedError, Snapshot, open_snapshot, refresh
+from indexer.arrays import Checker, DamagedError, Snapshot, open_snapshot, refresh
 from indexer.auditing import Auditing
 from indexer.audits.concordance import Unit, Width, in_heads, lines, occurrences, within
 from indexer.audits.sorting import ordered_rows
@@ -64,6 +64,7 @@ def _repairing(method: Callable[..., Answer]) -> Callable[..., Answer]:
 
     @wraps(method)
     def answered(self: Index, *args: Any, **named: Any) -> Answer:
+        self._checker.asked()
         try:
             return method(self, *args, **named)
         except DamagedError as error:
@@ -86,12 +87,14 @@ class Index(Auditing):
 
     def _use(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._checker = Checker(snapshot)
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
 
     def _repair(self, error: DamagedError) -> None:
         """Rebuild the arrays from the store, once however many threads met the damage."""
         with self._repairs:
             if str(error) not in self._mended:
+                self._checker.stop()
                 self._use(rebuilt(self._store, self._path))
                 self._mended.add(str(error))
 
@@ -115,6 +118,7 @@ class Index(Auditing):
 
     def close(self) -> None:
         """Let go of the files; the index can't be used any more."""
+        self._checker.stop()
         self._snapshot.close()
         self._store.close()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.analysis import tokenize
 from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot, refresh, sharing
 from indexer.arrays.assembling import assemble
 from indexer.arrays.container import BLOCK, Container, write_container
-from indexer.arrays.snapshot import MOST_SEGMENTS
+from indexer.arrays.snapshot import MOST_SEGMENTS, VERSION
 from indexer.arrays.strings import Strings, encode_all, pack_strings
 from indexer.errors import IndexDamaged
 from indexer.model import Article, Block, Kind, Passage, Span
@@ -236,6 +238,19 @@ def test_a_damaged_manifest_or_segment_is_rebuilt(tmp_path: Path) -> None:
         assert words(refresh(shelf, tmp_path)) == {"a": ["Some words."]}
 
 
+def test_a_snapshot_of_another_version_is_rebuilt(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put("a", "Some words.")
+    refresh(shelf, tmp_path)
+    (manifest,) = (tmp_path / "arrays").glob("*.json")
+    body = manifest.read_text(encoding="utf-8").partition("\n")[2].strip()
+    older = body.replace(f'"{VERSION}"', '"3.1"')
+    assert older != body
+    manifest.write_text(f"{zlib.crc32(older.encode()):08x}\n{older}\n", encoding="utf-8")
+    assert open_snapshot(tmp_path, shelf.generation) is None
+    assert words(refresh(shelf, tmp_path)) == {"a": ["Some words."]}
+
+
 def test_a_full_disk_leaves_the_last_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +334,71 @@ def test_what_is_damaged_is_told_by_other_processes_too(
         path.write_bytes(data)
         with pytest.raises(IndexDamaged):
             sharing.invert_shared(store, sorted(versions), versions, 2)
+
+
+# --- tokens ------------------------------------------------------------------------------------
+
+ODD = {
+    "astral": ("en", "𝐏𝐚𝐢𝐧 and 😀 pain, e\u0301t 👩‍⚕️ pain.", "Pain" + "—" * 300 + "pain and pain."),
+    "empty": ("en", "***", "One two.", "—"),
+    "french": ("fr", "Des douleurs, de la douleur " + "très " * 600 + "vive."),
+    "long": ("en", "é" + " pain 😀 relieved" * 5_000 + ". " * 200 + "The end of 糖尿病 is near."),
+}
+
+
+def put_odd(shelf: Shelf, name: str) -> None:
+    """An article whose passages are as long as they like, the last of them boilerplate."""
+    language, *paragraphs = ODD[name]
+    text = "\n\n".join(("Title", *paragraphs, "Home"))
+    spans, at = [Span(0, 5)], 7
+    for paragraph in (*paragraphs, "Home"):
+        spans.append(Span(at, at + len(paragraph)))
+        at = spans[-1].end + 2
+    kinds: list[Kind] = ["title", *["paragraph"] * len(paragraphs), "boilerplate"]  # type: ignore[list-item]
+    article = Article(name, "Title", "", language, text, tuple(
+        Block(kind, 0, span, ()) for kind, span in zip(kinds, spans)
+    ))  # fmt: skip
+    passages = tuple(
+        Passage(f"{zlib.crc32(f'{name} {n}'.encode()):016x}", f"p-{n}", name, (), kind, n, span,
+                span.of(text))
+        for n, (kind, span) in enumerate(zip(kinds, spans)) if kind != "title"
+    )  # fmt: skip
+    shelf.articles[name] = (text, Stored(article, passages))
+    shelf.generation += 1
+
+
+def test_tokens_are_those_of_the_texts(tmp_path: Path) -> None:
+    """In a unit of more than 65,535 code points too, and far from the token before."""
+    shelf = Shelf()
+    for name in ODD:
+        put_odd(shelf, name)
+    for number in range(60):
+        shelf.put(f"more{number}", "Pain of the back.", "Painful.")
+    refresh(shelf, tmp_path)
+    put_odd(shelf, "french")
+    shelf.articles["french"] = ("changed", shelf.articles["french"][1])
+    snapshot = refresh(shelf, tmp_path)
+    assert len(snapshot.parts) == 2
+    assert words(snapshot) == texts(shelf)
+    for part in snapshot.parts:
+        segment = part.segment
+        every = np.arange(segment.tokens)
+        bounds = segment.unit_tokens.tolist()
+        numbers = segment.forms_at(every)
+        assert (segment.forms.between(0, segment.tokens) == numbers).all()
+        forms = [segment.vocabulary.forms[n] for n in numbers.tolist()]
+        starts = segment.starts_at(every).tolist()
+        for unit, (first, end) in enumerate(pairwise(bounds)):
+            expected = tokenize(segment.unit_text(unit))
+            assert forms[first:end] == expected.forms
+            assert starts[first:end] == expected.starts
+            tokens = every[first:end]
+            assert segment.starts_at(tokens, np.array([unit])).tolist() == expected.starts
+        few = every[::-97]
+        assert segment.starts_at(few).tolist() == starts[::-97]
+        for form in range(len(segment.vocabulary.forms)):
+            found = segment.positions_of(form, form + 1)
+            assert found.tolist() == np.flatnonzero(numbers == form).tolist()
 
 
 # --- tables ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query
 
+from indexer.arrays import grouping, holders
 from indexer.model import Article
 from indexer.proving import Prover, Verdict
 from indexer.querying import Near, Quote, Word
@@ -35,6 +36,20 @@ def test_engine_agrees_with_oracle(seed: int) -> None:
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
     ask_much(chance, shelf, Engine(shelf), prover(shelf))
+
+
+@pytest.mark.parametrize("seed", range(2000, 2030))
+def test_engine_agrees_with_oracle_where_all_words_are_common(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of large corpora share lists, and have lists of the passages that hold them."""
+    monkeypatch.setattr(grouping, "COMMON", 1)
+    monkeypatch.setattr(holders, "LEAST", 2)
+    chance = Chance.of(Random(seed))
+    shelf = shelve(chance.corpus())
+    engine = Engine(shelf)
+    assert engine.searcher.snapshot.parts[0].segment.holders.stems
+    ask_much(chance, shelf, engine, prover(shelf))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -147,6 +162,14 @@ def test_hyphenated_words_have_the_forms_of_their_own_language(
 ) -> None:
     shelf = shelve(in_languages(("fr", "no-tés"), ("en", "bed-rest"), ("en", "bedrest")))
     assert agreed(shelf, tree=tree) == texts
+
+
+def test_forms_are_found_among_many_stems_of_two_languages() -> None:
+    """*walking* is not in the vocabulary, which is sorted language by language."""
+    others = " ".join(f"{chr(97 + n // 26)}{chr(97 + n % 26)}q" for n in range(300))
+    texts = [("en", f"{others} walked"), ("fr", f"{others} marchait"), ("de", others)]
+    assert agreed(shelve(in_languages(*texts)), tree=Word("any", "walking")) == [texts[0][1]]
+    assert agreed(shelve(in_languages(*texts)), tree=Word("any", "marchaient")) == [texts[1][1]]
 
 
 def test_ligatures_are_taken_apart_before_words_are() -> None:

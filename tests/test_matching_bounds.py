@@ -41,6 +41,7 @@ def notes(asked: str) -> list[str]:
 def poor(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A budget for two words and no third."""
     monkeypatch.setattr(bounding, "BUDGET", 0)
+    monkeypatch.setattr(bounding, "FEW", 0)
     monkeypatch.setattr(bounding, "LEAST_BUDGET", 2.9 * bounding.LEAF)
     return monkeypatch
 

@@ -267,6 +267,8 @@ def add(array: Array) -> None:
         ("sentence_starts", add, ("passage", "beginnings of sentences")),
         ("block_starts", add, ("beginnings of blocks",)),
         ("positions", swap, ("arrays", "the positions of")),
+        ("starts.base", lambda a: a.__setitem__(1, 0), ("passage", "offsets of tokens: number")),
+        ("unit_starts", add, ("offsets of tokens: number",)),
         ("unit_tokens", add, ("tokens: expected",)),
         ("form_folds", swap, ("the form", "stands under")),
         ("passage.kind", add, ("passage", "kind in the arrays is not as stored")),
@@ -282,6 +284,25 @@ def test_altered_array_is_reported(
     folder: Path, name: str, change: Any, words: tuple[str, ...]
 ) -> None:
     assert_reported(altered(folder, name, change), *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("positions.low", swap, "the positions of"),
+        ("positions.frames", lambda a: a.__setitem__(0, a[0] - 1), "numbers in lists of"),
+        ("positions.ranks", add, "the positions of"),
+        ("positions.ranks", lambda a: a.__setitem__(0, 60_000), "positions.ranks does not agree"),
+        ("positions.main", lambda a: a.__setitem__(0, a[0] - 1), "the positions of"),
+    ],
+)
+def test_altered_list_of_a_common_word_is_reported(
+    tmp_path: Path, name: str, change: Any, words: str
+) -> None:
+    (tmp_path / "long.txt").write_text("Pain\n\n" + "It pains. No pain. " * 400, "utf-8")
+    build_index([tmp_path / "long.txt"], tmp_path / "index")
+    assert verified(tmp_path / "index").failures == ()
+    assert_reported(altered(tmp_path / "index", name, change), "arrays", words)
 
 
 def test_wrong_checksum_is_reported_and_not_mended(folder: Path) -> None:

@@ -1,7 +1,17 @@
 """Arrays: the memory-mapped snapshot of one generation of the store (build, save, map, look up)."""
 
+from indexer.arrays.checking import Checker
 from indexer.arrays.container import Array, DamagedError
 from indexer.arrays.segment import Segment
 from indexer.arrays.snapshot import Part, Snapshot, open_snapshot, refresh
 
-__all__ = ["Array", "DamagedError", "Part", "Segment", "Snapshot", "open_snapshot", "refresh"]
+__all__ = [
+    "Array",
+    "Checker",
+    "DamagedError",
+    "Part",
+    "Segment",
+    "Snapshot",
+    "open_snapshot",
+    "refresh",
+]

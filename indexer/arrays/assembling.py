@@ -4,25 +4,31 @@ The zones of all runs follow one another (content, boilerplate, heads), so that 
 range of any sorted list of token indices; units number through all zones in that order. The same
 articles give the same arrays, in however many runs they come.
 
-    forms[T] uint32        form id of token i
-    starts[T] uint16/32    where token i begins in its unit's text (code points)
-    unit_tokens[U + 1]     token index at which each unit begins
-    positions[T] uint32    token indices grouped by form id, ascending: argsort of forms
-    form_first[F + 1]      where each form's indices begin in positions
+    forms, forms.*           form id of each token (see `codes`)
+    positions, positions.*   the tokens of each form (see `grouping`)
+    holders.*                the passages that hold the commonest stems (see `holders`)
+    form_first[F + 1] uint32     tokens of all forms before each form
+    starts, starts.*         where each token begins in the texts (see `offsets`)
+    unit_starts[U + 1] uint32/64 where each unit begins in the texts (code points)
+    unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
+    text.bytes, text.ends    the texts in UTF-8, and where each begins (bytes)
 
 Form ids number the vocabulary sorted by (language, stem, fold, form).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, chain
 
 import numpy as np
 
+from indexer.arrays.codes import pack_forms
 from indexer.arrays.container import Array
+from indexer.arrays.grouping import pack_positions
+from indexer.arrays.holders import pack_holders
 from indexer.arrays.inverting import (
     ARTICLE_COLUMNS,
     ARTICLE_TEXTS,
@@ -34,40 +40,29 @@ from indexer.arrays.inverting import (
     to_offsets,
 )
 from indexer.arrays.numbering import number_vocabulary
-from indexer.arrays.strings import pack_strings
+from indexer.arrays.offsets import pack_starts
+from indexer.arrays.strings import narrowed, pack_strings
+
+_PIECE = 1 << 20  # tokens counted at a time
 
 
 def assemble(runs: Sequence[Run]) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment that holds the articles of `runs`, one run after another."""
-    arrays, renumber = number_vocabulary([run.entries for run in runs])
-    arrays |= pack_strings("compound", sorted(set().union(*(run.compounds for run in runs))))
-    arrays |= pack_strings("root", sorted(set().union(*(run.roots for run in runs))))
     zones = [_joined([run.zones[name] for run in runs]) for name in ZONES]
-    finals = [
-        renumber[number][language][ids]
-        for name in ZONES
-        for number, run in enumerate(runs)
-        for language, ids in zip(run.zones[name].languages, run.zones[name].ids, strict=True)
-    ]
-    forms = _concatenate(finals, np.uint32)
-    sizes = [_concatenate(z.sizes, np.int64) for z in zones]
-    arrays["forms"] = forms
-    arrays |= _invert(forms, arrays["form_folds"].size)
-    starts = _concatenate([s for z in zones for s in z.starts], np.uint32)
-    narrow = np.uint16 if not starts.size or starts.max() < 1 << 16 else np.uint32
-    arrays["starts"] = starts.astype(narrow)
-    arrays["unit_tokens"] = to_offsets(np.concatenate(sizes)).astype(np.uint32)
-    arrays["block_starts"] = _shifted(zones, "blocks")
-    arrays["sentence_starts"] = _shifted(zones, "sentences")
-    arrays["text.bytes"] = np.frombuffer(b"".join(b for z in zones for b in z.raw), np.uint8)
-    arrays["text.ends"] = to_offsets(
-        _concatenate([s for z in zones for s in z.raw_sizes], np.int64)
-    ).astype(np.uint64)
-    arrays |= _articles(runs) | _passages(runs) | _sections(runs, sizes[2])
+    with ThreadPoolExecutor(1) as thread:  # NumPy needs the interpreter less than a vocabulary does
+        texts = thread.submit(_texts, zones)
+        arrays, renumber = number_vocabulary([run.entries for run in runs])
+        arrays |= pack_strings("compound", sorted(set().union(*(run.compounds for run in runs))))
+        arrays |= pack_strings("root", sorted(set().union(*(run.roots for run in runs))))
+        arrays |= _tokens(_forms(runs, renumber), arrays)
+        arrays |= texts.result()
+    arrays |= pack_holders(arrays, arrays["unit_tokens"], zones[0].units)
+    head_words = _concatenate(zones[2].sizes, np.int64)
+    arrays |= _articles(runs) | _passages(runs) | _sections(runs, head_words)
     facts: dict[str, object] = {
         "languages": sorted({language for run in runs for language in run.entries}),
         "units": [z.units for z in zones],
-        "tokens": [int(s.sum()) for s in sizes],
+        "tokens": [sum(int(s.sum()) for s in z.sizes) for z in zones],
     }
     return arrays, facts
 
@@ -180,14 +175,76 @@ def _chain_words(parents: Array, own: Array) -> Array:
     return np.array(total, np.uint32)
 
 
-# --- tokens ------------------------------------------------------------------------------------
+# --- tokens and texts --------------------------------------------------------------------------
+
+
+def _forms(runs: Sequence[Run], renumber: Sequence[Mapping[str, Array]]) -> Array:
+    """The form id of each token (uint32)."""
+    every = [
+        (renumber[number][language], ids)
+        for name in ZONES
+        for number, run in enumerate(runs)
+        for language, ids in zip(run.zones[name].languages, run.zones[name].ids, strict=True)
+    ]
+    forms = np.empty(sum(ids.size for _, ids in every), np.uint32)
+    at = 0
+    for table, ids in every:
+        table.take(ids, mode="clip", out=forms[at : at + ids.size])
+        at += ids.size
+    return forms
+
+
+def _tokens(forms: Array, vocabulary: Mapping[str, Array]) -> dict[str, Array]:
+    """The form of each token, and the tokens of each form."""
+    counts = np.zeros(vocabulary["form_folds"].size, np.int64)
+    for at in range(0, forms.size, _PIECE):  # for NumPy counts in 64 bits
+        counts += np.bincount(forms[at : at + _PIECE], minlength=counts.size)
+    first = to_offsets(counts)
+    stem_forms = vocabulary["fold_first"][vocabulary["stem_first"]]
+    arrays = {"form_first": first.astype(np.uint32)}
+    return arrays | pack_forms(forms, counts) | pack_positions(forms, first, stem_forms)
+
+
+def _texts(zones: Sequence[ZoneRun]) -> dict[str, Array]:
+    """The texts of all units, and where tokens, sentences and blocks begin in them."""
+    sizes = _concatenate([s for z in zones for s in z.sizes], np.int64)
+    raw = [piece for z in zones for piece in z.raw]
+    raw_sizes = [s for z in zones for s in z.raw_sizes]
+    points = [_code_points(piece, each) for piece, each in zip(raw, raw_sizes, strict=True)]
+    firsts = to_offsets(_concatenate(points, np.int64))
+    return {
+        "unit_tokens": to_offsets(sizes).astype(np.uint32),
+        "unit_starts": narrowed(firsts),
+        **pack_starts(_places(zones, firsts), int(sizes.sum()), int(firsts[-1])),
+        "block_starts": _shifted(zones, "blocks"),
+        "sentence_starts": _shifted(zones, "sentences"),
+        "text.bytes": np.frombuffer(b"".join(raw), np.uint8),
+        "text.ends": narrowed(to_offsets(_concatenate(raw_sizes, np.int64))),
+    }
+
+
+def _places(zones: Sequence[ZoneRun], firsts: Array) -> Iterator[Array]:
+    """Where the tokens of each chunk begin in the texts, given where each unit does."""
+    at = 0
+    for zone in zones:
+        for starts, sizes in zip(zone.starts, zone.sizes, strict=True):
+            yield np.repeat(firsts[at : at + sizes.size], sizes) + starts
+            at += sizes.size
+
+
+def _code_points(raw: bytes, sizes: Array) -> Array:
+    """Code points of units, of their text in UTF-8, one after the other, and its sizes in bytes."""
+    if raw.isascii():
+        return sizes
+    inner = np.flatnonzero(np.frombuffer(raw, np.int8) < -64)  # bytes that go on with one
+    return sizes - np.diff(inner.searchsorted(np.cumsum(sizes)), prepend=0)
 
 
 def _concatenate(arrays: list[Array], dtype: type) -> Array:
     return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
 
 
-def _shifted(zones: list[ZoneRun], name: str) -> Array:
+def _shifted(zones: Sequence[ZoneRun], name: str) -> Array:
     """Token indices of all chunks, moved from their chunk to the segment."""
     out, base = [], 0
     for zone in zones:
@@ -195,37 +252,3 @@ def _shifted(zones: list[ZoneRun], name: str) -> Array:
             out.append(marks + base)
             base += ids.size
     return _concatenate(out, np.int64).astype(np.uint32)
-
-
-def _invert(forms: Array, count: int) -> dict[str, Array]:
-    """positions and form_first: a stable counting sort, of which two threads do half each."""
-    middle = forms.size // 2
-    halves = ((0, forms[:middle]), (middle, forms[middle:]))
-    counts = [np.bincount(half, minlength=count) for _, half in halves]
-    first = to_offsets(counts[0] + counts[1])
-    positions = np.empty(forms.size, np.uint32)
-
-    def place(half: Array, base: int, sizes: Array, begins: Array) -> None:
-        """Writes the token indices of one half, which begin at `begins` for each form."""
-        shift = np.repeat(begins - to_offsets(sizes)[:-1], sizes)
-        positions[shift + np.arange(half.size)] = _argsort(half) + np.uint32(base)
-
-    begins = (first[:-1], first[:-1] + counts[0])
-    with ThreadPoolExecutor(2) as threads:  # NumPy lets go of the interpreter while it sorts
-        done = [
-            threads.submit(place, half, base, sizes, at)
-            for (base, half), sizes, at in zip(halves, counts, begins)
-        ]
-        for each in done:
-            each.result()
-    return {"positions": positions, "form_first": first.astype(np.uint32)}
-
-
-def _argsort(forms: Array) -> Array:
-    """Stable argsort (uint32). Sorting (form, index) as one 64-bit key is faster: it needs no
-    second array, and NumPy sorts plain integers with vector instructions."""
-    keys = forms.astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.arange(forms.size, dtype=np.uint64)
-    keys.sort()
-    return keys.astype(np.uint32)

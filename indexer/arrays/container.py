@@ -16,7 +16,9 @@ import mmap
 import os
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -37,33 +39,49 @@ class DamagedError(Exception):
 
 def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, object]) -> None:
     """Write `arrays` (one-dimensional) and `facts` (JSON) durably to `path`, all or nothing."""
-    entries: dict[str, dict[str, object]] = {}
-    offset = 0
     flat = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
-    for name, a in flat.items():
-        view = a.data.cast("B") if a.size else memoryview(b"")
-        sums = [zlib.crc32(view[i : i + BLOCK]) for i in range(0, len(view), BLOCK)]
-        # packed, for a list of numbers takes JSON twenty times as long to read
-        packed = b64encode(np.array(sums, "<u4").tobytes()).decode()
-        entries[name] = {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": packed}
-        offset += -(-a.nbytes // ALIGN) * ALIGN
-    header = json.dumps({"facts": dict(facts), "arrays": entries}).encode()
-    base = _base(len(header))
+    offsets = [0, *accumulate(-(-a.nbytes // ALIGN) * ALIGN for a in flat.values())]
+    unknown = [np.zeros(-(-a.nbytes // BLOCK), "<u4") for a in flat.values()]
+    size = len(_header(flat, offsets, unknown, facts))  # the same whatever the checksums are
+    base = _base(size)
     scratch = path.with_name(path.name + ".part")
     try:
-        with scratch.open("wb") as f:
-            f.write(MAGIC + len(header).to_bytes(8, "little") + header)
-            f.write(zlib.crc32(header).to_bytes(4, "little"))
-            for name, a in flat.items():
-                f.seek(base + int(str(entries[name]["offset"])))
+        with scratch.open("wb") as f, ThreadPoolExecutor(1) as thread:
+            sums = thread.submit(lambda: list(map(_checksums, flat.values())))
+            for a, offset in zip(flat.values(), offsets):
+                f.seek(base + offset)
                 f.write(a.data if a.size else b"")
-            f.truncate(base + offset)
+            f.truncate(base + offsets[-1])
+            header = _header(flat, offsets, sums.result(), facts)
+            f.seek(0)
+            f.write(MAGIC + size.to_bytes(8, "little") + header)
+            f.write(zlib.crc32(header).to_bytes(4, "little"))
             f.flush()
             os.fsync(f.fileno())
         os.replace(scratch, path)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
+
+
+def _checksums(a: Array) -> Array:
+    """The CRC-32 of each block."""
+    view = a.data.cast("B") if a.size else memoryview(b"")
+    return np.array([zlib.crc32(view[i : i + BLOCK]) for i in range(0, len(view), BLOCK)], "<u4")
+
+
+def _header(
+    arrays: Mapping[str, Array],
+    offsets: Sequence[int],
+    sums: Sequence[Array],
+    facts: Mapping[str, object],
+) -> bytes:
+    entries = {}
+    for (name, a), offset, crc in zip(arrays.items(), offsets, sums):
+        # packed, for a list of numbers takes JSON twenty times as long to read
+        packed = b64encode(crc.tobytes()).decode()
+        entries[name] = {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": packed}
+    return json.dumps({"facts": dict(facts), "arrays": entries}).encode()
 
 
 def _base(header_length: int) -> int:
@@ -91,7 +109,8 @@ class Container:
         self.path = path
         # None once every block of the array is known to be good
         self._open: dict[str, Array | None] = {
-            name: np.ones(sums.size, bool) for name, sums in self._sums.items()
+            name: np.ones(sums.size, bool) if sums.size else None
+            for name, sums in self._sums.items()
         }
 
     def _header(self) -> dict[str, Any]:
@@ -110,6 +129,15 @@ class Container:
         return np.frombuffer(
             self._map, np.dtype(entry["dtype"]), entry["length"], self._base + entry["offset"]
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all arrays."""
+        return tuple(self._arrays)
+
+    def is_checked(self, name: str) -> bool:
+        """Whether all blocks of an array are known to be good."""
+        return self._open[name] is None
 
     def __getitem__(self, name: str) -> Array:
         """The whole array, its blocks checked."""

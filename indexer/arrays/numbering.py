@@ -14,7 +14,7 @@ fold, are one range of ids in each language.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from operator import ne
 
 import numpy as np
 
@@ -31,40 +31,42 @@ def number_vocabulary(runs: Sequence[Entries]) -> tuple[dict[str, Array], list[d
     """
     languages = sorted({language for run in runs for language in run})
     final: list[dict[str, Array]] = [{} for _ in runs]
-    rows: list[tuple[str, str, str, int]] = []  # stem, fold, form, language
-    for number, language in enumerate(languages):
+    entries: list[str] = []
+    spoken = [0]  # first form of each language
+    for language in languages:
         merged = sorted({entry for run in runs for entry in run.get(language, ())})
-        ids = {entry: i for i, entry in enumerate(merged, start=len(rows))}
+        ids = dict(zip(merged, range(len(entries), len(entries) + len(merged))))
         for run, numbers in zip(runs, final):
             if language in run:
-                numbers[language] = np.array([ids[e] for e in run[language]], np.uint32)
-        rows += [(*entry.split("\0"), number) for entry in merged]  # type: ignore[misc]
-    form_folds, heads = _groups([(fold, stem, language) for stem, fold, _, language in rows])
-    folds = [rows[i] for i in heads]
-    fold_stems, heads = _groups([(stem, language) for stem, _, _, language in folds])
-    stems = [folds[i] for i in heads]
-    stem_languages = np.array([language for *_, language in stems], np.int64)
-    order = sorted(range(len(folds)), key=[fold for _, fold, _, _ in folds].__getitem__)
+                mine = run[language]
+                numbers[language] = np.fromiter(map(ids.__getitem__, mine), np.uint32, len(mine))
+        entries += merged
+        spoken.append(len(entries))
+    parts = "\0".join(entries).split("\0") if entries else []
+    stems, folds, forms = parts[::3], parts[1::3], parts[2::3]
+    starts_stem = _changes(stems, spoken)
+    starts_fold = starts_stem | _changes(folds, spoken)
+    of_stems, of_folds = np.flatnonzero(starts_stem), np.flatnonzero(starts_fold)
+    fold_stems = np.cumsum(starts_stem[of_folds]) - 1
+    words = [folds[i] for i in of_folds.tolist()]
+    order = sorted(range(len(words)), key=words.__getitem__)
     arrays: dict[str, Array] = {
-        "form_folds": form_folds.astype(np.uint32),
-        "fold_first": _firsts(form_folds, len(folds)),
+        "form_folds": (np.cumsum(starts_fold) - 1).astype(np.uint32),
+        "fold_first": np.append(of_folds, len(forms)).astype(np.uint32),
         "fold_stems": fold_stems.astype(np.uint32),
-        "stem_first": _firsts(fold_stems, len(stems)),
-        "language_first": _firsts(stem_languages, len(languages)),
+        "stem_first": of_folds.searchsorted(np.append(of_stems, len(forms))).astype(np.uint32),
+        "language_first": of_stems.searchsorted(spoken).astype(np.uint32),
         "fold_order": np.array(order, np.uint32),
     }
-    arrays |= pack_strings("form", [form for _, _, form, _ in rows])
-    arrays |= pack_strings("stem", [stem for stem, *_ in stems])
-    arrays |= pack_strings("fold", [folds[i][1] for i in order])
+    arrays |= pack_strings("form", forms)
+    arrays |= pack_strings("stem", [stems[i] for i in of_stems.tolist()])
+    arrays |= pack_strings("fold", [words[i] for i in order])
     return arrays, final
 
 
-def _groups(keys: Sequence[tuple[object, ...]]) -> tuple[Array, list[int]]:
-    """Number of the run of equal neighbours that each key is in, and where each run begins."""
-    begins = np.array([True, *(a != b for a, b in pairwise(keys))][: len(keys)], bool)
-    return np.cumsum(begins) - 1, np.flatnonzero(begins).tolist()
-
-
-def _firsts(numbers: Array, count: int) -> Array:
-    """Where each number of 0 to `count` begins in an ascending list (uint32, count + 1)."""
-    return np.searchsorted(numbers, np.arange(count + 1)).astype(np.uint32)
+def _changes(texts: Sequence[str], bounds: Sequence[int]) -> Array:
+    """Which texts differ from the one before, or begin at one of these places (bool)."""
+    new = np.ones(len(texts), bool)
+    new[1:] = np.fromiter(map(ne, texts[1:], texts), bool, max(len(texts) - 1, 0))
+    new[[at for at in bounds if at < len(texts)]] = True
+    return new

@@ -30,7 +30,7 @@ from indexer.arrays.sharing import ArticleStore, invert, invert_shared
 from indexer.arrays.strings import Strings
 from indexer.arrays.wordlist import Wordlist
 
-VERSION = f"3.{ANALYSIS_VERSION}"
+VERSION = f"4.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
 

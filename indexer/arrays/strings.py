@@ -10,15 +10,20 @@ import numpy as np
 
 from indexer.arrays.container import Array, Container
 
-STEP = 64  # strings between two that are kept at hand for searching
+STEP = 16  # strings between two that are kept at hand for searching
 
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
-    """Arrays `name`.bytes (uint8) and `name`.ends (uint64, n + 1 offsets) that hold `strings`."""
+    """Arrays `name`.bytes (uint8) and `name`.ends (uint32/64, n + 1 offsets), to hold `strings`."""
     raw, sizes = encode_all(strings)
-    ends = np.zeros(len(strings) + 1, np.uint64)
-    np.cumsum(sizes, out=ends[1:])
+    ends = narrowed(np.concatenate(([0], np.cumsum(sizes))))
     return {f"{name}.bytes": np.frombuffer(raw, np.uint8), f"{name}.ends": ends}
+
+
+def narrowed(offsets: Array) -> Array:
+    """Ascending offsets from 0 on, in 32 bits if they fit, else in 64."""
+    wide = offsets.size and int(offsets[-1]) >= 1 << 32
+    return offsets.astype(np.uint64 if wide else np.uint32)
 
 
 def encode_all(strings: Sequence[str]) -> tuple[bytes, Array]:
@@ -42,15 +47,15 @@ class Strings(Sequence[str]):
         self._container, self._name = container, f"{name}.bytes"
         # memory views give Python's own integers and bytes, which is twice as fast here
         self._bytes = container.unchecked(self._name).data
-        self._ends = container[f"{name}.ends"].data
+        self._offsets = container[f"{name}.ends"]
+        self._ends = self._offsets.data
 
     def __len__(self) -> int:
         return len(self._ends) - 1
 
     def packed(self) -> tuple[Array, Array]:
         """All bytes (uint8), and where each string begins and the last one ends (int64)."""
-        ends = np.frombuffer(self._ends, np.uint64).astype(np.int64)
-        return self._container[self._name], ends
+        return self._container[self._name], self._offsets.astype(np.int64)
 
     def raw(self, index: int) -> bytes:
         """The string at `index` in UTF-8."""
@@ -84,13 +89,13 @@ class Strings(Sequence[str]):
         """
         key = wanted.encode("utf-8", "surrogatepass")
         end = len(self) if high is None else high
-        if end - low > STEP:
-            at = bisect_left(self._every, key)  # the first of these that is not less
-            low = min(max(low, (at - 1) * STEP), end)
-            end = max(min(end, at * STEP), low)
+        # The first of these in the range that is not less; beyond it nothing need be sorted.
+        at = bisect_left(self._every, key, -(-low // STEP), max(-(-end // STEP), -(-low // STEP)))
+        low, end = max(low, (at - 1) * STEP), min(end, at * STEP)
+        packed, ends = self._bytes, self._ends
         while low < end:
             middle = (low + end) // 2
-            if self.raw(middle) < key:
+            if bytes(packed[ends[middle] : ends[middle + 1]]) < key:
                 low = middle + 1
             else:
                 end = middle
@@ -98,7 +103,7 @@ class Strings(Sequence[str]):
 
     @cached_property
     def _every(self) -> list[bytes]:
-        """Every so many strings of a sorted list, to begin a search among."""
+        """Every so many strings of a sorted list, to begin a search among; all are checked."""
         self._container.check(self._name)  # at once: block by block takes ten times as long
         places = range(0, len(self), STEP)
         return [bytes(self._bytes[self._ends[i] : self._ends[i + 1]]) for i in places]
@@ -111,15 +116,21 @@ class Strings(Sequence[str]):
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """[low, high) of the strings that begin with `prefix`."""
-        low = self.bisect(prefix)
+        low = self.bisect(prefix)  # which has had them checked
         key = prefix.encode("utf-8", "surrogatepass")
+        packed, ends, length = self._bytes, self._ends, len(key)
+
+        def begins(index: int) -> bool:
+            start = ends[index]
+            return bytes(packed[start : min(start + length, ends[index + 1])]) == key
+
         size, reach = len(self), 1
-        while low + reach <= size and self.raw(low + reach - 1).startswith(key):
+        while low + reach <= size and begins(low + reach - 1):
             reach *= 2  # few strings or none have most prefixes
         start, end = low + reach // 2, min(low + reach - 1, size)
         while start < end:
             middle = (start + end) // 2
-            if self.raw(middle).startswith(key):
+            if begins(middle):
                 start = middle + 1
             else:
                 end = middle

@@ -101,6 +101,8 @@ class Vocabulary:
         return {self.languages[i]: self.stems[number] for i, number in known.items()}
 
     def _language_of(self, stem_number: int) -> int:
+        if len(self.languages) == 1:
+            return 0
         first = self._c["language_first"]
         return int(np.searchsorted(first, stem_number, "right")) - 1
 

@@ -38,9 +38,8 @@ def form_counts(segment: Segment, ranges: Ranges) -> Array:
     """Tokens of each form in these ranges (int64, one a form)."""
     counts = np.zeros(len(segment.vocabulary.forms), np.int64)
     for first, last in ranges:
-        segment.container.check("forms", first, last)
         for at in range(first, last, CHUNK):
-            chunk = segment.forms[at : min(at + CHUNK, last)]
+            chunk = segment.forms.between(at, min(at + CHUNK, last))
             counts += np.bincount(chunk, minlength=counts.size)
     return counts
 

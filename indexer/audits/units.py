@@ -42,15 +42,14 @@ def corpus_words(snapshot: Snapshot) -> Array:
     pieces = []
     for part in snapshot.parts:
         segment = part.segment
-        segment.container.check("forms", 0, segment.content_end)
-        folds = segment.column("form_folds")[segment.forms[: segment.content_end]]
         packed, edges = segment.vocabulary.folds.packed()
         raw, ends = packed.tobytes(), edges.tolist()
         of_fold = np.zeros(max(len(ends) - 1, 1), np.int32)
         of_fold[segment.column("fold_order")] = [
             numbers.setdefault(raw[start:end], len(numbers)) for start, end in pairwise(ends)
         ]
-        pieces.append(of_fold[folds])
+        of_form = of_fold[segment.column("form_folds")]
+        pieces.append(segment.forms.looked_up(0, segment.content_end, of_form.take))
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
 

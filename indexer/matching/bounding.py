@@ -33,6 +33,7 @@ EARLY, EARLIER = 4.0, 20_000  # as often again of each of the first tokens, whic
 PARTNER = 14.0  # of each token that has to find its partner in a NEAR
 NEIGHBOUR = 10.0  # of each token that has to find its neighbour in a phrase with gaps
 CHAINED = 1.0  # of each word of such a phrase, for each of its chains and each of its words
+FEW = 4  # words that need not be counted, however common they are
 SCANNED = 10  # of each word of the vocabulary that a pattern or a misspelt word is compared with
 
 Price = Callable[[Sequence[int]], float]  # of words together, by how many tokens match each
@@ -71,7 +72,7 @@ class Bounder:
 
     def bound(self, tree: wq.Query) -> wq.Query:
         """The tree within the budget."""
-        if isinstance(tree, (wq.Term, wq.Prefix)):
+        if _is_small(tree):
             return tree
         return self._bound(tree, _alone) or wq.NullQuery
 
@@ -155,7 +156,7 @@ class Bounder:
         if isinstance(leaf, (wq.Term, wq.Prefix)):
             return 0
         texts = leaf.words if isinstance(leaf, wq.Phrase) else [leaf.text]
-        return sum(self._compared(text) for text in texts if "*" in text or "?" in text)
+        return sum(self._compared(text) for text in texts if _has_pattern([text]))
 
     def _compared(self, pattern: str) -> int:
         """Words that begin as the pattern does, as often as it has stars."""
@@ -191,6 +192,22 @@ class Bounder:
             fitting.words = phrase.words[:size]
             cost = self._found(fitting, _chained)
         return fitting, cost
+
+
+def _is_small(tree: wq.Query) -> bool:
+    """Whether a tree is a few words, or a quote of a few: whatever these are, that is little."""
+    if isinstance(tree, (wq.Term, wq.Prefix)):
+        return True
+    if isinstance(tree, wq.Phrase):
+        return tree.slop == 1 and len(tree.words) <= FEW and not _has_pattern(tree.words)
+    if not isinstance(tree, (wq.And, Near)) and (type(tree) is not wq.Or or tree.minmatch):
+        return False
+    leaves = list(tree.leaves())
+    return len(leaves) <= FEW and all(map(_is_small, tree.subqueries))
+
+
+def _has_pattern(words: Iterable[str]) -> bool:
+    return any("*" in word or "?" in word for word in words)
 
 
 def _alone(frequencies: Sequence[int]) -> float:

@@ -26,6 +26,7 @@ REASONS: tuple[Reason, ...] = (
     "proximity",
 )
 FEW = 8  # ranges that are cheaper to walk
+WALKED = 16  # below so many ranges, to read each is faster than to plan what to read
 MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
 DENSE = 12  # above one token in so many, reading all tokens is cheaper than gathering and sorting
 CHUNK = 1 << 17  # form ids looked up at a time
@@ -93,6 +94,13 @@ class Element:
         inside: Array = (at >= 0) & (forms < highs[at])
         return inside
 
+    def matches(self, segment: Segment, tokens: Array) -> Array:
+        """Which of the tokens at these indices match (bool)."""
+        lows, highs = self.joined
+        if lows.size == 1:
+            return segment.forms.within(tokens, int(lows[0]), int(highs[0]))
+        return self.contains(segment.forms_at(tokens))
+
     def reasons(self, forms: Array) -> Array:
         """Reason code of each of these form ids, all of which match (uint8)."""
         if self._is_tabled(forms.size):
@@ -115,40 +123,38 @@ class Element:
 
     def tokens(self, segment: Segment, start: int, end: int) -> Array:
         """Token indices in [start, end) that match, ascending (int64)."""
+        return self.narrow_tokens(segment, start, end).astype(np.int64)
+
+    def narrow_tokens(self, segment: Segment, start: int, end: int) -> Array:
+        """`tokens` in as few bits as they are read in, for what need not reckon with them."""
         lows, highs = self.joined
         if not lows.size:
             return np.zeros(0, np.int64)
-        if lows.size >= MANY and self.frequency(segment) * DENSE > end - start:
-            return self._scanned(segment, start, end)
+        sort = True
         if lows.size == 1:
-            found = segment.positions_of(int(lows[0]), int(highs[0]))
+            low, high = int(lows[0]), int(highs[0])
+            found = segment.positions_of(low, high)
+            sort = not segment.postings.is_list(low, high)
+        elif lows.size < WALKED:
+            pairs = zip(lows.tolist(), highs.tolist(), strict=True)
+            found = np.concatenate([segment.positions_of(a, b) for a, b in pairs])
         else:
-            found = _gather(segment, lows, highs)
-        if int((highs - lows).sum()) > 1:
+            plan = segment.postings.plan(lows, highs)
+            if lows.size >= MANY and plan.tokens * DENSE > end - start:
+                return self._scanned(segment, start, end)
+            found = segment.postings.read(plan)
+        if sort:
             found = np.sort(found)  # not `stable`, which is slower, whatever the number of runs
         if start > 0 or end < segment.tokens:
             first, last = found.searchsorted(np.array((start, end), found.dtype))
             found = found[first:last]
-        return found.astype(np.int64)
+        return found
 
     def _scanned(self, segment: Segment, start: int, end: int) -> Array:
         """`tokens`, by reading every token there: of many forms that is less than gathering."""
-        segment.container.check("forms", start, end)
-        found = np.flatnonzero(self._in_table(segment.forms[start:end]) != 0)
+        matched = segment.forms.looked_up(start, end, lambda forms: self._in_table(forms) != 0)
+        found = np.flatnonzero(matched)
         return found if not start else found + start
-
-
-def _gather(segment: Segment, lows: Array, highs: Array) -> Array:
-    """Token indices of several ranges."""
-    if lows.size < 16:  # a slice each is faster than to reckon every index
-        pairs = zip(lows.tolist(), highs.tolist(), strict=True)
-        return np.concatenate([segment.positions_of(a, b) for a, b in pairs])
-    firsts = segment.form_first[lows].astype(np.int64)
-    sizes = segment.form_first[highs].astype(np.int64) - firsts
-    ends = np.cumsum(sizes)
-    indices = np.repeat(firsts - (ends - sizes), sizes) + np.arange(int(ends[-1]))
-    segment.container.check_at("positions", indices)
-    return segment.positions[indices]
 
 
 def element(parts: Iterable[tuple[Sequence[tuple[int, int]], Reason]]) -> Element:

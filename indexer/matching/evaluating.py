@@ -67,6 +67,11 @@ class Scored:
         """No fewer than there are passages."""
         return sum(piece.size for piece in self.pieces)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all passages hold by their text, and alone."""
+        return self.text is self.alone and len(self.pieces) == 1 and self.pieces[0] is self.text
+
     def has(self, ids: Array) -> Array:
         """Which of `ids` are among the passages (bool)."""
         return _in_any(ids, self.pieces)
@@ -259,23 +264,28 @@ class Evaluation:
 
     def active_leaves(self, part: int, passages: Array) -> Iterator[tuple[wq.Query, Array]]:
         """Positive leaves, and in which of these passages they count (bool)."""
-        yield from self._active(self.tree, part, passages, np.ones(passages.size, bool))
+        every = self._satisfy(self.tree, part, passages)
+        yield from self._active(self.tree, part, passages, every)
 
     def _active(
         self, node: wq.Query, part: int, passages: Array, active: Array
     ) -> Iterator[tuple[wq.Query, Array]]:
+        """`active_leaves` below a node that the active passages satisfy."""
         if isinstance(node, wq.Not) or is_filter(node) or isinstance(node, wq.Every):
             return
-        active = active & self._satisfy(node, part, passages)
-        if not active.any():
-            return
         if is_positional(node):
-            yield node, active
-        elif isinstance(node, wq.AndNot):
-            yield from self._active(node.a, part, passages, active)
-        else:
-            for child in children(node):
-                yield from self._active(child, part, passages, active)
+            if active.any():
+                yield node, active
+            return
+        below = (node.a,) if isinstance(node, wq.AndNot) else children(node)
+        for child in below:
+            sure = isinstance(node, _ALL) or (isinstance(node, wq.AndMaybe) and child is node.a)
+            here = active if sure else active & self._satisfy(child, part, passages)
+            yield from self._active(child, part, passages, here)
+
+
+# What satisfies such a node satisfies all of its parts, but for what an AndNot forbids.
+_ALL = (wq.And, wq.Require, wq.AndNot, wq.ConstantScoreQuery)
 
 
 def _everywhere(ids: Array, score: float = 0.0) -> Scored:
@@ -287,15 +297,15 @@ def _and(children: list[Scored]) -> Scored:
     """Passages that satisfy all children; scores add up."""
     if not children:
         return _everywhere(EMPTY)
-    rarest = min(children, key=lambda child: child.most)
+    rarest, *others = sorted(children, key=lambda child: child.most)
     ids = rarest.ids
-    for child in sorted(children, key=lambda child: child.most):
-        if child is not rarest:
-            ids = ids.compress(child.has(ids))
-    text = ids.compress(_in_any(ids, [child.text for child in children]))
-    alone = ids
-    for child in children:
-        alone = alone.compress(member(alone, child.alone))
+    for child in others:
+        ids = ids.compress(child.has(ids))
+    text = alone = ids
+    if not all(child.is_plain for child in children):
+        text = ids.compress(_in_any(ids, [child.text for child in children]))
+        for child in children:
+            alone = alone.compress(member(alone, child.alone))
 
     def score(wanted: Array) -> Array:
         total = np.zeros(wanted.size)

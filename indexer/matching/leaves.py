@@ -52,7 +52,7 @@ class Held:
     """Passages that hold a leaf in one field, ascending, and how often each does."""
 
     ids: Array  # int64
-    counts: Array
+    counts: Array  # of whichever integers
 
 
 NOTHING = Held(EMPTY, EMPTY)
@@ -130,21 +130,33 @@ class Leaves:
         return known
 
     def _in_part(self, leaf: wq.Query, part: Part) -> LeafHits:
-        segment = part.segment
         fields = self.fields(leaf)
+        text, above = self._found(leaf, part, fields)
         if fields == TEXT:
-            end = segment.heads_start if self.boilerplate else segment.content_end
-            starts = self.lexicon.find(leaf, segment, Zone(segment, 0, end)).starts
-            return LeafHits(_in_text(part, starts), NOTHING, NOTHING, EMPTY)
-        # One look at all zones, then cut: the list is ascending, and the heads are its end.
-        starts = self.lexicon.find(leaf, segment, Zone(segment, 0, segment.tokens)).starts
-        end, heads = starts.searchsorted((segment.content_end, segment.heads_start)).tolist()
-        text = NOTHING
-        if "text" in fields:
-            text = _in_text(part, starts[: heads if self.boilerplate else end])
-        section, title = self._above(part, starts[heads:], fields)
-        sides = union((section.ids, title.ids), segment.passages)
+            return LeafHits(text, NOTHING, NOTHING, EMPTY)
+        section, title = self._above(part, above, fields)
+        sides = union((section.ids, title.ids), part.segment.passages)
         return LeafHits(text, section, title, sides[~member(sides, text.ids)])
+
+    def _found(self, leaf: wq.Query, part: Part, fields: Collection[str]) -> tuple[Held, Array]:
+        """The passages that hold a leaf and its tokens in the heads, as far as its fields ask."""
+        segment = part.segment
+        if not self.boilerplate and (forms := self.lexicon.one_range(leaf, segment)):
+            listed = segment.holders.of(*forms)
+            if listed is not None:
+                text = _alive(part, Held(*listed)) if "text" in fields else NOTHING
+                above = EMPTY
+                if fields != TEXT:
+                    above = segment.postings.since(*forms, segment.heads_start)
+                return text, above
+        last = segment.heads_start if self.boilerplate else segment.content_end
+        # One look at all zones, then cut: the list is ascending, and the heads are its end.
+        zone = Zone(segment, 0, last if fields == TEXT else segment.tokens)
+        starts = self.lexicon.starts(leaf, segment, zone)
+        edges = np.array((last, segment.heads_start), starts.dtype)
+        end, heads = starts.searchsorted(edges).tolist()
+        text = _in_text(part, starts[:end]) if "text" in fields else NOTHING
+        return text, starts[heads:]
 
     def _above(self, part: Part, tokens: Array, fields: Collection[str]) -> tuple[Held, Held]:
         """Passages below headings, and below titles, in which these tokens stand."""
@@ -156,16 +168,34 @@ class Leaves:
             keep = part.live_heads[heads]
             heads, counts = heads[keep], counts[keep]
         is_title = segment.column("head.title")[heads] > 0
-        sides = []
-        for name, chosen in (("section", ~is_title), ("title", is_title)):
-            if name not in fields or not chosen.any():
-                sides.append(NOTHING)
-                continue
-            ranges = _below(
-                segment, heads[chosen], boilerplate=self.boilerplate and name == "title"
-            )
-            sides.append(_under_heads(ranges, counts[chosen], segment.passages))
-        return sides[0], sides[1]
+        if "title" not in fields:
+            return self._below(segment, heads, counts, ~is_title), NOTHING
+        title = self._below(segment, heads, counts, is_title, titles=True)
+        if "section" not in fields:
+            return NOTHING, title
+        return self._below(segment, heads, counts, ~is_title), title
+
+    def _below(
+        self, segment: Segment, heads: Array, counts: Array, chosen: Array, titles: bool = False
+    ) -> Held:
+        """The passages below the chosen heads, and how many tokens stand above each."""
+        at = chosen.nonzero()[0]
+        if not at.size:
+            return NOTHING
+        heads, counts = heads[at], counts[at]
+        firsts = segment.column("head.first")[heads].astype(np.int64)
+        sizes = segment.column("head.last")[heads] - firsts
+        if titles and self.boilerplate:
+            articles = segment.column("head.article")[heads]
+            names = ("article.boilerplate_first", "article.boilerplate_last")
+            first, last = (segment.contents + segment.column(n)[articles] for n in names)
+            firsts = np.concatenate((firsts, first.astype(np.int64)))
+            sizes = np.concatenate((sizes, (last - first).astype(np.int64)))
+            counts = np.concatenate((counts, counts))
+        numbers = expanded(firsts, sizes)
+        if not numbers.size:
+            return NOTHING
+        return Held(*summed(numbers, np.repeat(counts, sizes), segment.passages))
 
 
 def _in_text(part: Part, starts: Array) -> Held:
@@ -177,30 +207,13 @@ def _in_text(part: Part, starts: Array) -> Held:
         ids = (tokens > 0).nonzero()[0]
         counts = tokens[ids]
     else:
-        ids, counts = counted(segment.passage_of(starts))
-    if part.live is not None:
-        keep = part.live[ids].nonzero()[0]
-        ids, counts = ids[keep], counts[keep]
-    return Held(ids, counts)
+        ids, counts = counted(segment.narrow_passage_of(starts))
+    return _alive(part, Held(ids, counts))
 
 
-def _below(segment: Segment, heads: Array, *, boilerplate: bool) -> list[tuple[Array, Array]]:
-    """First passage below each head and one past the last: of the content, of boilerplate too."""
-    column = segment.column
-    ranges = [(column("head.first")[heads], column("head.last")[heads])]
-    if boilerplate:
-        articles = column("head.article")[heads]
-        names = ("article.boilerplate_first", "article.boilerplate_last")
-        first, last = (segment.contents + column(name)[articles] for name in names)
-        ranges.append((first, last))
-    return ranges
-
-
-def _under_heads(ranges: list[tuple[Array, Array]], counts: Array, passages: int) -> Held:
-    """The passages in these ranges, one a head in each, and their summed counts."""
-    firsts = np.concatenate([first for first, _ in ranges]).astype(np.int64)
-    sizes = np.concatenate([last for _, last in ranges]).astype(np.int64) - firsts
-    if not sizes.any():
-        return NOTHING
-    repeated = np.repeat(np.tile(counts, len(ranges)), sizes)
-    return Held(*summed(expanded(firsts, sizes), repeated, passages))
+def _alive(part: Part, held: Held) -> Held:
+    """Those of these passages that are live."""
+    if part.live is None:
+        return held
+    keep = part.live[held.ids].nonzero()[0]
+    return Held(held.ids[keep], held.counts[keep])

@@ -24,7 +24,8 @@ from indexer.analysis import (
 from indexer.arrays import Array, Segment, Snapshot
 from indexer.matching.bounding import Bounder
 from indexer.matching.elements import CODE, Element, element
-from indexer.matching.scopes import Scope
+from indexer.matching.scopes import Scope, Zone
+from indexer.matching.sets import EMPTY
 from indexer.matching.spans import Found, contiguous, near, ordered, united
 from indexer.matching.spellings import Place, Speller, Spelling
 from indexer.matching.trees import in_text, is_positional, rebuilt
@@ -54,6 +55,7 @@ class Lexicon:
 
     speller: Speller
     _patterns: dict[object, Pattern] = field(default_factory=dict)
+    _of_leaf: dict[int, tuple[wq.Query, Pattern]] = field(default_factory=dict)  # by identity
     _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)
     _notes: list[str] = field(default_factory=list)
 
@@ -63,11 +65,16 @@ class Lexicon:
         return self.speller.snapshot
 
     def pattern(self, leaf: wq.Query) -> Pattern:
-        """The pattern of a leaf (kept: a leaf is resolved once)."""
+        """The pattern of a leaf (kept: a leaf is resolved once, and so are equal ones)."""
+        known = self._of_leaf.get(id(leaf))
+        if known is not None:
+            return known[1]
         key = (type(leaf).__name__, repr(leaf))
-        if key not in self._patterns:
-            self._patterns[key] = self._resolve(leaf)
-        return self._patterns[key]
+        found = self._patterns.get(key)
+        if found is None:
+            found = self._patterns[key] = self._resolve(leaf)
+        self._of_leaf[id(leaf)] = leaf, found  # with the leaf, so that no other takes its identity
+        return found
 
     def notes(self) -> list[str]:
         """What was left out of the tree, and of the patterns resolved so far."""
@@ -151,6 +158,8 @@ class Lexicon:
 
     def _word(self, typed: str) -> Pattern:
         others = self.speller.synonyms_of(typed)
+        if not others and (only := self.speller.only(typed)):
+            return Pattern((only,))
         return _bounded(chain(others, self.speller.spellings([typed], self.speller.match)), typed)
 
     def _phrase(self, words: Sequence[str], slop: int) -> Pattern:
@@ -182,11 +191,41 @@ class Lexicon:
             found = self.find(first, segment, scope)
             if not found.starts.size:
                 return found
-            other = self.find(second, segment, scope.around(found.starts))
+            other = self.find(second, segment, self._partners(second, leaf.distance, found, scope))
             return near(segment, found, other, leaf.distance)
         if isinstance(leaf, wq.Or):
             return united([self.find(q, segment, scope) for q in leaf.subqueries])
         return self._find(self.pattern(leaf), segment, scope)
+
+    def starts(self, leaf: wq.Query, segment: Segment, zone: Zone) -> Array:
+        """Where the occurrences of a leaf begin, of a single word in as few bits as may be."""
+        word = self._one_word(leaf, segment)
+        return zone.narrow_tokens(word) if word else self.find(leaf, segment, zone).starts
+
+    def one_range(self, leaf: wq.Query, segment: Segment) -> tuple[int, int] | None:
+        """The form ids [low, high) of which a leaf matches any, if it is nothing more."""
+        word = self._one_word(leaf, segment)
+        lows, highs = word.joined if word else (EMPTY, EMPTY)
+        return (int(lows[0]), int(highs[0])) if lows.size == 1 else None
+
+    def _one_word(self, leaf: wq.Query, segment: Segment) -> Element | None:
+        """What a leaf matches, if it has one spelling of one token."""
+        if isinstance(leaf, (Near, wq.Or)):
+            return None
+        spellings = self.pattern(leaf).spellings
+        one = len(spellings) == 1 and len(spellings[0]) == 1
+        return self.element(spellings[0][0], segment) if one else None
+
+    def _partners(
+        self, leaf: wq.Query, distance: int | None, found: Found, scope: Scope
+    ) -> Scope:
+        """Where what stands near `found` may be, if it is this leaf."""
+        if distance is not None and is_positional(leaf) and not isinstance(leaf, Near):
+            pattern = self.pattern(leaf)
+            if not any(_is_loose(pattern, spelling) for spelling in pattern.spellings):
+                longest = max(map(len, pattern.spellings), default=1)
+                return scope.near(found.starts, found.ends, distance + longest)
+        return scope.around(found.starts)
 
     def _most(self, leaf: wq.Query, segment: Segment) -> int:
         """No fewer than the occurrences that a leaf has in a segment."""
@@ -212,7 +251,7 @@ class Lexicon:
                 continue
             starts = contiguous(segment, elements, scope)
             codes = partial(_codes, segment, pattern, elements, starts)
-            found.append(Found.plain(starts, starts + len(elements), codes))
+            found.append(Found.plain(starts, len(elements), codes))
         return united(found)
 
     def element(self, place: Place, segment: Segment) -> Element:

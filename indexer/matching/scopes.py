@@ -1,7 +1,8 @@
 """Scopes: where in a segment a leaf is looked for. An element in; its token indices there out.
 
 A scope is a range of token indices, or some units (passages, headings, titles). It holds whole
-units only, so that whatever it finds is what a look at everything would have found there.
+units only, so that whatever it finds is what a look at everything would have found there. What has
+to stand near something else is looked for in windows, which are wide enough for all of it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from indexer.matching.elements import Element
 from indexer.matching.sets import EMPTY, changes
 
 FEW = 8  # below one unit in so many tokens, the units are sought among the tokens
+GATHERED = 3  # tokens of a word that are looked through as soon as one of a window
 SMALL = 4096  # tokens of a scope that is not worth being narrowed
 
 
@@ -28,6 +30,10 @@ class Scope(Protocol):
     def around(self, starts: Array) -> Scope:
         """The part of this scope that the units of these tokens (ascending) make up."""
 
+    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
+        """A part of this scope that has all its tokens at most `distance` before these spans, or
+        behind them."""
+
 
 class Zone:
     """All tokens of [start, end)."""
@@ -39,9 +45,62 @@ class Zone:
         """See `Scope`."""
         return element.tokens(self._segment, self._start, self._end)
 
+    def narrow_tokens(self, element: Element) -> Array:
+        """`tokens` in as few bits as may be."""
+        return element.narrow_tokens(self._segment, self._start, self._end)
+
     def around(self, starts: Array) -> Scope:
         """See `Scope`."""
         return Units(self._segment, units_of(self._segment, starts))
+
+    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
+        """See `Scope`."""
+        return Windows(self._segment, self, (starts, ends), distance)
+
+    def clip(self, edges: Array) -> Array:
+        """These token indices, moved to the edge of this zone if they are outside."""
+        return np.clip(edges, self._start, self._end)
+
+
+class Windows:
+    """The tokens near some spans; windows that overlap share theirs."""
+
+    def __init__(self, segment: Segment, zone: Zone, spans: tuple[Array, Array], reach: int):
+        """`spans`: first token of each, ascending, and one past its last."""
+        self._segment, self._zone, self._starts = segment, zone, spans[0]
+        self._firsts, ends = zone.clip(spans[0] - reach), zone.clip(spans[1] + reach)
+        if ends.size:
+            np.maximum(self._firsts[1:], np.maximum.accumulate(ends[:-1]), out=self._firsts[1:])
+        self._sizes = np.maximum(ends - self._firsts, 0)
+        self._whole = int(self._sizes.sum())  # tokens
+
+    def tokens(self, element: Element) -> Array:
+        """See `Scope`. Of a word that is about as rare as the windows, all tokens are as few to
+        look through, and a unit tells sooner than a window whether it has one."""
+        if self._whole * GATHERED < element.frequency(self._segment):
+            indices, forms = self._every
+            found: Array = indices.compress(element.contains(forms))
+            return found
+        return self._units.tokens(element)
+
+    def around(self, starts: Array) -> Scope:
+        """See `Scope`."""
+        return self._units.around(starts)
+
+    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
+        """See `Scope`."""
+        return self._units.near(starts, ends, distance)
+
+    @cached_property
+    def _every(self) -> tuple[Array, Array]:
+        """All tokens of the windows, and the form of each."""
+        indices = expanded(self._firsts, self._sizes)
+        return indices, self._segment.forms_at(indices)
+
+    @cached_property
+    def _units(self) -> Scope:
+        """The units of the spans: more than the windows, but found at once."""
+        return self._zone.around(self._starts)
 
 
 class Units:
@@ -69,6 +128,10 @@ class Units:
             return self
         return Units(self._segment, units_of(self._segment, starts))
 
+    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
+        """See `Scope`."""
+        return self.around(starts)
+
     @cached_property
     def _every(self) -> tuple[Array, Array]:
         """All tokens of the scope, and the form of each."""
@@ -79,15 +142,18 @@ class Units:
         """Those of these tokens (ascending) that stand in the scope."""
         segment, units = self._segment, self._units
         if units.size * FEW < tokens.size or int(units[-1]) >= segment.passages:
-            low = tokens.searchsorted(self._firsts)
-            high = tokens.searchsorted(self._firsts + self._sizes)
-            found: Array = tokens[expanded(low, high - low)]
-            return found
+            return tokens[between(tokens, self._firsts, self._firsts + self._sizes)]
         tokens = tokens[: tokens.searchsorted(segment.heads_start)]
         chosen = np.zeros(segment.passages, bool)
         chosen[units] = True
         kept: Array = tokens[chosen[segment.passage_of(tokens)]]
         return kept
+
+
+def between(tokens: Array, firsts: Array, ends: Array) -> Array:
+    """Places of those of these tokens (ascending) that stand in the ranges, which are apart."""
+    low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
+    return expanded(low, high - low)
 
 
 def units_of(segment: Segment, tokens: Array) -> Array:

@@ -17,14 +17,19 @@ EMPTY = np.zeros(0, np.int64)
 DENSE = 16  # above one in so many, a bitmap is used
 
 
+def joined(arrays: Sequence[Array]) -> Array:
+    """All of the arrays, one behind the other."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
 def counted(ordered: Array) -> tuple[Array, Array]:
-    """Distinct numbers of an ascending array, and how often each occurs (int64)."""
+    """Distinct numbers of an ascending array, and how often each occurs (both int64)."""
     firsts = changes(ordered).nonzero()[0]
     counts = np.empty(firsts.size, np.int64)
     if firsts.size:
         np.subtract(firsts[1:], firsts[:-1], out=counts[:-1])
         counts[-1] = ordered.size - firsts[-1]
-    return ordered[firsts], counts
+    return ordered[firsts].astype(np.int64, copy=False), counts
 
 
 def changes(*columns: Array) -> Array:

@@ -13,10 +13,11 @@ import numpy as np
 
 from indexer.arrays import Array, Segment
 from indexer.matching.elements import CODE, Element
-from indexer.matching.scopes import Scope, expanded
+from indexer.matching.scopes import Scope, between, expanded
 from indexer.matching.sets import EMPTY, changes
 
 PROXIMITY = CODE["proximity"]
+FEWER = 4  # so many times as many spans are looked through for those that may have a partner
 _SPAN_BITS = 31  # of an int64, for the length of a span; its start has the others
 _LENGTH = (1 << _SPAN_BITS) - 1
 
@@ -39,12 +40,20 @@ class Marks:
 
 @dataclass(frozen=True)
 class Found:
-    """Occurrences, and the marks that show each, which are made when they are first asked for:
-    all that match are counted, few are shown. A span is [start, end) in token indices."""
+    """Occurrences, and the marks that show each. A span is [start, end) in token indices.
+
+    Ends and marks are made when they are first asked for: all that match are counted, few are
+    shown.
+    """
 
     starts: Array  # of each occurrence; sorted, with `ends`
-    ends: Array
-    make: Callable[[], Marks]
+    reach: Callable[[], Array]  # makes `ends`
+    make: Callable[[], Marks]  # makes `marks`
+
+    @cached_property
+    def ends(self) -> Array:
+        """The end of each occurrence."""
+        return self.reach()
 
     @cached_property
     def marks(self) -> Marks:
@@ -52,9 +61,15 @@ class Found:
         return self.make()
 
     @staticmethod
-    def plain(starts: Array, ends: Array, codes: Callable[[], Array]) -> Found:
-        """Occurrences that are marked as they stand."""
-        return Found(starts, ends, lambda: Marks(starts, ends, codes(), np.arange(starts.size)))
+    def plain(starts: Array, size: int, codes: Callable[[], Array]) -> Found:
+        """Occurrences of `size` tokens each, marked as they stand."""
+
+        def reach() -> Array:
+            return starts + size
+
+        return Found(
+            starts, reach, lambda: Marks(starts, reach(), codes(), np.arange(starts.size))
+        )
 
     @staticmethod
     def of(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
@@ -76,7 +91,7 @@ class Found:
             return Marks(first[kept], last[kept], marks.codes[by][kept], owners[kept])
 
         starts = distinct >> _SPAN_BITS
-        return Found(starts, starts + (distinct & _LENGTH), make)
+        return Found(starts, lambda: starts + (distinct & _LENGTH), make)
 
     def take(self, chosen: Array) -> Found:
         """The chosen occurrences (their numbers, ascending) with their marks."""
@@ -86,12 +101,12 @@ class Found:
             numbers, owners = marks.of(chosen)
             return Marks(marks.starts[numbers], marks.ends[numbers], marks.codes[numbers], owners)
 
-        return Found(self.starts[chosen], self.ends[chosen], make)
+        return Found(self.starts[chosen], lambda: self.ends[chosen], make)
 
 
 def nothing() -> Found:
     """No occurrence."""
-    return Found.plain(EMPTY, EMPTY, lambda: np.zeros(0, np.uint8))
+    return Found.plain(EMPTY, 1, lambda: np.zeros(0, np.uint8))
 
 
 def united(found: Sequence[Found]) -> Found:
@@ -142,7 +157,7 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
     for place in order[1:]:
         if not found.size:
             return found
-        found = found.compress(elements[place].contains(segment.forms_at(found + place)))
+        found = found.compress(elements[place].matches(segment, found + place))
     for place in range(1, len(elements)):
         found = found.compress(~segment.begins_block(found + place))
     return found
@@ -233,6 +248,10 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
         left, right = _in_one_sentence(segment, left), _in_one_sentence(segment, right)
     if not left.starts.size or not right.starts.size:
         return nothing()
+    if distance is not None:
+        left, right = _near_any(left, right, distance), _near_any(right, left, distance)
+        if not left.starts.size or not right.starts.size:
+            return nothing()
     a = _partners(segment, left, right, distance)
     b = _partners(segment, right, left, distance)
     with_a, with_b = (a >= 0).nonzero()[0], (b >= 0).nonzero()[0]
@@ -248,6 +267,16 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
 
     starts = np.minimum(left.starts[i], right.starts[j])
     return Found.of(starts, np.maximum(left.ends[i], right.ends[j]), rows)
+
+
+def _near_any(found: Found, others: Found, distance: int) -> Found:
+    """If these are many, those alone that stand near some of the others; perhaps a few more."""
+    if others.starts.size * FEWER > found.starts.size:
+        return found
+    longest = int((found.ends - found.starts).max())
+    firsts, ends = others.starts - (distance + longest), others.ends + distance
+    firsts[1:] = np.maximum(firsts[1:], np.maximum.accumulate(ends[:-1]))
+    return found.take(between(found.starts, firsts, np.maximum(ends, firsts)))
 
 
 def _partners(segment: Segment, here: Found, there: Found, distance: int | None) -> Array:

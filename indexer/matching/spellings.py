@@ -53,6 +53,7 @@ class Speller:
     synonyms: Synonyms
     in_phrases: bool = False  # whether synonyms count inside quotes
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
+    _stems: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def synonym(self, words: Sequence[str]) -> Spelling:
         """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
@@ -101,12 +102,17 @@ class Speller:
         return {f"{language}\t{root}" for language, root in stems if language not in foreign}
 
     def _stems_of(self, folded: str) -> dict[str, str]:
-        """Stem of a word in each language of the corpus."""
-        found: dict[str, str] = {}
-        for part in self.snapshot.parts:
-            found |= part.segment.vocabulary.known_stems(folded)
-        # A word that the corpus has needs no stemmer, which takes longer to import than an answer.
-        return {name: found.get(name) or stem(folded, name) for name in self._languages}
+        """Stem of a word in each language of the corpus (kept: a word is asked for with each of
+        its neighbours)."""
+        stems = self._stems.get(folded)
+        if stems is None:
+            found: dict[str, str] = {}
+            for part in self.snapshot.parts:
+                found |= part.segment.vocabulary.known_stems(folded)
+            # A word of the corpus needs no stemmer, which takes longer to import than an answer.
+            stems = {name: found.get(name) or stem(folded, name) for name in self._languages}
+            self._stems[folded] = stems
+        return stems
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -126,6 +132,13 @@ class Speller:
         return frozenset(self._languages) - spoken if owners & spoken else frozenset()
 
     # --- spellings of hyphenated words ----------------------------------------------------------
+
+    def only(self, typed: str) -> Spelling | None:
+        """The spelling of a word that is one token and has no other; most are such."""
+        forms = tokenize(typed).forms
+        if len(forms) != 1 or self.parts_of(fold(forms[0]), self.match):
+            return None
+        return (Place(self.match, self.key(forms[0])),)
 
     def spellings(
         self, words: Sequence[str], mode: Match, *, in_quotes: bool = False

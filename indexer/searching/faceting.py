@@ -6,12 +6,12 @@ named; how many there are is always said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from indexer.arrays import Array, Snapshot
-from indexer.matching.sets import tallied
+from indexer.matching.sets import joined, tallied
 from indexer.model import KINDS, Facet
 
 MOST_FACETS = 20  # values shown of each facet
@@ -38,19 +38,19 @@ Some = Sequence[tuple[int, Array]]  # (part, passages)
 
 def _articles(snapshot: Snapshot, some: Some) -> Named:
     """An article stands in one part alone, so that the parts need only be put side by side."""
+    if not some:
+        return (), 0
     rows = []
     for i, ids in some:
         segment = snapshot.parts[i].segment
-        numbers, counts = tallied(segment.article_numbers[ids], segment.articles)
-        ranks = snapshot.article_ranks[i][numbers]
-        rows.append((np.full(numbers.size, i), numbers, counts, ranks))
-    if not rows:
-        return (), 0
-    parts, numbers, counts, ranks = (np.concatenate(column) for column in zip(*rows))
+        numbers, counts = tallied(segment.article_numbers.take(ids), segment.articles)
+        rows.append((np.full(numbers.size, i), numbers, counts, snapshot.article_ranks[i][numbers]))
+    parts, numbers, counts, ranks = map(joined, zip(*rows))
+    chosen = _largest(counts, ranks)
     made = []
-    for at in _largest(counts, ranks).tolist():
-        ref = snapshot.parts[int(parts[at])].segment.article_ref(int(numbers[at]))
-        made.append(Facet(ref.id, ref.title, int(counts[at])))
+    for i, number, count in zip(*(c[chosen].tolist() for c in (parts, numbers, counts))):
+        ref = snapshot.parts[i].segment.article_ref(number)
+        made.append(Facet(ref.id, ref.title, count))
     return tuple(made), int(counts.size)
 
 
@@ -58,8 +58,8 @@ def _sections(snapshot: Snapshot, some: Some) -> Named:
     """Equal paths of two parts are one value."""
     if len(snapshot.parts) == 1:
         segment = snapshot.parts[0].segment
-        found = [segment.path_numbers[ids] for _, ids in some]
-        texts: Callable[[int], str] = segment.paths.__getitem__
+        found = [segment.path_numbers.take(ids) for _, ids in some]
+        headings = segment.path_headings
         size = len(segment.paths)
     else:
         shared, homes = snapshot.path_numbers
@@ -69,23 +69,27 @@ def _sections(snapshot: Snapshot, some: Some) -> Named:
             numbers = snapshot.parts[i].segment.path_numbers[ids]
             found.append(shared[i][numbers[numbers >= 0]])
 
-        def texts(number: int) -> str:
+        def headings(number: int) -> tuple[str, ...]:
             part, own = homes[number]
-            return str(snapshot.parts[part].segment.paths[own])
+            return snapshot.parts[part].segment.path_headings(own)
 
     if not found:
         return (), 0
-    numbers = np.concatenate(found)
+    numbers = joined(found)
     if int(numbers.min(initial=0)) < 0:
         numbers = numbers[numbers >= 0]
     numbers, counts = tallied(numbers, size)
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
-    made = []
-    for at in _largest(counts, numbers, 4 * MOST_FACETS).tolist():
-        headings = texts(int(numbers[at])).split("\n")
-        label = " › ".join(headings)
-        made.append(Facet(PATH_JOINT.join(headings), label, int(counts[at])))
-    return tuple(sorted(made, key=_order)[:MOST_FACETS]), int(counts.size)
+    chosen = _largest(counts, numbers, 4 * MOST_FACETS)
+    rows = sorted(
+        (-count, PATH_JOINT.join(headings(number)), number)
+        for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist())
+    )
+    made = [
+        Facet(value, " › ".join(headings(number)), -count)
+        for count, value, number in rows[:MOST_FACETS]
+    ]
+    return tuple(made), int(counts.size)
 
 
 def _kinds(snapshot: Snapshot, some: Some) -> Named:

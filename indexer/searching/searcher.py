@@ -17,6 +17,7 @@ from indexer.analysis import fold, tokenize
 from indexer.arrays import Array, Snapshot
 from indexer.errors import UsageError
 from indexer.matching import Evaluation, Lexicon, Parameters, Scored, Speller
+from indexer.matching.sets import joined
 from indexer.model import KINDS, Hit, Match, Page, Results
 from indexer.querying import Parsed, Quote, Word, parse
 from indexer.searching.faceting import PATH_JOINT, facets
@@ -136,8 +137,8 @@ class Searcher:
         end = min(request.offset + request.limit, _total(found))
         if request.offset >= end:
             return []
-        scores = _joined([f.scores for f in found])
-        ids = _joined([f.ids for f in found])
+        scores = joined([f.scores for f in found])
+        ids = joined([f.ids for f in found])
         bounds = np.cumsum([f.ids.size for f in found])
         candidates = np.arange(ids.size)
         if request.sort == "relevance" and end < ids.size:
@@ -231,8 +232,8 @@ def _filters(request: Request) -> Iterable[wq.Query]:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
         yield wq.Term("kind", request.kind)
     if request.section is not None:
-        joined = request.section.replace(PATH_JOINT, " ").split()
-        words = [w for w in joined if tokenize(w).forms]
+        typed = request.section.replace(PATH_JOINT, " ").split()
+        words = [w for w in typed if tokenize(w).forms]
         if not words:
             raise UsageError(f"section {request.section!r}: name a word of the heading")
         if PATH_JOINT not in request.section:
@@ -241,8 +242,3 @@ def _filters(request: Request) -> Iterable[wq.Query]:
 
 def _total(found: Sequence[Scored]) -> int:
     return sum(f.ids.size for f in found)
-
-
-def _joined(arrays: Sequence[Array]) -> Array:
-    """All of the arrays, one behind the other."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -14,7 +14,7 @@ import numpy as np
 from indexer.arrays import Array, Segment
 from indexer.highlighting import merge_marks
 from indexer.matching import REASONS, Evaluation, Found
-from indexer.matching.sets import changes
+from indexer.matching.sets import changes, joined
 from indexer.model import Hit, Mark
 
 Shown = tuple[int, int, float]  # part, passage, score
@@ -69,20 +69,21 @@ def _marks(segment: Segment, found: Sequence[Found]) -> Iterator[tuple[int, list
     some = [f.marks for f in found if f.starts.size]
     if not some:
         return
-    first, end, code = (
-        np.concatenate([getattr(marks, name) for marks in some])
-        for name in ("starts", "ends", "codes")
-    )
+    columns = ([marks.starts, marks.ends, marks.codes] for marks in some)
+    first, end, code = map(joined, zip(*columns))
     if len(some) > 1:  # as merging wants them; then most need none
         order = np.lexsort((-end, first))
         first, end, code = first[order], end[order], code[order]
     last = end - 1
     forms = segment.forms_at(last).tolist()
     sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
-    starts = segment.starts_at(first).tolist()
-    ends = [b + sizes[form] for b, form in zip(segment.starts_at(last).tolist(), forms)]
-    marks = list(map(Mark, starts, ends, [REASONS[c] for c in code.tolist()]))
     units = segment.unit_of(first)
+    starts = segment.starts_at(first, units).tolist()
+    of_last = starts  # where the last token of each begins
+    if not np.array_equal(first, last):
+        of_last = segment.starts_at(last, units).tolist()
+    ends = [start + sizes[form] for start, form in zip(of_last, forms)]
+    marks = list(map(Mark, starts, ends, [REASONS[c] for c in code.tolist()]))
     firsts = changes(units).nonzero()[0].tolist()
     for low, high, unit in zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist()):
         yield unit, marks[low:high]

@@ -94,7 +94,7 @@ class Mirror:
         text, breaks = (passage, ()) if isinstance(passage, str) else (passage.text, passage.breaks)
         first, end = side.bounds[unit], side.bounds[unit + 1]
         same = self.ledger.expect(place, "tokens", tokens.forms, side.forms_of(first, end))
-        starts = side.starts[first:end].tolist()
+        starts = side.starts_of(unit, first, end)
         same = self.ledger.expect(place, "offsets of tokens", tokens.starts, starts) and same
         self.ledger.count("tokens", end - first)
         if same and end > first:
@@ -141,14 +141,19 @@ class _Side:
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self.bounds: list[int] = segment.unit_tokens.tolist()
-        self.starts = segment.container["starts"]
-        self._forms = segment.container["forms"]
         self._names: list[str] = segment.vocabulary.forms[:]
 
     def forms_of(self, first: int, end: int) -> list[str]:
         """Forms of the tokens in a range."""
         names = self._names
-        return [names[n] if n < len(names) else "" for n in self._forms[first:end].tolist()]
+        numbers = self.segment.forms.between(first, end).tolist()
+        return [names[n] if n < len(names) else "" for n in numbers]
+
+    def starts_of(self, unit: int, first: int, end: int) -> list[int]:
+        """Where the tokens in a range begin in the text of their unit."""
+        starts = self.segment.starts_at(np.arange(first, end), np.array([unit]))
+        found: list[int] = starts.tolist()
+        return found
 
     def between(self, name: str, first: int, end: int) -> list[int]:
         """The boundaries in a range of tokens, counted from its first."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from indexer import analysis
-from indexer.arrays import Segment
+from indexer.arrays import Array, Segment
 from indexer.verifying.ledger import Ledger
 
 _CHUNK = 1 << 20  # tokens looked at in one step
@@ -22,6 +22,7 @@ def check_segment(segment: Segment, ledger: Ledger) -> None:
     place = f"arrays {segment.container.path.name}"
     _check_vocabulary(segment, place, ledger)
     _check_positions(segment, place, ledger)
+    _check_holders(segment, place, ledger)
     _check_passage_numbers(segment, place, ledger)
     ids, order = segment.container["passage.id"], segment.container["passage.by_id"]
     if not np.array_equal(np.sort(order), np.arange(ids.size)):
@@ -60,22 +61,61 @@ def _check_vocabulary(segment: Segment, place: str, ledger: Ledger) -> None:
 
 
 def _check_positions(segment: Segment, place: str, ledger: Ledger) -> None:
-    """`positions` has each token once, under its form, ascending."""
-    forms, positions, first = (segment.container[n] for n in ("forms", "positions", "form_first"))
-    if positions.size != forms.size or int(first[-1]) != forms.size:
-        ledger.fail(place, f"{positions.size} positions of {forms.size} tokens")
+    """The tokens of each form are as many as they should be, have this form, and ascend."""
+    first = segment.form_first.astype(np.int64)
+    count = first.size - 1
+    if int(first[-1]) != segment.tokens:
+        ledger.fail(place, f"{first[-1]} positions of {segment.tokens} tokens")
         return
-    for low in range(0, forms.size, _CHUNK):
-        part = positions[low : low + _CHUNK + 1].astype(np.int64)
-        inside = np.arange(low, low + part.size, dtype=first.dtype)
-        owner = np.searchsorted(first, inside, "right") - 1
-        right = (part < forms.size) & (forms[np.minimum(part, forms.size - 1)] == owner)
-        ascending = (np.diff(part) > 0) | (np.diff(owner) > 0)
-        if not (right.all() and ascending.all()):
-            at = int(np.flatnonzero(~right)[0]) if not right.all() else int(np.argmin(ascending))
-            name = segment.vocabulary.forms[int(owner[at])]
-            ledger.fail(place, f"the positions of {name!r} are wrong")
-    ledger.count("positions", int(forms.size))
+    lists = np.arange(count)  # in the order in which tokens come, which those of each list share
+    for low, high in segment.postings.shared:
+        lists[low:high] = count + low
+    low = 0
+    while low < count:
+        high = max(int(np.searchsorted(first, first[low] + _CHUNK, "right")) - 1, low + 1)
+        tokens = segment.positions_of(low, high).astype(np.int64)
+        if not _are_right(segment, tokens, low, high, lists):
+            ledger.fail(place, f"the positions of {_spelt(segment, low, high)} are wrong")
+        low = high
+    for low, high in segment.postings.shared:
+        whole = segment.positions_of(low, high)
+        forms = segment.forms_at(whole)
+        for form in range(low, high):
+            if not np.array_equal(segment.positions_of(form, form + 1), whole[forms == form]):
+                ledger.fail(place, f"the positions of {_spelt(segment, form, form + 1)} are wrong")
+    ledger.count("positions", segment.tokens)
+
+
+def _check_holders(segment: Segment, place: str, ledger: Ledger) -> None:
+    """The lists of passages that hold the commonest stems say what their positions say."""
+    for low, high in segment.holders.stems:
+        tokens = segment.positions_of(low, high)
+        tokens = tokens[tokens < segment.content_end]
+        passages, counts = np.unique(segment.unit_of(tokens), return_counts=True)
+        listed = segment.holders.of(low, high)
+        if listed is None or not all(map(np.array_equal, listed, (passages, counts))):
+            ledger.fail(place, f"the passages of {_spelt(segment, low, high)} are wrong")
+    ledger.count("lists of passages", len(segment.holders.stems))
+
+
+def _are_right(segment: Segment, tokens: Array, low: int, high: int, lists: Array) -> bool:
+    """Whether these are the tokens of the forms [low, high), in the order of their lists."""
+    if tokens.size and int(tokens.max()) >= segment.tokens:
+        return False
+    forms = segment.forms_at(tokens).astype(np.int64)
+    if tokens.size and not low <= int(forms.min()) <= int(forms.max()) < high:
+        return False
+    counts = np.bincount(forms - low, minlength=high - low)
+    steps = np.diff(lists[forms])
+    ascending = (steps > 0) | ((steps == 0) & (np.diff(tokens) > 0))
+    sizes = np.diff(segment.form_first[low : high + 1].astype(np.int64))
+    return bool(ascending.all()) and np.array_equal(counts, sizes)
+
+
+def _spelt(segment: Segment, low: int, high: int) -> str:
+    """The forms [low, high) as a failure names them."""
+    names = sorted({low, high - 1})
+    return " to ".join(repr(segment.vocabulary.forms[n]) for n in names)
 
 
 def _check_passage_numbers(segment: Segment, place: str, ledger: Ledger) -> None:
