@@ -134,10 +134,12 @@ def _last_space(text: str, low: int, high: int) -> int:
 
 
 def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
-    return tuple([
-        m
-        if start <= m.start and m.end <= end
-        else Mark(max(m.start, start), min(m.end, end), m.reason)
-        for m in marks
-        if m.start < end and m.end > start
-    ])
+    return tuple(
+        [
+            m
+            if start <= m.start and m.end <= end
+            else Mark(max(m.start, start), min(m.end, end), m.reason)
+            for m in marks
+            if m.start < end and m.end > start
+        ]
+    )

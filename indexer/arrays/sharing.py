@@ -15,6 +15,7 @@ from indexer.processes import Process, ProcessLost, count_workers
 
 ALONE = 20_000  # passages: fewer are done sooner than processes have started
 
+
 class StoredArticle(Protocol):
     """An article with its passages, as the store gives it."""
 

@@ -178,9 +178,7 @@ def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
     return Snapshot(generation, parts)
 
 
-def refresh(
-    store: ArticleStore, index_dir: Path, *, fresh: bool = False
-) -> Snapshot:
+def refresh(store: ArticleStore, index_dir: Path, *, fresh: bool = False) -> Snapshot:
     """Bring the snapshot on disk up to the store and open it.
 
     With `fresh` nothing of an earlier snapshot is used. Raises `OSError` when it can't be
@@ -198,9 +196,7 @@ def refresh(
         lock.release()
 
 
-def _refreshed(
-    store: ArticleStore, index_dir: Path, fresh: bool
-) -> Snapshot:
+def _refreshed(store: ArticleStore, index_dir: Path, fresh: bool) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
     parts: list[Part] = []

@@ -1,7 +1,7 @@
 """Values of a few tokens, where an array of all has no room for them: token → value.
 
-    NAME.far_tokens uint32   the tokens, ascending
-    NAME.far                 the value of each
+NAME.far_tokens uint32   the tokens, ascending
+NAME.far                 the value of each
 """
 
 from __future__ import annotations

@@ -216,9 +216,7 @@ class Lexicon:
         one = len(spellings) == 1 and len(spellings[0]) == 1
         return self.element(spellings[0][0], segment) if one else None
 
-    def _partners(
-        self, leaf: wq.Query, distance: int | None, found: Found, scope: Scope
-    ) -> Scope:
+    def _partners(self, leaf: wq.Query, distance: int | None, found: Found, scope: Scope) -> Scope:
         """Where what stands near `found` may be, if it is this leaf."""
         if distance is not None and is_positional(leaf) and not isinstance(leaf, Near):
             pattern = self.pattern(leaf)

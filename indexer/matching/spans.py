@@ -67,9 +67,7 @@ class Found:
         def reach() -> Array:
             return starts + size
 
-        return Found(
-            starts, reach, lambda: Marks(starts, reach(), codes(), np.arange(starts.size))
-        )
+        return Found(starts, reach, lambda: Marks(starts, reach(), codes(), np.arange(starts.size)))
 
     @staticmethod
     def of(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
