@@ -31,6 +31,7 @@ from typing import NamedTuple, Protocol, cast
 from indexer.lexicon import FUNCTION_WORDS, SNOWBALL
 from indexer.segmenting import (
     abbreviations,
+    candidates,
     punkt,
     sentence_breaks,
     sentence_starters,
@@ -39,9 +40,11 @@ from indexer.segmenting import (
 
 __all__ = [
     "ANALYSIS_VERSION",
+    "HYPHENS",
     "LONGEST_COMPOUND",
     "Tokens",
     "abbreviations",
+    "candidates",
     "compounds",
     "count_words",
     "fold",
@@ -143,7 +146,7 @@ def count_words(text: str) -> int:
     return len(pattern.findall(text))
 
 
-_HYPHENS = frozenset("-‐‑")
+HYPHENS = frozenset("-‐‑")
 LONGEST_COMPOUND = 4  # parts; a longer chain of hyphens is no spelling of one word
 
 
@@ -154,9 +157,9 @@ def hyphen_runs(forms: Sequence[str], gaps: Sequence[str]) -> Iterator[tuple[str
     """
     at = -1
     for i, gap in enumerate(gaps):
-        if gap in _HYPHENS and i > at:
+        if gap in HYPHENS and i > at:
             at = i + 1
-            while at < len(gaps) and gaps[at] in _HYPHENS:
+            while at < len(gaps) and gaps[at] in HYPHENS:
                 at += 1
             if at - i < LONGEST_COMPOUND and not forms[i][0].isdigit():
                 yield tuple(forms[i : at + 1])
@@ -239,9 +242,12 @@ def _stemmer(language: str) -> _Stemmer | None:
 
 
 # English words that end in nothing that Snowball looks at stay as they are. A third of all words
-# does, and NLTK would try each of its suffixes on them.
-_STAYS = re.compile(
-    r"[a-z]*(?:[abfhjkopquvwxz]|[^e]d|[^n]g|[^eo]r|[^o]n|[^s]m|[^n]t|[^i]c|[^alu]l)"
+# does, and NLTK would try each of its suffixes on them. Of their plurals it takes the s, if there
+# is a vowel before the letter before it, but for a few words that it has in a list.
+_ENDING = "[abfhjkopqvwxz]|[^e]d|[^n]g|[^eo]r|[^o]n|[^s]m|[^n]t|[^i]c|[^alu]l"
+_STAYS = re.compile(f"[a-z]*(?:u|{_ENDING})")
+_PLURAL = re.compile(
+    f"(?!(?:atlas|bias|cosmos|news)$)(?=[a-z]*[aeiou][a-z]+s$)([a-z]*(?:{_ENDING}))s"
 )
 
 
@@ -249,7 +255,12 @@ _STAYS = re.compile(
 def stem(folded: str, language: str) -> str:
     """The stem of a folded form; forms with digits and languages without Snowball stay whole."""
     bare = folded.removesuffix("'s")
-    if any(map(str.isdigit, bare)) or (language == "en" and _STAYS.fullmatch(bare)):
+    if language == "en":
+        if _STAYS.fullmatch(bare):
+            return bare
+        if plural := _PLURAL.fullmatch(bare):
+            return plural[1]
+    if not bare.isalpha() and any(map(str.isdigit, bare)):
         return bare
     stemmer = _stemmer(language)
     if stemmer is None:

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer import arrays, digests
+from indexer import digests
+from indexer.committing import Commit
 from indexer.errors import PilcrowError, SourceError
 from indexer.reading import AnyPath
 from indexer.settings import Settings
-from indexer.store import Store, writing
+from indexer.store import Store
 from indexer.updating import Update
 
 
@@ -54,14 +55,15 @@ def build_index(
     """
     began = time.perf_counter()
     folder = Path(index_dir)
-    with writing(folder, anew=rebuild) as writer:
-        known = digests.load(folder, writer.generation)
-        update = Update(writer, known, settings or Settings(), anew=rebuild)
-        update.run(paths, progress)
-    with Store.open(folder) as store:
-        digests.save(folder, store.generation, update.digests)
-        passages = _refresh(store, folder)
-        generation = store.generation
+    with Commit(folder, anew=rebuild) as commit:
+        with commit.writing() as writer:
+            known = digests.load(folder, writer.generation)
+            update = Update(writer, known, settings or Settings(), anew=rebuild)
+            update.run(paths, progress)
+        with Store.open(folder) as store:
+            digests.save(folder, store.generation, update.digests)
+            passages = _refresh(commit, store, folder)
+            generation = store.generation
     tally = update.tally
     return IndexReport(
         added=tally.added,
@@ -76,10 +78,10 @@ def build_index(
     )
 
 
-def _refresh(store: Store, folder: Path) -> int:
+def _refresh(commit: Commit, store: Store, folder: Path) -> int:
     """Brings the arrays up to the store; how many passages they hold, boilerplate apart."""
     try:
-        snapshot = arrays.refresh(store, folder)
+        snapshot = commit.refresh(store)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         remedy = "make room and run pilcrow index again"

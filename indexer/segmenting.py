@@ -87,6 +87,11 @@ def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
         yield held[:2]
 
 
+def candidates(text: str) -> list[int]:
+    """Where each mark ends that may end a sentence."""
+    return [m.start() + 1 for m in _CANDIDATE.finditer(text)]
+
+
 _PLAIN = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
 _OPENING = "\"'([‘“«"
 

@@ -6,7 +6,7 @@ would, and `disagreements`, which lists all in which the engine and the oracle d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -19,6 +19,7 @@ from indexer.arrays import Array, refresh
 from indexer.matching import Evaluation
 from indexer.matching import Parameters as Tuning
 from indexer.model import Article, Block, Kind, Match, Passage, Span
+from indexer.packing import Packed, pack
 from indexer.proving import Parameters, Prover, Thesaurus, Verdict
 from indexer.querying import Near, Quote, Word
 from indexer.searching import Searcher
@@ -256,13 +257,11 @@ class Shelf:
         """Article id → what changes with the article."""
         return {name: repr(stored.article) for name, stored in self.articles.items()}
 
-    def weights(self) -> dict[str, int]:
-        """No other process can open it."""
-        return {}
-
-    def load(self, article_id: str) -> Stored:
-        """One article."""
-        return self.articles[article_id]
+    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
+        """Articles as bytes."""
+        for article_id in article_ids:
+            stored = self.articles[article_id]
+            yield pack(stored.article, stored.passages, source="", root="")
 
     def texts(self) -> dict[str, tuple[str, str]]:
         """Language and text of each article, to show when a test fails."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,21 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import tokenize
-from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot, refresh, sharing
-from indexer.arrays.assembling import assemble
+from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot, refresh
 from indexer.arrays.container import BLOCK, Container, write_container
 from indexer.arrays.snapshot import MOST_SEGMENTS, VERSION
 from indexer.arrays.strings import Strings, encode_all, pack_strings
-from indexer.errors import IndexDamaged
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.splitting import split
-from indexer.store import Store, writing
-
-
-@dataclass(frozen=True)
-class Stored:
-    article: Article
-    passages: tuple[Passage, ...]
+from indexer.store import Packed, Stored, pack
 
 
 @dataclass
@@ -57,11 +50,10 @@ class Shelf:
     def versions(self) -> dict[str, str]:
         return {k: v[0] for k, v in self.articles.items()}
 
-    def weights(self) -> dict[str, int]:
-        return {}
-
-    def load(self, article_id: str) -> Stored:
-        return self.articles[article_id][1]
+    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
+        for article_id in article_ids:
+            stored = self.articles[article_id][1]
+            yield pack(stored.article, stored.passages, source="", root="")
 
 
 def words(snapshot: Snapshot) -> dict[str, list[str]]:
@@ -271,69 +263,6 @@ def test_a_full_disk_leaves_the_last_snapshot(
     assert old is not None
     assert words(old) == {"a": ["Old words."]}
     assert not list((tmp_path / "arrays").glob("*.part"))
-
-
-# --- work shared by processes -------------------------------------------------------------------
-
-
-def library(folder: Path) -> Store:
-    """A store of articles in two languages, with headings, boilerplate and an empty passage."""
-    texts = ["Chronic pain isn't anti-inflammatory.", "***", "Take 25mg at 5.5 p.m. Or not."]
-    with writing(folder) as writer:
-        for number in range(30):
-            language = "fr" if number % 7 == 3 else "en"
-            kinds: list[Kind] = ["title", "paragraph", "heading", "paragraph", "boilerplate"]
-            parts = [f"Title {number}", texts[number % 3], "Uses", f"Word{number} of it.", "Home"]
-            starts = [0, *accumulate(len(part) + 2 for part in parts)]
-            blocks = tuple(
-                Block(kind, int(kind == "heading"), Span(at, at + len(part)), ("Uses",) * (n == 3))
-                for n, (kind, part, at) in enumerate(zip(kinds, parts, starts))
-            )
-            name = f"a{number:02}"
-            article = Article(name, parts[0], "", language, "\n\n".join(parts), blocks)
-            writer.put(article, split(article), source=name, root="")
-    return Store.open(folder)
-
-
-@pytest.mark.parametrize("workers", [2, 3])
-def test_processes_give_the_same_arrays_as_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
-) -> None:
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    with library(tmp_path) as store:
-        versions = store.versions()
-        runs = sharing.invert_shared(store, sorted(versions), versions, workers)
-        assert runs is not None
-        assert len(runs) == workers
-        shared, facts = assemble(runs)
-        alone, expected = assemble([sharing.invert(store, sorted(versions), versions)])
-    assert facts == expected
-    assert {k: (a.dtype, a.tobytes()) for k, a in shared.items()} == {
-        k: (a.dtype, a.tobytes()) for k, a in alone.items()
-    }
-
-
-def test_a_store_that_has_moved_on_is_not_shared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    with library(tmp_path) as store:
-        before = {**store.versions(), "a07": "an older version"}
-        assert sharing.invert_shared(store, sorted(before), before, 2) is None
-
-
-def test_what_is_damaged_is_told_by_other_processes_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    with library(tmp_path) as store:
-        versions = store.versions()
-        path = max((tmp_path / "store").iterdir(), key=lambda p: p.stat().st_size)
-        data = bytearray(path.read_bytes())
-        data[len(data) // 2] ^= 255
-        path.write_bytes(data)
-        with pytest.raises(IndexDamaged):
-            sharing.invert_shared(store, sorted(versions), versions, 2)
 
 
 # --- tokens ------------------------------------------------------------------------------------

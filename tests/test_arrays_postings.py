@@ -14,8 +14,8 @@ import pytest
 from indexer.arrays import Array, DamagedError, grouping
 from indexer.arrays.container import Container, write_container
 from indexer.arrays.grouping import COMMON, FRAME, WIDE, pack_positions
-from indexer.arrays.inverting import to_offsets
 from indexer.arrays.postings import Postings
+from indexer.inverting import to_offsets
 
 ARRAYS = (
     "positions", "positions.edges", "positions.low", "positions.frames", "positions.main",

@@ -367,7 +367,7 @@ def test_another_program_prepares_again(
 def test_the_recipe_covers_all_code_that_takes_part() -> None:
     package = Path(preparing.__file__).parent
     covered = {str(p.relative_to(package)) for p in preparing._files_of_stages(package)}
-    assert {"analysis.py", "splitting.py", "naming.py", "store/packing.py"} <= covered
+    assert {"analysis.py", "splitting.py", "naming.py", "packing/articles.py"} <= covered
     parsing = {str(p.relative_to(package)) for p in (package / "parsing").glob("*.py")}
     assert parsing <= covered
 

@@ -16,11 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up. A module stands for itself and, if it is a package, for all in it; it may
 # import from rows below its own, and from its own package.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("indexer.model", "indexer.errors", "indexer.lexicon", "indexer.processes"),
-    ("indexer.segmenting", "indexer.settings"),
+    (
+        "indexer.model",
+        "indexer.errors",
+        "indexer.lexicon",
+        "indexer.processes",
+        "indexer.simplifying",
+    ),
+    ("indexer.segmenting", "indexer.settings", "indexer.packing"),
     ("indexer.analysis",),
     ("indexer.naming", "indexer.scanning", "indexer.synonyms"),
-    ("indexer.parsing", "indexer.splitting"),
+    ("indexer.parsing", "indexer.splitting", "indexer.inverting"),
     ("indexer.anchoring", "indexer.querying"),
     ("indexer.reading", "indexer.store"),
     ("indexer.arrays",),
@@ -32,7 +38,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.index",),
     ("indexer.preparing", "indexer.digests", "indexer.evidence"),
     ("indexer.working", "indexer.tracking"),
-    ("indexer.updating", "indexer.restoring"),
+    ("indexer.committing", "indexer.updating", "indexer.restoring"),
     ("indexer.building",),
     ("indexer.reporting",),
     ("indexer",),

@@ -9,11 +9,11 @@ import pytest
 
 from indexer import build_index, open_index
 from indexer.errors import IndexDamaged, NotFound, UsageError
+from indexer.packing import pack_entry
 from indexer.resolving import Resolution
 from indexer.restoring import exported, restore
 from indexer.store import Store, writing
 from indexer.store.ledger import pack_records, unpack_records
-from indexer.store.packing import pack_entry
 
 FIRST = """\
 # Elavil

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import compounds, fold, sentences, tokenize
-from indexer.scanning import Scanner, hyphenated
+from indexer.scanning import Scanner
 
 PIECES = st.sampled_from(
     ["Dr", "mg", "et al", "e.g", "A", "12", "3.5", ".5", "1,000", "B12", "25mg", "word", "Word",
@@ -28,7 +28,11 @@ def test_scanning_is_tokenising(units: list[str]) -> None:
     expected = tokenize(text)
     assert [forms[i] for i in scanned.ids.tolist()] == expected.forms
     assert scanned.starts.tolist() == expected.starts
-    assert {tuple(map(fold, run)) for run in hyphenated(scanned)} == compounds(text)
+    scanner.hyphens.add(scanned)
+    runs = scanner.hyphens.take()
+    assert {tuple(fold(forms[i]) for i in run) for run in runs} == compounds(text)
+    scanner.hyphens.add(scanned)
+    assert not scanner.hyphens.take()
 
 
 @given(UNITS)

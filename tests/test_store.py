@@ -25,9 +25,8 @@ from hypothesis import strategies as st
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.model import Article, Block, Kind, Span
 from indexer.splitting import split
-from indexer.store import Store, Stored, Writer, pack, writing
+from indexer.store import Store, Stored, Writer, pack, unpack, writing
 from indexer.store.durable import DurableStorage
-from indexer.store.packing import unpack
 
 
 def article(name: str, text: str = "Some words.") -> Article:

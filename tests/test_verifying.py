@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -24,7 +24,7 @@ from indexer.model import Mark, Snippet, Span
 from indexer.proving import Census, Inquiry
 from indexer.querying import parse as parse_query
 from indexer.searching import Searcher
-from indexer.store import Store, Stored, writing
+from indexer.store import Packed, Store, Stored, pack, writing
 from indexer.verifying import Plan, Verification, answering, showing
 from indexer.verifying.asking import MATCHES, generated, logged
 from oracle import Chance, disagreements, prover, shelve
@@ -325,13 +325,11 @@ class Forgetful:
     def versions(self) -> dict[str, str]:
         return {k: v for k, v in self._store.versions().items() if k != self._article}
 
-    def weights(self) -> dict[str, int]:
-        return {}
-
-    def load(self, name: str) -> Stored:
-        one = self._store.load(name)
-        kept = tuple(p for p in one.passages if name != "pain" or p.ordinal != self._passage)
-        return Stored(one.article, kept)
+    def packed(self, names: Iterable[str]) -> Iterator[Packed]:
+        for name in names:
+            one = self._store.load(name)
+            kept = [p for p in one.passages if name != "pain" or p.ordinal != self._passage]
+            yield pack(one.article, kept, source="", root="")
 
 
 @pytest.mark.parametrize(

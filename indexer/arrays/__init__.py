@@ -3,7 +3,7 @@
 from indexer.arrays.checking import Checker
 from indexer.arrays.container import Array, DamagedError
 from indexer.arrays.segment import Segment
-from indexer.arrays.snapshot import Part, Snapshot, open_snapshot, refresh
+from indexer.arrays.snapshot import Part, Snapshot, open_snapshot, refresh, snapshot_versions
 
 __all__ = [
     "Array",
@@ -14,4 +14,5 @@ __all__ = [
     "Snapshot",
     "open_snapshot",
     "refresh",
+    "snapshot_versions",
 ]

@@ -16,12 +16,12 @@ from indexer.arrays.codes import Forms
 from indexer.arrays.container import Array, Container
 from indexer.arrays.frames import Frames
 from indexer.arrays.holders import Holders
-from indexer.arrays.inverting import PASSAGE_COLUMNS
 from indexer.arrays.offsets import Offsets
 from indexer.arrays.postings import Postings
 from indexer.arrays.ranks import Ranks
 from indexer.arrays.strings import Strings
 from indexer.arrays.vocabulary import Vocabulary
+from indexer.inverting import PASSAGE_COLUMNS
 from indexer.model import KINDS, ArticleRef, Passage, Span
 
 SEARCHED = 8  # for fewer than one token in so many starts, ranks are not made

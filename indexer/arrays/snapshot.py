@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from whoosh.util.filelock import FileLock
@@ -26,13 +27,26 @@ from indexer.analysis import ANALYSIS_VERSION
 from indexer.arrays.assembling import assemble
 from indexer.arrays.container import Array, DamagedError, write_container
 from indexer.arrays.segment import Segment
-from indexer.arrays.sharing import ArticleStore, invert, invert_shared
 from indexer.arrays.strings import Strings
 from indexer.arrays.wordlist import Wordlist
+from indexer.inverting import ArticleSource, Harvest, Sharing, invert
+from indexer.packing import DamageError
+from indexer.store import damaged
 
 VERSION = f"4.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
+
+
+class ArticleStore(ArticleSource, Protocol):
+    """What is needed of the store."""
+
+    @property
+    def generation(self) -> int:
+        """Number of the commit that it shows."""
+
+    def versions(self) -> dict[str, str]:
+        """Article id → a text that changes with its content."""
 
 
 @dataclass(frozen=True)
@@ -178,12 +192,15 @@ def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
     return Snapshot(generation, parts)
 
 
-def refresh(store: ArticleStore, index_dir: Path, *, fresh: bool = False) -> Snapshot:
+def refresh(
+    store: ArticleStore, index_dir: Path, *, fresh: bool = False, ahead: Sharing | None = None
+) -> Snapshot:
     """Bring the snapshot on disk up to the store and open it.
 
-    With `fresh` nothing of an earlier snapshot is used. Raises `OSError` when it can't be
-    written (a full disk): the snapshot before stays as it was. One process or thread does it at
-    a time: a server that sees a new commit before the builder has made its arrays waits here.
+    With `fresh` nothing of an earlier snapshot is used. `ahead` may have articles that were
+    inverted while they were stored. Raises `OSError` when the snapshot can't be written (a full
+    disk), and `IndexDamaged`: the snapshot before stays as it was. One process or thread does it
+    at a time: a server that sees a new commit before the builder has made its arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
     lock = FileLock(str(index_dir / "arrays.lock"))
@@ -191,12 +208,16 @@ def refresh(store: ArticleStore, index_dir: Path, *, fresh: bool = False) -> Sna
     try:
         if not fresh and (current := open_snapshot(index_dir, store.generation)):
             return current
-        return _refreshed(store, index_dir, fresh)
+        return _refreshed(store, index_dir, fresh, ahead)
+    except DamageError as error:
+        raise damaged(index_dir, str(error)) from error
     finally:
         lock.release()
 
 
-def _refreshed(store: ArticleStore, index_dir: Path, fresh: bool) -> Snapshot:
+def _refreshed(
+    store: ArticleStore, index_dir: Path, fresh: bool, ahead: Sharing | None
+) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
     parts: list[Part] = []
@@ -208,7 +229,9 @@ def _refreshed(store: ArticleStore, index_dir: Path, fresh: bool) -> Snapshot:
     parts, missing = _merged(parts, missing, len(versions))
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
-        _write_segment(folder / name, store, missing, versions)
+        done = _inverted(store, missing, versions, ahead)
+        arrays, facts = assemble(done.ordered(missing), done.words)
+        write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
     _write_manifest(index_dir, store.generation, parts)
     _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
@@ -221,6 +244,19 @@ def _latest(index_dir: Path) -> Snapshot | None:
     numbers = sorted(map(_generation_of, found), reverse=True)
     opened = (open_snapshot(index_dir, n) for n in numbers)
     return next((s for s in opened if s is not None), None)
+
+
+def snapshot_versions(index_dir: Path) -> dict[str, str]:
+    """Article id → version, of the live articles of the newest snapshot; empty when unknown."""
+    with contextlib.suppress(DamagedError):
+        before = _latest(index_dir)
+        return {
+            part.segment.article_ids[n]: version
+            for part in (before.parts if before else ())
+            for written in [Strings(part.segment.container, "article.version")[:]]
+            for n, version in ((n, written[n]) for n in part.live_articles)
+        }
+    return {}
 
 
 def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
@@ -256,17 +292,19 @@ def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Par
     return parts, missing
 
 
-def _write_segment(
-    path: Path,
-    store: ArticleStore,
-    ids: Sequence[str],
-    versions: dict[str, str],
-) -> None:
-    runs = invert_shared(store, ids, versions)
-    if runs is None:
-        runs = [invert(store, ids, versions)]
-    arrays, facts = assemble(runs)
-    write_container(path, arrays, facts)
+def _inverted(
+    store: ArticleStore, ids: Sequence[str], versions: dict[str, str], ahead: Sharing | None
+) -> Harvest:
+    """These articles as runs, and no others: their words are the words of the segment."""
+    done = ahead.finish() if ahead is not None else Harvest()
+    ready = done.versions()
+    wanted = {article_id: versions[article_id] for article_id in ids}
+    if not ready.items() <= wanted.items():
+        done, ready = Harvest(), {}
+    rest = [article_id for article_id in ids if article_id not in ready]
+    if rest or not ready:
+        done.join(invert(store, rest, versions))
+    return done
 
 
 def _manifest_path(index_dir: Path, generation: int) -> Path:

@@ -5,6 +5,6 @@ begin. A test holds it to the answers of `analysis`.
 """
 
 from indexer.scanning.scanner import Scanner
-from indexer.scanning.tokens import Scan, hyphenated
+from indexer.scanning.tokens import Scan
 
-__all__ = ["Scan", "Scanner", "hyphenated"]
+__all__ = ["Scan", "Scanner"]

@@ -1,18 +1,19 @@
 """Where sentences begin among the tokens of a long text.
 
 Where an end character plainly ends a sentence, or plainly ends none, vectors decide. The others
-are decided by `analysis.sentence_breaks`, each with what Punkt looks at: its run of non-space and
-the one after.
+are decided by `analysis.sentence_breaks`, each with what Punkt looks at, its run of non-space and
+the one after, and each shape of that once (see `simplifying`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis import abbreviations, sentence_breaks, sentence_starters
+from indexer.analysis import abbreviations, candidates, sentence_breaks, sentence_starters
 from indexer.scanning.codes import (
     CLOSING,
     END,
@@ -25,11 +26,14 @@ from indexer.scanning.codes import (
     may_follow,
     roles,
 )
+from indexer.scanning.hyphens import Hyphens
 from indexer.scanning.tokens import Forms, Scan, Tokens
+from indexer.simplifying import Shapes
 
 # What a form is to sentences
 WORD, ABBREVIATION, STARTER, NUMBER, LONG = 1, 2, 4, 8, 16  # LONG: more than one letter
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_MOST = 1 << 16  # odd places, and shapes of them, that are remembered
 
 
 class Scanner:
@@ -38,7 +42,10 @@ class Scanner:
     def __init__(self, language: str) -> None:
         self.language = language
         self._tokens = Tokens()
-        self._doubts: dict[str, tuple[int, ...]] = {}  # where sentences begin in odd places
+        self.hyphens = Hyphens(self._tokens.forms)
+        self._shapes = Shapes(abbreviations(language), sentence_starters(language))
+        self._decisions: dict[str, tuple[int, ...]] = {}  # by shape, the candidates that end one
+        self._doubts: dict[str, tuple[int, ...]] = {}  # by odd place, where sentences end in it
         self._natures = np.zeros(0, np.uint8)  # of the forms looked at so far
 
     @property
@@ -58,26 +65,53 @@ class Scanner:
         starts = scanned.starts
         first = np.searchsorted(starts, blocks)
         begins, doubtful = self._plain_breaks(scanned, first)
-        more: list[int] = []
-        edges = np.append(blocks, len(scanned.text))
-        home = np.searchsorted(blocks, doubtful, "right") - 1
-        done = -1
-        for at, low, high in zip(doubtful.tolist(), edges[home].tolist(), edges[home + 1].tolist()):
-            if at < done:
-                continue
-            begin, done, end = _surroundings(scanned.text, at, low, high)
-            piece = scanned.text[begin:end]
-            known = self._doubts.get(piece)
-            if known is None:
-                run = done - begin  # what breaks in the run after this one is not decided here
-                breaks = sentence_breaks(piece, self.language)
-                known = tuple(n for e, n in breaks if e <= run)
-                self._doubts[piece] = known
-            more += [begin + n for n in known]
-        found = np.concatenate((first, begins, np.searchsorted(starts, np.array(more, np.int64))))
+        more = np.array(self._doubtful(scanned, blocks, doubtful), np.int64)
+        found = np.concatenate((first, begins, np.searchsorted(starts, more)))
         found.sort()
         found = found[np.diff(found, prepend=-1) > 0]
         return found[found < starts.size]
+
+    def _doubtful(self, scanned: Scan, blocks: Ints, doubtful: Ints) -> list[int]:
+        """Which of the runs of non-space around these offsets end sentences, and where."""
+        text = scanned.text
+        edges = np.append(blocks, len(text))
+        home = np.searchsorted(blocks, doubtful, "right")
+        spaces = np.concatenate(([-1], _gaps(scanned), [len(text)]))
+        after = np.searchsorted(spaces, doubtful)
+        lows = np.maximum(spaces[after - 1] + 1, edges[home - 1])
+        highs = np.minimum(spaces[after], edges[home])
+        once = np.flatnonzero(np.diff(lows, prepend=-1))
+        found: list[int] = []
+        columns = (lows[once].tolist(), highs[once].tolist(), edges[home[once]].tolist())
+        for begin, end, high in zip(*columns):
+            following = _NEXT.match(text, end, high)
+            piece = text[begin : following.end() if following else end]
+            breaks = self._doubts.get(piece)
+            if breaks is None:
+                if len(self._doubts) >= _MOST:
+                    self._doubts.clear()
+                breaks = self._doubts[piece] = self._decided(piece)
+            if breaks:
+                found += [begin + n for n in breaks]
+        return found
+
+    def _decided(self, piece: str) -> tuple[int, ...]:
+        """Where sentences end in a run of non-space, given with the one after it."""
+        shape = self._shapes.of_place(piece)
+        marks = self._decisions.get(shape)
+        if marks is None:
+            if len(self._decisions) >= _MOST:
+                self._decisions.clear()
+            space = _SPACE.search(shape)
+            last = space.start() if space else len(shape)
+            numbers = {end: n for n, end in enumerate(candidates(shape))}
+            # what ends in the run after this one is not decided here
+            breaks = (end for end, _ in sentence_breaks(shape, self.language) if end <= last)
+            marks = self._decisions[shape] = tuple(numbers[end] for end in breaks)
+        if not marks:
+            return ()
+        places = candidates(piece)
+        return tuple(places[n] for n in marks)
 
     def _plain_breaks(self, scanned: Scan, first: Ints) -> tuple[Ints, Ints]:
         """Tokens that follow a plain end of a sentence; offsets of the ends that are not plain.
@@ -97,7 +131,7 @@ class Scanner:
         breaks = clings & _ends_plain_word(scanned, near, ends, following - 1, natures)
         decided, more = _stopped(scanned, near, ends, following, natures)
         decided &= clings
-        breaks |= (decided & more) | _ends_bracket(near, ends)
+        breaks |= (decided & more) | _ends_bracket(near, ends) | _stands_alone(near, ends)
         return np.concatenate((following[breaks], after_wide)), ends[~(breaks | decided)]
 
     def _nature_of_forms(self) -> Bytes:
@@ -105,21 +139,24 @@ class Scanner:
         if self._natures.size < len(self.forms):
             fresh = self.forms.texts[self._natures.size :]
             known, starters = abbreviations(self.language), sentence_starters(self.language)
-            more = np.array([_nature(form, known, starters) for form in fresh], np.uint8)
-            self._natures = np.concatenate((self._natures, more))
+            self._natures = np.concatenate((self._natures, _natures(fresh, known, starters)))
         return self._natures
 
 
-def _nature(form: str, known: frozenset[str], starters: frozenset[str]) -> int:
-    if not form.isascii():
-        return 0
-    if not form.isalpha():
-        return NUMBER if _NUMBER.fullmatch(form) else 0
-    lower = form.lower()
-    nature = WORD if len(form) == 1 else WORD | LONG
-    if lower in known:
-        nature |= ABBREVIATION
-    return nature | STARTER if lower in starters else nature
+def _natures(forms: Sequence[str], known: frozenset[str], starters: frozenset[str]) -> Bytes:
+    """What forms are to sentences; nothing, if they hold anything beyond ASCII."""
+    ascii_ = np.fromiter(map(str.isascii, forms), bool, len(forms))
+    plain = np.fromiter(map(str.isalpha, forms), bool, len(forms)) & ascii_
+    long = np.fromiter(map(len, forms), np.int64, len(forms)) > 1
+    natures = np.where(plain, np.where(long, WORD | LONG, WORD), 0).astype(np.uint8)
+    lower = list(map(str.lower, forms))
+    for words, nature in ((known, ABBREVIATION), (starters, STARTER)):
+        which = np.fromiter(map(words.__contains__, lower), bool, len(forms))
+        natures[which & plain] |= nature
+    for number in np.flatnonzero(ascii_ & ~plain).tolist():
+        if _NUMBER.fullmatch(forms[number]):
+            natures[number] = NUMBER
+    return natures
 
 
 class _Neighbourhood(NamedTuple):
@@ -131,7 +168,7 @@ class _Neighbourhood(NamedTuple):
     @classmethod
     def of(cls, scanned: Scan) -> _Neighbourhood:
         codes = np.concatenate((scanned.codes, np.full(4, ord(" "), np.uint8)))
-        meanings = roles()[codes]
+        meanings = roles().take(codes)
         meanings[-4:] = GAP
         return cls(codes, meanings)
 
@@ -205,6 +242,12 @@ def _ends_bracket(near: _Neighbourhood, ends: Ints) -> Flags:
     return alone
 
 
+def _stands_alone(near: _Neighbourhood, ends: Ints) -> Flags:
+    """Whether each end stands between spaces, as dots do that lead to a number."""
+    alone: Flags = (near.roles[ends - 1] == GAP) & (near.roles[ends + 1] == GAP)
+    return alone
+
+
 def _flags(characters: str) -> Flags:
     table = np.zeros(256, bool)
     table[[ord(c) for c in characters]] = True
@@ -226,19 +269,12 @@ def _with_more(scanned: Scan, first: Ints, ends: Ints) -> tuple[Ints, Ints]:
     return ends[inside], following[inside]
 
 
-_RUN = re.compile(r"\S+")
-_SPACES = re.compile(r"\s+")
+_NEXT = re.compile(r"\s+\S+")
+_SPACE = re.compile(r"[ \t\n\r\x0b\x0c]")
 
 
-def _surroundings(text: str, at: int, low: int, high: int) -> tuple[int, int, int]:
-    """Within [low, high): where the run of non-space around `at` begins and ends, and where the
-    next one ends."""
-    begin = at
-    while begin > low and text[begin - 1] not in " \t\n\r\x0b\x0c":
-        begin -= 1
-    end = at
-    while end < high and text[end] not in " \t\n\r\x0b\x0c":
-        end += 1
-    space = _SPACES.match(text, end, high)
-    following = _RUN.match(text, space.end(), high) if space else None
-    return begin, end, following.end() if following else end
+def _gaps(scanned: Scan) -> Ints:
+    """Offsets of the spaces that bound words to Punkt: all of ours but the separators 28 to 31."""
+    codes = scanned.codes[scanned.spaces]
+    gaps: Ints = scanned.spaces[(codes < 28) | (codes == ord(" "))]
+    return gaps

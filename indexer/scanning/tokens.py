@@ -7,14 +7,15 @@ a time and each distinct one once: no rule of the tokeniser looks beyond the spa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
-from indexer.analysis import hyphen_runs, tokenize
+from indexer.analysis import split_tokens
 from indexer.scanning.codes import LETTER, SPACE, SPECIAL, WIDE, Bytes, Flags, Ints, classes, encode
-from indexer.scanning.numbering import Numbers
+from indexer.scanning.numbering import Ids, Numbers
 
 
 class Forms(dict[str, int]):
@@ -24,10 +25,13 @@ class Forms(dict[str, int]):
         super().__init__()
         self.texts: list[str] = []
 
-    def __missing__(self, form: str) -> int:
-        number = self[form] = len(self.texts)
-        self.texts.append(form)
-        return number
+    def number(self, forms: Iterable[str]) -> list[int]:
+        """The number of each form."""
+        every = list(forms)
+        fresh = [form for form in dict.fromkeys(every) if form not in self]
+        self.update(zip(fresh, count(len(self.texts))))
+        self.texts += fresh
+        return list(map(self.__getitem__, every))
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,10 @@ class Scan:
     """Tokens of one text."""
 
     text: str
-    ids: Ints  # number of each token's form
+    ids: Ids  # number of each token's form
     starts: Ints  # code points
     ends: Ints
+    spaces: Ints  # offsets of the characters between which words stand
     codes: Bytes  # the text, a byte a code point; 128 and above: beyond ASCII
 
 
@@ -46,14 +51,15 @@ class Tokens:
 
     def __init__(self) -> None:
         self.forms = Forms()
-        self._letters = Numbers(self.forms.__getitem__)
+        self._letters = Numbers(self.forms.number)
         self._odd = _OddWords(self.forms)
 
     def scan(self, text: str) -> Scan:
         """All tokens of `text` in order."""
         codes = encode(text)
-        kinds = classes()[codes]
-        odd_starts, odd_ends = _odd_bounds(kinds)
+        kinds = classes().take(codes)
+        spaces = np.flatnonzero(kinds == SPACE)
+        odd_starts, odd_ends = _odd_bounds(kinds, spaces)
         letters = np.zeros(codes.size + 2, bool)
         np.equal(kinds, LETTER, out=letters[1:-1])
         if odd_starts.size:
@@ -63,10 +69,12 @@ class Tokens:
         ids = self._letters.of(codes, starts, ends)
         if odd_starts.size:
             more = self._odd.cut(text, codes, odd_starts, odd_ends)
-            starts, ends, ids = (np.concatenate(pair) for pair in zip((starts, ends, ids), more))
+            starts = np.concatenate((starts, more[0]))
+            ends = np.concatenate((ends, more[1]))
+            ids = np.concatenate((ids, more[2]))
             order = np.argsort(starts, kind="stable")  # quick where two sorted runs meet
             starts, ends, ids = starts[order], ends[order], ids[order]
-        return Scan(text, ids, starts, ends, codes)
+        return Scan(text, ids, starts, ends, spaces, codes)
 
 
 class _OddWords:
@@ -74,55 +82,55 @@ class _OddWords:
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
-        self._known: dict[str, int] = {}
+        self._known = Forms()
         self._ascii = Numbers(self._number)
-        # A row a token: start and end in its word, number of its form. What came last is not in
-        # the array yet.
+        # A row a token: start and end in its word, number of its form.
         self._rows = np.zeros((0, 3), np.int64)
-        self._fresh: list[tuple[int, int, int]] = []
         self._first = np.zeros(1, np.int64)  # row at which each word's tokens begin, and the end
-        self._fresh_sizes: list[int] = []
 
-    def _number(self, word: str) -> int:
-        """The number of a word; its tokens are kept."""
-        number = self._known.get(word)
-        if number is None:
-            number = self._known[word] = len(self._known)
-            cut = tokenize(word)
-            self._fresh_sizes.append(len(cut.forms))
-            for form, start in zip(cut.forms, cut.starts):
-                self._fresh.append((start, start + len(form), self._forms[form]))
-        return number
+    def _number(self, words: Sequence[str]) -> list[int]:
+        """The number of each word; their tokens are kept."""
+        before = len(self._known)
+        numbers = self._known.number(words)
+        fresh = self._known.texts[before:]
+        if fresh:
+            self._learn(fresh)
+        return numbers
 
-    def _settle(self) -> None:
-        """Puts what came last into the arrays."""
-        if self._fresh_sizes:
-            fresh = np.array(self._fresh, np.int64).reshape(-1, 3)
-            ends = len(self._rows) + np.cumsum(self._fresh_sizes)
-            self._rows = np.concatenate((self._rows, fresh))
-            self._first = np.concatenate((self._first, ends))
-            self._fresh, self._fresh_sizes = [], []
+    def _learn(self, words: Sequence[str]) -> None:
+        """Cuts new words, all at once: nothing that is a token goes on over a line's end."""
+        parts = split_tokens("\n".join(words))
+        forms = parts[1::2]
+        ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+        starts, ends = ends[0:-1:2], ends[1::2]
+        sizes = np.fromiter(map(len, words), np.int64, len(words)) + 1
+        edges = np.concatenate(([0], np.cumsum(sizes)))
+        first = np.searchsorted(starts, edges)  # token at which each word begins
+        base = np.repeat(edges[:-1], np.diff(first))
+        ids = np.array(self._forms.number(forms), np.int64)
+        rows = np.stack((starts - base, ends - base, ids), axis=1)
+        self._first = np.concatenate((self._first, len(self._rows) + first[1:]))
+        self._rows = np.concatenate((self._rows, rows))
 
-    def cut(self, text: str, codes: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
+    def cut(self, text: str, codes: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ids]:
         """Starts, ends and form numbers of the tokens in the words [starts, ends)."""
         wide = _hold(codes >= WIDE, starts, ends)
         words = np.empty(starts.size, np.int64)
         words[~wide] = self._ascii.of(codes, starts[~wide], ends[~wide])
         bounds = zip(starts[wide].tolist(), ends[wide].tolist())
-        words[wide] = np.array([self._number(text[a:b]) for a, b in bounds], np.int64)
-        self._settle()
+        words[wide] = self._number([text[a:b] for a, b in bounds])
         begins, stops = self._first[words], self._first[words + 1]
         rows = self._rows[_within(begins, stops)]
         offsets = np.repeat(starts, stops - begins)
-        return offsets + rows[:, 0], offsets + rows[:, 1], rows[:, 2]
+        return offsets + rows[:, 0], offsets + rows[:, 1], rows[:, 2].astype(np.int32)
 
 
-def _odd_bounds(kinds: Bytes) -> tuple[Ints, Ints]:
+def _odd_bounds(kinds: Bytes, spaces: Ints) -> tuple[Ints, Ints]:
     """Bounds of the words between spaces that hold a special character."""
     special = np.flatnonzero(kinds == SPECIAL)
+    special = special[np.diff(special, prepend=-2) > 1]  # one of those that stand together
     if not special.size:
         return special, special
-    spaces = np.flatnonzero(kinds == SPACE)
     after = np.searchsorted(spaces, special)
     padded = np.concatenate(([-1], spaces, [kinds.size]))
     starts = padded[after] + 1
@@ -142,26 +150,3 @@ def _hold(flags: Flags, starts: Ints, ends: Ints) -> Flags:
     """Which ranges, ascending and apart, hold a true flag."""
     places = np.flatnonzero(flags)
     return np.searchsorted(places, starts) < np.searchsorted(places, ends)
-
-
-def hyphenated(scanned: Scan) -> Iterator[tuple[str, ...]]:
-    """Hyphenated words of the text, as `analysis.hyphen_runs` gives them; pairs once each."""
-    gap = scanned.starts[1:] - scanned.ends[:-1] == 1
-    middle = scanned.codes[scanned.ends[:-1][gap]]
-    joined = np.zeros(scanned.ids.size + 1, bool)  # whether a hyphen may join token i and the next
-    joined[np.flatnonzero(gap)[(middle == ord("-")) | (middle >= WIDE)]] = True
-    first = np.flatnonzero(joined & ~np.concatenate(([False], joined[:-1])))
-    lone = ~joined[first + 1]
-    pairs = first[lone]
-    hyphen = scanned.codes[scanned.ends[pairs]]
-    keys = ((scanned.ids[pairs] << 32 | scanned.ids[pairs + 1]) << 8) | hyphen
-    keys[hyphen >= WIDE] = -1 - np.arange(np.count_nonzero(hyphen >= WIDE))  # not known which
-    order = np.argsort(keys)
-    distinct = pairs[order[np.diff(keys[order], prepend=keys[order[:1]] - 1) != 0]]
-    text, starts, ends = scanned.text, scanned.starts, scanned.ends
-    for at in np.concatenate((distinct, first[~lone])).tolist():
-        last = at + 1
-        while joined[last]:
-            last += 1
-        tokens = [text[starts[i] : ends[i]] for i in range(at, last + 1)]
-        yield from hyphen_runs(tokens, [text[ends[i]] for i in range(at, last)])

@@ -11,9 +11,9 @@ writer (`IndexBusy`), a disk that is full or may not be written to (`PilcrowErro
 these the index is as it was.
 """
 
-from indexer.store.generations import Store
+from indexer.packing import Entry, Packed, Stored, pack, unpack
+from indexer.store.generations import Store, damaged
 from indexer.store.ledger import LedgerEntry
-from indexer.store.packing import Entry, Packed, Stored, pack, unpack
 from indexer.store.transactions import Writer, writing
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Store",
     "Stored",
     "Writer",
+    "damaged",
     "pack",
     "unpack",
     "writing",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from whoosh.reading import IndexReader
 
 from indexer.anchoring import Record
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
+from indexer.packing import DamageError, Entry, Packed, Stored, unpack, unpack_entry
 from indexer.store.durable import DurableStorage
 from indexer.store.ledger import (
     LedgerEntry,
@@ -27,7 +28,6 @@ from indexer.store.ledger import (
     unpack_ledger_entry,
     unpack_records,
 )
-from indexer.store.packing import DamageError, Entry, Stored, unpack, unpack_entry
 
 FOLDER = "store"  # in the index folder: what Whoosh writes
 NAME = "MAIN"  # Whoosh's name for an index that has none
@@ -137,6 +137,7 @@ class Store:
         self._generation = generation
         self._lock = threading.Lock()
         self._entries: tuple[Entry, ...] | None = None
+        self._places: dict[str, Place] | None = None  # by article id
         self._ledgers: dict[str, tuple[int, LedgerEntry]] | None = None  # by article id
         self._homes: dict[str, str] = {}  # id with a record → article id
 
@@ -164,8 +165,8 @@ class Store:
         """What is known of each article, sorted by article id."""
         with self._lock, guarded(self._index_dir):
             if self._entries is None:
-                found = [place.entry for place in self._generation.places()]
-                self._entries = tuple(sorted(found, key=lambda entry: entry.article_id))
+                places = self._located()
+                self._entries = tuple(places[name].entry for name in sorted(places))
             return self._entries
 
     def versions(self) -> dict[str, str]:
@@ -176,19 +177,35 @@ class Store:
         """Article id → number of its passages."""
         return {entry.article_id: entry.passages for entry in self.entries()}
 
-    def __reduce__(self) -> tuple[Callable[[Path], Store], tuple[Path]]:
-        """In another process a store is opened anew; a commit since then shows there."""
-        return Store.open, (self._index_dir,)
+    def _located(self) -> dict[str, Place]:
+        """The document of each article."""
+        if self._places is None:
+            found = self._generation.places()
+            self._places = {place.entry.article_id: place for place in found}
+        return self._places
 
     def load(self, article_id: str) -> Stored:
         """An article with its passages. `NotFound`, `IndexDamaged`."""
+        packed = self._packed(article_id)
         with guarded(self._index_dir):
-            with self._lock:
+            return unpack(packed.entry, packed.payload)
+
+    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
+        """Articles as they are stored, in the order asked for, their payloads not checked yet.
+
+        `NotFound`, `IndexDamaged`.
+        """
+        return map(self._packed, article_ids)
+
+    def _packed(self, article_id: str) -> Packed:
+        with guarded(self._index_dir), self._lock:
+            if self._places is not None:
+                place = self._places.get(article_id)
+            else:
                 place = self._generation.find(article_id)
-                if place is None:
-                    raise NotFound(f"no article {article_id!r} in {self._index_dir}")
-                payload = self._generation.payload(place.number)
-            return unpack(place.entry, payload)
+            if place is None:
+                raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+            return Packed(place.entry, self._generation.payload(place.number))
 
     def load_all(self) -> Iterator[Stored]:
         """All articles in order of their ids. `IndexDamaged`."""

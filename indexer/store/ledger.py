@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any
 
 from indexer.anchoring import Event, Record, Selectors
-from indexer.store.packing import DamageError
+from indexer.packing import DamageError
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _FORMAT = 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from whoosh.writing import CLEAR, SegmentWriter
 from indexer.anchoring import Record
 from indexer.errors import IndexBusy, IndexMissing, NotFound
 from indexer.model import Article, Passage
+from indexer.packing import Entry, Packed, checked, pack, pack_entry
 from indexer.store.durable import DurableStorage
 from indexer.store.generations import (
     FOLDER,
@@ -42,18 +43,24 @@ from indexer.store.ledger import (
     pack_records,
     unpack_records,
 )
-from indexer.store.packing import Entry, Packed, checked, pack, pack_entry
 
 _SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
 
 
+Listener = Callable[[Packed], None]
+
+
 @contextmanager
-def writing(index_dir: Path, *, create: bool = True, anew: bool = False) -> Iterator[Writer]:
+def writing(
+    index_dir: Path, *, create: bool = True, anew: bool = False, told: Listener | None = None
+) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
     `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
     of the index but what is put again and the ledger of ids, and works on a damaged one too.
-    `IndexBusy` if another process (or another `with` of this one) is writing.
+    `told` is called with each article that is put, long before it is committed; its content is at
+    hand if it was packed here. `IndexBusy` if another process (or another `with` of this one) is
+    writing.
     """
     folder = os.path.join(index_dir, FOLDER)
     if not create and latest(folder) < 0:
@@ -66,7 +73,7 @@ def writing(index_dir: Path, *, create: bool = True, anew: bool = False) -> Iter
             raise IndexBusy(f"{index_dir}: another process is writing to the index; {remedy}")
     writer: Writer | None = None
     try:
-        writer = Writer(index_dir, storage, anew=anew)
+        writer = Writer(index_dir, storage, anew=anew, told=told)
         yield writer
         writer.commit()
     finally:
@@ -83,8 +90,11 @@ def writing(index_dir: Path, *, create: bool = True, anew: bool = False) -> Iter
 class Writer:
     """A transaction: see `writing`."""
 
-    def __init__(self, index_dir: Path, storage: DurableStorage, *, anew: bool) -> None:
+    def __init__(
+        self, index_dir: Path, storage: DurableStorage, *, anew: bool, told: Listener | None
+    ) -> None:
         self._index_dir = index_dir
+        self._told = told
         self._storage = storage
         self._anew = anew
         self._provisional: str | None = None  # name of a TOC that goes unless we commit
@@ -122,7 +132,8 @@ class Writer:
 
     def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
         """Stores an article in place of the one with its id, if there is one."""
-        self.add(pack(article, passages, source=source, root=root))
+        keep = self._told is not None
+        self.add(pack(article, passages, source=source, root=root, keep=keep))
 
     def add(self, packed: Packed) -> None:
         """Stores an article that is packed already, in place of the one with its id.
@@ -136,6 +147,8 @@ class Writer:
             self._whoosh().add_document(
                 id=as_term(name), entry=pack_entry(packed.entry), payload=packed.payload
             )
+        if self._told is not None:
+            self._told(packed)
 
     def delete(self, article_id: str) -> None:
         """Removes an article. `NotFound` if it was not there before."""

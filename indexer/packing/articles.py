@@ -12,17 +12,18 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, get_args
 
 from indexer.model import Article, Block, Kind, Passage, Span
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-_FORMAT = 1  # rises when the layout below changes
-_KINDS: tuple[Kind, ...] = get_args(Kind)
-_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
+FORMAT = 1  # rises when the layout below changes
+KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its place here
+_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _Sections = dict[tuple[str, ...], int]
+Bytes = bytes | bytearray | memoryview
 
 
 class DamageError(Exception):
@@ -47,6 +48,7 @@ class Packed:
 
     entry: Entry
     payload: bytes
+    content: bytes = field(default=b"", compare=False, repr=False)  # of the payload, if at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ class Stored:
     passages: tuple[Passage, ...]
 
 
-def pack(article: Article, passages: Sequence[Passage], *, source: str, root: str) -> Packed:
-    """`article` as bytes. `ValueError` if a passage's text is not what its span says."""
+def pack(
+    article: Article, passages: Sequence[Passage], *, source: str, root: str, keep: bool = False
+) -> Packed:
+    """`article` as bytes; with `keep` their content stays at hand.
+
+    `ValueError` if a passage's text is not what its span says.
+    """
     sections: _Sections = {}
     head = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "id": article.id,
         "title": article.title,
         "url": article.url,
@@ -73,14 +80,14 @@ def pack(article: Article, passages: Sequence[Passage], *, source: str, root: st
     }
     raw = f"{_ENCODER.encode(head)}\n{article.text}".encode("utf-8", "surrogatepass")
     entry = Entry(article.id, _version(raw), article.digest, source, root, len(passages))
-    return Packed(entry, zlib.compress(raw, 1))
+    return Packed(entry, zlib.compress(raw, 1), raw if keep else b"")
 
 
 def unpack(entry: Entry, payload: bytes) -> Stored:
     """The article of `entry`. `DamageError` if `payload` is not what was packed."""
     line, _, text = checked(entry, payload).decode("utf-8", "surrogatepass").partition("\n")
     head = json.loads(line)
-    if head["format"] != _FORMAT:
+    if head["format"] != FORMAT:
         raise DamageError(f"the stored article {entry.article_id} is of another version")
     sections = [tuple(path) for path in head["sections"]]
     blocks = tuple(_block(row, sections) for row in head["blocks"])
@@ -98,7 +105,7 @@ def unpack(entry: Entry, payload: bytes) -> Stored:
     return Stored(article, tuple(_passage(row, article, sections) for row in rows))
 
 
-def checked(entry: Entry, payload: bytes) -> bytes:
+def checked(entry: Entry, payload: Bytes) -> bytes:
     """The content of `payload`, inflated. `DamageError` if it is not what was packed."""
     try:
         raw = zlib.decompress(payload)
@@ -147,12 +154,12 @@ def _block(row: list[Any], sections: list[tuple[str, ...]]) -> Block:
     kind, level, start, end, section, *rest = row
     span = Span(start, end)
     if not rest:
-        return Block(_KINDS[kind], level, span, sections[section])
+        return Block(KINDS[kind], level, span, sections[section])
     element, group, header, pairs, heads, *number = rest  # older indexes know no numbers
     cells = tuple(Span(a, b) for a, b in pairs)
     path = sections[section]
     table = (header, cells, tuple(heads))
-    return Block(_KINDS[kind], level, span, path, element, group, *table, *number)
+    return Block(KINDS[kind], level, span, path, element, group, *table, *number)
 
 
 def _passage_row(passage: Passage, article: Article, sections: _Sections) -> list[Any]:
@@ -172,8 +179,8 @@ def _passage(row: list[Any], article: Article, sections: list[tuple[str, ...]]) 
     name, anchor, section, kind, ordinal, start, end, *rest = row
     span, text, path = Span(start, end), article.text[start:end], sections[section]
     if not rest:
-        return Passage(name, anchor, article.id, path, _KINDS[kind], ordinal, span, text)
+        return Passage(name, anchor, article.id, path, KINDS[kind], ordinal, span, text)
     place, element, breaks = rest
     context = Span(*place) if place else None
     extras = (context, element, tuple(breaks))
-    return Passage(name, anchor, article.id, path, _KINDS[kind], ordinal, span, text, *extras)
+    return Passage(name, anchor, article.id, path, KINDS[kind], ordinal, span, text, *extras)
