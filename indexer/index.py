@@ -193,9 +193,9 @@ class Index(Auditing):
         found = occurrences(evaluation, self._searcher.places)
         if articles is not None:
             found = within(evaluation, found, articles)
-        rows = ordered_rows(self._snapshot, found, sort)
-        total = int(rows.size)
+        total = found.size
         end = total if limit is None else min(offset + limit, total)
+        rows = ordered_rows(self._snapshot, found, sort, end)
         shown = lines(evaluation, found, rows[offset:end], window, unit)
         return Concordance(
             query=query if isinstance(query, str) else repr(query),

@@ -136,7 +136,7 @@ def _punkt_breaks(text: str, held: tuple[int, int, int, int], language: str) -> 
         if word is None:
             return not first.islower()
         if len(word) == 1:
-            if first.isupper() or first.islower():
+            if word.isalpha() and (first.isupper() or first.islower()):
                 return False
         elif word.lower() in abbreviations(language):
             return first.isupper() and following.lower() in sentence_starters(language)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from indexed import indexed, said
 from indexer import Index, PilcrowError
 from indexer.analysis import fold, tokenize
-from indexer.audits.concordance import UNITS, WIDEST, Unit, lines, occurrences
+from indexer.audits.concordance import UNITS, WIDEST, Unit, lines, occurrences, within
 from indexer.audits.sorting import SORT_KEYS, ordered_rows
 from indexer.model import Line
 from oracle import Chance, Engine, Shelf, shelve
@@ -242,6 +242,55 @@ def test_lines_are_sorted_by_the_words_around_them(
         for line, row in zip(shown, rows)
     ]
     assert sorted_by == sorted(sorted_by)
+
+
+QUERIES = ("pain", "p* OR t*", "pain OR taking OR *a*", "a NEAR/3 pain", "pa* take", "pain -not")
+
+
+@given(st.data())
+def test_some_rows_are_what_all_rows_say(
+    engine: tuple[Chance, Engine], data: st.DataObject
+) -> None:
+    """Where an occurrence stands is found for itself, or when all are."""
+    chance, made = engine
+    query = data.draw(st.sampled_from((*QUERIES, " OR ".join(chance.vocabulary))))
+    (_, some), (_, whole) = found_by(made, query), found_by(made, query)
+    assert whole.starts.size == whole.ends.size == whole.parts.size == whole.size
+    wanted = st.lists(st.integers(0, max(whole.size - 1, 0)), max_size=9 if whole.size else 0)
+    rows = np.array(data.draw(wanted), np.int64)
+    for column in ("parts", "passages", "starts", "ends", "places"):
+        expected = getattr(whole, column)[rows].tolist()
+        assert getattr(some.take(rows), column).tolist() == expected
+        assert getattr(whole.take(rows), column).tolist() == expected
+
+
+@given(st.data())
+def test_first_lines_are_chosen_without_sorting_all(
+    engine: tuple[Chance, Engine], data: st.DataObject
+) -> None:
+    chance, made = engine
+    keys = data.draw(st.lists(st.sampled_from(SORT_KEYS), max_size=3, unique=True))
+    query = data.draw(st.sampled_from((*QUERIES, " OR ".join(chance.vocabulary))))
+    _, whole = found_by(made, query)
+    every = ordered_rows(made.searcher.snapshot, whole, keys).tolist()
+    assert sorted(every) == list(range(whole.size))
+    for end in (0, 1, 2, 5, whole.size // 5, whole.size - 1, whole.size, whole.size + 9):
+        _, found = found_by(made, query)
+        rows = ordered_rows(made.searcher.snapshot, found, keys, max(end, 0))
+        assert rows.tolist() == every[: max(end, 0)]
+
+
+def test_named_articles_have_their_occurrences_and_no_other(
+    engine: tuple[Chance, Engine],
+) -> None:
+    chance, made = engine
+    evaluation, whole = found_by(made, " OR ".join(chance.vocabulary))
+    names = ["a0", "a7", "a12"]
+    found = within(evaluation, whole, names)
+    shown = lines(evaluation, whole, np.arange(whole.size), 0, "words")
+    kept = lines(evaluation, found, np.arange(found.size), 0, "words")
+    assert kept == tuple(line for line in shown if line.article.id in names)
+    assert 0 < found.size < whole.size
 
 
 def _compared(line: Line, key: str, place: int) -> object:

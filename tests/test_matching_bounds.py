@@ -66,6 +66,42 @@ def test_what_is_too_dear_is_named_and_the_rest_is_exact(asked: str, kept: str, 
     answers(asked, kept)
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept", "named"),
+    [
+        ("dose NEAR/3 rest", "dose", "rest"),
+        ("d* NEAR/3 (pain OR rest)", "d*", "pain"),
+        ("(dose NEAR/3 rest) OR pain", "dose", "rest"),
+    ],
+)
+def test_pairs_that_are_too_many_are_not_made(
+    poor: pytest.MonkeyPatch, asked: str, kept: str, named: str
+) -> None:
+    poor.setattr(bounding, "LEAST_BUDGET", 9 * bounding.LEAF)
+    assert notes(asked) == []
+    answers(asked, asked)
+    poor.setattr(bounding, "PARTNER", 9 * bounding.LEAF)
+    assert notes(asked) == [f'ignored: all that would take too long, from "{named}" on']
+    answers(asked, kept)
+
+
+def test_pairs_are_as_many_as_the_rarer_side_has(poor: pytest.MonkeyPatch) -> None:
+    """However common the other word is: it is looked at where the rare one stands."""
+    poor.setattr(bounding, "LEAST_BUDGET", 4 * bounding.LEAF)
+    poor.setattr(bounding, "PARTNER", 0.9 * bounding.LEAF)
+    assert notes("after NEAR/3 (dose OR rest)") == []
+    assert len(notes("pain NEAR/3 (dose OR rest)")) == 1
+
+
+def test_few_words_are_not_counted_but_near_each_other(poor: pytest.MonkeyPatch) -> None:
+    poor.setattr(bounding, "FEW", 4)
+    for asked in ("dose OR pain OR sleep OR rest", "d* p* s* r*", '"dose after dose of"'):
+        assert notes(asked) == []
+    assert notes("dose NEAR/3 rest") == []
+    for asked in ("d* NEAR/3 r* NEAR/9 p*", "(dose NEAR/3 rest) OR (pain NEAR/3 night)"):
+        assert len(notes(asked)) == 1
+
+
 def test_negation_of_what_was_left_out_finds_nothing(poor: pytest.MonkeyPatch) -> None:
     """NOT b is not what was asked for when it was `a NOT b` and there was no room for a."""
     poor.setattr(bounding, "LEAST_BUDGET", 1.5 * bounding.LEAF)
@@ -144,6 +180,18 @@ def test_a_thousand_words_are_within_the_budget(joint: str) -> None:
 def test_what_is_said_twice_counts_twice_and_is_found_once(asked: str) -> None:
     assert notes(asked) == []
     answers(asked, asked)
+
+
+def test_nothing_is_left_out_where_nothing_could_say_so(poor: pytest.MonkeyPatch) -> None:
+    """A count: what is said twice is found once there too."""
+    poor.setattr(bounding, "LEAST_BUDGET", 0)
+    searcher = Engine(SHELF).searcher
+    tree = parse("(dose " * 3 + "dose OR rest -pain -night" + ")" * 3).tree
+    whole = searcher.evaluate(tree, "stem", text_only=True, bounded=False)
+    assert whole.notes() == []
+    assert len(list(whole.tree.leaves())) < len(list(tree.leaves()))
+    expected = prover(SHELF).evaluate(tree, text_alone=True)
+    assert sum(found.ids.size for found in whole.run()) == len(expected)
 
 
 @pytest.mark.parametrize("asked", ["-dose -pain", "rest -dose -night", "-(dose pain) -sleep rest"])

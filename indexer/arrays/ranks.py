@@ -7,11 +7,14 @@ gather and a population count, whatever the number of places.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from indexer.arrays.container import Array
 
 CHUNK = 1 << 15
+_PIECE = 1 << 18  # tokens whose bits are set at a time
 _WORD = np.uint32(5)  # binary logarithm of the tokens of one word
 _REST = np.uint32(31)
 _COUNT = np.uint64(32)  # bit of a word at which the count of what stands before it begins
@@ -21,13 +24,9 @@ class Ranks:
     """Ranks among `places` (ascending) of tokens below `size`."""
 
     def __init__(self, places: Array, size: int) -> None:
-        self._words = np.zeros(size // 32 + 1, np.uint64)
-        if places.size:
-            words = places >> 5
-            firsts = np.flatnonzero(np.diff(words, prepend=-1))
-            ones = np.uint64(1) << (places & 31).astype(np.uint64)
-            self._words[words[firsts]] = np.bitwise_or.reduceat(ones, firsts)
-        before = np.cumsum(np.bitwise_count(self._words[:-1]), dtype=np.uint64)
+        bits = _bits(places, size // 32 + 1)
+        self._words = bits.astype(np.uint64)
+        before = np.cumsum(np.bitwise_count(bits[:-1]), dtype=np.uint64)
         self._words[1:] |= before << _COUNT
 
     def upto(self, tokens: Array) -> Array:
@@ -55,3 +54,17 @@ class Ranks:
         bits >>= tokens & _REST
         bits &= np.uint64(1)
         return bits.astype(bool)
+
+
+def _bits(places: Array, words: int) -> Array:
+    """32 tokens in each of so many words, the first in its lowest bit: which of them are places."""
+    packed = np.empty(-(-words * 32 // _PIECE) * (_PIECE // 8), np.uint8)
+    edges = places.searchsorted(np.arange(0, packed.size * 8 + 1, _PIECE))
+    among = np.zeros(_PIECE, bool)
+    for number, (low, high) in enumerate(pairwise(edges.tolist())):
+        mine = places[low:high] - number * _PIECE
+        among[mine] = True
+        at = number * (_PIECE // 8)
+        packed[at : at + _PIECE // 8] = np.packbits(among, bitorder="little")
+        among[mine] = False
+    return packed.view("<u4")[:words].astype(np.uint32, copy=False)

@@ -120,16 +120,49 @@ class Vocabulary:
         ]
 
     def with_pattern(self, ranges: list[Range], pattern: str) -> list[Range]:
-        """Of these forms, those that match `pattern` when their case is kept ("": all)."""
-        if not pattern:
+        """Of these forms (ascending), which match `pattern` but for their case, those that match it
+        when their case is kept. All of them match "" and a star.
+        """
+        if not pattern.strip("*") or not ranges:
             return ranges
-        fits = re.compile(_regex(pattern)).fullmatch
-        return [
-            (i, i + 1)
-            for low, high in ranges
-            for i in range(low, high)
-            if fits(fold_keep_case(self.forms[i]))
-        ]
+        lows, highs = np.array(ranges, np.int64).T
+        numbers = _spread(lows, highs - lows)
+        lower = self._lower[numbers]  # match it as they stand, or else not at all
+        fitting = lower & (pattern.isascii() and pattern == pattern.lower())
+        others = (~lower).nonzero()[0]
+        if others.size:
+            fits = re.compile(_regex(pattern)).fullmatch
+            texts = self._with_case_kept(numbers[others])
+            fitting[others] = [fits(text) is not None for text in texts]
+        found = numbers[fitting]
+        if not found.size:
+            return []
+        gaps = np.flatnonzero(np.diff(found) > 1)
+        firsts = found[np.concatenate(([0], gaps + 1))]
+        lasts = found[np.concatenate((gaps, [found.size - 1]))]
+        return list(zip(firsts.tolist(), (lasts + 1).tolist(), strict=True))
+
+    @cached_property
+    def _lower(self) -> Array:
+        """Which forms have nothing but ASCII without capitals (bool)."""
+        raw, bounds = self.forms.packed()
+        other = (raw > 0x7F) | ((raw >= ord("A")) & (raw <= ord("Z")))
+        return ~np.logical_or.reduceat(other, bounds[:-1])
+
+    def _with_case_kept(self, numbers: Array) -> list[str]:
+        """`fold_keep_case` of each of these forms; of most that is the form as it stands."""
+        raw, bounds = self.forms.packed()
+        sizes = bounds[numbers + 1] - bounds[numbers] + 1
+        ends = sizes.cumsum()
+        lines = raw.take(_spread(bounds[numbers], sizes), mode="clip")
+        lines[ends - 1] = ord("\n")
+        texts = lines.tobytes().decode("utf-8", "surrogatepass").split("\n")[:-1]
+        lead = lines[ends - sizes] | 0x20
+        odd = np.bitwise_or.reduceat(lines, ends - sizes) > 0x7F
+        odd |= (lead < ord("a")) | (lead > ord("z"))
+        for at in odd.nonzero()[0].tolist():
+            texts[at] = fold_keep_case(texts[at])
+        return texts
 
     # --- many words -----------------------------------------------------------------------------
 
@@ -271,3 +304,9 @@ def _regex(pattern: str) -> str:
         return head
     inner = (f"(?=(.*?{part}))\\{i}" for i, part in enumerate(rest[:-1], 1))
     return f"{head}{''.join(inner)}.*{rest[-1]}"
+
+
+def _spread(firsts: Array, sizes: Array) -> Array:
+    """The numbers of the ranges that begin at `firsts` and have these sizes, in their order."""
+    ends = sizes.cumsum()
+    return np.repeat(firsts - (ends - sizes), sizes) + np.arange(int(ends[-1]))

@@ -7,15 +7,14 @@ The context never leaves the passage. An occurrence in a heading or a title is c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 
 from indexer.arrays import Array, Segment
+from indexer.audits.rows import Occurrences, Rows
 from indexer.errors import NotFound, UsageError
 from indexer.matching import Evaluation
-from indexer.matching.spans import united
 from indexer.model import Line
 
 Unit = Literal["words", "characters", "sentence", "passage"]
@@ -24,60 +23,34 @@ Width = int | tuple[int, int]  # of the context: on either side, or left and rig
 WIDEST = 1000  # words or characters of context on either side
 
 
-@dataclass(frozen=True)
-class Occurrences:
-    """All occurrences of a query, as columns; row i is one occurrence."""
-
-    parts: Array  # number of the part
-    passages: Array  # number of the passage in its part
-    starts: Array  # first token
-    ends: Array  # one past the last token
-    places: Array  # ascending with article id and place in the article
-
-    def take(self, rows: Array) -> Occurrences:
-        """The chosen rows, in their order."""
-        return Occurrences(*(getattr(self, name)[rows] for name in _COLUMNS))
-
-
-_COLUMNS = ("parts", "passages", "starts", "ends", "places")
-
-
 def occurrences(evaluation: Evaluation, place_of: Callable[[Array, Array], Array]) -> Occurrences:
-    """Every occurrence in the passages that satisfy the query, in corpus order.
+    """Every occurrence in the passages that satisfy the query.
 
     `place_of(parts, passages)` gives numbers that sort as the corpus does.
     """
-    columns: list[tuple[Array, Array, Array, Array, Array]] = []
+    none = np.zeros(0, np.int64)
+    columns: list[tuple[Array, Array, Array]] = [(none, none, none)]
     for number, scored in enumerate(evaluation.run()):
-        if not scored.ids.size:
-            continue
-        segment = evaluation.snapshot.parts[number].segment
-        found = united([f for _, f in evaluation.occurrences(number, scored.ids)])
-        starts, ends = found.starts, found.ends
-        # Passages are fewer than occurrences: each is placed once.
-        edges = np.searchsorted(starts, segment.unit_tokens[scored.ids])
-        sizes = np.diff(edges, append=starts.size)
-        places = place_of(np.full(scored.ids.size, number), scored.ids)
-        part = np.full(starts.size, number)
-        columns.append((part, scored.ids.repeat(sizes), starts, ends, places.repeat(sizes)))
-    if not columns:
-        none = np.zeros(0, np.int64)
-        return Occurrences(none, none, none, none, none)
-    joined = columns[0] if len(columns) == 1 else map(np.concatenate, zip(*columns, strict=True))
-    rows = Occurrences(*joined)
-    if (rows.places[1:] >= rows.places[:-1]).all():
-        return rows  # in the order of the corpus already, as in an index made at once
-    return rows.take(np.lexsort((rows.ends, rows.starts, rows.places)))
+        if scored.ids.size:
+            sizes = evaluation.numbers(number, scored.ids)
+            some = sizes.nonzero()[0]
+            columns.append((np.full(some.size, number), scored.ids[some], sizes[some]))
+    homes, passages, sizes = map(np.concatenate, zip(*columns, strict=True))
+    places = place_of(homes, passages)
+    if not (places[1:] >= places[:-1]).all():  # an index made at once is in that order already
+        order = np.lexsort((passages, places))
+        homes, passages, sizes, places = (c[order] for c in (homes, passages, sizes, places))
+    return Occurrences(evaluation, homes, passages, sizes, places)
 
 
 def within(evaluation: Evaluation, found: Occurrences, articles: Sequence[str]) -> Occurrences:
     """Those of the occurrences that stand in these articles (ids). Raises `NotFound`."""
-    kept = np.zeros(found.parts.size, bool)
+    kept = np.zeros(found.homes.size, bool)
     for number, part in enumerate(evaluation.snapshot.parts):
-        mine = np.flatnonzero(found.parts == number)
+        mine = np.flatnonzero(found.homes == number)
         wanted = _numbers(evaluation, number, articles)
-        kept[mine] = np.isin(part.segment.article_numbers[found.passages[mine]], wanted)
-    return found.take(np.flatnonzero(kept))
+        kept[mine] = np.isin(part.segment.article_numbers[found.passages_of[mine]], wanted)
+    return found.of_passages(kept)
 
 
 def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> int:
@@ -91,9 +64,8 @@ def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> i
         if articles is not None:
             wanted = _numbers(evaluation, number, articles)
             heads = heads[np.isin(part.segment.column("head.article")[heads], wanted)]
-        leaves = evaluation.text_leaves() if heads.size else []
-        found = [evaluation.in_heads(leaf, number, heads) for leaf in leaves]
-        total += united(found).starts.size
+        if heads.size:
+            total += evaluation.united_in_heads(number, heads).starts.size
     return total
 
 
@@ -107,7 +79,7 @@ def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list
 
 
 def lines(
-    evaluation: Evaluation, found: Occurrences, rows: Array, window: Width, unit: Unit
+    evaluation: Evaluation, found: Occurrences | Rows, rows: Array, window: Width, unit: Unit
 ) -> tuple[Line, ...]:
     """The lines of the chosen rows, in their order."""
     if unit not in UNITS:
@@ -115,15 +87,24 @@ def lines(
     left, right = (window, window) if isinstance(window, int) else window
     if not (0 <= left <= WIDEST and 0 <= right <= WIDEST):
         raise UsageError(f"window {window}: use 0 to {WIDEST} {unit}")
-    return tuple(_line(evaluation, found, row, (left, right), unit) for row in rows.tolist())
+    shown = found.take(rows)
+    columns = (shown.parts, shown.passages, shown.starts, shown.ends)
+    return tuple(
+        _line(evaluation, one, (left, right), unit)
+        for one in zip(*(column.tolist() for column in columns), strict=True)
+    )
 
 
 def _line(
-    evaluation: Evaluation, found: Occurrences, row: int, window: tuple[int, int], unit: Unit
+    evaluation: Evaluation,
+    one: tuple[int, int, int, int],
+    window: tuple[int, int],
+    unit: Unit,
 ) -> Line:
-    segment = evaluation.snapshot.parts[int(found.parts[row])].segment
-    number = int(found.passages[row])
-    first, last = int(found.starts[row]), int(found.ends[row]) - 1
+    """One line, of the part, the passage, the first token and the one past the last."""
+    part, number, first, end = one
+    segment = evaluation.snapshot.parts[part].segment
+    last = end - 1
     passage = segment.passage(number)
     start, _ = _extent(segment, first)
     _, end = _extent(segment, last)

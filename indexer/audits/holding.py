@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from indexer.arrays import Array
 from indexer.audits.grounds import Ground
 from indexer.matching import Evaluation, Found
-from indexer.matching.spans import united
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,5 @@ def held_in(evaluation: Evaluation, on: Ground) -> list[Held]:
     held = []
     for part, scored in enumerate(evaluation.run()):
         ids = scored.ids[on.owners[part][scored.ids] >= 0]
-        occurrences = [found for _, found in evaluation.occurrences(part, ids)]
-        held.append(Held(part, ids, united(occurrences)))
+        held.append(Held(part, ids, evaluation.united(part, ids)))
     return held

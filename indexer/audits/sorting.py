@@ -12,31 +12,54 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.arrays import Array, Snapshot
-from indexer.audits.concordance import Occurrences
+from indexer.audits.rows import Occurrences, Rows
 from indexer.errors import UsageError
 
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
 MOST_KEYS = 3
+FEW = 4  # below one row in so many, those that come first are chosen before they are sorted
 _LARGEST = 1 << 62  # of what several keys are packed into
 
 
-def ordered_rows(snapshot: Snapshot, found: Occurrences, keys: Sequence[str]) -> Array:
-    """Row numbers in the order of the sort keys, ties in corpus order."""
+def ordered_rows(
+    snapshot: Snapshot, found: Occurrences, keys: Sequence[str], end: int | None = None
+) -> Array:
+    """Row numbers in the order of the sort keys, ties in corpus order; the first `end` alone."""
     for key in keys:
         if key not in SORT_KEYS:
             raise UsageError(f"sort key {key!r}: use {', '.join(SORT_KEYS)}")
     if len(keys) > MOST_KEYS or len(set(keys)) < len(keys):
         raise UsageError(f"sort keys {', '.join(keys)}: use at most {MOST_KEYS}, each once")
-    if not keys or not found.starts.size:
-        return np.arange(found.starts.size)
-    columns = [_column(snapshot, found, key) for key in keys]
+    size = found.size if end is None else min(end, found.size)
+    if not keys or not size:
+        return np.arange(size)
+    rows: Array | None = None
+    chosen: Occurrences | Rows = found
+    first = _column(snapshot, found, keys[0])
+    if size * FEW < found.size:  # the others need not be compared any further
+        rows = _lowest(first, size)
+        first, chosen = first[rows], found.take(rows)
+    columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
     packed = _packed(columns)
     if packed is None:
-        return np.lexsort((*columns[::-1],))
-    return np.argsort(packed, kind="stable")
+        order = np.lexsort((*columns[::-1],))[:size]
+    elif size * FEW < packed.size:
+        best = _lowest(packed, size)
+        order = best[packed[best].argsort(kind="stable")[:size]]
+    else:
+        order = packed.argsort(kind="stable")[:size]
+    ordered: Array = order if rows is None else rows[order]
+    return ordered
 
 
-def _column(snapshot: Snapshot, found: Occurrences, key: str) -> Array:
+def _lowest(numbers: Array, size: int) -> Array:
+    """Places of the `size` lowest numbers, and of all that are equal to the highest of these."""
+    highest = np.partition(numbers, size - 1)[size - 1]
+    places: Array = (numbers <= highest).nonzero()[0]
+    return places
+
+
+def _column(snapshot: Snapshot, found: Occurrences | Rows, key: str) -> Array:
     """What a key compares, a number an occurrence, from -1."""
     if key == "article":
         return found.places >> 32
@@ -45,13 +68,14 @@ def _column(snapshot: Snapshot, found: Occurrences, key: str) -> Array:
     if key == "node":
         return _words(snapshot, found, found.starts)
     by = int(key[-1])
-    tokens = found.starts - by if key.startswith("left") else found.ends - 1 + by
-    return _words(snapshot, found, tokens)
+    if key.startswith("left"):
+        return _words(snapshot, found, found.starts - by)
+    return _words(snapshot, found, found.ends + (by - 1))
 
 
 def _packed(columns: Sequence[Array]) -> Array | None:
     """The columns as one number a row, which sorts faster; None where that would not hold them."""
-    packed, most = columns[0] + 1, int(columns[0].max()) + 2
+    packed, most = columns[0].astype(np.int64) + 1, int(columns[0].max()) + 2
     for column in columns[1:]:
         size = int(column.max()) + 2
         most *= size
@@ -61,13 +85,25 @@ def _packed(columns: Sequence[Array]) -> Array | None:
     return packed
 
 
-def _words(snapshot: Snapshot, found: Occurrences, tokens: Array) -> Array:
+def _words(snapshot: Snapshot, found: Occurrences | Rows, tokens: Array) -> Array:
     """Number of the word at each token, ascending with the alphabet; -1 outside of the passage."""
+    if len(snapshot.parts) == 1:
+        return _words_of(snapshot, 0, found.passages, tokens)
     numbers = np.full(tokens.size, -1, np.int64)
-    for part, segment in enumerate(p.segment for p in snapshot.parts):
+    for part in range(len(snapshot.parts)):
         rows = np.flatnonzero(found.parts == part)
-        passages, at = found.passages[rows], tokens[rows]
-        inside = (at >= segment.unit_tokens[passages]) & (at < segment.unit_tokens[passages + 1])
-        forms = segment.forms_at(at[inside])
-        numbers[rows[inside]] = snapshot.wordlist.numbers(part)[forms]
+        numbers[rows] = _words_of(snapshot, part, found.passages[rows], tokens[rows])
+    return numbers
+
+
+def _words_of(snapshot: Snapshot, part: int, passages: Array, tokens: Array) -> Array:
+    """`_words` in one part, the passage of each token given."""
+    segment = snapshot.parts[part].segment
+    inside = tokens >= segment.unit_tokens.take(passages)
+    inside &= tokens < segment.unit_tokens[1:].take(passages)
+    words: Array = snapshot.wordlist.numbers(part)
+    if inside.all():
+        return words[segment.forms_at(tokens)]
+    numbers = np.full(tokens.size, -1, words.dtype)
+    numbers[inside] = words[segment.forms_at(tokens[inside])]
     return numbers

@@ -16,7 +16,6 @@ import numpy as np
 from indexer.arrays import Array, Segment
 from indexer.errors import UsageError
 from indexer.matching import Evaluation
-from indexer.matching.spans import united
 
 WIDEST = 20  # words on either side
 LEFT, RIGHT, NODE = 1, 2, 3
@@ -57,7 +56,7 @@ def nodes(evaluation: Evaluation, part: int, ids: Array) -> Nodes:
     """The nodes in these passages (ascending) of a part."""
     segment = evaluation.snapshot.parts[part].segment
     content = ids[ids < segment.contents]
-    found = united([found for _, found in evaluation.occurrences(part, content)])
+    found = evaluation.united(part, content)
     lows, first_highs = _sentence(segment, found.starts)
     _, highs = _sentence(segment, found.ends - 1)
     return Nodes(found.starts, found.ends, lows, highs, first_highs == highs)

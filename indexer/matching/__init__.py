@@ -1,7 +1,8 @@
 """Matching: query tree × arrays → passages with scores, occurrences with reasons."""
 
+from indexer.matching.combining import Scored
 from indexer.matching.elements import REASONS
-from indexer.matching.evaluating import Evaluation, Scored
+from indexer.matching.evaluating import Evaluation
 from indexer.matching.leaves import Parameters
 from indexer.matching.patterns import Lexicon
 from indexer.matching.spans import Found

@@ -11,6 +11,7 @@ query is never too dear.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from typing import Protocol
@@ -20,6 +21,7 @@ from whoosh import query as wq
 from indexer.analysis import tokenize
 from indexer.arrays import Segment, Snapshot
 from indexer.matching.elements import Element
+from indexer.matching.simplifying import distinct, has_positive, negated_at_once
 from indexer.matching.spellings import Place, Spelling
 from indexer.matching.trees import is_filter, is_positional
 from indexer.querying import Near, describe, show
@@ -30,11 +32,13 @@ LEAF = 20_000  # of a leaf that is found nowhere
 PLACE = 500  # of each place of each spelling
 TOKEN = 2.0  # of each token of a word, or of the rarest word of a phrase
 EARLY, EARLIER = 4.0, 20_000  # as often again of each of the first tokens, which set arrays up
-PARTNER = 14.0  # of each token that has to find its partner in a NEAR
+PARTNER = 26.0  # of each occurrence of the rarer side of a NEAR, to find partners
 NEIGHBOUR = 10.0  # of each token that has to find its neighbour in a phrase with gaps
 CHAINED = 1.0  # of each word of such a phrase, for each of its chains and each of its words
 FEW = 4  # words that need not be counted, however common they are
 SCANNED = 10  # of each word of the vocabulary that a pattern or a misspelt word is compared with
+CASED = 80  # of each word with a prefix, if case counts
+RANGE = 120  # of each range of forms that a word or pattern stands for
 
 Price = Callable[[Sequence[int]], float]  # of words together, by how many tokens match each
 
@@ -57,50 +61,52 @@ class Lexicon(Protocol):
     def element(self, place: Place, segment: Segment) -> Element:
         """What a place stands for in a segment."""
 
+    def most(self, leaf: wq.Query, segment: Segment) -> int:
+        """No fewer than the occurrences of a leaf in a segment."""
+
 
 class Bounder:
     """Bounds one tree; `notes` says afterwards what was left out."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, *, limited: bool = True) -> None:
+        """With `limited` false nothing is left out; equal siblings become one all the same."""
         self.notes: list[str] = []
         self._lexicon = lexicon
         self._segments = [part.segment for part in lexicon.snapshot.parts]
         tokens = sum(segment.tokens for segment in self._segments)
-        self._left = max(LEAST_BUDGET, BUDGET * tokens)
+        self._left = max(LEAST_BUDGET, BUDGET * tokens) if limited else math.inf
         self._spent = False  # a leaf was too dear: none behind it is looked up
         self._first = True
 
     def bound(self, tree: wq.Query) -> wq.Query:
         """The tree within the budget."""
-        if _is_small(tree):
+        if _is_small(tree) or _is_pair(tree):
             return tree
-        return self._bound(tree, _alone) or wq.NullQuery
+        return self._bound(tree) or wq.NullQuery
 
-    def _bound(self, node: wq.Query, each: Price) -> wq.Query | None:
-        """A node without what is too dear, where to find a leaf has such a price."""
+    def _bound(self, node: wq.Query) -> wq.Query | None:
+        """A node without what is too dear."""
         if isinstance(node, Near):
-            left, right = (self._bound(part, _paired) for part in node.subqueries)
-            both = left is not None and right is not None
-            return Near([left, right], node.distance, node.boost) if both else left or right
+            return self._near(node)
         if is_positional(node) and not is_filter(node):
-            return self._leaf(node, each)
+            return self._leaf(node)
         if isinstance(node, wq.Not):
-            inside = self._bound(node.query, each)
+            inside = self._bound(node.query)
             return None if inside is None else wq.Not(inside, node.boost)
         if isinstance(node, wq.compound.BinaryQuery):
-            return self._binary(node, each)
+            return self._binary(node)
         if isinstance(node, wq.compound.CompoundQuery):
-            return self._compound(node, each)
+            return self._compound(node)
         if isinstance(node, wq.ConstantScoreQuery):
-            inside = self._bound(node.child, each)
+            inside = self._bound(node.child)
             return None if inside is None else wq.ConstantScoreQuery(inside, node.score)
         return node
 
-    def _binary(self, node: wq.Query, each: Price) -> wq.Query | None:
+    def _binary(self, node: wq.Query) -> wq.Query | None:
         if isinstance(node, wq.Require):  # what restricts the whole answer comes before all else
-            b, a = self._bound(node.b, each), self._bound(node.a, each)
+            b, a = self._bound(node.b), self._bound(node.a)
         else:
-            a, b = self._bound(node.a, each), self._bound(node.b, each)
+            a, b = self._bound(node.a), self._bound(node.b)
         if a is None:
             return b if isinstance(node, wq.AndMaybe) else None
         if b is None:
@@ -109,23 +115,36 @@ class Bounder:
         new.subqueries = new.a, new.b = a, b
         return new
 
-    def _compound(self, node: wq.Query, each: Price) -> wq.Query | None:
+    def _compound(self, node: wq.Query) -> wq.Query | None:
         before = list(node.subqueries)
         if isinstance(node, wq.And) or (type(node) is wq.Or and not node.minmatch):
-            before = list(_distinct(before))
+            before = list(distinct(before))
         if isinstance(node, wq.And):
-            before = _negated_at_once(before)
-        parts = [part for part in (self._bound(q, each) for q in before) if part is not None]
-        lost = isinstance(node, wq.And) and _has_positive(before) and not _has_positive(parts)
+            before = negated_at_once(before)
+        parts = [part for part in (self._bound(q) for q in before) if part is not None]
+        lost = isinstance(node, wq.And) and has_positive(before) and not has_positive(parts)
         if lost or (before and not parts):
             return None  # what is left of an And would be all but a few passages
         new = copy(node)
         new.subqueries = parts
         return new
 
+    def _near(self, node: Near) -> wq.Query | None:
+        left, right = (self._bound(part) for part in node.subqueries)
+        if left is None or right is None:
+            return left or right
+        pairs = sum(
+            min(self._lexicon.most(side, segment) for side in (left, right))
+            for segment in self._segments
+        )
+        if self._is_paid(PARTNER * pairs):
+            return Near([left, right], node.distance, node.boost)
+        self._stop(right)
+        return left
+
     # --- leaves ---------------------------------------------------------------------------------
 
-    def _leaf(self, leaf: wq.Query, each: Price) -> wq.Query | None:
+    def _leaf(self, leaf: wq.Query) -> wq.Query | None:
         if self._spent:
             return None
         kept, more = leaf, 0.0
@@ -134,19 +153,30 @@ class Bounder:
             if isinstance(leaf, wq.Phrase) and leaf.slop > 1 and len(leaf.words) > 1:
                 kept, more = self._shortened(leaf)
             else:
-                more = self._found(leaf, each)
+                more = self._found(leaf, _alone)
             cost += more
-        if cost > self._left and not self._first:
-            self._spent = True
-            self.notes.append(f"ignored: all that would take too long, from {_shown(leaf)} on")
+        if not self._is_paid(cost):
+            self._stop(leaf)
             return None
-        self._left -= cost
         self._first = False
         if kept is not leaf:
             size = len(kept.words)
             words = f"the first {size} words" if size > 1 else "the first word"
             self.notes.append(f"only {words} of {_shown(leaf)} was searched for")
         return kept
+
+    def _is_paid(self, cost: float) -> bool:
+        """Takes the cost off what is left, if that is enough or nothing was looked for yet."""
+        if cost > self._left and not self._first:
+            return False
+        self._left -= cost
+        return True
+
+    def _stop(self, at: wq.Query) -> None:
+        """Leaves out a node and all leaves that follow."""
+        self._spent = True
+        leaf = next(iter(at.leaves()))
+        self.notes.append(f"ignored: all that would take too long, from {_shown(leaf)} on")
 
     def _scanned(self, leaf: wq.Query) -> int:
         """Words of the vocabulary that have to be compared to look a leaf up."""
@@ -161,19 +191,28 @@ class Bounder:
     def _compared(self, pattern: str) -> int:
         """Words that begin as the pattern does, as often as it has stars."""
         head = pattern.replace("?", "*").partition("*")[0]
-        if not head or pattern == head + "*":
-            ranges = [(0, 0 if head else len(s.vocabulary.folds)) for s in self._segments]
-        else:
-            ranges = [s.vocabulary.folds.prefix_range(head.lower()) for s in self._segments]
-        return sum(high - low for low, high in ranges) * max(pattern.count("*"), 1)
+        if head and pattern == head + "*":
+            return 0
+        return self._beginning(head.lower()) * max(pattern.count("*"), 1)
+
+    def _beginning(self, head: str) -> int:
+        """Words that begin so."""
+        if not head:
+            return sum(len(s.vocabulary.folds) for s in self._segments)
+        ranges = (s.vocabulary.folds.prefix_range(head) for s in self._segments)
+        return sum(high - low for low, high in ranges)
 
     def _found(self, leaf: wq.Query, price: Price) -> float:
         """Cost of finding a leaf, given the price of words of these frequencies together."""
         cost = 0.0
+        spellings = self._lexicon.pattern(leaf).spellings
+        for place in (place for spelling in spellings for place in spelling):
+            if place.cased and place.how == "prefix":
+                cost += CASED * self._beginning(place.text[:-1])
         for segment in self._segments:
-            for spelling in self._lexicon.pattern(leaf).spellings:
+            for spelling in spellings:
                 places = [self._lexicon.element(place, segment) for place in spelling]
-                cost += PLACE * len(places)
+                cost += PLACE * len(places) + RANGE * sum(place.lows.size for place in places)
                 if places:
                     cost += price([place.frequency(segment) for place in places])
         return cost
@@ -200,10 +239,17 @@ def _is_small(tree: wq.Query) -> bool:
         return True
     if isinstance(tree, wq.Phrase):
         return tree.slop == 1 and len(tree.words) <= FEW and not _has_pattern(tree.words)
-    if not isinstance(tree, (wq.And, Near)) and (type(tree) is not wq.Or or tree.minmatch):
+    if not isinstance(tree, wq.And) and (type(tree) is not wq.Or or tree.minmatch):
         return False
     leaves = list(tree.leaves())
     return len(leaves) <= FEW and all(map(_is_small, tree.subqueries))
+
+
+def _is_pair(tree: wq.Query) -> bool:
+    """Whether a tree is one word near another."""
+    if not isinstance(tree, Near) or FEW < 2:
+        return False
+    return all(isinstance(side, wq.Term) for side in tree.subqueries)
 
 
 def _has_pattern(words: Iterable[str]) -> bool:
@@ -213,10 +259,6 @@ def _has_pattern(words: Iterable[str]) -> bool:
 def _alone(frequencies: Sequence[int]) -> float:
     rarest = min(frequencies)
     return TOKEN * (rarest + EARLY * min(rarest, EARLIER))
-
-
-def _paired(frequencies: Sequence[int]) -> float:
-    return PARTNER * min(frequencies)
 
 
 def _chained(frequencies: Sequence[int]) -> float:
@@ -232,39 +274,3 @@ def _shown(leaf: wq.Query) -> str:
     if text.startswith('"'):
         return text if len(text) <= 42 else f'{text[:40]}…"'
     return show(text)
-
-
-def _distinct(nodes: Iterable[wq.Query]) -> Iterable[wq.Query]:
-    """The nodes, equal ones as one with the sum of their boosts, for their scores add up."""
-    found: dict[object, list[wq.Query]] = {}
-    for node in nodes:
-        key = (type(node).__name__, repr(node)) if _says_all(node) else id(node)
-        found.setdefault(key, []).append(node)
-    for same in found.values():
-        if len(same) == 1:
-            yield same[0]
-        else:
-            one = copy(same[0])
-            one.boost = sum(node.boost for node in same)
-            yield one
-
-
-def _says_all(node: wq.Query) -> bool:
-    """Whether a node's `repr` tells all that there is to it; Whoosh leaves out some parameters."""
-    if is_positional(node):
-        return True
-    joined = type(node) is wq.And or (type(node) is wq.Or and not node.minmatch)
-    return joined and all(map(_says_all, node.subqueries))
-
-
-def _has_positive(nodes: Iterable[wq.Query]) -> bool:
-    return any(not isinstance(node, wq.Not) for node in nodes)
-
-
-def _negated_at_once(nodes: list[wq.Query]) -> list[wq.Query]:
-    """The parts of an And with one Not in place of many: NOT a, NOT b is NOT (a OR b)."""
-    negated = [node for node in nodes if isinstance(node, wq.Not)]
-    if len(negated) < 2:
-        return nodes
-    others = [node for node in nodes if not isinstance(node, wq.Not)]
-    return [*others, wq.Not(wq.Or([node.query for node in negated]))]

@@ -159,8 +159,13 @@ class Element:
 
 def element(parts: Iterable[tuple[Sequence[tuple[int, int]], Reason]]) -> Element:
     """One element of ranges with their reasons; where ranges overlap, the earlier reason holds."""
+    given = [(ranges, reason) for ranges, reason in parts if ranges]
+    if len(given) == 1 and len(given[0][0]) > FEW:  # a pattern may have ten thousands
+        ranges, reason = given[0]
+        lows, highs = np.array(sorted(ranges), np.int64).T
+        return Element(lows, highs, np.full(lows.size, CODE[reason], np.uint8))
     claimed: list[tuple[int, int, int]] = []
-    for ranges, reason in parts:
+    for ranges, reason in given:
         free = [(low, high) for low, high in ranges if low < high]
         for low, high, _ in tuple(claimed):
             free = [

@@ -8,17 +8,20 @@ whole arrays; nothing is capped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from whoosh import query as wq
 
 from indexer.arrays import Array
-from indexer.matching.leaves import DEFAULTS, TEXT, Leaves, Parameters
+from indexer.matching.combining import Scored, all_of, any_of, everywhere, in_any, where_held
+from indexer.matching.heads import Heads
+from indexer.matching.leaves import DEFAULTS, TEXT, Held, Leaves, Parameters
 from indexer.matching.patterns import Lexicon
-from indexer.matching.scopes import Units
-from indexer.matching.sets import EMPTY, counted, difference, member, union
+from indexer.matching.pooling import Pool
+from indexer.matching.scopes import Scope, Units
+from indexer.matching.sets import EMPTY, difference, member
 from indexer.matching.spans import Found
 from indexer.matching.trees import (
     asks_for_boilerplate,
@@ -29,60 +32,7 @@ from indexer.matching.trees import (
 )
 from indexer.model import KINDS
 
-Score = Callable[[Array], Array]  # of some passages of a node (ascending), the scores (float64)
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Passages of one part that satisfy a node (int64, ascending).
-
-    They are united and scored when that is asked for: many satisfy a part of the query, fewer the
-    whole, and for a count none need be scored.
-    """
-
-    pieces: tuple[Array, ...]  # the passages; one may be in several pieces, but for a leaf
-    text: Array  # of them: those in whose text a positive leaf below matched
-    alone: Array  # of them: those that hold without a bare word's match in a heading or title
-    score: Score
-    is_leaf: bool = False
-
-    @cached_property
-    def ids(self) -> Array:
-        """The passages."""
-        size = max((int(piece[-1]) + 1 for piece in self.pieces if piece.size), default=0)
-        return union(self.pieces, size)
-
-    @cached_property
-    def scores(self) -> Array:
-        """Score of each passage (float64)."""
-        return self.score(self.ids) if self.ids.size else np.zeros(0)
-
-    @property
-    def in_text(self) -> Array:
-        """For each passage whether a positive leaf matched in its text (bool)."""
-        return member(self.ids, self.text)
-
-    @property
-    def most(self) -> int:
-        """No fewer than there are passages."""
-        return sum(piece.size for piece in self.pieces)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether all passages hold by their text, and alone."""
-        return self.text is self.alone and len(self.pieces) == 1 and self.pieces[0] is self.text
-
-    def has(self, ids: Array) -> Array:
-        """Which of `ids` are among the passages (bool)."""
-        return _in_any(ids, self.pieces)
-
-    def kept(self, keep: Array) -> Scored:
-        """The passages that `keep` (bool, for each of `ids`) chooses."""
-        if keep.all():
-            return self
-        ids = self.ids.compress(keep)
-        text, alone = (x.compress(member(x, ids)) for x in (self.text, self.alone))
-        return Scored((ids,), text, alone, self.score)
+FEW = 8  # parts of an And that are not worth being put in order first
 
 
 class Evaluation:
@@ -126,39 +76,54 @@ class Evaluation:
 
     def _evaluate(self, node: wq.Query, part: int, boost: float) -> Scored:
         if is_filter(node):
-            return _everywhere(self._filter(node, part))
+            return everywhere(self._filter(node, part))
         if is_positional(node):
             return self._leaf(node, part, boost)
         if isinstance(node, wq.And):
-            return _and([self._node(q, part, boost) for q in node.subqueries])
+            return self._and(node.subqueries, part, boost)
         if isinstance(node, (wq.Or, wq.DisjunctionMax)):
             children = [self._node(q, part, boost) for q in node.subqueries]
-            return _or(children, self._size(part), node)
+            return any_of(children, self._size(part), node)
         if isinstance(node, wq.Not):
             inside = self._node(node.query, part, boost)
-            return _everywhere(difference(self._every(part), inside.ids))
+            return everywhere(difference(self._every(part), inside.ids))
         if isinstance(node, wq.AndNot):
             found = self._node(node.a, part, boost)
             return found.kept(~self._node(node.b, part, boost).has(found.ids))
         if isinstance(node, wq.AndMaybe):
             required, optional = (self._node(q, part, boost) for q in (node.a, node.b))
             ids = required.ids
-            text = ids.compress(_in_any(ids, (required.text, optional.text)))
+            text = ids.compress(in_any(ids, (required.text, optional.text)))
 
             def both(ids: Array) -> Array:
-                return required.score(ids) + _where_held(optional, ids)
+                return required.score(ids) + where_held(optional, ids)
 
             return Scored((ids,), text, required.alone, both)
         if isinstance(node, wq.Require):
             found, needed = (self._node(q, part, boost) for q in (node.a, node.b))
-            return replace(_and([found, needed]), score=found.score)
+            return replace(all_of([found, needed]), score=found.score)
         if isinstance(node, wq.ConstantScoreQuery):
             constant = boost * float(node.score)
             found = self._node(node.child, part, boost)
             return replace(found, score=lambda ids: np.full(ids.size, constant))
         if isinstance(node, wq.Every):
-            return _everywhere(self._every(part), boost)
-        return _everywhere(EMPTY)
+            return everywhere(self._every(part), boost)
+        return everywhere(EMPTY)
+
+    def _and(self, nodes: Sequence[wq.Query], part: int, boost: float) -> Scored:
+        """All of these nodes; of many the rarest words first, and no more once nothing is left."""
+        if len(nodes) <= FEW:
+            return all_of([self._node(q, part, boost) for q in nodes])
+        segment = self.snapshot.parts[part].segment
+        most = [self.lexicon.most(q, segment) if _is_text(q) else segment.tokens for q in nodes]
+        found: dict[int, Scored] = {}
+        ids: Array | None = None
+        for number in sorted(range(len(nodes)), key=most.__getitem__):
+            child = found[number] = self._node(nodes[number], part, boost)
+            ids = child.ids if ids is None else ids.compress(child.has(ids))
+            if not ids.size:
+                return everywhere(EMPTY)
+        return all_of([found[number] for number in range(len(nodes))], ids)
 
     def _size(self, part: int) -> int:
         segment = self.snapshot.parts[part].segment
@@ -205,6 +170,34 @@ class Evaluation:
                 scope = every if active.all() else Units(segment, passages[active])
                 yield leaf, self.lexicon.find(leaf, segment, scope)
 
+    def united(self, part: int, passages: Array) -> Found:
+        """The same of all leaves together, in order, each span once."""
+        return self._pool(part, passages).find(self._scopes(part, passages))
+
+    def numbers(self, part: int, passages: Array) -> Array:
+        """How many occurrences `united` has in each of these passages (int64)."""
+
+        def held(leaf: wq.Query) -> Held:
+            return self.leaves.hits(leaf, part).text
+
+        pool, scopes = self._pool(part, passages), self._scopes(part, passages)
+        return pool.numbers(passages, scopes, held)
+
+    def _pool(self, part: int, passages: Array) -> Pool:
+        """The leaves that count in the text of these passages."""
+        pool = Pool(self.lexicon, self.snapshot.parts[part].segment)
+        active = self._satisfy(self.tree, part, passages)
+        for leaf, here in self._active(self.tree, part, passages, active, alike=True):
+            if "text" in self.fields(leaf):
+                pool.add(leaf, here)
+        return pool
+
+    def _scopes(self, part: int, passages: Array) -> Callable[[Array], Scope]:
+        """What makes scopes of some of these passages (bool), of all of them but once."""
+        segment = self.snapshot.parts[part].segment
+        every = Units(segment, passages)
+        return lambda active: every if active.all() else Units(segment, passages[active])
+
     def leaves_in_heads(self, part: int, passages: Array) -> Iterator[tuple[wq.Query, Array]]:
         """Of the active leaves those that stand above some of these passages, with which (bool)."""
         for leaf, active in self.active_leaves(part, passages):
@@ -222,41 +215,39 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         return self.lexicon.find(leaf, segment, Units(segment, heads + segment.passages))
 
+    def united_in_heads(self, part: int, heads: Array) -> Found:
+        """Occurrences of all positive leaves there, in order, each span once."""
+        return self._heads(part).find(self.text_leaves(), heads)
+
+    def satisfying_heads(self, part: int) -> Array:
+        """Live headings and titles that satisfy the query by their own words (ascending)."""
+        return self._heads(part).satisfying(self.tree)
+
+    def _heads(self, part: int) -> Heads:
+        return Heads(self.lexicon, self.snapshot.parts[part])
+
     def occurring(self, leaf: wq.Query, part: int) -> int:
         """How often a leaf stands in the text of live passages."""
         return int(self.leaves.hits(leaf, part).text.counts.sum())
 
+    def occurs(self, leaf: wq.Query, part: int) -> bool:
+        """Whether a leaf stands in the text of live passages."""
+        holder = self.snapshot.parts[part]
+        segment = holder.segment
+        if not self.lexicon.most(leaf, segment):
+            return False
+        if not holder.dead and isinstance(leaf, wq.Term):
+            # There is no room for so many outside of the texts that are searched.
+            aside = segment.tokens - segment.content_end
+            spellings = self.lexicon.pattern(leaf).spellings
+            single = (spelling[0] for spelling in spellings if len(spelling) == 1)
+            if any(self.lexicon.element(p, segment).frequency(segment) > aside for p in single):
+                return True
+        return bool(self.leaves.hits(leaf, part).text.ids.size)
+
     def text_leaves(self) -> list[wq.Query]:
         """Positive leaves that test the text."""
         return list(text_leaves(self.tree))
-
-    def satisfying_heads(self, part: int) -> Array:
-        """Live headings and titles that satisfy the query by their own words (ascending)."""
-        holder = self.snapshot.parts[part]
-        every = np.arange(holder.segment.heads)
-        if holder.live_heads is not None:
-            every = every[holder.live_heads]
-        return self._heads(self.tree, part, every)
-
-    def _heads(self, node: wq.Query, part: int, every: Array) -> Array:
-        if is_filter(node) or isinstance(node, wq.Every):
-            return every
-        if is_positional(node):
-            segment = self.snapshot.parts[part].segment
-            return counted(segment.head_of(self.in_heads(node, part, every).starts))[0]
-        if isinstance(node, wq.Not):
-            return difference(every, self._heads(node.query, part, every))
-        if isinstance(node, (wq.And, wq.Require)):
-            heads = every
-            for child in children(node):
-                heads = heads[member(heads, self._heads(child, part, every))]
-            return heads
-        if isinstance(node, wq.AndNot):
-            return difference(self._heads(node.a, part, every), self._heads(node.b, part, every))
-        if isinstance(node, wq.AndMaybe):
-            return self._heads(node.a, part, every)
-        below = [self._heads(child, part, every) for child in children(node)]
-        return union(below, self.snapshot.parts[part].segment.heads)
 
     def notes(self) -> list[str]:
         """What was bounded while words were looked up."""
@@ -268,119 +259,32 @@ class Evaluation:
         yield from self._active(self.tree, part, passages, every)
 
     def _active(
-        self, node: wq.Query, part: int, passages: Array, active: Array
+        self, node: wq.Query, part: int, passages: Array, active: Array, *, alike: bool = False
     ) -> Iterator[tuple[wq.Query, Array]]:
-        """`active_leaves` below a node that the active passages satisfy."""
+        """`active_leaves` below a node that the active passages satisfy.
+
+        With `alike` leaves that are parts of one node count in the same passages, though some of
+        these may not hold them: where a leaf does not stand, it has no occurrence to count.
+        """
         if isinstance(node, wq.Not) or is_filter(node) or isinstance(node, wq.Every):
             return
+        if not active.any():
+            return
         if is_positional(node):
-            if active.any():
-                yield node, active
+            yield node, active
             return
         below = (node.a,) if isinstance(node, wq.AndNot) else children(node)
         for child in below:
             sure = isinstance(node, _ALL) or (isinstance(node, wq.AndMaybe) and child is node.a)
+            sure = sure or (alike and is_positional(child))
             here = active if sure else active & self._satisfy(child, part, passages)
-            yield from self._active(child, part, passages, here)
+            yield from self._active(child, part, passages, here, alike=alike)
 
 
 # What satisfies such a node satisfies all of its parts, but for what an AndNot forbids.
 _ALL = (wq.And, wq.Require, wq.AndNot, wq.ConstantScoreQuery)
 
 
-def _everywhere(ids: Array, score: float = 0.0) -> Scored:
-    """Passages that hold whatever their text says, all with one score."""
-    return Scored((ids,), EMPTY, ids, lambda wanted: np.full(wanted.size, score))
-
-
-def _and(children: list[Scored]) -> Scored:
-    """Passages that satisfy all children; scores add up."""
-    if not children:
-        return _everywhere(EMPTY)
-    rarest, *others = sorted(children, key=lambda child: child.most)
-    ids = rarest.ids
-    for child in others:
-        ids = ids.compress(child.has(ids))
-    text = alone = ids
-    if not all(child.is_plain for child in children):
-        text = ids.compress(_in_any(ids, [child.text for child in children]))
-        for child in children:
-            alone = alone.compress(member(alone, child.alone))
-
-    def score(wanted: Array) -> Array:
-        total = np.zeros(wanted.size)
-        for child in children:
-            total += child.score(wanted)
-        return total
-
-    return Scored((ids,), text, alone, score)
-
-
-def _or(children: list[Scored], size: int, node: wq.Query) -> Scored:
-    """Passages that satisfy one of the children, or as many as an Or's `minmatch` asks for.
-
-    Scores add up, but for a DisjunctionMax, where the best one counts.
-    """
-    least = max(getattr(node, "minmatch", 0), 1)
-    if len(children) == 1 and least == 1:
-        return children[0]
-    text = union([child.text for child in children], size)
-    alone = text
-    if least > 1:
-        ids = _several([child.ids for child in children], size, least)
-        text = text.compress(member(text, ids))
-        alone = _several([child.alone for child in children], size, least)
-        pieces: tuple[Array, ...] = (ids,)
-    else:
-        pieces = tuple(piece for child in children for piece in child.pieces)
-        if any(child.alone is not child.text for child in children):
-            alone = union([child.alone for child in children], size)
-    tiebreak = getattr(node, "tiebreak", None)
-    if tiebreak is None:
-        return Scored(pieces, text, alone, partial(_sum, children, size))
-    return Scored(pieces, text, alone, partial(_best, children, tiebreak))
-
-
-def _several(found: list[Array], size: int, least: int) -> Array:
-    """Passages that are in at least so many of these."""
-    there = np.zeros(size, np.uint16)
-    for ids in found:
-        there[ids] += np.uint16(1)
-    return (there >= least).nonzero()[0]
-
-
-def _in_any(ids: Array, among: Sequence[Array]) -> Array:
-    """Which of `ids` are in any of the others (bool)."""
-    found = member(ids, among[0])
-    for others in among[1:]:
-        if others.size:
-            found |= member(ids, others)
-    return found
-
-
-def _sum(children: list[Scored], size: int, ids: Array) -> Array:
-    """For each of these passages (ascending) the scores of all children that it satisfies."""
-    if sum(child.most for child in children) > 4 * ids.size:
-        return sum((_where_held(child, ids) for child in children), np.zeros(ids.size))
-    table = np.zeros(size)
-    for child in children:
-        for piece in child.pieces if child.is_leaf else (child.ids,):
-            table[piece] += child.score(piece)
-    total: Array = table[ids]
-    return total
-
-
-def _best(children: list[Scored], tiebreak: float, ids: Array) -> Array:
-    """For each of these passages the best score of a child, and a share of the others'."""
-    scores = [_where_held(child, ids) for child in children]
-    highest = np.max(scores, axis=0, initial=0.0)
-    total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
-    return total
-
-
-def _where_held(child: Scored, ids: Array) -> Array:
-    """For each of these passages (ascending) the child's score, 0 where it is not satisfied."""
-    out = np.zeros(ids.size)
-    at = child.has(ids).nonzero()[0]
-    out[at] = child.score(ids[at])
-    return out
+def _is_text(node: wq.Query) -> bool:
+    """Whether a node is a leaf that is looked for among the words."""
+    return is_positional(node) and not is_filter(node)

@@ -79,6 +79,7 @@ class Leaves:
         self.text_only = text_only  # counts and concordance: headings and titles are not searched
         self.boilerplate = boilerplate
         self._hits: dict[tuple[int, int], LeafHits] = {}  # (leaf, part)
+        self._of_pattern: dict[tuple[int, frozenset[str], int], LeafHits] = {}
         self._idf: dict[int, float] = {}
 
     def fields(self, leaf: wq.Query) -> frozenset[str]:
@@ -94,7 +95,17 @@ class Leaves:
         key = (id(leaf), part)
         known = self._hits.get(key)
         if known is None:
-            known = self._hits[key] = self._in_part(leaf, self.snapshot.parts[part])
+            known = self._hits[key] = self._of_equal(leaf, part)
+        return known
+
+    def _of_equal(self, leaf: wq.Query, part: int) -> LeafHits:
+        """The hits of a leaf; equal leaves share theirs."""
+        if isinstance(leaf, Near):
+            return self._in_part(leaf, self.snapshot.parts[part])
+        key = (id(self.lexicon.pattern(leaf)), self.fields(leaf), part)
+        known = self._of_pattern.get(key)
+        if known is None:
+            known = self._of_pattern[key] = self._in_part(leaf, self.snapshot.parts[part])
         return known
 
     def scores(self, leaf: wq.Query, part: int, boost: float, ids: Array) -> Array:

@@ -23,10 +23,12 @@ from indexer.analysis import (
 )
 from indexer.arrays import Array, Segment, Snapshot
 from indexer.matching.bounding import Bounder
+from indexer.matching.chains import ordered
 from indexer.matching.elements import CODE, Element, element
+from indexer.matching.nearness import near
 from indexer.matching.scopes import Scope, Zone
 from indexer.matching.sets import EMPTY
-from indexer.matching.spans import Found, contiguous, near, ordered, united
+from indexer.matching.spans import Found, contiguous, united
 from indexer.matching.spellings import Place, Speller, Spelling
 from indexer.matching.trees import in_text, is_positional, rebuilt
 from indexer.model import Match
@@ -54,7 +56,8 @@ class Lexicon:
     """Turns leaves into patterns for one snapshot, match mode and list of synonyms."""
 
     speller: Speller
-    _patterns: dict[object, Pattern] = field(default_factory=dict)
+    _patterns: dict[object, Pattern] = field(default_factory=dict)  # of one tree
+    _resolved: dict[object, Pattern] = field(default_factory=dict)  # of all trees
     _of_leaf: dict[int, tuple[wq.Query, Pattern]] = field(default_factory=dict)  # by identity
     _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)
     _notes: list[str] = field(default_factory=list)
@@ -64,6 +67,10 @@ class Lexicon:
         """Where words are looked up."""
         return self.speller.snapshot
 
+    def anew(self) -> Lexicon:
+        """For another tree of the same words, which need not be looked up again."""
+        return Lexicon(self.speller, _resolved=self._resolved, _elements=self._elements)
+
     def pattern(self, leaf: wq.Query) -> Pattern:
         """The pattern of a leaf (kept: a leaf is resolved once, and so are equal ones)."""
         known = self._of_leaf.get(id(leaf))
@@ -72,7 +79,10 @@ class Lexicon:
         key = (type(leaf).__name__, repr(leaf))
         found = self._patterns.get(key)
         if found is None:
-            found = self._patterns[key] = self._resolve(leaf)
+            found = self._resolved.get(key)
+            if found is None:
+                found = self._resolved[key] = self._resolve(leaf)
+            self._patterns[key] = found
         self._of_leaf[id(leaf)] = leaf, found  # with the leaf, so that no other takes its identity
         return found
 
@@ -104,9 +114,7 @@ class Lexicon:
             for word in leaf.words if isinstance(leaf, wq.Phrase) else [getattr(leaf, "text", "")]:
                 self.speller.typed |= compounds(str(word))
         expanded = self._expand(tree)
-        if not bounded:
-            return expanded
-        bounder = Bounder(self)
+        bounder = Bounder(self, limited=bounded)
         within = bounder.bound(expanded)
         self._notes = bounder.notes
         return within
@@ -183,11 +191,13 @@ class Lexicon:
 
     # --- looking up -----------------------------------------------------------------------------
 
-    def find(self, leaf: wq.Query, segment: Segment, scope: Scope) -> Found:
+    def find(self, leaf: wq.Query | Pattern, segment: Segment, scope: Scope) -> Found:
         """Occurrences of a positional leaf, a NEAR or an OR of such, in the scope."""
+        if isinstance(leaf, Pattern):
+            return self._find(leaf, segment, scope)
         if isinstance(leaf, Near):
             # The rarer side first; the other one is then sought in the same units alone.
-            first, second = sorted(leaf.subqueries, key=lambda q: self._most(q, segment))
+            first, second = sorted(leaf.subqueries, key=lambda q: self.most(q, segment))
             found = self.find(first, segment, scope)
             if not found.starts.size:
                 return found
@@ -225,12 +235,12 @@ class Lexicon:
                 return scope.near(found.starts, found.ends, distance + longest)
         return scope.around(found.starts)
 
-    def _most(self, leaf: wq.Query, segment: Segment) -> int:
+    def most(self, leaf: wq.Query, segment: Segment) -> int:
         """No fewer than the occurrences that a leaf has in a segment."""
         if isinstance(leaf, Near):
-            return min(self._most(q, segment) for q in leaf.subqueries)
+            return min(self.most(q, segment) for q in leaf.subqueries)
         if isinstance(leaf, wq.Or):
-            return sum(self._most(q, segment) for q in leaf.subqueries)
+            return sum(self.most(q, segment) for q in leaf.subqueries)
         return sum(
             min(self.element(place, segment).frequency(segment) for place in spelling)
             for spelling in self.pattern(leaf).spellings

@@ -18,6 +18,7 @@ from indexer.matching.sets import EMPTY, changes
 
 FEW = 8  # below one unit in so many tokens, the units are sought among the tokens
 GATHERED = 3  # tokens of a word that are looked through as soon as one of a window
+MOST = 8  # from one in so many on, tokens are chosen by looking at each
 SMALL = 4096  # tokens of a scope that is not worth being narrowed
 
 
@@ -140,14 +141,39 @@ class Units:
 
     def _inside(self, tokens: Array) -> Array:
         """Those of these tokens (ascending) that stand in the scope."""
-        segment, units = self._segment, self._units
-        if units.size * FEW < tokens.size or int(units[-1]) >= segment.passages:
-            return tokens[between(tokens, self._firsts, self._firsts + self._sizes)]
+        segment, (firsts, ends) = self._segment, self._runs
+        if firsts.size * FEW < tokens.size or int(self._units[-1]) >= segment.passages:
+            return inside(tokens, firsts, ends)
         tokens = tokens[: tokens.searchsorted(segment.heads_start)]
         chosen = np.zeros(segment.passages, bool)
-        chosen[units] = True
+        chosen[self._units] = True
         kept: Array = tokens[chosen[segment.passage_of(tokens)]]
         return kept
+
+    @cached_property
+    def _runs(self) -> tuple[Array, Array]:
+        """First token of each run of units that follow each other, and one past its last."""
+        breaks = (np.diff(self._units) > 1).nonzero()[0]
+        firsts = self._firsts[np.concatenate(([0], breaks + 1))]
+        lasts = np.concatenate((breaks, [self._units.size - 1]))
+        return firsts, self._firsts[lasts] + self._sizes[lasts]
+
+
+def inside(tokens: Array, firsts: Array, ends: Array) -> Array:
+    """Those of these tokens (ascending) that stand in the ranges, which are apart."""
+    low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
+    if low.size == 1:
+        return tokens[int(low[0]) : int(high[0])]
+    sizes = high - low
+    if int(sizes.sum()) * MOST < tokens.size:
+        return tokens[expanded(low, sizes)]
+    # Of most of them it is faster to say which are left out.
+    some = sizes.nonzero()[0]
+    steps = np.zeros(tokens.size + 1, np.int8)
+    steps[low[some]] = 1
+    steps[high[some]] -= 1
+    kept: Array = tokens.compress(steps[:-1].cumsum(dtype=np.int8).view(bool))
+    return kept
 
 
 def between(tokens: Array, firsts: Array, ends: Array) -> Array:

@@ -15,6 +15,7 @@ from indexer.arrays import Array
 
 EMPTY = np.zeros(0, np.int64)
 DENSE = 16  # above one in so many, a bitmap is used
+SPARSE = 256  # below one in so many of the numbers that there are, none is
 
 
 def joined(arrays: Sequence[Array]) -> Array:
@@ -87,8 +88,9 @@ def member(ids: Array, among: Array) -> Array:
         return np.ones(ids.size, bool)
     if not among.size or not ids.size:
         return np.zeros(ids.size, bool)
-    if ids.size * DENSE > among.size:
-        there = np.zeros(int(max(ids[-1], among[-1])) + 1, bool)
+    top = int(max(ids[-1], among[-1]))
+    if ids.size * DENSE > among.size and (ids.size + among.size) * SPARSE > top:
+        there = np.zeros(top + 1, bool)
         there[among] = True
         dense: Array = there[ids]
         return dense
@@ -109,8 +111,10 @@ def held(wanted: Array, ids: Array, values: Array) -> Array:
         return values
     if not ids.size or not wanted.size:
         return np.zeros(wanted.size, values.dtype)
-    if min(ids.size, wanted.size) * DENSE > max(ids.size, wanted.size):
-        table = np.zeros(int(max(ids[-1], wanted[-1])) + 1, values.dtype)
+    top = int(max(ids[-1], wanted[-1]))
+    few, many = sorted((ids.size, wanted.size))
+    if few * DENSE > many and (few + many) * SPARSE > top:
+        table = np.zeros(top + 1, values.dtype)
         table[ids] = values
         dense: Array = table[wanted]
         return dense

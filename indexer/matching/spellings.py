@@ -54,6 +54,7 @@ class Speller:
     in_phrases: bool = False  # whether synonyms count inside quotes
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _stems: dict[str, dict[str, str]] = field(default_factory=dict)
+    _folds: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def synonym(self, words: Sequence[str]) -> Spelling:
         """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
@@ -89,8 +90,11 @@ class Speller:
         return fold_keep_case(form) if self.match == "case" else fold(form)
 
     def folds(self, typed: str) -> tuple[str, ...]:
-        """Folded tokens of what was typed."""
-        return tuple(map(fold, tokenize(typed).forms))
+        """Folded tokens of what was typed (kept, as stems are)."""
+        found = self._folds.get(typed)
+        if found is None:
+            found = self._folds[typed] = tuple(map(fold, tokenize(typed).forms))
+        return found
 
     def roots(self, folded: str) -> set[str]:
         """What words that are forms of one share: `language TAB stem` for each language of the

@@ -64,10 +64,19 @@ class Searcher:
         return parse(query, any=any)
 
     def evaluate(
-        self, tree: wq.Query, match: Match, *, text_only: bool = False, bounded: bool = True
+        self,
+        tree: wq.Query,
+        match: Match,
+        *,
+        text_only: bool = False,
+        bounded: bool = True,
+        lexicon: Lexicon | None = None,
     ) -> Evaluation:
-        """The evaluation of a tree, with compounds and synonyms allowed for."""
-        lexicon = self.lexicon(match)
+        """The evaluation of a tree, with compounds and synonyms allowed for.
+
+        `lexicon`: one that knows the words already.
+        """
+        lexicon = lexicon or self.lexicon(match)
         expanded = lexicon.expand(tree, bounded=bounded)
         return Evaluation(lexicon, expanded, text_only=text_only, parameters=self.parameters)
 
@@ -87,7 +96,8 @@ class Searcher:
         if not total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any:
-                evaluation, found = self._run(parse(str(query), any=True).tree, request)
+                known = evaluation.lexicon.anew()
+                evaluation, found = self._run(parse(str(query), any=True).tree, request, known)
                 total = _total(found)
                 relaxed = total > 0
                 if relaxed:
@@ -109,10 +119,12 @@ class Searcher:
             suggestion=suggestion,
         )
 
-    def _run(self, tree: wq.Query, request: Request) -> tuple[Evaluation, list[Scored]]:
+    def _run(
+        self, tree: wq.Query, request: Request, lexicon: Lexicon | None = None
+    ) -> tuple[Evaluation, list[Scored]]:
         for filtering in _filters(request):
             tree = wq.Require(tree, filtering)
-        evaluation = self.evaluate(tree, request.match)
+        evaluation = self.evaluate(tree, request.match, lexicon=lexicon)
         found = evaluation.run()
         if request.section and PATH_JOINT in request.section:
             found = [self._in_path(i, f, request.section) for i, f in enumerate(found)]
@@ -191,7 +203,7 @@ class Searcher:
         missing = dict.fromkeys(
             str(leaf.text)
             for leaf in evaluation.text_leaves()
-            if type(leaf) is Word and not any(evaluation.occurring(leaf, part) for part in parts)
+            if type(leaf) is Word and not any(evaluation.occurs(leaf, part) for part in parts)
         )
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""

@@ -18,7 +18,8 @@ from typing import Any, Protocol, get_args
 import numpy as np
 
 from indexer.arrays import Array, DamagedError
-from indexer.audits.concordance import Occurrences, Unit, lines, occurrences
+from indexer.audits.concordance import Unit, lines, occurrences
+from indexer.audits.rows import Occurrences
 from indexer.matching import Evaluation, Scored
 from indexer.model import Concordance, Hit, Mark, Match, Results
 from indexer.proving import Census, Inquiry, Parameters, Reading, Thesaurus, Verdict
