@@ -11,10 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query
 
-from indexer.matching import Evaluation, combining, evaluating, nearness, places, pooling, scopes
+from indexer.matching import (
+    Evaluation,
+    combining,
+    evaluating,
+    merging,
+    nearness,
+    places,
+    pooling,
+    scopes,
+)
 from indexer.matching.elements import REASONS, Element, element
+from indexer.matching.merging import merged
 from indexer.matching.places import Places
-from indexer.matching.pooling import merged
 from indexer.matching.scopes import inside
 from indexer.matching.sets import held, member
 from indexer.matching.spans import Found, united
@@ -74,14 +83,14 @@ def check_heads(evaluation: Evaluation) -> int:
 def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ways that a small corpus would not take by itself."""
     if request.param == "by tables":
-        monkeypatch.setattr(pooling, "FEW", 0)
+        monkeypatch.setattr(merging, "FEW", 0)
         monkeypatch.setattr(pooling, "MANY", 0)
         monkeypatch.setattr(places, "RANKED", 10**6)
         monkeypatch.setattr(scopes, "MOST", 0)
         monkeypatch.setattr(evaluating, "FEW", 0)
         monkeypatch.setattr(combining, "DEAR", 0)
     if request.param == "by walking":
-        monkeypatch.setattr(pooling, "FEW", 10**6)
+        monkeypatch.setattr(merging, "FEW", 10**6)
         monkeypatch.setattr(pooling, "MANY", 10**6)
         monkeypatch.setattr(places, "RANKED", 0)
         monkeypatch.setattr(scopes, "MOST", 10**6)
@@ -209,14 +218,14 @@ def test_merged_elements_have_the_most_exact_reason(
     for one in elements:
         for form, code in codes(one).items():
             expected[form] = min(code, expected.get(form, code))
-    few = pooling.FEW
+    few = merging.FEW
     try:
-        for pooling.FEW in (0, few, 10**6):
+        for merging.FEW in (0, few, 10**6):
             whole = merged(elements)
             assert codes(whole) == expected
             assert (whole.lows[1:] >= whole.highs[:-1]).all()
     finally:
-        pooling.FEW = few
+        merging.FEW = few
 
 
 def codes(one: Element) -> dict[int, int]:

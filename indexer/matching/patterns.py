@@ -25,6 +25,7 @@ from indexer.arrays import Array, Segment, Snapshot
 from indexer.matching.bounding import Bounder
 from indexer.matching.chains import ordered
 from indexer.matching.elements import CODE, Element, element
+from indexer.matching.merging import merged
 from indexer.matching.nearness import near
 from indexer.matching.scopes import Scope, Zone
 from indexer.matching.sets import EMPTY
@@ -204,8 +205,25 @@ class Lexicon:
             other = self.find(second, segment, self._partners(second, leaf.distance, found, scope))
             return near(segment, found, other, leaf.distance)
         if isinstance(leaf, wq.Or):
-            return united([self.find(q, segment, scope) for q in leaf.subqueries])
+            return self._find_any(leaf.subqueries, segment, scope)
         return self._find(self.pattern(leaf), segment, scope)
+
+    def _find_any(self, leaves: Sequence[wq.Query], segment: Segment, scope: Scope) -> Found:
+        """Occurrences of several; those that are one word each are looked for at once."""
+        words: list[Element] = []
+        others: list[wq.Query] = []
+        for leaf in leaves:
+            spellings = () if isinstance(leaf, (Near, wq.Or)) else self.pattern(leaf).spellings
+            if spellings and all(len(spelling) == 1 for spelling in spellings):
+                words += (self.element(place, segment) for (place,) in spellings)
+            else:
+                others.append(leaf)
+        found = [self.find(q, segment, scope) for q in others]
+        if words:
+            forms = merged(words)
+            starts = scope.tokens(forms)
+            found.append(Found.plain(starts, 1, lambda: forms.reasons(segment.forms_at(starts))))
+        return united(found)
 
     def starts(self, leaf: wq.Query, segment: Segment, zone: Zone) -> Array:
         """Where the occurrences of a leaf begin, of a single word in as few bits as may be."""

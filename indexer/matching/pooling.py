@@ -8,7 +8,7 @@ one token are never those of several: the two are counted apart and added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -16,17 +16,16 @@ import numpy as np
 from whoosh import query as wq
 
 from indexer.arrays import Array, Segment
-from indexer.matching.elements import REASONS, Element, element
+from indexer.matching.elements import Element
 from indexer.matching.leaves import Held
+from indexer.matching.merging import merged
 from indexer.matching.patterns import Lexicon, Pattern
 from indexer.matching.scopes import Scope, Zone, expanded
-from indexer.matching.sets import EMPTY, changes
+from indexer.matching.sets import EMPTY
 from indexer.matching.spans import Found, united
 from indexer.querying import Near
 
-FEW = 16  # ranges that are sooner walked than laid on a table
 MANY = 4  # tokens a passage, on average, above which its edges are sought among them
-_NONE = 255  # a form that is in no range
 
 ScopeOf = Callable[[Array], Scope]  # of passages (bool, for each that is asked about)
 HeldOf = Callable[[wq.Query], Held]
@@ -189,27 +188,3 @@ def _tokens(segment: Segment, forms: Element, scope: Scope) -> Found:
     """The tokens of these forms."""
     starts = scope.tokens(forms)
     return Found.plain(starts, 1, lambda: forms.reasons(segment.forms_at(starts)))
-
-
-def merged(elements: Sequence[Element]) -> Element:
-    """One element of all their ranges; where some overlap, the most exact reason holds."""
-    some = [e for e in elements if e.lows.size]
-    if len(some) == 1:
-        return some[0]
-    if not some:
-        return Element(EMPTY, EMPTY, np.zeros(0, np.uint8))
-    lows, highs, codes = (
-        np.concatenate(columns) for columns in zip(*((e.lows, e.highs, e.codes) for e in some))
-    )
-    if lows.size <= FEW:
-        rows = sorted(zip(codes.tolist(), lows.tolist(), highs.tolist()))
-        return element([([(low, high)], REASONS[code]) for code, low, high in rows])
-    size = int(highs.max()) + 1
-    best = np.full(size, _NONE, np.uint8)
-    for code in np.unique(codes)[::-1].tolist():  # the most exact is written last
-        mine = codes == code
-        depth = np.bincount(lows[mine], minlength=size) - np.bincount(highs[mine], minlength=size)
-        best[depth.cumsum() > 0] = code
-    edges = changes(best).nonzero()[0]  # the last one is where all ranges have ended
-    first = (best[edges] != _NONE).nonzero()[0]
-    return Element(edges[first], edges[first + 1], best[edges[first]])
