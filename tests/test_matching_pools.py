@@ -95,6 +95,7 @@ def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(places, "RANKED", 0)
         monkeypatch.setattr(scopes, "MOST", 10**6)
         monkeypatch.setattr(nearness, "FEWER", 0)
+        monkeypatch.setattr(nearness, "SEARCHED", 0)
         monkeypatch.setattr(combining, "DEAR", 10**9)
 
 

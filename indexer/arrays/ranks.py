@@ -47,14 +47,6 @@ class Ranks:
         rank += np.bitwise_count(bits)
         return rank.view(np.int64)
 
-    def at(self, tokens: Array) -> Array:
-        """Which of these tokens are places (bool)."""
-        tokens = tokens.astype(np.uint32, copy=False)
-        bits = self._words.take(tokens >> _WORD)
-        bits >>= tokens & _REST
-        bits &= np.uint64(1)
-        return bits.astype(bool)
-
 
 def _bits(places: Array, words: int) -> Array:
     """32 tokens in each of so many words, the first in its lowest bit: which of them are places."""

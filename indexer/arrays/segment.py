@@ -136,15 +136,16 @@ class Segment:
         """Number of the block of each token: equal for two tokens of one block."""
         return self._rank_among("block_starts", tokens)
 
-    def begins_block(self, tokens: Array) -> Array:
-        """Which of these tokens are the first of a block (bool)."""
+    def in_one_block(self, tokens: Array, size: int) -> Array:
+        """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
         ranks = self._ranks_among("block_starts", tokens.size)
         if ranks is not None:
-            return ranks.at(tokens)
+            same: Array = ranks.upto(tokens) == ranks.upto(tokens + (size - 1))
+            return same
         starts = self.container["block_starts"]
-        tokens = tokens.astype(starts.dtype)
-        first: Array = starts.searchsorted(tokens) < starts.searchsorted(tokens, "right")
-        return first
+        following = starts.take(searched(starts, tokens), mode="clip")  # the last has none
+        within: Array = (following >= tokens + size) | (following <= tokens)
+        return within
 
     def sentence_of(self, tokens: Array) -> Array:
         """Number of the sentence of each token: equal for two tokens of one sentence."""

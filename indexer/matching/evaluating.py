@@ -34,6 +34,8 @@ from indexer.model import KINDS
 
 FEW = 8  # parts of an And that are not worth being put in order first
 
+Active = Sequence[tuple[wq.Query, Array]]  # leaves, and in which of some passages each counts
+
 
 class Evaluation:
     """One query over one snapshot."""
@@ -160,12 +162,17 @@ class Evaluation:
 
     # --- occurrences ----------------------------------------------------------------------------
 
-    def occurrences(self, part: int, passages: Array) -> Iterator[tuple[wq.Query, Found]]:
+    def occurrences(
+        self, part: int, passages: Array, leaves: Active | None = None
+    ) -> Iterator[tuple[wq.Query, Found]]:
         """Occurrences in the text of these passages (ascending), by leaf: those that are part
-        of why the passage was found; nothing under a NOT, nothing of a branch that fails."""
+        of why the passage was found; nothing under a NOT, nothing of a branch that fails.
+
+        `leaves`: the active ones, if they are known.
+        """
         segment = self.snapshot.parts[part].segment
         every = Units(segment, passages)
-        for leaf, active in self.active_leaves(part, passages):
+        for leaf, active in self.active_leaves(part, passages) if leaves is None else leaves:
             if "text" in self.fields(leaf):
                 scope = every if active.all() else Units(segment, passages[active])
                 yield leaf, self.lexicon.find(leaf, segment, scope)
@@ -198,9 +205,11 @@ class Evaluation:
         every = Units(segment, passages)
         return lambda active: every if active.all() else Units(segment, passages[active])
 
-    def leaves_in_heads(self, part: int, passages: Array) -> Iterator[tuple[wq.Query, Array]]:
+    def leaves_in_heads(
+        self, part: int, passages: Array, leaves: Active
+    ) -> Iterator[tuple[wq.Query, Array]]:
         """Of the active leaves those that stand above some of these passages, with which (bool)."""
-        for leaf, active in self.active_leaves(part, passages):
+        for leaf, active in leaves:
             if self.fields(leaf) == TEXT:
                 continue
             hits = self.leaves.hits(leaf, part)
@@ -253,10 +262,10 @@ class Evaluation:
         """What was bounded while words were looked up."""
         return self.lexicon.notes()
 
-    def active_leaves(self, part: int, passages: Array) -> Iterator[tuple[wq.Query, Array]]:
+    def active_leaves(self, part: int, passages: Array) -> Active:
         """Positive leaves, and in which of these passages they count (bool)."""
         every = self._satisfy(self.tree, part, passages)
-        yield from self._active(self.tree, part, passages, every)
+        return list(self._active(self.tree, part, passages, every))
 
     def _active(
         self, node: wq.Query, part: int, passages: Array, active: Array, *, alike: bool = False

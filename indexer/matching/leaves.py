@@ -24,7 +24,7 @@ from whoosh import query as wq
 from indexer.arrays import Array, Part, Segment
 from indexer.matching.patterns import Lexicon
 from indexer.matching.scopes import Zone, expanded
-from indexer.matching.sets import EMPTY, counted, held, member, summed, union
+from indexer.matching.sets import EMPTY, counted, held, member, places, summed, union
 from indexer.querying import Near
 
 
@@ -43,6 +43,7 @@ class Parameters:
 
 DEFAULTS = Parameters()
 MANY = 8  # tokens a passage, on average
+FEWER = 4  # so many times fewer than are scored are reckoned alone
 TEXT = frozenset({"text"})
 FIELDS = frozenset({"text", "section", "title"})
 
@@ -116,10 +117,16 @@ class Leaves:
         weights = (p.text_weight, p.section_weight, p.title_weight)
         total: Array | None = None
         for field, norm, weight in zip((hits.text, hits.section, hits.title), norms, weights):
-            if field.ids.size:
-                share = held(ids, field.ids, field.counts) / norm.take(ids)
-                share *= weight
-                total = share if total is None else total + share
+            if not field.ids.size:
+                continue
+            if field.ids.size * FEWER < ids.size:  # no more than these are reckoned
+                at, there = places(field.ids, ids)
+                total = np.zeros(ids.size) if total is None else total
+                total[at] += weight * (field.counts[there] / norm[field.ids[there]])
+                continue
+            share = held(ids, field.ids, field.counts) / norm.take(ids)
+            share *= weight
+            total = share if total is None else total + share
         if total is None:
             return np.zeros(ids.size)
         scores = total * (boost * self._rarity(leaf) * (p.k1 + 1.0))

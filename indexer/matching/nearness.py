@@ -9,11 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from indexer.arrays import Array, Segment
+from indexer.matching.elements import Element
 from indexer.matching.places import Places
-from indexer.matching.scopes import between
+from indexer.matching.scopes import Zone, between, expanded
 from indexer.matching.sets import EMPTY
 from indexer.matching.spans import PROXIMITY, Found, Marks, nothing
 
+CELL = 6  # binary logarithm of the tokens of a cell
+SEARCHED = 4096  # more tokens are not searched for before cells have told which are worth it
 FEWER = 4  # so many times as many spans are looked through for those that may have a partner
 
 
@@ -59,6 +62,52 @@ def _near_any(found: Found, others: Found, distance: int) -> Found:
     firsts, ends = others.starts - (distance + longest), others.ends + distance
     firsts[1:] = np.maximum(firsts[1:], np.maximum.accumulate(ends[:-1]))
     return found.take(between(found.starts, firsts, np.maximum(ends, firsts)))
+
+
+def near_words(
+    segment: Segment, words: tuple[Element, Element], distance: int, zone: Zone
+) -> Found:
+    """`near` of two words, the rarer one first. Both lists are read whole, which takes less time
+    than to look at what stands around each token of one; few are left of either."""
+    rare, many = map(zone.narrow_tokens, words)
+    tokens = close(rare, many, distance)
+    left, right = (Found.tokens(segment, *pair) for pair in zip(words, tokens))
+    return near(segment, left, right, distance)
+
+
+def close(rare: Array, many: Array, reach: int) -> tuple[Array, Array]:
+    """Of tokens of two words (ascending) those that have one of the other at most `reach` before
+    or behind them (int64); perhaps a few more."""
+    if rare.size > SEARCHED and reach <= 1 << CELL:
+        many = many.compress(_in_cells(many, rare))
+        rare = rare.compress(_in_cells(rare, many))
+    if not rare.size or not many.size:
+        return EMPTY, EMPTY
+    rare = rare.astype(np.int64)
+    at = many.searchsorted(rare.astype(many.dtype))
+    after = many.take(at, mode="clip") - rare
+    before = rare - many.take(np.maximum(at - 1, 0))
+    # The first has none before it, and the last none behind it: what was taken instead is on the
+    # wrong side, and told by its sign.
+    here = ((after >= 0) & (after <= reach)) | ((before >= 0) & (before <= reach))
+    rare = rare.compress(here)
+    edges = np.stack((rare - reach, rare + (reach + 1)))
+    low, high = many.searchsorted(np.maximum(edges, 0).astype(many.dtype))
+    np.maximum(low[1:], high[:-1], out=low[1:])
+    return rare, many[expanded(low, high - low)].astype(np.int64)
+
+
+def _in_cells(tokens: Array, others: Array) -> Array:
+    """Which tokens (ascending) stand in a cell that has some of the others, or in one beside it."""
+    if not tokens.size or not others.size:
+        return np.zeros(tokens.size, bool)
+    cells = np.zeros((int(max(tokens[-1], others[-1])) >> CELL) + 3, bool)
+    cells[(others >> CELL) + 1] = True
+    beside = cells.copy()
+    beside[1:] |= cells[:-1]
+    beside[:-1] |= cells[1:]
+    found: Array = beside[(tokens >> CELL) + 1]
+    return found
 
 
 class _Spans:

@@ -26,7 +26,7 @@ from indexer.matching.bounding import Bounder
 from indexer.matching.chains import ordered
 from indexer.matching.elements import CODE, Element, element
 from indexer.matching.merging import merged
-from indexer.matching.nearness import near
+from indexer.matching.nearness import near, near_words
 from indexer.matching.scopes import Scope, Zone
 from indexer.matching.sets import EMPTY
 from indexer.matching.spans import Found, contiguous, united
@@ -199,6 +199,10 @@ class Lexicon:
         if isinstance(leaf, Near):
             # The rarer side first; the other one is then sought in the same units alone.
             first, second = sorted(leaf.subqueries, key=lambda q: self.most(q, segment))
+            if leaf.distance is not None and isinstance(scope, Zone):
+                one, another = self._one_word(first, segment), self._one_word(second, segment)
+                if one and another:
+                    return near_words(segment, (one, another), leaf.distance, scope)
             found = self.find(first, segment, scope)
             if not found.starts.size:
                 return found
@@ -221,8 +225,7 @@ class Lexicon:
         found = [self.find(q, segment, scope) for q in others]
         if words:
             forms = merged(words)
-            starts = scope.tokens(forms)
-            found.append(Found.plain(starts, 1, lambda: forms.reasons(segment.forms_at(starts))))
+            found.append(Found.tokens(segment, forms, scope.tokens(forms)))
         return united(found)
 
     def starts(self, leaf: wq.Query, segment: Segment, zone: Zone) -> Array:

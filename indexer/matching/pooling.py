@@ -84,12 +84,11 @@ class Pool:
         return united([self._found_words(scope), self._found_rest(scope)])
 
     def _found_words(self, scope: ScopeOf) -> Found:
-        return united(
-            [
-                _tokens(self._segment, merged([words.forms for words in same]), scope(active))
-                for active, same in _by_place(self._words.values())
-            ]
-        )
+        found = []
+        for active, same in _by_place(self._words.values()):
+            forms = merged([words.forms for words in same])
+            found.append(Found.tokens(self._segment, forms, scope(active).tokens(forms)))
+        return united(found)
 
     def _found_rest(self, scope: ScopeOf) -> Found:
         find, segment = self._lexicon.find, self._segment
@@ -182,9 +181,3 @@ def _shares(
 
 def _anywhere(where: Where) -> Array:
     return reduce(np.logical_or, where.values())
-
-
-def _tokens(segment: Segment, forms: Element, scope: Scope) -> Found:
-    """The tokens of these forms."""
-    starts = scope.tokens(forms)
-    return Found.plain(starts, 1, lambda: forms.reasons(segment.forms_at(starts)))

@@ -14,6 +14,7 @@ import numpy as np
 from indexer.arrays import Array
 
 EMPTY = np.zeros(0, np.int64)
+MERGED = 8  # below one in so many, ascending lists are merged
 DENSE = 16  # above one in so many, a bitmap is used
 SPARSE = 256  # below one in so many of the numbers that there are, none is
 
@@ -72,12 +73,12 @@ def union(parts: Sequence[Array], size: int) -> Array:
     some = list({id(p): p for p in parts if p.size}.values())
     if len(some) < 2:
         return some[0] if some else EMPTY
-    if sum(p.size for p in some) * DENSE > size:
+    if sum(p.size for p in some) * MERGED > size:
         there = np.zeros(size, bool)
         for part in some:
             there[part] = True
         return there.nonzero()[0]
-    ordered = np.sort(np.concatenate(some))
+    ordered = np.sort(np.concatenate(some), kind="stable")  # merges what ascends
     distinct: Array = ordered[changes(ordered)]
     return distinct
 
@@ -120,11 +121,16 @@ def held(wanted: Array, ids: Array, values: Array) -> Array:
         return dense
     out = np.zeros(wanted.size, values.dtype)
     if ids.size < wanted.size:
-        at = np.minimum(wanted.searchsorted(ids), wanted.size - 1)
-        there = wanted[at] == ids
-        out[at[there]] = values[there]
+        at, there = places(ids, wanted)
+        out[at] = values[there]
     else:
-        at = np.minimum(ids.searchsorted(wanted), ids.size - 1)
-        there = ids[at] == wanted
-        out[there] = values[at[there]]
+        at, there = places(wanted, ids)
+        out[there] = values[at]
     return out
+
+
+def places(ids: Array, among: Array) -> tuple[Array, Array]:
+    """Where those of `ids` stand that are `among` these; and where in `ids`."""
+    at = np.minimum(among.searchsorted(ids), among.size - 1)
+    there = (among[at] == ids).nonzero()[0]
+    return at[there], there

@@ -70,6 +70,11 @@ class Found:
         return Found(starts, reach, lambda: Marks(starts, reach(), codes(), np.arange(starts.size)))
 
     @staticmethod
+    def tokens(segment: Segment, element: Element, starts: Array) -> Found:
+        """Occurrences of one token each, all of them of this element."""
+        return Found.plain(starts, 1, lambda: element.reasons(segment.forms_at(starts)))
+
+    @staticmethod
     def of(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
         """Occurrences that may repeat, and what makes their marks with the row of each.
 
@@ -160,6 +165,4 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
         if not found.size:
             return found
         found = found.compress(elements[place].matches(segment, found + place))
-    for place in range(1, len(elements)):
-        found = found.compress(~segment.begins_block(found + place))
-    return found
+    return found.compress(segment.in_one_block(found, len(elements)))

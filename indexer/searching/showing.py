@@ -32,9 +32,11 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     """Marks of these passages (ascending) in their texts, headings and titles."""
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
-    for unit, marks in _marks(segment, [f for _, f in evaluation.occurrences(part, passages)]):
+    leaves = evaluation.active_leaves(part, passages)
+    found = [found for _, found in evaluation.occurrences(part, passages, leaves)]
+    for unit, marks in _marks(segment, found):
         out[unit].text = marks
-    for leaf, active in evaluation.leaves_in_heads(part, passages):
+    for leaf, active in evaluation.leaves_in_heads(part, passages, leaves):
         _mark_heads(evaluation, (part, segment), out, leaf, passages[active])
     return out
 

@@ -1,0 +1,68 @@
+"""What nearness and runs of words are decided by: tokens that are close, in one block, held."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexed import said
+from indexer.arrays import segment as segments
+from indexer.matching import nearness
+from indexer.matching.nearness import close
+from indexer.matching.sets import held, places, union
+
+TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
+
+
+@given(TOKENS, TOKENS, st.integers(0, 70), st.booleans())
+def test_close_tokens_have_one_of_the_other_word_within_reach(
+    rare: list[int], many: list[int], reach: int, by_cells: bool
+) -> None:
+    before = nearness.SEARCHED
+    nearness.SEARCHED = -1 if by_cells else before
+    try:
+        found = close(np.array(rare, np.uint32), np.array(many, np.uint32), reach)
+    finally:
+        nearness.SEARCHED = before
+    ones, others = (tokens.tolist() for tokens in found)
+    assert ones == [a for a in rare if any(abs(a - b) <= reach for b in many)]
+    assert others == [b for b in many if any(abs(a - b) <= reach for a in rare)]
+
+
+@given(TOKENS, TOKENS)
+def test_places_are_where_a_number_stands(ids: list[int], among: list[int]) -> None:
+    if not among:
+        return
+    at, there = places(np.array(ids, np.int64), np.array(among, np.int64))
+    both = sorted(set(ids) & set(among))
+    assert [among[i] for i in at.tolist()] == both
+    assert [ids[i] for i in there.tolist()] == both
+
+
+@given(st.lists(TOKENS, max_size=4), st.integers(401, 40_000))
+def test_unions_are_those_of_sets(parts: list[list[int]], size: int) -> None:
+    arrays = [np.array(part, np.int64) for part in parts]
+    assert union(arrays, size).tolist() == sorted(set().union(*parts))
+    for wanted in arrays:
+        for array in arrays:
+            values = array * 2 + 1
+            expected = [2 * n + 1 if n in array.tolist() else 0 for n in wanted.tolist()]
+            assert held(wanted, array, values).tolist() == expected
+
+
+@pytest.mark.parametrize("searched", [0, 10**9], ids=["searched for", "by ranks"])
+def test_runs_of_tokens_lie_within_a_block_or_not(
+    searched: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "SEARCHED", searched)
+    with said("One two three.", "Four.", "Five six.", "Seven eight nine ten eleven.") as index:
+        segment = index._snapshot.parts[0].segment
+        starts = segment.container["block_starts"].tolist()
+        for size in range(1, 6):
+            tokens = np.arange(segment.tokens - size + 1)
+            expected = [not any(t < s < t + size for s in starts) for t in tokens.tolist()]
+            assert segment.in_one_block(tokens, size).tolist() == expected
+            assert any(expected)
+            assert all(expected) is (size == 1)
