@@ -12,10 +12,8 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
-from indexer.arrays.container import Container, DamagedError
+from indexer.arrays.container import DamagedError
 from indexer.arrays.snapshot import Snapshot
-
-STRIDE = 1 << 18  # elements between two looks at whether to stop
 
 
 class Checker:
@@ -49,11 +47,7 @@ class Checker:
         with suppress(DamagedError):
             for container in self._containers:
                 for name in container.names:
-                    self._check_array(container, name)
-
-    def _check_array(self, container: Container, name: str) -> None:
-        size = container.unchecked(name).size
-        for start in range(0, size, STRIDE):
-            if self._stopped.is_set():
-                return
-            container.check(name, start, min(start + STRIDE, size))
+                    for number in range(container.stripes(name)):
+                        if self._stopped.is_set():
+                            return
+                        container.check_stripe(name, number)
