@@ -71,6 +71,7 @@ class Plan:
     seed: int = 1
     clock: str = "wall"
     pythons: tuple[str, ...] = ()  # further interpreters
+    files: bool = True  # Pilcrow from a file of articles as well
     resume: bool = False  # go on with what an earlier run left in the same folder
 
 
@@ -108,7 +109,7 @@ def _steps(bench: Bench, measured: Measured, plan: Plan, queries: Queries) -> It
         for name in tuple(measured.engines):
             _build(bench, measured, (name, mode), plan.builds)
             yield
-    if "pilcrow" in measured.engines and not measured.files:
+    if plan.files and "pilcrow" in measured.engines and not measured.files:
         _from_files(bench, measured)
         yield
     for mode in plan.modes:
@@ -179,6 +180,7 @@ def workshop(given: Path | None) -> Iterator[Path]:
 @click.option("--clock", default="wall", type=click.Choice(sorted(CLOCKS)), show_default=True)
 @click.option("--python", "pythons", multiple=True, help="A further interpreter to look in.")
 @click.option("--work", type=click.Path(path_type=Path), help="Keeps indexes and results here.")
+@click.option("--files/--no-files", default=True, help="Pilcrow from a file of articles as well.")
 @click.option("--resume", is_flag=True, help="Goes on with an unfinished run in --work.")
 @click.option("--render", type=click.Path(exists=True, path_type=Path), help="An earlier run.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Tables for a README.")
@@ -197,6 +199,7 @@ def main(  # one parameter an option
     clock: str,
     pythons: tuple[str, ...],
     work: Path | None,
+    files: bool,
     resume: bool,
     render: Path | None,
     as_markdown: bool,
@@ -220,6 +223,7 @@ def main(  # one parameter an option
         seed=seed,
         clock=clock,
         pythons=pythons,
+        files=files,
         resume=resume,
     )
     source = passages.texts(passages.files_in(paths)) if paths else passages.of_this_python()

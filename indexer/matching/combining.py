@@ -157,6 +157,8 @@ def _sum(children: list[Scored], size: int, ids: Array) -> Array:
 
     Where a child's passages stand among them is told by a sparse set (Briggs and Torczon 1993).
     """
+    if not ids.size:
+        return np.zeros(0)
     # Each child is asked which of these it holds, or scores all that it holds.
     spared = sum(child.most for child in children) - ids.size
     if len(children) * ids.size < DEAR * spared:

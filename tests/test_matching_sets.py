@@ -1,4 +1,4 @@
-"""What nearness and runs of words are decided by: tokens that are close, in one block, held."""
+"""Arithmetic on tokens and passages: what is close, in one block, held, and what it adds up to."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from whoosh.query import Or
 
 from indexed import said
 from indexer.arrays import segment as segments
-from indexer.matching import nearness
+from indexer.matching import combining, nearness
+from indexer.matching.combining import everywhere
 from indexer.matching.nearness import close
 from indexer.matching.sets import held, places, union
 
@@ -66,3 +68,17 @@ def test_runs_of_tokens_lie_within_a_block_or_not(
             assert segment.in_one_block(tokens, size).tolist() == expected
             assert any(expected)
             assert all(expected) is (size == 1)
+
+
+@pytest.mark.parametrize("dear", [0, 8], ids=["all that are held", "what is asked for"])
+def test_sums_are_of_what_is_asked_for(dear: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of passages that no part holds, and of none."""
+    monkeypatch.setattr(combining, "DEAR", dear)
+    parts = [
+        everywhere(np.array(ids, np.int64), score) for ids, score in (([1, 2], 1), ([2, 4], 3))
+    ]
+    either = combining.any_of(parts, 6, Or([]))
+    assert either.ids.tolist() == [1, 2, 4]
+    assert either.scores.tolist() == [1, 4, 3]
+    assert either.score(np.array([0, 2, 5])).tolist() == [0, 4, 0]
+    assert either.score(np.zeros(0, np.int64)).tolist() == []
