@@ -17,7 +17,7 @@ from indexer.matching.spans import PROXIMITY, Found, Marks, nothing
 
 CELL = 6  # binary logarithm of the tokens of a cell
 SEARCHED = 4096  # more tokens are not searched for before cells have told which are worth it
-FEWER = 4  # so many times as many spans are looked through for those that may have a partner
+FEWER = 4  # so many times as many are looked through for what is worth while
 
 
 def near(segment: Segment, left: Found, right: Found, distance: int | None) -> Found:
@@ -102,11 +102,16 @@ def _in_cells(tokens: Array, others: Array) -> Array:
     if not tokens.size or not others.size:
         return np.zeros(tokens.size, bool)
     cells = np.zeros((int(max(tokens[-1], others[-1])) >> CELL) + 3, bool)
-    cells[(others >> CELL) + 1] = True
-    beside = cells.copy()
-    beside[1:] |= cells[:-1]
-    beside[:-1] |= cells[1:]
-    found: Array = beside[(tokens >> CELL) + 1]
+    places = others >> CELL
+    if others.size * FEWER < cells.size:
+        for place in (places, places + 1, places + 2):
+            cells[place] = True
+    else:
+        cells[places + 1] = True
+        filled = cells.copy()
+        cells[1:] |= filled[:-1]
+        cells[:-1] |= filled[1:]
+    found: Array = cells[(tokens >> CELL) + 1]
     return found
 
 

@@ -73,8 +73,9 @@ def _marks(segment: Segment, found: Sequence[Found]) -> Iterator[tuple[int, list
         return
     columns = ([marks.starts, marks.ends, marks.codes] for marks in some)
     first, end, code = map(joined, zip(*columns))
-    if len(some) > 1:  # as merging wants them; then most need none
+    if len(some) > 1 or (first[1:] < end[:-1]).any():  # as merging wants them: most need none then
         order = np.lexsort((-end, first))
+        order = order.compress(changes(first[order], end[order]))
         first, end, code = first[order], end[order], code[order]
     last = end - 1
     forms = segment.forms_at(last).tolist()
