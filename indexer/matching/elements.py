@@ -30,6 +30,7 @@ WALKED = 16  # below so many ranges, to read each is faster than to plan what to
 MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
 DENSE = 12  # above one token in so many, reading all tokens is cheaper than gathering and sorting
 CHUNK = 1 << 17  # form ids looked up at a time
+NONE = 255  # where no reason is
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 
 

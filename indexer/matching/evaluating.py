@@ -177,6 +177,19 @@ class Evaluation:
                 scope = every if active.all() else Units(segment, passages[active])
                 yield leaf, self.lexicon.find(leaf, segment, scope)
 
+    def words(self, part: int, passages: Array, leaves: Active) -> tuple[Array, Array] | None:
+        """The same at once, if all the leaves are words that count in all of these passages:
+        tokens, ascending, and the reason code of each. None if one is not."""
+        segment = self.snapshot.parts[part].segment
+        words = []
+        for leaf, active in leaves:
+            if "text" in self.fields(leaf):
+                word = self.lexicon.one_word(leaf, segment)
+                if word is None or not active.all():
+                    return None
+                words.append(word)
+        return Units(segment, passages).reasons(words)
+
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
         return self._pool(part, passages).find(self._scopes(part, passages))
@@ -193,8 +206,7 @@ class Evaluation:
     def _pool(self, part: int, passages: Array) -> Pool:
         """The leaves that count in the text of these passages."""
         pool = Pool(self.lexicon, self.snapshot.parts[part].segment)
-        active = self._satisfy(self.tree, part, passages)
-        for leaf, here in self._active(self.tree, part, passages, active, alike=True):
+        for leaf, here in self.active_leaves(part, passages):
             if "text" in self.fields(leaf):
                 pool.add(leaf, here)
         return pool
@@ -263,18 +275,17 @@ class Evaluation:
         return self.lexicon.notes()
 
     def active_leaves(self, part: int, passages: Array) -> Active:
-        """Positive leaves, and in which of these passages they count (bool)."""
+        """Positive leaves, and in which of these passages they count (bool).
+
+        A leaf may be said to count in passages that do not hold it: there it has no occurrence.
+        """
         every = self._satisfy(self.tree, part, passages)
         return list(self._active(self.tree, part, passages, every))
 
     def _active(
-        self, node: wq.Query, part: int, passages: Array, active: Array, *, alike: bool = False
+        self, node: wq.Query, part: int, passages: Array, active: Array
     ) -> Iterator[tuple[wq.Query, Array]]:
-        """`active_leaves` below a node that the active passages satisfy.
-
-        With `alike` leaves that are parts of one node count in the same passages, though some of
-        these may not hold them: where a leaf does not stand, it has no occurrence to count.
-        """
+        """`active_leaves` below a node that the active passages satisfy."""
         if isinstance(node, wq.Not) or is_filter(node) or isinstance(node, wq.Every):
             return
         if not active.any():
@@ -285,9 +296,9 @@ class Evaluation:
         below = (node.a,) if isinstance(node, wq.AndNot) else children(node)
         for child in below:
             sure = isinstance(node, _ALL) or (isinstance(node, wq.AndMaybe) and child is node.a)
-            sure = sure or (alike and is_positional(child))
+            sure = sure or is_positional(child)
             here = active if sure else active & self._satisfy(child, part, passages)
-            yield from self._active(child, part, passages, here, alike=alike)
+            yield from self._active(child, part, passages, here)
 
 
 # What satisfies such a node satisfies all of its parts, but for what an AndNot forbids.

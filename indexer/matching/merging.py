@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.matching.elements import REASONS, Element, element
+from indexer.matching.elements import NONE, REASONS, Element, element
 from indexer.matching.sets import EMPTY, changes
 
 FEW = 16  # ranges that are sooner walked than laid on a table
-_NONE = 255  # a form that is in no range
 
 
 def merged(elements: Sequence[Element]) -> Element:
@@ -30,11 +29,11 @@ def merged(elements: Sequence[Element]) -> Element:
         rows = sorted(zip(codes.tolist(), lows.tolist(), highs.tolist()))
         return element([([(low, high)], REASONS[code]) for code, low, high in rows])
     size = int(highs.max()) + 1
-    best = np.full(size, _NONE, np.uint8)
+    best = np.full(size, NONE, np.uint8)
     for code in np.unique(codes)[::-1].tolist():  # the most exact is written last
         mine = codes == code
         depth = np.bincount(lows[mine], minlength=size) - np.bincount(highs[mine], minlength=size)
         best[depth.cumsum() > 0] = code
     edges = changes(best).nonzero()[0]  # the last one is where all ranges have ended
-    first = (best[edges] != _NONE).nonzero()[0]
+    first = (best[edges] != NONE).nonzero()[0]
     return Element(edges[first], edges[first + 1], best[edges[first]])

@@ -200,7 +200,7 @@ class Lexicon:
             # The rarer side first; the other one is then sought in the same units alone.
             first, second = sorted(leaf.subqueries, key=lambda q: self.most(q, segment))
             if leaf.distance is not None and isinstance(scope, Zone):
-                one, another = self._one_word(first, segment), self._one_word(second, segment)
+                one, another = self.one_word(first, segment), self.one_word(second, segment)
                 if one and another:
                     return near_words(segment, (one, another), leaf.distance, scope)
             found = self.find(first, segment, scope)
@@ -230,16 +230,16 @@ class Lexicon:
 
     def starts(self, leaf: wq.Query, segment: Segment, zone: Zone) -> Array:
         """Where the occurrences of a leaf begin, of a single word in as few bits as may be."""
-        word = self._one_word(leaf, segment)
+        word = self.one_word(leaf, segment)
         return zone.narrow_tokens(word) if word else self.find(leaf, segment, zone).starts
 
     def one_range(self, leaf: wq.Query, segment: Segment) -> tuple[int, int] | None:
         """The form ids [low, high) of which a leaf matches any, if it is nothing more."""
-        word = self._one_word(leaf, segment)
+        word = self.one_word(leaf, segment)
         lows, highs = word.joined if word else (EMPTY, EMPTY)
         return (int(lows[0]), int(highs[0])) if lows.size == 1 else None
 
-    def _one_word(self, leaf: wq.Query, segment: Segment) -> Element | None:
+    def one_word(self, leaf: wq.Query, segment: Segment) -> Element | None:
         """What a leaf matches, if it has one spelling of one token."""
         if isinstance(leaf, (Near, wq.Or)):
             return None

@@ -7,13 +7,14 @@ to stand near something else is looked for in windows, which are wide enough for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from indexer.arrays import Array, Segment
-from indexer.matching.elements import Element
+from indexer.matching.elements import NONE, Element
 from indexer.matching.sets import EMPTY, changes
 
 FEW = 8  # below one unit in so many tokens, the units are sought among the tokens
@@ -122,6 +123,17 @@ class Units:
             found: Array = indices[element.contains(forms)]
             return found
         return self._inside(element.tokens(self._segment, 0, self._segment.tokens))
+
+    def reasons(self, elements: Sequence[Element]) -> tuple[Array, Array]:
+        """Tokens that any of the elements matches, ascending, and the reason code that the first
+        of these gives each (uint8)."""
+        indices, forms = self._every
+        codes = np.full(forms.size, NONE, np.uint8)
+        for element in reversed(elements):
+            at = element.contains(forms).nonzero()[0]
+            codes[at] = element.reasons(forms[at])
+        matched = (codes != NONE).nonzero()[0]
+        return indices[matched], codes[matched]
 
     def around(self, starts: Array) -> Scope:
         """See `Scope`."""

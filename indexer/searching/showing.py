@@ -14,9 +14,10 @@ import numpy as np
 from indexer.arrays import Array, Segment
 from indexer.highlighting import merge_marks
 from indexer.matching import REASONS, Evaluation, Found
-from indexer.matching.sets import changes, joined
+from indexer.matching.sets import EMPTY, changes, joined
 from indexer.model import Hit, Mark
 
+FEW = 64  # passages of which all words are looked at
 Shown = tuple[int, int, float]  # part, passage, score
 
 
@@ -33,8 +34,12 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
     leaves = evaluation.active_leaves(part, passages)
-    found = [found for _, found in evaluation.occurrences(part, passages, leaves)]
-    for unit, marks in _marks(segment, found):
+    words = evaluation.words(part, passages, leaves) if passages.size <= FEW else None
+    if words:
+        spans = words[0], words[0] + 1, words[1]
+    else:
+        spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
+    for unit, marks in _marks(segment, *spans):
         out[unit].text = marks
     for leaf, active in evaluation.leaves_in_heads(part, passages, leaves):
         _mark_heads(evaluation, (part, segment), out, leaf, passages[active])
@@ -60,23 +65,33 @@ def _mark_heads(
             for head in segment.chain(number):
                 below.setdefault(head, []).append(number)
     found = evaluation.in_heads(leaf, part, np.array(sorted(below), np.int64))
-    for unit, marks in _marks(segment, [found]):
+    for unit, marks in _marks(segment, *_spans([found])):
         head = unit - segment.passages
         for number in below[head]:
             out[number].heads.setdefault(head, []).extend(marks)
 
 
-def _marks(segment: Segment, found: Sequence[Found]) -> Iterator[tuple[int, list[Mark]]]:
-    """Units, and the marks in each, in order, in code points of the unit's text."""
+def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
+    """First tokens, ends and reason codes of all their marks, as merging wants them: in order, of
+    those that are alike the first."""
     some = [f.marks for f in found if f.starts.size]
     if not some:
-        return
+        return EMPTY, EMPTY, EMPTY
     columns = ([marks.starts, marks.ends, marks.codes] for marks in some)
     first, end, code = map(joined, zip(*columns))
-    if len(some) > 1 or (first[1:] < end[:-1]).any():  # as merging wants them: most need none then
+    if len(some) > 1 or (first[1:] < end[:-1]).any():
         order = np.lexsort((-end, first))
         order = order.compress(changes(first[order], end[order]))
         first, end, code = first[order], end[order], code[order]
+    return first, end, code
+
+
+def _marks(
+    segment: Segment, first: Array, end: Array, code: Array
+) -> Iterator[tuple[int, list[Mark]]]:
+    """Units, and the marks in each, in order, in code points of the unit's text."""
+    if not first.size:
+        return
     last = end - 1
     forms = segment.forms_at(last).tolist()
     sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
