@@ -68,6 +68,7 @@ class Plan:
     builds: int = 1  # runs of each build
     colds: int = 3  # fresh processes for each class
     rounds: int = 2  # turns that the engines take
+    repeats: int = 1  # of each turn; the least time of each query counts
     seed: int = 1
     clock: str = "wall"
     pythons: tuple[str, ...] = ()  # further interpreters
@@ -117,7 +118,7 @@ def _steps(bench: Bench, measured: Measured, plan: Plan, queries: Queries) -> It
             say(f"asking: {mode} mode, {task}")
             most = plan.audits if task == "audit" else plan.queries
             shares = {kind: drawn[: most + 1] for kind, drawn in queries.items()}
-            measure_warm(bench, measured, (mode, task), shares, plan.rounds)
+            measure_warm(bench, measured, (mode, task), shares, (plan.rounds, plan.repeats))
             yield
         say(f"asking: {mode} mode, fresh processes")
         measure_cold(bench, measured, mode, queries, plan.colds)
@@ -176,6 +177,7 @@ def workshop(given: Path | None) -> Iterator[Path]:
 @click.option("--builds", default=1, show_default=True, help="Runs of each build.")
 @click.option("--colds", default=3, show_default=True, help="Fresh processes for each class.")
 @click.option("--rounds", default=2, show_default=True, help="Turns that the engines take.")
+@click.option("--repeats", default=1, show_default=True, help="Of each turn; the least counts.")
 @click.option("--seed", default=1, show_default=True, help="Of the queries.")
 @click.option("--clock", default="wall", type=click.Choice(sorted(CLOCKS)), show_default=True)
 @click.option("--python", "pythons", multiple=True, help="A further interpreter to look in.")
@@ -195,6 +197,7 @@ def main(  # one parameter an option
     builds: int,
     colds: int,
     rounds: int,
+    repeats: int,
     seed: int,
     clock: str,
     pythons: tuple[str, ...],
@@ -220,6 +223,7 @@ def main(  # one parameter an option
         builds=builds,
         colds=colds,
         rounds=rounds,
+        repeats=repeats,
         seed=seed,
         clock=clock,
         pythons=pythons,

@@ -176,16 +176,24 @@ def _has(python: str, needs: str) -> bool:
 
 
 def measure_warm(
-    bench: Bench, measured: Measured, cell: tuple[Mode, Task], queries: Queries, rounds: int
+    bench: Bench,
+    measured: Measured,
+    cell: tuple[Mode, Task],
+    queries: Queries,
+    turns: tuple[int, int],
 ) -> None:
-    """Asks every engine all queries; in each round a part of them, engine after engine.
+    """Asks every engine all queries.
 
-    What was measured before (of a run that is resumed) stays.
+    `turns`: in how many rounds, in each a part of the queries, engine after engine; and how often
+    each round is repeated, in fresh processes: the least time of a query counts. What was measured
+    before (of a run that is resumed) stays.
     """
     mode, task = cell
+    rounds, repeats = turns
     before = {key.rpartition("/")[0] for key in measured.warm}
     for number in range(rounds):
-        for name in measured.engines:
+        spots: dict[tuple[str, int], tuple[Asked, int]] = {}  # engine and query → its place
+        for name in measured.engines * repeats:
             kinds = [kind for kind in engine(name).kinds(task, mode) if kind in queries]
             place = f"{name}/{mode}"
             if place not in measured.built or not kinds or f"{place}/{task}" in before:
@@ -195,8 +203,13 @@ def measure_warm(
             done = bench.ask(name, mode, task, part, warmup)
             if done is None:
                 continue
-            for query, ms, size in zip(part, done["ms"], done["sizes"]):
+            for n, (query, ms, size) in enumerate(zip(part, done["ms"], done["sizes"])):
+                if (name, n) in spots:
+                    asked, at = spots[name, n]
+                    asked.ms[at] = min(asked.ms[at], ms)
+                    continue
                 asked = measured.warm.setdefault(f"{place}/{task}/{query.kind}", Asked())
+                spots[name, n] = asked, len(asked.ms)
                 asked.ms.append(ms)
                 asked.sizes.append(size)
             measured.memory[place] = max(measured.memory.get(place, 0), done["memory"])

@@ -123,7 +123,7 @@ def test_a_run_fills_its_tables(tmp_path: Path) -> None:
     for name in names:
         measured.built[f"{name}/stem"] = bench.build(name, "stem", 1)
     queries = {"and": [Query("and", pair) for pair in pairwise(WORDS)][:3]}
-    measure_warm(bench, measured, ("stem", "count"), queries, 1)
+    measure_warm(bench, measured, ("stem", "count"), queries, (1, 2))
     made = {table[0]: table for table in tables(measured)}
     assert len(made) == 3
     assert [row[1] for row in next(t for n, t in made.items() if "find as many" in n)[2]] == [
