@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 from indexer.arrays import Snapshot, refresh, snapshot_versions
+from indexer.closing import Closing
 from indexer.inverting import Sharing
 from indexer.store import Packed, Store, Writer, writing
 
 
-class Commit:
+class Commit(Closing):
     """`writing` gives the transaction; when that is committed, `refresh` brings the arrays up to
     the store. Between the two nothing is lost but time if the program ends."""
 
@@ -43,13 +43,6 @@ class Commit:
         take it: then whoever opens the index makes it."""
         return refresh(store, self._index_dir, ahead=self._sharing)
 
-    def __enter__(self) -> Commit:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._sharing.stop()
+    def close(self) -> None:
+        """Ends what was begun ahead."""
+        self._sharing.close()

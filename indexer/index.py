@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from indexer.anchoring import Selected, Selection, find_selection, select_words, stretch_of
@@ -24,6 +23,7 @@ from indexer.arrays import Checker, DamagedError, Snapshot, open_snapshot, refre
 from indexer.auditing import Auditing
 from indexer.audits.concordance import Unit, Width, in_heads, lines, occurrences, within
 from indexer.audits.sorting import ordered_rows
+from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
 from indexer.highlighting import merge_marks
 from indexer.model import (
@@ -74,7 +74,7 @@ def _repairing(method: Callable[..., Answer]) -> Callable[..., Answer]:
     return answered
 
 
-class Index(Auditing):
+class Index(Auditing, Closing):
     """One generation of an index, for reading."""
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
@@ -104,17 +104,6 @@ class Index(Auditing):
         except DamagedError as error:
             self._repair(error)
         return ask(self._searcher)
-
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the files; the index can't be used any more."""

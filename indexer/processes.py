@@ -16,8 +16,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import IO, Any, ParamSpec, TypeVar, cast
+
+from indexer.closing import Closing
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -44,7 +45,7 @@ class ProcessLost(Exception):
     """A process ended before it answered."""
 
 
-class Process:
+class Process(Closing):
     """One process that calls the functions it is asked to call; not for two threads at once.
 
     `OSError` if there is no process to be had, `ProcessLost` if it is not one of ours: an
@@ -59,7 +60,7 @@ class Process:
             env=_KEEPING | os.environ,
         )
         if self._read() != (True, _READY):
-            self.stop()
+            self.close()
             raise ProcessLost
 
     def call(
@@ -73,7 +74,7 @@ class Process:
         try:
             _send((function, arguments, options), self._process.stdin)
         except OSError as error:
-            self.stop()
+            self.close()
             raise ProcessLost from error
         is_fine, result = self._read()
         if not is_fine:
@@ -86,10 +87,10 @@ class Process:
             is_fine, result = _receive(self._process.stdout)
             return is_fine, result
         except Exception as error:  # whatever half an answer looks like
-            self.stop()
+            self.close()
             raise ProcessLost from error
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Ends the process, whatever it is doing."""
         self._process.kill()
         self._process.wait()
@@ -97,17 +98,6 @@ class Process:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 def answer() -> None:

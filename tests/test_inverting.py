@@ -194,7 +194,7 @@ class Slow:
         Slow.may.wait()
         raise processes.ProcessLost
 
-    def stop(self) -> None:
+    def close(self) -> None:
         Slow.may.set()
 
     def __enter__(self) -> Slow:

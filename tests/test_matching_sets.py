@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from whoosh.query import Or
 
 from indexed import said
+from indexer.arrays import expanded
 from indexer.arrays import segment as segments
 from indexer.matching import combining, nearness
 from indexer.matching.combining import everywhere
@@ -31,6 +32,12 @@ def test_close_tokens_have_one_of_the_other_word_within_reach(
     ones, others = (tokens.tolist() for tokens in found)
     assert ones == [a for a in rare if any(abs(a - b) <= reach for b in many)]
     assert others == [b for b in many if any(abs(a - b) <= reach for a in rare)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 5)), max_size=8))
+def test_ranges_are_spelt_out(ranges: list[tuple[int, int]]) -> None:
+    firsts, sizes = np.array(ranges, np.int64).reshape(-1, 2).T
+    assert expanded(firsts, sizes).tolist() == [n for a, size in ranges for n in range(a, a + size)]
 
 
 @given(TOKENS, TOKENS)

@@ -2,6 +2,7 @@
 
 from indexer.arrays.checking import Checker
 from indexer.arrays.container import Array, DamagedError
+from indexer.arrays.ranges import expanded
 from indexer.arrays.segment import Segment
 from indexer.arrays.snapshot import Part, Snapshot, open_snapshot, refresh, snapshot_versions
 
@@ -12,6 +13,7 @@ __all__ = [
     "Part",
     "Segment",
     "Snapshot",
+    "expanded",
     "open_snapshot",
     "refresh",
     "snapshot_versions",

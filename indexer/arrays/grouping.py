@@ -25,6 +25,7 @@ import numpy as np
 
 from indexer.arrays.codes import taken
 from indexer.arrays.container import Array, DamagedError
+from indexer.arrays.ranges import expanded
 
 BITS = 16
 FRAME = 1 << BITS  # tokens that share the upper half of their indices
@@ -61,14 +62,6 @@ def pack_positions(forms: Array, form_first: Array, stem_forms: Array) -> dict[s
         "positions.ranks": ranks[~is_wide].astype(np.uint16),
         "positions.wide_ranks": ranks[is_wide],
     }
-
-
-def expanded(firsts: Array, sizes: Array) -> Array:
-    """The numbers of the ranges that begin at `firsts` and have these sizes (int64)."""
-    ends = np.cumsum(sizes)
-    found: Array = np.repeat(firsts - (ends - sizes), sizes)
-    found += np.arange(found.size)
-    return found
 
 
 def _all_of(edges: Array) -> Array:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from indexer.arrays.container import Array, Container, DamagedError
-from indexer.arrays.grouping import WIDE, expanded
+from indexer.arrays.grouping import WIDE
+from indexer.arrays.ranges import expanded
 
 NARROW = "positions.ranks"
 

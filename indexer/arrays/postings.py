@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.arrays.container import Array, Container
-from indexer.arrays.grouping import BITS, FRAME, expanded, indices
+from indexer.arrays.grouping import BITS, FRAME, indices
 from indexer.arrays.parting import Parting
+from indexer.arrays.ranges import expanded
 
 FEW = 64  # one token in so many is sooner read alone than with the whole list
 SINGLY = 256  # below so many, what is between them is copied

@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 
 from indexer.analysis import fold_keep_case, stem
 from indexer.arrays.container import Array, Container
+from indexer.arrays.ranges import expanded
 from indexer.arrays.strings import Strings
 
 Range = tuple[int, int]
@@ -126,7 +127,7 @@ class Vocabulary:
         if not pattern.strip("*") or not ranges:
             return ranges
         lows, highs = np.array(ranges, np.int64).T
-        numbers = _spread(lows, highs - lows)
+        numbers = expanded(lows, highs - lows)
         lower = self._lower[numbers]  # match it as they stand, or else not at all
         fitting = lower & (pattern.isascii() and pattern == pattern.lower())
         others = (~lower).nonzero()[0]
@@ -154,7 +155,7 @@ class Vocabulary:
         raw, bounds = self.forms.packed()
         sizes = bounds[numbers + 1] - bounds[numbers] + 1
         ends = sizes.cumsum()
-        lines = raw.take(_spread(bounds[numbers], sizes), mode="clip")
+        lines = raw.take(expanded(bounds[numbers], sizes), mode="clip")
         lines[ends - 1] = ord("\n")
         texts = lines.tobytes().decode("utf-8", "surrogatepass").split("\n")[:-1]
         lead = lines[ends - sizes] | 0x20
@@ -304,9 +305,3 @@ def _regex(pattern: str) -> str:
         return head
     inner = (f"(?=(.*?{part}))\\{i}" for i, part in enumerate(rest[:-1], 1))
     return f"{head}{''.join(inner)}.*{rest[-1]}"
-
-
-def _spread(firsts: Array, sizes: Array) -> Array:
-    """The numbers of the ranges that begin at `firsts` and have these sizes, in their order."""
-    ends = sizes.cumsum()
-    return np.repeat(firsts - (ends - sizes), sizes) + np.arange(int(ends[-1]))

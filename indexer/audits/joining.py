@@ -18,7 +18,7 @@ from itertools import starmap
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, expanded
 from indexer.audits.shingles import SLACK, Sets
 
 CHUNK = 1 << 21  # pairs looked at in one go
@@ -153,7 +153,7 @@ class Prefixes:
             ends = np.cumsum(high - low)
             to = max(int(np.searchsorted(ends, size, "right")), 1)
             counts = (high - low)[:to]
-            entries = np.repeat(low[:to] - (ends[:to] - counts), counts) + np.arange(ends[to - 1])
+            entries = expanded(low[:to], counts)
             a = np.repeat(probes[:to] & 0xFFFFFFFF, counts)
             yield self._numbers[a], self._numbers[index[entries] & 0xFFFFFFFF]
             probes, low, high = probes[to:], low[to:], high[to:]

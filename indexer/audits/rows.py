@@ -12,9 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, expanded
 from indexer.matching import Evaluation
-from indexer.matching.scopes import expanded
 
 
 @dataclass(frozen=True)

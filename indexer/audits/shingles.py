@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, expanded
 
 _SPARSE = 6  # bits of a sketch for each shingle of a set of mean size
 _MOST_STRIPES = 32  # 64-bit words of a sketch
@@ -67,7 +67,7 @@ class Sets:
     def _shared(self, smaller: Array, larger: Array) -> Array:
         counts = self.sizes[smaller]
         ends = np.cumsum(counts)
-        rows = np.repeat(self.first[smaller] - (ends - counts), counts) + np.arange(counts.sum())
+        rows = expanded(self.first[smaller], counts)
         wanted = np.repeat(larger, counts) << 32 | self.ids[rows]
         places = np.minimum(np.searchsorted(self._keys, wanted), self._keys.size - 1)
         found = np.concatenate(([0], np.cumsum(self._keys[places] == wanted)))

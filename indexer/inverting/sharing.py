@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pickle import PickleBuffer
 from queue import Queue
-from types import TracebackType
 from typing import NamedTuple, Protocol, cast
 
+from indexer.closing import Closing
 from indexer.inverting.gathering import Place, gather
 from indexer.inverting.inverter import Inverter
 from indexer.inverting.runs import Run, Words
@@ -101,7 +101,7 @@ def invert(
     return done
 
 
-class Sharing:
+class Sharing(Closing):
     """Takes articles in whatever order they come; `finish` gives what was made of them.
 
     `workers` is the number of processes to use beside this one; by default one for each core.
@@ -150,21 +150,10 @@ class Sharing:
         self._ask()
         return self._makers.finish()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Ends the processes; what they were at is forgotten."""
         if self._makers is not None:
-            self._makers.stop()
-
-    def __enter__(self) -> Sharing:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+            self._makers.close()
 
 
 # --- who does it -------------------------------------------------------------------------------
@@ -186,7 +175,7 @@ class _Here:
         """What was made."""
         return self._done
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Nothing to be ended."""
 
 
@@ -215,12 +204,12 @@ class Team:
         self._end()
         return self._done
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Ends the processes, whatever they are doing."""
         with self._lock:
             self._is_closing = True
             for process in self._processes:
-                process.stop()
+                process.close()
         self._end()
 
     def _end(self) -> None:

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from whoosh import query as wq
 
-from indexer.arrays import Array, Part, Segment
+from indexer.arrays import Array, Part, Segment, expanded
 from indexer.matching.patterns import Lexicon
-from indexer.matching.scopes import Zone, expanded
+from indexer.matching.scopes import Zone
 from indexer.matching.sets import EMPTY, counted, held, member, places, summed, union
 from indexer.querying import Near
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
+from indexer.arrays import Array, Segment, expanded
 from indexer.matching.elements import Element
 from indexer.matching.places import Places
-from indexer.matching.scopes import Zone, between, expanded
+from indexer.matching.scopes import Zone, between
 from indexer.matching.sets import EMPTY
 from indexer.matching.spans import PROXIMITY, Found, Marks, nothing
 

@@ -15,12 +15,12 @@ from functools import reduce
 import numpy as np
 from whoosh import query as wq
 
-from indexer.arrays import Array, Segment
+from indexer.arrays import Array, Segment, expanded
 from indexer.matching.elements import Element
 from indexer.matching.leaves import Held
 from indexer.matching.merging import merged
 from indexer.matching.patterns import Lexicon, Pattern
-from indexer.matching.scopes import Scope, Zone, expanded
+from indexer.matching.scopes import Scope, Zone
 from indexer.matching.sets import EMPTY
 from indexer.matching.spans import Found, united
 from indexer.querying import Near

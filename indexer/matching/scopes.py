@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
+from indexer.arrays import Array, Segment, expanded
 from indexer.matching.elements import NONE, Element
 from indexer.matching.sets import EMPTY, changes
 
@@ -202,10 +202,3 @@ def units_of(segment: Segment, tokens: Array) -> Array:
     units = np.concatenate((passages, heads)) if heads.size else passages
     distinct: Array = units[changes(units)]
     return distinct
-
-
-def expanded(firsts: Array, sizes: Array) -> Array:
-    """The numbers of the ranges that begin at `firsts` and have these sizes, in their order."""
-    ends = sizes.cumsum()
-    total = int(ends[-1]) if ends.size else 0
-    return np.repeat(firsts - (ends - sizes), sizes) + np.arange(total)

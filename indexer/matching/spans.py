@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
+from indexer.arrays import Array, Segment, expanded
 from indexer.matching.elements import CODE, Element
-from indexer.matching.scopes import Scope, expanded
+from indexer.matching.scopes import Scope
 from indexer.matching.sets import EMPTY, changes
 
 PROXIMITY = CODE["proximity"]

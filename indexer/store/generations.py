@@ -12,13 +12,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import IndexReader
 
 from indexer.anchoring import Record
+from indexer.closing import Closing
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.packing import DamageError, Entry, Packed, Stored, unpack, unpack_entry
 from indexer.store.durable import DurableStorage
@@ -129,7 +129,7 @@ def as_term(article_id: str) -> str:
     return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-class Store:
+class Store(Closing):
     """One generation of the durable index, for reading; may be shared by threads."""
 
     def __init__(self, index_dir: Path, generation: Generation) -> None:
@@ -252,17 +252,6 @@ class Store:
         """Gives the files back; the store can't be used any more."""
         with self._lock:
             self._generation.close()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def latest(folder: str) -> int:

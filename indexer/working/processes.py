@@ -10,8 +10,8 @@ import copyreg
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from types import TracebackType
 
+from indexer.closing import Closing
 from indexer.errors import SourceError
 from indexer.preparing import Prepared, prepare
 from indexer.processes import Process, ProcessLost
@@ -29,7 +29,7 @@ def prepare_here(work: Work, settings: Settings) -> list[Prepared]:
     return [prepare(file, data, settings) for file, data in work]
 
 
-class Team:
+class Team(Closing):
     """Worker processes, each with a thread that talks to it."""
 
     def __init__(self, settings: Settings, count: int) -> None:
@@ -74,18 +74,11 @@ class Team:
             self._own.worker = None
             raise
 
-    def __enter__(self) -> Team:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Ends the processes, whatever they are doing."""
         self._is_closing = True
         for worker in self._workers:
-            worker.stop()
+            worker.close()
         self._threads.shutdown(cancel_futures=True)
         for worker in self._workers:  # those that were begun in the meantime
-            worker.stop()
+            worker.close()
