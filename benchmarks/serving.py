@@ -1,7 +1,8 @@
-"""How long `make serve` takes from nothing: a copy of this repository, no environment, no index.
+"""Sites that are served to be measured: from nothing, and one that watches a folder.
 
-In: nothing. Out: seconds until a search page with a marked word comes back, from nothing and again
-with what the first time left behind. Needs make, git and whatever pip installs from.
+From nothing: a copy of this repository, no environment, no index; seconds until `make serve` gives
+a search page with a marked word, and again with what the first time left behind. Needs make, git
+and whatever pip installs from.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
@@ -45,26 +47,46 @@ def clone(folder: Path) -> None:
 
 def _start(folder: Path) -> float:
     """Seconds until the served site answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     began = time.perf_counter()
-    with _serving(folder, port) as process:
-        while time.perf_counter() - began < PATIENCE:
-            if process.poll() is not None:
-                raise RuntimeError(f"make serve ended with {process.returncode}")
-            if _answers(f"http://127.0.0.1:{port}/?q={WORD}"):
-                return time.perf_counter() - began
-            time.sleep(0.02)
-    raise TimeoutError(f"make serve did not answer in {PATIENCE} s")
+    with _running(["make", "serve", f"PORT={port}"], folder) as process:
+        _wait(process, f"http://127.0.0.1:{port}/?q={WORD}")
+        return time.perf_counter() - began
 
 
 @contextmanager
-def _serving(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`make serve` with all its children, ended together."""
+def watching(corpus: Path, index: Path, word: str) -> Iterator[Callable[[str], bool]]:
+    """A site that watches a folder, once it shows a word; what tells whether it shows another."""
+    url = f"http://127.0.0.1:{(port := _free_port())}/?q="
+    command = [sys.executable, "-m", "indexer", "serve", "--watch", "--port", str(port)]
+    with _running([*command, "--corpus", str(corpus), "--index", str(index)], ROOT) as process:
+        _wait(process, url + word)
+        yield lambda other: _answers(url + other)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    """Until a page has a mark. `RuntimeError` if the server ends, else in time `TimeoutError`."""
+    began = time.perf_counter()
+    while not _answers(url):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        if time.perf_counter() - began > PATIENCE:
+            raise TimeoutError(f"no answer in {PATIENCE} s")
+        time.sleep(0.02)
+
+
+@contextmanager
+def _running(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server with all its children, ended together."""
     settings = {k: v for k, v in os.environ.items() if not k.startswith(("PILCROW_", "MAKE"))}
     process = subprocess.Popen(
-        ["make", "serve", f"PORT={port}"],
+        command,
         cwd=folder,
         env=settings,
         stdout=subprocess.DEVNULL,

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import hostile
+from benchmarks import hostile, replacing
 from benchmarks.engines import NAMES, engine
 from benchmarks.engines.base import MODES, Mode, Session, within_one_edit
 from benchmarks.passages import Row, Text, pack, read, write
 from benchmarks.running import Bench, Measured, interpreters, measure_warm
 from benchmarks.sampling import KINDS, Query, Sample
 from benchmarks.tables import for_readme, markdown, tables
-from indexer import open_index
+from indexer import build_index, open_index
 
 WORDS = ["amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "haven", "knoll", "lagoon"]
 
@@ -130,6 +130,18 @@ def test_a_run_fills_its_tables(tmp_path: Path) -> None:
         "2/2 (1.000×)"
     ]
     assert markdown(for_readme(measured)).count("AND") == 1
+
+
+def test_an_edit_is_found_once_it_is_committed(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    files = replacing.write(
+        [Text(f"a{n}", f"Title {n}", "Words of the text.") for n in "12"], corpus
+    )
+    build_index([corpus], index)
+    seconds, wait = replacing.commit(corpus, index, files[1], "qedit0")
+    assert seconds > 0 < wait
+    with open_index(index) as opened:
+        assert opened.search("qedit0").hits[0].article.id == "000/000001"
 
 
 def test_hostile_queries_are_asked_in_every_way(
