@@ -12,8 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array, expanded
-from indexer.matching import Evaluation
+from indexer.search.matcher import Evaluation
+from indexer.segments.container import Array
+from indexer.segments.ranges import expanded
 
 
 @dataclass(frozen=True)

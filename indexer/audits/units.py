@@ -14,7 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.arrays import Array, Part, Segment, Snapshot
+from indexer.segments.container import Array
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part, Snapshot
 
 Unit = Literal["passage", "sentence"]
 
