@@ -36,7 +36,6 @@ EXEMPT = {
     ("indexer.store.ledger", "indexer.links.selectors"): "to do",
     ("indexer.store.reader", "indexer.links.selectors"): "to do",
     ("indexer.store.writer", "indexer.links.selectors"): "to do",
-    ("indexer.sorted_arrays", "indexer.segments.container"): "to do",
     ("indexer.cli.serving", "webapp"): "the command that starts the site must reach the site",
 }
 

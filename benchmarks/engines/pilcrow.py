@@ -18,8 +18,8 @@ from benchmarks.sampling import NEAR, Query
 
 if TYPE_CHECKING:
     from indexer.model import Article, Hit, Passage
-    from indexer.segments.container import Array
     from indexer.segments.segment import Segment
+    from indexer.sorted_arrays import Array
 
 
 class Engine(base.Engine):

@@ -24,11 +24,19 @@ from whoosh import query as wq
 from indexer.query.nodes import Near
 from indexer.search.patterns import Lexicon
 from indexer.search.positions import Zone
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
-from indexer.sorted_arrays import EMPTY, counted, held, member, places, summed, union
+from indexer.sorted_arrays import (
+    EMPTY,
+    Array,
+    counted,
+    expanded,
+    held,
+    member,
+    places,
+    summed,
+    union,
+)
 
 
 @dataclass(frozen=True, slots=True)

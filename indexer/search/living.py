@@ -12,8 +12,8 @@ import numpy as np
 from indexer.search.positions import Zone
 from indexer.search.spans import contiguous
 from indexer.search.term import element
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Part
+from indexer.sorted_arrays import Array
 
 HYPHENS = ("-", "\u2010", "\u2011")
 

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from indexer.model import Reason
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 REASONS: tuple[Reason, ...] = (
     "exact",

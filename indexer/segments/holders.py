@@ -17,9 +17,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.frames import Frames
 from indexer.segments.grouping import BITS, FRAME
+from indexer.sorted_arrays import Array
 
 SHARE = 32  # a list is made of stems with a token in so many passages
 LEAST = 1 << 12  # tokens of a stem that is worth a list

@@ -20,9 +20,9 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
 from indexer.model import KINDS
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 SCHEMA = fields.Schema(
     text=fields.TEXT(), section=fields.TEXT(), title=fields.TEXT(), article=fields.ID(),

@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer.model import KINDS, ArticleRef, Passage, Span
 from indexer.segments.codes import Forms
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.frames import Frames
 from indexer.segments.holders import Holders
 from indexer.segments.offsets import Offsets
@@ -23,6 +23,7 @@ from indexer.segments.ranks import Ranks
 from indexer.segments.strings import Strings
 from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
+from indexer.sorted_arrays import Array
 
 SEARCHED = 8  # for fewer than one token in so many starts, ranks are not made
 FEW = 256  # tokens whose units are sooner searched for

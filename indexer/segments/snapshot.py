@@ -24,11 +24,12 @@ import numpy as np
 from whoosh.util.filelock import FileLock
 
 from indexer.segments.builder import assemble
-from indexer.segments.container import Array, DamagedError, write_container
+from indexer.segments.container import DamagedError, write_container
 from indexer.segments.segment import Segment
 from indexer.segments.sharing import ArticleSource, Harvest, Sharing, invert
 from indexer.segments.strings import Strings
 from indexer.segments.wordlist import Wordlist
+from indexer.sorted_arrays import Array
 from indexer.store.codec import DamageError
 from indexer.store.reader import damaged
 from indexer.text.tokenizer import ANALYSIS_VERSION

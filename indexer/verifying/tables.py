@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 from indexer.text import tokenizer as analysis
 from indexer.verifying.ledger import Ledger
 
