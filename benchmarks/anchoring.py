@@ -21,9 +21,9 @@ from benchmarks.judging import MANY, Judged, judge
 from benchmarks.mutations import MUTATIONS, Desk
 from indexer.errors import SourceError
 from indexer.model import Article
-from indexer.parsing import parse
-from indexer.reading import sources
+from indexer.parsing.formats.dispatch import parse
 from indexer.settings import Settings
+from indexer.sources.files import sources
 
 _LONGEST = 400_000  # characters; longer articles would be most of the time and little of the truth
 

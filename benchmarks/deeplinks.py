@@ -25,15 +25,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.landing import RESULTS, Landing, Verdict
-from indexer.anchoring.fragment_directives import Directive
-from indexer.anchoring.fragment_pages import read_page_text
-from indexer.anchoring.fragment_places import place_of, places_of
-from indexer.anchoring.fragment_texts import PageText
-from indexer.anchoring.fragments import Fragment, fragment_for, fragment_in
 from indexer.errors import SourceError
+from indexer.links.text_fragments.directive import Directive
+from indexer.links.text_fragments.fragments import Fragment, fragment_for, fragment_in
+from indexer.links.text_fragments.page_text import PageText
+from indexer.links.text_fragments.pages import read_page_text
+from indexer.links.text_fragments.places import place_of, places_of
 from indexer.model import Article, Source, Span
-from indexer.parsing import parse
-from indexer.splitting import split
+from indexer.parsing.formats.dispatch import parse
+from indexer.passages import split
 
 MADE_FROM = ("page", "article", "quote")
 

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from indexer.anchoring import Selectors, select
+from indexer.links.selectors import Selectors, select
 from indexer.model import Article, Block, Kind, Passage, Span
-from indexer.splitting import split
+from indexer.passages import split
 
 NOWHERE = -1
 _WORD = re.compile(r"\S+\s*")

@@ -15,16 +15,10 @@ from typing import Literal
 
 from benchmarks.drafts import NOWHERE, Draft, Version, marked, publish
 from benchmarks.mutations import BEFOREHAND, MUTATIONS, SINGLE, Desk
-from indexer.anchoring import (
-    Moment,
-    Record,
-    Selectors,
-    Verdict,
-    follow,
-    key_of,
-    reanchor,
-    wander,
-)
+from indexer.links.ledger import Moment, follow
+from indexer.links.moves import wander
+from indexer.links.reanchor import Verdict, reanchor
+from indexer.links.selectors import Record, Selectors, key_of
 
 Outcome = Literal["right", "lost", "twin", "wrong"]
 Reanchor = Callable[[Sequence[Selectors], Sequence[Selectors]], Sequence[Verdict]]

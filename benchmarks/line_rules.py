@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.parsing.labelling import Label
-from indexer.parsing.lines import Unit
-from indexer.parsing.mending import runs_of
+from indexer.parsing.plain_text.label_rules import runs_of
+from indexer.parsing.plain_text.line_model import Label
+from indexer.parsing.plain_text.lines import Unit
 
 _MOST_HEADING_WORDS = 16
 _LONGEST_HEADING = 120

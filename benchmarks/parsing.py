@@ -17,10 +17,10 @@ import click
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing import parse
-from indexer.reading import sources
+from indexer.parsing.formats.dispatch import parse
+from indexer.passages import split
 from indexer.settings import Settings
-from indexer.splitting import split
+from indexer.sources.files import sources
 
 
 @dataclass

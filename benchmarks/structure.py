@@ -28,9 +28,9 @@ from pathlib import Path
 from benchmarks.judged import KINDS, VARIANTS, Judged, held_back, read_ids, read_judged
 from benchmarks.line_rules import label_by_rules
 from indexer.model import Block
-from indexer.parsing.labelling import WEIGHTS, label_units, load_model
-from indexer.parsing.telling import Labeller
-from indexer.parsing.text import structure_of
+from indexer.parsing.plain_text.line_kinds import Labeller
+from indexer.parsing.plain_text.line_model import WEIGHTS, label_units, load_model
+from indexer.parsing.plain_text.parser import structure_of
 
 Edges = tuple[int, int]
 Parser = Callable[[str], Sequence[Block]]

@@ -1,4 +1,4 @@
-"""Train the line model that `indexer.parsing.labelling` reads.
+"""Train the line model that `indexer.parsing.plain_text.line_model` reads.
 
     python -m benchmarks.train_lines FOLDER [--output FILE] [--all] [--penalty 15] [--rounds 60]
 
@@ -26,9 +26,9 @@ import numpy as np
 from benchmarks.chain import Chain, Floats, Labelled, minimise
 from benchmarks.judged import VARIANTS, Judged, Truth, held_back, read_ids, read_judged
 from benchmarks.reflowing import reflow
-from indexer.parsing.features import WORD_FEATURES, describe
-from indexer.parsing.labelling import LABELS, STEP, WEIGHTS
-from indexer.parsing.lines import Unit, cut_units
+from indexer.parsing.plain_text.features import WORD_FEATURES, describe
+from indexer.parsing.plain_text.line_model import LABELS, STEP, WEIGHTS
+from indexer.parsing.plain_text.lines import Unit, cut_units
 
 _LABEL_OF = {"heading": 0, "p": 1, "li": 2, "row": 3, "pre": 4}
 _FEWEST_UNITS = 6  # in which a feature must hold

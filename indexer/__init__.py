@@ -12,32 +12,23 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from indexer.anchoring import Selection
 from indexer.errors import NotFound, PilcrowError, UsageError
-from indexer.highlighting import snippets
 from indexer.index import Index, open_index
-from indexer.model import (
-    Article,
-    ArticleRef,
-    Block,
-    Concordance,
-    Hit,
-    Mark,
-    Passage,
-    Results,
-)
-from indexer.resolving import Resolution
+from indexer.links.resolution import Resolution
+from indexer.links.selection import Selection
+from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
+from indexer.search.highlight import snippets
 from indexer.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from indexer.building import build_index
+    from indexer.ingest.build import build_index
     from indexer.reporting import shapes
 else:
     # What only some callers need is imported when they ask for it: the parsers of all formats
     # take longer to import than an index takes to open and answer.
     def __getattr__(name: str) -> object:
         if name == "build_index":
-            return import_module("indexer.building").build_index
+            return import_module("indexer.ingest.build").build_index
         if name == "shapes":
             return import_module("indexer.reporting.shapes")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,9 +20,9 @@ from indexer.audits.grounds import By, ground
 from indexer.audits.keywords import Frequencies, KeywordRequest, Keywords, frequencies, keywords
 from indexer.audits.terms import Term, TermList
 from indexer.audits.windows import Window
-from indexer.matching import Evaluation
 from indexer.model import Match
-from indexer.searching import Searcher
+from indexer.search.matcher import Evaluation
+from indexer.search.searcher import Searcher
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 Answer = TypeVar("Answer")

@@ -17,15 +17,20 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from indexer.anchoring import Selected, Selection, find_selection, select_words, stretch_of
-from indexer.anchoring.fragments import fragment_for
-from indexer.arrays import Checker, DamagedError, Snapshot, open_snapshot, refresh
 from indexer.auditing import Auditing
 from indexer.audits.concordance import Unit, Width, in_heads, lines, occurrences, within
 from indexer.audits.sorting import ordered_rows
 from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
-from indexer.highlighting import merge_marks
+from indexer.links.resolution import Resolution, Resolver
+from indexer.links.selection import (
+    Selected,
+    Selection,
+    find_selection,
+    select_words,
+    stretch_of,
+)
+from indexer.links.text_fragments.fragments import fragment_for
 from indexer.model import (
     Article,
     ArticleRef,
@@ -40,18 +45,22 @@ from indexer.model import (
     Suggestion,
     Totals,
 )
-from indexer.resolving import Resolution, Resolver
-from indexer.searching import Request, Searcher, Sort
+from indexer.search.autocomplete import suggest
+from indexer.search.highlight import merge_marks
+from indexer.search.histogram import spread
+from indexer.search.searcher import Request, Searcher, Sort
+from indexer.segments.checking import Checker
+from indexer.segments.container import DamagedError
+from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
 from indexer.settings import Settings, load_settings
-from indexer.spreading import spread
-from indexer.store import Store
-from indexer.suggesting import suggest
-from indexer.synonyms import Synonyms, read_synonyms
+from indexer.store.reader import Store
+from indexer.text.synonyms import Synonyms, read_synonyms
 
 if TYPE_CHECKING:
     from indexer.audits.duplicates import Duplicates, Likeness
     from indexer.audits.readability import Readability
-    from indexer.verifying import Plan, Progress, Verification
+    from indexer.verifying.ledger import Verification
+    from indexer.verifying.running import Plan, Progress
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
@@ -357,7 +366,10 @@ class Index(Auditing, Closing):
 
     def verify(self, plan: Plan | None = None, progress: Progress | None = None) -> Verification:
         """Proof that the index is what it promises; what is wrong is reported, never mended."""
-        from indexer.verifying import Plan, verify  # here, for answers don't wait for proofs
+        from indexer.verifying.running import (  # here, for answers don't wait for proofs
+            Plan,
+            verify,
+        )
 
         return verify(self._store, self._searcher, self, plan or Plan(), progress)
 

@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from hashlib import blake2b
 
-from indexer.analysis import slugify
+from indexer.text.tokenizer import slugify
 
 # For ids: accents, apostrophes and invisible characters vanish; punctuation and symbols separate.
 _ACCENTS = re.compile("[\u0300-\u036f\u00ad\u034f\u200c-\u200f\u2060\ufeff\u2018\u2019\u02bc]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.model import Article, Block, Source
-from indexer.parsing import parse
+from indexer.parsing.formats.dispatch import parse
 
 
 def read(data: str | bytes, form: str, name: str = "sample") -> Article:

@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from indexer.highlighting import snippets
 from indexer.model import Article, Hit, Mark, Match, Results
-from indexer.searching import Request
-from indexer.synonyms import Synonyms, read_synonyms
+from indexer.search.highlight import snippets
+from indexer.search.searcher import Request
+from indexer.text.synonyms import Synonyms, read_synonyms
 from oracle import Engine, paragraphs, shelve
 
 

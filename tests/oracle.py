@@ -14,17 +14,21 @@ from tempfile import TemporaryDirectory
 
 from whoosh import query
 
-from indexer.analysis import fold, tokenize
-from indexer.arrays import Array, refresh
-from indexer.matching import Evaluation
-from indexer.matching import Parameters as Tuning
 from indexer.model import Article, Block, Kind, Match, Passage, Span
-from indexer.packing import Packed, pack
-from indexer.proving import Parameters, Prover, Thesaurus, Verdict
-from indexer.querying import Near, Quote, Word
-from indexer.searching import Searcher
-from indexer.splitting import split
-from indexer.synonyms import Synonyms
+from indexer.passages import split
+from indexer.proving.scores import Parameters
+from indexer.proving.spelling import Thesaurus
+from indexer.proving.trees import Prover
+from indexer.proving.verdicts import Verdict
+from indexer.query.nodes import Near, Quote, Word
+from indexer.search.leaves import Parameters as Tuning
+from indexer.search.matcher import Evaluation
+from indexer.search.searcher import Searcher
+from indexer.segments.snapshot import refresh
+from indexer.sorted_arrays import Array
+from indexer.store.codec import Packed, pack
+from indexer.text.synonyms import Synonyms
+from indexer.text.tokenizer import fold, tokenize
 
 # Few words, so that they meet; each tells apart readings that an engine could confuse.
 WORDS = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from whoosh import query
 
-from indexer.analysis import tokenize
-from indexer.querying import Parsed
+from indexer.query.parser import Parsed
+from indexer.text.tokenizer import tokenize
 
 # What the language is made of, and much that it is not.
 PIECES = [

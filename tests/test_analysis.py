@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.snowball import SnowballStemmer
 
-from indexer.analysis import (
+from indexer.text.tokenizer import (
     compounds,
     count_words,
     fold,

@@ -10,21 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.anchoring import (
-    Selectors,
-    anchor,
-    key_of,
-    match_quote,
-    occurrences,
-    reanchor,
-    select,
-    shortest_context,
-    word_diff,
-)
-from indexer.anchoring.approximating import search_near
-from indexer.anchoring.scoring import likeness, score
+from indexer.links.approximating import search_near
+from indexer.links.quotes import anchor, match_quote, occurrences, shortest_context
+from indexer.links.reanchor import reanchor
+from indexer.links.scoring import likeness, score
+from indexer.links.selectors import Selectors, key_of, select
+from indexer.links.word_diff import word_diff
 from indexer.model import Article, Block, Span
-from indexer.splitting import split
+from indexer.passages import split
 
 STORY = (
     "Many years later, as he faced the firing squad, the colonel was to remember that distant "

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from commanding import failure, pilcrow
 from indexer import Index, build_index, open_index
-from indexer.anchoring import match_quote, occurrences
+from indexer.links.quotes import match_quote, occurrences
 from indexer.model import Article, Span
 from indexer.reporting.annotations import (
     Place,

@@ -15,14 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import tokenize
-from indexer.arrays import Array, DamagedError, Segment, Snapshot, open_snapshot, refresh
-from indexer.arrays.container import BLOCK, Container, write_container
-from indexer.arrays.snapshot import MOST_SEGMENTS, VERSION
-from indexer.arrays.strings import Strings, encode_all, pack_strings
 from indexer.model import Article, Block, Kind, Passage, Span
-from indexer.splitting import split
-from indexer.store import Packed, Stored, pack
+from indexer.passages import split
+from indexer.segments.container import BLOCK, Container, DamagedError, write_container
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import MOST_SEGMENTS, VERSION, Snapshot, open_snapshot, refresh
+from indexer.segments.strings import Strings, encode_all, pack_strings
+from indexer.sorted_arrays import Array
+from indexer.store.codec import Packed, Stored, pack
+from indexer.text.tokenizer import tokenize
 
 
 @dataclass

@@ -11,11 +11,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from indexer.arrays import Array, DamagedError, grouping
-from indexer.arrays.container import Container, write_container
-from indexer.arrays.grouping import COMMON, FRAME, WIDE, pack_positions
-from indexer.arrays.postings import Postings
-from indexer.inverting import to_offsets
+from indexer.segments import grouping
+from indexer.segments.container import Container, DamagedError, write_container
+from indexer.segments.grouping import COMMON, FRAME, WIDE, pack_positions
+from indexer.segments.postings import Postings
+from indexer.segments.tables import to_offsets
+from indexer.sorted_arrays import Array
 
 ARRAYS = (
     "positions", "positions.edges", "positions.low", "positions.frames", "positions.main",

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.arrays import Array, DamagedError
-from indexer.arrays.codes import Forms, pack_forms
-from indexer.arrays.container import Container, write_container
-from indexer.arrays.offsets import Offsets, pack_starts
-from indexer.arrays.sparse import Sparse, pack_sparse
+from indexer.segments.codes import Forms, pack_forms
+from indexer.segments.container import Container, DamagedError, write_container
+from indexer.segments.offsets import Offsets, pack_starts
+from indexer.segments.sparse import Sparse, pack_sparse
+from indexer.sorted_arrays import Array
 
 # --- forms -------------------------------------------------------------------------------------
 

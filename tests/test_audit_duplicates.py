@@ -14,8 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
-from indexer.anchoring import word_diff
-from indexer.arrays import Array
 from indexer.audits import clustering
 from indexer.audits.clustering import Clustering, Likeness, cluster, wordings
 from indexer.audits.drifting import drift
@@ -24,6 +22,8 @@ from indexer.audits.joining import Components, Prefixes, connect, near
 from indexer.audits.minhash import EXPECTED, MOST_HASHES, banded, banding
 from indexer.audits.shingles import SLACK, Sets, shingle_sets
 from indexer.audits.units import Units
+from indexer.links.word_diff import word_diff
+from indexer.sorted_arrays import Array
 
 RECALL = 0.98  # of near pairs, by MinHash; the hashes are fixed, so that this can't flicker
 

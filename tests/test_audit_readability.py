@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
-from indexer.analysis import fold, sentences, tokenize
 from indexer.audits.formulas import SMOG_LEAST, Tally, flesch, grade, lix, smog
 from indexer.audits.outliers import FEWEST, bounds, outside
 from indexer.audits.readability import PROSE, Reading
 from indexer.audits.syllables import syllables
+from indexer.text.tokenizer import fold, sentences, tokenize
 
 CAT = "The cat sat on the mat. The dog ran to the red hut."
 HARD = "Pharmacological considerations necessitate individualised administration."

@@ -22,12 +22,18 @@ from indexer.audits.barcodes import Barcode, Stroke
 from indexer.audits.grounds import Place
 from indexer.audits.terms import Term
 from indexer.errors import UsageError
-from indexer.evidence import Evidence, EvidenceRequest, corpus_hash, evidence, terms_hash
 from indexer.model import ArticleRef
 from indexer.reporting.audit_csv import audit_csv
 from indexer.reporting.audit_pages import audit_page
 from indexer.reporting.audit_xlsx import Sheet, audit_xlsx
 from indexer.reporting.barcodes import barcode_svg, barcode_text, ticks
+from indexer.reporting.evidence import (
+    Evidence,
+    EvidenceRequest,
+    corpus_hash,
+    evidence,
+    terms_hash,
+)
 from indexer.reporting.heat import heat_map, shade
 
 HOSTILE = '"><script>alert(1)</script><img src=https://evil.example/x onerror=y> & \x1b[31m'

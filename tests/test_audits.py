@@ -12,9 +12,6 @@ import pytest
 
 from indexed import indexed
 from indexer import Index, NotFound, PilcrowError, build_index, open_index
-from indexer.analysis import tokenize
-from indexer.arrays import DamagedError
-from indexer.arrays.container import Container
 from indexer.audits.barcodes import Barcode, barcodes
 from indexer.audits.concordance import lines, occurrences
 from indexer.audits.counting import AuditRequest, audit
@@ -24,6 +21,8 @@ from indexer.audits.grounds import By, ground
 from indexer.audits.surfaces import GAP
 from indexer.audits.terms import Term
 from indexer.model import Match
+from indexer.segments.container import Container, DamagedError
+from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve
 
 SITE = {

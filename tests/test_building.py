@@ -12,15 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from indexer import arrays, preparing
-from indexer.building import IndexReport, build_index
+import indexer
 from indexer.errors import IndexBusy, IndexDamaged, PilcrowError, SourceError, UsageError
+from indexer.ingest import prepare as preparing
+from indexer.ingest import processes
+from indexer.ingest.build import IndexReport, build_index
+from indexer.ingest.prepare import prepare
 from indexer.model import Passage
-from indexer.parsing import parse
-from indexer.preparing import prepare
+from indexer.parsing.formats.dispatch import parse
+from indexer.segments import snapshot as snapshots
 from indexer.settings import Settings
-from indexer.store import Store, writing
-from indexer.working import processes
+from indexer.store.reader import Store
+from indexer.store.writer import writing
 
 REPO = Path(__file__).resolve().parent.parent
 
@@ -77,7 +80,7 @@ def test_first_run_adds_everything(corpus: Path, index: Path) -> None:
 
 def test_the_arrays_are_of_the_generation_reported(corpus: Path, index: Path) -> None:
     report = build_index(corpus, index)
-    snapshot = arrays.open_snapshot(index, report.generation)
+    snapshot = snapshots.open_snapshot(index, report.generation)
     assert snapshot is not None
     snapshot.close()
 
@@ -365,11 +368,17 @@ def test_another_program_prepares_again(
 
 
 def test_the_recipe_covers_all_code_that_takes_part() -> None:
-    package = Path(preparing.__file__).parent
+    package = Path(indexer.__file__).parent
     covered = {str(p.relative_to(package)) for p in preparing._files_of_stages(package)}
-    assert {"analysis.py", "splitting.py", "naming.py", "packing/articles.py"} <= covered
-    parsing = {str(p.relative_to(package)) for p in (package / "parsing").glob("*.py")}
-    assert parsing <= covered
+    assert {"model.py", "passages.py", "store/codec.py", "text/tokenizer.py"} <= covered
+    parsing = {str(p.relative_to(package)) for p in (package / "parsing").rglob("*.*")}
+    assert {name for name in parsing if name.endswith((".py", ".tsv"))} <= covered
+
+
+def test_the_recipe_refuses_a_place_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "_STAGES", ("gone.py",))
+    with pytest.raises(FileNotFoundError):
+        list(preparing._files_of_stages(Path(indexer.__file__).parent))
 
 
 # --- rebuilding, damage, failure ---------------------------------------------------------------

@@ -17,8 +17,8 @@ from rich.cells import cell_len
 import terminal
 from commanding import failure, pilcrow, started
 from indexer import build_index, open_index
-from indexer.anchoring import Run, word_diff
-from indexer.anchoring.permalinks import find_permalinks, permalink_id
+from indexer.links.permalinks import find_permalinks, permalink_id
+from indexer.links.word_diff import Run, word_diff
 from indexer.model import Span
 from indexer.reporting.link_lines import difference_line
 

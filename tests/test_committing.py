@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from indexer.arrays import Snapshot, refresh
-from indexer.committing import Commit
 from indexer.errors import IndexBusy
-from indexer.inverting import Sharing, sharing
+from indexer.ingest.committing import Commit
 from indexer.model import Article, Block, Span
-from indexer.packing import Packed
-from indexer.splitting import split
-from indexer.store import Store, Writer, writing
+from indexer.passages import split
+from indexer.segments import sharing
+from indexer.segments.sharing import Sharing
+from indexer.segments.snapshot import Snapshot, refresh
+from indexer.store.codec import Packed
+from indexer.store.reader import Store
+from indexer.store.writer import Writer, writing
 
 
 @pytest.fixture(autouse=True)

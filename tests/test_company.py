@@ -10,7 +10,6 @@ import pytest
 
 from indexed import indexed, said
 from indexer import Index, NotFound, PilcrowError
-from indexer.analysis import fold, tokenize
 from indexer.audits.association import Table, g2_four, log_dice, mutual_information, t_score
 from indexer.audits.clusters import RunRequest, Side, clusters, ngrams
 from indexer.audits.collocates import MEASURES, CollocateRequest, Collocates, collocates
@@ -18,6 +17,7 @@ from indexer.audits.keyness import keyness
 from indexer.audits.keywords import KeywordRequest, frequencies, keywords
 from indexer.audits.windows import WIDEST, Window
 from indexer.proving.units import Unit, read_passage
+from indexer.text.tokenizer import fold, tokenize
 from oracle import Chance, Engine, Shelf, shelve
 
 Spans = list[tuple[Unit, list[tuple[int, int]]]]  # units with the tokens of their nodes

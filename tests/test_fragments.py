@@ -6,22 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.anchoring.fragment_directives import (
+from indexer.links.text_fragments.directive import (
     Directive,
     escape,
     parse_directive,
     parse_fragment,
     write_fragment,
 )
-from indexer.anchoring.fragment_finding import find, find_all
-from indexer.anchoring.fragment_making import LONGEST_EXACT, Refusal, make_directive
-from indexer.anchoring.fragment_pages import read_page_text
-from indexer.anchoring.fragment_places import place_of, places_of
-from indexer.anchoring.fragment_texts import PageText
-from indexer.anchoring.fragment_words import Boundary, boundary
-from indexer.anchoring.fragments import fragment_for, fragment_in
+from indexer.links.text_fragments.finding import find, find_all
+from indexer.links.text_fragments.fragments import fragment_for, fragment_in
+from indexer.links.text_fragments.generate import LONGEST_EXACT, Refusal, make_directive
+from indexer.links.text_fragments.page_text import PageText
+from indexer.links.text_fragments.pages import read_page_text
+from indexer.links.text_fragments.places import place_of, places_of
+from indexer.links.text_fragments.words import Boundary, boundary
 from indexer.model import Article, Block, Source, Span
-from indexer.parsing import parse
+from indexer.parsing.formats.dispatch import parse
 
 FOX = "The quick brown fox jumped over the lazy dog. a a b b b c"
 

@@ -8,11 +8,11 @@ import pytest
 
 import chromium
 from benchmarks.landing import Landing
-from indexer.anchoring.fragment_pages import read_page_text
-from indexer.anchoring.fragment_places import places_of
-from indexer.anchoring.fragments import fragment_for, fragment_in
+from indexer.links.text_fragments.fragments import fragment_for, fragment_in
+from indexer.links.text_fragments.pages import read_page_text
+from indexer.links.text_fragments.places import places_of
 from indexer.model import Source
-from indexer.parsing import parse
+from indexer.parsing.formats.dispatch import parse
 
 INLINE = """<title>Inline</title><body><h1 id=top>Doses</h1>
 <p>Take <b>one</b> tab<i>let</i> at&nbsp;night<sup>2</sup>, not two<br>at noon &amp; not

@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from asking import Library, rules, snippet, with_marks
-from indexer.highlighting import merge_marks, snippets
 from indexer.model import Mark, Reason
+from indexer.search.highlight import merge_marks, snippets
 from oracle import Part, compose
 from webapp.render import marked
 

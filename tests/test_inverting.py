@@ -12,13 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import processes
-from indexer.arrays.assembling import assemble
-from indexer.inverting import Harvest, Sharing, Words, invert, sharing
-from indexer.inverting.inverter import Inverter
+from indexer import worker_pool as processes
 from indexer.model import Article, Block, Kind, Span
-from indexer.packing import DamageError, Packed, pack, rows_of
-from indexer.splitting import split
+from indexer.passages import split
+from indexer.segments import sharing
+from indexer.segments.builder import assemble
+from indexer.segments.inverter import Inverter
+from indexer.segments.sharing import Harvest, Sharing, invert
+from indexer.segments.tables import Words
+from indexer.store.codec import DamageError, Packed, pack
+from indexer.store.rows import rows_of
 
 TEXTS = (
     "Chronic pain isn't anti-inflammatory. Dr. Who says so.",
@@ -134,7 +137,7 @@ def test_articles_of_few_passages_are_much_work_too(monkeypatch: pytest.MonkeyPa
 
 LOST = (
     "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
-    "from indexer.processes import answer\n"
+    "from indexer.worker_pool import answer\n"
     "from indexer.inverting import sharing\n"
     "made, inverted = [], sharing._inverted\n"
     "def lost(*given):\n"

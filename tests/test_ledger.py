@@ -9,11 +9,12 @@ import pytest
 
 from indexer import build_index, open_index
 from indexer.errors import IndexDamaged, NotFound, UsageError
-from indexer.packing import pack_entry
-from indexer.resolving import Resolution
-from indexer.restoring import exported, restore
-from indexer.store import Store, writing
+from indexer.links.ledger_file import exported, restore
+from indexer.links.resolution import Resolution
+from indexer.store.codec import pack_entry
 from indexer.store.ledger import pack_records, unpack_records
+from indexer.store.reader import Store
+from indexer.store.writer import writing
 
 FIRST = """\
 # Elavil
@@ -564,7 +565,7 @@ def test_importing_costs_no_parsing_later(
     fresh = index.with_name("fresh")
     build_index([corpus], fresh)
     restore(fresh, lines)
-    monkeypatch.setattr("indexer.updating.prepare", None)  # calling it would fail
+    monkeypatch.setattr("indexer.ingest.sync.prepare", None)  # calling it would fail
     assert build_index([corpus], fresh).unchanged == 1
 
 

@@ -12,8 +12,8 @@ from benchmarks import structure, train_lines
 from benchmarks.chain import Chain, Labelled
 from benchmarks.judged import held_back, read_ids
 from flattenings import flatten, read_articles
-from indexer.parsing.labelling import LABELS, label_units, load_model
-from indexer.parsing.lines import cut_units
+from indexer.parsing.plain_text.line_model import LABELS, label_units, load_model
+from indexer.parsing.plain_text.lines import cut_units
 
 _STYLES = {
     "blank": "blank",

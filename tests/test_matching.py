@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query
 
-from indexer.arrays import grouping, holders
 from indexer.model import Article
-from indexer.proving import Prover, Verdict
-from indexer.querying import Near, Quote, Word
-from indexer.synonyms import Synonyms
+from indexer.proving.trees import Prover
+from indexer.proving.verdicts import Verdict
+from indexer.query.nodes import Near, Quote, Word
+from indexer.segments import grouping, holders
+from indexer.text.synonyms import Synonyms
 from oracle import (
     MATCHES,
     Chance,

@@ -10,10 +10,12 @@ import pytest
 from whoosh import query
 
 from asking import Library
-from indexer.arrays.vocabulary import _regex
-from indexer.matching import bounding
-from indexer.querying import MAX_WORDS, Word, parse
-from indexer.suggesting import LONGEST, suggest
+from indexer.query.gathering import MAX_WORDS
+from indexer.query.nodes import Word
+from indexer.query.parser import parse
+from indexer.search import limits as bounding
+from indexer.search.autocomplete import LONGEST, suggest
+from indexer.segments.vocabulary import _regex
 from oracle import Chance, Engine, disagreements, paragraphs, prover, shelve
 
 TEXTS = (

@@ -11,23 +11,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query
 
-from indexer.matching import (
-    Evaluation,
-    combining,
-    evaluating,
+from indexer.query.nodes import Near, Quote, Word
+from indexer.search import (
+    boolean as combining,
+)
+from indexer.search import (
+    matcher as evaluating,
+)
+from indexer.search import (
     merging,
     nearness,
     places,
-    pooling,
-    scopes,
 )
-from indexer.matching.elements import REASONS, Element, element
-from indexer.matching.merging import merged
-from indexer.matching.places import Places
-from indexer.matching.scopes import inside
-from indexer.matching.sets import held, member
-from indexer.matching.spans import Found, united
-from indexer.querying import Near, Quote, Word
+from indexer.search import (
+    occurrences as pooling,
+)
+from indexer.search import (
+    positions as scopes,
+)
+from indexer.search.matcher import Evaluation
+from indexer.search.merging import merged
+from indexer.search.places import Places
+from indexer.search.positions import inside
+from indexer.search.spans import Found, united
+from indexer.search.term import REASONS, Element, element
+from indexer.sorted_arrays import held, member
 from oracle import MATCHES, Chance, Engine, Shelf, disagreements, prover, shelve
 
 Row = tuple[int, int]

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from whoosh.query import Or
 
 from indexed import said
-from indexer.arrays import expanded
-from indexer.arrays import segment as segments
-from indexer.matching import combining, nearness
-from indexer.matching.combining import everywhere
-from indexer.matching.nearness import close
-from indexer.matching.sets import held, places, union
+from indexer.search import boolean as combining
+from indexer.search import nearness
+from indexer.search.boolean import everywhere
+from indexer.search.nearness import close
+from indexer.segments import segment as segments
+from indexer.sorted_arrays import expanded, held, places, union
 
 TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
 

@@ -9,18 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.model import Article, Block, Kind, Span
-from indexer.packing import (
-    DamageError,
-    More,
-    Packed,
-    Rows,
-    Stored,
-    pack,
-    rows_in,
-    rows_of,
-    unpack,
-)
-from indexer.splitting import split
+from indexer.passages import split
+from indexer.store.codec import DamageError, Packed, Stored, pack, unpack
+from indexer.store.rows import More, Rows, rows_in, rows_of
 
 KINDS: list[Kind] = ["title", "heading", "paragraph", "list_item", "table_row", "boilerplate"]
 

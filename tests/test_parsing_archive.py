@@ -10,7 +10,8 @@ import pytest
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing import Parsed, archive, parse
+from indexer.parsing.formats import zip as archive
+from indexer.parsing.formats.dispatch import Parsed, parse
 from indexer.settings import Settings
 
 TEXT = b"The first dose is taken at night, the next one a day later."

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from articles import read
 from indexer.errors import SourceError
-from indexer.parsing import decoding
-from indexer.parsing.decoding import decode, known_encoding
+from indexer.parsing import encoding as decoding
+from indexer.parsing.encoding import decode, known_encoding
 
 TEXT = "Café – “5 mg”\nnaïve Größe"
 

@@ -9,7 +9,7 @@ import pytest
 
 from articles import read
 from indexer.errors import SourceError
-from indexer.parsing import docx
+from indexer.parsing.formats import docx
 from judged import FOLDER, source
 
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -6,7 +6,7 @@ import pytest
 
 from articles import assert_rules
 from indexer.model import Source
-from indexer.parsing import FORMATS, parse
+from indexer.parsing.formats.dispatch import FORMATS, parse
 from judged import FOLDER, NAMES, described, f_score, judgement, of_kind, sectioned, source, zipped
 
 # F1 over all judged articles, and the share of content under the right heading.

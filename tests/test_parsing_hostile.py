@@ -8,7 +8,7 @@ import pytest
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing import parse
+from indexer.parsing.formats.dispatch import parse
 
 MANY = 200_000
 WXR = (

@@ -9,7 +9,7 @@ import pytest
 from articles import parse_all
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing import Parsed, parse
+from indexer.parsing.formats.dispatch import Parsed, parse
 
 TEXT = "The first dose is taken at night. The next one follows a day later, with some water."
 

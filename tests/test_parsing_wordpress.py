@@ -6,8 +6,8 @@ import pytest
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing import Parsed, parse
-from indexer.parsing.shortcodes import to_html, with_paragraphs, without_shortcodes
+from indexer.parsing.formats.dispatch import Parsed, parse
+from indexer.parsing.formats.shortcodes import to_html, with_paragraphs, without_shortcodes
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"

@@ -6,7 +6,7 @@ import pytest
 from whoosh import query
 
 from asking import Library, rules
-from indexer.querying import parse
+from indexer.query.parser import parse
 from oracle import Part, compose
 
 

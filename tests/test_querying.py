@@ -12,8 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from whoosh import query
 
-from indexer.analysis import tokenize
-from indexer.querying import describe, parse
+from indexer.query.parser import parse
+from indexer.query.printer import describe
+from indexer.text.tokenizer import tokenize
 from queries import PIECES, check_sound, tokens, words
 
 DATA = Path(__file__).parent / "data" / "querying"

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.querying import MAX_CHARS, MAX_DEPTH, MAX_WORDS, parse
+from indexer.query.gathering import MAX_DEPTH, MAX_WORDS
+from indexer.query.normalise import MAX_CHARS
+from indexer.query.parser import parse
 from queries import check_sound, tokens
 
 

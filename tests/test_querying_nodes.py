@@ -10,7 +10,9 @@ from whoosh.analysis import SimpleAnalyzer
 from whoosh.filedb.filestore import RamStorage
 from whoosh.query import QueryError
 
-from indexer.querying import Everything, Near, Quote, Word, describe, parse
+from indexer.query.nodes import Everything, Near, Quote, Word
+from indexer.query.parser import parse
+from indexer.query.printer import describe
 
 PAIR = Near([Word("text", "pain"), Quote("text", ["dry", "mouth"])], 5)
 TREE = query.And([Word("any", "chronic"), PAIR, query.Not(Word("text", "child"))])

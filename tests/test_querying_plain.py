@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from whoosh import query
 
-from indexer.querying import parse, parser
-from indexer.querying.plain import read_plain
+from indexer.query import parser
+from indexer.query.parser import parse
+from indexer.query.plain import read_plain
 
 PIECES = (
     *("pain", "Pain", "a", "OR", "AND", "NOT", "NEAR", "ANDNOT", "ORANGE", "NEARLY", "or", "not"),

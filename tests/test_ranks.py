@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.arrays.frames import Frames
-from indexer.arrays.ranks import CHUNK, Ranks
+from indexer.segments.frames import Frames
+from indexer.segments.ranks import CHUNK, Ranks
 
 
 @given(st.sets(st.integers(0, 299)), st.lists(st.integers(0, 299)))

@@ -9,8 +9,8 @@ import pytest
 
 from indexer.errors import SourceError, UsageError
 from indexer.model import Source
-from indexer.reading import File, find, read, sources
 from indexer.settings import Settings
+from indexer.sources.files import File, find, read, sources
 
 LIMIT = 1000
 

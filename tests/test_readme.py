@@ -14,7 +14,7 @@ from click import Context
 
 import terminal
 from indexer.cli import pilcrow
-from indexer.parsing import FORMATS
+from indexer.parsing.formats.dispatch import FORMATS
 from sites import serving
 
 ROOT = Path(__file__).resolve().parent.parent

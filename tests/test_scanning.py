@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import compounds, fold, sentences, tokenize
-from indexer.scanning import Scanner
+from indexer.text.bulk_sentences import Scanner
+from indexer.text.tokenizer import compounds, fold, sentences, tokenize
 
 PIECES = st.sampled_from(
     ["Dr", "mg", "et al", "e.g", "A", "12", "3.5", ".5", "1,000", "B12", "25mg", "word", "Word",

@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.anchoring import Selection, find_selection, select_words
-from indexer.anchoring.quoting import occurrences
-from indexer.anchoring.selecting import CONTEXT, WHOLE, squeezed
+from indexer.links.quotes import occurrences
+from indexer.links.selection import (
+    CONTEXT,
+    WHOLE,
+    Selection,
+    find_selection,
+    select_words,
+    squeezed,
+)
 from indexer.model import Span
 
 TEXT = (

@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import abbreviations, candidates, punkt, sentence_breaks, sentence_starters
-from indexer.lexicon import ABBREVIATIONS, SENTENCE_STARTERS
-from indexer.simplifying import Shapes
+from indexer.text.simplifying import Shapes
+from indexer.text.tokenizer import (
+    abbreviations,
+    candidates,
+    punkt,
+    sentence_breaks,
+    sentence_starters,
+)
+from indexer.text.word_lists import ABBREVIATIONS, SENTENCE_STARTERS
 
 LANGUAGES = ("en", "fr", "de", "nl", "xx")
 SHAPES = {code: Shapes(abbreviations(code), sentence_starters(code)) for code in LANGUAGES}

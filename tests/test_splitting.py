@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import count_words
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.naming import normal_words
+from indexer.passages import LONGEST, split
 from indexer.settings import Settings
-from indexer.splitting import LONGEST, split
+from indexer.text.tokenizer import count_words
 
 NO_PASSAGE = ("title", "heading")
 

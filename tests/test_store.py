@@ -24,9 +24,11 @@ from hypothesis import strategies as st
 
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.model import Article, Block, Kind, Span
-from indexer.splitting import split
-from indexer.store import Store, Stored, Writer, pack, unpack, writing
-from indexer.store.durable import DurableStorage
+from indexer.passages import split
+from indexer.store.codec import Stored, pack, unpack
+from indexer.store.reader import Store
+from indexer.store.storage import DurableStorage
+from indexer.store.writer import Writer, writing
 
 
 def article(name: str, text: str = "Some words.") -> Article:

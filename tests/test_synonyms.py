@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import UsageError
-from indexer.synonyms import Synonyms, read_synonyms
+from indexer.text.synonyms import Synonyms, read_synonyms
 
 
 def read(tmp_path: Path, text: str) -> Synonyms:

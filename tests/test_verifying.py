@@ -14,19 +14,25 @@ import pytest
 
 from commanding import failure, pilcrow
 from indexer import Index, build_index, open_index
-from indexer.arrays import Array, refresh
-from indexer.arrays.container import Container, write_container
 from indexer.audits.concordance import occurrences
 from indexer.errors import IndexDamaged, UsageError
-from indexer.matching import Evaluation, Scored
-from indexer.matching.leaves import Leaves
 from indexer.model import Mark, Snippet, Span
-from indexer.proving import Census, Inquiry
-from indexer.querying import parse as parse_query
-from indexer.searching import Searcher
-from indexer.store import Packed, Store, Stored, pack, writing
-from indexer.verifying import Plan, Verification, answering, showing
+from indexer.proving.census import Census, Inquiry
+from indexer.query.parser import parse as parse_query
+from indexer.search.boolean import Scored
+from indexer.search.leaves import Leaves
+from indexer.search.matcher import Evaluation
+from indexer.search.searcher import Searcher
+from indexer.segments.container import Container, write_container
+from indexer.segments.snapshot import refresh
+from indexer.sorted_arrays import Array
+from indexer.store.codec import Packed, Stored, pack
+from indexer.store.reader import Store
+from indexer.store.writer import writing
+from indexer.verifying import answering, showing
 from indexer.verifying.asking import MATCHES, generated, logged
+from indexer.verifying.ledger import Verification
+from indexer.verifying.running import Plan
 from oracle import Chance, disagreements, prover, shelve
 
 ARTICLES = {

@@ -20,12 +20,12 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.searching import Searcher as PlainSearcher
 
 from asking import Library
-from indexer.analysis import fold, stem
-from indexer.arrays import Snapshot, open_snapshot, refresh
-from indexer.arrays.container import DamagedError
-from indexer.arrays.reader import PassageReader
-from indexer.querying import parse
-from indexer.searching import Request, Searcher
+from indexer.query.parser import parse
+from indexer.search.searcher import Request, Searcher
+from indexer.segments.container import DamagedError
+from indexer.segments.reader import PassageReader
+from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
+from indexer.text.tokenizer import fold, stem
 from oracle import Chance, Engine, paragraphs, shelve
 
 RELOADED = "Whoosh-Reloaded" in packages_distributions().get("whoosh", [])

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer import processes
+from indexer import worker_pool
 from indexer.errors import SourceError
-from indexer.preparing import Prepared, prepare
-from indexer.reading import File
+from indexer.ingest import batches
+from indexer.ingest import processes as working
+from indexer.ingest.batches import Job, prepare_all
+from indexer.ingest.prepare import Prepared, prepare
 from indexer.settings import Settings
-from indexer.working import Job, batches, prepare_all
-from indexer.working import processes as working
+from indexer.sources.files import File
 
 SETTINGS = Settings()
 
@@ -94,13 +95,13 @@ def test_a_file_that_kills_its_worker_is_a_problem_and_the_others_are_not(
 ) -> None:
     deadly = (
         "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
-        "from indexer.processes import answer\n"
-        "from indexer.working import processes\n"
+        "from indexer.worker_pool import answer\n"
+        "from indexer.ingest import processes\n"
         "prepare = processes.prepare\n"
         "processes.prepare = lambda f, *a: os._exit(9) if f.id == 'a7' else prepare(f, *a)\n"
         "answer()\n"
     )
-    monkeypatch.setattr(processes, "_SCRIPT", deadly)
+    monkeypatch.setattr(worker_pool, "_SCRIPT", deadly)
     results = {
         j.file.id: p
         for j, p in prepare_all(mixed(), SETTINGS, workers=2)
@@ -128,19 +129,19 @@ def test_an_interpreter_that_is_no_worker_is_no_obstacle(
     monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     alone = told(list(prepare_all(mixed(), SETTINGS, workers=0)))
-    monkeypatch.setattr(processes, "_SCRIPT", script)
+    monkeypatch.setattr(worker_pool, "_SCRIPT", script)
     assert told(list(prepare_all(mixed(), SETTINGS, workers=2))) == alone
 
 
 def test_stopping_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[processes.Process] = []
-    begin = processes.Process.__init__
+    started: list[worker_pool.Process] = []
+    begin = worker_pool.Process.__init__
 
-    def note(self: processes.Process) -> None:
+    def note(self: worker_pool.Process) -> None:
         begin(self)
         started.append(self)
 
-    monkeypatch.setattr(processes.Process, "__init__", note)
+    monkeypatch.setattr(worker_pool.Process, "__init__", note)
     stream = prepare_all(mixed(), SETTINGS, workers=2)
     while not started:
         next(stream)
@@ -153,14 +154,14 @@ def test_what_a_library_prints_does_not_get_among_the_answers(
 ) -> None:
     chatty = (
         "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
-        "from indexer.processes import answer\n"
-        "from indexer.working import processes\n"
+        "from indexer.worker_pool import answer\n"
+        "from indexer.ingest import processes\n"
         "prepare = processes.prepare\n"
         "processes.prepare = lambda *a: (os.write(1, b'chat'), prepare(*a))[1]\n"
         "answer()\n"
     )
     alone = told(list(prepare_all(mixed(), SETTINGS, workers=0)))
-    monkeypatch.setattr(processes, "_SCRIPT", chatty)
+    monkeypatch.setattr(worker_pool, "_SCRIPT", chatty)
     assert told(list(prepare_all(mixed(), SETTINGS, workers=1))) == alone
     assert "chat" in capfd.readouterr().err
 
@@ -168,4 +169,4 @@ def test_what_a_library_prints_does_not_get_among_the_answers(
 def test_the_number_of_workers_fits_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for cores, workers in ((1, 0), (2, 2), (64, 8)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=cores: range(n), raising=False)
-        assert processes.count_workers() == workers
+        assert worker_pool.count_workers() == workers

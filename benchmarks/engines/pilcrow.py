@@ -17,8 +17,9 @@ from benchmarks.passages import Row, by_article
 from benchmarks.sampling import NEAR, Query
 
 if TYPE_CHECKING:
-    from indexer.arrays import Array, Segment
     from indexer.model import Article, Hit, Passage
+    from indexer.segments.segment import Segment
+    from indexer.sorted_arrays import Array
 
 
 class Engine(base.Engine):
@@ -42,8 +43,8 @@ class Engine(base.Engine):
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
         """Store and arrays, as `build_index` makes them once files are parsed and split."""
-        from indexer.committing import Commit
-        from indexer.store import Store
+        from indexer.ingest.committing import Commit
+        from indexer.store.reader import Store
 
         with Commit(folder) as commit:
             with commit.writing() as writer:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.arrays import Array
 from indexer.audits.grounds import Ground, Place
 from indexer.audits.holding import Held, held_in
-from indexer.matching import Evaluation
+from indexer.search.matcher import Evaluation
+from indexer.sorted_arrays import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.arrays import Array
 from indexer.audits.joining import Components, Pairs, Prefixes, connect, near
 from indexer.audits.minhash import banded
 from indexer.audits.shingles import Sets, shingle_sets
 from indexer.audits.starring import stars
 from indexer.audits.units import Units
+from indexer.sorted_arrays import Array
 
 Method = Literal["auto", "exact", "minhash"]
 MOST_EXACT = 50_000  # wordings that are compared exactly, unless asked for

@@ -14,12 +14,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.arrays import Array, Snapshot
 from indexer.audits.windows import nodes
 from indexer.errors import UsageError
-from indexer.matching import Evaluation
-from indexer.matching.sets import changes, counted
 from indexer.model import Page
+from indexer.search.matcher import Evaluation
+from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array, changes, counted
 
 SHORTEST, LONGEST = 2, 8  # words of a run
 _LARGEST = 1 << 62  # of what several words are packed into

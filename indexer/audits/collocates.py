@@ -14,7 +14,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.arrays import Array, Snapshot
 from indexer.audits.association import (
     Table,
     g2_four,
@@ -27,8 +26,10 @@ from indexer.audits.frequencies import summed_forms, word_counts
 from indexer.audits.keyness import FEW
 from indexer.audits.windows import LEFT, NODE, RIGHT, Window, nodes, sides
 from indexer.errors import UsageError
-from indexer.matching import Evaluation
 from indexer.model import Page
+from indexer.search.matcher import Evaluation
+from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 Measure = Literal["log_dice", "g2", "g2_four", "mi", "t", "count"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)

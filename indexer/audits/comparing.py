@@ -16,9 +16,9 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from indexer.analysis import normalise
 from indexer.audits.drifting import RISKS, Drift, Risk, Run, drift, word_diff
 from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
+from indexer.text.tokenizer import normalise
 
 Sentences = Callable[[str], Sequence[str]]  # article id → its sentences now; none when it is gone
 ChangeKind = Literal["lost", "changed", "moved", "added"]

@@ -11,11 +11,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
 from indexer.audits.rows import Occurrences, Rows
 from indexer.errors import NotFound, UsageError
-from indexer.matching import Evaluation
 from indexer.model import Line
+from indexer.search.matcher import Evaluation
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 Unit = Literal["words", "characters", "sentence", "passage"]
 UNITS: tuple[Unit, ...] = get_args(Unit)

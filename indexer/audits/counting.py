@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
 from indexer.audits.concordance import in_heads
 from indexer.audits.counts import Audit, Cells, GroupCount, TermCount
 from indexer.audits.dispersion import Parts, dispersion
@@ -25,10 +24,11 @@ from indexer.audits.keyness import rate
 from indexer.audits.surfaces import surface_forms
 from indexer.audits.terms import Term, TermList, given_terms
 from indexer.errors import UsageError
-from indexer.matching.sets import union
-from indexer.matching.spans import united
 from indexer.model import Match
-from indexer.searching import Searcher
+from indexer.search.searcher import Searcher
+from indexer.search.spans import united
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array, union
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from indexer.analysis import fold, tokenize
-from indexer.anchoring import Run, word_diff
+from indexer.links.word_diff import Run, word_diff
+from indexer.text.tokenizer import fold, tokenize
 
 Risk = Literal["negation", "number", "unit", "qualifier"]
 RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "qualifier")  # the gravest first

@@ -19,13 +19,13 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.analysis import normalise
-from indexer.arrays import Snapshot
 from indexer.audits.clustering import Cluster, Likeness, Recall, cluster
 from indexer.audits.drifting import RISKS, Drift, Risk, Run, drift, word_diff
 from indexer.audits.units import Unit, Units, corpus_units, corpus_words, unit_span
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Page
+from indexer.segments.snapshot import Snapshot
+from indexer.text.tokenizer import normalise
 
 __all__ = [
     "UNITS",

@@ -14,9 +14,11 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.arrays import Array, Segment, Snapshot
 from indexer.errors import NotFound, UsageError
 from indexer.model import ArticleRef
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 By = Literal["article", "section"]
 _LOW = (1 << 32) - 1

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.arrays import Array
 from indexer.audits.grounds import Ground
-from indexer.matching import Evaluation, Found
+from indexer.search.matcher import Evaluation
+from indexer.search.spans import Found
+from indexer.sorted_arrays import Array
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.arrays import Snapshot
 from indexer.audits.frequencies import word_counts
 from indexer.audits.keyness import Keyness, keyness
 from indexer.errors import UsageError
 from indexer.model import Page
+from indexer.segments.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.arrays import Array
 from indexer.audits.joining import Pairs
 from indexer.audits.shingles import Sets
+from indexer.sorted_arrays import Array
 
 EXPECTED = 0.99  # of the pairs just at the threshold; of those above it more
 MOST_HASHES = 400

@@ -19,13 +19,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.arrays import Array, Segment, Snapshot
 from indexer.audits.formulas import LONG, MANY, Tally, flesch, grade, lix, smog
 from indexer.audits.outliers import CUTOFF, Bounds, bounds, outside
 from indexer.audits.syllables import syllables
 from indexer.audits.units import Unit, Units, corpus_units, unit_span
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 PROSE: tuple[Kind, ...] = ("paragraph", "quote")
 

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array, expanded
-from indexer.matching import Evaluation
+from indexer.search.matcher import Evaluation
+from indexer.sorted_arrays import Array, expanded
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from indexer.analysis import normalise
 from indexer.audits.counts import TermCount
 from indexer.audits.grounds import By
 from indexer.errors import UsageError
 from indexer.model import Line, Match
+from indexer.text.tokenizer import normalise
 
 FORMAT = "pilcrow audit"
 VERSION = 1

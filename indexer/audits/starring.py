@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.arrays import Array
 from indexer.audits.joining import Components, Prefixes, near
 from indexer.audits.shingles import SLACK, Sets
+from indexer.sorted_arrays import Array
 
 
 def stars(

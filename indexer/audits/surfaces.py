@@ -16,9 +16,9 @@ from itertools import groupby
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
-from indexer.matching import Found
-from indexer.matching.sets import changes
+from indexer.search.spans import Found
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array, changes
 
 GAP = " … "  # between matched words that have others between them
 

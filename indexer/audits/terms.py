@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from indexer.errors import UsageError
-from indexer.querying import parse
+from indexer.query.parser import parse
 
 LONGEST = 10_000  # characters of one term
 NO_TERM = "there is no term to audit; give one, or a list with --terms"

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.arrays import Array, Segment
 from indexer.errors import UsageError
-from indexer.matching import Evaluation
+from indexer.search.matcher import Evaluation
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 WIDEST = 20  # words on either side
 LEFT, RIGHT, NODE = 1, 2, 3

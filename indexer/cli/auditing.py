@@ -16,9 +16,9 @@ from indexer.audits.term_lists import read_terms
 from indexer.audits.terms import Term, TermList, given_terms
 from indexer.cli import options
 from indexer.cli.printing import note, width, write, write_lines
-from indexer.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.model import Match
 from indexer.reporting.audit_files import COMPANY, LINES
+from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.json import to_json
 
 Form = Literal["text", "json", "csv", "xlsx", "html"]

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from indexer.anchoring.permalinks import Permalink, find_permalinks, permalink_id
 from indexer.errors import SourceError, UsageError
-from indexer.parsing.decoding import decode
+from indexer.links.permalinks import Permalink, find_permalinks, permalink_id
+from indexer.parsing.encoding import decode
 from indexer.reporting.wording import count_of
 
 STANDARD_INPUT = "-"

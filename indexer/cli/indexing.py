@@ -17,7 +17,7 @@ from indexer.reporting.shapes import report_shape
 from indexer.reporting.text import report_lines
 
 if TYPE_CHECKING:
-    from indexer.building import IndexReport
+    from indexer.ingest.build import IndexReport
 
 
 @click.command()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from indexer import UsageError, open_index
 from indexer.cli.printing import note, replace_file
+from indexer.links.ledger_file import exported, restore
 from indexer.reporting.wording import count_of
-from indexer.restoring import exported, restore
 
 _STDOUT = Path("-")
 

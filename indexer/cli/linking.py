@@ -23,19 +23,11 @@ from indexer.cli.holding import Holding, held_links
 from indexer.cli.keeping import bring_in, put_out
 from indexer.cli.printing import note, warn, width, write, write_lines, write_parts
 from indexer.cli.running import FINDINGS
+from indexer.links.resolution import Resolution
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.json import to_json
 from indexer.reporting.link_lines import link_lines
-from indexer.reporting.links import (
-    FATES,
-    Fate,
-    Tally,
-    Told,
-    Words,
-    links_csv,
-    links_json,
-)
-from indexer.resolving import Resolution
+from indexer.reporting.links import FATES, Fate, Tally, Told, Words, links_csv, links_json
 
 
 def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozenset[Fate] | None:

@@ -13,12 +13,12 @@ from indexer.cli import options
 from indexer.cli.printing import warn, width, write, write_lines
 from indexer.errors import SourceError, UsageError
 from indexer.model import Article, Passage
-from indexer.parsing import parse
-from indexer.reading import sources
+from indexer.parsing.formats.dispatch import parse
+from indexer.passages import split
 from indexer.reporting.json import to_json
 from indexer.reporting.shapes import outline_shape
 from indexer.reporting.text import outline_lines
-from indexer.splitting import split
+from indexer.sources.files import sources
 
 
 @click.command()

@@ -13,7 +13,7 @@ from indexer.cli.progress import progress_bar
 from indexer.cli.running import FINDINGS
 from indexer.reporting.json import to_json
 from indexer.reporting.proofs import verification_lines, verification_shape
-from indexer.verifying import Plan
+from indexer.verifying.running import Plan
 
 
 @click.command()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from indexer.errors import SourceError
 from indexer.model import Article, Block
-from indexer.parsing.composing import squeeze
+from indexer.parsing.article import squeeze
 from indexer.parsing.identity import language_of, readable_name
 from indexer.settings import Settings
 

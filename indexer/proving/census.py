@@ -20,7 +20,6 @@ from itertools import pairwise
 
 from whoosh import query
 
-from indexer import analysis
 from indexer.model import Article, Match, Passage
 from indexer.proving.corpus import Corpus, Reading
 from indexer.proving.scores import FIELDS, Field, Lengths, Parameters
@@ -35,7 +34,8 @@ from indexer.proving.units import (
     read_token,
     read_unit,
 )
-from indexer.querying import Near
+from indexer.query.nodes import Near
+from indexer.text import tokenizer as analysis
 
 MOST_READ = 4000  # candidates of one leaf that are read to count those that hold it
 _HYPHENATED = re.compile(r"\S[-\u2010\u2011]\S")  # what may hold a compound

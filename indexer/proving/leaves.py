@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from whoosh import query
 
-from indexer import analysis
 from indexer.model import Reason
 from indexer.proving.chains import Occurrence, in_order, occurrences, pairs
 from indexer.proving.spelling import (
@@ -26,7 +25,8 @@ from indexer.proving.spelling import (
     is_like,
 )
 from indexer.proving.units import Token, Unit
-from indexer.querying import Near
+from indexer.query.nodes import Near
+from indexer.text import tokenizer as analysis
 
 
 class Finder:

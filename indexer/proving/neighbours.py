@@ -11,10 +11,10 @@ from copy import copy
 
 from whoosh import query
 
-from indexer import analysis
 from indexer.proving.spelling import Orthography, Synonym
 from indexer.proving.units import MOST_PARTS
-from indexer.querying import Near, Word
+from indexer.query.nodes import Near, Word
+from indexer.text import tokenizer as analysis
 
 
 def with_neighbours(node: query.Query, how: Orthography) -> query.Query:

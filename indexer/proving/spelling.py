@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
-from indexer import analysis
 from indexer.model import Match, Reason
 from indexer.proving.units import MOST_PARTS, Compound, Token
-from indexer.querying import Word
+from indexer.query.nodes import Word
+from indexer.text import tokenizer as analysis
 
 Test = Callable[[Token], Reason | None]
 Words = tuple[str, ...]

@@ -21,7 +21,7 @@ from indexer.proving.scores import FIELDS, Field, Parameters, frequency, idf, sa
 from indexer.proving.spelling import Orthography, Thesaurus
 from indexer.proving.units import Unit, compounds, read_unit
 from indexer.proving.verdicts import Outcome, Sighting, Verdict, verdict
-from indexer.querying import Near
+from indexer.query.nodes import Near
 
 NO_SYNONYMS = Thesaurus()
 LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)

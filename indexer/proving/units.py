@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer import analysis
 from indexer.model import Passage
+from indexer.text import tokenizer as analysis
 
 HYPHENS = frozenset("-\u2010\u2011")
 MOST_PARTS = 4  # of a hyphenated compound

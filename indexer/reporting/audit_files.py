@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from indexer.errors import UsageError
-from indexer.evidence import EvidenceRequest, evidence
 from indexer.index import Index
 from indexer.model import Concordance
+from indexer.reporting.evidence import EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
 LINES = 200  # of each term's concordance in a page

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from indexer.audits.barcodes import Barcode
 from indexer.audits.counts import Audit, Count, GroupCount, TermCount
-from indexer.evidence import Evidence, TermEvidence
 from indexer.reporting.audit_wording import (
     APART,
     are_of_one_article,
@@ -25,6 +24,7 @@ from indexer.reporting.audit_wording import (
     spread_of,
 )
 from indexer.reporting.barcodes import barcode_text, place_name
+from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.text import wrapped

@@ -17,12 +17,12 @@ from markupsafe import Markup
 from indexer.audits.barcodes import Barcode, Stroke
 from indexer.audits.comparing import Comparison
 from indexer.audits.counts import Count
-from indexer.evidence import Evidence, TermEvidence
 from indexer.model import Line
 from indexer.reporting import audit_wording as wording
 from indexer.reporting.audit_lines import name_of
 from indexer.reporting.barcodes import barcode_svg, place_name
 from indexer.reporting.comparisons import GRAVITY, headline, shown, term_rows
+from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.heat import SHADES, heat_map
 from indexer.reporting.plain import visible
 from indexer.reporting.wording import breadcrumb, count_of

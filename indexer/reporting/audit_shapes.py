@@ -14,7 +14,7 @@ from indexer.audits.grounds import Place
 from indexer.model import Concordance, Line
 
 if TYPE_CHECKING:
-    from indexer.evidence import Provenance
+    from indexer.reporting.evidence import Provenance
 
 Shape = dict[str, Any]
 

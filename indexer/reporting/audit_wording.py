@@ -11,7 +11,7 @@ from indexer.audits.counts import Audit, Count, TermCount
 from indexer.audits.dispersion import Dispersion
 from indexer.audits.grounds import Place
 from indexer.audits.terms import Term
-from indexer.querying import parse
+from indexer.query.parser import parse
 from indexer.reporting.plain import one_line
 from indexer.reporting.wording import breadcrumb, count_of
 

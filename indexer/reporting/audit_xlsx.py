@@ -19,9 +19,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from indexer.audits.counts import Audit, Count, GroupCount, TermCount
 from indexer.errors import UsageError
-from indexer.evidence import Evidence
 from indexer.reporting.audit_lines import name_of
 from indexer.reporting.audit_wording import METHOD, ground_of
+from indexer.reporting.evidence import Evidence
 from indexer.reporting.plain import visible
 from indexer.reporting.wording import breadcrumb
 

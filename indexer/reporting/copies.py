@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.anchoring.permalinks import permalink
 from indexer.audits.duplicates import Compared, Copy, Duplicates, Group
+from indexer.links.permalinks import permalink
 from indexer.reporting.comparisons import words_of
 from indexer.reporting.csv import Cell, to_csv
 from indexer.reporting.plain import one_line

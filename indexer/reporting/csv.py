@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from indexer.anchoring.permalinks import permalink
+from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Results
 from indexer.reporting.wording import breadcrumb
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.anchoring.permalinks import permalink
 from indexer.audits.readability import Outlier, Outliers, Readability, Reading
+from indexer.links.permalinks import permalink
 from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_csv, table_lines
 from indexer.reporting.text import wrapped

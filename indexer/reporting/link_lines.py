@@ -12,7 +12,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from indexer.anchoring import Run, word_diff
+from indexer.links.word_diff import Run, word_diff
 from indexer.reporting.links import FATES, Fate, Tally, Told
 from indexer.reporting.plain import one_line
 from indexer.reporting.text import wrapped

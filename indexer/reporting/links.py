@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from indexer.anchoring import Status
-from indexer.anchoring.permalinks import permalink
-from indexer.anchoring.selecting import Selected
+from indexer.links.permalinks import permalink
+from indexer.links.resolution import Resolution
+from indexer.links.selection import Selected
+from indexer.links.selectors import Status
 from indexer.reporting.csv import Cell, to_csv
 from indexer.reporting.json import to_json
 from indexer.reporting.shapes import Shape, link_shape
 from indexer.reporting.wording import breadcrumb
-from indexer.resolving import Resolution
 
 Fate = Literal[Status, "unknown"]
 FATES: tuple[Fate, ...] = (*get_args(Status), "unknown")

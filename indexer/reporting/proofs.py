@@ -13,7 +13,7 @@ from rich.text import Text
 
 from indexer.reporting.plain import one_line
 from indexer.reporting.wording import count_of
-from indexer.verifying import Verification
+from indexer.verifying.ledger import Verification
 
 _WRONG = "bold red"
 _FIRST = 20  # failures that are shown as text

@@ -13,19 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from indexer.anchoring.permalinks import permalink as permalink
 from indexer.errors import SourceError
-from indexer.model import (
-    Article,
-    ArticleRef,
-    Block,
-    Hit,
-    Mark,
-    Page,
-    Passage,
-    Results,
-)
-from indexer.reporting import citations as citations
+from indexer.links.permalinks import permalink as permalink
+from indexer.model import Article, ArticleRef, Block, Hit, Mark, Page, Passage, Results
 from indexer.reporting.annotations import passage_annotation as passage_annotation
 from indexer.reporting.annotations import results_annotations as results_annotations
 from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
@@ -39,8 +29,8 @@ from indexer.reporting.heat import SHADES as SHADES
 from indexer.reporting.heat import shade as shade
 
 if TYPE_CHECKING:
-    from indexer.building import IndexReport
-    from indexer.resolving import Resolution
+    from indexer.ingest.build import IndexReport
+    from indexer.links.resolution import Resolution
 
 Shape = dict[str, Any]
 

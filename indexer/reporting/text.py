@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from indexer.anchoring.permalinks import permalink
-from indexer.highlighting import snippets
+from indexer.links.permalinks import permalink
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
 from indexer.reporting.plain import one_line, visible
 from indexer.reporting.wording import count_of, page_of
+from indexer.search.highlight import snippets
 
 if TYPE_CHECKING:
-    from indexer.building import IndexReport
+    from indexer.ingest.build import IndexReport
 
 MARK_STYLE = "bold red"
 _FAINT = "dim"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from indexer.anchoring import Event, Record, Selectors
-from indexer.packing import DamageError
+from indexer.links.selectors import Event, Record, Selectors
+from indexer.store.codec import DamageError
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _FORMAT = 1

@@ -17,14 +17,20 @@ from typing import Any, Protocol, get_args
 
 import numpy as np
 
-from indexer.arrays import Array, DamagedError
 from indexer.audits.concordance import Unit, lines, occurrences
 from indexer.audits.rows import Occurrences
-from indexer.matching import Evaluation, Scored
 from indexer.model import Concordance, Hit, Mark, Match, Results
-from indexer.proving import Census, Inquiry, Parameters, Reading, Thesaurus, Verdict
-from indexer.querying import Parsed, parse
-from indexer.searching import Searcher
+from indexer.proving.census import Census, Inquiry
+from indexer.proving.corpus import Reading
+from indexer.proving.scores import Parameters
+from indexer.proving.spelling import Thesaurus
+from indexer.proving.verdicts import Verdict
+from indexer.query.parser import Parsed, parse
+from indexer.search.boolean import Scored
+from indexer.search.matcher import Evaluation
+from indexer.search.searcher import Searcher
+from indexer.segments.container import DamagedError
+from indexer.sorted_arrays import Array
 from indexer.verifying.asking import Asked
 from indexer.verifying.ledger import Ledger
 from indexer.verifying.showing import check_hit, check_line

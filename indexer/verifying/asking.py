@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import get_args
 
-from indexer.analysis import tokenize
 from indexer.errors import UsageError
 from indexer.model import KINDS, Match, Passage
+from indexer.text.tokenizer import tokenize
 
 MATCHES: tuple[Match, ...] = get_args(Match)
 

@@ -12,10 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer import analysis
-from indexer.arrays import Segment, Snapshot
-from indexer.arrays.strings import Strings
 from indexer.model import Article, Block, Passage
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Snapshot
+from indexer.segments.strings import Strings
+from indexer.text import tokenizer as analysis
 from indexer.verifying.ledger import Ledger
 
 

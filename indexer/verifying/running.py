@@ -12,12 +12,13 @@ from random import Random
 
 import numpy as np
 
-from indexer.arrays import Array, DamagedError
 from indexer.errors import PilcrowError
 from indexer.model import Article, Passage
-from indexer.proving import Census
-from indexer.searching import Searcher
-from indexer.store import Store
+from indexer.proving.census import Census
+from indexer.search.searcher import Searcher
+from indexer.segments.container import DamagedError
+from indexer.sorted_arrays import Array
+from indexer.store.reader import Store
 from indexer.verifying.answering import Answers, Examiner, Sample
 from indexer.verifying.asking import Asked, generated, logged
 from indexer.verifying.ledger import Ledger, Verification

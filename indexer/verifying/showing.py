@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.highlighting import snippets
 from indexer.model import Hit, Line, Mark, Passage, Snippet
+from indexer.search.highlight import snippets
 from indexer.verifying.ledger import Ledger
 
 WIDTHS = ((320, 1), (90, 2), (17, 3))  # of snippets: code points, and how many

@@ -10,8 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer import analysis
-from indexer.arrays import Array, Segment
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
+from indexer.text import tokenizer as analysis
 from indexer.verifying.ledger import Ledger
 
 _CHUNK = 1 << 20  # tokens looked at in one step

@@ -1,0 +1,91 @@
+"""Building the index: read → parse → split → store → arrays.
+
+In: files and folders, the index folder. Out: an `IndexReport`; the index on disk holds the new
+state of everything below the paths given, in one commit, or is as it was. Files that have not
+changed are not parsed, articles that have not changed are not touched, articles whose file has
+vanished are removed, and a file that can't be used now keeps its last state and is reported.
+Refuses (`UsageError`) paths that don't exist or hold nothing usable.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import PilcrowError, SourceError
+from indexer.ingest.committing import Commit
+from indexer.ingest.sync import Update
+from indexer.settings import Settings
+from indexer.sources.files import AnyPath
+from indexer.store import digests
+from indexer.store.reader import Store
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a run of `build_index` did, in articles, and what the index holds now."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int  # below the paths given
+    articles: int  # in the index
+    passages: int  # in the index, boilerplate apart
+    skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
+    seconds: float
+    generation: int
+
+
+def build_index(
+    paths: AnyPath | Iterable[AnyPath],
+    index_dir: AnyPath,
+    *,
+    rebuild: bool = False,
+    settings: Settings | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> IndexReport:
+    """Brings the index up to date with the files at or below `paths`.
+
+    `rebuild` prepares every file again and trusts nothing of the index, which may be damaged.
+    `progress` is called with the number of files done and of all. Raises `UsageError` if a path
+    does not exist or nothing in them is usable, `IndexBusy`, `IndexDamaged`, and `PilcrowError` if
+    the disk does not take the index; the index is then as it was.
+    """
+    began = time.perf_counter()
+    folder = Path(index_dir)
+    with Commit(folder, anew=rebuild) as commit:
+        with commit.writing() as writer:
+            known = digests.load(folder, writer.generation)
+            update = Update(writer, known, settings or Settings(), anew=rebuild)
+            update.run(paths, progress)
+        with Store.open(folder) as store:
+            digests.save(folder, store.generation, update.digests)
+            passages = _refresh(commit, store, folder)
+            generation = store.generation
+    tally = update.tally
+    return IndexReport(
+        added=tally.added,
+        changed=tally.changed,
+        removed=tally.removed,
+        unchanged=tally.unchanged,
+        articles=len(update.final),
+        passages=passages,
+        skipped=tuple(tally.problems),
+        seconds=time.perf_counter() - began,
+        generation=generation,
+    )
+
+
+def _refresh(commit: Commit, store: Store, folder: Path) -> int:
+    """Brings the arrays up to the store; how many passages they hold, boilerplate apart."""
+    try:
+        snapshot = commit.refresh(store)
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        remedy = "make room and run pilcrow index again"
+        raise PilcrowError(f"{folder}: the arrays can't be written: {said}; {remedy}") from error
+    passages = sum(part.sums[0] for part in snapshot.parts)
+    snapshot.close()
+    return passages

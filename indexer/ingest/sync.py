@@ -1,0 +1,207 @@
+"""One run over a corpus: compares what is on disk with what is in the store.
+
+In: paths, a transaction, the digests of last time. Out: the difference written to the transaction,
+with what became of passages that changed (`tracking`), and counts. Refuses (`UsageError`) paths in
+which nothing is usable.
+
+An article id belongs to the file that has it first: in this run in the order of the listing, and
+before that to a file of another corpus that still exists. The later claim is reported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from indexer.errors import IndexDamaged, SourceError, UsageError
+from indexer.ingest.batches import Job, prepare_all
+from indexer.ingest.prepare import Prepared, digest, prepare
+from indexer.links.tracking import Tracker
+from indexer.settings import Settings
+from indexer.sources.files import AnyPath, File, Listing, find, is_below, read
+from indexer.store.codec import Entry, Packed
+from indexer.store.writer import Writer
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did, in articles."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    problems: list[SourceError] = field(default_factory=list)
+
+
+class Update:
+    """One run; `run` does it, then `tally`, `final` and `digests` say how it went."""
+
+    def __init__(
+        self, writer: Writer, digests: Mapping[str, str], settings: Settings, *, anew: bool
+    ) -> None:
+        self.tally = Tally()
+        self.final: dict[str, Entry] = {}  # what the index holds if this is committed
+        self.digests: dict[str, str] = {}  # of the files that gave all that they hold
+        self._writer = writer
+        self._tracker = Tracker(writer)
+        self._settings = settings
+        self._anew = anew  # whether everything is to be written, changed or not
+        self._last_digests = digests
+        self._before = writer.entries
+        self._before_by_source: dict[str, list[Entry]] = {}
+        for entry in self._before.values():
+            self._before_by_source.setdefault(entry.source, []).append(entry)
+        self._owners: dict[str, str] = {}  # article id → path of the file that has it in this run
+        self._incomplete: set[str] = set()  # sources that gave less than they hold
+        self._listing = Listing()
+        self._present: set[str] = set()
+
+    def run(self, paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None) -> None:
+        """Writes the difference. `progress` is called with files done and their number."""
+        roots = {entry.source: entry.root for entry in self._before.values()}
+        self._listing = find(paths, roots)
+        self._present = {file.source for file in self._listing.files}
+        self.tally.problems += self._listing.problems
+        with closing(prepare_all(self._jobs(), self._settings)) as stream:
+            for done, (job, prepared) in enumerate(stream, start=1):
+                self._take(job, prepared)
+                if progress is not None:
+                    progress(done, len(self._listing.files))
+        if not self.final:
+            raise UsageError(f"nothing could be indexed: {self._first_problem()}")
+        for entry in self._before.values():
+            if entry.article_id not in self.final:
+                self._settle(entry)
+        self._tracker.finish()
+
+    def _first_problem(self) -> str:
+        for problem in self.tally.problems:
+            return str(problem)
+        return f"no articles in {', '.join(self._listing.scopes)}"
+
+    # --- files of this run ---
+
+    def _jobs(self) -> Iterator[Job]:
+        """What there is to do for each file: nothing, if it is as it was last time."""
+        for file in self._listing.files:
+            try:
+                data = read(file, self._settings.max_file_bytes).data
+            except SourceError as error:
+                yield Job(file, problem=error)
+                continue
+            now = digest(file, data, self._settings)
+            known = file.source in self._before_by_source and not self._anew
+            same = known and self._last_digests.get(file.source) == now
+            yield Job(file, now, None if same else data)
+
+    def _take(self, job: Job, prepared: Prepared) -> None:
+        """Brings the articles of one file up to date."""
+        problems = [job.problem] if job.problem else []
+        if not problems and job.data is not None:
+            problems = self._store_all(job.file, prepared)
+        elif not problems and not self._keep(job.file):
+            problems = self._store_all(job.file, self._prepare(job.file))
+        if problems:
+            self._incomplete.add(job.file.source)
+            self.tally.problems += problems
+        else:
+            self.digests[job.file.source] = job.digest
+
+    def _keep(self, file: File) -> bool:
+        """Leaves the articles of a file as they are, unless another file has taken an id."""
+        known = self._before_by_source[file.source]
+        if any(entry.article_id in self._owners for entry in known):
+            return False
+        for entry in known:
+            self._own(entry, file)
+        self.tally.unchanged += len(known)
+        return True
+
+    def _prepare(self, file: File) -> Prepared:
+        """The articles of a file that seemed to need no look."""
+        try:
+            data = read(file, self._settings.max_file_bytes).data
+        except SourceError as error:
+            return Prepared((), (error,))
+        return prepare(file, data, self._settings)
+
+    def _store_all(self, file: File, prepared: Prepared) -> list[SourceError]:
+        """Stores the articles of a file; what of it could not be used."""
+        problems = list(prepared.problems)
+        for packed in prepared.articles:
+            rival = self._rival(packed.entry)
+            if rival is None:
+                self._store(packed, file)
+            else:
+                reason = f"the article id {packed.entry.article_id!r} is taken by {rival}"
+                problems.append(SourceError(file.path, reason, "give it an id of its own"))
+        return problems
+
+    def _rival(self, entry: Entry) -> str | None:
+        """The file that an article id belongs to, if it is not the one that `entry` is from."""
+        if owner := self._owners.get(entry.article_id):
+            return owner
+        old = self._before.get(entry.article_id)
+        if old is None or old.source == entry.source or old.source in self._present:
+            return None
+        return old.source if self._is_out_of_reach(old) and os.path.exists(old.source) else None
+
+    def _store(self, packed: Packed, file: File) -> None:
+        """Writes an article unless it is in the store just so."""
+        old = self._before.get(packed.entry.article_id)
+        packed = self._tracker.follow(packed, old)
+        entry = packed.entry
+        if old is None:
+            self.tally.added += 1
+        elif old.version == entry.version:
+            self.tally.unchanged += 1
+        else:
+            self.tally.changed += 1
+        stays = old is not None and not self._anew and _place(old) == _place(entry)
+        if stays and old is not None:
+            entry = old
+        else:
+            self._writer.add(packed)
+        self._own(entry, file)
+
+    def _own(self, entry: Entry, file: File) -> None:
+        self._owners[entry.article_id] = file.path
+        self.final[entry.article_id] = entry
+
+    # --- articles that no file of this run gave ---
+
+    def _settle(self, entry: Entry) -> None:
+        """Keeps or removes an article of before."""
+        if entry.source in self._incomplete:
+            self.tally.unchanged += 1
+        elif not self._is_out_of_reach(entry):
+            self.tally.removed += 1
+            self._tracker.bury(entry)
+            if not self._anew:
+                self._writer.delete(entry.article_id)
+            return
+        elif entry.source in self._last_digests:
+            self.digests[entry.source] = self._last_digests[entry.source]
+        if self._anew:
+            try:
+                self._writer.add(self._writer.packed(entry.article_id))
+            except IndexDamaged:
+                reason = f"the stored copy of article {entry.article_id!r} is damaged"
+                self.tally.problems.append(SourceError(entry.source, reason, "index it again"))
+                return
+        self.final[entry.article_id] = entry
+
+    def _is_out_of_reach(self, entry: Entry) -> bool:
+        """Whether this run can't know if the file of `entry` is still there."""
+        if any(is_below(entry.source, folder) for folder in self._listing.closed):
+            return True
+        return not any(is_below(entry.source, scope) for scope in self._listing.scopes)
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    return entry.version, entry.source, entry.root

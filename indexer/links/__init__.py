@@ -1,0 +1,1 @@
+"""Links to passages: selectors, re-anchoring, the ledger of ids, text fragments."""

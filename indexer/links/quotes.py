@@ -1,0 +1,196 @@
+"""Quotes in a text: where one stands, exactly or nearly, and how little context tells it apart.
+
+In: a text; a quote with what is known of its context and offset. Out: the best span with its
+score, or None; never an exception. White space counts as one blank however it is made, and curly
+quotes as straight ones: what a reader copies is not what the page holds. Offsets are code points
+of the text that was given.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from indexer.links.approximating import search_near
+from indexer.links.scoring import (
+    context_likeness,
+    following_likeness,
+    likeness,
+    nearness,
+    score,
+)
+from indexer.model import Span
+
+_MOST_EDITS = 256
+_DOUBT = 0.9  # below this an exact match in another context is held against near ones
+_SPACE = re.compile(r"\s+")
+_ALIKE = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Where a quote was found."""
+
+    span: Span  # in the text
+    score: float  # 0 to 1, as `scoring.score`
+    exact: bool  # whether the quote's own characters stand there, but for white space
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quote with what is known of where it stood."""
+
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+    hint: int | None = None  # offset at which it stood
+
+
+def match_quote(
+    text: str, quote: str, prefix: str = "", suffix: str = "", hint: int | None = None
+) -> Quoted | None:
+    """The place in `text` that fits the quote and its context best; None when none does.
+
+    Exact matches go before near ones unless their context speaks against them; among equal ones
+    the nearest to `hint` is taken, or the first. Up to half of the quote may be different.
+    """
+    plain, wanted = _Plain(text), _plain(quote).strip()
+    if not wanted:
+        return None
+    described = Quote(wanted, _plain(prefix), _plain(suffix), plain.inward(hint))
+    candidates = list(_exact(plain.text, described))
+    best = _best(candidates)
+    if best is None or best.score < _DOUBT:
+        best = _best([*candidates, *_near(plain.text, described)])
+    if best is None:
+        return None
+    return Quoted(plain.outward(best.span), best.score, best.exact)
+
+
+def anchor(text: str, quote: str, start: int, prefix: str = "", suffix: str = "") -> Quoted | None:
+    """The quote at its stored offset if it still stands there, in its context; else `match_quote`.
+
+    A stored offset that now holds other text is not believed.
+    """
+    end = start + len(quote)
+    if quote and start >= 0 and text[start:end] == quote:
+        around = text[max(0, start - len(prefix)) : start], text[end : end + len(suffix)]
+        if around == (prefix, suffix):
+            return Quoted(Span(start, end), 1.0, True)
+    return match_quote(text, quote, prefix, suffix, start)
+
+
+def occurrences(text: str, quote: str) -> Iterator[Span]:
+    """All places of exactly `quote`, overlapping ones too."""
+    at = text.find(quote) if quote else -1
+    while at >= 0:
+        yield Span(at, at + len(quote))
+        at = text.find(quote, at + 1)
+
+
+def shortest_context(text: str, span: Span) -> tuple[str, str]:
+    """The least text before and after `span` that tells it from all other equal stretches.
+
+    Extended on the side that needs fewer characters to rule out each rival in turn. Not bounded:
+    text that repeats itself may need much.
+    """
+    exact = span.of(text)
+    before = after = 0
+    if not exact:
+        return "", ""
+    for rival in occurrences(text, exact):
+        if rival.start == span.start:
+            continue
+        if before and _common_before(text, span.start, rival.start) < before:
+            continue
+        if after and _common_after(text, span.end, rival.end) < after:
+            continue
+        left = _common_before(text, span.start, rival.start) + 1
+        right = _common_after(text, span.end, rival.end) + 1
+        can_left, can_right = left <= span.start, right <= len(text) - span.end
+        if can_left and (left - before <= right - after or not can_right):
+            before = left
+        else:
+            after = right
+    return text[span.start - before : span.start], text[span.end : span.end + after]
+
+
+def _common_before(text: str, one: int, other: int) -> int:
+    """How many characters before two places are the same."""
+    size = 0
+    while size < min(one, other) and text[one - size - 1] == text[other - size - 1]:
+        size += 1
+    return size
+
+
+def _common_after(text: str, one: int, other: int) -> int:
+    size, most = 0, len(text) - max(one, other)
+    while size < most and text[one + size] == text[other + size]:
+        size += 1
+    return size
+
+
+# --- candidates --------------------------------------------------------------------------------
+
+
+def _exact(text: str, quote: Quote) -> Iterator[Quoted]:
+    for span in occurrences(text, quote.exact):
+        yield Quoted(span, _fit(text, quote, span, 1.0), True)
+
+
+def _near(text: str, quote: Quote) -> Iterator[Quoted]:
+    allowed = min(_MOST_EDITS, len(quote.exact) // 2)
+    for near in search_near(text, quote.exact, allowed):
+        if near.edits:
+            span = Span(near.start, near.end)
+            alike = likeness(quote.exact, span.of(text))
+            yield Quoted(span, _fit(text, quote, span, alike), False)
+
+
+def _fit(text: str, quote: Quote, span: Span, alike: float) -> float:
+    return score(
+        alike,
+        context_likeness(quote.prefix, text, span.start),
+        following_likeness(quote.suffix, text, span.end),
+        nearness(quote.hint, span.start, len(text)),
+    )
+
+
+def _best(candidates: list[Quoted]) -> Quoted | None:
+    """The highest score; of equal ones the first."""
+    return max(candidates, key=lambda found: (found.score, -found.span.start), default=None)
+
+
+# --- text with one kind of blank ---------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    return _SPACE.sub(" ", text).translate(_ALIKE)
+
+
+class _Plain:
+    """A text with each run of white space as one blank, and the way back to the offsets."""
+
+    def __init__(self, text: str) -> None:
+        self.text = _plain(text)
+        self._starts: list[int] | None = None
+        if len(self.text) != len(text):
+            pieces = re.findall(r"\s+|\S", text)
+            self._starts = [0, *accumulate(map(len, pieces))]
+
+    def inward(self, offset: int | None) -> int | None:
+        """An offset of the original, in the plain text."""
+        if offset is None or self._starts is None:
+            return offset
+        return bisect_left(self._starts, offset)
+
+    def outward(self, span: Span) -> Span:
+        """A span of the plain text, in the original."""
+        if self._starts is None:
+            return span
+        return Span(self._starts[span.start], self._starts[span.end])

@@ -1,0 +1,1 @@
+"""Text fragments (`#:~:text=`) that lead to a span of the original page."""

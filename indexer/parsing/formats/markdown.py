@@ -1,0 +1,107 @@
+"""Markdown to an article.
+
+In: CommonMark with tables, strikethrough, footnotes, front matter, explicit heading ids
+(`## Dose {#dose}`) and HTML. Out: an `Article` whose text is the rendered plain text, without
+markup. Refuses what `frontmatter` and the HTML reader refuse.
+
+It is rendered to HTML and read by the HTML reader, so that both formats agree on what a list
+item or a table row is; everything in the file is content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+from indexer.errors import SourceError
+from indexer.model import Article, Source
+from indexer.parsing.assembling import Facts, assemble
+from indexer.parsing.encoding import decode
+from indexer.parsing.formats.frontmatter import split_front_matter
+from indexer.parsing.html.parser import read_fragment
+from indexer.parsing.identity import digest_of
+from indexer.settings import Settings
+
+_OWN_ID = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
+# elements that swallow everything up to their end tag, which a fragment may have left out
+_RAW = re.compile(
+    r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
+    r"select|svg|math|object|head)\b",
+    re.IGNORECASE,
+)
+_USED = ("title", "url", "canonical", "canonical_url", "permalink", "language", "lang", "id")
+_SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
+
+
+def parse_markdown(source: Source, settings: Settings) -> Article:
+    """The article of a Markdown file."""
+    text = decode(source.data, source.path)
+    if len(text) > _SIZE:
+        reason = f"{len(text):,} characters of Markdown, {_SIZE:,} at most"
+        raise SourceError(source.path, reason, "split it into several files")
+    values, body = split_front_matter(text, source.path)
+    page = read_fragment(render(body, source.path), source.path, values.get("title", ""))
+    url = next((v for n in ("url", "canonical", "canonical_url", "permalink")
+                if (v := values.get(n))), "")  # fmt: skip
+    facts = Facts(
+        id=source.id,
+        path=source.path,
+        digest=digest_of(source.data, settings),
+        title=values.get("title", ""),
+        url=url,
+        language=values.get("language") or values.get("lang") or "",
+        metadata={name: value for name, value in values.items() if name not in _USED},
+    )
+    return assemble(facts, page.text, page.blocks, settings)
+
+
+def render(markdown: str, path: str) -> str:
+    """HTML of Markdown. Raises `SourceError` for nesting beyond what the parser bears."""
+    try:
+        return str(_renderer().render(markdown))
+    except RecursionError as error:
+        raise SourceError(path, "nests its Markdown too deep", "flatten it") from error
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": True, "linkify": False})
+    renderer.enable(["table", "strikethrough"]).use(footnote_plugin)
+    renderer.core.ruler.before("inline", "heading_id", _take_heading_ids)
+    renderer.core.ruler.push("close_raw", _close_raw_elements)
+    return renderer
+
+
+def _take_heading_ids(state: StateCore) -> None:
+    """An id in braces at a heading's end becomes its id."""
+    for opening, inline in zip(state.tokens, state.tokens[1:]):
+        if opening.type == "heading_open" and (found := _OWN_ID.search(inline.content.rstrip())):
+            opening.attrSet("id", found["id"])
+            inline.content = inline.content[: found.start()].rstrip()
+
+
+def _close_raw_elements(state: StateCore) -> None:
+    """HTML that begins a script or the like and does not end it must not swallow the rest."""
+    for token in _html_tokens(state.tokens):
+        open_names: list[str] = []
+        for found in _RAW.finditer(token.content):
+            if not found[1]:
+                open_names.append(found[2])
+            elif open_names:
+                open_names.pop()
+        token.content += "".join(f"</{name}>" for name in reversed(open_names))
+
+
+def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:
+    for token in tokens:
+        if token.type == "html_block":
+            yield token
+        for child in token.children or ():
+            if child.type == "html_inline":
+                yield child

@@ -1,0 +1,118 @@
+"""HTML to an article.
+
+In: a web page, or a piece of HTML that another format's parser made. Out: an `Article` or, for
+the other parsers, its text and blocks. Refuses (`SourceError`) what holds no text and what nests
+too deep.
+
+The work is done by the modules beside it, in this order: `html_dom` (tree), `html_metadata`,
+`html_main` (where the article is), `html_blocks` with `html_tables` and `html_text` (drafts),
+`html_boilerplate`, `composing` (text and offsets).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from indexer.model import Article, Block, Source
+from indexer.parsing.article import Draft, compose, squeeze
+from indexer.parsing.assembling import Facts, assemble, no_text
+from indexer.parsing.encoding import decode
+from indexer.parsing.html.blocks import read_drafts
+from indexer.parsing.html.boilerplate import mark_foot, mark_led
+from indexer.parsing.html.dom import parse_markup, prune
+from indexer.parsing.html.main_content import find_main, find_title
+from indexer.parsing.html.metadata import Declared, read_metadata
+from indexer.parsing.identity import digest_of
+from indexer.settings import Settings
+
+_CHARSET = re.compile(
+    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
+    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
+    re.IGNORECASE,
+)
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
+                         r"\burl:\s*(https?://\S+)")  # fmt: skip
+_HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a piece of HTML holds."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    declared: Declared
+
+
+def parse_html(source: Source, settings: Settings) -> Article:
+    """The article of a web page."""
+    found = _CHARSET.search(source.data[:_HEAD])
+    charset = next(filter(None, found.groups()), b"").decode("ascii") if found else ""
+    markup = decode(source.data, source.path, charset)
+    page = read_page(markup, source.path)
+    saved = _SAVED_FROM.search(markup[:_HEAD])
+    facts = Facts(
+        id=source.id,
+        path=source.path,
+        digest=digest_of(source.data, settings),
+        title=page.declared.title,
+        url=page.declared.url or (next(filter(None, saved.groups()), "") if saved else ""),
+        language=page.declared.language,
+        metadata=page.declared.metadata,
+    )
+    return assemble(facts, page.text, page.blocks, settings)
+
+
+def read_page(markup: str, path: str) -> Page:
+    """A whole page: the article is looked for, what surrounds it is told apart."""
+    root = parse_markup(markup, path)
+    if root is None:
+        raise no_text(path)
+    declared = read_metadata(root)
+    prune(root)
+    main = find_main(root)
+    title = find_title(root, main, declared.title)
+    drafts = read_drafts(root, main, title, cleaning=True)
+    mark_led(drafts)
+    mark_foot(drafts)
+    return _finish(drafts, declared)
+
+
+def read_fragment(
+    markup: str, path: str, title: str = "", *, entitled: bool = False, targets: bool = True
+) -> Page:
+    """HTML made of another format, all of which is content.
+
+    `title` is what that format declares; `entitled` says that no `h1` of the text may replace it,
+    `targets` whether ids are places in the original that a link can point to.
+    """
+    root = parse_markup(markup, path)
+    declared = Declared(title=title)
+    if root is None:
+        return Page("", (), declared)
+    prune(root)
+    heading = None if entitled and title else find_title(root, root, title)
+    drafts = read_drafts(root, root, heading, cleaning=False)
+    for draft in drafts:
+        draft.element = draft.element if targets else ""
+    return _finish(drafts, declared)
+
+
+def _finish(drafts: list[Draft], declared: Declared) -> Page:
+    """Drafts to text, after a last look at which of them is the title.
+
+    A lone `h1` with most of the text above it is no title; a first heading that says what the
+    page declares as its title is one.
+    """
+    place = next((n for n, d in enumerate(drafts) if d.kind == "title"), None)
+    if place is not None:
+        lengths = [0 if d.kind == "boilerplate" else len(d.text) for d in drafts]
+        if 2 * sum(lengths[:place]) > sum(lengths):
+            drafts[place].kind, drafts[place].level = "heading", 1
+            place = None
+    first = next((d for d in drafts if d.kind == "heading"), None)
+    said = squeeze(declared.title).casefold()
+    if place is None and first is not None and squeeze(first.text).casefold() == said:
+        first.kind, first.level = "title", 0
+    return Page(*compose(drafts), declared)

@@ -1,0 +1,207 @@
+"""Tables: which show data, and what each of their cells belongs to.
+
+In: a `table` element. Out: one `Draft` a row, its cells with the text of their head cells, or
+the news that the table is only there for layout. Refuses nothing; spans that no table needs are
+cut.
+
+Head cells of a column stand above it (`thead`, rows of `th` alone, a first row all in bold);
+head cells of a row are the `th` to the left, for as many rows as they span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from indexer.parsing.article import Draft, squeeze
+from indexer.parsing.html.dom import Element, tag_of, text_length
+from indexer.parsing.html.text import flat_text, is_visible
+
+MAX_COLUMNS = 200  # of one table; what is further right shares the last one
+_MAX_HEADS = 8  # of one cell
+_MAX_HEAD = 200  # characters of a head cell's text where it is told of other cells
+_ROWS_AT_MOST = 65_535  # that a cell can span
+_CELL = ("td", "th")
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell where it begins."""
+
+    text: str
+    column: int
+    width: int  # columns
+    height: int  # rows; 0: to the table's end
+    head: bool  # a th
+    bold: bool = False  # a td whose text is all bold
+
+
+@dataclass(slots=True)
+class _Grid:
+    """What reaches down into the row being read."""
+
+    row: int = 0  # number of the row being read
+    busy: dict[int, int] = field(default_factory=dict)  # column → first row not covered from above
+    columns: dict[int, list[str]] = field(default_factory=dict)  # column → its head texts
+    part: str = ""  # a head cell across the table, between rows of data
+    in_data: bool = False  # whether the last row was none of heads
+    rows: dict[int, tuple[int, str]] = field(default_factory=dict)  # column → rows left, its head
+
+
+def is_layout(table: Element) -> bool:
+    """Whether a table only puts paragraphs beside each other."""
+    if table.get("role") in ("presentation", "none"):
+        return True
+    if next(table.iterdescendants("table", "h1", "h2", "h3", "h4", "h5", "h6"), None) is not None:
+        return not _is_headed(table)
+    if next(table.iterdescendants("th", "thead", "caption"), None) is not None:
+        return False
+    counts = [sum(1 for c in _cells(row) if text_length(c)) for row in _rows(table)]
+    counts = [count for count in counts if count]
+    return len(counts) < 2 or 2 * sum(count > 1 for count in counts) <= len(counts)
+
+
+def _is_headed(table: Element) -> bool:
+    """Whether all headings within it stand in its own th, and no table does."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return False
+    headings = table.iterdescendants("h1", "h2", "h3", "h4", "h5", "h6")
+    return all(any(tag_of(up) == "th" for up in h.iterancestors()) for h in headings)
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    yield from table.iterdescendants("tr")
+
+
+def _cells(row: Element) -> Iterator[Element]:
+    yield from (child for child in row if tag_of(child) in _CELL)
+
+
+def read_rows(table: Element, group: int) -> list[Draft]:
+    """One draft for each row that shows something."""
+    grid = _Grid()
+    drafts: list[Draft] = []
+    elements = list(_rows(table))
+    rows = [_read_cells(row, grid) for row in elements]
+    in_head = [tag_of(row.getparent()) == "thead" for row in elements]
+    plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
+    for number, (element, cells) in enumerate(zip(elements, rows)):
+        header = in_head[number] or _is_head_row(cells)
+        if plain_heads and number == 0:
+            header = _all_bold(cells) and not all(map(_all_bold, rows[1:]))
+        heads = _enter_heads(grid, cells, header)
+        if any(is_visible(c.text) for c in cells):
+            draft = _draft(cells, heads, header, group)
+            draft.element = "".join((element.get("id") or "").split())
+            drafts.append(draft)
+    return drafts
+
+
+def _is_head_row(cells: list[Cell]) -> bool:
+    """Whether the cells that say something are th, and more than the head of an empty row."""
+    full = [c for c in cells if c.text]
+    lone = len(full) == 1 and not full[0].column and any(not c.head for c in cells)
+    return bool(full) and all(c.head for c in full) and not lone
+
+
+def _read_cells(row: Element, grid: _Grid) -> list[Cell]:
+    """The cells of a row, each in its column; `grid.busy` is brought past the row."""
+    cells: list[Cell] = []
+    column = 0
+    for element in _cells(row):
+        while column < MAX_COLUMNS and grid.busy.get(column, 0) > grid.row:
+            column += 1
+        width = max(1, min(_span(element, "colspan", 1), MAX_COLUMNS - column))
+        height = _span(element, "rowspan", 1)
+        text = flat_text(element)
+        head = tag_of(element) == "th"
+        cells.append(Cell(text, column, width, height, head, _is_bold(element, text)))
+        column = min(column + width, MAX_COLUMNS)
+    for cell in cells:
+        if cell.height != 1:
+            reach = range(cell.column, cell.column + cell.width)
+            grid.busy.update(dict.fromkeys(reach, grid.row + 1 + _rows_below(cell)))
+    grid.row += 1
+    return cells
+
+
+def _rows_below(cell: Cell) -> int:
+    return (cell.height or _ROWS_AT_MOST) - 1
+
+
+def _span(element: Element, name: str, default: int) -> int:
+    value = (element.get(name) or "").strip()
+    return min(int(value), _ROWS_AT_MOST) if value.isdecimal() and len(value) < 7 else default
+
+
+def _is_bold(element: Element, text: str) -> bool:
+    bold = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
+    return bool(text) and "".join(bold.split()) == "".join(text.split())
+
+
+def _all_bold(cells: list[Cell]) -> bool:
+    return any(c.text for c in cells) and all(c.bold or not c.text for c in cells)
+
+
+def _enter_heads(grid: _Grid, cells: list[Cell], header: bool) -> list[str]:
+    """The head text of each cell; head cells are noted for the rows to come."""
+    if header:
+        _enter_head_row(grid, cells)
+        return [""] * len(cells)
+    grid.in_data = True
+    own = {c.column: _head(c) for c in cells if c.head and c.text}
+    beside = sorted({**{column: head for column, (_, head) in grid.rows.items()}, **own}.items())
+    found: list[str] = []
+    for cell in cells:
+        reach = range(cell.column, cell.column + cell.width) if grid.columns else ()
+        heads = [head for column in reach for head in grid.columns.get(column, ())]
+        heads += [grid.part] if grid.part else []
+        heads += [head for column, head in beside if column < cell.column]
+        found.append(", ".join(list(dict.fromkeys(heads))[:_MAX_HEADS]))
+    grid.rows = {c: (left - 1, head) for c, (left, head) in grid.rows.items() if left > 1}
+    for cell in cells:
+        if cell.head and cell.text and cell.height != 1:
+            grid.rows[cell.column] = (_rows_below(cell), _head(cell))
+    return found
+
+
+def _enter_head_row(grid: _Grid, cells: list[Cell]) -> None:
+    """Head rows that follow each other add up.
+
+    A single head cell, after rows of data or right across the table, names the part that
+    follows; several after rows of data begin anew.
+    """
+    full = [c for c in cells if c.text]
+    across = bool(grid.columns) and full[0].width >= len(grid.columns) > 1
+    if len(full) == 1 and (grid.in_data or across):
+        grid.part = _head(full[0])
+        return
+    if grid.in_data:
+        grid.columns.clear()
+        grid.part = ""
+        grid.in_data = False
+    for cell in full:
+        text = _head(cell)
+        for column in range(cell.column, cell.column + cell.width):
+            heads = grid.columns.setdefault(column, [])
+            if text not in heads and len(heads) < _MAX_HEADS:
+                heads.append(text)
+
+
+def _head(cell: Cell) -> str:
+    return squeeze(cell.text)[:_MAX_HEAD]
+
+
+def _draft(cells: list[Cell], heads: list[str], header: bool, group: int) -> Draft:
+    """The row's text, cells a tab apart, with where each cell stands in it."""
+    raw = "\t".join(cell.text for cell in cells)
+    text = raw.strip()
+    shift = len(raw) - len(raw.lstrip())
+    spans: list[tuple[int, int]] = []
+    at = -shift
+    for cell in cells:
+        start, end = (min(max(place, 0), len(text)) for place in (at, at + len(cell.text)))
+        spans.append((start, end))
+        at += len(cell.text) + 1
+    return Draft("table_row", text, group=group, header=header, cells=tuple(spans),
+                 heads=tuple(heads))  # fmt: skip

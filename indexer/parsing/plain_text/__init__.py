@@ -1,0 +1,1 @@
+"""From plain text to blocks: kinds of lines, title, headings, outline."""

@@ -1,0 +1,137 @@
+"""The kind of each unit of a plain text: what the line model says, and what signs say.
+
+In: the text and its units. Out: one `Kind` a unit. Refuses nothing. Signs go before the model:
+rules of dashes, underlined headings, `#` headings, quoted mail, prompts, captions of figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from indexer.model import Kind
+from indexer.parsing.plain_text.label_rules import mend_labels
+from indexer.parsing.plain_text.line_model import Label, label_units
+from indexer.parsing.plain_text.lines import Unit
+
+Labeller = Callable[[str, Sequence[Unit]], list[Label]]
+
+_RULER = re.compile(r"--|(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌┐└┘╌┄\s]+)")
+_LONGEST_RULER = 200
+_LONGEST_HEADING = 120
+_MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
+_PROMPT = re.compile(r"(?:\$|>>>|PS [A-Z]:\\[^>\n]*>)\s+[^\W\d]")
+_MAIL_HEADER = re.compile(
+    r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID|Received|Return-Path|Organization"
+    r"|Newsgroups|Path|Lines|In-Reply-To|References|MIME-Version|Content-[\w-]+|X-[\w-]+):\s*\S"
+)
+_CLOSING = re.compile(
+    r"(?:(?:kind|best|warm|many|yours)\s+)?(?:regards|wishes|thanks|sincerely|truly|faithfully|cheers)"
+    r"[,.!]?$",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|chart|exhibit|plate|scheme|listing)\s*[\dIVX]+[a-z]?\b"
+    r"(?!\s*(?:also|alone|above|below|and|or|key)\b|\s+\w+(?:s|ed)\b\s+(?:the|that|how|what|a|an|our)\b)"
+    r"[.:|)–—-]?\s+\S",
+    re.IGNORECASE,
+)
+
+
+def tell_kinds(
+    text: str, units: Sequence[Unit], labeller: Labeller = label_units
+) -> tuple[list[Kind], dict[int, str]]:
+    """Kind of each unit, and for underlined units the character that underlines them."""
+    rulers = {place for place, unit in enumerate(units) if _is_ruler(text, unit)}
+    if len(rulers) == len(units):
+        return ["paragraph"] * len(units), {}
+    places = [place for place in range(len(units)) if place not in rulers]
+    rest = _without_rulers(units, rulers)
+    labels = mend_labels(text, rest, labeller(text, rest))
+    kinds: list[Kind] = ["boilerplate"] * len(units)
+    for place, unit, label in zip(places, rest, labels):
+        kinds[place] = _kind_by_sign(text, unit) or label
+    _mend_mail(text, units, kinds)
+    underlines = {}
+    for place in sorted(rulers):
+        drawn = _kind_around(units, kinds, place)
+        if drawn:
+            kinds[place] = drawn
+        elif place and _underlines(text, units, kinds, place):
+            kinds[place - 1] = "heading"
+            underlines[place - 1] = text[units[place].start]
+    return kinds, underlines
+
+
+def _is_ruler(text: str, unit: Unit) -> bool:
+    """Whether a unit is a line drawn with characters; no word is in it."""
+    if unit.end - unit.start > _LONGEST_RULER:
+        return False
+    return _RULER.fullmatch(text, unit.start, unit.end) is not None
+
+
+def _without_rulers(units: Sequence[Unit], rulers: set[int]) -> list[Unit]:
+    """Units that are no rulers; a ruler parts the units around it as a blank line does."""
+    rest: list[Unit] = []
+    owed = 0
+    for place, unit in enumerate(units):
+        if place in rulers:
+            owed += unit.blanks + 1
+        else:
+            rest.append(unit._replace(blanks=unit.blanks + owed) if owed else unit)
+            owed = 0
+    return rest
+
+
+def _kind_by_sign(text: str, unit: Unit) -> Kind | None:
+    if unit.marker == "quote":
+        return "quote"
+    if _CAPTION.match(text, unit.start, unit.end):
+        return "caption"
+    if _PROMPT.match(text, unit.start, unit.end):
+        return "code"
+    short = unit.end - unit.start <= _LONGEST_HEADING
+    if short and _MARKED_HEADING.match(text, unit.start, unit.end):
+        return "heading"
+    return None
+
+
+def _kind_around(units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> Kind | None:
+    """Code or table row if the ruler is a line drawn in one."""
+    if place and not units[place].blanks and kinds[place - 1] in ("code", "table_row"):
+        return kinds[place - 1]
+    last = place + 1 == len(units)
+    if not last and not units[place + 1].blanks and kinds[place + 1] in ("code", "table_row"):
+        return kinds[place + 1]
+    return None
+
+
+def _mend_mail(text: str, units: Sequence[Unit], kinds: list[Kind]) -> None:
+    """The header of a mail is no list and no heading, nor is "Ann wrote:" over what she wrote."""
+    headers = 0
+    while headers < len(units) and _MAIL_HEADER.match(text, units[headers].start):
+        headers += 1
+    if headers > 1:
+        kinds[:headers] = ["paragraph"] * headers
+        closing = False  # within the lines of "Kind regards," and the name
+        for place in range(headers, len(units)):
+            opens = _CLOSING.match(text, units[place].start, units[place].end) is not None
+            closing = opens or (closing and not units[place].blanks)
+            if closing:
+                kinds[place] = "paragraph"
+    for place in range(1, len(units)):
+        if kinds[place] == "quote" and kinds[place - 1] == "heading":
+            kinds[place - 1] = "paragraph"
+
+
+def _underlines(text: str, units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> bool:
+    """Whether a ruler stands right under a line of about its own length."""
+    above, ruler = units[place - 1], units[place]
+    length = above.end - above.start
+    return (
+        not ruler.blanks
+        and kinds[place - 1] in ("heading", "paragraph", "list_item")
+        and length <= _LONGEST_HEADING
+        and abs(ruler.end - ruler.start - length) <= max(3, length // 3)
+        and (place == 1 or above.blanks > 0 or kinds[place - 2] == "boilerplate")
+    )

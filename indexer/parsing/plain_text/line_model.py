@@ -1,0 +1,111 @@
+"""What each unit of a plain text is: heading, paragraph, list item, table row or code.
+
+In: the text and its units. Out: one `Label` a unit. Refuses nothing.
+
+A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001): each feature that
+`features.describe` names adds its weights to the labels, each pair of neighbouring labels adds
+another by the gap between them, and the best sequence is found by Viterbi's algorithm. The
+weights stand in `lines.tsv`, one feature a line, and are learned by `benchmarks/train_lines.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from indexer.parsing.plain_text.features import Names, describe
+from indexer.parsing.plain_text.lines import Unit
+
+Label = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+LABELS: tuple[Label, ...] = get_args(Label)
+WEIGHTS = Path(__file__).with_name("lines.tsv")
+Weights = tuple[float, ...]  # one a label
+_NONE: Weights = (0.0,) * len(LABELS)
+_MOST_SUMS = 1 << 17  # groups whose sums are kept
+_BEHIND = 12.0  # a label whose score is so far behind the best is given up
+STEP = "step="  # begins the rows that weigh one label after another: "step=t0|heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of features and of steps from label to label."""
+
+    weights: dict[str, Weights]  # name of a feature → one weight a label
+    steps: dict[str, tuple[Weights, ...]]  # class of a gap → [label before][label after]
+    sums: dict[Names, Weights] = field(default_factory=dict)  # of groups met before
+
+
+@cache
+def load_model(path: Path = WEIGHTS) -> Model:
+    """Read the weights; a row holds a name and one number a label, parted by tabs."""
+    weights: dict[str, Weights] = {}
+    steps: dict[str, dict[str, Weights]] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith("# "):
+                continue
+            name, *numbers = line.rstrip("\n").split("\t")
+            values = tuple(map(float, numbers))
+            if name.startswith(STEP):
+                gap, label = name.removeprefix(STEP).split("|")
+                steps.setdefault(gap, {})[label] = values
+            else:
+                weights[name] = values
+    tables = {gap: tuple(rows[label] for label in LABELS) for gap, rows in steps.items()}
+    return Model(weights, tables)
+
+
+def label_units(text: str, units: Sequence[Unit], model: Model | None = None) -> list[Label]:
+    """The most probable sequence of labels for the units of a text."""
+    if not units:
+        return []
+    model = model or load_model()
+    rows, gaps = describe(text, units)
+    scores = [_weigh(model, groups) for groups in rows]
+    return [LABELS[best] for best in _best_path(scores, gaps, model.steps)]
+
+
+def _weigh(model: Model, groups: Sequence[Names]) -> list[float]:
+    """Sum of the weights of a unit's features, one number a label."""
+    sums = model.sums
+    parts = [sums.get(names) or _sum_group(model, names) for names in groups]
+    return [sum(column) for column in zip(*parts)]
+
+
+def _sum_group(model: Model, names: Names) -> Weights:
+    known = [model.weights[name] for name in names if name in model.weights]
+    total = tuple(sum(column) for column in zip(_NONE, *known))
+    if len(model.sums) < _MOST_SUMS:
+        model.sums[names] = total
+    return total
+
+
+def _best_path(
+    scores: Sequence[Sequence[float]],
+    gaps: Sequence[str],
+    steps: dict[str, tuple[Weights, ...]],
+) -> list[int]:
+    """Viterbi: the labels whose scores and steps sum highest."""
+    level = (_NONE,) * len(LABELS)  # a gap never seen prefers no step
+    best = dict(enumerate(scores[0]))
+    origins: list[dict[int, int]] = []
+    for score, gap in zip(scores[1:], gaps[1:], strict=True):
+        table = steps.get(gap, level)
+        floor = max(score) - _BEHIND
+        origin: dict[int, int] = {}
+        reached: dict[int, float] = {}
+        for label, own in enumerate(score):
+            if own >= floor:
+                top, origin[label] = max(
+                    [(total + table[previous][label], previous) for previous, total in best.items()]
+                )
+                reached[label] = top + own
+        best = reached
+        origins.append(origin)
+    path = [max(best, key=best.__getitem__)]
+    for origin in reversed(origins):
+        path.append(origin[path[-1]])
+    return path[::-1]

@@ -1,0 +1,158 @@
+"""Which line of a plain text is its title, and which lines are furniture rather than content.
+
+In: the text, its units and their kinds. Out: the place of the title, and kinds in which notices
+are boilerplate. Refuses nothing.
+
+The title is the line at the start whose words come again below, in headings and prose. Lines
+before it whose words never come again, and notices at either end, are furniture. Boilerplate is
+left out of search, so doubt keeps a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from indexer.model import Kind
+from indexer.parsing.boilerplate import LONGEST, notice_of
+from indexer.parsing.plain_text.label_rules import stems
+from indexer.parsing.plain_text.lines import Unit
+
+_NO_WORD = re.compile(r"[\W_]+")
+_LEAD = 12  # units at the start among which the title is sought
+_TAIL = 6  # units at the end among which notices are sought
+_LONGEST_TITLE = 250  # code points
+_LONGEST_STRAY = 120  # code points of a line before the title
+_SAMPLE = 20_000  # code points in which a line's words are sought
+_FEWEST_WORDS = 40  # of content that must be left beside boilerplate
+_RECURS = 0.34  # share of a title's words that come again
+_RECURS_OFTEN = 0.6
+
+
+class Entitler:
+    """Finds title and furniture of one text."""
+
+    def __init__(self, text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> None:
+        """`kinds` has a kind for each unit."""
+        self._text, self._units, self._kinds = text, units, kinds
+        self._sample = _spaced(text[: _SAMPLE + (units[0].start if units else 0)])
+
+    def find_title(self) -> int | None:
+        """The first heading of the lead, unless a later one is clearly what the text is about."""
+        if len(self._units) < 2:
+            return None
+        strays = False  # whether lines that are no headings stand above
+        found: list[int] = []
+        for place, unit in enumerate(self._units[:_LEAD]):
+            length = unit.end - unit.start
+            notice = self._notice(place, place, len(self._units))
+            if notice == "sure" or self._kinds[place] == "boilerplate":
+                continue
+            if self._kinds[place] != "heading" or length > _LONGEST_TITLE:
+                if length > _LONGEST_STRAY and not notice:
+                    break
+                strays = strays or not (found or notice)
+            elif not notice or self._recurrence(place) >= 0.5:
+                found.append(place)
+        if not found:
+            return None
+        if strays:
+            best = max(found, key=self._weight)
+            return best if self._recurrence(best) >= _RECURS else None
+        if not self._recurrence(found[0]):
+            return next(filter(self._is_subject, found[1:]), found[0])
+        return found[0]
+
+    def set_furniture(self, title: int | None) -> list[Kind]:
+        """Kinds with boilerplate in them, if enough content is left beside it."""
+        kinds = list(self._kinds)
+        found = {place for place in range(len(kinds)) if self._is_furniture(place)}
+        found.update(self._notices_at_start(title))
+        found.update(self._notices_at_end(found))
+        found.discard(-1 if title is None else title)
+        left = sum(
+            self._line(place).count(" ") + 1
+            for place, kind in enumerate(kinds)
+            if kind not in ("heading", "boilerplate") and place not in found and place != title
+        )
+        if left >= _FEWEST_WORDS:
+            for place in found:
+                kinds[place] = "boilerplate"
+        for place in range(title or 0):
+            if kinds[place] == "heading":
+                kinds[place] = "paragraph"  # nothing is under it
+        return kinds
+
+    def _line(self, place: int) -> str:
+        unit = self._units[place]
+        return self._text[unit.start : min(unit.end, unit.start + LONGEST + 1)]
+
+    def _notice(self, place: int, from_start: int, from_end: int) -> str | None:
+        return notice_of(self._line(place), from_start, from_end)
+
+    def _is_furniture(self, place: int) -> bool:
+        """Whether a line is furniture wherever it stands."""
+        unit, count = self._units[place], len(self._units)
+        return unit.end - unit.start <= _LONGEST_STRAY and bool(self._notice(place, count, count))
+
+    def _recurrence(self, place: int) -> float:
+        """Share of a line's longer words that stand elsewhere in the text."""
+        line = self._line(place)
+        own = stems(line)
+        if not own:
+            return 0.0
+        inside = _spaced(line) if self._units[place].end <= _SAMPLE else ""
+        sample = self._sample
+        return sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own) / len(own)
+
+    def _weight(self, place: int) -> float:
+        """How much a line tells of what comes again; a line of many words tells more."""
+        return self._recurrence(place) * min(len(stems(self._line(place))), 4)
+
+    def _is_subject(self, place: int) -> bool:
+        """Whether a line names what the whole article is about, and not only its own section.
+
+        Its words then come again in several later headings. Titles may be playful and never come
+        again, so a line above it is furniture only if this one is surely the title.
+        """
+        words = stems(self._line(place))
+        if len(words) < 2 or self._recurrence(place) < _RECURS_OFTEN:
+            return False
+        sharing = sum(
+            not words.isdisjoint(stems(self._line(below)))
+            for below in range(place + 1, len(self._kinds))
+            if self._kinds[below] == "heading"
+        )
+        return sharing >= 2
+
+    def _notices_at_start(self, title: int | None) -> Iterator[int]:
+        """Lines before the title that say what furniture says, or whose words never come again."""
+        last = min(2, len(self._units) - 1) if title is None else title
+        sure = title is not None and self._is_subject(title)
+        for place in range(last):
+            notice = self._notice(place, place, len(self._units))
+            score = self._recurrence(place)
+            if notice == "sure" or (notice and score < 0.75):
+                yield place
+            elif title is None:
+                return
+            elif sure and not score and self._is_stray(place):
+                yield place
+
+    def _is_stray(self, place: int) -> bool:
+        line = self._line(place)
+        return len(line) <= _LONGEST_STRAY and line[-1] not in ".!"
+
+    def _notices_at_end(self, found: set[int]) -> Iterator[int]:
+        """Notices that nothing but notices follows."""
+        count = len(self._units)
+        for place in range(count - 1, max(count - 1 - _TAIL, 0), -1):
+            if place not in found:
+                if not self._notice(place, count, 0):
+                    return
+                yield place
+
+
+def _spaced(text: str) -> str:
+    """The words of a text, folded, each with a space before it."""
+    return " " + _NO_WORD.sub(" ", text.casefold())

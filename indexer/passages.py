@@ -1,0 +1,241 @@
+"""An article becomes passages: the stage between parsing and the store.
+
+In: an `Article`. Out: its `Passage`s in order of the text, with ids and anchors. Pure: the same
+article gives the same passages, ids included, whatever was indexed before. Refuses nothing.
+
+Policy:
+
+- Each block that is no title or heading becomes one passage, or several when it is long. Nothing
+  overlaps: every character of content is in exactly one passage, heading or title.
+- A long block is cut at sentence ends, where the running count of words comes nearest to
+  `Settings.passage_words`; a short rest stays with the part before it. Code is cut at line ends.
+  A sentence of more than `LONGEST` words is cut at white space.
+- Neighbouring list items of one list, or rows of one table, that are short are put together up
+  to the same size. `breaks` says where each further one begins.
+- `context` is the line that leads in to a list ("Side effects are:"), or the head row of a table
+  for a passage that does not hold it.
+- No passage crosses a section or mixes kinds. An article of headings alone gives one passage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+from indexer.model import Article, Block, Passage, Span
+from indexer.naming import Anchors, Identities
+from indexer.settings import Settings
+from indexer.text.tokenizer import count_words, sentences, tokenize
+
+LONGEST = 400  # words: a sentence beyond this "never ends" and is cut at white space
+SHORT_ITEM = 30  # words: a list item or row below this is put together with its neighbours
+_DEFAULTS = Settings()
+_LINE_END = re.compile(r"\n+")
+_NO_PASSAGE = frozenset({"title", "heading"})
+_GROUPED = frozenset({"list_item", "table_row"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A passage to be: where it stands and the block that gives its kind and section."""
+
+    block: Block  # the first one in it
+    span: Span
+    breaks: tuple[int, ...] = ()  # offsets from the span's start
+    context: Span | None = None
+
+
+def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ...]:
+    """The passages of `article` in order of its text; at least one if it has any text."""
+    pieces = list(_pieces(article, settings.passage_words)) or _sole_piece(article)
+    identities = Identities(article.id)
+    anchors = Anchors(article.title)
+    passages = []
+    for ordinal, piece in enumerate(pieces, start=1):
+        text = piece.span.of(article.text)
+        kind = "paragraph" if piece.block.kind in _NO_PASSAGE else piece.block.kind
+        passages.append(
+            Passage(
+                identities.give(text),
+                anchors.give(piece.block.section),
+                article.id,
+                piece.block.section,
+                kind,
+                ordinal,
+                piece.span,
+                text,
+                piece.context,
+                piece.block.element,
+                piece.breaks,
+            )
+        )
+    return tuple(passages)
+
+
+# --- from blocks to pieces ---------------------------------------------------------------------
+
+
+def _pieces(article: Article, target: int) -> Iterator[_Piece]:
+    """Pieces of all blocks of content: neighbours joined, long ones cut."""
+    contexts = _Contexts(article)
+    for run in _runs(article, target):
+        first, last = run[0], run[-1]
+        context = contexts.of(run)
+        if len(run) > 1:
+            start = first.span.start
+            breaks = tuple(block.span.start - start for block in run[1:])
+            yield _Piece(first, Span(start, last.span.end), breaks, context)
+        else:
+            for span in _cut(article, first, target):
+                yield _Piece(first, span, (), context)
+
+
+def _runs(article: Article, target: int) -> Iterator[list[Block]]:
+    """Blocks of content, neighbouring short items or rows together while they fit the target."""
+    run: list[Block] = []
+    words = 0
+    for block in article.blocks:
+        size = _short_item_words(article.text, block)
+        if run and not (size and words and words + size <= target and _akin(run[-1], block)):
+            yield run
+            run = []
+        if block.kind in _NO_PASSAGE:
+            continue
+        words = words + size if run else size
+        run.append(block)
+    if run:
+        yield run
+
+
+def _short_item_words(text: str, block: Block) -> int:
+    """Words of a list item or row that may be put together with others; else 0."""
+    if not block.group or block.kind not in _GROUPED or len(block.span) > SHORT_ITEM * 20:
+        return 0
+    words = max(1, count_words(block.span.of(text)))
+    return words if words < SHORT_ITEM else 0
+
+
+def _akin(one: Block, other: Block) -> bool:
+    """Whether two neighbouring blocks may share a passage."""
+    return (one.group, one.kind, one.section) == (other.group, other.kind, other.section)
+
+
+def _sole_piece(article: Article) -> list[_Piece]:
+    """For an article without content: its last heading, else its title, else its text."""
+    headings = [block for block in article.blocks if block.kind == "heading"]
+    if article.blocks:
+        block = headings[-1] if headings else article.blocks[-1]
+        return [_Piece(block, block.span)]
+    text = article.text.strip()
+    if not text:
+        return []
+    start = article.text.index(text)
+    span = Span(start, start + len(text))
+    return [_Piece(Block("paragraph", 0, span, ()), span)]
+
+
+class _Contexts:
+    """Finds what is shown above a list or table passage: its lead-in or head row."""
+
+    def __init__(self, article: Article) -> None:
+        self._article = article
+        self._before: dict[int, Block | None] = {}  # group → the block right before its first
+        self._heads: dict[int, Span] = {}  # group → its head row
+        previous: Block | None = None
+        for block in article.blocks:
+            if block.group:
+                self._before.setdefault(block.group, previous)
+                if block.header:
+                    self._heads.setdefault(block.group, block.span)
+            previous = block
+
+    def of(self, run: Sequence[Block]) -> Span | None:
+        """Span of the context of the passage made of `run`."""
+        first = run[0]
+        if first.kind not in _GROUPED or not first.group:
+            return None
+        head = self._heads.get(first.group)
+        if head is not None:
+            return None if first.span.start <= head.start <= run[-1].span.start else head
+        return self._lead_in(first)
+
+    def _lead_in(self, first: Block) -> Span | None:
+        """The text before a list that ends with a colon: its last sentence."""
+        before = self._before[first.group]
+        if before is None or before.kind not in ("paragraph", "list_item"):
+            return None
+        text = before.span.of(self._article.text)
+        if before.section != first.section or not text.endswith((":", "\uff1a")):
+            return None
+        parts = sentences(text, self._article.language)
+        offset = before.span.start + (parts[-1].start if parts else 0)
+        return Span(offset, before.span.end)
+
+
+# --- cutting long blocks -----------------------------------------------------------------------
+
+
+def _cut(article: Article, block: Block, target: int) -> Iterator[Span]:
+    """`block` as one span, or as several when it is long."""
+    text = block.span.of(article.text)
+    if _is_short(text, target):
+        yield block.span
+        return
+    if block.kind == "code":
+        starts = [m.end() for m in _LINE_END.finditer(text)]
+    else:
+        starts = [span.start for span in sentences(text, article.language)[1:]]
+    units = pairwise([0, *starts, len(text)])
+    atoms = chain.from_iterable(_atoms(text, start, end, target) for start, end in units)
+    for start, end in pairwise([*_cuts(atoms, target), len(text)]):
+        offset = block.span.start
+        yield Span(offset + start, offset + start + len(text[start:end].rstrip()))
+
+
+def _is_short(text: str, target: int) -> bool:
+    """Whether `text` is one passage. Words are counted only where its length leaves a doubt."""
+    longest = target + target // 3  # a rest of less than a third is not worth a passage
+    if len(text) <= longest * 4 and text.isascii() and text.count(" ") < longest:
+        return True
+    return len(text) < longest * 60 and count_words(text) <= longest
+
+
+def _cuts(atoms: Iterable[tuple[int, int]], target: int) -> list[int]:
+    """Where parts begin, so that each comes as near to `target` words as its atoms allow.
+
+    `atoms` are (offset, words) of the smallest parts, in order; the first begins at 0.
+    """
+    cuts = [0]
+    held = 0
+    for start, words in atoms:
+        if held and held + words - target > target - held:
+            cuts.append(start)
+            held = 0
+        held += words
+    if len(cuts) > 1 and held < target // 3:
+        cuts.pop()
+    return cuts
+
+
+def _atoms(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, int]]:
+    """The unit `text[start:end]` as (offset, words); as several if it never ends."""
+    unit = text[start:end]
+    words = count_words(unit)
+    if words <= max(LONGEST, target):
+        yield start, words
+        return
+    begin = 0
+    places = tokenize(unit).starts
+    for number in range(target, words, target):
+        yield start + begin, target
+        begin = _after_space(unit, begin, places[number])
+    yield start + begin, words % target or target
+
+
+def _after_space(unit: str, begin: int, place: int) -> int:
+    """The end of the last white space in `unit[begin:place]`; `place` where there is none."""
+    pair = unit[begin:place].rsplit(None, 1)
+    glued = len(pair[1]) if len(pair) == 2 and not unit[place - 1].isspace() else 0
+    return place - glued

@@ -1,0 +1,253 @@
+"""Typed text in; what a word or the inside of quotes asks for out, with notes.
+
+Nothing is refused: a text without a token reads as "nothing", and what has to give way (fuzz on a
+number, say) leaves a note. The tokeniser decides what a word is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.text.tokenizer import tokenize
+
+MAX_CHARS = 20_000  # a longer query is cut, with a note
+MAX_STARS = 8  # in one word: more only serve to make matching slow
+MAX_EDITS = 2
+QUOTES = '"＂“”„‟«»'
+# A run of characters that is read as one word; a quotation mark after a digit is a length: 22".
+CHUNK = rf'[^\s(){QUOTES}]+(?:(?<=[0-9])["＂][^\s(){QUOTES}]*)*'
+FIELDS = ("text", "title", "section", "article", "kind")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_FUZZ = re.compile(r"~([0-9]*(?:\.[0-9]+)?)[.,;:!?]*$")
+_UNKNOWN_FIELD = re.compile(r"([A-Za-z_]+):(?=[\w\"“])")
+_RUN = re.compile(r"[*?]+")
+_STOPS = ".,;:!?…'’‘"  # punctuation that goes without saying
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a typed word, or the inside of quotes, asks for."""
+
+    kind: Literal["nothing", "word", "prefix", "wildcard", "fuzzy", "quote", "everything"]
+    words: tuple[str, ...] = ()  # as typed, without the punctuation around them
+    edits: int = 0  # of "fuzzy", in each token that is no number: 1 or 2
+    size: int = 0  # tokens
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    words: tuple[str, ...] = ()
+    size: int = 0  # tokens
+    patterned: bool = False  # whether * and ? in the words are wildcards
+    stars: str = ""  # wildcards that belong to no word
+
+
+NOTHING = Reading("nothing")
+
+
+def prepare(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without what no query can hold (each such character replaced by one), and notes."""
+    notes: tuple[str, ...] = ()
+    if len(text) > MAX_CHARS:
+        notes = (f"query of {len(text):,} characters cut at {MAX_CHARS:,}",)
+        text = text[:MAX_CHARS]
+    if not text.isprintable():
+        text = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+    return text, notes
+
+
+def show(typed: str) -> str:
+    """A piece of the query as notes quote it."""
+    return f'"{typed}"' if len(typed) <= 40 else f'"{typed[:39]}…"'
+
+
+def read_word(typed: str) -> Reading:
+    """What a word outside quotes asks for."""
+    notes: list[str] = []
+    text, edits = _split_fuzz(typed, notes)
+    pieces = _read_pieces(text)
+    if pieces is None:
+        return Reading("nothing", notes=(f"ignored: more than {MAX_STARS} * in {show(typed)}",))
+    if not pieces.words:
+        if "*" in pieces.stars:
+            return Reading("everything", notes=('"*" finds every passage',))
+        unsaid = not typed.strip(_STOPS)
+        return NOTHING if unsaid else Reading("nothing", notes=(f"ignored: {show(typed)}",))
+    if pieces.stars:
+        notes.append(f"ignored: {show(pieces.stars)} in {show(typed)}")
+    notes.extend(_field_notes(typed))
+    edits = _usable_edits(typed, pieces, edits, notes)
+    return _reading(pieces, edits, tuple(notes))
+
+
+def _reading(pieces: _Pieces, edits: int, notes: tuple[str, ...]) -> Reading:
+    word = pieces.words[0]
+    if len(pieces.words) > 1:
+        return Reading("quote", pieces.words, size=pieces.size, notes=notes)
+    if edits:
+        return Reading("fuzzy", (word,), edits, pieces.size, notes)
+    if not (pieces.patterned and _is_pattern(word)):
+        return Reading("word", (word,), size=pieces.size, notes=notes)
+    if _is_prefix(word):
+        return Reading("prefix", (word[:-1],), size=1, notes=notes)
+    return Reading("wildcard", (word,), size=1, notes=notes)
+
+
+def read_quote(typed: str) -> Reading:
+    """What the inside of quotes asks for: its words in order; * alone is any one word."""
+    notes: list[str] = []
+    words: list[str] = []
+    size = 0
+    for chunk in typed.split():
+        text, edits = _split_fuzz(chunk, notes)
+        if edits:
+            notes.append(f"fuzzy is not used in quotes: {show(chunk)}")
+        pieces = _read_pieces(text)
+        if pieces is None:
+            notes.append(f"ignored: more than {MAX_STARS} * in {show(chunk)}")
+        elif pieces.words:
+            # A typed *, ? or ~ that is no operator must not look like one: its tokens go singly.
+            single = not pieces.patterned and any(mark in pieces.words[0] for mark in "*?~")
+            words += tokenize(text).forms if single else pieces.words
+            size += pieces.size
+        elif pieces.stars == "*":
+            words.append("*")
+            size += 1
+    inner = slice(
+        next((i for i, word in enumerate(words) if word != "*"), len(words)),
+        next((i for i in range(len(words), 0, -1) if words[i - 1] != "*"), 0),
+    )
+    if words[inner] != words:
+        notes.append('ignored: "*" at the edge of quotes')
+    if not words[inner]:
+        return Reading("nothing", notes=(*notes, "ignored: quotes without a word"))
+    return Reading("quote", tuple(words[inner]), size=size, notes=tuple(notes))
+
+
+def _is_pattern(word: str) -> bool:
+    return "*" in word or "?" in word
+
+
+def _is_prefix(word: str) -> bool:
+    return word.find("*") == len(word) - 1 and "?" not in word
+
+
+def _is_address(text: str) -> bool:
+    """Whether * and ? are part of an address of the web."""
+    return "://" in text
+
+
+# --- fuzz --------------------------------------------------------------------------------------
+
+
+def _split_fuzz(typed: str, notes: list[str]) -> tuple[str, int]:
+    """The word without its ~n, and how many edits that asks for (0: none)."""
+    found = _FUZZ.search(typed) if "~" in typed and not _is_address(typed) else None
+    if not found or not tokenize(typed[: found.start()]).forms:
+        return typed, 0
+    text, asked = typed[: found.start()], found[1]
+    if asked in ("", "1", "2"):
+        return text, int(asked or 1)
+    edits = 0 if not asked.strip("0") else 1 if "." in asked else MAX_EDITS
+    used = f"is read as ~{edits}" if edits else "is no fuzz"
+    notes.append(f"~{asked[:10]} {used}: {show(text)}")
+    return text, edits
+
+
+def _usable_edits(typed: str, pieces: _Pieces, edits: int, notes: list[str]) -> int:
+    """`edits`, or 0 with a note where fuzz is not used."""
+    if not edits:
+        return 0
+    if pieces.patterned:
+        notes.append(f"fuzzy is not used with wildcards: {show(typed)}")
+        return 0
+    forms = tokenize(pieces.words[0]).forms
+    numbers = [form for form in forms if any(map(str.isdigit, form))]
+    if numbers:
+        notes.append(f"fuzzy is not used on numbers: {show(' '.join(numbers))}")
+    return edits if len(numbers) < len(forms) else 0
+
+
+def _field_notes(typed: str) -> list[str]:
+    """Notes on what looks like a field and is read as words."""
+    if ":" not in typed or _is_address(typed):
+        return []
+    if typed.endswith(":") and typed[:-1].lower() in FIELDS:
+        return [f"{show(typed)} needs its value right behind it: read as a word"]
+    found = _UNKNOWN_FIELD.match(typed)
+    if found and found[1].lower() not in FIELDS:
+        return [f"no field {show(found[0])}: read as words (fields are {', '.join(FIELDS)})"]
+    return []
+
+
+# --- words and wildcards -----------------------------------------------------------------------
+
+
+def _read_pieces(text: str) -> _Pieces | None:
+    """The words in a run of typed characters; None if it holds too many wildcards.
+
+    Without wildcards that is one word, however many tokens it has; with them each token is a
+    word of its own, as a pattern stands for one token: `anti-inflam*` is anti and inflam*.
+    """
+    if _is_pattern(text) and not _is_address(text):
+        cleaned = _RUN.sub(_clean_run, text)
+        if cleaned.count("*") > MAX_STARS:
+            return None
+        if _is_pattern(cleaned):
+            return _read_pattern(cleaned)
+    tokens = tokenize(text)
+    if not tokens.forms:
+        return _Pieces()
+    end = tokens.starts[-1] + len(tokens.forms[-1])
+    return _Pieces((text[tokens.starts[0] : end],), len(tokens.forms))
+
+
+def _clean_run(run: re.Match[str]) -> str:
+    """A run of * and ?: stars joined; question marks that only punctuate made blank."""
+    before = run.string[run.start() - 1] if run.start() else ""
+    after = run.string[run.end()] if run.end() < len(run.string) else ""
+    # What only punctuates becomes blank, so that no word goes on across it.
+    right = 0 if after.isalnum() else len(run[0]) - len(run[0].rstrip("?"))  # what is elavil?
+    kept = run[0][: len(run[0]) - right]
+    left = 0 if not before or before.isalnum() else len(kept) - len(kept.lstrip("?"))  # a/?b
+    return " " * left + re.sub(r"\*+", "*", kept[left:]) + " " * right
+
+
+def _read_pattern(text: str) -> _Pieces:
+    """The tokens of a text with wildcards, each wildcard being taken for a letter or digit."""
+    tokens = tokenize(_RUN.sub(_stand_in, text))
+    words: list[str] = []
+    stars, held, last = "", "", -1
+    for form, start in zip(tokens.forms, tokens.starts):
+        if start != last:
+            stars, held = stars + held, ""
+        elif words and words[-1].endswith("?"):  # a?疼: a word can't end in a question mark
+            bare = words[-1].rstrip("*?")
+            words[-1], held = bare, words[-1][len(bare) :] + held
+        piece = held + text[start : start + len(form)]
+        held, last = "", start + len(form)
+        if any(map(str.isalnum, piece)):
+            words.append(piece)
+        elif words and text[start - 1 : start].isalnum() and not text[last : last + 1].isalnum():
+            words[-1] += _bare(piece)  # 疼*: the wildcard is a token of its own
+        else:
+            held = _bare(piece)
+    return _Pieces(tuple(words), len(words), True, stars + held)
+
+
+def _bare(piece: str) -> str:
+    """The wildcards of a piece, without soft hyphens and the like."""
+    return "".join(_RUN.findall(piece))
+
+
+def _stand_in(run: re.Match[str]) -> str:
+    """As many digits, where the number around it goes on, or else letters as the run has marks."""
+    before = run.string[run.start() - 1 : run.start()] if run.start() else ""
+    after = run.string[run.end() : run.end() + 1]
+    goes_on = after.isdigit() or (before.isdigit() and not after.isalpha())
+    return ("0" if goes_on else "x") * len(run[0])

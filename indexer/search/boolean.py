@@ -1,0 +1,194 @@
+"""Passages that satisfy a node of a query tree, and how those of its parts make them.
+
+In: what satisfies the parts. Out: what satisfies an And, an Or and the like, united and scored only
+when that is asked for. Arrays are of passage numbers (int64, ascending) of one part of a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+from whoosh import query as wq
+
+from indexer.sorted_arrays import EMPTY, Array, member, union
+
+DEAR = 8  # to score a passage takes so many times as long as to ask whether it is held
+
+Score = Callable[[Array], Array]  # of some passages of a node (ascending), the scores (float64)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Passages of one part that satisfy a node (int64, ascending).
+
+    They are united and scored when that is asked for: many satisfy a part of the query, fewer the
+    whole, and for a count none need be scored.
+    """
+
+    pieces: tuple[Array, ...]  # the passages; one may be in several pieces, but for a leaf
+    text: Array  # of them: those in whose text a positive leaf below matched
+    alone: Array  # of them: those that hold without a bare word's match in a heading or title
+    score: Score
+    is_leaf: bool = False
+
+    @cached_property
+    def ids(self) -> Array:
+        """The passages."""
+        size = max((int(piece[-1]) + 1 for piece in self.pieces if piece.size), default=0)
+        return union(self.pieces, size)
+
+    @property
+    def apart(self) -> tuple[Array, ...]:
+        """The passages in pieces that have none in common."""
+        return self.pieces if self.is_leaf else (self.ids,)
+
+    @cached_property
+    def scores(self) -> Array:
+        """Score of each passage (float64)."""
+        return self.score(self.ids) if self.ids.size else np.zeros(0)
+
+    @property
+    def in_text(self) -> Array:
+        """For each passage whether a positive leaf matched in its text (bool)."""
+        return member(self.ids, self.text)
+
+    @property
+    def most(self) -> int:
+        """No fewer than there are passages."""
+        return sum(piece.size for piece in self.pieces)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all passages hold by their text, and alone."""
+        return self.text is self.alone and len(self.pieces) == 1 and self.pieces[0] is self.text
+
+    def has(self, ids: Array) -> Array:
+        """Which of `ids` are among the passages (bool)."""
+        if len(self.pieces) > 2 and ids.size * len(self.pieces) > self.most:
+            return member(ids, self.ids)
+        return in_any(ids, self.pieces)
+
+    def kept(self, keep: Array) -> Scored:
+        """The passages that `keep` (bool, for each of `ids`) chooses."""
+        if keep.all():
+            return self
+        ids = self.ids.compress(keep)
+        text, alone = (x.compress(member(x, ids)) for x in (self.text, self.alone))
+        return Scored((ids,), text, alone, self.score)
+
+
+def everywhere(ids: Array, score: float = 0.0) -> Scored:
+    """Passages that hold whatever their text says, all with one score."""
+    return Scored((ids,), EMPTY, ids, lambda wanted: np.full(wanted.size, score))
+
+
+def all_of(children: list[Scored], ids: Array | None = None) -> Scored:
+    """Passages that satisfy all children (`ids`, if that is known); scores add up."""
+    if not children:
+        return everywhere(EMPTY)
+    if ids is None:
+        rarest, *others = sorted(children, key=lambda child: child.most)
+        ids = rarest.ids
+        for child in others:
+            ids = ids.compress(child.has(ids))
+    text = alone = ids
+    if not all(child.is_plain for child in children):
+        text = ids.compress(in_any(ids, [child.text for child in children]))
+        for child in children:
+            alone = alone.compress(member(alone, child.alone))
+
+    def score(wanted: Array) -> Array:
+        total = np.zeros(wanted.size)
+        for child in children:
+            total += child.score(wanted)
+        return total
+
+    return Scored((ids,), text, alone, score)
+
+
+def any_of(children: list[Scored], size: int, node: wq.Query) -> Scored:
+    """Passages that satisfy one of the children, or as many as an Or's `minmatch` asks for.
+
+    Scores add up, but for a DisjunctionMax, where the best one counts.
+    """
+    least = max(getattr(node, "minmatch", 0), 1)
+    if len(children) == 1 and least == 1:
+        return children[0]
+    text = union([child.text for child in children], size)
+    alone = text
+    if least > 1:
+        ids = _several([child.ids for child in children], size, least)
+        text = text.compress(member(text, ids))
+        alone = _several([child.alone for child in children], size, least)
+        pieces: tuple[Array, ...] = (ids,)
+    else:
+        pieces = tuple(piece for child in children for piece in child.pieces)
+        if any(child.alone is not child.text for child in children):
+            alone = union([child.alone for child in children], size)
+    tiebreak = getattr(node, "tiebreak", None)
+    if tiebreak is None:
+        return Scored(pieces, text, alone, partial(_sum, children, size))
+    return Scored(pieces, text, alone, partial(_best, children, tiebreak))
+
+
+def _several(found: list[Array], size: int, least: int) -> Array:
+    """Passages that are in at least so many of these."""
+    there = np.zeros(size, np.uint16)
+    for ids in found:
+        there[ids] += np.uint16(1)
+    return (there >= least).nonzero()[0]
+
+
+def in_any(ids: Array, among: Sequence[Array]) -> Array:
+    """Which of `ids` are in any of the others (bool)."""
+    found = member(ids, among[0])
+    for others in among[1:]:
+        if others.size:
+            found |= member(ids, others)
+    return found
+
+
+def _sum(children: list[Scored], size: int, ids: Array) -> Array:
+    """For each of these passages (ascending) the scores of all children that it satisfies.
+
+    Where a child's passages stand among them is told by a sparse set (Briggs and Torczon 1993).
+    """
+    if not ids.size:
+        return np.zeros(0)
+    # Each child is asked which of these it holds, or scores all that it holds.
+    spared = sum(child.most for child in children) - ids.size
+    if len(children) * ids.size < DEAR * spared:
+        return sum((where_held(child, ids) for child in children), np.zeros(ids.size))
+    places = np.empty(size, np.int32)  # of a passage that is not there, whatever was in memory
+    places[ids] = np.arange(ids.size, dtype=np.int32)
+    total = np.zeros(ids.size)
+    for child in children:
+        for piece in child.apart:
+            at = places.take(piece)
+            there = ids.take(at, mode="clip") == piece
+            if not there.all():
+                at, piece = at.compress(there), piece.compress(there)
+            total[at] += child.score(piece)
+    return total
+
+
+def _best(children: list[Scored], tiebreak: float, ids: Array) -> Array:
+    """For each of these passages the best score of a child, and a share of the others'."""
+    scores = [where_held(child, ids) for child in children]
+    highest = np.max(scores, axis=0, initial=0.0)
+    total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
+    return total
+
+
+def where_held(child: Scored, ids: Array) -> Array:
+    """For each of these passages (ascending) the child's score, 0 where it is not satisfied."""
+    out = np.zeros(ids.size)
+    for piece in child.apart:
+        if piece.size:
+            at = member(ids, piece).nonzero()[0]
+            # Of its own passages a child has the counts at hand.
+            out[at] = child.score(piece if at.size == piece.size else ids[at])
+    return out

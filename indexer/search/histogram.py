@@ -1,0 +1,95 @@
+"""Where in an article the matches of a query stand: the ticks of a barcode.
+
+In: an evaluated query, articles by part and number. Out: a `Spread` an article, counted over the
+same marks that its passages show. No passage is read: an article may have ten thousand of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from indexer.model import Spread, Tick
+from indexer.search.matcher import Evaluation
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
+
+Home = tuple[int, int]  # part of the snapshot, number of the article in it
+
+
+def spread(evaluation: Evaluation, homes: Sequence[Home], most: int) -> dict[Home, Spread]:
+    """The spread of each article; its ticks are at least 1/`most` of its length apart."""
+    found = evaluation.run()
+    made: dict[Home, Spread] = {}
+    for part in sorted({part for part, _ in homes}):
+        segment = evaluation.snapshot.parts[part].segment
+        numbers = np.array(sorted({number for p, number in homes if p == part}), np.int64)
+        ids = found[part].ids
+        ids = ids[np.isin(segment.column("passage.article")[ids], numbers)]
+        tokens = _marks(evaluation, part, ids)
+        passages = segment.passage_of(tokens)
+        articles = segment.column("passage.article")[passages]
+        starts = segment.column("passage.start")[passages] + segment.starts_at(tokens)
+        for number in numbers.tolist():
+            mine = np.flatnonzero(articles == number)
+            mine = mine[np.argsort(starts[mine], kind="stable")]
+            made[part, number] = _of_one(segment, number, passages[mine], starts[mine], most)
+    return made
+
+
+def _marks(evaluation: Evaluation, part: int, ids: Array) -> Array:
+    """First token of each mark in these passages; marks that overlap count as one (int64)."""
+    some = [found for _, found in evaluation.occurrences(part, ids)]
+    if not some:
+        return np.zeros(0, np.int64)
+    starts = np.concatenate([found.marks.starts for found in some]).astype(np.int64)
+    ends = np.concatenate([found.marks.ends for found in some]).astype(np.int64)
+    order = np.argsort(starts, kind="stable")
+    starts, ends = starts[order], np.maximum.accumulate(ends[order])
+    alone = np.ones(starts.size, bool)
+    alone[1:] = starts[1:] >= ends[:-1]
+    return starts[alone]
+
+
+def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most: int) -> Spread:
+    ranges = _ranges(segment, number)
+    length = max((int(segment.column("passage.end")[r].max()) for r in ranges), default=0)
+    step = max(math.ceil(length / most), 1)
+    starts = starts.astype(np.int64)  # as wide as what is sought among them
+    ticks: list[Tick] = []
+    at = 0
+    while at < starts.size:
+        first = int(starts[at])
+        after = int(np.searchsorted(starts, first + step))
+        ticks.append(_tick(segment, int(passages[at]), first, after - at))
+        at = after
+    return Spread(
+        length=length,
+        passages=sum(r.stop - r.start for r in ranges),
+        matching=int(np.unique(passages).size),
+        matches=int(starts.size),
+        ticks=tuple(ticks),
+    )
+
+
+def _ranges(segment: Segment, number: int) -> list[slice]:
+    """The article's passages: those of its content, and its boilerplate."""
+    column = segment.column
+    first, last = int(column("article.first")[number]), int(column("article.last")[number])
+    aside = segment.contents + int(column("article.boilerplate_first")[number])
+    end = segment.contents + int(column("article.boilerplate_last")[number])
+    return [r for r in (slice(first, last), slice(aside, end)) if r.stop > r.start]
+
+
+def _tick(segment: Segment, passage: int, start: int, count: int) -> Tick:
+    section = segment.path(int(segment.column("passage.section")[passage]))
+    return Tick(
+        start=start,
+        count=count,
+        passage=f"{int(segment.column('passage.id')[passage]):016x}",
+        anchor=segment.anchor(passage),
+        ordinal=int(segment.column("passage.ordinal")[passage]),
+        heading=section[-1] if section else "",
+    )

@@ -1,0 +1,210 @@
+"""A run in, the arrays of one segment out: vocabulary, positions and tables.
+
+The zones follow one another (content, boilerplate, heads), so that each zone is one range of any
+sorted list of token indices; units number through all zones in that order. The same articles give
+the same arrays, however many processes made the run.
+
+    forms, forms.*           form id of each token (see `codes`)
+    positions, positions.*   the tokens of each form (see `grouping`)
+    holders.*                the passages that hold the commonest stems (see `holders`)
+    form_first[F + 1] uint32     tokens of all forms before each form
+    starts, starts.*         where each token begins in the texts (see `offsets`)
+    unit_starts[U + 1] uint32/64 where each unit begins in the texts (code points)
+    unit_tokens[U + 1] uint32    token index at which each unit begins
+    block_starts, sentence_starts uint32   token indices that begin a block or a sentence
+    text.bytes, text.ends    the texts in UTF-8, and where each begins (bytes)
+
+Form ids number the vocabulary sorted by (language, stem, fold, form).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+
+import numpy as np
+
+from indexer.segments.codes import pack_forms
+from indexer.segments.grouping import pack_positions
+from indexer.segments.holders import pack_holders
+from indexer.segments.numbering import number_vocabulary
+from indexer.segments.offsets import pack_starts
+from indexer.segments.strings import narrowed, pack_strings
+from indexer.segments.tables import (
+    ARTICLE_COLUMNS,
+    ARTICLE_TEXTS,
+    HEAD_COLUMNS,
+    PASSAGE_COLUMNS,
+    SECTION_COLUMNS,
+    ZONES,
+    Run,
+    Words,
+    ZoneRun,
+    to_offsets,
+)
+from indexer.sorted_arrays import Array
+
+_PIECE = 1 << 20  # tokens dealt with at a time
+
+
+def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[str, object]]:
+    """Arrays and facts of the segment that holds the articles of `run`, with the words of those
+    who made it and nothing but these."""
+    zones = [run.zones[name] for name in ZONES]
+    with ThreadPoolExecutor(1) as thread:  # NumPy needs the interpreter less than a vocabulary does
+        texts = thread.submit(_texts, zones)
+        arrays, renumber = number_vocabulary([maker.entries for maker in words])
+        for name, lines in (
+            ("compound", [maker.compounds for maker in words]),
+            ("root", [maker.roots for maker in words]),
+        ):
+            arrays |= pack_strings(name, sorted(set().union(*lines)))
+        arrays |= _tokens(_forms(zones, renumber), arrays)
+        arrays |= texts.result()
+    arrays |= pack_holders(arrays, arrays["unit_tokens"], zones[0].units)
+    head_words = _concatenate(zones[2].sizes, np.int64)
+    arrays |= _articles(run) | _passages(run) | _sections(run, head_words)
+    facts: dict[str, object] = {
+        "languages": sorted({language for maker in words for language in maker.entries}),
+        "units": [z.units for z in zones],
+        "tokens": [sum(int(s.sum()) for s in z.sizes) for z in zones],
+    }
+    return arrays, facts
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def _articles(run: Run) -> dict[str, Array]:
+    """Columns of the articles."""
+    out: dict[str, Array] = {}
+    for name in ARTICLE_TEXTS:
+        out |= pack_strings(f"article.{name}", run.texts[name])
+    for name, column in zip(ARTICLE_COLUMNS, run.articles.T, strict=True):
+        out[f"article.{name}"] = column.astype(np.uint32)
+    return out
+
+
+def _passages(run: Run) -> dict[str, Array]:
+    """Columns of the passages, those of boilerplate after all others."""
+    zones = ("content", "boilerplate")
+    out = {
+        f"passage.{name}": np.concatenate([run.passages[zone][name] for zone in zones])
+        for name in PASSAGE_COLUMNS
+    }
+    out["passage.by_id"] = np.argsort(out["passage.id"], kind="stable").astype(np.uint32)
+    anchors = chain.from_iterable(run.anchors[zone] for zone in zones)
+    out |= pack_strings("passage.anchor", list(anchors))
+    sizes = np.concatenate([run.break_sizes[zone] for zone in zones])
+    out["passage.breaks_first"] = to_offsets(sizes).astype(np.uint32)
+    out["passage.breaks"] = np.concatenate([run.breaks[zone] for zone in zones])
+    return out
+
+
+def _sections(run: Run, head_words: Array) -> dict[str, Array]:
+    """Columns of heads and sections; `head_words` is the number of words of each head."""
+    out: dict[str, Array] = {}
+    for name, column in zip(HEAD_COLUMNS, run.heads.T, strict=True):
+        out[f"head.{name}"] = column.astype(np.uint8 if name == "title" else np.uint32)
+    for name, column in zip(SECTION_COLUMNS, run.sections.T, strict=True):
+        out[f"section.{name}"] = column.astype(np.int32)
+    paths: dict[tuple[str, ...], int] = {}
+    numbers = [paths.setdefault(path, len(paths)) for path in run.paths]
+    out["section.path"] = np.array(numbers, np.uint32)
+    out |= pack_strings("path", ["\n".join(path) for path in paths])
+    out["section.words"] = _chain_words(run.sections[:, 1], head_words[run.sections[:, 2]])
+    return out
+
+
+def _chain_words(parents: Array, own: Array) -> Array:
+    """Words of each section's headings from the top down; a parent comes before its children."""
+    total = own.astype(np.int64).tolist()
+    for i, parent in enumerate(parents.tolist()):
+        if parent >= 0:
+            total[i] += total[parent]
+    return np.array(total, np.uint32)
+
+
+# --- tokens and texts --------------------------------------------------------------------------
+
+
+def _forms(zones: Sequence[ZoneRun], renumber: Sequence[Mapping[str, Array]]) -> Array:
+    """The form id of each token (uint32)."""
+    every = [
+        (renumber[maker][language], ids)
+        for zone in zones
+        for maker, language, ids in zip(zone.makers, zone.languages, zone.ids, strict=True)
+    ]
+    forms = np.empty(sum(ids.size for _, ids in every), np.uint32)
+    at = 0
+    for table, ids in every:
+        table.take(ids, mode="clip", out=forms[at : at + ids.size])
+        at += ids.size
+    return forms
+
+
+def _tokens(forms: Array, vocabulary: Mapping[str, Array]) -> dict[str, Array]:
+    """The form of each token, and the tokens of each form."""
+    counts = np.zeros(vocabulary["form_folds"].size, np.int64)
+    for at in range(0, forms.size, _PIECE):  # for NumPy counts in 64 bits
+        counts += np.bincount(forms[at : at + _PIECE], minlength=counts.size)
+    first = to_offsets(counts)
+    stem_forms = vocabulary["fold_first"][vocabulary["stem_first"]]
+    arrays = {"form_first": first.astype(np.uint32)}
+    return arrays | pack_forms(forms, counts) | pack_positions(forms, first, stem_forms)
+
+
+def _texts(zones: Sequence[ZoneRun]) -> dict[str, Array]:
+    """The texts of all units, and where tokens, sentences and blocks begin in them."""
+    sizes = _concatenate([s for z in zones for s in z.sizes], np.int64)
+    raw = [piece for z in zones for piece in z.raw]
+    raw_sizes = [s for z in zones for s in z.raw_sizes]
+    firsts = to_offsets(_concatenate([s for z in zones for s in z.points], np.int64))
+    return {
+        "unit_tokens": to_offsets(sizes).astype(np.uint32),
+        "unit_starts": narrowed(firsts),
+        **pack_starts(_places(zones, firsts), int(sizes.sum()), int(firsts[-1])),
+        "block_starts": _shifted(zones, "blocks"),
+        "sentence_starts": _shifted(zones, "sentences"),
+        "text.bytes": _concatenate(raw, np.uint8),
+        "text.ends": narrowed(to_offsets(_concatenate(raw_sizes, np.int64))),
+    }
+
+
+def _places(zones: Sequence[ZoneRun], firsts: Array) -> Iterator[Array]:
+    """Where tokens begin in the texts, many at a time, given where each unit does."""
+    starts: list[Array] = []
+    sizes: list[Array] = []
+    at = waiting = 0
+
+    def places() -> Array:
+        every = np.concatenate(sizes)
+        found: Array = np.repeat(firsts[at : at + every.size], every) + np.concatenate(starts)
+        return found
+
+    for zone in zones:
+        for chunk_starts, chunk_sizes in zip(zone.starts, zone.sizes, strict=True):
+            starts.append(chunk_starts)
+            sizes.append(chunk_sizes)
+            waiting += chunk_starts.size
+            if waiting >= _PIECE:
+                yield places()
+                at += sum(each.size for each in sizes)
+                starts, sizes, waiting = [], [], 0
+    if starts:
+        yield places()
+
+
+def _concatenate(arrays: list[Array], dtype: type) -> Array:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+
+
+def _shifted(zones: Sequence[ZoneRun], name: str) -> Array:
+    """Token indices of all chunks, moved from their chunk to the segment."""
+    out, base = [], 0
+    for zone in zones:
+        for ids, marks in zip(zone.ids, getattr(zone, name), strict=True):
+            out.append(marks + base)
+            base += ids.size
+    return _concatenate(out, np.int64).astype(np.uint32)

@@ -1,0 +1,222 @@
+"""A file of named arrays, mapped into memory and checked block by block.
+
+Layout: 8 bytes magic and version, 8 bytes length of the header (little-endian), the header (JSON:
+for each array its dtype, length, offset and, packed, the CRC-32 of each block and of each stripe of
+64 blocks; free `facts`), the CRC-32 of the header, then the arrays, each at a multiple of 64 bytes.
+
+Opening maps the file and reads the header alone. A block is checked when it is first touched:
+`Container.check` before a read costs nothing once all blocks of the array are known to be good.
+Anything unexpected is a `DamagedError`, upon which the caller rebuilds; nothing is ever trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from indexer.sorted_arrays import Array
+
+MAGIC = b"PILCROW\x03"
+# Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, to check
+# them took half the time of a search as long as the index was new to the process.
+BLOCK = 1 << 14
+STRIPE = 64  # blocks that are checked at once by whoever checks everything
+ALIGN = 64
+
+
+class DamagedError(Exception):
+    """The file is not what was written: truncated, altered, or of another version."""
+
+
+def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, object]) -> None:
+    """Write `arrays` (one-dimensional) and `facts` (JSON) durably to `path`, all or nothing."""
+    flat = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
+    offsets = [0, *accumulate(-(-a.nbytes // ALIGN) * ALIGN for a in flat.values())]
+    unknown = [_Sums(*(np.zeros(-(-a.nbytes // n), "<u4") for n in _SIZES)) for a in flat.values()]
+    size = len(_header(flat, offsets, unknown, facts))  # the same whatever the checksums are
+    base = _base(size)
+    scratch = path.with_name(path.name + ".part")
+    try:
+        with scratch.open("wb") as f, ThreadPoolExecutor(1) as thread:
+            sums = thread.submit(lambda: list(map(_checksums, flat.values())))
+            for a, offset in zip(flat.values(), offsets):
+                f.seek(base + offset)
+                f.write(a.data if a.size else b"")
+            f.truncate(base + offsets[-1])
+            header = _header(flat, offsets, sums.result(), facts)
+            f.seek(0)
+            f.write(MAGIC + size.to_bytes(8, "little") + header)
+            f.write(zlib.crc32(header).to_bytes(4, "little"))
+            f.flush()
+            os.fsync(f.fileno())
+        os.replace(scratch, path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+_SIZES = (BLOCK, BLOCK * STRIPE)  # bytes
+
+
+class _Sums(NamedTuple):
+    """The CRC-32 of each block of an array, and of each stripe (uint32)."""
+
+    blocks: Array
+    stripes: Array
+
+
+def _checksums(a: Array) -> _Sums:
+    view = a.data.cast("B") if a.size else memoryview(b"")
+    starts = (range(0, len(view), size) for size in _SIZES)
+    sums = ([zlib.crc32(view[i : i + each.step]) for i in each] for each in starts)
+    return _Sums(*(np.array(each, "<u4") for each in sums))
+
+
+def _header(
+    arrays: Mapping[str, Array],
+    offsets: Sequence[int],
+    sums: Sequence[_Sums],
+    facts: Mapping[str, object],
+) -> bytes:
+    entries = {}
+    for (name, a), offset, crc in zip(arrays.items(), offsets, sums):
+        # packed, for a list of numbers takes JSON twenty times as long to read
+        packed = [b64encode(each.tobytes()).decode() for each in crc]
+        entries[name] = {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": packed}
+    return json.dumps({"facts": dict(facts), "arrays": entries}).encode()
+
+
+def _base(header_length: int) -> int:
+    """Where the arrays begin in the file."""
+    return -(-(16 + header_length + 4) // ALIGN) * ALIGN
+
+
+class Container:
+    """The arrays of one file, read-only; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with path.open("rb") as f:
+                self._map = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
+            header = self._header()
+            self.facts: dict[str, Any] = header["facts"]
+            self._entries: dict[str, dict[str, Any]] = header["arrays"]
+            self._base = _base(int.from_bytes(self._map[8:16], "little"))
+            self._arrays = {name: self._view(e) for name, e in self._entries.items()}
+            self._sums = {
+                name: _Sums(*(np.frombuffer(b64decode(packed), "<u4") for packed in e["crc"]))
+                for name, e in self._entries.items()
+            }
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedError(f"{path}: {error}") from error
+        self.path = path
+        # None once every block of the array is known to be good
+        self._open: dict[str, Array | None] = {
+            name: np.ones(sums.blocks.size, bool) if sums.blocks.size else None
+            for name, sums in self._sums.items()
+        }
+
+    def _header(self) -> dict[str, Any]:
+        if self._map[:8] != MAGIC:
+            raise ValueError("not an array file of this version")
+        size = int.from_bytes(self._map[8:16], "little")
+        raw = self._map[16 : 16 + size]
+        if zlib.crc32(raw) != int.from_bytes(self._map[16 + size : 20 + size], "little"):
+            raise ValueError("the header's checksum is wrong")
+        header: dict[str, Any] = json.loads(raw)
+        return header
+
+    def _view(self, entry: Mapping[str, Any]) -> Array:
+        if entry["length"] == 0:
+            return np.zeros(0, np.dtype(entry["dtype"]))
+        return np.frombuffer(
+            self._map, np.dtype(entry["dtype"]), entry["length"], self._base + entry["offset"]
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all arrays."""
+        return tuple(self._arrays)
+
+    def is_checked(self, name: str) -> bool:
+        """Whether all blocks of an array are known to be good."""
+        return self._open[name] is None
+
+    def __getitem__(self, name: str) -> Array:
+        """The whole array, its blocks checked."""
+        self.check(name)
+        return self._arrays[name]
+
+    def unchecked(self, name: str) -> Array:
+        """The whole array; the caller checks the parts that it reads."""
+        return self._arrays[name]
+
+    def check(self, name: str, start: int = 0, end: int | None = None) -> None:
+        """Check the blocks that hold elements `start` to `end`; `DamagedError` if one is wrong."""
+        todo = self._open[name]
+        if todo is None:
+            return
+        size = self._arrays[name].itemsize
+        last = self._arrays[name].size if end is None else end
+        low, high = start * size // BLOCK, -(-last * size // BLOCK)
+        if high - low > 1:
+            self._check_blocks(name, todo, np.flatnonzero(todo[low:high]) + low)
+        elif high > low and todo[low]:
+            self._check_blocks(name, todo, np.array([low]))
+
+    def check_at(self, name: str, indices: Array) -> None:
+        """Check the blocks that hold the elements at `indices`."""
+        todo = self._open[name]
+        if todo is None or not indices.size:
+            return
+        touched = np.zeros(todo.size, bool)
+        touched[indices // (BLOCK // self._arrays[name].itemsize)] = True
+        touched &= todo
+        if touched.any():
+            self._check_blocks(name, todo, np.flatnonzero(touched))
+
+    def stripes(self, name: str) -> int:
+        """How many stripes an array has."""
+        return self._sums[name].stripes.size
+
+    def check_stripe(self, name: str, number: int) -> None:
+        """Check one stripe, if it has a block that is not known to be good."""
+        todo = self._open[name]
+        mine = slice(number * STRIPE, (number + 1) * STRIPE)
+        if todo is None or not todo[mine].any():
+            return
+        if self._crc(name, number, BLOCK * STRIPE) == self._sums[name].stripes[number]:
+            todo[mine] = False
+            self._done(name, todo)
+        else:
+            self.check(name)
+
+    def _check_blocks(self, name: str, todo: Array, blocks: Array) -> None:
+        for block, expected in zip(blocks.tolist(), self._sums[name].blocks[blocks].tolist()):
+            if self._crc(name, block, BLOCK) != expected:
+                raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
+            todo[block] = False
+        self._done(name, todo)
+
+    def _crc(self, name: str, number: int, size: int) -> int:
+        """CRC-32 of the bytes of a block or stripe, which has so many (the last one fewer)."""
+        entry = self._entries[name]
+        first = self._base + entry["offset"]
+        end = first + entry["length"] * self._arrays[name].itemsize
+        start = first + number * size
+        with memoryview(self._map) as view:
+            return zlib.crc32(view[start : min(start + size, end)])
+
+    def _done(self, name: str, todo: Array) -> None:
+        if not todo.any():
+            self._open[name] = None

@@ -1,0 +1,362 @@
+"""One segment: the arrays of some articles, mapped, with what is read from them.
+
+Passages of a segment number from 0: first the content in corpus order, then the boilerplate.
+Heads (headings and titles) number from 0 on their own. See `assembling` for the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from indexer.model import KINDS, ArticleRef, Passage, Span
+from indexer.segments.codes import Forms
+from indexer.segments.container import Container
+from indexer.segments.frames import Frames
+from indexer.segments.holders import Holders
+from indexer.segments.offsets import Offsets
+from indexer.segments.postings import Postings
+from indexer.segments.ranks import Ranks
+from indexer.segments.strings import Strings
+from indexer.segments.tables import PASSAGE_COLUMNS
+from indexer.segments.vocabulary import Vocabulary
+from indexer.sorted_arrays import Array
+
+SEARCHED = 8  # for fewer than one token in so many starts, ranks are not made
+FEW = 256  # tokens whose units are sooner searched for
+KEPT = 1 << 16  # references and section paths that a segment remembers
+
+
+class Segment:
+    """Read-only view of one segment; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.container = c = Container(path)
+        self.contents, self.boilerplates, self.heads = c.facts["units"]
+        self.passages = self.contents + self.boilerplates
+        content, boilerplate, heads = c.facts["tokens"]
+        self.content_end = content  # token index at which the content zone ends
+        self.heads_start = content + boilerplate  # token index at which the heads begin
+        self.tokens = content + boilerplate + heads
+        self.vocabulary = Vocabulary(c)
+        self.unit_tokens = c["unit_tokens"]
+        self.form_first = c["form_first"]
+        self.forms = Forms(c)
+        self.postings = Postings(c, self.form_first, self.tokens)
+        self.holders = Holders(c)
+        self._offsets = Offsets(c)
+        self.text_ends = c["text.ends"]
+        self.article_ids = Strings(c, "article.id")
+        self.articles = len(self.article_ids)
+        self._columns: dict[str, Array] = {}
+        self._ranks: dict[str, Ranks] = {}
+        self._refs: dict[int, ArticleRef] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
+        self._chains: dict[int, tuple[int, ...]] = {}
+
+    # --- tokens ---------------------------------------------------------------------------------
+
+    def forms_at(self, tokens: Array) -> Array:
+        """Form ids of the tokens at these indices (uint32)."""
+        return self.forms.at(tokens)
+
+    def positions_of(self, low: int, high: int) -> Array:
+        """Token indices of the forms [low, high) (uint32).
+
+        In the order of `Postings.of`: it is ascending if `Postings.is_list` says so.
+        """
+        return self.postings.of(low, high)
+
+    @cached_property
+    def words(self) -> Array:
+        """Tokens of each passage (int64)."""
+        return np.diff(self.unit_tokens[: self.passages + 1].astype(np.int64))
+
+    @cached_property
+    def article_numbers(self) -> Array:
+        """Article of each passage (int64, which NumPy counts without a copy)."""
+        return self.column("passage.article").astype(np.int64)
+
+    @cached_property
+    def path_numbers(self) -> Array:
+        """Section path of each passage, -1 for none (int64)."""
+        sections = self.column("passage.section").astype(np.int64)
+        paths = self.column("section.path").astype(np.int64)
+        return np.where(sections >= 0, paths[sections], -1) if paths.size else sections
+
+    @cached_property
+    def head_words(self) -> Array:
+        """Tokens of each head (int64)."""
+        return np.diff(self.unit_tokens[self.passages :].astype(np.int64))
+
+    @cached_property
+    def section_words(self) -> Array:
+        """Tokens of the headings above each passage (int64)."""
+        section = self.container["passage.section"]
+        words = self.container["section.words"].astype(np.int64)
+        if not words.size:
+            return np.zeros(self.passages, np.int64)
+        return np.where(section >= 0, words[section], 0)
+
+    @cached_property
+    def title_words(self) -> Array:
+        """Tokens of the title above each passage (int64)."""
+        heads = self.container["article.head"]
+        return self.head_words[heads[self.container["passage.article"]]]
+
+    @cached_property
+    def _frames(self) -> tuple[Frames, Array | None]:
+        """Frames of the passages that have tokens, and which these are (uint32; None: all)."""
+        starts = self.unit_tokens[: self.passages + 1].astype(np.int64)
+        filled = np.flatnonzero(np.diff(starts))
+        frames = Frames(starts[filled], self.heads_start)
+        return frames, None if filled.size == self.passages else filled.astype(np.uint32)
+
+    def passage_of(self, tokens: Array) -> Array:
+        """Passage of each token of content or boilerplate (int64)."""
+        return self.narrow_passage_of(tokens).astype(np.int64)
+
+    def narrow_passage_of(self, tokens: Array) -> Array:
+        """`passage_of` in 32 bits, which is faster for what need not reckon with it (uint32)."""
+        frames, filled = self._frames
+        numbers = frames.of(tokens)
+        return numbers if filled is None else filled[numbers]
+
+    def head_of(self, tokens: Array) -> Array:
+        """Head of each token of the heads zone (int64)."""
+        return searched(self.unit_tokens[self.passages :], tokens) - 1
+
+    def unit_of(self, tokens: Array) -> Array:
+        """Unit of each token, of any zone (int64); `passage_of` is faster for many."""
+        return searched(self.unit_tokens, tokens) - 1
+
+    def block_of(self, tokens: Array) -> Array:
+        """Number of the block of each token: equal for two tokens of one block."""
+        return self._rank_among("block_starts", tokens)
+
+    def in_one_block(self, tokens: Array, size: int) -> Array:
+        """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
+        ranks = self._ranks_among("block_starts", tokens.size)
+        if ranks is not None:
+            same: Array = ranks.upto(tokens) == ranks.upto(tokens + (size - 1))
+            return same
+        starts = self.container["block_starts"]
+        following = starts.take(searched(starts, tokens), mode="clip")  # the last has none
+        within: Array = (following >= tokens + size) | (following <= tokens)
+        return within
+
+    def sentence_of(self, tokens: Array) -> Array:
+        """Number of the sentence of each token: equal for two tokens of one sentence."""
+        return self._rank_among("sentence_starts", tokens)
+
+    def _rank_among(self, name: str, tokens: Array) -> Array:
+        """How many of these starts stand at or before each token."""
+        ranks = self._ranks_among(name, tokens.size)
+        if ranks is not None:
+            return ranks.upto(tokens)
+        return searched(self.container[name], tokens)
+
+    def _ranks_among(self, name: str, tokens: int) -> Ranks | None:
+        """Ranks among these starts; None while there were but few tokens to look up at a time."""
+        ranks = self._ranks.get(name)
+        if ranks is None:
+            starts = self.container[name]
+            if tokens * SEARCHED < starts.size:
+                return None
+            ranks = self._ranks[name] = Ranks(starts.astype(np.int64), self.tokens)
+        return ranks
+
+    def starts_at(self, tokens: Array, units: Array | None = None) -> Array:
+        """Where these tokens begin in the text of their unit (code points, int64).
+
+        Whoever knows the unit of each, or the one unit of all, gives it and saves looking it up.
+        """
+        if units is None:
+            units = self._homes(tokens)
+        places = self._offsets.of(tokens)
+        places -= self.column("unit_starts")[units].astype(np.int64)
+        return places
+
+    def _homes(self, tokens: Array) -> Array:
+        """`unit_of`, of many tokens as fast as may be."""
+        if tokens.size < FEW:
+            return self.unit_of(tokens)
+        in_heads = (tokens >= self.heads_start).nonzero()[0]
+        if not in_heads.size:
+            return self.narrow_passage_of(tokens)
+        units = np.empty(tokens.size, np.int64)
+        units[in_heads] = self.unit_of(tokens[in_heads])
+        passages = (tokens < self.heads_start).nonzero()[0]
+        units[passages] = self.narrow_passage_of(tokens[passages])
+        return units
+
+    # --- texts and tables -----------------------------------------------------------------------
+
+    def unit_text(self, unit: int) -> str:
+        """Text of a passage (its number) or a head (`passages` + its number)."""
+        start, end = int(self.text_ends[unit]), int(self.text_ends[unit + 1])
+        self.container.check("text.bytes", start, end)
+        raw = self.container.unchecked("text.bytes")[start:end]
+        return raw.tobytes().decode("utf-8", "surrogatepass")
+
+    def article_ref(self, number: int) -> ArticleRef:
+        """What results show of an article (kept: results name the same ones again and again)."""
+        found = self._refs.get(number)
+        if found is None:
+            url, language, title = self._article_strings
+            found = ArticleRef(
+                self.article_ids[number], title[number], url[number], language[number]
+            )
+            if len(self._refs) < KEPT:
+                self._refs[number] = found
+        return found
+
+    @cached_property
+    def _article_strings(self) -> tuple[Strings, Strings, Strings]:
+        c = self.container
+        return (
+            Strings(c, "article.url"),
+            Strings(c, "article.language"),
+            Strings(c, "article.title"),
+        )
+
+    @cached_property
+    def _anchors(self) -> Strings:
+        return Strings(self.container, "passage.anchor")
+
+    def column(self, name: str) -> Array:
+        """A column of the tables, for instance `passage.article`."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self.container[name]
+        return found
+
+    def path(self, section: int) -> tuple[str, ...]:
+        """Headings of a section from the top down; none for -1."""
+        if section < 0:
+            return ()
+        return self.path_headings(self._path_of_section[section])
+
+    @cached_property
+    def _path_of_section(self) -> memoryview:
+        return self.column("section.path").data
+
+    def path_headings(self, number: int) -> tuple[str, ...]:
+        """Headings of a section path, from the top down."""
+        found = self._paths.get(number)
+        if found is None:
+            found = tuple(self.paths[number].split("\n"))
+            if len(self._paths) < KEPT:
+                self._paths[number] = found
+        return found
+
+    def chain(self, passage: int) -> tuple[int, ...]:
+        """Heads of the headings above a passage, from the top down."""
+        section = int(self.column("passage.section")[passage])
+        found = self._chains.get(section)
+        if found is None:
+            chain: list[int] = []
+            at = section
+            while at >= 0:
+                chain.append(int(self.column("section.head")[at]))
+                at = int(self.column("section.parent")[at])
+            found = tuple(chain[::-1])
+            if len(self._chains) < KEPT:
+                self._chains[section] = found
+        return found
+
+    def article_of(self, passage: int) -> ArticleRef:
+        """What results show of the article of a passage."""
+        return self.article_ref(int(self.article_numbers[passage]))
+
+    def title_of(self, passage: int) -> int:
+        """Head of the title above a passage."""
+        return int(self.column("article.head")[self.article_numbers[passage]])
+
+    @cached_property
+    def paths(self) -> Strings:
+        """Section paths, each once: headings from the top down, a line each."""
+        return Strings(self.container, "path")
+
+    def passage(self, number: int) -> Passage:
+        """The passage as it was split."""
+        return self.passages_at([number])[0]
+
+    def passages_at(self, numbers: Sequence[int]) -> list[Passage]:
+        """Passages as they were split."""
+        columns, firsts, breaks = self._passage_columns
+        made = []
+        for number in numbers:
+            row = [column[number] for column in columns]
+            identifier, article, section, kind, ordinal, start, end, context, context_end = row
+            anchor, _, element = self._anchors[number].partition("\t")
+            first, last = firsts[number], firsts[number + 1]
+            made.append(
+                Passage(
+                    f"{identifier:016x}",
+                    anchor,
+                    self.article_ref(article).id,
+                    self.path(section),
+                    KINDS[kind],
+                    ordinal,
+                    Span(start, end),
+                    self.unit_text(number),
+                    Span(context, context_end) if context >= 0 else None,
+                    element,
+                    tuple(breaks[first:last]) if last > first else (),
+                )
+            )
+        return made
+
+    @cached_property
+    def _passage_columns(self) -> tuple[list[memoryview], memoryview, memoryview]:
+        """PASSAGE_COLUMNS; where the breaks of each passage begin; all breaks.
+
+        As memory views: from those, a few numbers are read ten times as fast as from arrays.
+        """
+        c = self.container
+        columns = [c[f"passage.{name}"].data for name in PASSAGE_COLUMNS]
+        return columns, c["passage.breaks_first"].data, c["passage.breaks"].data
+
+    def anchor(self, number: int) -> str:
+        """The readable fragment of a passage."""
+        return str(self._anchors[number]).partition("\t")[0]
+
+    def find_passage(self, identifier: int) -> int:
+        """Number of the passage with this id, or -1."""
+        order = self.column("passage.by_id")
+        ids = self.column("passage.id")
+        at = int(np.searchsorted(ids, np.uint64(identifier), sorter=order))
+        if at < order.size and int(ids[order[at]]) == identifier:
+            return int(order[at])
+        return -1
+
+    def passage_count(self, article: int) -> int:
+        """How many passages an article has, boilerplate included."""
+        edges = ("first", "last", "boilerplate_first", "boilerplate_last")
+        first, last, low, high = (int(self.column(f"article.{name}")[article]) for name in edges)
+        return last - first + high - low
+
+    def article_passages(self, article: int) -> list[int]:
+        """Numbers of an article's passages, in text order."""
+        column = self.column
+        numbers = [
+            *range(int(column("article.first")[article]), int(column("article.last")[article])),
+            *range(
+                self.contents + int(column("article.boilerplate_first")[article]),
+                self.contents + int(column("article.boilerplate_last")[article]),
+            ),
+        ]
+        return sorted(numbers, key=lambda n: int(column("passage.start")[n]))
+
+
+def searched(places: Array, tokens: Array) -> Array:
+    """How many of these places (uint32, ascending) stand at or before each token (int64).
+
+    NumPy would turn all the places into 64 bits to look up one token of 64 bits.
+    """
+    found: Array = places.searchsorted(tokens.astype(places.dtype), "right")
+    return found

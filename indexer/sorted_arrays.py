@@ -1,0 +1,146 @@
+"""Arithmetic on ascending arrays of passage numbers (int64).
+
+Where many of all passages are meant, a bitmap or table over them is faster than searching; else
+the numbers are searched or sorted. (NumPy's `unique` hashes integers, which is slower than either,
+and its `flatnonzero` is eight times as fast on booleans as on integers.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+EMPTY = np.zeros(0, np.int64)
+MERGED = 8  # below one in so many, ascending lists are merged
+DENSE = 16  # above one in so many, a bitmap is used
+SPARSE = 256  # below one in so many of the numbers that there are, none is
+
+
+def joined(arrays: Sequence[Array]) -> Array:
+    """All of the arrays, one behind the other."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def counted(ordered: Array) -> tuple[Array, Array]:
+    """Distinct numbers of an ascending array, and how often each occurs (both int64)."""
+    firsts = changes(ordered).nonzero()[0]
+    counts = np.empty(firsts.size, np.int64)
+    if firsts.size:
+        np.subtract(firsts[1:], firsts[:-1], out=counts[:-1])
+        counts[-1] = ordered.size - firsts[-1]
+    return ordered[firsts].astype(np.int64, copy=False), counts
+
+
+def changes(*columns: Array) -> Array:
+    """Which rows of sorted columns differ from the row before (bool)."""
+    new = np.ones(columns[0].size, bool)
+    np.not_equal(columns[0][1:], columns[0][:-1], out=new[1:])
+    for column in columns[1:]:
+        new[1:] |= column[1:] != column[:-1]
+    return new
+
+
+def tallied(numbers: Array, size: int) -> tuple[Array, Array]:
+    """Distinct numbers (below `size`, in any order), ascending, and how often each occurs."""
+    if numbers.size * DENSE > size:
+        counts = np.bincount(numbers)
+        present = (counts > 0).nonzero()[0]
+        return present, counts[present]
+    return counted(np.sort(numbers))
+
+
+def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
+    """Distinct numbers below `size`, ascending, and the sum of the weights of each."""
+    if (numbers[1:] > numbers[:-1]).all():  # titles: no passage has two
+        return numbers, weights
+    if numbers.size * DENSE > size:
+        totals = np.bincount(numbers, weights)
+        ids = (totals > 0).nonzero()[0]
+        return ids, totals[ids]
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    firsts = changes(ordered).nonzero()[0]
+    if not firsts.size:
+        return EMPTY, np.zeros(0)
+    return ordered[firsts], np.add.reduceat(weights[order], firsts)
+
+
+def union(parts: Sequence[Array], size: int) -> Array:
+    """Numbers below `size` that are in any of the parts."""
+    some = list({id(p): p for p in parts if p.size}.values())
+    if len(some) < 2:
+        return some[0] if some else EMPTY
+    if sum(p.size for p in some) * MERGED > size:
+        there = np.zeros(size, bool)
+        for part in some:
+            there[part] = True
+        return there.nonzero()[0]
+    ordered = np.sort(np.concatenate(some), kind="stable")  # merges what ascends
+    distinct: Array = ordered[changes(ordered)]
+    return distinct
+
+
+def member(ids: Array, among: Array) -> Array:
+    """Which of `ids` are in `among` (bool)."""
+    if ids is among:
+        return np.ones(ids.size, bool)
+    if not among.size or not ids.size:
+        return np.zeros(ids.size, bool)
+    top = int(max(ids[-1], among[-1]))
+    if ids.size * DENSE > among.size and (ids.size + among.size) * SPARSE > top:
+        there = np.zeros(top + 1, bool)
+        there[among] = True
+        dense: Array = there[ids]
+        return dense
+    at = np.minimum(among.searchsorted(ids), among.size - 1)
+    found: Array = among[at] == ids
+    return found
+
+
+def difference(every: Array, ids: Array) -> Array:
+    """Those of `every` that are not in `ids`."""
+    kept: Array = every[~member(every, ids)]
+    return kept
+
+
+def held(wanted: Array, ids: Array, values: Array) -> Array:
+    """`values` of `ids` for those `wanted`; 0 (False) for what is not among `ids`."""
+    if wanted is ids:
+        return values
+    if not ids.size or not wanted.size:
+        return np.zeros(wanted.size, values.dtype)
+    top = int(max(ids[-1], wanted[-1]))
+    few, many = sorted((ids.size, wanted.size))
+    if few * DENSE > many and (few + many) * SPARSE > top:
+        table = np.zeros(top + 1, values.dtype)
+        table[ids] = values
+        dense: Array = table[wanted]
+        return dense
+    out = np.zeros(wanted.size, values.dtype)
+    if ids.size < wanted.size:
+        at, there = places(ids, wanted)
+        out[at] = values[there]
+    else:
+        at, there = places(wanted, ids)
+        out[there] = values[at]
+    return out
+
+
+def places(ids: Array, among: Array) -> tuple[Array, Array]:
+    """Where those of `ids` stand that are `among` these; and where in `ids`."""
+    at = np.minimum(among.searchsorted(ids), among.size - 1)
+    there = (among[at] == ids).nonzero()[0]
+    return at[there], there
+
+
+def expanded(firsts: Array, sizes: Array) -> Array:
+    """The numbers of the ranges that begin at `firsts` and have these sizes, one range after the
+    other (all int64; there may be none)."""
+    ends = sizes.cumsum()
+    found: Array = np.repeat(firsts - (ends - sizes), sizes)
+    found += np.arange(found.size)
+    return found

@@ -1,0 +1,220 @@
+"""The corpus on disk: paths in, files with their article ids and bytes out.
+
+`find` lists what is below the paths given, in an order that depends on names alone, and `read`
+fetches one file; `sources` does both. Hidden files and folders (.git, .pilcrow, ~$report.docx)
+and files of unknown formats are passed over; an unknown format that is named explicitly is
+reported. Links are followed, each folder once. `UsageError` for a path that does not exist or no
+path at all; a file that is unreadable, empty or too large is a `SourceError`, which is reported
+while the rest goes on.
+
+A file's article id is its path below the corpus root without suffix, each part slugged. Where two
+files would share it, the .txt wins and the others keep their suffix ("dose.md"). The root is the
+folder given, or the folder of the file given; a wider root that the caller knows from before goes
+before it, so that a file indexed with its corpus keeps its id when it is later given alone.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from indexer.errors import SourceError, UsageError
+from indexer.model import Source
+from indexer.parsing.formats.dispatch import FORMATS
+from indexer.parsing.identity import article_ids
+from indexer.settings import Settings
+
+AnyPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the corpus, not yet read."""
+
+    path: str  # as the user would name it
+    source: str  # absolute: what tells files apart across runs
+    root: str  # absolute: the folder that the id is relative to
+    id: str  # article id
+    format: str  # suffix in lower case without its dot
+
+
+@dataclass(slots=True)
+class Listing:
+    """What `find` found."""
+
+    files: list[File] = field(default_factory=list)  # each once, in the order of the paths given
+    problems: list[SourceError] = field(default_factory=list)
+    scopes: list[str] = field(default_factory=list)  # the paths given, absolute
+    closed: list[str] = field(default_factory=list)  # absolute paths that could not be listed
+
+
+def find(
+    paths: AnyPath | Iterable[AnyPath], roots: Mapping[str, str] = MappingProxyType({})
+) -> Listing:
+    """All files of known formats at or below `paths`.
+
+    `roots` gives the corpus root of each file known from before (both absolute). Raises
+    `UsageError` when a path does not exist or none is given.
+    """
+    given: list[AnyPath] = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    if not given:
+        raise UsageError("no path given; name a file or folder of articles")
+    listing = Listing()
+    seen: set[str] = set()
+    for path in (os.fspath(p) for p in given):
+        is_folder = stat.S_ISDIR(_look_up(path).st_mode)
+        absolute = os.path.abspath(path)
+        listing.scopes.append(absolute)
+        folder = absolute if is_folder else os.path.dirname(absolute)
+        known = {root for source, root in roots.items() if is_below(source, folder)}
+        root = min((r for r in known if is_below(folder, r)), key=len, default=folder)
+        found = _walk(path, absolute, listing) if is_folder else _alone(path, absolute, listing)
+        ids = article_ids(os.path.relpath(source, root) for _, source in found)
+        for shown, source in found:
+            if source not in seen and is_below(source, absolute):
+                seen.add(source)
+                name = ids[os.path.relpath(source, root)]
+                listing.files.append(File(shown, source, root, name, _format(source)))
+    return listing
+
+
+def read(file: File, limit: int) -> Source:
+    """The file's bytes. `SourceError` if it can't be read, is empty or exceeds `limit` bytes."""
+    try:
+        # A pipe that took the place of a file must not keep us waiting for its other end.
+        with open(file.source, "rb", opener=_open_without_waiting) as stream:
+            about = os.fstat(stream.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise SourceError(file.path, "not a regular file", "leave it out")
+            data = stream.read() if about.st_size <= limit else b""
+            size = max(about.st_size, len(data))
+    except OSError as error:
+        raise SourceError(file.path, f"can't be read: {_said(error)}", "make it readable") from None
+    if size > limit:
+        reason = f"{size:,} bytes are more than the limit of {limit:,}"
+        raise SourceError(file.path, reason, "split it into smaller files")
+    if not data.strip():
+        raise SourceError(file.path, "empty", "put text into it or remove it")
+    return Source(file.path, file.id, file.format, data)
+
+
+def sources(
+    paths: AnyPath | Iterable[AnyPath], settings: Settings
+) -> Iterator[Source | SourceError]:
+    """Each file at or below `paths` as a `Source`, or as the error that kept it from being one."""
+    listing = find(paths)
+    yield from listing.problems
+    for file in listing.files:
+        try:
+            yield read(file, settings.max_file_bytes)
+        except SourceError as error:
+            yield error
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether the absolute `path` is `folder` or lies in it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+# --- listing -----------------------------------------------------------------------------------
+
+_Found = tuple[str, str]  # path as shown, absolute path
+
+
+def _look_up(path: str) -> os.stat_result:
+    """What is at `path`; `UsageError` if nothing can be there."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        reason = "no such file or folder"
+    except (OSError, ValueError) as error:
+        reason = _said(error)
+    raise UsageError(f"{path}: {reason}; name a file or folder that exists")
+
+
+def _alone(path: str, absolute: str, listing: Listing) -> list[_Found]:
+    """A file given by name, with the neighbours that might claim the same id."""
+    if _format(absolute) not in FORMATS:
+        known = ", ".join(sorted(f".{name}" for name in FORMATS))
+        suffix = os.path.splitext(path)[1]
+        reason = f"unknown format {suffix}" if suffix else "no suffix to tell its format by"
+        listing.problems.append(SourceError(path, reason, f"known are {known}"))
+        return []
+    folder, shown = os.path.dirname(absolute), os.path.dirname(path)
+    try:
+        names = {name for name in os.listdir(folder) if _is_article(name)}
+    except OSError:  # a folder may let its files be read but not listed
+        names = set()
+    names.add(os.path.basename(absolute))
+    return [(os.path.join(shown, name), os.path.join(folder, name)) for name in sorted(names)]
+
+
+def _walk(path: str, absolute: str, listing: Listing) -> list[_Found]:
+    """Files of known formats below a folder, each real folder entered once.
+
+    Linked folders come after all others, so that a folder is entered by its own name first.
+    """
+    files: list[_Found] = []
+    entered: set[tuple[int, int]] = set()
+    linked: list[_Found] = [(path, absolute)]
+    while linked:
+        waiting, linked = linked, []
+        while waiting:
+            shown, folder = waiting.pop()
+            try:
+                about = os.stat(folder)
+                if (about.st_dev, about.st_ino) in entered:
+                    continue
+                entered.add((about.st_dev, about.st_ino))
+                with os.scandir(folder) as entries:
+                    inside = sorted(entries, key=lambda entry: entry.name, reverse=True)
+            except OSError as error:
+                reason = f"can't be listed: {_said(error)}"
+                listing.problems.append(SourceError(shown, reason, "make it readable"))
+                listing.closed.append(folder)
+                continue
+            for entry in inside:
+                place = (os.path.join(shown, entry.name), os.path.join(folder, entry.name))
+                if _is_hidden(entry.name):
+                    continue
+                if _is_folder(entry):
+                    (linked if entry.is_symlink() else waiting).append(place)
+                elif _is_article(entry.name):
+                    files.append(place)
+    return sorted(files, key=lambda place: place[1].split(os.sep))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether `entry` is a folder, or a link to one, at this moment."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$"))
+
+
+def _is_article(name: str) -> bool:
+    return not _is_hidden(name) and _format(name) in FORMATS
+
+
+def _format(path: str) -> str:
+    return os.path.splitext(path)[1][1:].lower()
+
+
+# --- the operating system ----------------------------------------------------------------------
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _said(error: OSError | ValueError) -> str:
+    """What went wrong, in the system's words."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text[:1].lower() + text[1:]

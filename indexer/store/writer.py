@@ -1,0 +1,344 @@
+"""Writing the durable index: all changes of a transaction, or none.
+
+In: the index folder, then articles to put and ids to delete. Out: a new generation on disk, unless
+nothing changed. Refuses a second writer (`IndexBusy`), a damaged index (`IndexDamaged`) and a
+disk that can't take it (`PilcrowError`); the index is then as it was, and its lock is free.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.fields import COLUMN, ID, Schema
+from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.reading import SegmentReader
+from whoosh.writing import CLEAR, SegmentWriter
+
+from indexer.errors import IndexBusy, IndexMissing, NotFound
+from indexer.links.selectors import Record
+from indexer.model import Article, Passage
+from indexer.store.codec import Entry, Packed, checked, pack, pack_entry
+from indexer.store.ledger import (
+    LedgerEntry,
+    PackedLedger,
+    pack_ledger_entry,
+    pack_records,
+    unpack_records,
+)
+from indexer.store.reader import (
+    FOLDER,
+    NAME,
+    Generation,
+    Place,
+    as_term,
+    damaged,
+    guarded,
+    latest,
+)
+from indexer.store.storage import DurableStorage
+
+_SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
+
+
+Listener = Callable[[Packed], None]
+
+
+@contextmanager
+def writing(
+    index_dir: Path, *, create: bool = True, anew: bool = False, told: Listener | None = None
+) -> Iterator[Writer]:
+    """A transaction, committed at the end of the `with` block and undone if it raises.
+
+    `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
+    of the index but what is put again and the ledger of ids, and works on a damaged one too.
+    `told` is called with each article that is put, long before it is committed; its content is at
+    hand if it was packed here. `IndexBusy` if another process (or another `with` of this one) is
+    writing.
+    """
+    folder = os.path.join(index_dir, FOLDER)
+    if not create and latest(folder) < 0:
+        raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
+    with guarded(index_dir):
+        storage = DurableStorage(folder).create()
+        lock = storage.lock(f"{NAME}_WRITELOCK")
+        if not lock.acquire():
+            remedy = "wait until it has finished and try again"
+            raise IndexBusy(f"{index_dir}: another process is writing to the index; {remedy}")
+    writer: Writer | None = None
+    try:
+        writer = Writer(index_dir, storage, anew=anew, told=told)
+        yield writer
+        writer.commit()
+    finally:
+        if writer is not None:
+            writer.close()
+        lock.release()
+        if latest(folder) < 0:  # made for nothing
+            for made in (folder, index_dir):
+                with suppress(OSError):
+                    (Path(made) / f"{NAME}_WRITELOCK").unlink(missing_ok=True)
+                    os.rmdir(made)
+
+
+class Writer:
+    """A transaction: see `writing`."""
+
+    def __init__(
+        self, index_dir: Path, storage: DurableStorage, *, anew: bool, told: Listener | None
+    ) -> None:
+        self._index_dir = index_dir
+        self._told = told
+        self._storage = storage
+        self._anew = anew
+        self._provisional: str | None = None  # name of a TOC that goes unless we commit
+        self._writer: SegmentWriter | None = None  # made when first needed
+        self._touched: set[str] = set()
+        self._ledgers: dict[str, tuple[int, LedgerEntry]] = {}  # committed, by article id
+        self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
+        self._old: Generation | None = None
+        try:
+            self._index = self._open()
+            self._places = self._committed()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What was committed before, by article id."""
+        return {name: place.entry for name, place in self._places.items()}
+
+    @property
+    def generation(self) -> int:
+        """The generation that `entries` are of; -1 for an index that is new."""
+        return self._old.number if self._old is not None else -1
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether nothing of the index is kept but what is put again, and the ledger."""
+        return self._anew
+
+    @property
+    def next_generation(self) -> int:
+        """The generation that this transaction makes, if it changes anything."""
+        return int(self._index.latest_generation()) + 1
+
+    def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
+        """Stores an article in place of the one with its id, if there is one."""
+        keep = self._told is not None
+        self.add(pack(article, passages, source=source, root=root, keep=keep))
+
+    def add(self, packed: Packed) -> None:
+        """Stores an article that is packed already, in place of the one with its id.
+
+        `ValueError` if this transaction has put or deleted one with that id before.
+        """
+        name = packed.entry.article_id
+        self._touch(name)
+        with guarded(self._index_dir):
+            self._remove(name)
+            self._whoosh().add_document(
+                id=as_term(name), entry=pack_entry(packed.entry), payload=packed.payload
+            )
+        if self._told is not None:
+            self._told(packed)
+
+    def delete(self, article_id: str) -> None:
+        """Removes an article. `NotFound` if it was not there before."""
+        if article_id not in self._places:
+            raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+        self._touch(article_id)
+        with guarded(self._index_dir):
+            self._remove(article_id)
+
+    def packed(self, article_id: str) -> Packed:
+        """An article as it was committed before. `NotFound`, `IndexDamaged`."""
+        place = self._places.get(article_id)
+        if place is None or self._old is None:
+            raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+        with guarded(self._index_dir):
+            payload = self._old.payload(place.number)
+            checked(place.entry, payload)
+        return Packed(place.entry, payload)
+
+    # --- the ledger of ids ---
+
+    @property
+    def ledgers(self) -> dict[str, LedgerEntry]:
+        """What the ledger held before, by article id."""
+        return {name: entry for name, (_, entry) in self._ledgers.items()}
+
+    def records(self, article_id: str) -> dict[str, Record]:
+        """The records of an article's ids as they are now. `IndexDamaged`."""
+        if article_id in self._records:
+            packed = self._records[article_id]
+            return unpack_records(packed.entry, packed.payload)
+        if article_id not in self._ledgers or self._old is None:
+            return {}
+        number, entry = self._ledgers[article_id]
+        with guarded(self._index_dir):
+            return unpack_records(entry, self._old.payload(number))
+
+    def keep_records(self, article_id: str, records: Iterable[Record]) -> None:
+        """Replaces the records of an article's ids. They outlive the article."""
+        self._records[article_id] = pack_records(article_id, records)
+
+    def _write_ledgers(self) -> None:
+        """Adds what changed; in an index that is made anew, what did not change as well."""
+        for article_id, packed in self._records.items():
+            before = self._ledgers.get(article_id)
+            if before is not None and not self._anew:
+                if before[1].version == packed.entry.version:
+                    continue
+                self._whoosh().delete_document(before[0])
+            self._add_ledger(packed)
+        if self._anew and self._writer is not None and self._old is not None:
+            for article_id, (number, entry) in self._ledgers.items():
+                if article_id not in self._records:
+                    with suppress(Exception):  # what is damaged is lost, and no reason to fail
+                        payload = self._old.payload(number)
+                        unpack_records(entry, payload)
+                        self._add_ledger(PackedLedger(entry, payload))
+
+    def _add_ledger(self, packed: PackedLedger) -> None:
+        if packed.entry.ids:
+            self._whoosh().add_document(
+                entry=pack_ledger_entry(packed.entry), payload=packed.payload
+            )
+
+    def commit(self) -> None:
+        """Makes the changes visible, if there are any."""
+        with guarded(self._index_dir):
+            self._write_ledgers()
+        if self._writer is None:
+            self._provisional = None
+            return
+        before = latest(self._storage.folder)
+        try:
+            with guarded(self._index_dir):
+                self._writer.commit(mergetype=CLEAR if self._anew else _merge)
+        except BaseException:
+            # Whoosh tidies up after the moment of commitment; what fails then is not lost.
+            if latest(self._storage.folder) == before:
+                raise
+        self._provisional = None
+
+    def close(self) -> None:
+        """Undoes what is not committed and leaves no file behind that is not needed."""
+        if self._old is not None:
+            self._old.close()
+        self._storage.give_up()
+        with suppress(Exception):  # what can't be tidied now is tidied by the next commit
+            if self._provisional:
+                self._storage.delete_file(self._provisional)
+            _tidy(self._storage)
+
+    # --- inside ---
+
+    def _open(self) -> FileIndex:
+        """The index to write to; an empty one where there is none, or none to be trusted."""
+        number = latest(self._storage.folder)
+        schema = _schema()
+        if number >= 0:
+            try:
+                with guarded(self._index_dir):
+                    index = FileIndex(self._storage)
+                    if index.schema.names() == schema.names():
+                        return index
+                    raise damaged(self._index_dir, "it is of another version")
+            except Exception:
+                if not self._anew:
+                    raise
+        with guarded(self._index_dir):
+            empty = TOC(schema, [], number + 1)
+            self._provisional = TOC._filename(NAME, empty.generation)
+            empty.write(self._storage, NAME)
+            return FileIndex(self._storage)
+
+    def _committed(self) -> dict[str, Place]:
+        """The documents of the newest generation, by article id."""
+        places: dict[str, Place] = {}
+        try:
+            with guarded(self._index_dir):
+                self._old = Generation(self._storage.folder)
+                for document in self._old.documents(skip_damaged=self._anew):
+                    number, entry = document
+                    if isinstance(entry, LedgerEntry):
+                        self._ledgers[entry.article_id] = number, entry
+                    else:
+                        places[entry.article_id] = Place(number, entry)
+        except Exception:
+            if not self._anew:
+                raise  # else what could be read before the damage is still of use
+        return places
+
+    def _touch(self, article_id: str) -> None:
+        if article_id in self._touched:
+            raise ValueError(f"article {article_id!r} is written twice in one transaction")
+        self._touched.add(article_id)
+
+    def _remove(self, article_id: str) -> None:
+        """Marks the committed document of an article as deleted."""
+        if article_id in self._places and not self._anew:
+            self._whoosh().delete_document(self._places[article_id].number)
+
+    def _whoosh(self) -> SegmentWriter:
+        """Whoosh's writer. The lock is ours already, from before we read what is committed."""
+        if self._writer is None:
+            self._writer = SegmentWriter(self._index, _lk=False, compound=False, codec=_Codec())
+        return self._writer
+
+
+class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's own, but for the names of segments, which it draws from the global generator.
+
+    A program that seeds that would get the same names again, and a new segment would overwrite
+    an old one. The segment keeps Whoosh's codec: it is pickled, and must be readable without us.
+    """
+
+    def new_segment(self, storage: DurableStorage, indexname: str) -> W3Segment:
+        """A segment with a name that no other has."""
+        return W3Segment(W3Codec(), indexname, segid=uuid.uuid4().hex)
+
+
+def _schema() -> Schema:
+    """One document an article. Values are in columns, because stored fields would be pickled."""
+    return Schema(id=ID(unique=True), entry=COLUMN(), payload=COLUMN())
+
+
+def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
+    """Which segments stay as they are; the others are written anew with what is being added.
+
+    Those that are small beside it are merged, so that sizes are spread by `_SPREAD` and there are
+    few of them, and those of which half is deleted. So one article costs little to replace.
+    """
+    kept = []
+    for segment in sorted(segments, key=lambda s: int(s.doc_count())):
+        live = segment.doc_count()
+        if live > _SPREAD * writer.doc_count() and live * 2 > segment.doc_count_all():
+            kept.append(segment)
+        elif live:
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            try:
+                writer.add_reader(reader)
+            finally:
+                reader.close()
+    return kept
+
+
+def _tidy(storage: DurableStorage) -> None:
+    """Removes what neither the newest generation nor Whoosh's lock needs."""
+    shutil.rmtree(os.path.join(storage.folder, f"{NAME}.tmp"), ignore_errors=True)
+    for name in storage.list():
+        if name.startswith(f"_{NAME}_") and not name.endswith(".toc"):
+            storage.delete_file(name)
+    if latest(storage.folder) >= 0:
+        toc = TOC.read(storage, NAME)
+        clean_files(storage, NAME, toc.generation, toc.segments)

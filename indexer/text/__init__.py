@@ -1,0 +1,1 @@
+"""Words and sentences of a text: tokenizer, folding, stemming, language, sentences, synonyms."""
