@@ -327,7 +327,7 @@ def test_tokens_are_those_of_the_texts(tmp_path: Path) -> None:
         few = every[::-97]
         assert segment.starts_at(few).tolist() == starts[::-97]
         for form in range(len(segment.vocabulary.forms)):
-            found = segment.positions_of(form, form + 1)
+            found = segment.positions(form, form + 1)
             assert found.tolist() == np.flatnonzero(numbers == form).tolist()
 
 

@@ -35,7 +35,7 @@ def languages_with(part: Part, folded: str) -> frozenset[str]:
         return frozenset(
             language
             for language, (low, high) in found.items()
-            if _are_alive(part, segment.positions_of(low, high)).any()
+            if _are_alive(part, segment.positions(low, high)).any()
         )
     return frozenset(found)
 

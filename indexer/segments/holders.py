@@ -89,6 +89,9 @@ class Holders:
         """The forms [low, high) of each stem with a list."""
         return list(self._numbers)
 
+    def __contains__(self, forms: tuple[int, int]) -> bool:
+        return forms in self._numbers
+
     def of(self, low: int, high: int) -> tuple[Array, Array] | None:
         """Passages with a form of [low, high), ascending (int64), and how often each has one
         (uint8); None if there is no list of just these forms."""

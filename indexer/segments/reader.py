@@ -182,7 +182,7 @@ def _string(text: str | bytes) -> str:
 
 def _tokens(segment: Segment, word: str) -> Array:
     ranges = segment.vocabulary.fold_ranges(word)
-    found = [segment.positions_of(low, high) for low, high in ranges]
+    found = [segment.positions(low, high) for low, high in ranges]
     return np.sort(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
 
 

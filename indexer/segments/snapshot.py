@@ -84,7 +84,7 @@ class Part:
         """How often a folded word stands in the live content."""
         total = 0
         for low, high in self.segment.vocabulary.fold_ranges(word):
-            tokens = self.segment.positions_of(low, high)
+            tokens = self.segment.positions(low, high)
             tokens = tokens[tokens < self.segment.content_end]
             if self.live is not None:
                 tokens = tokens[self.live[self.segment.passage_of(tokens)]]
