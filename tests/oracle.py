@@ -27,8 +27,9 @@ from indexer.search.searcher import Searcher
 from indexer.segments.container import Array
 from indexer.segments.snapshot import refresh
 from indexer.store.codec import Packed, pack
+from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.tokenizer import tokenize
 
 # Few words, so that they meet; each tells apart readings that an engine could confuse.
 WORDS = (

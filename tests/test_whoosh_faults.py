@@ -25,7 +25,8 @@ from indexer.search.searcher import Request, Searcher
 from indexer.segments.container import DamagedError
 from indexer.segments.reader import PassageReader
 from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
-from indexer.text.tokenizer import fold, stem
+from indexer.text.folding import fold
+from indexer.text.stemming import stem
 from oracle import Chance, Engine, paragraphs, shelve
 
 RELOADED = "Whoosh-Reloaded" in packages_distributions().get("whoosh", [])

@@ -23,7 +23,8 @@ from rapidfuzz.distance import LCSseq
 
 from indexer.links.scoring import likeness, nearness, score
 from indexer.links.selectors import CONTEXT, Selectors
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _OWNED = "\uffff"  # stands for a word that is taken; no word is coded so

@@ -35,7 +35,8 @@ from indexer.proving.units import (
     read_unit,
 )
 from indexer.query.nodes import Near
-from indexer.text import tokenizer as analysis
+from indexer.text import folding, stemming
+from indexer.text.tokenizer import tokenize
 
 MOST_READ = 4000  # candidates of one leaf that are read to count those that hold it
 _HYPHENATED = re.compile(r"\S[-\u2010\u2011]\S")  # what may hold a compound
@@ -104,7 +105,7 @@ class Census:
 
     def _read(self, text: str, language: str) -> list[str]:
         """The tokens of a heading or title, which the corpus has whatever stands below."""
-        forms = analysis.tokenize(text).forms
+        forms = tokenize(text).forms
         self._post(language, forms, -1)
         self._compound(text, language, ())
         return forms
@@ -169,7 +170,7 @@ class Census:
         found: dict[str, frozenset[str]] = {}
         for language, kinds in self._kinds.items():
             for form in kinds:
-                fold = analysis.fold(form)
+                fold = folding.fold(form)
                 found[fold] = found.get(fold, frozenset()) | {language}
         return found
 
@@ -179,19 +180,19 @@ class Census:
         found: dict[str, list[Compound]] = defaultdict(list)
         for compound in self.compounds:
             head, last = "".join(compound.parts[:-1]), compound.parts[-1]
-            root = analysis.stem(last, compound.language)
+            root = stemming.stem(last, compound.language)
             for key in {compound.parts[0], head + last, head + root}:
                 found[key].append(compound)
         return found
 
     def compounds_for(self, tree: query.Query) -> frozenset[Compound]:
         """The compounds that can have a part in what the words of a tree mean."""
-        typed = [form for word in typed_words(tree) for form in analysis.tokenize(word).forms]
+        typed = [form for word in typed_words(tree) for form in tokenize(word).forms]
         keys = set()
         for size in range(1, MOST_PARTS + 1):
             for first in range(len(typed) - size + 1):
-                fold = analysis.fold("".join(typed[first : first + size]))
-                keys |= {fold, *(analysis.stem(fold, language) for language in self.languages)}
+                fold = folding.fold("".join(typed[first : first + size]))
+                keys |= {fold, *(stemming.stem(fold, language) for language in self.languages)}
         return frozenset(one for key in keys for one in self._spelt.get(key, ()))
 
     # --- counting -------------------------------------------------------------------------------

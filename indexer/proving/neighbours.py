@@ -14,7 +14,7 @@ from whoosh import query
 from indexer.proving.spelling import Orthography, Synonym
 from indexer.proving.units import MOST_PARTS
 from indexer.query.nodes import Near, Word
-from indexer.text import tokenizer as analysis
+from indexer.text.tokenizer import tokenize
 
 
 def with_neighbours(node: query.Query, how: Orthography) -> query.Query:
@@ -52,7 +52,7 @@ def _together(run: list[query.Query], how: Orthography) -> list[query.Query]:
     """What a run of bare words may be as a whole."""
     if not all(type(part) is Word and part.fieldname == "any" for part in run):
         return []
-    forms = tuple(form for part in run for form in analysis.tokenize(part.text).forms)
+    forms = tuple(form for part in run for form in tokenize(part.text).forms)
     others: list[query.Query] = []
     if len(forms) <= MOST_PARTS and how.is_compound(forms):
         others.append(Word("any", "".join(part.text for part in run)))

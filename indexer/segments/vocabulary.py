@@ -17,7 +17,8 @@ from rapidfuzz.distance import OSA
 from indexer.segments.container import Array, Container
 from indexer.segments.ranges import expanded
 from indexer.segments.strings import Strings
-from indexer.text.tokenizer import fold_keep_case, stem
+from indexer.text.folding import fold_keep_case
+from indexer.text.stemming import stem
 
 Range = tuple[int, int]
 KEPT = 1 << 14  # words whose places are remembered

@@ -16,7 +16,8 @@ from indexer.model import Article, Block, Passage
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.segments.strings import Strings
-from indexer.text import tokenizer as analysis
+from indexer.text.sentences import sentences as sentence_spans
+from indexer.text.tokenizer import Tokens, tokenize
 from indexer.verifying.ledger import Ledger
 
 
@@ -44,7 +45,7 @@ class Mirror:
 
     def check_article(self, article: Article, passages: Sequence[Passage]) -> list[list[str]]:
         """Compare one article; the tokens of each passage's text, made anew."""
-        tokens = [analysis.tokenize(passage.text) for passage in passages]
+        tokens = [tokenize(passage.text) for passage in passages]
         home = self.snapshot.homes.get(article.id)
         if home is None:
             self.ledger.fail(f"article {article.id!r}", "is not in the arrays")
@@ -87,7 +88,7 @@ class Mirror:
         side: _Side,
         unit: int,
         passage: Passage | str,
-        tokens: analysis.Tokens,
+        tokens: Tokens,
         language: str,
         place: str,
     ) -> None:
@@ -121,7 +122,7 @@ class Mirror:
                 return
             unit = segment.passages + head
             self.ledger.expect(place, "text in the arrays", text, segment.unit_text(unit))
-            tokens = analysis.tokenize(text)
+            tokens = tokenize(text)
             self._check_unit(side, unit, text, tokens, article.language, place)
             first, last = (int(segment.column(f"head.{name}")[head]) for name in ("first", "last"))
             content = [n for n in passages if n < segment.contents]
@@ -188,4 +189,4 @@ def boundaries(
 
 
 def _sentence_ends(text: str, language: str) -> Iterator[int]:
-    return (span.end for span in analysis.sentences(text, language))
+    return (span.end for span in sentence_spans(text, language))

@@ -12,7 +12,7 @@ import numpy as np
 
 from indexer.segments.container import Array
 from indexer.segments.segment import Segment
-from indexer.text import tokenizer as analysis
+from indexer.text import folding, stemming
 from indexer.verifying.ledger import Ledger
 
 _CHUNK = 1 << 20  # tokens looked at in one step
@@ -45,8 +45,8 @@ def _check_vocabulary(segment: Segment, place: str, ledger: Ledger) -> None:
         root = stem_of[number]
         rows.append((spoken[root], stems[root], vocabulary.fold_text(number), form))
     for language, stem, fold, form in rows:
-        folded = analysis.fold(form)
-        if (stem, fold) != (analysis.stem(folded, language), folded):
+        folded = folding.fold(form)
+        if (stem, fold) != (stemming.stem(folded, language), folded):
             ledger.fail(place, f"the form {form!r} stands under {fold!r} of {stem!r} ({language})")
     for before, after in pairwise(rows):
         if before >= after:
