@@ -32,6 +32,9 @@ class SourceError(PilcrowError):
         place = f"{path}:{line}" if line else path
         super().__init__(f"{place}: {reason}" + (f"; {remedy}" if remedy else ""))
 
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str, str, int]]:
+        return SourceError, (self.path, self.reason, self.remedy, self.line)
+
 
 class IndexMissing(PilcrowError):
     """There is no index at the path given."""

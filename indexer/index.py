@@ -22,7 +22,7 @@ from indexer.audits.concordance import Unit, Width, in_heads, lines, occurrences
 from indexer.audits.sorting import ordered_rows
 from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
-from indexer.links.resolution import Resolution, Resolver
+from indexer.links.permalinks import Resolution, Resolver
 from indexer.links.selection import (
     Selected,
     Selection,

@@ -8,11 +8,12 @@ and its `flatnonzero` is eight times as fast on booleans as on integers.)
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from indexer.segments.container import Array
-
+Array = npt.NDArray[Any]
 EMPTY = np.zeros(0, np.int64)
 MERGED = 8  # below one in so many, ascending lists are merged
 DENSE = 16  # above one in so many, a bitmap is used
@@ -134,3 +135,12 @@ def places(ids: Array, among: Array) -> tuple[Array, Array]:
     at = np.minimum(among.searchsorted(ids), among.size - 1)
     there = (among[at] == ids).nonzero()[0]
     return at[there], there
+
+
+def expanded(firsts: Array, sizes: Array) -> Array:
+    """The numbers of the ranges that begin at `firsts` and have these sizes, one range after the
+    other (all int64; there may be none)."""
+    ends = sizes.cumsum()
+    found: Array = np.repeat(firsts - (ends - sizes), sizes)
+    found += np.arange(found.size)
+    return found

@@ -24,8 +24,8 @@ from indexer.query.nodes import Near, Quote, Word
 from indexer.search.leaves import Parameters as Tuning
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
-from indexer.segments.container import Array
 from indexer.segments.snapshot import refresh
+from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, pack
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms

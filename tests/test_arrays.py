@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import split
-from indexer.segments.container import BLOCK, Array, Container, DamagedError, write_container
+from indexer.segments.container import BLOCK, Container, DamagedError, write_container
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_SEGMENTS, VERSION, Snapshot, open_snapshot, refresh
 from indexer.segments.strings import Strings, encode_all, pack_strings
+from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, Stored, pack
 from indexer.text.tokenizer import tokenize
 
@@ -326,7 +327,7 @@ def test_tokens_are_those_of_the_texts(tmp_path: Path) -> None:
         few = every[::-97]
         assert segment.starts_at(few).tolist() == starts[::-97]
         for form in range(len(segment.vocabulary.forms)):
-            found = segment.positions_of(form, form + 1)
+            found = segment.positions(form, form + 1)
             assert found.tolist() == np.flatnonzero(numbers == form).tolist()
 
 

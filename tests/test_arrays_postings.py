@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from indexer.segments import grouping
-from indexer.segments.container import Array, Container, DamagedError, write_container
+from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.grouping import COMMON, FRAME, WIDE, pack_positions
 from indexer.segments.postings import Postings
 from indexer.segments.tables import to_offsets
+from indexer.sorted_arrays import Array
 
 ARRAYS = (
     "positions", "positions.edges", "positions.low", "positions.frames", "positions.main",

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.segments.codes import Forms, pack_forms
-from indexer.segments.container import Array, Container, DamagedError, write_container
+from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.offsets import Offsets, pack_starts
 from indexer.segments.sparse import Sparse, pack_sparse
+from indexer.sorted_arrays import Array
 
 # --- forms -------------------------------------------------------------------------------------
 

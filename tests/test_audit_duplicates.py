@@ -23,7 +23,7 @@ from indexer.audits.minhash import EXPECTED, MOST_HASHES, banded, banding
 from indexer.audits.shingles import SLACK, Sets, shingle_sets
 from indexer.audits.units import Units
 from indexer.links.word_diff import word_diff
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 RECALL = 0.98  # of near pairs, by MinHash; the hashes are fixed, so that this can't flicker
 

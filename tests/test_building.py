@@ -15,7 +15,6 @@ import pytest
 import indexer
 from indexer.errors import IndexBusy, IndexDamaged, PilcrowError, SourceError, UsageError
 from indexer.ingest import prepare as preparing
-from indexer.ingest import processes
 from indexer.ingest.build import IndexReport, build_index
 from indexer.ingest.prepare import prepare
 from indexer.model import Passage
@@ -89,7 +88,7 @@ def test_nothing_changed_makes_no_generation_and_parses_nothing(
     corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = build_index([corpus], index)
-    monkeypatch.setattr(processes, "prepare", None)  # calling it would fail
+    monkeypatch.setattr(preparing, "prepare", None)  # calling it would fail
     second = build_index([corpus], index)
     assert counts(second) == (0, 0, 0, 3)
     assert second.generation == first.generation
@@ -361,7 +360,7 @@ def test_another_program_prepares_again(
         return prepare(file, data, settings)  # type: ignore[arg-type]
 
     monkeypatch.setattr(preparing, "recipe", lambda: "another")
-    monkeypatch.setattr(processes, "prepare", note)
+    monkeypatch.setattr(preparing, "prepare", note)
     report = build_index([corpus], index)
     assert len(prepared) == 3
     assert counts(report) == (0, 0, 0, 3)

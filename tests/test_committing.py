@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import IndexBusy
-from indexer.ingest.committing import Commit
+from indexer.ingest.build import Commit
 from indexer.model import Article, Block, Span
 from indexer.passages import split
 from indexer.segments import sharing

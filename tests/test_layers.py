@@ -17,7 +17,6 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.model", "indexer.errors", "indexer.closing"),
     ("indexer.worker_pool", "indexer.sorted_arrays"),
     ("indexer.settings", "indexer.text", "indexer.store"),
-    ("indexer.naming",),
     ("indexer.query", "indexer.parsing", "indexer.passages", "indexer.segments"),
     ("indexer.sources", "indexer.links", "indexer.search"),
     ("indexer.audits", "indexer.ingest", "indexer.proving"),
@@ -33,10 +32,6 @@ RANKS = {name: rank for rank, row in enumerate(ROWS) for name in row}
 
 # An import against the stream needs its reason here.
 EXEMPT = {
-    ("indexer.store.ledger", "indexer.links.selectors"): "to do",
-    ("indexer.store.reader", "indexer.links.selectors"): "to do",
-    ("indexer.store.writer", "indexer.links.selectors"): "to do",
-    ("indexer.sorted_arrays", "indexer.segments.container"): "to do",
     ("indexer.cli.serving", "webapp"): "the command that starts the site must reach the site",
 }
 

@@ -14,8 +14,7 @@ from indexer.search import nearness
 from indexer.search.boolean import everywhere
 from indexer.search.nearness import close
 from indexer.segments import segment as segments
-from indexer.segments.ranges import expanded
-from indexer.sorted_arrays import held, places, union
+from indexer.sorted_arrays import expanded, held, places, union
 
 TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
 

@@ -23,8 +23,9 @@ from indexer.search.boolean import Scored
 from indexer.search.leaves import Leaves
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
-from indexer.segments.container import Array, Container, write_container
+from indexer.segments.container import Container, write_container
 from indexer.segments.snapshot import refresh
+from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, Stored, pack
 from indexer.store.reader import Store
 from indexer.store.writer import writing

@@ -18,8 +18,8 @@ from benchmarks.sampling import NEAR, Query
 
 if TYPE_CHECKING:
     from indexer.model import Article, Hit, Passage
-    from indexer.segments.container import Array
     from indexer.segments.segment import Segment
+    from indexer.sorted_arrays import Array
 
 
 class Engine(base.Engine):
@@ -43,7 +43,7 @@ class Engine(base.Engine):
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
         """Store and arrays, as `build_index` makes them once files are parsed and split."""
-        from indexer.ingest.committing import Commit
+        from indexer.ingest.build import Commit
         from indexer.store.reader import Store
 
         with Commit(folder) as commit:

@@ -14,7 +14,7 @@ import numpy as np
 from indexer.audits.grounds import Ground, Place
 from indexer.audits.holding import Held, held_in
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from indexer.audits.minhash import banded
 from indexer.audits.shingles import Sets, shingle_sets
 from indexer.audits.starring import stars
 from indexer.audits.units import Units
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 Method = Literal["auto", "exact", "minhash"]
 MOST_EXACT = 50_000  # wordings that are compared exactly, unless asked for

@@ -18,9 +18,8 @@ from indexer.audits.windows import nodes
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import changes, counted
+from indexer.sorted_arrays import Array, changes, counted
 
 SHORTEST, LONGEST = 2, 8  # words of a run
 _LARGEST = 1 << 62  # of what several words are packed into

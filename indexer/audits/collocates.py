@@ -28,8 +28,8 @@ from indexer.audits.windows import LEFT, NODE, RIGHT, Window, nodes, sides
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 Measure = Literal["log_dice", "g2", "g2_four", "mi", "t", "count"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)

@@ -15,8 +15,8 @@ from indexer.audits.rows import Occurrences, Rows
 from indexer.errors import NotFound, UsageError
 from indexer.model import Line
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 Unit = Literal["words", "characters", "sentence", "passage"]
 UNITS: tuple[Unit, ...] = get_args(Unit)

@@ -27,9 +27,8 @@ from indexer.errors import UsageError
 from indexer.model import Match
 from indexer.search.searcher import Searcher
 from indexer.search.spans import united
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import union
+from indexer.sorted_arrays import Array, union
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 SEGMENTS = 8  # equal parts into which a single text is cut
 Numbers = Sequence[float] | Array

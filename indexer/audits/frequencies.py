@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.errors import NotFound
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 CHUNK = 1 << 22  # tokens counted at a time
 Ranges = Sequence[tuple[int, int]]  # of tokens, half-open

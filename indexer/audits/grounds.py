@@ -16,9 +16,9 @@ import numpy as np
 
 from indexer.errors import NotFound, UsageError
 from indexer.model import ArticleRef
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 By = Literal["article", "section"]
 _LOW = (1 << 32) - 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from indexer.audits.grounds import Ground
 from indexer.search.matcher import Evaluation
 from indexer.search.spans import Found
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 
 @dataclass(frozen=True)

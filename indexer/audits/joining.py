@@ -19,8 +19,7 @@ from itertools import starmap
 import numpy as np
 
 from indexer.audits.shingles import SLACK, Sets
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
+from indexer.sorted_arrays import Array, expanded
 
 CHUNK = 1 << 21  # pairs looked at in one go
 FIRST = 1 << 14  # pairs of the first chunk; each is twice as large as the one before

@@ -18,7 +18,7 @@ import numpy as np
 
 from indexer.audits.joining import Pairs
 from indexer.audits.shingles import Sets
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 EXPECTED = 0.99  # of the pairs just at the threshold; of those above it more
 MOST_HASHES = 400

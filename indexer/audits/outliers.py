@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 CUTOFF = 3.5
 FEWEST = 10  # lengths; of fewer nobody can tell which one is odd

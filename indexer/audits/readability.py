@@ -25,9 +25,9 @@ from indexer.audits.syllables import syllables
 from indexer.audits.units import Unit, Units, corpus_units, unit_span
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 PROSE: tuple[Kind, ...] = ("paragraph", "quote")
 

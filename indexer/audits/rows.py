@@ -13,8 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
+from indexer.sorted_arrays import Array, expanded
 
 
 @dataclass(frozen=True)

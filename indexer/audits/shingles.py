@@ -13,8 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
+from indexer.sorted_arrays import Array, expanded
 
 _SPARSE = 6  # bits of a sketch for each shingle of a set of mean size
 _MOST_STRIPES = 32  # 64-bit words of a sketch

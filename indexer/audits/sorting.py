@@ -13,8 +13,8 @@ import numpy as np
 
 from indexer.audits.rows import Occurrences, Rows
 from indexer.errors import UsageError
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
 MOST_KEYS = 3

@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.audits.joining import Components, Prefixes, near
 from indexer.audits.shingles import SLACK, Sets
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 
 def stars(

@@ -17,9 +17,8 @@ from itertools import groupby
 import numpy as np
 
 from indexer.search.spans import Found
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import changes
+from indexer.sorted_arrays import Array, changes
 
 GAP = " … "  # between matched words that have others between them
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
+from indexer.sorted_arrays import Array
 
 Unit = Literal["passage", "sentence"]
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from indexer.errors import UsageError
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 WIDEST = 20  # words on either side
 LEFT, RIGHT, NODE = 1, 2, 3

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import PilcrowError, SourceError
-from indexer.ingest.committing import Commit
 from indexer.ingest.sync import Update
+from indexer.segments.sharing import Sharing
+from indexer.segments.snapshot import Snapshot, refresh, snapshot_versions
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath
-from indexer.store import digests
+from indexer.store.codec import Packed
 from indexer.store.reader import Store
+from indexer.store.storage import load_digests, save_digests
+from indexer.store.writer import Writer, writing
+from indexer.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,11 @@ def build_index(
     folder = Path(index_dir)
     with Commit(folder, anew=rebuild) as commit:
         with commit.writing() as writer:
-            known = digests.load(folder, writer.generation)
+            known = load_digests(folder, writer.generation)
             update = Update(writer, known, settings or Settings(), anew=rebuild)
-            update.run(paths, progress)
+            update.run(paths, commit.pool, progress)
         with Store.open(folder) as store:
-            digests.save(folder, store.generation, update.digests)
+            save_digests(folder, store.generation, update.digests)
             passages = _refresh(commit, store, folder)
             generation = store.generation
     tally = update.tally
@@ -89,3 +94,44 @@ def _refresh(commit: Commit, store: Store, folder: Path) -> int:
     passages = sum(part.sums[0] for part in snapshot.parts)
     snapshot.close()
     return passages
+
+
+class Commit:
+    """One commit of store and arrays: articles are inverted while they are being stored.
+
+    `writing` gives the transaction; when that is committed, `refresh` brings the arrays up to the
+    store. If articles are many, the workers of `pool` invert each as soon as it is put; what they
+    made is used once the store is committed, and forgotten if it is not. Between the two nothing is
+    lost but time if the program ends. Refuses what the store refuses.
+    """
+
+    def __init__(self, index_dir: Path, *, anew: bool = False) -> None:
+        """`anew` as in `store.writing`."""
+        self.pool = WorkerPool()
+        self._index_dir = index_dir
+        self._anew = anew
+        self._known: dict[str, str] = {}  # versions of the articles that are in the arrays
+        self._sharing = Sharing()
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """A transaction of the store."""
+        if self._anew:  # else nothing is put but what has changed
+            self._known = snapshot_versions(self._index_dir)
+        return writing(self._index_dir, anew=self._anew, told=self._told)
+
+    def _told(self, packed: Packed) -> None:
+        entry = packed.entry
+        if self._known.get(entry.article_id) != entry.version:
+            self._sharing.add(packed, entry.version)
+
+    def refresh(self, store: Store) -> Snapshot:
+        """The snapshot of `store`, which has been opened since. `OSError` if the disk does not
+        take it: then whoever opens the index makes it."""
+        return refresh(store, self._index_dir, ahead=self._sharing)
+
+    def __enter__(self) -> Commit:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._sharing.close()
+        self.pool.close()

@@ -1,18 +1,26 @@
-"""From a file's bytes to articles ready to be stored: parse, split, pack.
+"""From files' bytes to articles ready to be stored: parse, split, pack; in one process or many.
 
-In: a `Source` with the settings. Out: `Prepared`, its articles packed and what of it was skipped.
-Pure, so that several processes may do it for several files at once. Refuses nothing: a file that
-gives no article gives a problem.
+In: jobs, each a file with its bytes, and the settings. Out: each job with what its file gave, its
+articles packed and what of it was skipped, in the order of the jobs; how many processes do it makes
+no difference. Refuses nothing: a file that gives no article gives a problem, and so does one that
+kills the worker that parses it.
+
+Small files are handed to a worker together, so that a pipe is not asked for each; a long .jsonl is
+cut at line ends, so that one file can occupy several workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.errors import SourceError
 from indexer.model import Source
@@ -21,10 +29,18 @@ from indexer.passages import split
 from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack
+from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
-_STAGES = ("model.py", "parsing", "naming.py", "passages.py", "store", "text")
+_STAGES = ("model.py", "parsing", "passages.py", "store", "text")
 _LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth")
+
+_ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
+_PIECE = 250_000  # bytes handed to a worker at a time
+_FILES = 100  # files handed to a worker at a time
+_LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
+
+Work = list[tuple[File, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,165 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         reason = f"can't be parsed ({type(error).__name__}: {error})".replace("\n", " ")
         return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
     return Prepared(packed, parsed.problems)
+
+
+def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
+    """What each of these files gives: the call that a worker is asked for."""
+    return [prepare(file, data, settings) for file, data in work]
+
+
+# --- many files --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file, and its bytes if it is to be prepared."""
+
+    file: File
+    digest: str = ""
+    data: bytes | None = None
+    problem: SourceError | None = None  # why there are no bytes
+
+
+class _Unit(NamedTuple):
+    """What is prepared at once: a file or a piece of one; or a job that has nothing to do."""
+
+    job: Job
+    piece: bytes | None
+    is_last: bool = True  # of its job
+
+
+_Batch = list[_Unit]
+
+
+def prepare_all(
+    jobs: Iterable[Job], settings: Settings, pool: WorkerPool
+) -> Iterator[tuple[Job, Prepared]]:
+    """Each job with its articles, in order; none for a job without bytes.
+
+    Of the jobs, about twice as many batches as there are workers are read ahead.
+    """
+    held: list[Prepared] = []
+    batches = _batches(unit for job in jobs for unit in _units(job))
+    for batch, results in _results(batches, settings, pool):
+        found = iter(results)
+        for unit in batch:
+            if unit.piece is not None:
+                held.append(next(found))
+            if unit.is_last:
+                yield unit.job, _joined(unit.job, held, settings)
+                held = []
+
+
+def _joined(job: Job, pieces: list[Prepared], settings: Settings) -> Prepared:
+    """The results of a job's pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    if job.data is not None and any(not p.line for piece in pieces for p in piece.problems):
+        return prepare(job.file, job.data, settings)  # a piece may seem worse than the whole
+    return Prepared(
+        tuple(chain.from_iterable(piece.articles for piece in pieces)),
+        tuple(chain.from_iterable(piece.problems for piece in pieces)),
+    )
+
+
+# --- cutting and gathering ---------------------------------------------------------------------
+
+
+def _units(job: Job) -> Iterator[_Unit]:
+    """A job whole, or in pieces if its lines may be read apart.
+
+    That takes text of which each piece is in the same encoding for certain. Line numbers stay
+    right because a piece begins with as many empty lines as there are before it.
+    """
+    data = job.data
+    if data is None or job.file.format not in _LINES or len(data) <= 2 * _PIECE:
+        yield _Unit(job, data)
+        return
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        yield _Unit(job, data)
+        return
+    start = lines = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _PIECE) + 1 or len(data)
+        yield _Unit(job, b"\n" * lines + data[start:end], end == len(data))
+        lines += data.count(b"\n", start, end)
+        start = end
+
+
+def _batches(units: Iterable[_Unit]) -> Iterator[_Batch]:
+    """Small files together, so that a pipe is not asked for each."""
+    batch: _Batch = []
+    size = 0
+    for unit in units:
+        batch.append(unit)
+        size += len(unit.piece or b"")
+        if size >= _PIECE or len(batch) >= _FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _work_in(batch: _Batch) -> Work:
+    return [(unit.job.file, unit.piece) for unit in batch if unit.piece is not None]
+
+
+def _results(
+    batches: Iterator[_Batch], settings: Settings, pool: WorkerPool
+) -> Iterator[tuple[_Batch, list[Prepared]]]:
+    """Each batch with its results, in order."""
+    held: list[_Batch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += sum(len(piece) for _, piece in _work_in(batch))
+        if size > _ALONE and pool.workers:
+            break
+        if not size or not pool.workers:
+            yield batch, prepare_each(_work_in(batch), settings)
+            held.clear()
+    if size <= _ALONE or not pool.workers:
+        yield from ((batch, prepare_each(_work_in(batch), settings)) for batch in held)
+        return
+    asked: deque[tuple[_Batch, Future[list[Prepared]]]] = deque()
+    for batch in chain(held, batches):
+        asked.append((batch, pool.submit(prepare_each, _work_in(batch), settings)))
+        if len(asked) > 2 * pool.workers:
+            batch, answer = asked.popleft()
+            yield batch, _answered(answer, _work_in(batch), settings, pool)
+    for batch, answer in asked:
+        yield batch, _answered(answer, _work_in(batch), settings, pool)
+
+
+def _answered(
+    answer: Future[list[Prepared]], work: Work, settings: Settings, pool: WorkerPool
+) -> list[Prepared]:
+    """The results of `work`; if its worker is lost, each file is tried again by itself."""
+    try:
+        return answer.result()
+    except NoWorkers:
+        return prepare_each(work, settings)
+    except WorkerLost:
+        again = [pool.submit(prepare_each, [one], settings) for one in work]
+    return [_retried(answer, *one, settings) for one, answer in zip(work, again)]
+
+
+def _retried(
+    answer: Future[list[Prepared]], file: File, data: bytes, settings: Settings
+) -> Prepared:
+    try:
+        return answer.result()[0]
+    except NoWorkers:
+        return prepare(file, data, settings)
+    except WorkerLost:
+        reason = "too much for the parser, which was stopped"
+        return Prepared((), (SourceError(file.path, reason, "split it or leave it out"),))
+
+
+# --- whether a file must be prepared again -----------------------------------------------------
 
 
 def digest(file: File, data: bytes, settings: Settings) -> str:

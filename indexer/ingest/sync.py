@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 
 from indexer.errors import IndexDamaged, SourceError, UsageError
-from indexer.ingest.batches import Job, prepare_all
-from indexer.ingest.prepare import Prepared, digest, prepare
-from indexer.links.tracking import Tracker
+from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
+from indexer.links.ledger import Tracker
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, File, Listing, find, is_below, read
 from indexer.store.codec import Entry, Packed
 from indexer.store.writer import Writer
+from indexer.worker_pool import WorkerPool
 
 Progress = Callable[[int, int], None]
 
@@ -61,17 +60,22 @@ class Update:
         self._listing = Listing()
         self._present: set[str] = set()
 
-    def run(self, paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None) -> None:
+    def run(
+        self,
+        paths: AnyPath | Iterable[AnyPath],
+        pool: WorkerPool,
+        progress: Progress | None = None,
+    ) -> None:
         """Writes the difference. `progress` is called with files done and their number."""
         roots = {entry.source: entry.root for entry in self._before.values()}
         self._listing = find(paths, roots)
         self._present = {file.source for file in self._listing.files}
         self.tally.problems += self._listing.problems
-        with closing(prepare_all(self._jobs(), self._settings)) as stream:
-            for done, (job, prepared) in enumerate(stream, start=1):
-                self._take(job, prepared)
-                if progress is not None:
-                    progress(done, len(self._listing.files))
+        results = prepare_all(self._jobs(), self._settings, pool)
+        for done, (job, prepared) in enumerate(results, start=1):
+            self._take(job, prepared)
+            if progress is not None:
+                progress(done, len(self._listing.files))
         if not self.final:
             raise UsageError(f"nothing could be indexed: {self._first_problem()}")
         for entry in self._before.values():

@@ -22,7 +22,8 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq
 
 from indexer.links.scoring import likeness, nearness, score
-from indexer.links.selectors import CONTEXT, Selectors
+from indexer.links.selectors import CONTEXT
+from indexer.model import Selectors
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 

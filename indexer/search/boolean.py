@@ -13,8 +13,7 @@ from functools import cached_property, partial
 import numpy as np
 from whoosh import query as wq
 
-from indexer.segments.container import Array
-from indexer.sorted_arrays import EMPTY, member, union
+from indexer.sorted_arrays import EMPTY, Array, member, union
 
 DEAR = 8  # to score a passage takes so many times as long as to ask whether it is held
 

@@ -14,8 +14,8 @@ from indexer.search.places import Places
 from indexer.search.positions import Scope
 from indexer.search.spans import PROXIMITY, Found, Marks, contiguous, nothing
 from indexer.search.term import Element
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 
 def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope) -> Found:

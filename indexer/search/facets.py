@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.model import KINDS, Facet
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import joined, tallied
+from indexer.sorted_arrays import Array, joined, tallied
 
 MOST_FACETS = 20  # values shown of each facet
 PATH_JOINT = " > "  # between the headings of a section path that is passed as one text

@@ -16,9 +16,8 @@ from indexer.search.patterns import Lexicon
 from indexer.search.positions import Scope, Units
 from indexer.search.spans import Found
 from indexer.search.trees import children, is_filter, is_positional
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Part
-from indexer.sorted_arrays import counted, difference, member, union
+from indexer.sorted_arrays import Array, counted, difference, member, union
 
 
 class Heads:

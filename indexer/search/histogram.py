@@ -13,8 +13,8 @@ import numpy as np
 
 from indexer.model import Spread, Tick
 from indexer.search.matcher import Evaluation
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 Home = tuple[int, int]  # part of the snapshot, number of the article in it
 

@@ -24,11 +24,19 @@ from whoosh import query as wq
 from indexer.query.nodes import Near
 from indexer.search.patterns import Lexicon
 from indexer.search.positions import Zone
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
-from indexer.sorted_arrays import EMPTY, counted, held, member, places, summed, union
+from indexer.sorted_arrays import (
+    EMPTY,
+    Array,
+    counted,
+    expanded,
+    held,
+    member,
+    places,
+    summed,
+    union,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +170,13 @@ class Leaves:
     def _found(self, leaf: wq.Query, part: Part, fields: Collection[str]) -> tuple[Held, Array]:
         """The passages that hold a leaf and its tokens in the heads, as far as its fields ask."""
         segment = part.segment
-        if not self.boilerplate and (forms := self.lexicon.one_range(leaf, segment)):
-            listed = segment.holders.of(*forms)
-            if listed is not None:
-                text = _alive(part, Held(*listed)) if "text" in fields else NOTHING
-                above = EMPTY
-                if fields != TEXT:
-                    above = segment.postings.since(*forms, segment.heads_start)
-                return text, above
+        if forms := self.lexicon.one_range(leaf, segment):
+            text = NOTHING
+            if "text" in fields:
+                ids, counts = segment.passage_frequencies(*forms)
+                end = ids.size if self.boilerplate else int(ids.searchsorted(segment.contents))
+                text = _alive(part, Held(ids[:end], counts[:end]))
+            return text, EMPTY if fields == TEXT else segment.head_positions(*forms)
         last = segment.heads_start if self.boilerplate else segment.content_end
         # One look at all zones, then cut: the list is ascending, and the heads are its end.
         zone = Zone(segment, 0, last if fields == TEXT else segment.tokens)

@@ -12,8 +12,8 @@ import numpy as np
 from indexer.search.positions import Zone
 from indexer.search.spans import contiguous
 from indexer.search.term import element
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Part
+from indexer.sorted_arrays import Array
 
 HYPHENS = ("-", "\u2010", "\u2011")
 
@@ -35,7 +35,7 @@ def languages_with(part: Part, folded: str) -> frozenset[str]:
         return frozenset(
             language
             for language, (low, high) in found.items()
-            if _are_alive(part, segment.positions_of(low, high)).any()
+            if _are_alive(part, segment.positions(low, high)).any()
         )
     return frozenset(found)
 

@@ -29,8 +29,7 @@ from indexer.search.trees import (
     is_positional,
     text_leaves,
 )
-from indexer.segments.container import Array
-from indexer.sorted_arrays import EMPTY, difference, member
+from indexer.sorted_arrays import EMPTY, Array, difference, member
 
 FEW = 8  # parts of an And that are not worth being put in order first
 

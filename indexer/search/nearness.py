@@ -12,10 +12,8 @@ from indexer.search.places import Places
 from indexer.search.positions import Zone, between
 from indexer.search.spans import PROXIMITY, Found, Marks, nothing
 from indexer.search.term import Element
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY
+from indexer.sorted_arrays import EMPTY, Array, expanded
 
 CELL = 6  # binary logarithm of the tokens of a cell
 SEARCHED = 4096  # more tokens are not searched for before cells have told which are worth it

@@ -22,10 +22,8 @@ from indexer.search.patterns import Lexicon, Pattern
 from indexer.search.positions import Scope, Zone
 from indexer.search.spans import Found, united
 from indexer.search.term import Element
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY
+from indexer.sorted_arrays import EMPTY, Array, expanded
 
 MANY = 4  # tokens a passage, on average, above which its edges are sought among them
 

@@ -26,10 +26,9 @@ from indexer.search.positions import Scope, Zone
 from indexer.search.spans import Found, contiguous, united
 from indexer.search.term import CODE, Element, element
 from indexer.search.trees import in_text, is_positional, rebuilt
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import EMPTY
+from indexer.sorted_arrays import EMPTY, Array
 from indexer.text.folding import fold
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, tokenize
 

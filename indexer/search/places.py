@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.segments.container import Array
 from indexer.segments.ranks import Ranks
-from indexer.sorted_arrays import changes
+from indexer.sorted_arrays import Array, changes
 
 RANKED = 4  # times as many look-ups as there are places make ranks worth while
 SPREAD = 64  # and as one in so many tokens of the segment

@@ -14,10 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from indexer.search.term import NONE, Element
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, changes
+from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
 FEW = 8  # below one unit in so many tokens, the units are sought among the tokens
 GATHERED = 3  # tokens of a word that are looked through as soon as one of a window

@@ -24,9 +24,8 @@ from indexer.search.leaves import Parameters
 from indexer.search.matcher import Evaluation
 from indexer.search.patterns import Lexicon
 from indexer.search.showing import PassageMarks, Shown, hits_of, marks_of
-from indexer.segments.container import Array
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import joined
+from indexer.sorted_arrays import Array, joined
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
 from indexer.text.tokenizer import tokenize

@@ -16,9 +16,8 @@ from indexer.search.highlight import merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.spans import Found
 from indexer.search.term import REASONS
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, changes, joined
+from indexer.sorted_arrays import EMPTY, Array, changes, joined
 
 FEW = 64  # passages of which all words are looked at
 Shown = tuple[int, int, float]  # part, passage, score

@@ -14,10 +14,8 @@ import numpy as np
 
 from indexer.search.positions import Scope
 from indexer.search.term import CODE, Element
-from indexer.segments.container import Array
-from indexer.segments.ranges import expanded
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, changes
+from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
 PROXIMITY = CODE["proximity"]
 _SPAN_BITS = 31  # of an int64, for the length of a span; its start has the others

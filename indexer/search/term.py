@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from indexer.model import Reason
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 REASONS: tuple[Reason, ...] = (
     "exact",
@@ -27,9 +27,7 @@ REASONS: tuple[Reason, ...] = (
     "proximity",
 )
 FEW = 8  # ranges that are cheaper to walk
-WALKED = 16  # below so many ranges, to read each is faster than to plan what to read
 MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
-DENSE = 12  # above one token in so many, reading all tokens is cheaper than gathering and sorting
 CHUNK = 1 << 17  # form ids looked up at a time
 NONE = 255  # where no reason is
 CODE = {reason: code for code, reason in enumerate(REASONS)}
@@ -114,13 +112,7 @@ class Element:
         """How many tokens of the segment match, in all zones."""
         found: int | None = self.__dict__.get("_frequency")
         if found is None:  # asked for again with each spelling that holds the word
-            lows, highs = self.joined
-            first = segment.form_first
-            if lows.size == 1:
-                found = int(first[highs[0]]) - int(first[lows[0]])
-            else:
-                found = int((first[highs].astype(np.int64) - first[lows]).sum())
-            self.__dict__["_frequency"] = found
+            found = self.__dict__["_frequency"] = segment.frequency(*self.joined)
         return found
 
     def tokens(self, segment: Segment, start: int, end: int) -> Array:
@@ -128,35 +120,12 @@ class Element:
         return self.narrow_tokens(segment, start, end).astype(np.int64)
 
     def narrow_tokens(self, segment: Segment, start: int, end: int) -> Array:
-        """`tokens` in as few bits as they are read in, for what need not reckon with them."""
-        lows, highs = self.joined
-        if not lows.size:
-            return np.zeros(0, np.int64)
-        sort = True
-        if lows.size == 1:
-            low, high = int(lows[0]), int(highs[0])
-            found = segment.positions_of(low, high)
-            sort = not segment.postings.is_list(low, high)
-        elif lows.size < WALKED:
-            pairs = zip(lows.tolist(), highs.tolist(), strict=True)
-            found = np.concatenate([segment.positions_of(a, b) for a, b in pairs])
-        else:
-            plan = segment.postings.plan(lows, highs)
-            if lows.size >= MANY and plan.tokens * DENSE > end - start:
-                return self._scanned(segment, start, end)
-            found = segment.postings.read(plan)
-        if sort:
-            found = np.sort(found)  # not `stable`, which is slower, whatever the number of runs
+        """`tokens` in 32 bits, for what need not reckon with them (uint32)."""
+        found = segment.positions_of_ranges(*self.joined)
         if start > 0 or end < segment.tokens:
             first, last = found.searchsorted(np.array((start, end), found.dtype))
             found = found[first:last]
         return found
-
-    def _scanned(self, segment: Segment, start: int, end: int) -> Array:
-        """`tokens`, by reading every token there: of many forms that is less than gathering."""
-        matched = segment.forms.looked_up(start, end, lambda forms: self._in_table(forms) != 0)
-        found = np.flatnonzero(matched)
-        return found if not start else found + start
 
 
 def element(parts: Iterable[tuple[Sequence[tuple[int, int]], Reason]]) -> Element:

@@ -26,7 +26,6 @@ from itertools import chain
 import numpy as np
 
 from indexer.segments.codes import pack_forms
-from indexer.segments.container import Array
 from indexer.segments.grouping import pack_positions
 from indexer.segments.holders import pack_holders
 from indexer.segments.numbering import number_vocabulary
@@ -44,6 +43,7 @@ from indexer.segments.tables import (
     ZoneRun,
     to_offsets,
 )
+from indexer.sorted_arrays import Array
 
 _PIECE = 1 << 20  # tokens dealt with at a time
 

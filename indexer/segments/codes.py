@@ -15,8 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.sparse import Sparse, pack_sparse
+from indexer.sorted_arrays import Array
 
 _FAR = (1 << 16) - 1  # the last code
 _CHUNK = 1 << 17  # tokens at a time: what the caches of a processor hold

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from indexer.sorted_arrays import Array
+
 MAGIC = b"PILCROW\x03"
 # Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, to check
 # them took half the time of a search as long as the index was new to the process.

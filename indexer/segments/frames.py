@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 CHUNK = 1 << 15  # tokens at a time: what a processor keeps at hand
 _WIDTH = 8  # tokens of a frame

@@ -24,8 +24,8 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.segments.codes import taken
-from indexer.segments.container import Array, DamagedError
-from indexer.segments.ranges import expanded
+from indexer.segments.container import DamagedError
+from indexer.sorted_arrays import Array, expanded
 
 BITS = 16
 FRAME = 1 << BITS  # tokens that share the upper half of their indices

@@ -17,9 +17,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.frames import Frames
 from indexer.segments.grouping import BITS, FRAME
+from indexer.sorted_arrays import Array
 
 SHARE = 32  # a list is made of stems with a token in so many passages
 LEAST = 1 << 12  # tokens of a stem that is worth a list
@@ -87,6 +88,9 @@ class Holders:
     def stems(self) -> list[tuple[int, int]]:
         """The forms [low, high) of each stem with a list."""
         return list(self._numbers)
+
+    def __contains__(self, forms: tuple[int, int]) -> bool:
+        return forms in self._numbers
 
     def of(self, low: int, high: int) -> tuple[Array, Array] | None:
         """Passages with a form of [low, high), ascending (int64), and how often each has one

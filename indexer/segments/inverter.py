@@ -21,11 +21,11 @@ from indexer.segments.tables import (
     PASSAGE_COLUMNS,
     SECTION_COLUMNS,
     ZONES,
-    Array,
     Run,
     Words,
 )
 from indexer.segments.zones import Scanners, Zone
+from indexer.sorted_arrays import Array
 from indexer.store.rows import More, Rows
 from indexer.text.folding import fold
 from indexer.text.stemming import stem

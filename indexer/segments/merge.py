@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from indexer.segments.tables import ARTICLE_TEXTS, ZONES, Array, Run, ZoneRun, to_offsets
+from indexer.segments.tables import ARTICLE_TEXTS, ZONES, Run, ZoneRun, to_offsets
+from indexer.sorted_arrays import Array
 
 Place = tuple[int, int]  # number of a run, and of an article in it
 _Item = TypeVar("_Item")

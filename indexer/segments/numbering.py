@@ -18,8 +18,8 @@ from operator import ne
 
 import numpy as np
 
-from indexer.segments.container import Array
 from indexer.segments.strings import pack_strings
+from indexer.sorted_arrays import Array
 
 Entries = Mapping[str, Sequence[str]]  # by language: `stem NUL fold NUL form`
 

@@ -17,8 +17,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.sparse import Sparse, pack_sparse
+from indexer.sorted_arrays import Array
 
 _BITS = 4  # binary logarithm of the tokens that share a base
 _FAR = 255

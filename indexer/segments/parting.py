@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.segments.container import Array, Container, DamagedError
+from indexer.segments.container import Container, DamagedError
 from indexer.segments.grouping import WIDE
-from indexer.segments.ranges import expanded
+from indexer.sorted_arrays import Array, expanded
 
 NARROW = "positions.ranks"
 

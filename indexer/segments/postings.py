@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.grouping import BITS, FRAME, indices
 from indexer.segments.parting import Parting
-from indexer.segments.ranges import expanded
+from indexer.sorted_arrays import Array, expanded
 
 FEW = 64  # one token in so many is sooner read alone than with the whole list
 SINGLY = 256  # below so many, what is between them is copied

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.segments.container import Array
+from indexer.sorted_arrays import Array
 
 CHUNK = 1 << 15
 _PIECE = 1 << 18  # tokens whose bits are set at a time

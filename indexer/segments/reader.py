@@ -20,9 +20,9 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
 from indexer.model import KINDS
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 SCHEMA = fields.Schema(
     text=fields.TEXT(), section=fields.TEXT(), title=fields.TEXT(), article=fields.ID(),
@@ -182,7 +182,7 @@ def _string(text: str | bytes) -> str:
 
 def _tokens(segment: Segment, word: str) -> Array:
     ranges = segment.vocabulary.fold_ranges(word)
-    found = [segment.positions_of(low, high) for low, high in ranges]
+    found = [segment.positions(low, high) for low, high in ranges]
     return np.sort(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
 
 

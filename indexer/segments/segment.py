@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer.model import KINDS, ArticleRef, Passage, Span
 from indexer.segments.codes import Forms
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
 from indexer.segments.frames import Frames
 from indexer.segments.holders import Holders
 from indexer.segments.offsets import Offsets
@@ -23,9 +23,13 @@ from indexer.segments.ranks import Ranks
 from indexer.segments.strings import Strings
 from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
+from indexer.sorted_arrays import Array, counted
 
 SEARCHED = 8  # for fewer than one token in so many starts, ranks are not made
 FEW = 256  # tokens whose units are sooner searched for
+WALKED = 16  # below so many ranges, to read each is faster than to plan what to read
+MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
+DENSE = 12  # above one token in so many, reading all tokens is cheaper than gathering and sorting
 KEPT = 1 << 16  # references and section paths that a segment remembers
 
 
@@ -62,12 +66,62 @@ class Segment:
         """Form ids of the tokens at these indices (uint32)."""
         return self.forms.at(tokens)
 
-    def positions_of(self, low: int, high: int) -> Array:
-        """Token indices of the forms [low, high) (uint32).
+    def positions(self, low: int, high: int) -> Array:
+        """Token indices of the forms [low, high) in all zones, ascending (uint32)."""
+        found = self.postings.of(low, high)
+        return found if self.postings.is_list(low, high) else np.sort(found)
 
-        In the order of `Postings.of`: it is ascending if `Postings.is_list` says so.
+    def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
+        """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
+
+        The ranges (int64) are disjoint and ascend.
         """
-        return self.postings.of(low, high)
+        if lows.size == 1:
+            return self.positions(int(lows[0]), int(highs[0]))
+        if lows.size < WALKED:
+            pairs = zip(lows.tolist(), highs.tolist(), strict=True)
+            pieces = [self.postings.of(low, high) for low, high in pairs]
+            return np.sort(np.concatenate(pieces)) if pieces else np.zeros(0, np.uint32)
+        plan = self.postings.plan(lows, highs)
+        if lows.size >= MANY and plan.tokens * DENSE > self.tokens:
+            # Of so many forms, to look at every token is less work than to gather and to sort.
+            edges = np.stack((lows, highs), axis=1).ravel()
+            wanted = np.zeros(2 * lows.size + 1, bool)
+            wanted[1::2] = True
+            table = np.repeat(wanted, np.diff(edges, prepend=0, append=self.form_first.size))
+            found = self.forms.looked_up(0, self.tokens, table.take).nonzero()[0]
+            return found.astype(np.uint32)
+        return np.sort(self.postings.read(plan))
+
+    def head_positions(self, low: int, high: int) -> Array:
+        """Those of `positions` that stand in headings and titles (uint32)."""
+        if (low, high) in self.holders:
+            return self.postings.since(low, high, self.heads_start)
+        found = self.positions(low, high)
+        return found[found.searchsorted(np.uint32(self.heads_start)) :]
+
+    def passage_frequencies(self, low: int, high: int) -> tuple[Array, Array]:
+        """Passages that hold one of the forms [low, high), ascending (int64; the content first,
+        then the boilerplate), and how many tokens of each do (of whichever integers)."""
+        listed = self.holders.of(low, high)
+        if listed is None:
+            found = self.positions(low, high)
+            end = found.searchsorted(np.uint32(self.heads_start))
+            return counted(self.narrow_passage_of(found[:end]))
+        if not self.boilerplates:
+            return listed
+        found = self.postings.since(low, high, self.content_end)
+        end = found.searchsorted(np.uint32(self.heads_start))
+        others = counted(self.narrow_passage_of(found[:end]))
+        ids, counts = (np.concatenate(columns) for columns in zip(listed, others))
+        return ids, counts
+
+    def frequency(self, lows: Array, highs: Array) -> int:
+        """How many tokens of all zones are of the forms of the ranges [lows[i], highs[i])."""
+        first = self.form_first
+        if lows.size == 1:
+            return int(first[highs[0]]) - int(first[lows[0]])
+        return int((first[highs].astype(np.int64) - first[lows]).sum())
 
     @cached_property
     def words(self) -> Array:

@@ -24,11 +24,12 @@ import numpy as np
 from whoosh.util.filelock import FileLock
 
 from indexer.segments.builder import assemble
-from indexer.segments.container import Array, DamagedError, write_container
+from indexer.segments.container import DamagedError, write_container
 from indexer.segments.segment import Segment
 from indexer.segments.sharing import ArticleSource, Harvest, Sharing, invert
 from indexer.segments.strings import Strings
 from indexer.segments.wordlist import Wordlist
+from indexer.sorted_arrays import Array
 from indexer.store.codec import DamageError
 from indexer.store.reader import damaged
 from indexer.text.tokenizer import ANALYSIS_VERSION
@@ -83,7 +84,7 @@ class Part:
         """How often a folded word stands in the live content."""
         total = 0
         for low, high in self.segment.vocabulary.fold_ranges(word):
-            tokens = self.segment.positions_of(low, high)
+            tokens = self.segment.positions(low, high)
             tokens = tokens[tokens < self.segment.content_end]
             if self.live is not None:
                 tokens = tokens[self.live[self.segment.passage_of(tokens)]]

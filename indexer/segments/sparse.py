@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.segments.container import Array, Container, DamagedError
+from indexer.segments.container import Container, DamagedError
+from indexer.sorted_arrays import Array
 
 
 def pack_sparse(name: str, tokens: Array, values: Array) -> dict[str, Array]:

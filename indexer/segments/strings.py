@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.segments.container import Array, Container
+from indexer.segments.container import Container
+from indexer.sorted_arrays import Array
 
 STEP = 16  # strings between two that are kept at hand for searching
 

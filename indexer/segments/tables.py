@@ -9,13 +9,10 @@ text that no phrase crosses: `content` passages in text order, `boilerplate` pas
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-
+from indexer.sorted_arrays import Array
 
 ZONES = ("content", "boilerplate", "heads")
 ARTICLE_TEXTS = ("id", "version", "url", "language", "title")

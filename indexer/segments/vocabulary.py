@@ -14,9 +14,9 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from indexer.segments.container import Array, Container
-from indexer.segments.ranges import expanded
+from indexer.segments.container import Container
 from indexer.segments.strings import Strings
+from indexer.sorted_arrays import Array, expanded
 from indexer.text.folding import fold_keep_case
 from indexer.text.stemming import stem
 

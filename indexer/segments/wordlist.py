@@ -12,8 +12,8 @@ from itertools import chain
 
 import numpy as np
 
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 
 
 class Wordlist:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from indexer.segments.tables import Array, ZoneRun, to_offsets
+from indexer.segments.tables import ZoneRun, to_offsets
+from indexer.sorted_arrays import Array
 from indexer.text.bulk_sentences import Scanner
 
 CHUNK = 1 << 20  # code points tokenised in one call: what the caches of a processor hold

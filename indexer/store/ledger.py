@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from indexer.links.selectors import Event, Record, Selectors
+from indexer.model import Event, Record, Selectors
 from indexer.store.codec import DamageError
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))

@@ -19,7 +19,7 @@ from whoosh.reading import IndexReader
 
 from indexer.closing import Closing
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
-from indexer.links.selectors import Record
+from indexer.model import Record
 from indexer.store.codec import DamageError, Entry, Packed, Stored, unpack, unpack_entry
 from indexer.store.ledger import (
     LedgerEntry,

@@ -22,8 +22,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
 from indexer.errors import IndexBusy, IndexMissing, NotFound
-from indexer.links.selectors import Record
-from indexer.model import Article, Passage
+from indexer.model import Article, Passage, Record
 from indexer.store.codec import Entry, Packed, checked, pack, pack_entry
 from indexer.store.ledger import (
     LedgerEntry,

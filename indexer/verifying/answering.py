@@ -29,7 +29,8 @@ from indexer.query.parser import Parsed, parse
 from indexer.search.boolean import Scored
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
-from indexer.segments.container import Array, DamagedError
+from indexer.segments.container import DamagedError
+from indexer.sorted_arrays import Array
 from indexer.verifying.asking import Asked
 from indexer.verifying.ledger import Ledger
 from indexer.verifying.showing import check_hit, check_line

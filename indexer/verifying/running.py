@@ -16,7 +16,8 @@ from indexer.errors import PilcrowError
 from indexer.model import Article, Passage
 from indexer.proving.census import Census
 from indexer.search.searcher import Searcher
-from indexer.segments.container import Array, DamagedError
+from indexer.segments.container import DamagedError
+from indexer.sorted_arrays import Array
 from indexer.store.reader import Store
 from indexer.verifying.answering import Answers, Examiner, Sample
 from indexer.verifying.asking import Asked, generated, logged

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.segments.container import Array
 from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array
 from indexer.text import folding, stemming
 from indexer.verifying.ledger import Ledger
 
@@ -74,15 +74,15 @@ def _check_positions(segment: Segment, place: str, ledger: Ledger) -> None:
     low = 0
     while low < count:
         high = max(int(np.searchsorted(first, first[low] + _CHUNK, "right")) - 1, low + 1)
-        tokens = segment.positions_of(low, high).astype(np.int64)
+        tokens = segment.postings.of(low, high).astype(np.int64)
         if not _are_right(segment, tokens, low, high, lists):
             ledger.fail(place, f"the positions of {_spelt(segment, low, high)} are wrong")
         low = high
     for low, high in segment.postings.shared:
-        whole = segment.positions_of(low, high)
+        whole = segment.postings.of(low, high)
         forms = segment.forms_at(whole)
         for form in range(low, high):
-            if not np.array_equal(segment.positions_of(form, form + 1), whole[forms == form]):
+            if not np.array_equal(segment.postings.of(form, form + 1), whole[forms == form]):
                 ledger.fail(place, f"the positions of {_spelt(segment, form, form + 1)} are wrong")
     ledger.count("positions", segment.tokens)
 
@@ -90,7 +90,7 @@ def _check_positions(segment: Segment, place: str, ledger: Ledger) -> None:
 def _check_holders(segment: Segment, place: str, ledger: Ledger) -> None:
     """The lists of passages that hold the commonest stems say what their positions say."""
     for low, high in segment.holders.stems:
-        tokens = segment.positions_of(low, high)
+        tokens = segment.postings.of(low, high)
         tokens = tokens[tokens < segment.content_end]
         passages, counts = np.unique(segment.unit_of(tokens), return_counts=True)
         listed = segment.holders.of(low, high)
