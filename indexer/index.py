@@ -52,9 +52,9 @@ from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.checking import Checker
 from indexer.segments.container import DamagedError
 from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
-from indexer.settings import Settings, load_settings
+from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
-from indexer.text.synonyms import Synonyms, read_synonyms
+from indexer.text.synonyms import read_synonyms
 
 if TYPE_CHECKING:
     from indexer.audits.duplicates import Duplicates, Likeness
@@ -88,7 +88,7 @@ class Index(Auditing, Closing):
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
         self._store, self._path = store, path
-        self._synonyms = read_synonyms(settings.synonyms) if settings.synonyms else Synonyms()
+        self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
         self._use(snapshot)

@@ -24,7 +24,8 @@ from indexer.query.parser import parse
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.container import DamagedError
 from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
-from indexer.text.tokenizer import fold, stem
+from indexer.text.folding import fold
+from indexer.text.stemming import stem
 from oracle import Chance, Engine, evaluator, paragraphs, shelve
 from oracle.whoosh_reader import PassageReader
 

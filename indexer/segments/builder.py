@@ -45,7 +45,8 @@ from indexer.segments.tables import (
     to_offsets,
 )
 from indexer.sorted_arrays import Array
-from indexer.text.tokenizer import fold, stem
+from indexer.text.folding import fold
+from indexer.text.stemming import stem
 
 _PIECE = 1 << 20  # tokens dealt with at a time
 

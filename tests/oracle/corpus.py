@@ -16,8 +16,9 @@ from indexer.model import Article, Block, Kind, Match, Passage, Span
 from indexer.passages import split
 from indexer.query.nodes import Near, Quote, Word
 from indexer.store.codec import Packed, pack
+from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.tokenizer import tokenize
 
 # Few words, so that they meet; each tells apart readings that an engine could confuse.
 WORDS = (

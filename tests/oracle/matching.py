@@ -17,7 +17,8 @@ from whoosh import query
 
 from indexer.model import Mark, Reason
 from indexer.query.nodes import Near, Word
-from indexer.text import tokenizer as analysis
+from indexer.text import folding
+from indexer.text.tokenizer import tokenize
 from oracle.spelling import Orthography, Spelling, Synonym, Test, Wanted, Words, distance, is_like
 from oracle.texts import MOST_PARTS, Token, Unit
 
@@ -241,7 +242,7 @@ def _quoted(word: str, how: Orthography) -> Spelling:
     """The tokens of a word typed in quotes, which may hold * and ?."""
     if "*" in word or "?" in word:
         return _pattern(word, how)
-    forms = analysis.tokenize(word).forms
+    forms = tokenize(word).forms
     return tuple(how.wanted(form, ends=i == len(forms)) for i, form in enumerate(forms, 1))
 
 
@@ -252,13 +253,13 @@ def _word(leaf: query.Query, how: Orthography) -> Iterable[Spelling]:
     if isinstance(leaf, query.Wildcard):
         return [_pattern(leaf.text, how)]
     if isinstance(leaf, query.FuzzyTerm):
-        forms = analysis.tokenize(leaf.text).forms
-        near = _nearly(tuple(map(analysis.fold, forms)), leaf.maxdist, how)
+        forms = tokenize(leaf.text).forms
+        near = _nearly(tuple(map(folding.fold, forms)), leaf.maxdist, how)
         return [tuple(_fuzzy(form, leaf.maxdist, how) for form in forms), *map(how.synonym, near)]
     if isinstance(leaf, Synonym):
-        return [how.synonym(tuple(analysis.tokenize(leaf.text).forms))]
+        return [how.synonym(tuple(tokenize(leaf.text).forms))]
     if isinstance(leaf, query.Term):
-        forms = analysis.tokenize(leaf.text).forms
+        forms = tokenize(leaf.text).forms
         others = map(how.synonym, how.synonyms_of(tuple(forms)))
         return [*how.spellings(tuple(how.wanted(form) for form in forms)), *others]
     raise TypeError(f"no meaning for {leaf!r}")
@@ -269,28 +270,28 @@ def _pattern(pattern: str, how: Orthography) -> Spelling:
 
     It stands as typed: no token of it is part of a compound or of a term that has synonyms.
     """
-    folding = analysis.fold_keep_case if how.match == "case" else analysis.fold
+    level = folding.fold_keep_case if how.match == "case" else folding.fold
     head, last = pattern[:-1], pattern[-1]
     is_prefix = last == "*" and not {"*", "?"} & set(head)
     before: Spelling = ()
     if is_prefix:
-        forms = analysis.tokenize(head).forms
+        forms = tokenize(head).forms
         if forms and head.endswith(forms[-1]):
             strict = how.strict()
             tests = (strict.wanted(form).test for form in forms[:-1])
             before = tuple(Wanted("", test, ends=False) for test in tests)
             pattern = forms[-1] + "*"
     reason: Reason = "prefix" if is_prefix else "wildcard"
-    folded = "".join(folding(piece) for piece in re.split(r"([*?])", pattern))
+    folded = "".join(level(piece) for piece in re.split(r"([*?])", pattern))
 
     def test(token: Token) -> Reason | None:
-        return reason if is_like(folded, folding(token.form)) else None
+        return reason if is_like(folded, level(token.form)) else None
 
     return (*before, Wanted("", test))
 
 
 def _fuzzy(form: str, most: int, how: Orthography) -> Wanted:
-    fold = analysis.fold(form)
+    fold = folding.fold(form)
     if _has_digit(fold):
         return how.wanted(form)
 
@@ -353,7 +354,7 @@ def _together(run: list[query.Query], how: Orthography) -> list[query.Query]:
     """What a run of bare words may be as a whole."""
     if not all(type(part) is Word and part.fieldname == "any" for part in run):
         return []
-    forms = tuple(form for part in run for form in analysis.tokenize(part.text).forms)
+    forms = tuple(form for part in run for form in tokenize(part.text).forms)
     others: list[query.Query] = []
     if len(forms) <= MOST_PARTS and how.is_compound(forms):
         others.append(Word("any", "".join(part.text for part in run)))

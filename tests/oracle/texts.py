@@ -13,7 +13,9 @@ from itertools import pairwise
 from typing import Literal
 
 from indexer.model import Article, Passage
-from indexer.text import tokenizer as analysis
+from indexer.text import folding, stemming
+from indexer.text.sentences import sentences as sentence_spans
+from indexer.text.tokenizer import tokenize
 
 Field = Literal["text", "section", "title"]
 FIELDS: tuple[Field, ...] = ("text", "section", "title")
@@ -59,8 +61,8 @@ def read_unit(text: str, language: str, breaks: tuple[int, ...] = ()) -> Unit:
     sentence = -1
     for block, (start, end) in enumerate(pairwise(edges)):
         part = text[start:end]
-        ends = [start + span.end for span in analysis.sentences(part, language)]
-        found = analysis.tokenize(part)
+        ends = [start + span.end for span in sentence_spans(part, language)]
+        found = tokenize(part)
         reached = -1
         for form, offset in zip(found.forms, found.starts):
             place = start + offset
@@ -113,14 +115,14 @@ def _compound(run: list[Token], language: str) -> Iterator[Compound]:
 
 def read_token(form: str, start: int, language: str, block: int = 0, sentence: int = 0) -> Token:
     """A token with all that words are compared by."""
-    fold = analysis.fold(form)
+    fold = folding.fold(form)
     return Token(
         form,
         start,
         start + len(form),
         fold,
-        analysis.fold_keep_case(form),
-        analysis.stem(fold, language),
+        folding.fold_keep_case(form),
+        stemming.stem(fold, language),
         block,
         sentence,
     )
