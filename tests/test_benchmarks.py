@@ -207,11 +207,8 @@ def test_a_checkout_beside_itself_finds_the_same(tmp_path: Path) -> None:
     assert made_by == ["build,", "index", "start"]
     assert made["Making and opening"][1][3] == "1.00"  # the same bytes
     asked = {row[0]: row for row in made["Queries"]}
-    assert len(asked) == len(made["Queries"]) > 20
-    assert {"top: common", "count: OR of three", "audit: phrase", "concordance: NEAR/5"} <= set(
-        asked
-    )
+    assert {"top: phrase", "count: phrase", "audit: phrase", "concordance: phrase"} <= set(asked)
     assert all(len(set(row[7].split("/"))) == 1 for row in made["Queries"][:-1])
     assert len(made["Cold commands"]) == len(beside.COMMANDS) + 1
     with open_index(sides[1].index) as index:
-        assert index.totals.passages == len(ROWS)
+        assert index.totals.articles == len({row.article for row in ROWS})
