@@ -59,8 +59,7 @@ from indexer.text.synonyms import read_synonyms
 if TYPE_CHECKING:
     from indexer.audits.duplicates import Duplicates, Likeness
     from indexer.audits.readability import Readability
-    from indexer.verifying.ledger import Verification
-    from indexer.verifying.running import Plan, Progress
+    from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
@@ -362,16 +361,13 @@ class Index(Auditing, Closing):
         homes = None if articles is None else [self._home(one) for one in articles]
         return readability(self._snapshot, homes, cutoff, most)
 
-    # --- proof ----------------------------------------------------------------------------------
+    # --- errors ---------------------------------------------------------------------------------
 
-    def verify(self, plan: Plan | None = None, progress: Progress | None = None) -> Verification:
-        """Proof that the index is what it promises; what is wrong is reported, never mended."""
-        from indexer.verifying.running import (  # here, for answers don't wait for proofs
-            Plan,
-            verify,
-        )
+    def verify(self, progress: Progress | None = None) -> Verification:
+        """Check articles, ledger and arrays for errors; they are reported, never mended."""
+        from indexer.verify import verify  # here, for answers don't wait for it
 
-        return verify(self._store, self._searcher, self, plan or Plan(), progress)
+        return verify(self._store, self._snapshot, progress)
 
     def _home(self, article_id: str) -> tuple[int, int]:
         try:

@@ -61,8 +61,10 @@ def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
     form, rows = json.loads(raw.decode("utf-8", "surrogatepass"))
     if form != _FORMAT:
         raise DamageError(f"the ledger of article {entry.article_id} is of another version")
-    records = [_record(row, entry.article_id) for row in rows]
-    return {record.id: record for record in records}
+    records = {row[0]: _record(row, entry.article_id) for row in rows}
+    if tuple(records) != entry.ids:
+        raise DamageError(f"the ledger of article {entry.article_id} lacks records that it lists")
+    return records
 
 
 def pack_ledger_entry(entry: LedgerEntry) -> bytes:

@@ -2,7 +2,7 @@
 
 In: words as typed and the way of matching. Out: tests of single tokens, and the spellings of a
 run of words: each a run of tests, joined where a compound is written in one word and split where
-it is written in several. Compounds come from texts and queries (`units.compounds`).
+it is written in several. Compounds come from texts and queries (`texts.compounds`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 from indexer.model import Match, Reason
-from indexer.proving.units import MOST_PARTS, Compound, Token
 from indexer.query.nodes import Word
 from indexer.text import folding, stemming
 from indexer.text.language import function_languages
+from oracle.texts import MOST_PARTS, Compound, Token
 
 Test = Callable[[Token], Reason | None]
 Words = tuple[str, ...]
