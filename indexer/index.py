@@ -52,15 +52,14 @@ from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.checking import Checker
 from indexer.segments.container import DamagedError
 from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
-from indexer.settings import Settings, load_settings
+from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
-from indexer.text.synonyms import Synonyms, read_synonyms
+from indexer.text.synonyms import read_synonyms
 
 if TYPE_CHECKING:
     from indexer.audits.duplicates import Duplicates, Likeness
     from indexer.audits.readability import Readability
-    from indexer.verifying.ledger import Verification
-    from indexer.verifying.running import Plan, Progress
+    from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
@@ -89,7 +88,7 @@ class Index(Auditing, Closing):
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
         self._store, self._path = store, path
-        self._synonyms = read_synonyms(settings.synonyms) if settings.synonyms else Synonyms()
+        self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
         self._use(snapshot)
@@ -362,16 +361,13 @@ class Index(Auditing, Closing):
         homes = None if articles is None else [self._home(one) for one in articles]
         return readability(self._snapshot, homes, cutoff, most)
 
-    # --- proof ----------------------------------------------------------------------------------
+    # --- errors ---------------------------------------------------------------------------------
 
-    def verify(self, plan: Plan | None = None, progress: Progress | None = None) -> Verification:
-        """Proof that the index is what it promises; what is wrong is reported, never mended."""
-        from indexer.verifying.running import (  # here, for answers don't wait for proofs
-            Plan,
-            verify,
-        )
+    def verify(self, progress: Progress | None = None) -> Verification:
+        """Check articles, ledger and arrays for errors; they are reported, never mended."""
+        from indexer.verify import verify  # here, for answers don't wait for it
 
-        return verify(self._store, self._searcher, self, plan or Plan(), progress)
+        return verify(self._store, self._snapshot, progress)
 
     def _home(self, article_id: str) -> tuple[int, int]:
         try:

@@ -16,7 +16,7 @@ from indexer.query.parser import parse
 from indexer.search import limits as bounding
 from indexer.search.autocomplete import LONGEST, suggest
 from indexer.segments.vocabulary import _regex
-from oracle import Chance, Engine, disagreements, paragraphs, prover, shelve
+from oracle import Chance, Engine, disagreements, evaluator, paragraphs, shelve
 
 TEXTS = (
     "rest and dose and pain",
@@ -31,7 +31,7 @@ SHELF = shelve(paragraphs(*TEXTS))
 def answers(asked: str, kept: str) -> None:
     """The engine answers `asked` as the oracle does `kept`."""
     found = Engine(SHELF).evaluate(parse(asked).tree)
-    assert not list(disagreements(prover(SHELF).evaluate(parse(kept).tree), found))
+    assert not list(disagreements(evaluator(SHELF).evaluate(parse(kept).tree), found))
 
 
 def notes(asked: str) -> list[str]:
@@ -192,7 +192,7 @@ def test_nothing_is_left_out_where_nothing_could_say_so(poor: pytest.MonkeyPatch
     whole = searcher.evaluate(tree, "stem", text_only=True, bounded=False)
     assert whole.notes() == []
     assert len(list(whole.tree.leaves())) < len(list(tree.leaves()))
-    expected = prover(SHELF).evaluate(tree, text_alone=True)
+    expected = evaluator(SHELF).evaluate(tree, text_alone=True)
     assert sum(found.ids.size for found in whole.run()) == len(expected)
 
 
@@ -205,7 +205,7 @@ def test_many_negations_are_one(asked: str) -> None:
 def test_any_tree_is_the_same_with_its_parts_repeated(seed: int) -> None:
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
-    engine, oracle = Engine(shelf), prover(shelf)
+    engine, oracle = Engine(shelf), evaluator(shelf)
     for _ in range(10):
         part, other = chance.tree(), chance.tree()
         for tree in (query.Or([part, other, part]), query.And([part, part, other])):

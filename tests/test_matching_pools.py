@@ -36,7 +36,7 @@ from indexer.search.positions import inside
 from indexer.search.spans import Found, united
 from indexer.search.term import REASONS, Element, element
 from indexer.sorted_arrays import held, member
-from oracle import MATCHES, Chance, Engine, Shelf, disagreements, prover, shelve
+from oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
 
 Row = tuple[int, int]
 
@@ -138,7 +138,7 @@ def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_whichever_way_is_taken_the_oracle_agrees(seed: int) -> None:
     chance, engine, shelf = engine_of(100 + seed)
-    oracle = prover(shelf)
+    oracle = evaluator(shelf)
     for _ in range(12):
         tree, match = chance.tree(), chance.random.choice(MATCHES)
         if not engine.cuts(tree, match):
@@ -165,7 +165,7 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_numbers_are_those_of_the_oracle(seed: int) -> None:
     chance, engine, shelf = engine_of(200 + seed)
-    oracle = prover(shelf)
+    oracle = evaluator(shelf)
     for _ in range(12):
         leaves = [chance.leaf() for _ in range(chance.random.randint(1, 9))]
         tree = query.Or([leaf for leaf in leaves if leaf != query.NullQuery])

@@ -7,7 +7,8 @@ import numpy as np
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
 from indexer.search.searcher import Searcher
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 
 LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
 

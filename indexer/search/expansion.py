@@ -19,15 +19,11 @@ from itertools import accumulate, pairwise
 from indexer.model import Match, Reason
 from indexer.search.living import compounds_spelt, languages_with
 from indexer.segments.snapshot import Snapshot
+from indexer.text.folding import fold, fold_keep_case
+from indexer.text.language import function_languages
+from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import (
-    LONGEST_COMPOUND,
-    fold,
-    fold_keep_case,
-    function_languages,
-    stem,
-    tokenize,
-)
+from indexer.text.tokenizer import LONGEST_COMPOUND, tokenize
 
 
 @dataclass(frozen=True)

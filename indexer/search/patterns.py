@@ -29,7 +29,8 @@ from indexer.search.trees import in_text, is_positional, rebuilt
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import EMPTY, Array
-from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, tokenize
 
 MOST_SEQUENCES = 64  # alternatives of one leaf
 

@@ -26,8 +26,9 @@ from indexer.search.patterns import Lexicon
 from indexer.search.showing import PassageMarks, Shown, hits_of, marks_of
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, joined
+from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position"]
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for

@@ -17,7 +17,8 @@ from rapidfuzz.distance import OSA
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array, expanded
-from indexer.text.tokenizer import fold_keep_case, stem
+from indexer.text.folding import fold_keep_case
+from indexer.text.stemming import stem
 
 Range = tuple[int, int]
 KEPT = 1 << 14  # words whose places are remembered

@@ -272,7 +272,10 @@ def unpack_records(entry: LedgerEntry, payload: Bytes) -> dict[str, Record]:
     form, rows = json.loads(_inflate(payload, entry.version, name))
     if form != _LEDGER_FORMAT:
         raise DamageError(f"{name} is of another version")
-    return {row[0]: _record(row, entry.article_id) for row in rows}
+    records = {row[0]: _record(row, entry.article_id) for row in rows}
+    if tuple(records) != entry.ids:
+        raise DamageError(f"{name} lacks records that it lists")
+    return records
 
 
 def _record_row(record: Record) -> list[Any]:

@@ -1,42 +1,150 @@
-"""Which passages a query tree finds, why, and with what score.
+"""Which passages a query tree finds, why, and with what score: plain Python over plain lists.
 
-In: a `Corpus` and a tree. Out: a `Verdict` for each passage found. Every passage is tried, every
-node asked anew: slow and plain on purpose. A node of a kind that the language of queries does not
-have is refused with `TypeError`, a phrase of more than a thousand spellings with `ValueError`.
+In: articles with their passages, and a tree. Out: a `Verdict` for each passage found. Every passage
+is tried, every node asked anew: slow and plain on purpose. A node of a kind that the language of
+queries does not have is refused with `TypeError`, a phrase of more than a thousand spellings with
+`ValueError`.
+
+Scores are BM25F by hand: Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted
+fields" (CIKM 2004); the idf is Lucene's, which is never negative.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from whoosh import query
 
-from indexer.model import Article, Match, Passage
-from indexer.proving.chains import Occurrence
-from indexer.proving.corpus import Corpus, Reading
-from indexer.proving.leaves import Finder
-from indexer.proving.neighbours import with_neighbours
-from indexer.proving.scores import FIELDS, Field, Parameters, frequency, idf, saturated
-from indexer.proving.spelling import Orthography, Thesaurus
-from indexer.proving.units import Unit, compounds, read_unit
-from indexer.proving.verdicts import Outcome, Sighting, Verdict, verdict
+from indexer.model import Article, Mark, Match, Passage
 from indexer.query.nodes import Near
+from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
+from oracle.spelling import Orthography, Thesaurus
+from oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What BM25F can be tuned by."""
+
+    k1: float  # how soon further occurrences stop to count
+    weights: Mapping[Field, float]  # of an occurrence in each field
+    b: Mapping[Field, float]  # how far a field's length counts, 0 to 1
+
+
+def idf(passages: int, holding: float) -> float:
+    """Weight of a leaf that matches in `holding` of `passages`."""
+    return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
+
+
+def frequency(
+    counts: Mapping[Field, int], lengths: Mapping[Field, int], means: Lengths, by: Parameters
+) -> float:
+    """Occurrences in all fields as one weighted, length-normalised frequency."""
+    total = 0.0
+    for name, count in counts.items():
+        relative = lengths[name] / means.means[name]
+        total += by.weights[name] * count / (1 - by.b[name] + by.b[name] * relative)
+    return total
+
+
+def saturated(weighted: float, by: Parameters) -> float:
+    """What a frequency is worth: each further occurrence less than the one before."""
+    return weighted * (by.k1 + 1) / (weighted + by.k1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where one leaf matches in one passage: for each field, occurrences in each of its texts."""
+
+    leaf: query.Query
+    found: Mapping[Field, tuple[list[Occurrence], ...]]
+
+    def occurrences(self, name: Field) -> list[Occurrence]:
+        """Occurrences in all texts of the field."""
+        return [one for unit in self.found.get(name, ()) for one in unit]
+
+    def __bool__(self) -> bool:
+        return any(self.occurrences(name) for name in FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a node found in one passage."""
+
+    score: float = 0.0
+    sightings: tuple[Sighting, ...] = ()  # of the positive leaves of satisfied branches
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a passage is found."""
+
+    score: float
+    marks: tuple[Mark, ...]  # in the passage's text, merged
+    section_marks: tuple[tuple[Mark, ...], ...]  # in each heading of its section
+    title_marks: tuple[Mark, ...]
+    occurrences: tuple[tuple[int, int], ...]  # start and end in the text, one each
+
+
+def verdict(one: Reading, outcome: Outcome) -> Verdict:
+    """The outcome in offsets of the passage's texts."""
+
+    def marks(name: Field) -> tuple[tuple[Mark, ...], ...]:
+        return tuple(
+            merge(
+                mark
+                for sighting in outcome.sightings
+                if name in sighting.found
+                for mark in marks_of(unit, sighting.found[name][i])
+            )
+            for i, unit in enumerate(one.units(name))
+        )
+
+    tokens = one.text.tokens
+    spans = {
+        (tokens[found.first].start, tokens[found.last].end)
+        for sighting in outcome.sightings
+        for found in sighting.occurrences("text")
+    }
+    return Verdict(
+        outcome.score, marks("text")[0], marks("section"), marks("title")[0], tuple(sorted(spans))
+    )
+
+
+def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Marks with the overlapping ones made one, which has the reason of the longest."""
+    groups: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.start):
+        if groups and mark.start < max(other.end for other in groups[-1]):
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return tuple(
+        Mark(
+            group[0].start,
+            max(mark.end for mark in group),
+            max(group, key=lambda mark: mark.end - mark.start).reason,
+        )
+        for group in groups
+    )
+
 
 NO_SYNONYMS = Thesaurus()
 LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)
 
 
-class Prover:
+class Evaluator:
     """A corpus read once, of which any tree can be asked."""
 
     def __init__(
         self,
-        articles: Corpus | Iterable[tuple[Article, Sequence[Passage]]],
+        articles: Iterable[tuple[Article, Sequence[Passage]]],
         parameters: Parameters,
         thesaurus: Thesaurus = NO_SYNONYMS,
     ) -> None:
-        self.corpus = articles if isinstance(articles, Corpus) else Corpus(articles)
+        self.corpus = Corpus(articles)
         self.parameters, self.thesaurus = parameters, thesaurus
 
     def evaluate(
@@ -53,12 +161,12 @@ class Prover:
 class Question:
     """One tree asked of one corpus."""
 
-    def __init__(self, prover: Prover, tree: query.Query, match: Match) -> None:
-        self.prover, self.corpus = prover, prover.corpus
+    def __init__(self, evaluator: Evaluator, tree: query.Query, match: Match) -> None:
+        self.evaluator, self.corpus = evaluator, evaluator.corpus
         found = compounds(read_unit(word, "") for word in typed_words(tree))
         typed = frozenset(replace(compound, language=None) for compound in found)
         how = Orthography(
-            match, "", self.corpus.compounds | typed, self.corpus.spoken, prover.thesaurus
+            match, "", self.corpus.compounds | typed, self.corpus.spoken, evaluator.thesaurus
         )
         self.tree = with_neighbours(tree, how)
         self.finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
@@ -153,9 +261,9 @@ class Question:
             {name: len(sighting.occurrences(name)) for name in names},
             {name: one.length(name) for name in names},
             self.corpus.lengths,
-            self.prover.parameters,
+            self.evaluator.parameters,
         )
-        worth = saturated(weighted, self.prover.parameters)
+        worth = saturated(weighted, self.evaluator.parameters)
         return Outcome(leaf.boost * self._rarity(leaf, names) * worth, (sighting,))
 
     def _rarity(self, leaf: query.Query, names: tuple[Field, ...]) -> float:

@@ -1,34 +1,24 @@
-"""Random corpora and query trees, and the engine held against `indexer.proving`.
+"""Random corpora and query trees, of few words, so that they meet.
 
 In: a source of chance. Out: articles as parsing would give them, trees as parsing or a program
-would, and `disagreements`, which lists all in which the engine and the oracle differ.
+would, and a `Shelf` that gives articles as the store does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from whoosh import query
 
 from indexer.model import Article, Block, Kind, Match, Passage, Span
 from indexer.passages import split
-from indexer.proving.scores import Parameters
-from indexer.proving.spelling import Thesaurus
-from indexer.proving.trees import Prover
-from indexer.proving.verdicts import Verdict
 from indexer.query.nodes import Near, Quote, Word
-from indexer.search.leaves import Parameters as Tuning
-from indexer.search.matcher import Evaluation
-from indexer.search.searcher import Searcher
-from indexer.segments.snapshot import refresh
-from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, pack
+from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.tokenizer import tokenize
 
 # Few words, so that they meet; each tells apart readings that an engine could confuse.
 WORDS = (
@@ -239,7 +229,7 @@ BINARY = {
 }
 
 
-# --- the engine --------------------------------------------------------------------------------
+# --- articles in memory ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,89 +269,3 @@ class Shelf:
 def shelve(articles: Sequence[Article], generation: int = 1) -> Shelf:
     """The articles, split into passages."""
     return Shelf(generation, {a.id: Stored(a, split(a)) for a in articles})
-
-
-class Engine:
-    """The real search over articles in memory; answers in the oracle's terms."""
-
-    def __init__(
-        self, *shelves: Shelf, synonyms: Synonyms | None = None, synonyms_in_phrases: bool = False
-    ) -> None:
-        """Snapshots are taken of all the shelves in turn; the last one is searched."""
-        with TemporaryDirectory() as folder:
-            for shelf in shelves:
-                snapshot = refresh(shelf, Path(folder))
-        self.searcher = Searcher(snapshot, synonyms or Synonyms(), synonyms_in_phrases)
-
-    def cuts(self, tree: query.Query, match: Match) -> bool:
-        """Whether the engine says that it left out spellings of a phrase."""
-        evaluation = self.searcher.evaluate(tree, match)
-        evaluation.run()
-        return bool(evaluation.notes())
-
-    def evaluate(
-        self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
-    ) -> dict[str, Verdict]:
-        """Verdicts by passage id."""
-        evaluation = self.searcher.evaluate(tree, match, text_only=text_alone)
-        verdicts: dict[str, Verdict] = {}
-        for part, scored in enumerate(evaluation.run()):
-            spans = self._spans(evaluation, part, scored.ids)
-            shown = [(part, int(n), float(s)) for n, s in zip(scored.ids, scored.scores)]
-            for (_, number, _), hit in zip(shown, self.searcher.hits(evaluation, shown)):
-                verdicts[hit.passage.id] = Verdict(
-                    hit.score,
-                    hit.marks,
-                    hit.section_marks,
-                    hit.title_marks,
-                    tuple(sorted(spans.get(number, ()))),
-                )
-        return verdicts
-
-    def _spans(
-        self, evaluation: Evaluation, part: int, passages: Array
-    ) -> dict[int, set[tuple[int, int]]]:
-        """Start and end in the text of each occurrence, by passage number."""
-        segment = self.searcher.snapshot.parts[part].segment
-        spans: dict[int, set[tuple[int, int]]] = {}
-        for _, found in evaluation.occurrences(part, passages):
-            last = found.ends - 1
-            for number, start, end, form in zip(
-                segment.passage_of(found.starts).tolist(),
-                segment.starts_at(found.starts).tolist(),
-                segment.starts_at(last).tolist(),
-                segment.forms_at(last).tolist(),
-            ):
-                length = len(segment.vocabulary.forms[form])
-                spans.setdefault(number, set()).add((start, end + length))
-        return spans
-
-
-def prover(shelf: Shelf, synonyms: Synonyms | None = None, in_phrases: bool = False) -> Prover:
-    """The oracle for a shelf, with the engine's parameters."""
-    p = Tuning()
-    return Prover(
-        [(stored.article, stored.passages) for _, stored in sorted(shelf.articles.items())],
-        Parameters(
-            p.k1,
-            {"text": p.text_weight, "section": p.section_weight, "title": p.title_weight},
-            {"text": p.text_b, "section": p.section_b, "title": p.title_b},
-        ),
-        Thesaurus(synonyms.rules if synonyms else {}, in_phrases),
-    )
-
-
-def disagreements(
-    expected: Mapping[str, Verdict], found: Mapping[str, Verdict]
-) -> Iterator[tuple[str, object, object]]:
-    """(what, expected, found) wherever two answers differ; scores may differ by 1e-6."""
-    if expected.keys() != found.keys():
-        yield "passages", sorted(expected.keys() - found.keys()), sorted(found.keys() - expected)
-        return
-    for name, verdict in expected.items():
-        other = found[name]
-        if abs(verdict.score - other.score) > 1e-6:
-            yield f"score of {name}", verdict.score, other.score
-        for what in ("marks", "section_marks", "title_marks", "occurrences"):
-            if getattr(verdict, what) != getattr(other, what):
-                yield f"{what} of {name}", getattr(verdict, what), getattr(other, what)

@@ -1,18 +1,24 @@
-"""Texts as plain lists of tokens.
+"""Texts as plain lists of tokens: passages, headings and titles.
 
-In: a passage, a heading or a title. Out: a `Unit`, its tokens in order, each with its block and
-sentence. Nothing is refused: a text without words is a unit without tokens.
+In: articles with their passages. Out: a `Corpus` of `Reading`s, each of `Unit`s, whose tokens know
+their block and sentence. Nothing is refused: a text without words is a unit without tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from typing import Literal
 
-from indexer.model import Passage
-from indexer.text import tokenizer as analysis
+from indexer.model import Article, Passage
+from indexer.text import folding, stemming
+from indexer.text.sentences import sentences as sentence_spans
+from indexer.text.tokenizer import tokenize
 
+Field = Literal["text", "section", "title"]
+FIELDS: tuple[Field, ...] = ("text", "section", "title")
 HYPHENS = frozenset("-\u2010\u2011")
 MOST_PARTS = 4  # of a hyphenated compound
 
@@ -55,8 +61,8 @@ def read_unit(text: str, language: str, breaks: tuple[int, ...] = ()) -> Unit:
     sentence = -1
     for block, (start, end) in enumerate(pairwise(edges)):
         part = text[start:end]
-        ends = [start + span.end for span in analysis.sentences(part, language)]
-        found = analysis.tokenize(part)
+        ends = [start + span.end for span in sentence_spans(part, language)]
+        found = tokenize(part)
         reached = -1
         for form, offset in zip(found.forms, found.starts):
             place = start + offset
@@ -109,14 +115,79 @@ def _compound(run: list[Token], language: str) -> Iterator[Compound]:
 
 def read_token(form: str, start: int, language: str, block: int = 0, sentence: int = 0) -> Token:
     """A token with all that words are compared by."""
-    fold = analysis.fold(form)
+    fold = folding.fold(form)
     return Token(
         form,
         start,
         start + len(form),
         fold,
-        analysis.fold_keep_case(form),
-        analysis.stem(fold, language),
+        folding.fold_keep_case(form),
+        stemming.stem(fold, language),
         block,
         sentence,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One passage with all that a query may look at."""
+
+    passage: Passage
+    text: Unit
+    section: tuple[Unit, ...]  # one for each heading of its section
+    title: Unit
+
+    def units(self, name: Field) -> tuple[Unit, ...]:
+        """The texts of one field."""
+        return {"text": (self.text,), "section": self.section, "title": (self.title,)}[name]
+
+    def length(self, name: Field) -> int:
+        """How many tokens the field has."""
+        return sum(len(unit.tokens) for unit in self.units(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """The passages that scores compare with."""
+
+    passages: int
+    means: Mapping[Field, float]  # tokens a passage
+
+
+class Corpus:
+    """All passages, and what is known of them together."""
+
+    def __init__(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> None:
+        self.readings: list[Reading] = []
+        units: list[Unit] = []
+        for article, passages in articles:
+            title = read_unit(article.title, article.language)
+            headings = {
+                text: read_unit(text, article.language)
+                for text in dict.fromkeys(text for one in passages for text in one.section)
+            }
+            units += [title, *headings.values()]
+            for passage in passages:
+                text = read_passage(passage, article.language)
+                section = tuple(headings[heading] for heading in passage.section)
+                self.readings.append(Reading(passage, text, section, title))
+                units.append(text)
+        self.compounds = compounds(units)
+        self.spoken = spoken(units)
+        self.languages = frozenset(unit.language for unit in units)
+
+    @cached_property
+    def plain(self) -> list[Reading]:
+        """The passages that are no boilerplate: found unasked, and what scores compare with."""
+        return [one for one in self.readings if one.passage.kind != "boilerplate"]
+
+    @cached_property
+    def lengths(self) -> Lengths:
+        """How many passages there are, and how long on average."""
+        means = {name: _mean([one.length(name) for one in self.plain]) for name in FIELDS}
+        return Lengths(len(self.plain), means)
+
+
+def _mean(numbers: list[int]) -> float:
+    """Their mean; of nothing, or of noughts, what keeps a quotient finite."""
+    return max(sum(numbers), 1) / max(len(numbers), 1)

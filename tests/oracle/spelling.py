@@ -2,7 +2,7 @@
 
 In: words as typed and the way of matching. Out: tests of single tokens, and the spellings of a
 run of words: each a run of tests, joined where a compound is written in one word and split where
-it is written in several. Compounds come from texts and queries (`units.compounds`).
+it is written in several. Compounds come from texts and queries (`texts.compounds`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 from indexer.model import Match, Reason
-from indexer.proving.units import MOST_PARTS, Compound, Token
 from indexer.query.nodes import Word
-from indexer.text import tokenizer as analysis
+from indexer.text import folding, stemming
+from indexer.text.language import function_languages
+from oracle.texts import MOST_PARTS, Compound, Token
 
 Test = Callable[[Token], Reason | None]
 Words = tuple[str, ...]
@@ -75,16 +76,16 @@ class Orthography:
 
     def why(self, form: str, token: Token) -> Reason | None:
         """Why `token` is the word `form`, or None if it is not."""
-        fold = analysis.fold(form)
+        fold = folding.fold(form)
         if self.match == "case":
-            typed, found = analysis.fold_keep_case(form), token.kept
+            typed, found = folding.fold_keep_case(form), token.kept
         else:
             typed, found = fold, token.fold
         if found == typed:
             return "exact"
         if found == typed + "'s":
             return "stem"
-        if self.match == "stem" and token.stem == analysis.stem(fold, self.language):
+        if self.match == "stem" and token.stem == stemming.stem(fold, self.language):
             return None if self.is_foreign(fold) else "stem"
         return None
 
@@ -94,7 +95,7 @@ class Orthography:
         English *not* is no form of French *notes*.
         """
         spoken = self.spoken.get(fold, frozenset())
-        return self.language not in spoken and bool(spoken & analysis.function_languages(fold))
+        return self.language not in spoken and bool(spoken & function_languages(fold))
 
     # --- synonyms -------------------------------------------------------------------------------
 
@@ -105,7 +106,7 @@ class Orthography:
 
     def synonyms_of(self, forms: Words) -> list[Words]:
         """What a term stands for as well: the term itself or, with stems, any form of it."""
-        folds = tuple(map(analysis.fold, forms))
+        folds = tuple(map(folding.fold, forms))
         if folds in self.thesaurus.rules:
             return list(self.thesaurus.rules[folds])
         return [
@@ -119,7 +120,7 @@ class Orthography:
     def _are_kin(self, left: str, right: str) -> bool:
         """Whether two words share their stem in some language of the corpus, foreign to neither."""
         return any(
-            analysis.stem(left, code) == analysis.stem(right, code)
+            stemming.stem(left, code) == stemming.stem(right, code)
             and not any(self.in_language(code).is_foreign(word) for word in (left, right))
             for code in frozenset[str]().union(*self.spoken.values())
         )
@@ -163,13 +164,13 @@ class Orthography:
                 yield size, (self.wanted(joined, ends=run[-1].ends),)
         if self.exchanging:
             for size in range(1, min(self.longest, len(words)) + 1):
-                folds = tuple(analysis.fold(word.form) for word in words[:size])
+                folds = tuple(folding.fold(word.form) for word in words[:size])
                 for other in self.thesaurus.rules.get(folds, ()):
                     yield size, self.synonym(other, ends=words[size - 1].ends)
 
     def is_compound(self, forms: tuple[str, ...]) -> bool:
         """Whether these words are somewhere written as one with hyphens."""
-        folds = tuple(map(analysis.fold, forms))
+        folds = tuple(map(folding.fold, forms))
         return all(forms) and any(
             len(compound.parts) == len(folds)
             and compound.parts[:-1] == folds[:-1]
@@ -180,12 +181,12 @@ class Orthography:
     def _is_joined(self, compound: Compound, form: str) -> bool:
         """Whether `form` is the compound written as one word; only its last part is inflected."""
         spelt = "".join(compound.parts[:-1]) + self._root(compound, compound.parts[-1])
-        return spelt == self._root(compound, analysis.fold(form))
+        return spelt == self._root(compound, folding.fold(form))
 
     def _root(self, compound: Compound, fold: str) -> str:
         if self.match != "stem" or compound.language is None:
             return fold
-        return analysis.stem(fold, compound.language)
+        return stemming.stem(fold, compound.language)
 
     def _parts(self, compound: Compound, typed: Wanted) -> Spelling:
         """A compound in several words.
@@ -193,7 +194,7 @@ class Orthography:
         Its last part is what is left of the word as typed or, in other forms, the compound's own.
         """
         # Folded, for parts are counted off in folded letters: a ligature is two of them.
-        form = (analysis.fold_keep_case if self.match == "case" else analysis.fold)(typed.form)
+        form = (folding.fold_keep_case if self.match == "case" else folding.fold)(typed.form)
         ends = [0, *accumulate(map(len, compound.parts[:-1]))]
         rest, own = form[ends[-1] :], compound.parts[-1]
 

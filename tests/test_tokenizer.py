@@ -7,19 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.snowball import SnowballStemmer
 
-from indexer.text.tokenizer import (
-    compounds,
-    count_words,
-    fold,
-    fold_keep_case,
-    guess_language,
-    normalise,
-    punkt,
-    sentences,
-    slugify,
-    stem,
-    tokenize,
-)
+from indexer.text.folding import fold, fold_keep_case
+from indexer.text.language import guess_language
+from indexer.text.sentences import punkt, sentences
+from indexer.text.stemming import stem
+from indexer.text.tokenizer import compounds, count_words, normalise, slugify, tokenize
 
 TOKENS = [
     ("Do not take more than 25mg.", ["Do", "not", "take", "more", "than", "25", "mg"]),

@@ -1,22 +1,30 @@
-"""Queries to prove answers with: those of a log, or made of the corpus's own words.
+"""Typed queries made of a corpus's own words, and an index's answers held against the evaluator.
 
-In: lines; or word counts and passages, with a seed. Out: queries, each with a match mode. Made
-queries go through every construct of the query language in turn, and often ask for words that
-stand together, so that most of them find something. Refuses a log without a query.
+Made queries go through every construct of the query language in turn, and often ask for words that
+stand together, so that most of them find something. `differences` puts one to an `Index` and to an
+`Evaluator` of the same articles, and lists all in which search, count, concordance, marks on the
+article's page and snippets differ from what they must be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import get_args
 
-from indexer.errors import UsageError
-from indexer.model import KINDS, Match, Passage
+from indexer import Index
+from indexer.model import KINDS, Hit, Mark, Match, Passage
+from indexer.query.parser import parse
+from indexer.search.highlight import snippets
 from indexer.text.tokenizer import tokenize
+from oracle.compare import CLOSE, disagreements
+from oracle.evaluator import Evaluator, Verdict
 
 MATCHES: tuple[Match, ...] = get_args(Match)
+WIDTHS = ((320, 1), (90, 2), (17, 3))  # of snippets: code points, and how many
+ALL = 10_000  # more hits and lines than there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +34,12 @@ class Asked:
     text: str
     match: Match
 
-    def __str__(self) -> str:
-        return f"query {self.text!r} ({self.match})"
-
-
-def logged(lines: Iterable[str]) -> list[Asked]:
-    """Each query of a log in each match mode. Raises `UsageError` when there is none."""
-    texts = dict.fromkeys(line.strip() for line in lines)
-    found = [Asked(text, match) for text in texts if text for match in MATCHES]
-    if not found:
-        raise UsageError("no query in the log; write one on a line")
-    return found
-
 
 def generated(
     counts: Mapping[str, int], passages: Sequence[Passage], seed: int, number: int
 ) -> list[Asked]:
     """`number` queries from a corpus's words and some of its passages, the match modes in turn."""
     told = [passage for passage in passages if tokenize(passage.text).forms]
-    if not told:
-        return []
     words = sorted(counts, key=lambda word: (-counts[word], word))
     maker = _Maker(Random(seed), words, told)
     found = []
@@ -53,6 +47,79 @@ def generated(
         make = _SHAPES[i % len(_SHAPES)]
         found.append(Asked(make(maker), MATCHES[i // len(_SHAPES) % len(MATCHES)]))
     return found
+
+
+# --- an index's answers ------------------------------------------------------------------------
+
+
+def differences(index: Index, evaluator: Evaluator, asked: Asked) -> Iterator[str]:
+    """All in which the answers to one query are not what they must be."""
+    text, match = asked.text, asked.match
+    results = index.search(text, match=match, limit=ALL)
+    parsed = parse(text)
+    tree = parse(text, any=True).tree if results.relaxed else parsed.tree
+    counted = evaluator.evaluate(parsed.tree, match, text_alone=True)
+    lines = index.concordance(text, match=match, limit=ALL)
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for line in lines.lines:
+        passage = index.passage(line.passage)
+        spans.setdefault(passage.id, []).append((line.start, line.end))
+        low, high = line.start - len(line.left), line.end + len(line.right)
+        if passage.text[low:high] != line.left + line.match + line.right:
+            yield f"line at {line.start} is no slice of passage {passage.id}"
+        if passage.text[line.start : line.end] != line.match:
+            yield f"match at {line.start} is no slice of passage {passage.id}"
+    given = {
+        hit.passage.id: Verdict(hit.score, hit.marks, hit.section_marks, hit.title_marks, ())
+        for hit in results.hits
+    }
+    for what, expected, found in disagreements(evaluator.evaluate(tree, match), given, spans=False):
+        yield f"{what}: expected {expected}, found {found}"
+    numbers = {
+        "total": (len(results.hits), results.total),
+        "kinds": (results.total, sum(f.count for f in results.facets.get("kind", ()))),
+        "count": (len(counted), index.count(text, match=match)),
+        "occurrences": (
+            {n: list(v.occurrences) for n, v in counted.items() if v.occurrences},
+            spans,
+        ),
+        "lines": (len(lines.lines), lines.total),
+    }
+    for what, (wanted, got) in numbers.items():
+        if wanted != got:
+            yield f"{what}: expected {wanted}, found {got}"
+    scores = [hit.score for hit in results.hits]
+    if any(b > a + CLOSE for a, b in pairwise(scores)):
+        yield "hits are not in order of their scores"
+    for hit in results.hits:
+        marks = index.article_marks(hit.article.id, text, match=match, any=results.relaxed)
+        if marks.get(hit.passage.id, ()) != hit.marks:
+            yield f"marks of {hit.passage.id} on the article's page: {marks.get(hit.passage.id)}"
+        yield from _snippets(hit)
+
+
+def _snippets(hit: Hit) -> Iterator[str]:
+    """Windows of a passage are parts of it, in order, with the marks that it has there."""
+    for width, limit in WIDTHS:
+        end, windows = 0, snippets(hit.passage.text, hit.marks, width=width, limit=limit)
+        for window in windows:
+            clipped = tuple(
+                Mark(max(m.start, window.start), min(m.end, window.end), m.reason)
+                for m in hit.marks
+                if m.start < window.end and m.end > window.start
+            )
+            if not end <= window.start <= window.end <= len(hit.passage.text):
+                yield f"snippet {window} of {hit.passage.id} is out of order"
+            if window.marks != clipped or window.end - window.start > width:
+                yield f"snippet {window} of {hit.passage.id} has other marks or is too wide"
+            if hit.marks and not window.marks:
+                yield f"snippet {window} of {hit.passage.id} shows none of the marks"
+            end = window.end
+        if not 1 <= len(windows) <= limit:
+            yield f"{len(windows)} snippets of {hit.passage.id}"
+
+
+# --- made queries ------------------------------------------------------------------------------
 
 
 class _Maker:
