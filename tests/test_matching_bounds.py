@@ -12,8 +12,8 @@ from whoosh import query
 from asking import Library
 from indexed import said
 from indexer.errors import UsageError
-from indexer.query.gathering import MAX_WORDS
 from indexer.query.parser import parse
+from indexer.query.syntax import MAX_WORDS
 from indexer.search import limits
 from indexer.search.autocomplete import LONGEST, suggest
 from indexer.search.plan import And, Boosted, Leaf, Term, leaves
