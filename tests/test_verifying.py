@@ -21,8 +21,7 @@ from indexer.segments.container import Container, write_container
 from indexer.segments.snapshot import refresh
 from indexer.sorted_arrays import Array
 from indexer.store import writer as transactions
-from indexer.store.codec import Packed, Stored, pack
-from indexer.store.ledger import PackedLedger, pack_records
+from indexer.store.codec import Packed, PackedLedger, Stored, pack, pack_records
 from indexer.store.reader import Store
 from indexer.store.writer import writing
 from indexer.verify import Verification

@@ -303,8 +303,7 @@ class Tracker:
             unknown = bury(ordered, records, self._moment)
             self._keep(article_id, own, {n: r for n, r in unknown.items() if n not in own})
             return
-        packed = self._writer.packed(article_id)
-        stored = _unpacked(packed)
+        stored = self._writer.stored(article_id)
         new = select(stored.article, stored.passages)
         followed = follow(ordered, new, records, self._moment, entry.digest)
         changed = {**records, **followed.records}
@@ -348,7 +347,7 @@ class Tracker:
     def _stored(self, article_id: str) -> tuple[Selectors, ...]:
         """The passages of an article as they were."""
         try:
-            stored = _unpacked(self._writer.packed(article_id))
+            stored = self._writer.stored(article_id)
         except IndexDamaged:
             return ()
         return select(stored.article, stored.passages)
