@@ -10,9 +10,9 @@ import pytest
 from whoosh import query
 
 from asking import Library
-from indexer.query.gathering import MAX_WORDS
 from indexer.query.nodes import Word
 from indexer.query.parser import parse
+from indexer.query.syntax import MAX_WORDS
 from indexer.search import limits as bounding
 from indexer.search.autocomplete import LONGEST, suggest
 from indexer.segments.vocabulary import _regex
