@@ -32,6 +32,7 @@ KINDS: tuple[Kind, ...] = (  # of passages; what the arrays number
 )
 Reason = Literal["exact", "stem", "synonym", "prefix", "wildcard", "fuzzy", "phrase", "proximity"]
 Match = Literal["stem", "word", "case"]
+FoundIn = Literal["text", "heading", "title"]
 Status = Literal["intact", "moved", "edited", "lost"]  # of an id that was issued
 
 
@@ -117,6 +118,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundHeading:
+    """A heading without passages of its own by which the passage that stands for it was found."""
+
+    text: str
+    section: tuple[str, ...]  # its path: the headings above it and itself, from the top down
+    marks: tuple[Mark, ...]  # in `text`
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that matches, how well, and where."""
 
@@ -126,6 +136,8 @@ class Hit:
     article: ArticleRef  # of the passage
     title_marks: tuple[Mark, ...] = ()  # in the article's title
     section_marks: tuple[tuple[Mark, ...], ...] = ()  # one tuple a heading of passage.section
+    heading: FoundHeading | None = None  # that it was found by, where passage.section lacks it
+    found_in: FoundIn = "text"  # what holds the words: else the heading, or the title, above it
 
 
 @dataclass(frozen=True, slots=True)

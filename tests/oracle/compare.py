@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
-from indexer.search.leaves import Parameters as Tuning
+from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
 from indexer.segments.snapshot import refresh

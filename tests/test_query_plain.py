@@ -9,8 +9,7 @@ import pytest
 from whoosh import query
 
 from indexer.query import parser
-from indexer.query.parser import parse
-from indexer.query.plain import read_plain
+from indexer.query.parser import parse, read_plain
 
 PIECES = (
     *("pain", "Pain", "a", "OR", "AND", "NOT", "NEAR", "ANDNOT", "ORANGE", "NEARLY", "or", "not"),

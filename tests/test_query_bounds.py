@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.query.gathering import MAX_DEPTH, MAX_WORDS
+from indexer.query.nodes import MAX_DEPTH
 from indexer.query.normalise import MAX_CHARS
 from indexer.query.parser import parse
+from indexer.query.syntax import MAX_WORDS
 from queries import check_sound, tokens
 
 
