@@ -31,6 +31,7 @@ from indexer.search.plan import (
     Node,
     Not,
     Or,
+    Term,
     asks_for_boilerplate,
     leaves,
 )
@@ -225,7 +226,8 @@ class Evaluation:
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
         end = self._size(number)
-        if word and word.range:
+        single = isinstance(leaf.sought, Term) and leaf.sought.how == "word"
+        if single and word and word.range:
             text = NOWHERE
             if "text" in leaf.fields:
                 ids, counts = segment.passage_frequencies(*word.range)
