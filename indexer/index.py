@@ -27,7 +27,7 @@ from indexer.links.selection import (
     select_words,
     stretch_of,
 )
-from indexer.links.text_fragments.fragments import fragment_for
+from indexer.links.text_fragments.generate import fragment_for
 from indexer.model import (
     Article,
     ArticleRef,
