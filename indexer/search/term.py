@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, Array, changes
+from indexer.sorted_arrays import EMPTY, Array, changes, distinct
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -127,10 +127,10 @@ def merged(elements: Sequence[Element]) -> Element:
 def _laid(lows: Array, highs: Array, ranks: Array, codes: Array) -> Element:
     """Ranges that may overlap, apart: where some do, the one of the lowest rank stands; `codes`
     has the reason code of each rank."""
-    edges = np.unique(np.concatenate((lows, highs)))
+    edges = distinct(np.concatenate((lows, highs)))
     first, last = edges.searchsorted(lows), edges.searchsorted(highs)
     best = np.full(edges.size, NONE, np.uint8)  # of the pieces that begin at the edges
-    for rank in np.unique(ranks)[::-1].tolist():  # the lowest is laid last, over the others
+    for rank in distinct(ranks)[::-1].tolist():  # the lowest is laid last, over the others
         mine = ranks == rank
         depth = np.bincount(first[mine], minlength=edges.size)
         depth -= np.bincount(last[mine], minlength=edges.size)
