@@ -27,7 +27,7 @@ class Role(Enum):
 
 
 _NAVIGATION = frozenset(("navigation", "search", "menu", "menubar", "toolbar"))
-_FRAME = {"header": "banner", "footer": "contentinfo"}
+_LANDMARKS = {"header": "banner", "footer": "contentinfo"}
 _NAMEABLE = frozenset(
     ("div", "section", "ul", "ol", "aside", "form", "table", "dl", "details", "figure")
 )
@@ -70,7 +70,7 @@ class Judge:
         """The role of an element inside of the article."""
         if tag == "nav" or element.get("role") in _NAVIGATION:
             return Role.DROPPED
-        if tag in _FRAME or element.get("role") in _FRAME.values():
+        if tag in _LANDMARKS or element.get("role") in _LANDMARKS.values():
             return self._frame(element, tag)
         if tag == "aside" or element.get("role") == "complementary":
             return Role.CONTENT if self._is_prose(element) else Role.BOILERPLATE
@@ -85,7 +85,7 @@ class Judge:
     def without(self, element: Element, tag: str) -> Role:
         """The role of an element outside of the article, where nothing is content."""
         navigates = tag == "nav" or element.get("role") in _NAVIGATION
-        frames = tag in _FRAME or element.get("role") in _FRAME.values()
+        frames = tag in _LANDMARKS or element.get("role") in _LANDMARKS.values()
         if (navigates or frames) and element not in self._around:
             return Role.DROPPED
         return Role.BOILERPLATE

@@ -36,7 +36,7 @@ _SHARE_OF_MAIN = 0.4  # of the page's running text that a declared main part mus
 _SHARE_OF_ARTICLE = 0.6  # … that one of several articles must hold to be the page's
 _SHARE_OF_LONE_ARTICLE = 0.25  # … that the only article must hold
 _NEARLY_ALL = 0.9  # of its parent's running text that a child must hold to go down into it
-_FRAME = frozenset(
+_FRAME_TAGS = frozenset(
     ("a", "nav", "footer", "aside", "form", "button", "label", "figcaption", "header")
 )
 _CONTAINERS = frozenset(
@@ -93,7 +93,7 @@ def _weigh(root: Element) -> Weights:
         if element is root:
             break
         parent = cast("Element", element.getparent())
-        inner = 0 if tag_of(element) in _FRAME else own
+        inner = 0 if tag_of(element) in _FRAME_TAGS else own
         weights[parent] = weights.get(parent, 0) + inner + len((element.tail or "").strip())
     return weights
 
@@ -123,7 +123,7 @@ def _descend(body: Element, weights: Weights) -> Element:
 
 def _reads_on(element: Element) -> bool:
     """Whether an element beside the article has a sentence of its own, so belongs to it."""
-    if tag_of(element) in _FRAME or named_for(element):
+    if tag_of(element) in _FRAME_TAGS or named_for(element):
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
         words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))

@@ -16,7 +16,7 @@ from indexer.parsing.html.dom import Element, is_block, is_self_link, tag_of
 
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f"))
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f"))
 
 
 def collapse(raw: str) -> str:
@@ -38,7 +38,7 @@ def paragraphs(raw: str) -> list[str]:
 
 def is_visible(text: str) -> bool:
     """Whether there is something to see."""
-    return bool(text) and bool(text.translate(_INVISIBLE).strip())
+    return bool(text) and bool(text.translate(_ZERO_WIDTH).strip())
 
 
 def flat_text(element: Element) -> str:
