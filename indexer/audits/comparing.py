@@ -99,11 +99,6 @@ class Comparison:
     changes: tuple[Change, ...]  # the gravest first
     notes: tuple[str, ...]  # why numbers may differ although no text does
 
-    @property
-    def weakened(self) -> tuple[Change, ...]:
-        """Sentences that stayed and lost what a reader relies on."""
-        return tuple(change for change in self.changes if change.weakened)
-
 
 @dataclass(frozen=True)
 class _Side:
