@@ -4,12 +4,8 @@ The zones follow one another (content, boilerplate, heads), so that each zone is
 sorted list of token indices; units number through all zones in that order. The same articles give
 the same arrays, however many processes made the run.
 
-    forms, forms.*           form id of each token (see `codes`)
-    positions, positions.*   the tokens of each form (see `grouping`)
-    holders.*                the passages that hold the commonest stems (see `holders`)
-    form_first[F + 1] uint32     tokens of all forms before each form
-    starts, starts.*         where each token begins in the texts (see `offsets`)
-    unit_starts[U + 1] uint32/64 where each unit begins in the texts (code points)
+    forms.*, form_first, positions, frequent.*   see `postings`
+    starts[T] uint16/32          where each token begins in the text of its unit (code points)
     unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
     text.bytes, text.ends    the texts in UTF-8, and where each begins (bytes)
@@ -19,17 +15,14 @@ Form ids number the vocabulary sorted by (language, stem, fold, form).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import numpy as np
 
-from indexer.segments.codes import pack_forms
-from indexer.segments.grouping import pack_positions
-from indexer.segments.holders import pack_holders
 from indexer.segments.numbering import number_vocabulary
-from indexer.segments.offsets import pack_starts
+from indexer.segments.postings import pack_frequent, pack_postings
 from indexer.segments.strings import narrowed, pack_strings
 from indexer.segments.tables import (
     ARTICLE_COLUMNS,
@@ -45,8 +38,6 @@ from indexer.segments.tables import (
 )
 from indexer.sorted_arrays import Array
 
-_PIECE = 1 << 20  # tokens dealt with at a time
-
 
 def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment that holds the articles of `run`, with the words of those
@@ -60,9 +51,12 @@ def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[s
             ("root", [maker.roots for maker in words]),
         ):
             arrays |= pack_strings(name, sorted(set().union(*lines)))
-        arrays |= _tokens(_forms(zones, renumber), arrays)
+        stem_forms = arrays["fold_first"][arrays["stem_first"]]
+        forms = _forms(zones, renumber)
+        counts = np.bincount(forms, minlength=arrays["form_folds"].size)
+        arrays |= pack_postings(forms, counts, stem_forms)
         arrays |= texts.result()
-    arrays |= pack_holders(arrays, arrays["unit_tokens"], zones[0].units)
+    arrays |= pack_frequent(arrays, stem_forms, zones[0].units + zones[1].units)
     head_words = _concatenate(zones[2].sizes, np.int64)
     arrays |= _articles(run) | _passages(run) | _sections(run, head_words)
     facts: dict[str, object] = {
@@ -144,56 +138,20 @@ def _forms(zones: Sequence[ZoneRun], renumber: Sequence[Mapping[str, Array]]) ->
     return forms
 
 
-def _tokens(forms: Array, vocabulary: Mapping[str, Array]) -> dict[str, Array]:
-    """The form of each token, and the tokens of each form."""
-    counts = np.zeros(vocabulary["form_folds"].size, np.int64)
-    for at in range(0, forms.size, _PIECE):  # for NumPy counts in 64 bits
-        counts += np.bincount(forms[at : at + _PIECE], minlength=counts.size)
-    first = to_offsets(counts)
-    stem_forms = vocabulary["fold_first"][vocabulary["stem_first"]]
-    arrays = {"form_first": first.astype(np.uint32)}
-    return arrays | pack_forms(forms, counts) | pack_positions(forms, first, stem_forms)
-
-
 def _texts(zones: Sequence[ZoneRun]) -> dict[str, Array]:
     """The texts of all units, and where tokens, sentences and blocks begin in them."""
     sizes = _concatenate([s for z in zones for s in z.sizes], np.int64)
     raw = [piece for z in zones for piece in z.raw]
     raw_sizes = [s for z in zones for s in z.raw_sizes]
-    firsts = to_offsets(_concatenate([s for z in zones for s in z.points], np.int64))
+    starts = [piece for z in zones for piece in z.starts]
     return {
         "unit_tokens": to_offsets(sizes).astype(np.uint32),
-        "unit_starts": narrowed(firsts),
-        **pack_starts(_places(zones, firsts), int(sizes.sum()), int(firsts[-1])),
+        "starts": _concatenate(starts, np.uint16),  # of 32 bits if one of the pieces is
         "block_starts": _shifted(zones, "blocks"),
         "sentence_starts": _shifted(zones, "sentences"),
         "text.bytes": _concatenate(raw, np.uint8),
         "text.ends": narrowed(to_offsets(_concatenate(raw_sizes, np.int64))),
     }
-
-
-def _places(zones: Sequence[ZoneRun], firsts: Array) -> Iterator[Array]:
-    """Where tokens begin in the texts, many at a time, given where each unit does."""
-    starts: list[Array] = []
-    sizes: list[Array] = []
-    at = waiting = 0
-
-    def places() -> Array:
-        every = np.concatenate(sizes)
-        found: Array = np.repeat(firsts[at : at + every.size], every) + np.concatenate(starts)
-        return found
-
-    for zone in zones:
-        for chunk_starts, chunk_sizes in zip(zone.starts, zone.sizes, strict=True):
-            starts.append(chunk_starts)
-            sizes.append(chunk_sizes)
-            waiting += chunk_starts.size
-            if waiting >= _PIECE:
-                yield places()
-                at += sum(each.size for each in sizes)
-                starts, sizes, waiting = [], [], 0
-    if starts:
-        yield places()
 
 
 def _concatenate(arrays: list[Array], dtype: type) -> Array:

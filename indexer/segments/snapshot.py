@@ -34,7 +34,7 @@ from indexer.store.codec import DamageError
 from indexer.store.reader import damaged
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
-VERSION = f"4.{ANALYSIS_VERSION}"
+VERSION = f"5.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
 

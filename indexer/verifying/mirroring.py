@@ -147,12 +147,12 @@ class _Side:
     def forms_of(self, first: int, end: int) -> list[str]:
         """Forms of the tokens in a range."""
         names = self._names
-        numbers = self.segment.forms.between(first, end).tolist()
+        numbers = self.segment.forms_between(first, end).tolist()
         return [names[n] if n < len(names) else "" for n in numbers]
 
     def starts_of(self, unit: int, first: int, end: int) -> list[int]:
         """Where the tokens in a range begin in the text of their unit."""
-        starts = self.segment.starts_at(np.arange(first, end), np.array([unit]))
+        starts = self.segment.starts_at(np.arange(first, end))
         found: list[int] = starts.tolist()
         return found
 

@@ -23,7 +23,7 @@ def check_segment(segment: Segment, ledger: Ledger) -> None:
     place = f"arrays {segment.container.path.name}"
     _check_vocabulary(segment, place, ledger)
     _check_positions(segment, place, ledger)
-    _check_holders(segment, place, ledger)
+    _check_frequencies(segment, place, ledger)
     _check_passage_numbers(segment, place, ledger)
     ids, order = segment.container["passage.id"], segment.container["passage.by_id"]
     if not np.array_equal(np.sort(order), np.arange(ids.size)):
@@ -62,55 +62,44 @@ def _check_vocabulary(segment: Segment, place: str, ledger: Ledger) -> None:
 
 
 def _check_positions(segment: Segment, place: str, ledger: Ledger) -> None:
-    """The tokens of each form are as many as they should be, have this form, and ascend."""
-    first = segment.form_first.astype(np.int64)
+    """The tokens of all forms are as many as they should be, have these forms, and ascend."""
+    first = segment.postings.form_first.astype(np.int64)
     count = first.size - 1
     if int(first[-1]) != segment.tokens:
         ledger.fail(place, f"{first[-1]} positions of {segment.tokens} tokens")
         return
-    lists = np.arange(count)  # in the order in which tokens come, which those of each list share
-    for low, high in segment.postings.shared:
-        lists[low:high] = count + low
     low = 0
     while low < count:
         high = max(int(np.searchsorted(first, first[low] + _CHUNK, "right")) - 1, low + 1)
-        tokens = segment.postings.of(low, high).astype(np.int64)
-        if not _are_right(segment, tokens, low, high, lists):
+        if not _are_right(segment, segment.positions(low, high), low, high):
             ledger.fail(place, f"the positions of {_spelt(segment, low, high)} are wrong")
         low = high
-    for low, high in segment.postings.shared:
-        whole = segment.postings.of(low, high)
-        forms = segment.forms_at(whole)
-        for form in range(low, high):
-            if not np.array_equal(segment.postings.of(form, form + 1), whole[forms == form]):
-                ledger.fail(place, f"the positions of {_spelt(segment, form, form + 1)} are wrong")
     ledger.count("positions", segment.tokens)
 
 
-def _check_holders(segment: Segment, place: str, ledger: Ledger) -> None:
-    """The lists of passages that hold the commonest stems say what their positions say."""
-    for low, high in segment.holders.stems:
-        tokens = segment.postings.of(low, high)
-        tokens = tokens[tokens < segment.content_end]
-        passages, counts = np.unique(segment.unit_of(tokens), return_counts=True)
-        listed = segment.holders.of(low, high)
-        if listed is None or not all(map(np.array_equal, listed, (passages, counts))):
+def _check_frequencies(segment: Segment, place: str, ledger: Ledger) -> None:
+    """How often passages hold the commonest stems is what their positions say."""
+    stems = segment.postings.frequent
+    for low, high in stems:
+        tokens = segment.positions(low, high)
+        tokens = tokens[: tokens.searchsorted(np.uint32(segment.heads_start))]
+        expected = np.bincount(segment.unit_of(tokens), minlength=segment.passages)
+        stored = segment.postings.stored_frequencies(low, high, segment.passages)
+        if stored is None or not np.array_equal(stored, expected):
             ledger.fail(place, f"the passages of {_spelt(segment, low, high)} are wrong")
-    ledger.count("lists of passages", len(segment.holders.stems))
+    ledger.count("lists of passages", len(stems))
 
 
-def _are_right(segment: Segment, tokens: Array, low: int, high: int, lists: Array) -> bool:
-    """Whether these are the tokens of the forms [low, high), in the order of their lists."""
+def _are_right(segment: Segment, tokens: Array, low: int, high: int) -> bool:
+    """Whether these are the tokens of the forms [low, high), ascending."""
     if tokens.size and int(tokens.max()) >= segment.tokens:
         return False
     forms = segment.forms_at(tokens).astype(np.int64)
     if tokens.size and not low <= int(forms.min()) <= int(forms.max()) < high:
         return False
     counts = np.bincount(forms - low, minlength=high - low)
-    steps = np.diff(lists[forms])
-    ascending = (steps > 0) | ((steps == 0) & (np.diff(tokens) > 0))
-    sizes = np.diff(segment.form_first[low : high + 1].astype(np.int64))
-    return bool(ascending.all()) and np.array_equal(counts, sizes)
+    sizes = np.diff(segment.postings.form_first[low : high + 1].astype(np.int64))
+    return bool((tokens[1:] > tokens[:-1]).all()) and np.array_equal(counts, sizes)
 
 
 def _spelt(segment: Segment, low: int, high: int) -> str:
