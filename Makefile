@@ -1,7 +1,7 @@
 # make serve   index corpus/ and serve it; the address is printed
-# make test    ruff, mypy, the tests, and a proof of the corpus
+# make test    ruff, mypy, the tests, and a check of the corpus's index
 # make lint    ruff and mypy alone
-# make verify  index corpus/ in a temporary folder and have the index prove itself
+# make verify  index corpus/ in a temporary folder and check the index for errors
 # make bench   the benchmarks
 # make clean   remove what make made (never the index: it holds the ids of issued links)
 #
@@ -37,14 +37,14 @@ serve: $(RUNTIME)
 
 test: $(if $(WHOOSH),,lint) $(TESTING)
 	@$(BIN)/python -m pytest $(TESTS)
-	@$(prove)
+	@$(check)
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 
 verify: $(TESTING)
-	@$(prove)
+	@$(check)
 
 bench: $(TESTING)
 	@$(BIN)/python -m benchmarks
@@ -53,7 +53,7 @@ clean:
 	@rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-define prove
+define check
 folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 $(BIN)/pilcrow index corpus --index "$$folder" >/dev/null && $(BIN)/pilcrow verify --index "$$folder"
 endef

@@ -3,6 +3,7 @@
     python -m benchmarks [PATH …]          a short useful default (what `make bench` runs)
     python -m benchmarks.quick --help      one article, the site from nothing, and SQLite FTS5
     python -m benchmarks.peers --help      all engines, all classes of query, the README's table
+    python -m benchmarks.beside --help     this checkout beside another one and SQLite FTS5
     python -m benchmarks.typing --help     in a browser, from a key to the first hit on the screen
 
 Times on a busy machine say little by themselves, so everything is given as a ratio to what another

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from indexer.links.selectors import Selectors, select
-from indexer.model import Article, Block, Kind, Passage, Span
+from indexer.links.selectors import select
+from indexer.model import Article, Block, Kind, Passage, Selectors, Span
 from indexer.passages import split
 
 NOWHERE = -1

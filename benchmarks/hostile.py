@@ -27,6 +27,7 @@ import string
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -108,7 +109,7 @@ def classes(words: list[str]) -> dict[str, str]:
     }
 
 
-def _search(**options: str) -> Asked:
+def _search(**options: Any) -> Asked:
     def asked(index: Index, query: str) -> tuple[int, tuple[str, ...]]:
         found = index.search(query, **options)
         for hit in found.hits:

@@ -18,7 +18,8 @@ from benchmarks.mutations import BEFOREHAND, MUTATIONS, SINGLE, Desk
 from indexer.links.ledger import Moment, follow
 from indexer.links.moves import wander
 from indexer.links.reanchor import Verdict, reanchor
-from indexer.links.selectors import Record, Selectors, key_of
+from indexer.links.selectors import key_of
+from indexer.model import Record, Selectors
 
 Outcome = Literal["right", "lost", "twin", "wrong"]
 Reanchor = Callable[[Sequence[Selectors], Sequence[Selectors]], Sequence[Verdict]]

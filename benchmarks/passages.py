@@ -148,13 +148,23 @@ def by_article(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield list(group)
 
 
-def write_articles(path: Path, rows: Iterable[Row]) -> None:
-    """The same text as whole articles, in the form that `pilcrow index` reads."""
+def write_articles(path: Path, rows: Iterable[Row], *, sections: bool = False) -> None:
+    """The same text as whole articles, in the form that `pilcrow index` reads.
+
+    `sections`: each passage is one line, and each section begins with a heading.
+    """
     with path.open("w", encoding="utf-8") as out:
         for group in by_article(rows):
-            text = "\n\n".join(row.text for row in group)
+            text = "\n\n".join(_lines(group) if sections else (row.text for row in group))
             record = {"id": group[0].article, "title": group[0].title, "text": text}
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _lines(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
+        if row.number % SECTION == 0:
+            yield f"Section {row.number // SECTION + 1}"
+        yield " ".join(row.text.split())
 
 
 def of_this_python() -> Iterator[Text]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import NotFound, PilcrowError, UsageError
 from indexer.index import Index, open_index
-from indexer.links.resolution import Resolution
+from indexer.links.permalinks import Resolution
 from indexer.links.selection import Selection
 from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
 from indexer.search.highlight import snippets

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from indexer.auditing import Auditing
-from indexer.audits.concordance import Unit, Width, in_heads, lines, occurrences, within
-from indexer.audits.sorting import ordered_rows
 from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
-from indexer.links.resolution import Resolution, Resolver
+from indexer.links.permalinks import Resolution, Resolver
 from indexer.links.selection import (
     Selected,
     Selection,
@@ -46,33 +43,45 @@ from indexer.model import (
     Totals,
 )
 from indexer.search.autocomplete import suggest
-from indexer.search.highlight import merge_marks
+from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.histogram import spread
+from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.checking import Checker
 from indexer.segments.container import DamagedError
 from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
-from indexer.settings import Settings, load_settings
+from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
-from indexer.text.synonyms import Synonyms, read_synonyms
+from indexer.text.synonyms import read_synonyms
 
+# Audits are imported by those who ask for one: searches don't wait for them.
 if TYPE_CHECKING:
+    from indexer.audits.barcodes import Barcode
+    from indexer.audits.clusters import Runs, Side
+    from indexer.audits.collocates import Collocates, Measure
+    from indexer.audits.concordance import Unit, Width
+    from indexer.audits.counts import Audit
     from indexer.audits.duplicates import Duplicates, Likeness
+    from indexer.audits.grounds import By
+    from indexer.audits.keywords import Frequencies, Keywords
     from indexer.audits.readability import Readability
-    from indexer.verifying.ledger import Verification
-    from indexer.verifying.running import Plan, Progress
+    from indexer.audits.terms import Term, TermList
+    from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
 Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
 
 
-def _repairing(method: Callable[..., Answer]) -> Callable[..., Answer]:
+def _repairing(
+    method: Callable[Concatenate[Index, Asked], Answer],
+) -> Callable[Concatenate[Index, Asked], Answer]:
     """A method that, when it meets a damaged array, has it rebuilt and starts again."""
 
     @wraps(method)
-    def answered(self: Index, *args: Any, **named: Any) -> Answer:
+    def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
         self._checker.asked()
         try:
             return method(self, *args, **named)
@@ -83,13 +92,13 @@ def _repairing(method: Callable[..., Answer]) -> Callable[..., Answer]:
     return answered
 
 
-class Index(Auditing, Closing):
+class Index(Closing):
     """One generation of an index, for reading."""
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
         self._store, self._path = store, path
-        self._synonyms = read_synonyms(settings.synonyms) if settings.synonyms else Synonyms()
+        self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
         self._use(snapshot)
@@ -106,13 +115,6 @@ class Index(Auditing, Closing):
                 self._checker.stop()
                 self._use(rebuilt(self._store, self._path))
                 self._mended.add(str(error))
-
-    def _repaired(self, ask: Callable[[Searcher], Answer]) -> Answer:
-        try:
-            return ask(self._searcher)
-        except DamagedError as error:
-            self._repair(error)
-        return ask(self._searcher)
 
     def close(self) -> None:
         """Let go of the files; the index can't be used any more."""
@@ -159,50 +161,12 @@ class Index(Auditing, Closing):
 
     @_repairing
     def count(self, query: Query, *, match: Match = "stem") -> int:
-        """How many passages have the query in their text, however long that takes to find out:
-        a number alone can't say that something was left out."""
-        tree = self._searcher.understand(query).tree
-        evaluation = self._searcher.evaluate(tree, match, text_only=True, bounded=False)
-        return sum(found.ids.size for found in evaluation.run())
+        """How many passages have the query in their text.
 
-    @_repairing
-    def concordance(
-        self,
-        query: Query,
-        *,
-        match: Match = "stem",
-        window: Width = 8,
-        unit: Unit = "words",
-        sort: Sequence[str] = (),
-        articles: Sequence[str] | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> Concordance:
-        """Every occurrence in the text of passages, with its context.
-
-        `window` counts words (or characters, as `unit` says) on either side, or is a pair of left
-        and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
-        position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
+        Like all that is counted it is of the whole query, never of a part: what would take very
+        long is refused (`UsageError`).
         """
-        if offset < 0 or (limit is not None and limit < 0):
-            raise UsageError("limit and offset must not be negative")
-        parsed = self._searcher.understand(query)
-        evaluation = self._searcher.evaluate(parsed.tree, match, text_only=True)
-        found = occurrences(evaluation, self._searcher.places)
-        if articles is not None:
-            found = within(evaluation, found, articles)
-        total = found.size
-        end = total if limit is None else min(offset + limit, total)
-        rows = ordered_rows(self._snapshot, found, sort, end)
-        shown = lines(evaluation, found, rows[offset:end], window, unit)
-        return Concordance(
-            query=query if isinstance(query, str) else repr(query),
-            lines=shown,
-            total=total,
-            headings=in_heads(evaluation, articles),
-            notes=(*parsed.notes, *evaluation.notes()),
-            page=Page(offset, total if limit is None else limit, end < total),
-        )
+        return sum(found.ids.size for found in self._counted(query, match)[0].run())
 
     @_repairing
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -301,7 +265,7 @@ class Index(Auditing, Closing):
             ids = ids[segment.column("passage.article")[ids] == number]
             marks[article_id] = {
                 f"{int(segment.column('passage.id')[n]):016x}": merge_marks(m.text, 1 << 62)
-                for n, m in self._searcher.marks(evaluation, part, ids).items()
+                for n, m in marks_of(evaluation, part, ids).items()
             }
         return marks
 
@@ -321,7 +285,171 @@ class Index(Auditing, Closing):
         made = spread(evaluation, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
-    # --- audits of the text itself --------------------------------------------------------------
+    # --- audits: counts over the text of passages ------------------------------------------------
+
+    @_repairing
+    def concordance(
+        self,
+        query: Query,
+        *,
+        match: Match = "stem",
+        window: Width = 8,
+        unit: Unit = "words",
+        sort: Sequence[str] = (),
+        articles: Sequence[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Concordance:
+        """Every occurrence in the text of passages, with its context.
+
+        `window` counts words (or characters, as `unit` says) on either side, or is a pair of left
+        and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
+        position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
+        """
+        from indexer.audits.concordance import in_heads, lines, occurrences, within
+        from indexer.audits.sorting import ordered_rows
+
+        if offset < 0 or (limit is not None and limit < 0):
+            raise UsageError("limit and offset must not be negative")
+        evaluation, notes = self._counted(query, match)
+        found = occurrences(evaluation, self._searcher.places)
+        if articles is not None:
+            found = within(evaluation, found, articles)
+        total = found.size
+        end = total if limit is None else min(offset + limit, total)
+        rows = ordered_rows(self._snapshot, found, sort, end)
+        return Concordance(
+            query=_shown(query),
+            lines=lines(evaluation, found, rows[offset:end], window, unit),
+            total=total,
+            headings=in_heads(evaluation, articles),
+            notes=notes,
+            page=Page(offset, total if limit is None else limit, end < total),
+        )
+
+    @_repairing
+    def audit(
+        self,
+        terms: TermList | Iterable[str | Term],
+        *,
+        by: By = "article",
+        match: Match = "stem",
+        articles: Sequence[str] | None = None,
+        confidence: float = 0.95,
+    ) -> Audit:
+        """How often, in what forms, where and where not each term stands in the text.
+
+        Each term is a query; its total is that of its concordance. The matrix has a cell for each
+        article, or section, of all or of those `articles` (ids) that are named.
+        """
+        from indexer.audits.counting import AuditRequest, audit
+        from indexer.audits.terms import Term, TermList
+
+        named = None if articles is None else tuple(articles)
+        if not isinstance(terms, TermList):
+            terms = (terms,) if isinstance(terms, (str, Term)) else tuple(terms)
+        return audit(self._searcher, terms, AuditRequest(by, match, named, confidence))
+
+    @_repairing
+    def barcodes(
+        self,
+        query: Query,
+        *,
+        by: By = "article",
+        match: Match = "stem",
+        articles: Sequence[str] | None = None,
+    ) -> tuple[Barcode, ...]:
+        """Where in each article, or section, the query stands: the occurrences that `audit` counts.
+
+        Of all articles, or of those named (ids).
+        """
+        from indexer.audits.barcodes import barcodes
+        from indexer.audits.grounds import ground
+
+        evaluation, _ = self._counted(query, match)
+        named = None if articles is None else tuple(articles)
+        on = ground(self._snapshot, by, named, boilerplate=evaluation.boilerplate)
+        return barcodes(evaluation, on)
+
+    @_repairing
+    def collocates(
+        self,
+        query: Query,
+        *,
+        match: Match = "stem",
+        left: int = 5,
+        right: int = 5,
+        least: int = 3,
+        measure: Measure = "log_dice",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Collocates:
+        """The words that stand within `left` and `right` words of the query in its sentence.
+
+        Those that do so `least` times, by `measure`: log_dice, g2, g2_four, mi, t or count.
+        """
+        from indexer.audits.collocates import CollocateRequest, collocates
+        from indexer.audits.windows import Window
+
+        request = CollocateRequest(Window(left, right), least, measure, limit, offset)
+        evaluation, notes = self._counted(query, match)
+        return collocates(evaluation, _shown(query), request, notes)
+
+    @_repairing
+    def clusters(
+        self,
+        query: Query,
+        *,
+        match: Match = "stem",
+        size: int = 3,
+        least: int = 2,
+        node: Side = "any",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Runs:
+        """Runs of `size` words that hold the query (at any place, first or last in them)."""
+        from indexer.audits.clusters import RunRequest, clusters
+
+        evaluation, notes = self._counted(query, match)
+        request = RunRequest(size, least, node, limit, offset)
+        return clusters(evaluation, _shown(query), request, notes)
+
+    @_repairing
+    def ngrams(
+        self, *, size: int = 3, least: int = 2, limit: int | None = None, offset: int = 0
+    ) -> Runs:
+        """Runs of `size` words that occur `least` times, the commonest first."""
+        from indexer.audits.clusters import RunRequest, ngrams
+
+        return ngrams(self._snapshot, RunRequest(size, least, "any", limit, offset))
+
+    @_repairing
+    def frequencies(self, articles: Sequence[str] | None = None) -> Frequencies:
+        """How often each word stands in the text of all articles, or of those named."""
+        from indexer.audits.keywords import frequencies
+
+        return frequencies(self._snapshot, articles)
+
+    def keywords(
+        self,
+        articles: Sequence[str] | None = None,
+        *,
+        against: Index | None = None,
+        least: int = 3,
+        positive: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Keywords:
+        """Words that these articles have more often, or less, than the others do.
+
+        Against all other articles of this index, or against all of another one; `articles` None
+        (with another index): all.
+        """
+        from indexer.audits.keywords import KeywordRequest, keywords
+
+        target = self.frequencies(articles)
+        reference = against.frequencies() if against else self.frequencies().less(target)
+        return keywords(target, reference, KeywordRequest(least, positive, limit, offset))
 
     @_repairing
     def duplicates(
@@ -339,7 +467,7 @@ class Index(Auditing, Closing):
         whose copies differ in a negation, a number, a unit or a qualifier come first; `limit`
         None: all groups. Raises `NotFound`, and `UsageError` for an argument out of range.
         """
-        from indexer.audits.duplicates import duplicates  # here, for searches don't wait for audits
+        from indexer.audits.duplicates import duplicates
 
         homes = None if articles is None else [self._home(one) for one in articles]
         return duplicates(self._snapshot, likeness, units, homes, (offset, limit))
@@ -362,22 +490,29 @@ class Index(Auditing, Closing):
         homes = None if articles is None else [self._home(one) for one in articles]
         return readability(self._snapshot, homes, cutoff, most)
 
-    # --- proof ----------------------------------------------------------------------------------
+    # --- errors ---------------------------------------------------------------------------------
 
-    def verify(self, plan: Plan | None = None, progress: Progress | None = None) -> Verification:
-        """Proof that the index is what it promises; what is wrong is reported, never mended."""
-        from indexer.verifying.running import (  # here, for answers don't wait for proofs
-            Plan,
-            verify,
-        )
+    def verify(self, progress: Progress | None = None) -> Verification:
+        """Check articles, ledger and arrays for errors; they are reported, never mended."""
+        from indexer.verify import verify  # here, for answers don't wait for it
 
-        return verify(self._store, self._searcher, self, plan or Plan(), progress)
+        return verify(self._store, self._snapshot, progress)
+
+    def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
+        """A query over the text alone, none of it left out, and what of it could not be read."""
+        parsed = self._searcher.understand(query)
+        evaluation = self._searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
+        return evaluation, parsed.notes
 
     def _home(self, article_id: str) -> tuple[int, int]:
         try:
             return self._snapshot.homes[article_id]
         except KeyError:
             raise NotFound(f"no article has the id {article_id!r}") from None
+
+
+def _shown(query: Query) -> str:
+    return query if isinstance(query, str) else repr(query)
 
 
 def open_index(index_dir: Path | str | None = None, *, settings: Settings | None = None) -> Index:

@@ -32,6 +32,8 @@ KINDS: tuple[Kind, ...] = (  # of passages; what the arrays number
 )
 Reason = Literal["exact", "stem", "synonym", "prefix", "wildcard", "fuzzy", "phrase", "proximity"]
 Match = Literal["stem", "word", "case"]
+FoundIn = Literal["text", "heading", "title"]
+Status = Literal["intact", "moved", "edited", "lost"]  # of an id that was issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundHeading:
+    """A heading without passages of its own by which the passage that stands for it was found."""
+
+    text: str
+    section: tuple[str, ...]  # its path: the headings above it and itself, from the top down
+    marks: tuple[Mark, ...]  # in `text`
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that matches, how well, and where."""
 
@@ -125,6 +136,8 @@ class Hit:
     article: ArticleRef  # of the passage
     title_marks: tuple[Mark, ...] = ()  # in the article's title
     section_marks: tuple[tuple[Mark, ...], ...] = ()  # one tuple a heading of passage.section
+    heading: FoundHeading | None = None  # that it was found by, where passage.section lacks it
+    found_in: FoundIn = "text"  # what holds the words: else the heading, or the title, above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +271,47 @@ class Finding:
     span: Span  # in the article's text
     message: str
     value: float | None = None  # what was measured, where the rule measures
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """How a passage can be found again: each way redundant, as far as was last known."""
+
+    id: str
+    article_id: str
+    title: str  # of the article
+    text: str  # the exact words
+    prefix: str  # the words before it, fewer at the article's start
+    suffix: str  # the same after it
+    start: int  # in the article's text, code points
+    end: int
+    section: tuple[str, ...]  # headings from the top down
+    element: str = ""  # id in the original page
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change in what became of an id."""
+
+    generation: int  # of the index that noticed it
+    date: str  # UTC, ISO 8601 to the second
+    digest: str  # of the article's source then; empty when the article was gone
+    status: Status
+    target: str  # id of the passage that it leads to from then on; empty when lost
+    confidence: float  # 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the ledger knows of an id: what it meant last, and what became of that."""
+
+    was: Selectors  # when a passage last had this id and nothing had happened to it
+    status: Status
+    target: str  # id of the passage that it leads to, perhaps itself; empty when lost
+    confidence: float  # that this is the right one (lost: that it is gone)
+    history: tuple[Event, ...] = ()  # oldest first
+
+    @property
+    def id(self) -> str:
+        """The id that this is the record of."""
+        return self.was.id

@@ -57,3 +57,17 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if given is not None:
             found[name] = given
     return replace(Settings(), **found)  # type: ignore[arg-type]
+
+
+def read_synonyms_file(settings: Settings) -> bytes:
+    """What the file of synonyms holds, nothing where none is set.
+
+    Raises `UsageError` for a file that can't be read.
+    """
+    if settings.synonyms is None:
+        return b""
+    try:
+        return settings.synonyms.read_bytes()
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise UsageError(f"{settings.synonyms}: {said}; name a file of synonyms") from error

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from indexer.model import Article, Hit, Mark, Match, Results
@@ -32,10 +30,7 @@ def snippet(text: str, marks: Sequence[Mark], width: int) -> str:
 
 def rules(*lines: str) -> Synonyms:
     """Synonyms as a file holds them."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "synonyms.txt"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        return read_synonyms(path)
+    return read_synonyms("\n".join(lines).encode(), "synonyms.txt")
 
 
 class Library:

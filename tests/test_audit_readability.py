@@ -18,7 +18,9 @@ from indexer.audits.formulas import SMOG_LEAST, Tally, flesch, grade, lix, smog
 from indexer.audits.outliers import FEWEST, bounds, outside
 from indexer.audits.readability import PROSE, Reading
 from indexer.audits.syllables import syllables
-from indexer.text.tokenizer import fold, sentences, tokenize
+from indexer.text.folding import fold
+from indexer.text.sentences import sentences
+from indexer.text.tokenizer import tokenize
 
 CAT = "The cat sat on the mat. The dog ran to the red hut."
 HARD = "Pharmacological considerations necessitate individualised administration."

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import hostile, replacing
+from benchmarks import beside, hostile, replacing
 from benchmarks.engines import NAMES, engine
 from benchmarks.engines.base import MODES, Mode, Session, within_one_edit
-from benchmarks.passages import Row, Text, pack, read, write
-from benchmarks.running import Bench, Measured, interpreters, measure_warm
+from benchmarks.passages import Row, Text, pack, read, write, write_articles
+from benchmarks.running import ROOT, Bench, Measured, interpreters, measure_warm
 from benchmarks.sampling import KINDS, Query, Sample
 from benchmarks.tables import for_readme, markdown, tables
 from indexer import build_index, open_index
@@ -188,3 +188,27 @@ def test_queries_are_drawn_once_each_and_the_same_for_the_same_seed() -> None:
 def test_one_edit(other: str, near: bool) -> None:
     assert within_one_edit("cedar", other) is near
     assert within_one_edit(other, "cedar") is near
+
+
+def test_a_checkout_beside_itself_finds_the_same(tmp_path: Path) -> None:
+    rows, articles = tmp_path / "rows.jsonl", tmp_path / "articles.jsonl"
+    write(rows, ROWS)
+    write_articles(articles, ROWS, sections=True)
+    sides = [
+        beside.Side(label, ROOT, tmp_path / beside.digest(articles) / label)
+        for label in ("other", "this")
+    ]
+    plan = beside.Plan(queries=2, audits=1, fts5=1, repeats=1, builds=1)
+    made = {
+        title.split(",")[0]: rows
+        for title, _, rows in beside.Comparison(plan, sides, rows, articles).tables()
+    }
+    made_by = [row[0].split()[0] for row in made["Making and opening"]]
+    assert made_by == ["build,", "index", "start"]
+    assert made["Making and opening"][1][3] == "1.00"  # the same bytes
+    asked = {row[0]: row for row in made["Queries"]}
+    assert {"top: phrase", "count: phrase", "audit: phrase", "concordance: phrase"} <= set(asked)
+    assert all(len(set(row[7].split("/"))) == 1 for row in made["Queries"][:-1])
+    assert len(made["Cold commands"]) == len(beside.COMMANDS) + 1
+    with open_index(sides[1].index) as index:
+        assert index.totals.articles == len({row.article for row in ROWS})

@@ -21,6 +21,7 @@ from indexer.model import Passage
 from indexer.parsing.formats.dispatch import parse
 from indexer.segments import snapshot as snapshots
 from indexer.settings import Settings
+from indexer.store.codec import Stored
 from indexer.store.reader import Store
 from indexer.store.writer import writing
 
@@ -56,10 +57,15 @@ def counts(report: IndexReport) -> tuple[int, int, int, int]:
     return report.added, report.changed, report.removed, report.unchanged
 
 
+def stored_in(store: Store) -> list[Stored]:
+    """All articles in order of their ids."""
+    return [store.load(entry.article_id) for entry in store.entries()]
+
+
 def texts(index: Path) -> dict[str, str]:
     """Last block's text by article id."""
     with Store.open(index) as store:
-        return {s.article.id: s.passages[-1].text for s in store.load_all()}
+        return {s.article.id: s.passages[-1].text for s in stored_in(store)}
 
 
 def passages(index: Path, article: str) -> tuple[Passage, ...]:

@@ -16,9 +16,10 @@ from indexer.audits.collocates import MEASURES, CollocateRequest, Collocates, co
 from indexer.audits.keyness import keyness
 from indexer.audits.keywords import KeywordRequest, frequencies, keywords
 from indexer.audits.windows import WIDEST, Window
-from indexer.proving.units import Unit, read_passage
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Shelf, shelve
+from oracle.texts import Unit, read_passage
 
 Spans = list[tuple[Unit, list[tuple[int, int]]]]  # units with the tokens of their nodes
 

@@ -15,7 +15,8 @@ from indexer import Index, PilcrowError
 from indexer.audits.concordance import UNITS, WIDEST, Unit, lines, occurrences, within
 from indexer.audits.sorting import SORT_KEYS, ordered_rows
 from indexer.model import Line
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Shelf, shelve
 
 LETTERS = "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z"

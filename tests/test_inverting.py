@@ -20,8 +20,7 @@ from indexer.segments.builder import assemble
 from indexer.segments.inverter import Inverter
 from indexer.segments.sharing import Harvest, Sharing, invert
 from indexer.segments.tables import Words
-from indexer.store.codec import DamageError, Packed, pack
-from indexer.store.rows import rows_of
+from indexer.store.codec import DamageError, Packed, decode, pack
 
 TEXTS = (
     "Chronic pain isn't anti-inflammatory. Dr. Who says so.",
@@ -45,7 +44,7 @@ def article(number: int) -> Packed:
     )
     name = f"a{number * 7919 % 1000:03}"
     one = Article(name, parts[0], f"http://x/{number}", language, "\n\n".join(parts), blocks)
-    return pack(one, split(one), source=name, root="", keep=bool(number % 2))
+    return pack(one, split(one), source=name, root="")
 
 
 ARTICLES = [article(number) for number in range(30)]
@@ -76,7 +75,7 @@ def expected() -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     by_id = Source(ARTICLES).articles
     for article_id in IDS:
         entry = by_id[article_id].entry
-        inverter.add(rows_of(entry, by_id[article_id].payload), entry.version)
+        inverter.add(decode(entry, by_id[article_id].payload), entry.version)
     run, words = inverter.take()
     return segment(Harvest([run], [0], [words]))
 
@@ -102,7 +101,7 @@ def test_runs_of_several_makers_in_any_order_give_the_same_arrays(
     for low, high in zip([0, *cuts], [*cuts, len(ARTICLES)]):
         maker = chance.randrange(makers)
         for packed in shuffled[low:high]:
-            inverters[maker].add(rows_of(packed.entry, packed.payload), packed.entry.version)
+            inverters[maker].add(decode(packed.entry, packed.payload), packed.entry.version)
         run, words = inverters[maker].take()
         done.add(run, maker, words)
     assert segment(done) == expected
@@ -176,7 +175,6 @@ def test_a_system_without_processes_to_give_is_no_obstacle(
 @pytest.mark.parametrize("workers", [0, 2])
 def test_what_is_damaged_is_told(workers: int) -> None:
     packed = ARTICLES[4]
-    assert not packed.content
     source = Source(ARTICLES)
     source.articles[packed.entry.article_id] = Packed(packed.entry, packed.payload[:-1])
     with pytest.raises(DamageError):
@@ -230,7 +228,7 @@ def test_who_gives_articles_waits_when_processes_cant_keep_pace(
         is_waiting = thread.is_alive()
         Slow.may.set()
         thread.join()
-    sizes = [len(packed.content) or 3 * len(packed.payload) for packed in ARTICLES]
+    sizes = [3 * len(packed.payload) for packed in ARTICLES]
     bunch = 300 + max(sizes)
     assert is_waiting
     # a bunch at each process, two that wait for each, one that can't be handed on

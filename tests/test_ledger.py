@@ -10,9 +10,8 @@ import pytest
 from indexer import build_index, open_index
 from indexer.errors import IndexDamaged, NotFound, UsageError
 from indexer.links.ledger_file import exported, restore
-from indexer.links.resolution import Resolution
-from indexer.store.codec import pack_entry
-from indexer.store.ledger import pack_records, unpack_records
+from indexer.links.permalinks import Resolution
+from indexer.store.codec import pack_entry, pack_records, unpack_records
 from indexer.store.reader import Store
 from indexer.store.writer import writing
 

@@ -1,6 +1,6 @@
 """The engine against the oracle: random corpora, random trees, every kind of node.
 
-The oracle (`indexer.proving`) is plain Python over lists of tokens. Sets of passages, marks with
+The oracle (`oracle.evaluator`) is plain Python over lists of tokens. Sets of passages, marks with
 their reasons, occurrences and scores must be the same.
 """
 
@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.model import Article
-from indexer.proving.trees import Prover
-from indexer.proving.verdicts import Verdict
 from indexer.query.nodes import Near, Quote, Word
-from indexer.segments import grouping, holders
+from indexer.segments import postings
 from indexer.text.synonyms import Synonyms
 from oracle import (
     MATCHES,
     Chance,
     Engine,
+    Evaluator,
     Shelf,
+    Verdict,
     disagreements,
+    evaluator,
     paragraphs,
-    prover,
     shelve,
 )
 
@@ -36,21 +36,20 @@ from oracle import (
 def test_engine_agrees_with_oracle(seed: int) -> None:
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
-    ask_much(chance, shelf, Engine(shelf), prover(shelf))
+    ask_much(chance, shelf, Engine(shelf), evaluator(shelf))
 
 
 @pytest.mark.parametrize("seed", range(2000, 2030))
 def test_engine_agrees_with_oracle_where_all_words_are_common(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Words of large corpora share lists, and have lists of the passages that hold them."""
-    monkeypatch.setattr(grouping, "COMMON", 1)
-    monkeypatch.setattr(holders, "LEAST", 2)
+    """Of words that many passages hold it is stored how often each does."""
+    monkeypatch.setattr(postings, "SHARE", 1_000)
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
     engine = Engine(shelf)
-    assert engine.searcher.snapshot.parts[0].segment.holders.stems
-    ask_much(chance, shelf, engine, prover(shelf))
+    assert engine.searcher.snapshot.parts[0].segment.postings.frequent
+    ask_much(chance, shelf, engine, evaluator(shelf))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -58,10 +57,10 @@ def test_engine_agrees_with_oracle_on_synonyms(seed: int) -> None:
     chance = Chance.of(Random(1000 + seed))
     shelf, synonyms, quoted = shelve(chance.corpus()), chance.synonyms(), seed % 2 > 0
     engine = Engine(shelf, synonyms=synonyms, synonyms_in_phrases=quoted)
-    ask_much(chance, shelf, engine, prover(shelf, synonyms, quoted))
+    ask_much(chance, shelf, engine, evaluator(shelf, synonyms, quoted))
 
 
-def ask_much(chance: Chance, shelf: Shelf, engine: Engine, oracle: Prover) -> None:
+def ask_much(chance: Chance, shelf: Shelf, engine: Engine, oracle: Evaluator) -> None:
     """Ask both for forty trees; fail with the first thing in which they differ."""
     for _ in range(40):
         tree, match = chance.tree(), chance.random.choice(MATCHES)
@@ -80,7 +79,7 @@ def test_engine_agrees_with_oracle_where_hypothesis_looks(random: Random) -> Non
     chance = Chance.of(random)
     shelf = shelve(chance.corpus())
     tree, match = chance.tree(), random.choice(MATCHES)
-    expected = prover(shelf).evaluate(tree, match)
+    expected = evaluator(shelf).evaluate(tree, match)
     assert not list(disagreements(expected, Engine(shelf).evaluate(tree, match)))
 
 
@@ -92,7 +91,7 @@ def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
     kept = {name: stored for name, stored in old.articles.items() if name != "a30"}
     new = Shelf(2, {**kept, **fresh.articles})
     last = Shelf(3, {**new.articles, **shelve([chance.article(3)]).articles})
-    engine, oracle = Engine(old, new, last), prover(last)
+    engine, oracle = Engine(old, new, last), evaluator(last)
     assert len(engine.searcher.snapshot.parts) == 3
     for _ in range(15):
         tree, match = chance.tree(), chance.random.choice(MATCHES)
@@ -114,7 +113,7 @@ def test_hyphens_of_removed_articles_are_forgotten(
     for tree in (Word("text", "antiinflammatory"), Quote("text", ["anti", "inflammatory"])):
         found = engine.evaluate(tree)
         assert {len(verdict.marks) for verdict in found.values()} == marks
-        assert not list(disagreements(prover(after).evaluate(tree), found))
+        assert not list(disagreements(evaluator(after).evaluate(tree), found))
 
 
 def test_languages_of_removed_articles_are_forgotten() -> None:
@@ -128,7 +127,7 @@ def test_languages_of_removed_articles_are_forgotten() -> None:
     assert engine.searcher.snapshot.parts[0].dead
     found = engine.evaluate(Word("text", "not"))
     assert len(found) == 20
-    assert not list(disagreements(prover(after).evaluate(Word("text", "not")), found))
+    assert not list(disagreements(evaluator(after).evaluate(Word("text", "not")), found))
 
 
 def in_languages(*texts: tuple[str, str]) -> list[Article]:
@@ -146,7 +145,7 @@ def agreed(
     shelf = (before, *later)[-1]
     engine = Engine(before, *later, synonyms=synonyms, synonyms_in_phrases=True)
     found = engine.evaluate(tree)
-    assert not list(disagreements(prover(shelf, synonyms, True).evaluate(tree), found))
+    assert not list(disagreements(evaluator(shelf, synonyms, True).evaluate(tree), found))
     return [shelf.passage(name).text for name in found]
 
 

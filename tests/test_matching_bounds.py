@@ -10,13 +10,15 @@ import pytest
 from whoosh import query
 
 from asking import Library
-from indexer.query.gathering import MAX_WORDS
-from indexer.query.nodes import Word
+from indexed import said
+from indexer.errors import UsageError
 from indexer.query.parser import parse
-from indexer.search import limits as bounding
+from indexer.query.syntax import MAX_WORDS
+from indexer.search import limits
 from indexer.search.autocomplete import LONGEST, suggest
+from indexer.search.plan import And, Boosted, Leaf, Term, leaves
 from indexer.segments.vocabulary import _regex
-from oracle import Chance, Engine, disagreements, paragraphs, prover, shelve
+from oracle import Chance, Engine, disagreements, evaluator, paragraphs, shelve
 
 TEXTS = (
     "rest and dose and pain",
@@ -31,7 +33,7 @@ SHELF = shelve(paragraphs(*TEXTS))
 def answers(asked: str, kept: str) -> None:
     """The engine answers `asked` as the oracle does `kept`."""
     found = Engine(SHELF).evaluate(parse(asked).tree)
-    assert not list(disagreements(prover(SHELF).evaluate(parse(kept).tree), found))
+    assert not list(disagreements(evaluator(SHELF).evaluate(parse(kept).tree), found))
 
 
 def notes(asked: str) -> list[str]:
@@ -42,9 +44,9 @@ def notes(asked: str) -> list[str]:
 @pytest.fixture
 def poor(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A budget for two words and no third."""
-    monkeypatch.setattr(bounding, "BUDGET", 0)
-    monkeypatch.setattr(bounding, "FEW", 0)
-    monkeypatch.setattr(bounding, "LEAST_BUDGET", 2.9 * bounding.LEAF)
+    monkeypatch.setattr(limits, "BUDGET", 0)
+    monkeypatch.setattr(limits, "FEW", 0)
+    monkeypatch.setattr(limits, "LEAST_BUDGET", 2.9 * limits.LEAF)
     return monkeypatch
 
 
@@ -79,24 +81,24 @@ def test_what_is_too_dear_is_named_and_the_rest_is_exact(asked: str, kept: str, 
 def test_pairs_that_are_too_many_are_not_made(
     poor: pytest.MonkeyPatch, asked: str, kept: str, named: str
 ) -> None:
-    poor.setattr(bounding, "LEAST_BUDGET", 9 * bounding.LEAF)
+    poor.setattr(limits, "LEAST_BUDGET", 9 * limits.LEAF)
     assert notes(asked) == []
     answers(asked, asked)
-    poor.setattr(bounding, "PARTNER", 9 * bounding.LEAF)
+    poor.setattr(limits, "PARTNER", 9 * limits.LEAF)
     assert notes(asked) == [f'ignored: all that would take too long, from "{named}" on']
     answers(asked, kept)
 
 
 def test_pairs_are_as_many_as_the_rarer_side_has(poor: pytest.MonkeyPatch) -> None:
     """However common the other word is: it is looked at where the rare one stands."""
-    poor.setattr(bounding, "LEAST_BUDGET", 4 * bounding.LEAF)
-    poor.setattr(bounding, "PARTNER", 0.9 * bounding.LEAF)
+    poor.setattr(limits, "LEAST_BUDGET", 4 * limits.LEAF)
+    poor.setattr(limits, "PARTNER", 0.9 * limits.LEAF)
     assert notes("after NEAR/3 (dose OR rest)") == []
     assert len(notes("pain NEAR/3 (dose OR rest)")) == 1
 
 
 def test_few_words_are_not_counted_but_near_each_other(poor: pytest.MonkeyPatch) -> None:
-    poor.setattr(bounding, "FEW", 4)
+    poor.setattr(limits, "FEW", 4)
     for asked in ("dose OR pain OR sleep OR rest", "d* p* s* r*", '"dose after dose of"'):
         assert notes(asked) == []
     assert notes("dose NEAR/3 rest") == []
@@ -106,45 +108,41 @@ def test_few_words_are_not_counted_but_near_each_other(poor: pytest.MonkeyPatch)
 
 def test_negation_of_what_was_left_out_finds_nothing(poor: pytest.MonkeyPatch) -> None:
     """NOT b is not what was asked for when it was `a NOT b` and there was no room for a."""
-    poor.setattr(bounding, "LEAST_BUDGET", 1.5 * bounding.LEAF)
+    poor.setattr(limits, "LEAST_BUDGET", 1.5 * limits.LEAF)
     assert not Engine(SHELF).evaluate(parse("-rest (pain OR dose)").tree)
     answers("night OR (pain -rest)", "night")
 
 
 @pytest.mark.usefixtures("poor")
 def test_first_leaf_is_never_too_dear(poor: pytest.MonkeyPatch) -> None:
-    poor.setattr(bounding, "LEAST_BUDGET", 0)
+    poor.setattr(limits, "LEAST_BUDGET", 0)
     for asked in ("dose", "*s*", "doze~1", "r*", '"rest and dose"', '"r* and"'):
         assert notes(asked) == []
         answers(asked, asked)
 
 
 def test_patterns_are_paid_for_before_they_are_looked_up(poor: pytest.MonkeyPatch) -> None:
-    poor.setattr(bounding, "SCANNED", bounding.LEAF)
+    poor.setattr(limits, "COMPARED", limits.LEAF)
     for pattern in ("*s*", "doze~1", '"rest * d*e"', "p*n*"):
+        shown = pattern if pattern.startswith('"') else f'"{pattern}"'
         assert notes(f"dose OR {pattern}") == [
-            f"ignored: all that would take too long, from {bounding._shown(leaf(pattern))} on"
+            f"ignored: all that would take too long, from {shown} on"
         ]
         answers(f"dose OR {pattern}", "dose")
 
 
-def leaf(text: str) -> query.Query:
-    """A query of one leaf."""
-    return parse(text).tree
-
-
 @pytest.mark.parametrize(
-    ("chained", "words", "kept"),
+    ("each", "words", "kept"),
     [
         (0, "", '"rest and dose and pain"~5'),
-        (1 / 20, "the first 3 words", '"rest and dose"~5'),
-        (1 / 4, "the first word", '"rest"'),
+        (1 / 5, "the first 2 words", '"rest and"~5'),
+        (1, "the first word", '"rest"'),
     ],
 )
 def test_phrase_with_gaps_is_shortened_to_what_fits(
-    poor: pytest.MonkeyPatch, chained: float, words: str, kept: str
+    poor: pytest.MonkeyPatch, each: float, words: str, kept: str
 ) -> None:
-    poor.setattr(bounding, "CHAINED", bounding.LEAF * chained)
+    poor.setattr(limits, "PARTNER", limits.LEAF * each)
     asked = '"rest and dose and pain"~5'
     said = [f"only {words} of {asked} was searched for"] if words else []
     assert notes(asked) == said
@@ -162,9 +160,10 @@ def test_what_restricts_the_answer_is_never_left_out() -> None:
 
 
 @pytest.mark.usefixtures("poor")
-def test_restrictions_leave_less_for_the_query_itself() -> None:
+def test_restrictions_are_not_counted() -> None:
+    """So that a page of one article marks what the list of hits does."""
     (note,) = Library(*TEXTS).ask("dose OR pain OR sleep", section="x").notes
-    assert 'from "pain" on' in note
+    assert 'from "sleep" on' in note
 
 
 # --- within the budget -------------------------------------------------------------------------
@@ -184,15 +183,37 @@ def test_what_is_said_twice_counts_twice_and_is_found_once(asked: str) -> None:
     answers(asked, asked)
 
 
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("dose OR pain OR sleep", '"sleep"'),
+        ('pain OR night OR "rest and dose and pain"~5', '"rest and dose and pain"~5'),
+        ("dose NEAR/3 (rest OR pain)", '"pain"'),
+    ],
+)
+def test_what_can_not_say_so_is_refused(poor: pytest.MonkeyPatch, asked: str, named: str) -> None:
+    """However much is left out of a search: a count, a concordance and an audit are of it all."""
+    poor.setattr(limits, "PATIENCE", 1)
+    with said(*TEXTS) as index:
+        for ask in (index.count, index.concordance, index.audit, index.collocates):
+            with pytest.raises(UsageError, match="would take too long") as error:
+                ask(asked)
+            assert str(error.value).startswith(named)
+        assert index.search(asked).notes
+        poor.setattr(limits, "PATIENCE", 50)
+        assert index.count(asked) == index.audit(asked).terms[0].passages > 0
+
+
 def test_nothing_is_left_out_where_nothing_could_say_so(poor: pytest.MonkeyPatch) -> None:
     """A count: what is said twice is found once there too."""
-    poor.setattr(bounding, "LEAST_BUDGET", 0)
+    poor.setattr(limits, "LEAST_BUDGET", 1)
+    poor.setattr(limits, "PATIENCE", 10**6)
     searcher = Engine(SHELF).searcher
     tree = parse("(dose " * 3 + "dose OR rest -pain -night" + ")" * 3).tree
     whole = searcher.evaluate(tree, "stem", text_only=True, bounded=False)
     assert whole.notes() == []
-    assert len(list(whole.tree.leaves())) < len(list(tree.leaves()))
-    expected = prover(SHELF).evaluate(tree, text_alone=True)
+    assert len(list(leaves(whole.plan, negated=True))) < len(list(tree.leaves()))
+    expected = evaluator(SHELF).evaluate(tree, text_alone=True)
     assert sum(found.ids.size for found in whole.run()) == len(expected)
 
 
@@ -205,7 +226,7 @@ def test_many_negations_are_one(asked: str) -> None:
 def test_any_tree_is_the_same_with_its_parts_repeated(seed: int) -> None:
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
-    engine, oracle = Engine(shelf), prover(shelf)
+    engine, oracle = Engine(shelf), evaluator(shelf)
     for _ in range(10):
         part, other = chance.tree(), chance.tree()
         for tree in (query.Or([part, other, part]), query.And([part, part, other])):
@@ -285,5 +306,10 @@ def test_suggestions_end_where_no_heading_could_go_on() -> None:
 
 
 def test_equal_leaves_are_looked_up_once() -> None:
-    tree = Engine(SHELF).searcher.evaluate(parse("dose " * 900).tree, "stem").tree
-    assert list(tree.leaves()) == [Word("any", "dose", boost=900.0)]
+    plan = Engine(SHELF).searcher.evaluate(parse("dose " * 900).tree, "stem").plan
+    assert isinstance(plan, And)
+    (only,) = plan.children
+    assert isinstance(only, Boosted)
+    assert only.boost == 900
+    assert isinstance(only.child, Leaf)
+    assert only.child.sought == Term("word", "dose")

@@ -12,31 +12,14 @@ from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.query.nodes import Near, Quote, Word
-from indexer.search import (
-    boolean as combining,
-)
-from indexer.search import (
-    matcher as evaluating,
-)
-from indexer.search import (
-    merging,
-    nearness,
-    places,
-)
-from indexer.search import (
-    occurrences as pooling,
-)
-from indexer.search import (
-    positions as scopes,
-)
+from indexer.search import matcher
 from indexer.search.matcher import Evaluation
-from indexer.search.merging import merged
-from indexer.search.places import Places
+from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
 from indexer.search.spans import Found, united
-from indexer.search.term import REASONS, Element, element
+from indexer.search.term import REASONS, Element, element, merged
 from indexer.sorted_arrays import held, member
-from oracle import MATCHES, Chance, Engine, Shelf, disagreements, prover, shelve
+from oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
 
 Row = tuple[int, int]
 
@@ -76,35 +59,22 @@ def check_heads(evaluation: Evaluation) -> int:
         leaves = evaluation.text_leaves()
         by_leaf = united([evaluation.in_heads(leaf, part, heads) for leaf in leaves])
         assert rows(evaluation.united_in_heads(part, heads)) == rows(by_leaf)
-        if isinstance(evaluation.tree, query.Or) and not evaluation.tree.minmatch:
+        if isinstance(evaluation.plan, Or) and evaluation.plan.least == 1:
             every = np.arange(holder.segment.heads)
             every = every if live is None else every[live]
-            parts = evaluation.tree.subqueries
-            if all(isinstance(q, (query.Term, query.Phrase, query.Prefix)) for q in parts):
-                some = united([evaluation.in_heads(q, part, every) for q in parts])
+            parts = [part for part in evaluation.plan.children if isinstance(part, Leaf)]
+            if len(parts) == len(evaluation.plan.children):
+                some = united([evaluation.in_heads(leaf, part, every) for leaf in parts])
                 assert sorted(set(holder.segment.head_of(some.starts).tolist())) == heads.tolist()
         total += heads.size
     return total
 
 
-@pytest.fixture(params=["as they are", "by tables", "by walking"])
+@pytest.fixture(params=["as they are", "one after the other"])
 def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ways that a small corpus would not take by itself."""
-    if request.param == "by tables":
-        monkeypatch.setattr(merging, "FEW", 0)
-        monkeypatch.setattr(pooling, "MANY", 0)
-        monkeypatch.setattr(places, "RANKED", 10**6)
-        monkeypatch.setattr(scopes, "MOST", 0)
-        monkeypatch.setattr(evaluating, "FEW", 0)
-        monkeypatch.setattr(combining, "DEAR", 0)
-    if request.param == "by walking":
-        monkeypatch.setattr(merging, "FEW", 10**6)
-        monkeypatch.setattr(pooling, "MANY", 10**6)
-        monkeypatch.setattr(places, "RANKED", 0)
-        monkeypatch.setattr(scopes, "MOST", 10**6)
-        monkeypatch.setattr(nearness, "FEWER", 0)
-        monkeypatch.setattr(nearness, "SEARCHED", 0)
-        monkeypatch.setattr(combining, "DEAR", 10**9)
+    """A way that few words joined by AND would not take by itself."""
+    if request.param == "one after the other":
+        monkeypatch.setattr(matcher, "MANY", 0)
 
 
 def engine_of(seed: int) -> tuple[Chance, Engine, Shelf]:
@@ -138,7 +108,7 @@ def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_whichever_way_is_taken_the_oracle_agrees(seed: int) -> None:
     chance, engine, shelf = engine_of(100 + seed)
-    oracle = prover(shelf)
+    oracle = evaluator(shelf)
     for _ in range(12):
         tree, match = chance.tree(), chance.random.choice(MATCHES)
         if not engine.cuts(tree, match):
@@ -155,9 +125,10 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
     told = set()
     for word in (*chance.vocabulary, "a", "nowhere"):
         evaluation = engine.searcher.evaluate(Word("any", word), chance.random.choice(MATCHES))
-        for part in range(len(engine.searcher.snapshot.parts)):
-            found = evaluation.occurs(evaluation.tree, part)
-            assert found == bool(evaluation.occurring(evaluation.tree, part))
+        (leaf,) = evaluation.text_leaves()
+        for part, scored in enumerate(evaluation.run()):
+            found = bool(evaluation.occurring(leaf, part))
+            assert found == bool(scored.text.size)
             told.add(found)
     assert told == {False, True}
 
@@ -165,7 +136,7 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_numbers_are_those_of_the_oracle(seed: int) -> None:
     chance, engine, shelf = engine_of(200 + seed)
-    oracle = prover(shelf)
+    oracle = evaluator(shelf)
     for _ in range(12):
         leaves = [chance.leaf() for _ in range(chance.random.randint(1, 9))]
         tree = query.Or([leaf for leaf in leaves if leaf != query.NullQuery])
@@ -227,14 +198,9 @@ def test_merged_elements_have_the_most_exact_reason(
     for one in elements:
         for form, code in codes(one).items():
             expected[form] = min(code, expected.get(form, code))
-    few = merging.FEW
-    try:
-        for merging.FEW in (0, few, 10**6):
-            whole = merged(elements)
-            assert codes(whole) == expected
-            assert (whole.lows[1:] >= whole.highs[:-1]).all()
-    finally:
-        merging.FEW = few
+    whole = merged(elements)
+    assert codes(whole) == expected
+    assert (whole.lows[1:] >= whole.highs[:-1]).all()
 
 
 def codes(one: Element) -> dict[int, int]:
@@ -246,37 +212,14 @@ def codes(one: Element) -> dict[int, int]:
     return found
 
 
-@given(st.lists(st.integers(0, 99)), st.lists(st.integers(0, 100)), st.sampled_from((0, 4, 10**6)))
-def test_places_are_counted_as_a_search_counts_them(
-    among: list[int], asked: list[int], ranked: int
-) -> None:
-    before = places.RANKED
-    places.RANKED = ranked
-    try:
-        for tokens in (sorted(among), sorted(set(among))):
-            found = Places(np.array(tokens, np.int64), 100)
-            others = np.array(sorted(asked), np.int64)
-            assert found.below(others).tolist() == [sum(t < o for t in tokens) for o in others]
-            earlier = others - 1
-            assert found.upto(earlier).tolist() == [sum(t <= o for t in tokens) for o in earlier]
-    finally:
-        places.RANKED = before
-
-
-@given(st.sets(st.integers(0, 60)), st.lists(st.integers(0, 9), max_size=12), st.booleans())
-def test_tokens_inside_ranges(tokens: set[int], sizes: list[int], most: bool) -> None:
+@given(st.sets(st.integers(0, 60)), st.lists(st.integers(0, 9), max_size=12))
+def test_tokens_inside_ranges(tokens: set[int], sizes: list[int]) -> None:
     """Ranges that are apart, touch or are empty."""
     edges = np.cumsum([0, *sizes])
     firsts, ends = edges[:-1][::2], edges[1:][::2]
     if not firsts.size:
         return
-    among = np.array(sorted(tokens), np.int64)
-    before = scopes.MOST
-    scopes.MOST = 0 if most else 10**6
-    try:
-        found = inside(among, firsts, ends).tolist()
-    finally:
-        scopes.MOST = before
+    found = inside(np.array(sorted(tokens), np.int64), firsts, ends).tolist()
     assert found == [t for t in sorted(tokens) if any(a <= t < b for a, b in zip(firsts, ends))]
 
 

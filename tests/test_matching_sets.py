@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from whoosh.query import Or
 
 from indexed import said
-from indexer.search import boolean as combining
-from indexer.search import nearness
-from indexer.search.boolean import everywhere
-from indexer.search.nearness import close
+from indexer.search import positions
+from indexer.search.boolean import any_of, everywhere
+from indexer.search.positions import close
 from indexer.segments import segment as segments
 from indexer.sorted_arrays import expanded, held, places, union
 
@@ -21,17 +19,17 @@ TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
 
 @given(TOKENS, TOKENS, st.integers(0, 70), st.booleans())
 def test_close_tokens_have_one_of_the_other_word_within_reach(
-    rare: list[int], many: list[int], reach: int, by_cells: bool
+    left: list[int], right: list[int], reach: int, by_cells: bool
 ) -> None:
-    before = nearness.SEARCHED
-    nearness.SEARCHED = -1 if by_cells else before
+    before = positions.SEARCHED
+    positions.SEARCHED = -1 if by_cells and left and right else before
     try:
-        found = close(np.array(rare, np.uint32), np.array(many, np.uint32), reach)
+        found = close(np.array(left, np.int64), np.array(right, np.int64), reach)
     finally:
-        nearness.SEARCHED = before
-    ones, others = (tokens.tolist() for tokens in found)
-    assert ones == [a for a in rare if any(abs(a - b) <= reach for b in many)]
-    assert others == [b for b in many if any(abs(a - b) <= reach for a in rare)]
+        positions.SEARCHED = before
+    ones, others = found[0].tolist(), found[1].tolist()
+    assert ones == [i for i, a in enumerate(left) if any(abs(a - b) <= reach for b in right)]
+    assert others == [i for i, b in enumerate(right) if any(abs(a - b) <= reach for a in left)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 5)), max_size=8))
@@ -77,15 +75,16 @@ def test_runs_of_tokens_lie_within_a_block_or_not(
             assert all(expected) is (size == 1)
 
 
-@pytest.mark.parametrize("dear", [0, 8], ids=["all that are held", "what is asked for"])
-def test_sums_are_of_what_is_asked_for(dear: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also of passages that no part holds, and of none."""
-    monkeypatch.setattr(combining, "DEAR", dear)
+@pytest.mark.parametrize("many", [1, 50])
+def test_sums_are_of_what_is_asked_for(many: int) -> None:
+    """Also of passages that no part holds, and of none; whichever are more, asked or held."""
+    others = np.arange(10, 10 + many)
     parts = [
-        everywhere(np.array(ids, np.int64), score) for ids, score in (([1, 2], 1), ([2, 4], 3))
+        everywhere(np.concatenate((np.array(ids), others)), score)
+        for ids, score in (([1, 2], 1), ([2, 4], 3))
     ]
-    either = combining.any_of(parts, 6, Or([]))
-    assert either.ids.tolist() == [1, 2, 4]
-    assert either.scores.tolist() == [1, 4, 3]
+    either = any_of(parts, 100)
+    assert either.ids.tolist() == [1, 2, 4, *others.tolist()]
+    assert either.scores.tolist() == [1, 4, 3, *[4] * many]
     assert either.score(np.array([0, 2, 5])).tolist() == [0, 4, 0]
     assert either.score(np.zeros(0, np.int64)).tolist() == []

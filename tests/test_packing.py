@@ -1,8 +1,10 @@
-"""Packing: rows say what the article says whose bytes they were read from."""
+"""Packing: what was packed comes back as it was, or is refused."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,18 @@ from hypothesis import strategies as st
 
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
-from indexer.store.codec import DamageError, Packed, Stored, pack, unpack
-from indexer.store.rows import More, Rows, rows_in, rows_of
+from indexer.store.codec import (
+    DamageError,
+    LedgerEntry,
+    More,
+    Packed,
+    Stored,
+    decode,
+    pack,
+    pack_entry,
+    unpack,
+    unpack_entry,
+)
 
 KINDS: list[Kind] = ["title", "heading", "paragraph", "list_item", "table_row", "boilerplate"]
 
@@ -33,38 +45,33 @@ def articles(draw: st.DrawFn) -> Article:
     return Article(name, title, draw(st.text()), "en", "".join(texts), tuple(blocks))
 
 
-def rows_from(stored: Stored) -> Rows:
-    """What rows are to say."""
-    article, passages = stored.article, stored.passages
-    more = {
+@given(articles())
+def test_an_article_comes_back_as_it_was(one: Article) -> None:
+    passages = split(one)
+    packed = pack(one, passages, source="", root="")
+    assert unpack(packed.entry, packed.payload) == Stored(one, passages)
+
+
+@given(articles())
+def test_columns_say_what_the_article_says(one: Article) -> None:
+    passages = split(one)
+    packed = pack(one, passages, source="", root="")
+    rows = decode(packed.entry, memoryview(packed.payload))
+    assert (rows.id, rows.title, rows.url, rows.language) == (one.id, one.title, one.url, "en")
+    assert rows.text == one.text
+    headings = [block for block in one.blocks if block.kind == "heading"]
+    assert rows.headings == [(b.span.start, b.span.end, len(b.section)) for b in headings]
+    assert rows.depths == [len(passage.section) for passage in passages]
+    assert [rows.paths[section] for section in rows.sections] == [p.section for p in passages]
+    columns = zip(rows.ids, rows.anchors, rows.kinds, rows.ordinals, rows.starts, rows.ends)
+    assert list(columns) == [
+        (p.id, p.anchor, p.kind, p.ordinal, p.span.start, p.span.end) for p in passages
+    ]
+    assert rows.more == {
         n: More((p.context.start, p.context.end) if p.context else None, p.element, p.breaks)
         for n, p in enumerate(passages)
         if p.context or p.element or p.breaks
     }
-    return Rows(
-        article.id,
-        article.title,
-        article.url,
-        article.language,
-        article.text,
-        [(b.span.start, b.span.end, len(b.section)) for b in article.blocks if b.kind == "heading"],
-        tuple(p.id for p in passages),
-        tuple(p.anchor for p in passages),
-        [len(p.section) for p in passages],
-        [p.kind for p in passages],
-        tuple(p.ordinal for p in passages),
-        tuple(p.span.start for p in passages),
-        tuple(p.span.end for p in passages),
-        more,
-    )
-
-
-@given(articles())
-def test_rows_say_what_the_article_says(one: Article) -> None:
-    packed = pack(one, split(one), source="", root="", keep=True)
-    expected = rows_from(unpack(packed.entry, packed.payload))
-    assert rows_of(packed.entry, packed.payload) == expected
-    assert rows_in(one.id, memoryview(packed.content)) == expected
 
 
 def packed_one() -> Packed:
@@ -72,19 +79,32 @@ def packed_one() -> Packed:
     return pack(one, split(one), source="", root="")
 
 
-def test_content_is_kept_only_if_it_is_wanted() -> None:
-    assert packed_one().content == b""
-
-
-def test_rows_of_what_is_damaged_are_refused() -> None:
+def test_what_is_damaged_is_refused() -> None:
     packed = packed_one()
     for payload in (packed.payload[:-2], b"", b"nonsense"):
         with pytest.raises(DamageError):
-            rows_of(packed.entry, payload)
+            decode(packed.entry, payload)
     with pytest.raises(DamageError):
-        rows_of(replace(packed.entry, version="0" * 16), packed.payload)
+        decode(replace(packed.entry, version="0" * 16), packed.payload)
 
 
-def test_rows_of_another_version_are_refused() -> None:
+def test_what_is_of_another_version_is_refused() -> None:
+    raw = b'{"format":99}\n'
+    entry = replace(packed_one().entry, version=blake2b(raw, digest_size=8).hexdigest())
     with pytest.raises(DamageError, match="another version"):
-        rows_in("a", b'{"format":99}\n')
+        decode(entry, zlib.compress(raw))
+
+
+@given(st.lists(st.text("0123456789abcdef", min_size=16, max_size=16), unique=True), st.text())
+def test_entries_come_back_as_they_were(ids: list[str], name: str) -> None:
+    for entry in (
+        replace(packed_one().entry, article_id=name),
+        LedgerEntry(name, "v", tuple(ids), 1),
+    ):
+        data = pack_entry(entry)
+        assert unpack_entry(data) == entry
+        for at in (0, 4, len(data) - 1):
+            changed = bytearray(data)
+            changed[at] ^= 1
+            with pytest.raises(DamageError):
+                unpack_entry(bytes(changed))

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.model import Article, Block, Kind, Passage, Span
-from indexer.naming import normal_words
-from indexer.passages import LONGEST, split
+from indexer.passages import LONGEST, normal_words, split
 from indexer.settings import Settings
 from indexer.text.tokenizer import count_words
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from indexer.segments.vocabulary import Vocabulary, _regex
-from indexer.text.tokenizer import fold, fold_keep_case
+from indexer.text.folding import fold, fold_keep_case
 from oracle import WORDS, Engine, paragraphs, shelve
 
 MORE = ("ß", "Straße", "STRASSE", ".5", "0.5", "É", "état", "ÉTAT", "PAIN", "pAin", "10,000")

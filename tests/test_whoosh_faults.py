@@ -23,10 +23,11 @@ from asking import Library
 from indexer.query.parser import parse
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.container import DamagedError
-from indexer.segments.reader import PassageReader
 from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
-from indexer.text.tokenizer import fold, stem
-from oracle import Chance, Engine, paragraphs, shelve
+from indexer.text.folding import fold
+from indexer.text.stemming import stem
+from oracle import Chance, Engine, evaluator, paragraphs, shelve
+from oracle.whoosh_reader import PassageReader
 
 RELOADED = "Whoosh-Reloaded" in packages_distributions().get("whoosh", [])
 shows_fault = pytest.mark.skipif(not RELOADED, reason="another distribution may have mended it")
@@ -183,7 +184,7 @@ def test_removed_articles_count_for_nothing() -> None:
     after = Engine(rest, less)
     assert after.searcher.snapshot.parts[0].dead
     assert after.evaluate(term("a")) == Engine(less).evaluate(term("a"))
-    assert PassageReader(after.searcher.snapshot).doc_frequency("text", "a") == 2
+    assert len(after.evaluate(term("a"))) == 2
 
 
 # --- wrong words -------------------------------------------------------------------------------
@@ -308,12 +309,12 @@ class Common(Chance):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_plain_searcher_over_our_reader_finds_the_same(seed: int) -> None:
+def test_plain_searcher_over_a_reader_of_passages_finds_the_same(seed: int) -> None:
     chance = Common(Random(seed), VOCABULARY)
     old = shelve([chance.article(number) for number in range(40)], generation=0)
     kept = {name: stored for name, stored in old.articles.items() if name != "a5"}
-    engine = Engine(old, type(old)(1, {**kept, **shelve([chance.article(3)]).articles}))
-    reader = PassageReader(engine.searcher.snapshot)
+    new = type(old)(1, {**kept, **shelve([chance.article(3)]).articles})
+    engine, reader = Engine(old, new), PassageReader(evaluator(new).corpus)
     plain = PlainSearcher(reader)
     for _ in range(15):
         tree = chance.tree()

@@ -81,7 +81,7 @@ def _counted(
 ) -> tuple[TermCount, list[Held], bool]:
     """One term, what it finds, and whether that is boilerplate too."""
     parsed = searcher.understand(term.query)
-    evaluation = searcher.evaluate(parsed.tree, request.match, text_only=True)
+    evaluation = searcher.evaluate(parsed.tree, request.match, text_only=True, bounded=False)
     on = _ground(searcher, request, grounds, evaluation.boilerplate)
     held = held_in(evaluation, on)
     forms: Counter[str] = Counter()

@@ -15,7 +15,8 @@ from itertools import groupby
 from typing import Literal
 
 from indexer.links.word_diff import Run, word_diff
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 
 Risk = Literal["negation", "number", "unit", "qualifier"]
 RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "qualifier")  # the gravest first

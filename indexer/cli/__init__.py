@@ -80,7 +80,7 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
       pilcrow concordance pain          every occurrence in its context
       pilcrow audit pain elavil         counts, forms, and where they are lacking
       pilcrow links                     what became of every link
-      pilcrow verify                    the index proves its own promises
+      pilcrow verify                    check the index for errors
       pilcrow serve                     the same in a browser
     """
     if context.invoked_subcommand is None:

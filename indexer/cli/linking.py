@@ -23,7 +23,7 @@ from indexer.cli.holding import Holding, held_links
 from indexer.cli.keeping import bring_in, put_out
 from indexer.cli.printing import note, warn, width, write, write_lines, write_parts
 from indexer.cli.running import FINDINGS
-from indexer.links.resolution import Resolution
+from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.json import to_json
 from indexer.reporting.link_lines import link_lines

@@ -21,9 +21,9 @@ from indexer.segments.sharing import Sharing
 from indexer.segments.snapshot import Snapshot, refresh, snapshot_versions
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath
-from indexer.store import digests
 from indexer.store.codec import Packed
 from indexer.store.reader import Store
+from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import Writer, writing
 from indexer.worker_pool import WorkerPool
 
@@ -62,11 +62,11 @@ def build_index(
     folder = Path(index_dir)
     with Commit(folder, anew=rebuild) as commit:
         with commit.writing() as writer:
-            known = digests.load(folder, writer.generation)
+            known = load_digests(folder, writer.generation)
             update = Update(writer, known, settings or Settings(), anew=rebuild)
             update.run(paths, commit.pool, progress)
         with Store.open(folder) as store:
-            digests.save(folder, store.generation, update.digests)
+            save_digests(folder, store.generation, update.digests)
             passages = _refresh(commit, store, folder)
             generation = store.generation
     tally = update.tally

@@ -32,7 +32,7 @@ from indexer.store.codec import Packed, pack
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
-_STAGES = ("model.py", "parsing", "naming.py", "passages.py", "store", "text")
+_STAGES = ("model.py", "parsing", "passages.py", "store", "text")
 _LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth")
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from indexer.errors import IndexDamaged, SourceError, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
-from indexer.links.tracking import Tracker
+from indexer.links.ledger import Tracker
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, File, Listing, find, is_below, read
 from indexer.store.codec import Entry, Packed

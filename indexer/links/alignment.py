@@ -20,7 +20,8 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq
 
 from indexer.links.scoring import likeness
-from indexer.links.selectors import Selectors
+from indexer.links.selectors import key_of
+from indexer.model import Selectors
 
 _MOST_CELLS = 60_000  # of a gap that is assigned by context; a larger one by order alone
 _STAYED, _ELSEWHERE = 3, 2  # weight of a passage in the longest run: in the same section, or not
@@ -58,8 +59,8 @@ class _Gap(NamedTuple):
 class _Aligner:
     def __init__(self, old: Sequence[Selectors], new: Sequence[Selectors]) -> None:
         self.old, self.new = old, new
-        self.old_keys: list[Hashable] = [one.key for one in old]
-        self.new_keys: list[Hashable] = [one.key for one in new]
+        self.old_keys: list[Hashable] = [key_of(one.text) for one in old]
+        self.new_keys: list[Hashable] = [key_of(one.text) for one in new]
 
     def align(self) -> Alignment:
         ordered = sorted(self._ordered())

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from indexer.errors import UsageError
-from indexer.links.resolution import Resolution
-from indexer.links.selectors import Event, Record, Selectors, Status
-from indexer.links.tracking import Tracker
-from indexer.store import digests
+from indexer.links.ledger import Tracker
+from indexer.links.permalinks import Resolution
+from indexer.model import Event, Record, Selectors, Status
 from indexer.store.reader import Store
+from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import writing
 
 _STATUSES: tuple[Status, ...] = get_args(Status)
@@ -52,7 +52,7 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     """
     issued = list(_read(lines, name))
     with writing(index_dir, create=False) as writer:
-        known = digests.load(index_dir, writer.generation)
+        known = load_digests(index_dir, writer.generation)
         tracker = Tracker(writer)
         living: dict[str, list[Selectors]] = {}
         aged: dict[str, dict[str, Record]] = {}
@@ -66,7 +66,7 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
         tracker.adopt([record for record, _ in issued])
         tracker.finish()
     with Store.open(index_dir) as store:  # nothing was parsed: what is known of files holds still
-        digests.save(index_dir, store.generation, known)
+        save_digests(index_dir, store.generation, known)
     return len(issued)
 
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from indexer.links.alignment import fit
 from indexer.links.reanchor import reanchor
-from indexer.links.selectors import Selectors, Status
+from indexer.links.selectors import key_of
+from indexer.model import Selectors, Status
 
 _LONG = 10  # words that nobody writes twice by chance
 _MOST = 0.5  # share of an article's lost words that go one way: it was renamed
@@ -47,7 +48,7 @@ def wander(lost: Iterable[Selectors], fresh: Iterable[Selectors]) -> list[Arriva
     by_key: dict[bytes, list[Selectors]] = defaultdict(list)
     for passages in places.values():
         for one in passages:
-            by_key[one.key].append(one)
+            by_key[key_of(one.text)].append(one)
     taken: set[str] = set()  # ids of fresh passages
     arrivals: list[Arrival] = []
     for article_id, gone in homes.items():
@@ -83,7 +84,7 @@ def _ways(
     """Articles that hold exact words of what is gone, and how many, those with most first."""
     words: Counter[str] = Counter()
     for one in gone:
-        found = by_key.get(one.key, ())
+        found = by_key.get(key_of(one.text), ())
         if len(found) <= _COPIES:
             for other in {place.article_id for place in found} - {article_id}:
                 words[other] += _size(one)
@@ -108,7 +109,7 @@ def _arrivals(
             continue
         one, other = gone[verdict.old], free[verdict.new]
         if verdict.exact:
-            alone = len(by_key.get(one.key, ())) == 1
+            alone = len(by_key.get(key_of(one.text), ())) == 1
             borne_out = (
                 (share >= _MOST and (alone or len(exact) >= _SOME or fit(one, other) >= _ALIKE))
                 or (alone and _size(one) >= _LONG)
@@ -139,4 +140,4 @@ def _beside(n: int, exact: Mapping[int, int]) -> set[int]:
 
 
 def _size(one: Selectors) -> int:
-    return len(one.key.split())
+    return len(key_of(one.text).split())

@@ -1,20 +1,30 @@
-"""Permanent links to passages: made, and found in whatever text somebody wrote them into.
+"""Permanent links to passages: made, found in whatever text somebody wrote, and followed.
 
-In: an id; or text of any kind (a list of addresses, HTML, Markdown, a mail, an export). Out: the
-path of its permalink; or each address that holds `/p/<id>`, whatever its host, with its line.
-Slashes may be written as HTML, JSON or another address would hold them. Refuses nothing; what
-merely resembles a permalink is passed over.
+In: an id; text of any kind (a list of addresses, HTML, Markdown, a mail, an export); the store with
+its ledger, and a way to look up passages by id. Out: the path of a permalink; each address that
+holds `/p/<id>`, whatever its host, with its line; `Resolution`s, for one id or for every id ever
+issued. Slashes may be written as HTML, JSON or another address would hold them, and what merely
+resembles a permalink is passed over. Refuses an id that never was one (`NotFound`).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
+from indexer.errors import NotFound
 from indexer.links.selection import Selection
+from indexer.links.selectors import key_of, select
+from indexer.links.word_diff import Run, word_diff
+from indexer.model import Article, Event, Passage, Record, Selectors, Status
+
+if TYPE_CHECKING:
+    from indexer.store.reader import Store
 
 _SLASH = r"(?:/|\\/|%2F|&#(?:x2F|47);|&sol;)"
 # An id has 16 digits. A few less or more are one that was damaged, and must be told; the twelve
@@ -77,3 +87,131 @@ def permalink_id(given: str) -> str:
         return ""
     found = next(find_permalinks(given), None)
     return found.id if found else ""
+
+
+# --- where an id leads -------------------------------------------------------------------------
+
+Find = Callable[[str], Passage]  # by id; raises NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of an id."""
+
+    id: str
+    status: Status
+    was: Selectors  # what it meant before anything happened to it, or means if nothing has
+    passage: Passage | None  # where it leads now; None when lost
+    now: Selectors | None  # of that passage
+    confidence: float  # 0 to 1, that this is right
+    history: tuple[Event, ...] = ()  # oldest first
+
+    @property
+    def article_id(self) -> str:
+        """The article that it leads to, or that it last was in."""
+        return self.passage.article_id if self.passage else self.was.article_id
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        """Headings above the passage now, or when it was last there."""
+        return self.passage.section if self.passage else self.was.section
+
+    def difference(self) -> tuple[Run, ...]:
+        """What changed, by words; all of it removed if the passage is lost."""
+        return word_diff(self.was.text, self.passage.text if self.passage else "")
+
+
+class Resolver:
+    """Answers from one generation."""
+
+    def __init__(self, store: Store, find: Find) -> None:
+        self._store, self._find = store, find
+        self._last: tuple[str, Article | None] = "", None
+
+    def resolve(self, passage_id: str) -> Resolution:
+        """Where an id leads. `NotFound` if it never was one."""
+        record = self._store.record(passage_id)
+        if record is not None:
+            return self._of_record(record)
+        passage = self._find(passage_id)
+        was = self._describe(passage)
+        return Resolution(passage_id, "intact", was, passage, was, 1.0)
+
+    def links(self) -> Iterator[Resolution]:
+        """Every id ever issued: by article, first those that are there, in order of the text."""
+        present = {entry.article_id for entry in self._store.entries()}
+        for article_id in sorted(present.union(self._store.recorded_articles())):
+            records = self._store.records(article_id)
+            if article_id in present:
+                stored = self._store.load(article_id)
+                passages = select(stored.article, stored.passages)
+                for passage, was in zip(stored.passages, passages, strict=True):
+                    record = records.pop(passage.id, None)
+                    if record is not None:
+                        yield self._of_record(record)
+                    else:
+                        yield Resolution(passage.id, "intact", was, passage, was, 1.0)
+            for record in sorted(records.values(), key=lambda r: (r.was.start, r.id)):
+                yield self._of_record(record)
+
+    def changed(self) -> Iterator[Resolution]:
+        """The ids that have a record: those that are not simply where they always were."""
+        for article_id in self._store.recorded_articles():
+            records = self._store.records(article_id).values()
+            for record in sorted(records, key=lambda r: (r.was.start, r.id)):
+                yield self._of_record(record)
+
+    def _of_record(self, record: Record) -> Resolution:
+        """What a record says, with what became of the passage that it leads to."""
+        chain, passage = [record], self._live(record.target)
+        seen = {record.id}
+        while passage is None and chain[-1].target and chain[-1].target not in seen:
+            seen.add(chain[-1].target)
+            following = self._store.record(chain[-1].target)
+            if following is None:
+                break
+            chain.append(following)
+            passage = self._live(following.target)
+        return Resolution(
+            record.id,
+            _status(record, passage),
+            record.was,
+            passage,
+            self._describe(passage) if passage else None,
+            prod(step.confidence for step in chain) if passage else chain[-1].confidence,
+            _joined(chain),
+        )
+
+    def _describe(self, passage: Passage) -> Selectors:
+        """The selectors of a passage that is there. The last article asked for is kept."""
+        name, article = self._last
+        if article is None or name != passage.article_id:
+            article = self._store.load(passage.article_id).article
+            self._last = passage.article_id, article
+        return select(article, [passage])[0]
+
+    def _live(self, passage_id: str) -> Passage | None:
+        if not passage_id:
+            return None
+        try:
+            return self._find(passage_id)
+        except NotFound:
+            return None
+
+
+def _status(record: Record, passage: Passage | None) -> Status:
+    """The status of an id whose passage is `passage`, perhaps over several steps."""
+    if passage is None:
+        return "lost"
+    if passage.id in (record.id, record.target):
+        return record.status
+    return "moved" if key_of(record.was.text) == key_of(passage.text) else "edited"
+
+
+def _joined(chain: list[Record]) -> tuple[Event, ...]:
+    """The history of an id, then of those that it led to, from when it did."""
+    events: list[Event] = []
+    for record in chain:
+        since = events[-1].generation if events else -1
+        events += (event for event in record.history if event.generation > since)
+    return tuple(events)

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from indexer.links.alignment import Alignment, Pair, align
 from indexer.links.believing import GONE, MOVED, belief, rivals
-from indexer.links.selectors import Selectors, Status, says_the_same
+from indexer.links.selectors import says_the_same
 from indexer.links.similarity import Claim, Resemblance, Room
+from indexer.model import Selectors, Status
 
 _LONGER = 1.5  # a passage so many times as long may hold a near-duplicate of another
 

@@ -22,8 +22,10 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq
 
 from indexer.links.scoring import likeness, nearness, score
-from indexer.links.selectors import CONTEXT, Selectors
-from indexer.text.tokenizer import fold, tokenize
+from indexer.links.selectors import CONTEXT
+from indexer.model import Selectors
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _OWNED = "\uffff"  # stands for a word that is taken; no word is coded so

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from indexer.settings import Settings
-from indexer.text import tokenizer as analysis
+from indexer.text.language import guess_language
+from indexer.text.tokenizer import slugify
 
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
@@ -40,7 +41,7 @@ def article_ids(paths: Iterable[str]) -> dict[str, str]:
     Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
     still clashes is numbered in order of the path.
     """
-    bare = {path: "/".join(map(analysis.slugify, _parts(path))) for path in sorted(set(paths))}
+    bare = {path: "/".join(map(slugify, _parts(path))) for path in sorted(set(paths))}
     shared = Counter(bare.values())
     ids: dict[str, str] = {}
     taken: set[str] = set()
@@ -75,7 +76,7 @@ def language_of(declared: str, text: str, settings: Settings) -> str:
     code = re.split(r"[-_;,\s]", declared.strip().lower(), maxsplit=1)[0]
     if re.fullmatch(r"[a-z]{2}", code):
         return code
-    return _THREE_LETTERS.get(code) or analysis.guess_language(text) or settings.language
+    return _THREE_LETTERS.get(code) or guess_language(text) or settings.language
 
 
 _THREE_LETTERS = {

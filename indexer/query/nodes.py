@@ -1,20 +1,20 @@
-"""The nodes that our trees add to Whoosh's.
+"""Query nodes added to Whoosh's: word, quote, NEAR, everything.
 
-They hold words as typed: whoever matches a tree analyses them. Whoosh's own tools (`leaves`,
-`all_terms`, `apply`, `accept`, `replace`, `copy`, `normalize`) work on them, and normalising a
-tree of ours keeps its meaning.
+They hold words as typed; whoever compiles a tree tokenizes them. Of Whoosh's own methods `leaves`,
+`all_terms`, `apply`, `accept`, `copy` and `normalize` work on them, and normalising a tree keeps
+its meaning. Whoosh's matchers do not: `indexer.search` evaluates trees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from whoosh import query
-from whoosh.query.spans import SpanNear
 
 DEFAULT_DISTANCE = 10  # of NEAR and of "…"~ when no number is given
 MAX_DISTANCE = 1000  # no passage is longer
+MAX_DEPTH = 50  # brackets within brackets, and NEARs within NEARs
+FILTERS = ("article", "kind")  # fields that hold one name, as typed
 
 
 class Word(query.Term):  # type: ignore[misc]
@@ -40,12 +40,6 @@ class Quote(query.Phrase):  # type: ignore[misc]
         """This quote, or nothing if it has no words."""
         return self if self.words else query.NullQuery
 
-    def replace(self, fieldname: str, oldtext: str, newtext: str) -> Quote:
-        """A copy with one word replaced (Whoosh's own would alter this node's list too)."""
-        swap = self.fieldname == fieldname
-        words = [newtext if swap and word == oldtext else word for word in self.words]
-        return Quote(self.fieldname, words, slop=self.slop, boost=self.boost)
-
 
 class Near(query.compound.CompoundQuery):  # type: ignore[misc]
     """Two queries that match at most `distance` positions apart, in either order.
@@ -55,7 +49,6 @@ class Near(query.compound.CompoundQuery):  # type: ignore[misc]
     """
 
     JOINT = " NEAR "
-    intersect_merge = True
 
     def __init__(
         self,
@@ -94,37 +87,6 @@ class Near(query.compound.CompoundQuery):  # type: ignore[misc]
         """Both subqueries normalised; nothing if one of them is nothing."""
         parts = [part.normalize() for part in self.subqueries]
         return query.NullQuery if query.NullQuery in parts else self._with(parts)
-
-    def simplify(self, ixreader: Any) -> query.Query:
-        """Both subqueries simplified."""
-        return self._with([part.simplify(ixreader) for part in self.subqueries]).normalize()
-
-    def needs_spans(self) -> bool:
-        """Positions are what this node is about."""
-        return True
-
-    def estimate_size(self, ixreader: Any) -> int:
-        """No more documents than either subquery has."""
-        return min(int(part.estimate_size(ixreader)) for part in self.subqueries)
-
-    def estimate_min_size(self, ixreader: Any) -> int:
-        """Both may occur and never near each other."""
-        return 0
-
-    def matcher(self, searcher: Any, context: Any = None) -> Any:
-        """Whoosh's matcher of spans.
-
-        Raises `whoosh.query.QueryError` for the distance None: Whoosh knows no sentences.
-        """
-        if self.distance is None:
-            raise query.QueryError("Whoosh's postings hold no sentences, which NEAR/s needs")
-        if context is not None:
-            context = context.set(needs_current=True)
-        a, b = self.subqueries
-        found = SpanNear(a, b, slop=self.distance, ordered=False).matcher(searcher, context)
-        if self.boost == 1.0:
-            return found
-        return query.matching.WrappingMatcher(found, boost=self.boost)
 
 
 class Everything(query.Every):  # type: ignore[misc]

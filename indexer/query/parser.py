@@ -1,39 +1,18 @@
-"""`parse`: the typed text in, a tree of Whoosh queries with notes out. Nothing is refused.
+"""Parser: the typed text in, a tree of `whoosh.query` nodes with notes out. Nothing is refused.
 
-Each call has a Whoosh parser of its own, which holds what one parse gathers; the plug-ins hold
-nothing and are shared, so that any number of threads may parse at once.
+Each call has a state of its own, so any number of threads may parse at once.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from whoosh import query
-from whoosh.qparser import QueryParser
 
-from indexer.query.gathering import MAX_WORDS, Gathering
-from indexer.query.lexer import (
-    BracketPlugin,
-    FieldPlugin,
-    OperatorPlugin,
-    QuotePlugin,
-    SignPlugin,
-    WordPlugin,
-)
+from indexer.query.nodes import MAX_DISTANCE, Near, Quote, Word
 from indexer.query.normalise import prepare
-from indexer.query.plain import read_plain
-from indexer.query.structuring import StructurePlugin
-from indexer.query.syntax import Neighbours
-
-_PLUGINS = (
-    QuotePlugin(),
-    BracketPlugin(),
-    SignPlugin(),
-    FieldPlugin(),
-    OperatorPlugin(),
-    WordPlugin(),
-    StructurePlugin(),
-)
+from indexer.query.rewrite import conjoin, disjoin
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +24,6 @@ class Parsed:
     bare: bool  # two or more bare words and nothing else, so that any of them may do
 
 
-class Reader(QueryParser, Gathering):  # type: ignore[misc]
-    """Whoosh's parser with our plug-ins, for one query."""
-
-    def __init__(self, *, any: bool) -> None:
-        QueryParser.__init__(self, "any", None, plugins=_PLUGINS, group=Neighbours)
-        Gathering.__init__(self, any=any)
-
-
 def parse(text: str, *, any: bool = False) -> Parsed:
     """The tree of a query as typed.
 
@@ -62,13 +33,57 @@ def parse(text: str, *, any: bool = False) -> Parsed:
     """
     if plain := read_plain(text, any=any):
         return Parsed(plain[0], (), plain[1])
+    from indexer.query.grammar import read_query  # only what is not plain needs Whoosh's parser
+
     prepared, notes = prepare(text)
-    reader = Reader(any=any)
-    tree = reader.parse(prepared, normalize=False)
-    if reader.pairing.cut:
-        cut = f"ignored: pairs beyond {MAX_WORDS:,} words that NEAR makes of brackets"
-        reader.note(len(prepared), cut)
-    if tree is query.NullQuery:
-        reader.note(len(prepared), "empty query")
-    bare = reader.bare and isinstance(tree, (query.And, query.Or))
-    return Parsed(tree, (*notes, *reader.notes()), bare)
+    tree, more, bare = read_query(prepared, any=any)
+    return Parsed(tree, notes + more, bare)
+
+
+# --- plain queries ------------------------------------------------------------------------------
+
+_MOST_PLAIN = 200  # characters of a query that is tried as a plain one
+_WORD = "(?!(?:AND|OR|NOT|ANDNOT|NEAR)(?![A-Za-z]))[A-Za-z]+"
+_ITEM = rf'(?:{_WORD}\*?|"{_WORD}(?: {_WORD})*")'
+_ITEMS = re.compile(rf"{_ITEM}(?: {_ITEM})*")
+_CHOICE = re.compile(rf"{_ITEM}(?: OR {_ITEM})+")
+_PAIR = re.compile(rf"({_WORD}) NEAR/([1-9][0-9]{{0,3}}) ({_WORD})")
+_LEAF = re.compile(r'"[^"]*"|[^ "]+')
+
+
+def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
+    """What people mostly type, read in one step: words, quotes and prefixes, joined by space or
+    OR, and one NEAR between two words.
+
+    Returns the tree that Whoosh's parser with our plug-ins would make, and whether it is of bare
+    words alone; None for all other queries. Spares a first search the import of Whoosh's parser.
+    """
+    if len(text) > _MOST_PLAIN or not text.isascii():
+        return None
+    if _ITEMS.fullmatch(text):
+        leaves = [_leaf(found) for found in _LEAF.finditer(text)]
+        bare = len(leaves) > 1 and all(type(leaf) is Word for leaf in leaves)
+        return disjoin(leaves) if any else conjoin(leaves), bare
+    if _CHOICE.fullmatch(text):
+        found = (match for match in _LEAF.finditer(text) if match[0] != "OR")
+        return disjoin(map(_leaf, found)), False
+    if pair := _PAIR.fullmatch(text):
+        distance = int(pair[2])
+        if distance <= MAX_DISTANCE:
+            words = [_placed(Word("text", pair[n]), pair, n) for n in (1, 3)]
+            return Near(words, distance), False
+    return None
+
+
+def _leaf(found: re.Match[str]) -> query.Query:
+    typed = found[0]
+    if typed.startswith('"'):
+        return _placed(Quote("text", typed[1:-1].split()), found)
+    if typed.endswith("*"):
+        return _placed(query.Prefix("any", typed[:-1]), found)
+    return _placed(Word("any", typed), found)
+
+
+def _placed(leaf: query.Query, found: re.Match[str], group: int = 0) -> query.Query:
+    leaf.startchar, leaf.endchar = found.span(group)
+    return leaf

@@ -1,8 +1,7 @@
-"""A tree back in the query language, in one canonical spelling.
+"""Printer: a tree in, the query in one canonical spelling out.
 
-In: a tree, out: text. Parsing the description of a tree that `parse` made (without `any`) gives
-the same tree. What the language has no words for, such as boosts, is left out, and a node that is
-none of ours and has no words either is spelled as Whoosh does.
+Parsing the text of a tree that `parse` made (without `any`) gives the same tree. What the language
+can't say, such as boosts, is left out; nodes that it has no syntax for are spelled as by Whoosh.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ from dataclasses import dataclass
 
 from whoosh import query
 
-from indexer.query.gathering import MAX_DEPTH
-from indexer.query.nodes import Everything, Near
+from indexer.query.nodes import FILTERS, MAX_DEPTH, Everything, Near
 from indexer.query.normalise import CHUNK, read_word
-from indexer.query.syntax import FILTERS
 
 _NEIGHBOURS, _OR, _AND, _NEAR, _OPERAND = range(5)  # from the loosest binding to the tightest
 _PLAIN_ID = re.compile(CHUNK)

@@ -20,11 +20,9 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
-from indexer.links.permalinks import permalink
+from indexer.links.permalinks import Resolution, permalink
 from indexer.links.quotes import shortest_context
-from indexer.links.resolution import Resolution
-from indexer.links.selectors import Selectors
-from indexer.model import Article, Concordance, Hit, Passage, Results, Span
+from indexer.model import Article, Concordance, Hit, Passage, Results, Selectors, Span
 from indexer.reporting.wording import breadcrumb
 
 CONTEXT_URL = "http://www.w3.org/ns/anno.jsonld"

@@ -23,7 +23,8 @@ from indexer.audits.saved import SavedAudit, saved_term, titles_of
 from indexer.audits.terms import Term, TermList, given_terms
 from indexer.index import Index
 from indexer.model import Line, Match
-from indexer.text.tokenizer import ANALYSIS_VERSION, sentences
+from indexer.text.sentences import sentences
+from indexer.text.tokenizer import ANALYSIS_VERSION
 
 
 @dataclass(frozen=True, slots=True)

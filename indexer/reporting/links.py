@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from indexer.links.permalinks import permalink
-from indexer.links.resolution import Resolution
+from indexer.links.permalinks import Resolution, permalink
 from indexer.links.selection import Selected
-from indexer.links.selectors import Status
+from indexer.model import Status
 from indexer.reporting.csv import Cell, to_csv
 from indexer.reporting.json import to_json
 from indexer.reporting.shapes import Shape, link_shape

@@ -30,7 +30,7 @@ from indexer.reporting.heat import shade as shade
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
-    from indexer.links.resolution import Resolution
+    from indexer.links.permalinks import Resolution
 
 Shape = dict[str, Any]
 

@@ -7,7 +7,8 @@ import numpy as np
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
 from indexer.search.searcher import Searcher
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 
 LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
 
@@ -42,8 +43,8 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
 def _occurrences(searcher: Searcher, words: list[str]) -> int:
     """How often these words follow each other in the text of passages."""
     evaluation = searcher.evaluate(Quote("text", words), "word", text_only=True)
-    (leaf,) = evaluation.text_leaves()
-    return sum(evaluation.occurring(leaf, part) for part in range(len(searcher.snapshot.parts)))
+    parts = range(len(searcher.snapshot.parts))
+    return sum(evaluation.occurring(leaf, i) for leaf in evaluation.text_leaves() for i in parts)
 
 
 def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:

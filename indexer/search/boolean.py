@@ -1,4 +1,4 @@
-"""Passages that satisfy a node of a query tree, and how those of its parts make them.
+"""Passages that satisfy a node of a plan, and how those of its parts make them.
 
 In: what satisfies the parts. Out: what satisfies an And, an Or and the like, united and scored only
 when that is asked for. Arrays are of passage numbers (int64, ascending) of one part of a snapshot.
@@ -11,13 +11,22 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-from whoosh import query as wq
 
+from indexer.search.plan import Leaf
 from indexer.sorted_arrays import EMPTY, Array, member, union
 
-DEAR = 8  # to score a passage takes so many times as long as to ask whether it is held
-
 Score = Callable[[Array], Array]  # of some passages of a node (ascending), the scores (float64)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Passages that hold a leaf in one field, ascending, and how often each does."""
+
+    ids: Array  # int64
+    counts: Array  # of whichever integers
+
+
+NOWHERE = Held(EMPTY, EMPTY)
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,9 @@ class Scored:
     text: Array  # of them: those in whose text a positive leaf below matched
     alone: Array  # of them: those that hold without a bare word's match in a heading or title
     score: Score
-    is_leaf: bool = False
+    leaf: Leaf | None = None
+    children: tuple[Scored, ...] = ()  # what is below, but for negations
+    sure: int = 0  # how many of the children, from the first on, hold in all of the passages
 
     @cached_property
     def ids(self) -> Array:
@@ -43,17 +54,12 @@ class Scored:
     @property
     def apart(self) -> tuple[Array, ...]:
         """The passages in pieces that have none in common."""
-        return self.pieces if self.is_leaf else (self.ids,)
+        return self.pieces if self.leaf else (self.ids,)
 
     @cached_property
     def scores(self) -> Array:
         """Score of each passage (float64)."""
         return self.score(self.ids) if self.ids.size else np.zeros(0)
-
-    @property
-    def in_text(self) -> Array:
-        """For each passage whether a positive leaf matched in its text (bool)."""
-        return member(self.ids, self.text)
 
     @property
     def most(self) -> int:
@@ -71,32 +77,30 @@ class Scored:
             return member(ids, self.ids)
         return in_any(ids, self.pieces)
 
-    def kept(self, keep: Array) -> Scored:
-        """The passages that `keep` (bool, for each of `ids`) chooses."""
-        if keep.all():
-            return self
-        ids = self.ids.compress(keep)
-        text, alone = (x.compress(member(x, ids)) for x in (self.text, self.alone))
-        return Scored((ids,), text, alone, self.score)
-
 
 def everywhere(ids: Array, score: float = 0.0) -> Scored:
     """Passages that hold whatever their text says, all with one score."""
     return Scored((ids,), EMPTY, ids, lambda wanted: np.full(wanted.size, score))
 
 
-def all_of(children: list[Scored], ids: Array | None = None) -> Scored:
-    """Passages that satisfy all children (`ids`, if that is known); scores add up."""
-    if not children:
-        return everywhere(EMPTY)
+def all_of(
+    children: Sequence[Scored],
+    optional: Sequence[Scored] = (),
+    without: Sequence[Scored] = (),
+    ids: Array | None = None,
+) -> Scored:
+    """Passages that satisfy all children (`ids`, if that is known) and none of those `without`;
+    scores add up, those of `optional` where it holds."""
     if ids is None:
         rarest, *others = sorted(children, key=lambda child: child.most)
         ids = rarest.ids
         for child in others:
             ids = ids.compress(child.has(ids))
+    for child in without:
+        ids = ids.compress(~child.has(ids))
     text = alone = ids
     if not all(child.is_plain for child in children):
-        text = ids.compress(in_any(ids, [child.text for child in children]))
+        text = ids.compress(in_any(ids, [child.text for child in (*children, *optional)]))
         for child in children:
             alone = alone.compress(member(alone, child.alone))
 
@@ -104,17 +108,21 @@ def all_of(children: list[Scored], ids: Array | None = None) -> Scored:
         total = np.zeros(wanted.size)
         for child in children:
             total += child.score(wanted)
+        for child in optional:
+            total += where_held(child, wanted)
         return total
 
-    return Scored((ids,), text, alone, score)
+    both = (*children, *optional)
+    return Scored((ids,), text, alone, score, children=both, sure=len(children))
 
 
-def any_of(children: list[Scored], size: int, node: wq.Query) -> Scored:
-    """Passages that satisfy one of the children, or as many as an Or's `minmatch` asks for.
+def any_of(
+    children: Sequence[Scored], size: int, least: int = 1, tiebreak: float | None = None
+) -> Scored:
+    """Passages (below `size`) that satisfy at least so many of the children.
 
-    Scores add up, but for a DisjunctionMax, where the best one counts.
+    Scores add up; with a tiebreak the best one counts, and that share of the others.
     """
-    least = max(getattr(node, "minmatch", 0), 1)
     if len(children) == 1 and least == 1:
         return children[0]
     text = union([child.text for child in children], size)
@@ -128,10 +136,10 @@ def any_of(children: list[Scored], size: int, node: wq.Query) -> Scored:
         pieces = tuple(piece for child in children for piece in child.pieces)
         if any(child.alone is not child.text for child in children):
             alone = union([child.alone for child in children], size)
-    tiebreak = getattr(node, "tiebreak", None)
-    if tiebreak is None:
-        return Scored(pieces, text, alone, partial(_sum, children, size))
-    return Scored(pieces, text, alone, partial(_best, children, tiebreak))
+    score = (
+        partial(_sum, children, size) if tiebreak is None else partial(_best, children, tiebreak)
+    )
+    return Scored(pieces, text, alone, score, children=tuple(children))
 
 
 def _several(found: list[Array], size: int, least: int) -> Array:
@@ -144,38 +152,34 @@ def _several(found: list[Array], size: int, least: int) -> Array:
 
 def in_any(ids: Array, among: Sequence[Array]) -> Array:
     """Which of `ids` are in any of the others (bool)."""
-    found = member(ids, among[0])
-    for others in among[1:]:
+    found = np.zeros(ids.size, bool)
+    for others in among:
         if others.size:
             found |= member(ids, others)
     return found
 
 
-def _sum(children: list[Scored], size: int, ids: Array) -> Array:
-    """For each of these passages (ascending) the scores of all children that it satisfies.
-
-    Where a child's passages stand among them is told by a sparse set (Briggs and Torczon 1993).
-    """
-    if not ids.size:
-        return np.zeros(0)
-    # Each child is asked which of these it holds, or scores all that it holds.
-    spared = sum(child.most for child in children) - ids.size
-    if len(children) * ids.size < DEAR * spared:
-        return sum((where_held(child, ids) for child in children), np.zeros(ids.size))
-    places = np.empty(size, np.int32)  # of a passage that is not there, whatever was in memory
-    places[ids] = np.arange(ids.size, dtype=np.int32)
+def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
+    """For each of these passages (ascending) the scores of all children that it satisfies."""
     total = np.zeros(ids.size)
+    if not ids.size:
+        return total
+    if ids.size * len(children) < sum(child.most for child in children):
+        for child in children:
+            total += where_held(child, ids)
+        return total
+    places = np.full(size, -1, np.int32)
+    places[ids] = np.arange(ids.size, dtype=np.int32)
     for child in children:
         for piece in child.apart:
-            at = places.take(piece)
-            there = ids.take(at, mode="clip") == piece
-            if not there.all():
-                at, piece = at.compress(there), piece.compress(there)
+            at = places[piece]
+            if (at < 0).any():
+                at, piece = at[at >= 0], piece[at >= 0]
             total[at] += child.score(piece)
     return total
 
 
-def _best(children: list[Scored], tiebreak: float, ids: Array) -> Array:
+def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:
     """For each of these passages the best score of a child, and a share of the others'."""
     scores = [where_held(child, ids) for child in children]
     highest = np.max(scores, axis=0, initial=0.0)

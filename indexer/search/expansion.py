@@ -1,36 +1,58 @@
-"""Spellings of the words of a query: the ways in which the corpus may write what was typed.
+"""Query expansion: what the corpus may write for what was typed.
 
-In: words as typed. Out: sequences of places, each a token and how to find it; the words as typed
-come first, then hyphenated words joined or taken apart, then synonyms. Joined, spaced and
-hyphenated spellings are the same only where the corpus or the query hyphenates them. Whether two
-words are forms of one is asked within one language: that of the texts that hyphenate the word. A
-word with a star or question mark is itself alone: it has no other spelling and no synonym, nor
-has it a share in those of its neighbours.
+In: what a leaf seeks. Out: its spellings, each a sequence of places (a token and how to find it);
+and these as ranges of form ids of a segment. The words as typed come first, then hyphenated words
+joined or taken apart, then synonyms. Joined, spaced and hyphenated spellings are the same only
+where the corpus or the query hyphenates them. Whether two words are forms of one is asked within
+one language: that of the texts that hyphenate the word. A word with a star or question mark is
+itself alone: it has no other spelling and no synonym, nor has it a share in those of its
+neighbours. Vocabularies are all that is asked, but where articles are gone since: there a word must
+stand in what is left.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
+
+import numpy as np
 
 from indexer.model import Match, Reason
-from indexer.search.living import compounds_spelt, languages_with
-from indexer.segments.snapshot import Snapshot
-from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import (
-    LONGEST_COMPOUND,
-    fold,
-    fold_keep_case,
-    function_languages,
-    stem,
-    tokenize,
+from indexer.search.plan import (
+    And,
+    Boosted,
+    Constant,
+    Either,
+    Leaf,
+    Leaves,
+    Node,
+    Or,
+    Phrase,
+    Proximity,
+    Sought,
+    Term,
+    leaves,
+    terms,
 )
+from indexer.search.positions import Zone, contiguous
+from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part, Snapshot
+from indexer.sorted_arrays import Array
+from indexer.text.folding import fold, fold_keep_case
+from indexer.text.language import function_languages
+from indexer.text.stemming import stem
+from indexer.text.synonyms import Synonyms
+from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, tokenize
+
+MOST_SPELLINGS = 64  # of one leaf
+HYPHENS = ("-", "\u2010", "\u2011")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """One token of a sequence before it is looked up: how to find it, and why it would match."""
 
@@ -44,17 +66,126 @@ class Place:
 Spelling = tuple[Place, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A word or phrase: alternative spellings."""
+
+    spellings: tuple[Spelling, ...]  # none of them empty
+    cut: str = ""  # a note, where there are more
+
+
 @dataclass
-class Speller:
-    """Spells the words of one query for one snapshot, match mode and list of synonyms."""
+class Expansion:
+    """Spells the words of one query for one snapshot, match mode and list of synonyms; what was
+    looked up is kept."""
 
     snapshot: Snapshot
     match: Match
     synonyms: Synonyms
     in_phrases: bool = False  # whether synonyms count inside quotes
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
+    _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
+    _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)  # by part
+    _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _stems: dict[str, dict[str, str]] = field(default_factory=dict)
     _folds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    # --- a plan ---------------------------------------------------------------------------------
+
+    def learn(self, plan: Node) -> None:
+        """What a plan spells with hyphens is known from then on."""
+        for leaf in leaves(plan, negated=True):
+            for term in terms(leaf.sought):
+                for word in term.words if isinstance(term, Phrase) else (term.text,):
+                    self.typed |= compounds(word)
+
+    def expand(self, node: Node, known: Leaves) -> Node:
+        """A plan with neighbouring bare words allowed to be one word, or a synonym of both.
+
+        `anti inflammatory` also finds *antiinflammatory* where the corpus hyphenates it, and
+        `heart attack` the synonyms of that term.
+        """
+        if isinstance(node, And):
+            children = [self.expand(child, known) for child in node.children]
+            optional = [self.expand(child, known) for child in node.optional]
+            return And(tuple(self._expand_runs(children, known)), tuple(optional))
+        if isinstance(node, Or):
+            return replace(node, children=tuple([self.expand(n, known) for n in node.children]))
+        if isinstance(node, (Boosted, Constant)):
+            return replace(node, child=self.expand(node.child, known))
+        return node
+
+    def _expand_runs(self, nodes: list[Node], known: Leaves) -> Iterator[Node]:
+        """The parts of an And, runs of bare words with what else they may stand as."""
+        words = [_bare_word(node) for node in nodes]
+        at = 0
+        while at < len(nodes):
+            for size in range(max(LONGEST_COMPOUND, self.synonyms.longest), 1, -1):
+                run = words[at : at + size]
+                if len(run) == size and all(run):
+                    others = self._as_one([word for word in run if word])
+                    if others:
+                        alone = And(tuple(nodes[at : at + size]))
+                        yield Or(
+                            (alone, *(known.leaf(one, bare=one.how == "word") for one in others))
+                        )
+                        at += size
+                        break
+            else:
+                yield nodes[at]
+                at += 1
+
+    def _as_one(self, run: Sequence[str]) -> list[Term]:
+        """What else a run of bare words may stand as."""
+        folds = tuple(f for word in run for f in self.folds(word))
+        others = [Term("synonym", " ".join(term)) for term in self.synonyms.of(folds, self.roots)]
+        if 1 < len(folds) <= LONGEST_COMPOUND and self.is_compound(folds, self.match):
+            return [Term("word", "".join(run)), *others]
+        return others
+
+    def notes(self, plan: Node) -> list[str]:
+        """What was cut of the spellings of a plan."""
+        found = (self.pattern(t) for leaf in leaves(plan, negated=True) for t in terms(leaf.sought))
+        return list(dict.fromkeys(pattern.cut for pattern in found if pattern.cut))
+
+    # --- spellings ------------------------------------------------------------------------------
+
+    def pattern(self, sought: Term | Phrase) -> Pattern:
+        """The spellings of a word or phrase."""
+        found = self._patterns.get(sought)
+        if found is None:
+            found = self._patterns[sought] = self._spelt(sought)
+        return found
+
+    def _spelt(self, sought: Term | Phrase) -> Pattern:
+        if isinstance(sought, Phrase):  # as written, with prefixes and patterns where a * stands
+            mode: Match = "case" if self.match == "case" else "word"
+            spellings = self.spellings(sought.words, mode, in_quotes=True)
+            return _bounded(spellings, f'"{" ".join(sought.words)}"')
+        if sought.how == "fuzzy":
+            return self._fuzzy(sought)
+        if sought.how == "prefix":
+            return _bounded([self.expanded(sought.text + "*")], sought.text)
+        if sought.how == "wildcard":
+            return _bounded([self.expanded(sought.text)], sought.text)
+        if sought.how == "synonym":
+            return _bounded([self.synonym(self.folds(sought.text))], sought.text)
+        terms = self.synonyms.of(self.folds(sought.text), self.roots)
+        if not terms and (only := self.only(sought.text)):
+            return Pattern((only,))
+        others = map(self.synonym, terms)
+        return _bounded(chain(others, self.spellings([sought.text], self.match)), sought.text)
+
+    def _fuzzy(self, sought: Term) -> Pattern:
+        edits = min(sought.edits, 2)
+        places = [
+            Place(self.match, self.key(form))
+            if any(map(str.isdigit, form))  # no number is nearly another
+            else Place(f"fuzzy{edits}", fold(form))
+            for form in tokenize(sought.text).forms
+        ]
+        others = map(self.synonym, self.synonyms.near(self.folds(sought.text), sought.edits))
+        return _bounded([tuple(places), *others], sought.text)
 
     def synonym(self, words: Sequence[str]) -> Spelling:
         """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
@@ -76,14 +207,6 @@ class Speller:
                 pattern = forms[-1] + "*"
         cased = _folded(pattern, fold_keep_case) if self.match == "case" else ""
         return (*before, Place(how, _folded(pattern, fold), cased=cased))
-
-    def synonyms_of(self, typed: str) -> list[Spelling]:
-        """Spellings of the synonyms of a word."""
-        return [self.synonym(term) for term in self.synonyms.of(self.folds(typed), self.roots)]
-
-    def synonyms_near(self, typed: str, distance: int) -> list[Spelling]:
-        """Spellings of the synonyms of what a word nearly is."""
-        return [self.synonym(term) for term in self.synonyms.near(self.folds(typed), distance)]
 
     def key(self, form: str) -> str:
         """A form as it is compared in this match mode."""
@@ -212,9 +335,8 @@ class Speller:
             return True
         if not all(run) or not run[0][0].isalpha():
             return False
-        joined = "".join(run)
         if mode != "stem":
-            return run in self.parts_of(joined, mode)
+            return run in self.parts_of("".join(run), mode)
         before = "".join(run[:-1])
         return any(
             parts[:-1] == run[:-1]
@@ -228,6 +350,68 @@ class Speller:
         for size in range(1, min(self.synonyms.longest, len(folds)) + 1):
             for phrase in self.synonyms.of(tuple(folds[:size]), lambda f: {f}):
                 yield size, tuple(replace(p, how="word") for p in self.synonym(phrase))
+
+    # --- form ids -------------------------------------------------------------------------------
+
+    def located(self, sought: Sought, part: int) -> Located:
+        """What is sought as ranges of form ids of a part (kept)."""
+        found = self._located.get((sought, part))
+        if found is None:
+            found = self._located[sought, part] = self._locate(sought, part)
+        return found
+
+    def _locate(self, sought: Sought, part: int) -> Located:
+        if isinstance(sought, Proximity):
+            sides = self.located(sought.left, part), self.located(sought.right, part)
+            return Pair(*sides, sought.distance)
+        if isinstance(sought, Either):
+            return Any(tuple(self.located(one, part) for one in sought.parts))
+        variants = []
+        for spelling in self.pattern(sought).spellings:
+            elements = tuple([self.element(place, part) for place in spelling])
+            starts = [i for i in range(len(spelling)) if not i or not spelling[i - 1].more]
+            variants.append(Variant(elements, tuple(starts)))
+        if isinstance(sought, Phrase):
+            return Words(tuple(variants), sought.slop, phrase=True)
+        return Words(tuple(variants))
+
+    def element(self, place: Place, part: int) -> Element:
+        """Form ids of a place in a part, with the reasons why they match (kept)."""
+        found = self._elements.get((place, part))
+        if found is None:
+            segment = self.snapshot.parts[part].segment
+            found = self._elements[place, part] = self._look_up(place, segment)
+        return found
+
+    def _look_up(self, place: Place, segment: Segment) -> Element:
+        words, text = segment.vocabulary, place.text
+        if place.how == "prefix":
+            found = words.with_pattern(words.prefix_ranges(text[:-1]), place.cased)
+            return element([(found, "prefix")])
+        if place.how == "wildcard":
+            found = words.with_pattern(words.wildcard_ranges(text), place.cased)
+            return element([(found, "wildcard")])
+        if place.how.startswith("fuzzy"):
+            same = words.fold_ranges(text)
+            return element(
+                [(same, "exact"), (words.fuzzy_ranges(text, int(place.how[-1])), "fuzzy")]
+            )
+        exact = words.fold_ranges(fold(text))
+        if place.how == "stem":
+            others = words.stem_ranges(text, self.foreign_to(text))
+        else:
+            others = words.fold_ranges(fold(text) + "'s")  # the possessive
+        if place.how == "case":
+            exact, others = words.with_case(exact, text), words.with_case(others, text + "'s")
+        return element([(exact, place.reason or "exact"), (others, place.reason or "stem")])
+
+
+def _bare_word(node: Node) -> str:
+    """The text of a word that was typed without a field; "" for any other node."""
+    leaf = node.child if isinstance(node, Boosted) else node
+    if isinstance(leaf, Leaf) and leaf.bare and isinstance(leaf.sought, Term):
+        return leaf.sought.text
+    return ""
 
 
 def _folded(pattern: str, folding: Callable[[str], str]) -> str:
@@ -260,3 +444,71 @@ def _paths(choices: dict[int, list[tuple[int, Spelling]]], end: int) -> Iterator
             yield sofar
             continue
         stack.extend((at + size, sofar + places) for size, places in reversed(choices[at]))
+
+
+def _bounded(spellings: Iterable[Spelling], typed: str) -> Pattern:
+    """A pattern of the first spellings; how many there are is not counted, for they multiply."""
+    kept: dict[Spelling, None] = {}
+    for spelling in filter(None, spellings):
+        if len(kept) == MOST_SPELLINGS and spelling not in kept:
+            shown = typed if len(typed) <= 80 else f"{typed[:79]}…"
+            note = f"only {MOST_SPELLINGS} spellings of {shown} were searched; it has more"
+            return Pattern(tuple(kept), note)
+        kept[spelling] = None
+    return Pattern(tuple(kept))
+
+
+# --- what is left where articles are gone -------------------------------------------------------
+
+
+def compounds_spelt(part: Part, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
+    """Parts of the hyphenated words that are spelt `joined` without hyphens.
+
+    With a language, of those of its texts, and `joined` ends in the stem of their last part.
+    """
+    found = part.segment.vocabulary.compound_parts(joined, language)
+    return [words for words in found if _is_live(part, words, language)] if part.dead else found
+
+
+def languages_with(part: Part, folded: str) -> frozenset[str]:
+    """Languages of the texts that have a word of this fold."""
+    found = part.segment.vocabulary.by_language(folded)
+    if part.dead:
+        segment = part.segment
+        return frozenset(
+            language
+            for language, (low, high) in found.items()
+            if _are_alive(part, segment.positions(low, high)).any()
+        )
+    return frozenset(found)
+
+
+def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
+    """Whether a live text has these words, in any case and accents, with hyphens between them.
+
+    With a language, a text in that language.
+    """
+    segment = part.segment
+    ranges = (segment.vocabulary.by_language(word) for word in words)
+    elements = [
+        element([([r for code, r in found.items() if language in (None, code)], "exact")])
+        for found in ranges
+    ]
+    firsts = contiguous(segment, elements, Zone(segment, 0, segment.tokens))
+    for first in firsts[_are_alive(part, firsts)].tolist():
+        tokens = np.arange(first, first + len(words))
+        starts = segment.starts_at(tokens).tolist()
+        sizes = [len(segment.vocabulary.forms[n]) for n in segment.forms_at(tokens).tolist()]
+        text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
+        gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
+        if all(gap in HYPHENS for gap in gaps):
+            return True
+    return False
+
+
+def _are_alive(part: Part, tokens: Array) -> Array:
+    """Which of these tokens stand in a live text (bool)."""
+    if part.live is None or part.live_heads is None:
+        return np.ones(tokens.size, bool)
+    alive: Array = np.concatenate((part.live, part.live_heads))[part.segment.unit_of(tokens)]
+    return alive

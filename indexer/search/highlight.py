@@ -1,16 +1,30 @@
-"""Marks on a text: merging them, and choosing the windows of a long passage that show them.
+"""Marks: what matched in the passages shown, merged, and the windows of a long text that show most.
 
-In: a text and marks with offsets in it. Out: marks that do not overlap; snippets. No mark ever
-leaves its text: ranges beyond it are clipped, empty ones dropped.
+In: passages and the evaluation that found them; or a text and marks with offsets in it. Out: hits
+with their marks; marks that do not overlap; snippets. No mark ever leaves its text: ranges beyond
+it are clipped, empty ones dropped. Work is done for all the hits of a page at once, as far as it
+is on arrays: ten calls for ten hits cost ten times one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from indexer.model import Mark, Snippet
+import numpy as np
+
+from indexer.model import Hit, Mark, Snippet
+from indexer.search.term import REASONS
+from indexer.sorted_arrays import EMPTY, Array, changes, joined
+
+if TYPE_CHECKING:
+    from indexer.search.matcher import Evaluation
+    from indexer.search.plan import Leaf
+    from indexer.search.spans import Found
+    from indexer.segments.segment import Segment
 
 _SPACE = re.compile(r"\s")
 
@@ -143,3 +157,118 @@ def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
             if m.start < end and m.end > start
         ]
     )
+
+
+# --- hits ---------------------------------------------------------------------------------------
+
+Shown = tuple[int, int, float]  # part, passage, score
+
+
+@dataclass
+class PassageMarks:
+    """Marks of one passage before they are merged."""
+
+    text: list[Mark] = field(default_factory=list)
+    heads: dict[int, list[Mark]] = field(default_factory=dict)
+
+
+def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, PassageMarks]:
+    """Marks of these passages (ascending) in their texts, headings and titles."""
+    segment = evaluation.snapshot.parts[part].segment
+    out = {number: PassageMarks() for number in passages.tolist()}
+    leaves = evaluation.active_leaves(part, passages)
+    spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
+    for unit, marks in _marks(segment, *spans):
+        out[unit].text = marks
+    for leaf, active in evaluation.leaves_in_heads(part, passages, leaves):
+        _mark_heads(evaluation, (part, segment), out, leaf, passages[active])
+    return out
+
+
+def _mark_heads(
+    evaluation: Evaluation,
+    home: tuple[int, Segment],
+    out: Mapping[int, PassageMarks],
+    leaf: Leaf,
+    passages: Array,
+) -> None:
+    """Add the marks of a leaf in the headings and titles above these passages."""
+    part, segment = home
+    below: dict[int, list[int]] = {}  # head → its passages
+    titles = segment.column("article.head")[segment.article_numbers[passages]].tolist()
+    for number, title in zip(passages.tolist(), titles, strict=True):
+        if "title" in leaf.fields:
+            below.setdefault(title, []).append(number)
+        if "section" in leaf.fields:
+            for head in segment.chain(number):
+                below.setdefault(head, []).append(number)
+    found = evaluation.in_heads(leaf, part, np.array(sorted(below), np.int64))
+    for unit, marks in _marks(segment, *_spans([found])):
+        head = unit - segment.passages
+        for number in below[head]:
+            out[number].heads.setdefault(head, []).extend(marks)
+
+
+def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
+    """First tokens, ends and reason codes of all their marks, as merging wants them: in order, of
+    those that are alike the first."""
+    some = [f.marks for f in found if f.starts.size]
+    if not some:
+        return EMPTY, EMPTY, EMPTY
+    columns = ([marks.starts, marks.ends, marks.codes] for marks in some)
+    first, end, code = map(joined, zip(*columns))
+    if len(some) > 1 or (first[1:] < end[:-1]).any():
+        order = np.lexsort((-end, first))
+        order = order.compress(changes(first[order], end[order]))
+        first, end, code = first[order], end[order], code[order]
+    return first, end, code
+
+
+def _marks(
+    segment: Segment, first: Array, end: Array, code: Array
+) -> Iterator[tuple[int, list[Mark]]]:
+    """Units, and the marks in each, in order, in code points of the unit's text."""
+    if not first.size:
+        return
+    last = end - 1
+    forms = segment.forms_at(last).tolist()
+    sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
+    units = segment.unit_of(first)
+    starts = segment.starts_at(first).tolist()
+    of_last = starts  # where the last token of each begins
+    if not np.array_equal(first, last):
+        of_last = segment.starts_at(last).tolist()
+    ends = [start + sizes[form] for start, form in zip(of_last, forms)]
+    marks = list(map(Mark, starts, ends, [REASONS[c] for c in code.tolist()]))
+    firsts = changes(units).nonzero()[0].tolist()
+    for low, high, unit in zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist()):
+        yield unit, marks[low:high]
+
+
+def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
+    """Hits with their marks, in the order given."""
+    rows = list(shown)
+    made: dict[tuple[int, int], Hit] = {}
+    for part in {part for part, _, _ in rows}:
+        segment = evaluation.snapshot.parts[part].segment
+        scores = {number: score for p, number, score in rows if p == part}
+        numbers = sorted(scores)
+        marks = marks_of(evaluation, part, np.array(numbers, np.int64))
+        for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
+            heads = marks[number].heads
+            article = segment.article_of(number)
+            title_marks: tuple[Mark, ...] = ()
+            section_marks: tuple[tuple[Mark, ...], ...] = ((),) * len(passage.section)
+            if heads:
+                title_marks = merge_marks(
+                    heads.get(segment.title_of(number), ()), len(article.title)
+                )
+                section_marks = tuple(
+                    merge_marks(heads.get(head, ()), len(heading))
+                    for head, heading in zip(segment.chain(number), passage.section, strict=True)
+                )
+            text_marks = merge_marks(marks[number].text, len(passage.text))
+            made[part, number] = Hit(
+                passage, scores[number], text_marks, article, title_marks, section_marks
+            )
+    return [made[part, number] for part, number, _ in rows]

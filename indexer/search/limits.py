@@ -1,279 +1,239 @@
-"""What one query may cost: an expanded tree in; a tree that is answered in time out.
+"""What one query may cost: a plan in; a plan that is answered in time out, or a refusal.
 
-Equal siblings become one, and what would take too long is left out, with a note that names it.
-What is kept is evaluated exactly: the answer is that of the query without what the note names.
+A cost is counted in tokens read, not timed, so that a query on a corpus is cut at the same place
+always; a token takes about twenty nanoseconds. Of a search, what would take too long is left out,
+from some leaf on, with a note that names it; what is kept is evaluated exactly, so that the answer
+is that of the query without what the note names. What can't say so (a count, an audit) is refused
+beyond a far larger bound, with an error that names the leaf.
 
-Costs are counted, not timed, so that a query on a corpus is cut at the same place always. A unit
-is a token looked at once, about ten nanoseconds. The budget grows with the corpus, where a common
-word alone may cost as much as thousands of rare ones and must still be found: the first leaf of a
-query is never too dear.
+The budget grows with the corpus, where a common word alone may cost as much as thousands of rare
+ones and must still be found: the first leaf of a search is never too dear.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from copy import copy
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
 
-from whoosh import query as wq
-
-from indexer.query.nodes import Near
+from indexer.errors import UsageError
 from indexer.query.normalise import show
-from indexer.query.printer import describe
-from indexer.search.expansion import Place, Spelling
-from indexer.search.simplifying import distinct, has_positive, negated_at_once
-from indexer.search.term import Element
-from indexer.search.trees import is_filter, is_positional
-from indexer.segments.segment import Segment
-from indexer.segments.snapshot import Snapshot
+from indexer.search.expansion import Expansion
+from indexer.search.plan import (
+    NOTHING,
+    And,
+    Boosted,
+    Constant,
+    Either,
+    Leaf,
+    Leaves,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Proximity,
+    Sought,
+    Term,
+    leaves,
+    terms,
+)
+from indexer.search.term import Words, most
 from indexer.text.tokenizer import tokenize
 
-LEAST_BUDGET = 26_000_000  # units of a query, however small the corpus: a thousand words
-BUDGET = 1.3  # units of a query for each token of a large corpus
-LEAF = 20_000  # of a leaf that is found nowhere
-PLACE = 500  # of each place of each spelling
-TOKEN = 2.0  # of each token of a word, or of the rarest word of a phrase
-EARLY, EARLIER = 4.0, 20_000  # as often again of each of the first tokens, which set arrays up
-PARTNER = 26.0  # of each occurrence of the rarer side of a NEAR, to find partners
-NEIGHBOUR = 10.0  # of each token that has to find its neighbour in a phrase with gaps
-CHAINED = 1.0  # of each word of such a phrase, for each of its chains and each of its words
+LEAST_BUDGET = 13_000_000  # tokens that a search may read, however small the corpus
+BUDGET = 0.65  # and as a share of those of a large one
+PATIENCE = 50  # times as many that a count or an audit may read
+LEAF = 10_000  # tokens that could be read while one leaf is looked up
+COMPARED = 5  # and while one word of the vocabulary is compared with a pattern or a misspelt word
+PARTNER = 10  # and while one token finds its neighbour in a NEAR or in a phrase with gaps
 FEW = 4  # words that need not be counted, however common they are
-SCANNED = 10  # of each word of the vocabulary that a pattern or a misspelt word is compared with
-CASED = 80  # of each word with a prefix, if case counts
-RANGE = 120  # of each range of forms that a word or pattern stands for
-
-Price = Callable[[Sequence[int]], float]  # of words together, by how many tokens match each
 
 
-class _Pattern(Protocol):
-    @property
-    def spellings(self) -> tuple[Spelling, ...]: ...
+def bound(plan: Node, known: Leaves, expansion: Expansion) -> tuple[Node, list[str]]:
+    """A plan within the budget of a search, and notes on what was left out."""
+    if _is_small(plan):
+        return plan, []
+    budget = _Budget(expansion, known, 1.0)
+    return budget.bound(plan) or NOTHING, budget.notes
 
 
-class Lexicon(Protocol):
-    """What looks words up."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """Where."""
-
-    def pattern(self, leaf: wq.Query) -> _Pattern:
-        """The spellings of a leaf."""
-
-    def element(self, place: Place, segment: Segment) -> Element:
-        """What a place stands for in a segment."""
-
-    def most(self, leaf: wq.Query, segment: Segment) -> int:
-        """No fewer than the occurrences of a leaf in a segment."""
+def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
+    """Raises `UsageError` for a plan beyond the bound of what is never cut."""
+    if not _is_small(plan):
+        budget = _Budget(expansion, known, PATIENCE)
+        budget.first = False
+        budget.bound(plan)
+        if budget.dear:
+            raise UsageError(f"{budget.dear}: would take too long; ask in several queries")
+    for note in expansion.notes(plan):
+        raise UsageError(f"{note}; write it with fewer hyphens, or leave synonyms out")
 
 
-class Bounder:
-    """Bounds one tree; `notes` says afterwards what was left out."""
+class _Budget:
+    """Tokens that are left to one query; `notes` says what was left out."""
 
-    def __init__(self, lexicon: Lexicon, *, limited: bool = True) -> None:
-        """With `limited` false nothing is left out; equal siblings become one all the same."""
-        self.notes: list[str] = []
-        self._lexicon = lexicon
-        self._segments = [part.segment for part in lexicon.snapshot.parts]
+    def __init__(self, expansion: Expansion, known: Leaves, share: float) -> None:
+        self._expansion, self._known = expansion, known
+        self._segments = [part.segment for part in expansion.snapshot.parts]
         tokens = sum(segment.tokens for segment in self._segments)
-        self._left = max(LEAST_BUDGET, BUDGET * tokens) if limited else math.inf
+        self._left = share * max(LEAST_BUDGET, BUDGET * tokens)
         self._spent = False  # a leaf was too dear: none behind it is looked up
-        self._first = True
+        self.first = True  # nothing was looked up yet, and what comes is never too dear
+        self.notes: list[str] = []
+        self.dear = ""  # what was too dear first, as notes quote it
 
-    def bound(self, tree: wq.Query) -> wq.Query:
-        """The tree within the budget."""
-        if _is_small(tree) or _is_pair(tree):
-            return tree
-        return self._bound(tree) or wq.NullQuery
-
-    def _bound(self, node: wq.Query) -> wq.Query | None:
+    def bound(self, node: Node) -> Node | None:
         """A node without what is too dear."""
-        if isinstance(node, Near):
-            return self._near(node)
-        if is_positional(node) and not is_filter(node):
-            return self._leaf(node)
-        if isinstance(node, wq.Not):
-            inside = self._bound(node.query)
-            return None if inside is None else wq.Not(inside, node.boost)
-        if isinstance(node, wq.compound.BinaryQuery):
-            return self._binary(node)
-        if isinstance(node, wq.compound.CompoundQuery):
-            return self._compound(node)
-        if isinstance(node, wq.ConstantScoreQuery):
-            inside = self._bound(node.child)
-            return None if inside is None else wq.ConstantScoreQuery(inside, node.score)
+        if isinstance(node, Leaf):
+            sought = self._sought(node.sought, node)
+            if sought is None or sought == node.sought:
+                return node if sought else None
+            return self._known.leaf(sought, node.fields, bare=node.bare)
+        if isinstance(node, (Not, Boosted, Constant)):
+            child = self.bound(node.child)
+            return child and replace(node, child=child)
+        if isinstance(node, (And, Or)):
+            children = self._bounded(node.children)
+            if isinstance(node, Or):
+                return replace(node, children=children) if children or not node.children else None
+            lost = _has_positive(node.children) and not _has_positive(children)
+            if lost or (node.children and not children):
+                return None  # what is left of an And would be all but a few passages
+            return And(children, self._bounded(node.optional))
         return node
 
-    def _binary(self, node: wq.Query) -> wq.Query | None:
-        if isinstance(node, wq.Require):  # what restricts the whole answer comes before all else
-            b, a = self._bound(node.b), self._bound(node.a)
-        else:
-            a, b = self._bound(node.a), self._bound(node.b)
-        if a is None:
-            return b if isinstance(node, wq.AndMaybe) else None
-        if b is None:
-            return a
-        new = copy(node)
-        new.subqueries = new.a, new.b = a, b
-        return new
+    def _bounded(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
+        return tuple([kept for kept in map(self.bound, nodes) if kept is not None])
 
-    def _compound(self, node: wq.Query) -> wq.Query | None:
-        before = list(node.subqueries)
-        if isinstance(node, wq.And) or (type(node) is wq.Or and not node.minmatch):
-            before = list(distinct(before))
-        if isinstance(node, wq.And):
-            before = negated_at_once(before)
-        parts = [part for part in (self._bound(q) for q in before) if part is not None]
-        lost = isinstance(node, wq.And) and has_positive(before) and not has_positive(parts)
-        if lost or (before and not parts):
-            return None  # what is left of an And would be all but a few passages
-        new = copy(node)
-        new.subqueries = parts
-        return new
+    def _sought(self, sought: Sought, leaf: Leaf) -> Sought | None:
+        if isinstance(sought, Either):
+            parts = [self._sought(part, leaf) for part in sought.parts]
+            kept = tuple([part for part in parts if part is not None])
+            return Either(kept) if kept or not parts else None
+        if isinstance(sought, Proximity):
+            left, right = self._sought(sought.left, leaf), self._sought(sought.right, leaf)
+            if left is None or right is None:
+                return left or right
+            both = replace(sought, left=left, right=right)
+            if self._is_paid(PARTNER * self._most(both)):
+                return both
+            self._stop(right, leaf)
+            return left
+        return self._words(sought, leaf)
 
-    def _near(self, node: Near) -> wq.Query | None:
-        left, right = (self._bound(part) for part in node.subqueries)
-        if left is None or right is None:
-            return left or right
-        pairs = sum(
-            min(self._lexicon.most(side, segment) for side in (left, right))
-            for segment in self._segments
-        )
-        if self._is_paid(PARTNER * pairs):
-            return Near([left, right], node.distance, node.boost)
-        self._stop(right)
-        return left
-
-    # --- leaves ---------------------------------------------------------------------------------
-
-    def _leaf(self, leaf: wq.Query) -> wq.Query | None:
+    def _words(self, sought: Term | Phrase, leaf: Leaf) -> Sought | None:
         if self._spent:
             return None
-        kept, more = leaf, 0.0
-        cost: float = LEAF + SCANNED * self._scanned(leaf)
-        if cost <= self._left or self._first:  # else not even the look-up
-            if isinstance(leaf, wq.Phrase) and leaf.slop > 1 and len(leaf.words) > 1:
-                kept, more = self._shortened(leaf)
-            else:
-                more = self._found(leaf, _alone)
-            cost += more
+        cost: float = LEAF + COMPARED * self._compared(sought)
+        kept = sought
+        if cost <= self._left or self.first:  # else not even the look-up
+            while isinstance(kept, Phrase) and cost + self._read(kept) > self._left:
+                if kept.slop == 1 or len(kept.words) == 1:
+                    break
+                kept = replace(kept, words=kept.words[: len(kept.words) // 2])
+            cost += self._read(kept)
         if not self._is_paid(cost):
-            self._stop(leaf)
+            self._stop(sought, leaf)
             return None
-        self._first = False
-        if kept is not leaf:
+        self.first = False
+        if isinstance(kept, Phrase) and kept != sought:
             size = len(kept.words)
             words = f"the first {size} words" if size > 1 else "the first word"
-            self.notes.append(f"only {words} of {_shown(leaf)} was searched for")
+            self.dear = self.dear or _shown(sought, leaf)
+            self.notes.append(f"only {words} of {_shown(sought, leaf)} was searched for")
         return kept
 
     def _is_paid(self, cost: float) -> bool:
         """Takes the cost off what is left, if that is enough or nothing was looked for yet."""
-        if cost > self._left and not self._first:
+        if cost > self._left and not self.first:
             return False
         self._left -= cost
         return True
 
-    def _stop(self, at: wq.Query) -> None:
-        """Leaves out a node and all leaves that follow."""
+    def _stop(self, at: Sought, leaf: Leaf) -> None:
+        """Leaves out this and all that follows."""
         self._spent = True
-        leaf = next(iter(at.leaves()))
-        self.notes.append(f"ignored: all that would take too long, from {_shown(leaf)} on")
+        shown = _shown(next(terms(at)), leaf)
+        self.dear = self.dear or shown
+        self.notes.append(f"ignored: all that would take too long, from {shown} on")
 
-    def _scanned(self, leaf: wq.Query) -> int:
-        """Words of the vocabulary that have to be compared to look a leaf up."""
-        if isinstance(leaf, wq.FuzzyTerm):
-            words = sum(len(s.vocabulary.folds) for s in self._segments)
-            return words * len(tokenize(leaf.text).forms)
-        if isinstance(leaf, (wq.Term, wq.Prefix)):
-            return 0
-        texts = leaf.words if isinstance(leaf, wq.Phrase) else [leaf.text]
-        return sum(self._compared(text) for text in texts if _has_pattern([text]))
+    def _most(self, sought: Sought) -> int:
+        """No fewer than the occurrences of something."""
+        located = (self._expansion.located(sought, i) for i in range(len(self._segments)))
+        return sum(map(most, located, self._segments))
 
-    def _compared(self, pattern: str) -> int:
-        """Words that begin as the pattern does, as often as it has stars."""
-        head = pattern.replace("?", "*").partition("*")[0]
-        if head and pattern == head + "*":
+    def _read(self, sought: Term | Phrase) -> int:
+        """Tokens read to find a word or phrase: those of its rarest word; where there may be gaps,
+        each token of each word looks for its neighbours through the whole phrase."""
+        total = 0
+        for number, segment in enumerate(self._segments):
+            located = self._expansion.located(sought, number)
+            assert isinstance(located, Words)
+            for variant in located.variants:
+                if located.is_loose(variant):
+                    each = [e.frequency(segment) for e in variant.elements]
+                    total += (PARTNER + len(each)) * sum(each) if all(each) else 0
+                else:
+                    total += variant.most(segment)
+        return total
+
+    def _compared(self, sought: Term | Phrase) -> int:
+        """Words of the vocabulary that have to be compared to look something up."""
+        if isinstance(sought, Phrase):
+            return sum(map(self._fitting, sought.words))
+        if sought.how == "fuzzy":
+            return self._beginning("") * len(tokenize(sought.text).forms)
+        if sought.how == "wildcard":
+            return self._fitting(sought.text)
+        cased = sought.how == "prefix" and self._expansion.match == "case"
+        return self._beginning(sought.text) if cased else 0
+
+    def _fitting(self, pattern: str) -> int:
+        """Words that begin as a pattern does, as often as it has stars; 0 for a plain word."""
+        head, star, rest = pattern.replace("?", "*").partition("*")
+        if not star or (head and not rest):
             return 0
-        return self._beginning(head.lower()) * max(pattern.count("*"), 1)
+        return self._beginning(head) * max(pattern.count("*"), 1)
 
     def _beginning(self, head: str) -> int:
-        """Words that begin so."""
+        """Words of the vocabulary that begin so."""
         if not head:
             return sum(len(s.vocabulary.folds) for s in self._segments)
-        ranges = (s.vocabulary.folds.prefix_range(head) for s in self._segments)
+        ranges = (s.vocabulary.folds.prefix_range(head.lower()) for s in self._segments)
         return sum(high - low for low, high in ranges)
 
-    def _found(self, leaf: wq.Query, price: Price) -> float:
-        """Cost of finding a leaf, given the price of words of these frequencies together."""
-        cost = 0.0
-        spellings = self._lexicon.pattern(leaf).spellings
-        for place in (place for spelling in spellings for place in spelling):
-            if place.cased and place.how == "prefix":
-                cost += CASED * self._beginning(place.text[:-1])
-        for segment in self._segments:
-            for spelling in spellings:
-                places = [self._lexicon.element(place, segment) for place in spelling]
-                cost += PLACE * len(places) + RANGE * sum(place.lows.size for place in places)
-                if places:
-                    cost += price([place.frequency(segment) for place in places])
-        return cost
 
-    def _shortened(self, phrase: wq.Phrase) -> tuple[wq.Phrase, float]:
-        """As many of the first words of a phrase with gaps as fit, at least one; their cost.
-
-        Each token of each word looks for its neighbours through the whole phrase.
-        """
-        size = len(phrase.words)
-        fitting, cost = phrase, self._found(phrase, _chained)
-        while cost > self._left and size > 1:
-            # Cost grows with the square of the size, and with the number of spellings.
-            size = max(min(int(size * (self._left / cost) ** 0.5), size * 3 // 4), 1)
-            fitting = copy(phrase)
-            fitting.words = phrase.words[:size]
-            cost = self._found(fitting, _chained)
-        return fitting, cost
+def _has_positive(nodes: Sequence[Node]) -> bool:
+    return any(not isinstance(node, Not) for node in nodes)
 
 
-def _is_small(tree: wq.Query) -> bool:
-    """Whether a tree is a few words, or a quote of a few: whatever these are, that is little."""
-    if isinstance(tree, (wq.Term, wq.Prefix)):
-        return True
-    if isinstance(tree, wq.Phrase):
-        return tree.slop == 1 and len(tree.words) <= FEW and not _has_pattern(tree.words)
-    if not isinstance(tree, wq.And) and (type(tree) is not wq.Or or tree.minmatch):
+def _is_small(plan: Node) -> bool:
+    """Whether a plan is a few words, or a quote of a few: whatever these are, that is little."""
+    if isinstance(plan, Leaf):
+        return _is_plain(plan.sought) or _is_pair(plan.sought)
+    few = list(islice(leaves(plan, negated=True), FEW + 1))
+    return len(few) <= FEW and all(_is_plain(leaf.sought) for leaf in few)
+
+
+def _is_plain(sought: Sought) -> bool:
+    if isinstance(sought, Term):
+        return sought.how in ("word", "prefix")
+    if not isinstance(sought, Phrase) or sought.slop > 1 or len(sought.words) > FEW:
         return False
-    leaves = list(tree.leaves())
-    return len(leaves) <= FEW and all(map(_is_small, tree.subqueries))
+    return not any("*" in word or "?" in word for word in sought.words)
 
 
-def _is_pair(tree: wq.Query) -> bool:
-    """Whether a tree is one word near another."""
-    if not isinstance(tree, Near) or FEW < 2:
-        return False
-    return all(isinstance(side, wq.Term) for side in tree.subqueries)
+def _is_pair(sought: Sought) -> bool:
+    sides = (sought.left, sought.right) if isinstance(sought, Proximity) else ()
+    words = [side for side in sides if isinstance(side, Term) and side.how == "word"]
+    return len(words) == 2 and FEW > 1
 
 
-def _has_pattern(words: Iterable[str]) -> bool:
-    return any("*" in word or "?" in word for word in words)
-
-
-def _alone(frequencies: Sequence[int]) -> float:
-    rarest = min(frequencies)
-    return TOKEN * (rarest + EARLY * min(rarest, EARLIER))
-
-
-def _chained(frequencies: Sequence[int]) -> float:
-    rarest = min(frequencies)
-    if not rarest:
-        return 0.0
-    return NEIGHBOUR * sum(frequencies) + CHAINED * len(frequencies) ** 2 * rarest
-
-
-def _shown(leaf: wq.Query) -> str:
-    """A leaf as notes quote it; beneath NOT and NEAR words stand on the text without saying so."""
-    text = describe(leaf).removeprefix("text:")
-    if text.startswith('"'):
-        return text if len(text) <= 42 else f'{text[:40]}…"'
-    return show(text)
+def _shown(sought: Term | Phrase, leaf: Leaf) -> str:
+    """A word or phrase as notes quote it."""
+    fields = "" if "text" in leaf.fields else "".join(f"{name}:" for name in leaf.fields)
+    if isinstance(sought, Phrase):
+        text = f'{fields}"{" ".join(sought.words)}"' + f"~{sought.slop}" * (sought.slop > 1)
+        return text if len(text) <= 42 else f"{text[:40]}…"
+    fuzzy, star = sought.how == "fuzzy", "*" * (sought.how == "prefix")
+    return show(fields + sought.text + star + f"~{sought.edits}" * fuzzy)

@@ -1,130 +1,166 @@
-"""Evaluation of a query tree over a snapshot: passages with scores, and what matched in them.
+"""Matching a plan over a snapshot: passages with scores, and what matched in them.
 
-In: a Whoosh query tree. Out: for each part of the snapshot the passages that match (ascending),
-their scores, and on demand the occurrences and marks of the leaves that made them match. Works on
-whole arrays; nothing is capped.
+In: a plan, and where words are looked up. Out: for each part of the snapshot the passages that
+match (ascending), their scores, and on demand the occurrences of the leaves that made them match.
+Works on whole arrays; nothing is capped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from whoosh import query as wq
 
 from indexer.model import KINDS
-from indexer.search.boolean import Scored, all_of, any_of, everywhere, in_any, where_held
-from indexer.search.heads import Heads
-from indexer.search.leaves import DEFAULTS, TEXT, Held, Leaves, Parameters
-from indexer.search.occurrences import Pool
-from indexer.search.patterns import Lexicon
-from indexer.search.positions import Scope, Units
-from indexer.search.spans import Found
-from indexer.search.trees import (
+from indexer.search import bm25f
+from indexer.search.bm25f import Parameters
+from indexer.search.boolean import NOWHERE, Held, Scored, all_of, any_of, everywhere
+from indexer.search.expansion import Expansion
+from indexer.search.occurrences import find, find_any
+from indexer.search.plan import (
+    TEXT,
+    And,
+    Boosted,
+    Constant,
+    Everything,
+    Filter,
+    Leaf,
+    Node,
+    Not,
+    Or,
     asks_for_boilerplate,
-    children,
-    is_filter,
-    is_positional,
-    text_leaves,
+    leaves,
 )
-from indexer.sorted_arrays import EMPTY, Array, difference, member
+from indexer.search.positions import Scope, Units, Zone
+from indexer.search.spans import Found
+from indexer.search.term import Words
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part, Snapshot
+from indexer.sorted_arrays import (
+    EMPTY,
+    Array,
+    counted,
+    difference,
+    expanded,
+    held,
+    member,
+    summed,
+    union,
+)
 
-FEW = 8  # parts of an And that are not worth being put in order first
+MANY = 8  # parts of an And above which no more are looked up once nothing is left
 
-Active = Sequence[tuple[wq.Query, Array]]  # leaves, and in which of some passages each counts
+Active = Sequence[tuple[Leaf, Array]]  # leaves, and in which of some passages each counts (bool)
+
+
+@dataclass(frozen=True)
+class LeafHits:
+    """One leaf in one part, by field."""
+
+    text: Held
+    section: Held
+    title: Held
+    sides: Array  # passages that hold it in the section path or title alone, ascending
+
+
+class Collection:
+    """A snapshot, and what scores need to know of it as a whole; safe to share."""
+
+    def __init__(self, snapshot: Snapshot, parameters: Parameters) -> None:
+        self.snapshot, self.parameters = snapshot, parameters
+        sums = np.sum([part.sums for part in snapshot.parts], axis=0).tolist()
+        self.sums = bm25f.Sums(sums[0], (sums[1], sums[2], sums[3]))
+        self._norms: dict[int, tuple[Array, ...]] = {}
+
+    def norms(self, part: int) -> tuple[Array, ...]:
+        """See `bm25f.norms`, of the passages of a part."""
+        found = self._norms.get(part)
+        if found is None:
+            segment = self.snapshot.parts[part].segment
+            lengths = (segment.words, segment.section_words, segment.title_words)
+            found = self._norms[part] = bm25f.norms(self.parameters, self.sums, lengths)
+        return found
 
 
 class Evaluation:
-    """One query over one snapshot."""
+    """One plan over one snapshot."""
 
     def __init__(
-        self,
-        lexicon: Lexicon,
-        tree: wq.Query,
-        *,
-        text_only: bool = False,
-        parameters: Parameters = DEFAULTS,
+        self, collection: Collection, expansion: Expansion, plan: Node, notes: Sequence[str] = ()
     ) -> None:
-        self.lexicon, self.snapshot = lexicon, lexicon.speller.snapshot
-        self.tree = tree
-        self.boilerplate = asks_for_boilerplate(tree)
-        self.leaves = Leaves(lexicon, parameters, text_only=text_only, boilerplate=self.boilerplate)
-        self._found: dict[tuple[int, int], Scored] = {}  # (node, part) → its passages
+        """`notes`: what was left out of the plan."""
+        self.snapshot, self.plan = collection.snapshot, plan
+        self.boilerplate = asks_for_boilerplate(plan)
+        self._collection, self._expansion, self._notes = collection, expansion, notes
+        self._results: dict[int, Scored] = {}  # by part
+        self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
+        self._idf: dict[int, float] = {}  # by number of the leaf
+
+    def notes(self) -> list[str]:
+        """What was left out of the query, and of the spellings of its words."""
+        return [*self._notes, *self._expansion.notes(self.plan)]
 
     # --- passages -------------------------------------------------------------------------------
 
     def run(self) -> list[Scored]:
         """The passages of each part that satisfy the query, in the order of the parts."""
-        return [self._satisfying(i) for i in range(len(self.snapshot.parts))]
+        return [self._result(i) for i in range(len(self.snapshot.parts))]
 
-    def _satisfying(self, part: int) -> Scored:
-        found = self._node(self.tree, part, 1.0)
-        if found.alone is found.text:
-            return replace(found, pieces=(found.text,))
-        return replace(found, pieces=(found.text, found.alone))
-
-    def _node(self, node: wq.Query, part: int, boost: float) -> Scored:
-        found = self._evaluate(node, part, boost * getattr(node, "boost", 1.0))
-        self._found[id(node), part] = found
+    def _result(self, part: int) -> Scored:
+        found = self._results.get(part)
+        if found is None:
+            found = self._match(self.plan, part, 1.0)
+            pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
+            found = self._results[part] = replace(found, pieces=pieces)
         return found
 
-    def _satisfy(self, node: wq.Query, part: int, passages: Array) -> Array:
-        """Which of these passages satisfy a node (bool)."""
-        # kept from its evaluation; the tree keeps nodes alive
-        return (self._found.get((id(node), part)) or self._node(node, part, 1.0)).has(passages)
+    def _match(self, node: Node, part: int, boost: float) -> Scored:
+        """The passages that satisfy a node."""
+        match node:
+            case Leaf():
+                return self._leaf(node, part, boost)
+            case Boosted(child, factor):
+                return self._match(child, part, boost * factor)
+            case And():
+                return self._and(node, part, boost)
+            case Or(children, least, tiebreak):
+                found = [self._match(child, part, boost) for child in children]
+                return any_of(found, self._size(part), least, tiebreak)
+            case Not(child):
+                inside = self._match(child, part, boost)
+                return everywhere(difference(self._every(part), inside.ids))
+            case Constant(child, score):
+                constant = boost * score
+                return replace(
+                    self._match(child, part, boost), score=lambda ids: np.full(ids.size, constant)
+                )
+            case Filter():
+                return everywhere(self._filtered(node, part))
+            case Everything():
+                return everywhere(self._every(part), boost)
 
-    def _evaluate(self, node: wq.Query, part: int, boost: float) -> Scored:
-        if is_filter(node):
-            return everywhere(self._filter(node, part))
-        if is_positional(node):
-            return self._leaf(node, part, boost)
-        if isinstance(node, wq.And):
-            return self._and(node.subqueries, part, boost)
-        if isinstance(node, (wq.Or, wq.DisjunctionMax)):
-            children = [self._node(q, part, boost) for q in node.subqueries]
-            return any_of(children, self._size(part), node)
-        if isinstance(node, wq.Not):
-            inside = self._node(node.query, part, boost)
-            return everywhere(difference(self._every(part), inside.ids))
-        if isinstance(node, wq.AndNot):
-            found = self._node(node.a, part, boost)
-            return found.kept(~self._node(node.b, part, boost).has(found.ids))
-        if isinstance(node, wq.AndMaybe):
-            required, optional = (self._node(q, part, boost) for q in (node.a, node.b))
-            ids = required.ids
-            text = ids.compress(in_any(ids, (required.text, optional.text)))
-
-            def both(ids: Array) -> Array:
-                return required.score(ids) + where_held(optional, ids)
-
-            return Scored((ids,), text, required.alone, both)
-        if isinstance(node, wq.Require):
-            found, needed = (self._node(q, part, boost) for q in (node.a, node.b))
-            return replace(all_of([found, needed]), score=found.score)
-        if isinstance(node, wq.ConstantScoreQuery):
-            constant = boost * float(node.score)
-            found = self._node(node.child, part, boost)
-            return replace(found, score=lambda ids: np.full(ids.size, constant))
-        if isinstance(node, wq.Every):
-            return everywhere(self._every(part), boost)
-        return everywhere(EMPTY)
-
-    def _and(self, nodes: Sequence[wq.Query], part: int, boost: float) -> Scored:
-        """All of these nodes; of many the rarest words first, and no more once nothing is left."""
-        if len(nodes) <= FEW:
-            return all_of([self._node(q, part, boost) for q in nodes])
-        segment = self.snapshot.parts[part].segment
-        most = [self.lexicon.most(q, segment) if _is_text(q) else segment.tokens for q in nodes]
-        found: dict[int, Scored] = {}
+    def _and(self, node: And, part: int, boost: float) -> Scored:
+        """All of the children; of many no more than leave something."""
+        negated = [child.child for child in node.children if isinstance(child, Not)]
+        found: list[Scored] = []
         ids: Array | None = None
-        for number in sorted(range(len(nodes)), key=most.__getitem__):
-            child = found[number] = self._node(nodes[number], part, boost)
-            ids = child.ids if ids is None else ids.compress(child.has(ids))
-            if not ids.size:
-                return everywhere(EMPTY)
-        return all_of([found[number] for number in range(len(nodes))], ids)
+        for child in node.children:
+            if isinstance(child, Not):
+                continue
+            found.append(one := self._match(child, part, boost))
+            if len(node.children) > MANY:
+                ids = one.ids if ids is None else ids.compress(one.has(ids))
+                if not ids.size:
+                    return everywhere(EMPTY)
+        if not found:
+            found = [everywhere(self._every(part) if negated else EMPTY)]
+        without = [self._match(child, part, boost) for child in negated]
+        optional = [self._match(child, part, boost) for child in node.optional]
+        if len(found) == 1 and not (without or optional):
+            return found[0]
+        return all_of(found, optional, without, ids)
 
     def _size(self, part: int) -> int:
         segment = self.snapshot.parts[part].segment
@@ -133,177 +169,248 @@ class Evaluation:
     def _every(self, part: int) -> Array:
         live = self.snapshot.parts[part].live
         size = self._size(part)
-        return np.arange(size) if live is None else np.flatnonzero(live[:size])
+        return np.arange(size) if live is None else live[:size].nonzero()[0]
 
-    def _filter(self, node: wq.Term, part: int) -> Array:
-        """Passages of one article or kind."""
+    def _filtered(self, node: Filter, part: int) -> Array:
+        """Passages of one article, kind or section path."""
         segment = self.snapshot.parts[part].segment
         every = self._every(part)
-        if node.fieldname == "article":
-            number = segment.article_ids.find(str(node.text))
-            column = segment.column("passage.article")
-        else:
-            number = KINDS.index(node.text) if node.text in KINDS else -1
+        if node.column == "article":
+            number, column = segment.article_ids.find(node.value), segment.article_numbers
+        elif node.column == "kind":
+            number = KINDS.index(node.value) if node.value in KINDS else -1
             column = segment.column("passage.kind")
+        else:
+            paths = enumerate(segment.paths)
+            number = next((i for i, path in paths if path == node.value), -1)
+            column = segment.path_numbers
         return every[column[every] == number] if number >= 0 else EMPTY
 
-    def _leaf(self, leaf: wq.Query, part: int, boost: float) -> Scored:
-        hits = self.leaves.hits(leaf, part)
+    # --- leaves ---------------------------------------------------------------------------------
+
+    def _leaf(self, leaf: Leaf, part: int, boost: float) -> Scored:
+        hits = self._hits_of(leaf, part)
         text, sides = hits.text.ids, hits.sides
         pieces = (text, sides) if sides.size else (text,)
-        alone = text if "text" in self.fields(leaf) else sides
-        score = partial(self.leaves.scores, leaf, part, boost)
-        return Scored(pieces, text, alone, score, is_leaf=True)
+        alone = text if "text" in leaf.fields else sides
+        return Scored(pieces, text, alone, partial(self._scores, leaf, part, boost), leaf)
 
-    def fields(self, leaf: wq.Query) -> frozenset[str]:
-        """The fields that a leaf tests."""
-        return self.leaves.fields(leaf)
+    def _scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
+        """The score of each of these passages (ascending), which hold the leaf (float64)."""
+        rarity = self._idf.get(leaf.number)
+        if rarity is None:
+            df = 0
+            for number, one in enumerate(self.snapshot.parts):
+                hits = self._hits_of(leaf, number)
+                for ids_of in (hits.text.ids, hits.sides):
+                    df += int(ids_of.searchsorted(one.segment.contents))
+            rarity = bm25f.idf(self._collection.sums.passages, df)
+            self._idf[leaf.number] = rarity
+        hits = self._hits_of(leaf, part)
+        fields = (hits.text, hits.section, hits.title)
+        collection = self._collection
+        return bm25f.scores(
+            collection.parameters, fields, collection.norms(part), boost * rarity, ids
+        )
+
+    def _hits_of(self, leaf: Leaf, part: int) -> LeafHits:
+        """Where a leaf is found in one part (kept)."""
+        found = self._hits.get((leaf.number, part))
+        if found is None:
+            found = self._hits[leaf.number, part] = self._look_up(leaf, part)
+        return found
+
+    def _look_up(self, leaf: Leaf, number: int) -> LeafHits:
+        part = self.snapshot.parts[number]
+        segment = part.segment
+        located = self._expansion.located(leaf.sought, number)
+        word = located.word if isinstance(located, Words) else None
+        end = self._size(number)
+        if word and word.range:
+            text = NOWHERE
+            if "text" in leaf.fields:
+                ids, counts = segment.passage_frequencies(*word.range)
+                size = ids.size if self.boilerplate else int(ids.searchsorted(end))
+                text = Held(ids[:size], counts[:size])
+            tokens = EMPTY if leaf.fields == TEXT else segment.head_positions(*word.range)
+        else:
+            last = segment.heads_start if self.boilerplate else segment.content_end
+            # One look at all zones, then cut: the list ascends, and the heads are its end.
+            zone = Zone(segment, 0, last if leaf.fields == TEXT else segment.tokens)
+            starts = zone.tokens(word) if word else find(located, segment, zone).starts
+            size, heads = starts.searchsorted((last, segment.heads_start)).tolist()
+            text = NOWHERE
+            if "text" in leaf.fields:
+                text = Held(*counted(segment.passage_of(starts[:size])))
+            tokens = starts[heads:]
+        if part.live is not None:
+            keep = part.live[text.ids].nonzero()[0]
+            text = Held(text.ids[keep], text.counts[keep])
+        if not tokens.size:
+            return LeafHits(text, NOWHERE, NOWHERE, EMPTY)
+        section, title = self._above(part, tokens, leaf.fields)
+        sides = union((section.ids, title.ids), segment.passages)
+        return LeafHits(text, section, title, sides[~member(sides, text.ids)])
+
+    def _above(self, part: Part, tokens: Array, fields: frozenset[str]) -> tuple[Held, Held]:
+        """Passages below headings, and below titles, in which these tokens stand."""
+        segment = part.segment
+        heads, counts = counted(segment.head_of(tokens))
+        if part.live_heads is not None:
+            keep = part.live_heads[heads]
+            heads, counts = heads[keep], counts[keep]
+        is_title = segment.column("head.title")[heads] > 0
+        section = title = NOWHERE
+        if "section" in fields:
+            section = self._below(segment, heads[~is_title], counts[~is_title])
+        if "title" in fields:
+            title = self._below(segment, heads[is_title], counts[is_title], titles=True)
+        return section, title
+
+    def _below(
+        self, segment: Segment, heads: Array, counts: Array, *, titles: bool = False
+    ) -> Held:
+        """The passages below these heads, and how many tokens stand above each."""
+        firsts = segment.column("head.first")[heads].astype(np.int64)
+        sizes = segment.column("head.last")[heads] - firsts
+        if titles and self.boilerplate:
+            articles = segment.column("head.article")[heads]
+            names = ("article.boilerplate_first", "article.boilerplate_last")
+            first, last = (segment.contents + segment.column(n)[articles] for n in names)
+            firsts = np.concatenate((firsts, first.astype(np.int64)))
+            sizes = np.concatenate((sizes, (last - first).astype(np.int64)))
+            counts = np.concatenate((counts, counts))
+        numbers = expanded(firsts, sizes)
+        if not numbers.size:
+            return NOWHERE
+        return Held(*summed(numbers, np.repeat(counts, sizes), segment.passages))
 
     # --- occurrences ----------------------------------------------------------------------------
 
-    def occurrences(
-        self, part: int, passages: Array, leaves: Active | None = None
-    ) -> Iterator[tuple[wq.Query, Found]]:
-        """Occurrences in the text of these passages (ascending), by leaf: those that are part
-        of why the passage was found; nothing under a NOT, nothing of a branch that fails.
-
-        `leaves`: the active ones, if they are known.
-        """
-        segment = self.snapshot.parts[part].segment
-        every = Units(segment, passages)
-        for leaf, active in self.active_leaves(part, passages) if leaves is None else leaves:
-            if "text" in self.fields(leaf):
-                scope = every if active.all() else Units(segment, passages[active])
-                yield leaf, self.lexicon.find(leaf, segment, scope)
-
-    def words(self, part: int, passages: Array, leaves: Active) -> tuple[Array, Array] | None:
-        """The same at once, if all the leaves are words that count in all of these passages:
-        tokens, ascending, and the reason code of each. None if one is not."""
-        segment = self.snapshot.parts[part].segment
-        words = []
-        for leaf, active in leaves:
-            if "text" in self.fields(leaf):
-                word = self.lexicon.one_word(leaf, segment)
-                if word is None or not active.all():
-                    return None
-                words.append(word)
-        return Units(segment, passages).reasons(words)
-
-    def united(self, part: int, passages: Array) -> Found:
-        """The same of all leaves together, in order, each span once."""
-        return self._pool(part, passages).find(self._scopes(part, passages))
-
-    def numbers(self, part: int, passages: Array) -> Array:
-        """How many occurrences `united` has in each of these passages (int64)."""
-
-        def held(leaf: wq.Query) -> Held:
-            return self.leaves.hits(leaf, part).text
-
-        pool, scopes = self._pool(part, passages), self._scopes(part, passages)
-        return pool.numbers(passages, scopes, held)
-
-    def _pool(self, part: int, passages: Array) -> Pool:
-        """The leaves that count in the text of these passages."""
-        pool = Pool(self.lexicon, self.snapshot.parts[part].segment)
-        for leaf, here in self.active_leaves(part, passages):
-            if "text" in self.fields(leaf):
-                pool.add(leaf, here)
-        return pool
-
-    def _scopes(self, part: int, passages: Array) -> Callable[[Array], Scope]:
-        """What makes scopes of some of these passages (bool), of all of them but once."""
-        segment = self.snapshot.parts[part].segment
-        every = Units(segment, passages)
-        return lambda active: every if active.all() else Units(segment, passages[active])
-
-    def leaves_in_heads(
-        self, part: int, passages: Array, leaves: Active
-    ) -> Iterator[tuple[wq.Query, Array]]:
-        """Of the active leaves those that stand above some of these passages, with which (bool)."""
-        for leaf, active in leaves:
-            if self.fields(leaf) == TEXT:
-                continue
-            hits = self.leaves.hits(leaf, part)
-            if hits.section.ids.size or hits.title.ids.size:
-                above = member(passages, hits.section.ids) | member(passages, hits.title.ids)
-                active = active & above
-                if active.any():
-                    yield leaf, active
-
-    def in_heads(self, leaf: wq.Query, part: int, heads: Array) -> Found:
-        """Occurrences of a leaf in these headings and titles (ascending)."""
-        segment = self.snapshot.parts[part].segment
-        return self.lexicon.find(leaf, segment, Units(segment, heads + segment.passages))
-
-    def united_in_heads(self, part: int, heads: Array) -> Found:
-        """Occurrences of all positive leaves there, in order, each span once."""
-        return self._heads(part).find(self.text_leaves(), heads)
-
-    def satisfying_heads(self, part: int) -> Array:
-        """Live headings and titles that satisfy the query by their own words (ascending)."""
-        return self._heads(part).satisfying(self.tree)
-
-    def _heads(self, part: int) -> Heads:
-        return Heads(self.lexicon, self.snapshot.parts[part])
-
-    def occurring(self, leaf: wq.Query, part: int) -> int:
-        """How often a leaf stands in the text of live passages."""
-        return int(self.leaves.hits(leaf, part).text.counts.sum())
-
-    def occurs(self, leaf: wq.Query, part: int) -> bool:
-        """Whether a leaf stands in the text of live passages."""
-        holder = self.snapshot.parts[part]
-        segment = holder.segment
-        if not self.lexicon.most(leaf, segment):
-            return False
-        if not holder.dead and isinstance(leaf, wq.Term):
-            # There is no room for so many outside of the texts that are searched.
-            aside = segment.tokens - segment.content_end
-            spellings = self.lexicon.pattern(leaf).spellings
-            single = (spelling[0] for spelling in spellings if len(spelling) == 1)
-            if any(self.lexicon.element(p, segment).frequency(segment) > aside for p in single):
-                return True
-        return bool(self.leaves.hits(leaf, part).text.ids.size)
-
-    def text_leaves(self) -> list[wq.Query]:
-        """Positive leaves that test the text."""
-        return list(text_leaves(self.tree))
-
-    def notes(self) -> list[str]:
-        """What was bounded while words were looked up."""
-        return self.lexicon.notes()
-
     def active_leaves(self, part: int, passages: Array) -> Active:
-        """Positive leaves, and in which of these passages they count (bool).
+        """Positive leaves, and in which of these passages they count (bool): those that are part
+        of why the passage was found; nothing under a NOT, nothing of a branch that fails.
 
         A leaf may be said to count in passages that do not hold it: there it has no occurrence.
         """
-        every = self._satisfy(self.tree, part, passages)
-        return list(self._active(self.tree, part, passages, every))
+        result = self._result(part)
+        return list(_active(result, passages, result.has(passages)))
 
-    def _active(
-        self, node: wq.Query, part: int, passages: Array, active: Array
-    ) -> Iterator[tuple[wq.Query, Array]]:
-        """`active_leaves` below a node that the active passages satisfy."""
-        if isinstance(node, wq.Not) or is_filter(node) or isinstance(node, wq.Every):
-            return
-        if not active.any():
-            return
-        if is_positional(node):
-            yield node, active
-            return
-        below = (node.a,) if isinstance(node, wq.AndNot) else children(node)
-        for child in below:
-            sure = isinstance(node, _ALL) or (isinstance(node, wq.AndMaybe) and child is node.a)
-            sure = sure or is_positional(child)
-            here = active if sure else active & self._satisfy(child, part, passages)
-            yield from self._active(child, part, passages, here)
+    def occurrences(
+        self, part: int, passages: Array, active: Active | None = None
+    ) -> Iterator[tuple[Leaf, Found]]:
+        """Occurrences in the text of these passages (ascending), by leaf.
+
+        `active`: the active leaves, if they are known.
+        """
+        segment = self.snapshot.parts[part].segment
+        for leaf, scope in self._scopes(part, passages, active):
+            yield leaf, find(self._expansion.located(leaf.sought, part), segment, scope)
+
+    def united(self, part: int, passages: Array) -> Found:
+        """The same of all leaves together, in order, each span once."""
+        located = self._expansion.located
+        sought = [(located(q.sought, part), s) for q, s in self._scopes(part, passages)]
+        return find_any(sought, self.snapshot.parts[part].segment)
+
+    def numbers(self, part: int, passages: Array) -> Array:
+        """How many occurrences `united` has in each of these passages (int64)."""
+        active = [pair for pair in self.active_leaves(part, passages) if "text" in pair[0].fields]
+        if len(active) == 1 and active[0][1].all():
+            text = self._hits_of(active[0][0], part).text
+            return held(passages, text.ids, text.counts).astype(np.int64)
+        of = self.snapshot.parts[part].segment.passage_of(self.united(part, passages).starts)
+        found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
+        return found
+
+    def _scopes(
+        self, part: int, passages: Array, active: Active | None = None
+    ) -> Iterator[tuple[Leaf, Scope]]:
+        """The active leaves that are sought in the text, each with where it counts."""
+        segment = self.snapshot.parts[part].segment
+        every = Units(segment, passages)
+        for leaf, here in self.active_leaves(part, passages) if active is None else active:
+            if "text" in leaf.fields:
+                yield leaf, every if here.all() else Units(segment, passages[here])
+
+    def occurring(self, leaf: Leaf, part: int) -> int:
+        """How often a leaf stands in the text of live passages."""
+        return int(self._hits_of(leaf, part).text.counts.sum(dtype=np.int64))
+
+    def text_leaves(self) -> list[Leaf]:
+        """Positive leaves that are sought in the text."""
+        return [leaf for leaf in leaves(self.plan) if "text" in leaf.fields]
+
+    # --- headings and titles --------------------------------------------------------------------
+
+    def leaves_in_heads(
+        self, part: int, passages: Array, active: Active
+    ) -> Iterator[tuple[Leaf, Array]]:
+        """Of the active leaves those that stand above some of these passages, with which (bool)."""
+        for leaf, here in active:
+            if leaf.fields != TEXT:
+                hits = self._hits_of(leaf, part)
+                here = here & (
+                    member(passages, hits.section.ids) | member(passages, hits.title.ids)
+                )
+                if here.any():
+                    yield leaf, here
+
+    def in_heads(self, leaf: Leaf, part: int, heads: Array) -> Found:
+        """Occurrences of a leaf in these headings and titles (ascending)."""
+        segment = self.snapshot.parts[part].segment
+        scope = Units(segment, heads + segment.passages)
+        return find(self._expansion.located(leaf.sought, part), segment, scope)
+
+    def united_in_heads(self, part: int, heads: Array) -> Found:
+        """Occurrences of all positive leaves there, in order, each span once."""
+        return self._in_heads(part, self.text_leaves(), heads)
+
+    def satisfying_heads(self, part: int) -> Array:
+        """Live headings and titles that satisfy the query by their own words (ascending).
+
+        They are no passages and in no total; whoever counts occurrences tells of them apart.
+        """
+        holder = self.snapshot.parts[part]
+        live = holder.live_heads
+        every = np.arange(holder.segment.heads) if live is None else live.nonzero()[0]
+        return self._heads(self.plan, part, every)
+
+    def _heads(self, node: Node, part: int, every: Array) -> Array:
+        """Those of the heads that satisfy a node by their own words."""
+        segment = self.snapshot.parts[part].segment
+        match node:
+            case Leaf():
+                return counted(segment.head_of(self._in_heads(part, [node], every).starts))[0]
+            case Boosted(child) | Constant(child):
+                return self._heads(child, part, every)
+            case Not(child):
+                return difference(every, self._heads(child, part, every))
+            case And(children):
+                for child in children:
+                    every = every[member(every, self._heads(child, part, every))]
+                return every
+            case Or(children):
+                some = [child for child in children if isinstance(child, Leaf)]
+                found = counted(segment.head_of(self._in_heads(part, some, every).starts))[0]
+                others = [self._heads(n, part, every) for n in children if not isinstance(n, Leaf)]
+                return union([found, *others], segment.heads)
+            case _:
+                return every
+
+    def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
+        segment = self.snapshot.parts[part].segment
+        scope = Units(segment, heads + segment.passages)
+        located = self._expansion.located
+        return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)
 
 
-# What satisfies such a node satisfies all of its parts, but for what an AndNot forbids.
-_ALL = (wq.And, wq.Require, wq.AndNot, wq.ConstantScoreQuery)
-
-
-def _is_text(node: wq.Query) -> bool:
-    """Whether a node is a leaf that is looked for among the words."""
-    return is_positional(node) and not is_filter(node)
+def _active(found: Scored, passages: Array, active: Array) -> Iterator[tuple[Leaf, Array]]:
+    """The leaves below a node that the active ones (bool) of these passages satisfy."""
+    if not active.any():
+        return
+    if found.leaf:
+        yield found.leaf, active
+    for number, child in enumerate(found.children):
+        sure = number < found.sure or child.leaf
+        yield from _active(child, passages, active if sure else active & child.has(passages))

@@ -1,8 +1,9 @@
-"""Scopes: where in a segment a leaf is looked for. An element in; its token indices there out.
+"""Positions: token indices that follow each other, or stand near each other, within a scope.
 
-A scope is a range of token indices, or some units (passages, headings, titles). It holds whole
-units only, so that whatever it finds is what a look at everything would have found there. What has
-to stand near something else is looked for in windows, which are wide enough for all of it.
+In: elements and a scope. Out: where a phrase begins; the occurrences of words with gaps between
+them and of pairs. All arrays are int64 token indices of one segment, ascending. Nothing crosses a
+block's end. A scope holds whole units (passages, headings, titles), so that whatever it finds is
+what a look at everything would have found there.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.search.term import NONE, Element
+from indexer.search.spans import PROXIMITY, Found, Marks, nothing
+from indexer.search.term import Element
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, Array, changes, expanded
+from indexer.sorted_arrays import EMPTY, Array, expanded
 
-FEW = 8  # below one unit in so many tokens, the units are sought among the tokens
-GATHERED = 3  # tokens of a word that are looked through as soon as one of a window
-MOST = 8  # from one in so many on, tokens are chosen by looking at each
-SMALL = 4096  # tokens of a scope that is not worth being narrowed
+CELL = 6  # binary logarithm of the tokens of a cell
+# More tokens than this are first told apart by cells. 200,000 passages, two common words NEAR/5:
+# TIMES
+SEARCHED = 4096
 
 
 class Scope(Protocol):
@@ -28,13 +30,6 @@ class Scope(Protocol):
 
     def tokens(self, element: Element) -> Array:
         """Token indices of an element in this scope, ascending (int64)."""
-
-    def around(self, starts: Array) -> Scope:
-        """The part of this scope that the units of these tokens (ascending) make up."""
-
-    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
-        """A part of this scope that has all its tokens at most `distance` before these spans, or
-        behind them."""
 
 
 class Zone:
@@ -47,69 +42,12 @@ class Zone:
         """See `Scope`."""
         return element.tokens(self._segment, self._start, self._end)
 
-    def narrow_tokens(self, element: Element) -> Array:
-        """`tokens` in as few bits as may be."""
-        return element.narrow_tokens(self._segment, self._start, self._end)
-
-    def around(self, starts: Array) -> Scope:
-        """See `Scope`."""
-        return Units(self._segment, units_of(self._segment, starts))
-
-    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
-        """See `Scope`."""
-        return Windows(self._segment, self, (starts, ends), distance)
-
-    def clip(self, edges: Array) -> Array:
-        """These token indices, moved to the edge of this zone if they are outside."""
-        return np.clip(edges, self._start, self._end)
-
-
-class Windows:
-    """The tokens near some spans; windows that overlap share theirs."""
-
-    def __init__(self, segment: Segment, zone: Zone, spans: tuple[Array, Array], reach: int):
-        """`spans`: first token of each, ascending, and one past its last."""
-        self._segment, self._zone, self._starts = segment, zone, spans[0]
-        self._firsts, ends = zone.clip(spans[0] - reach), zone.clip(spans[1] + reach)
-        if ends.size:
-            np.maximum(self._firsts[1:], np.maximum.accumulate(ends[:-1]), out=self._firsts[1:])
-        self._sizes = np.maximum(ends - self._firsts, 0)
-        self._whole = int(self._sizes.sum())  # tokens
-
-    def tokens(self, element: Element) -> Array:
-        """See `Scope`. Of a word that is about as rare as the windows, all tokens are as few to
-        look through, and a unit tells sooner than a window whether it has one."""
-        if self._whole * GATHERED < element.frequency(self._segment):
-            indices, forms = self._every
-            found: Array = indices.compress(element.contains(forms))
-            return found
-        return self._units.tokens(element)
-
-    def around(self, starts: Array) -> Scope:
-        """See `Scope`."""
-        return self._units.around(starts)
-
-    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
-        """See `Scope`."""
-        return self._units.near(starts, ends, distance)
-
-    @cached_property
-    def _every(self) -> tuple[Array, Array]:
-        """All tokens of the windows, and the form of each."""
-        indices = expanded(self._firsts, self._sizes)
-        return indices, self._segment.forms_at(indices)
-
-    @cached_property
-    def _units(self) -> Scope:
-        """The units of the spans: more than the windows, but found at once."""
-        return self._zone.around(self._starts)
-
 
 class Units:
     """Some units, by their numbers (ascending, each once)."""
 
     def __init__(self, segment: Segment, units: Array) -> None:
-        self._segment, self._units = segment, units
+        self._segment = segment
         self._firsts = segment.unit_tokens[units].astype(np.int64)
         self._sizes = segment.unit_tokens[units + 1] - self._firsts
         self._whole = int(self._sizes.sum())  # tokens
@@ -120,30 +58,10 @@ class Units:
             return EMPTY
         if self._whole < element.frequency(self._segment):
             indices, forms = self._every
-            found: Array = indices[element.contains(forms)]
+            found: Array = indices.compress(element.contains(forms))
             return found
-        return self._inside(element.tokens(self._segment, 0, self._segment.tokens))
-
-    def reasons(self, elements: Sequence[Element]) -> tuple[Array, Array]:
-        """Tokens that any of the elements matches, ascending, and the reason code that the first
-        of these gives each (uint8)."""
-        indices, forms = self._every
-        codes = np.full(forms.size, NONE, np.uint8)
-        for element in reversed(elements):
-            at = element.contains(forms).nonzero()[0]
-            codes[at] = element.reasons(forms[at])
-        matched = (codes != NONE).nonzero()[0]
-        return indices[matched], codes[matched]
-
-    def around(self, starts: Array) -> Scope:
-        """See `Scope`."""
-        if self._whole <= SMALL:
-            return self
-        return Units(self._segment, units_of(self._segment, starts))
-
-    def near(self, starts: Array, ends: Array, distance: int) -> Scope:
-        """See `Scope`."""
-        return self.around(starts)
+        tokens = element.tokens(self._segment, 0, self._segment.tokens)
+        return inside(tokens, self._firsts, self._firsts + self._sizes)
 
     @cached_property
     def _every(self) -> tuple[Array, Array]:
@@ -151,54 +69,223 @@ class Units:
         indices = expanded(self._firsts, self._sizes)
         return indices, self._segment.forms_at(indices)
 
-    def _inside(self, tokens: Array) -> Array:
-        """Those of these tokens (ascending) that stand in the scope."""
-        segment, (firsts, ends) = self._segment, self._runs
-        if firsts.size * FEW < tokens.size or int(self._units[-1]) >= segment.passages:
-            return inside(tokens, firsts, ends)
-        tokens = tokens[: tokens.searchsorted(segment.heads_start)]
-        chosen = np.zeros(segment.passages, bool)
-        chosen[self._units] = True
-        kept: Array = tokens[chosen[segment.passage_of(tokens)]]
-        return kept
-
-    @cached_property
-    def _runs(self) -> tuple[Array, Array]:
-        """First token of each run of units that follow each other, and one past its last."""
-        breaks = (np.diff(self._units) > 1).nonzero()[0]
-        firsts = self._firsts[np.concatenate(([0], breaks + 1))]
-        lasts = np.concatenate((breaks, [self._units.size - 1]))
-        return firsts, self._firsts[lasts] + self._sizes[lasts]
-
 
 def inside(tokens: Array, firsts: Array, ends: Array) -> Array:
     """Those of these tokens (ascending) that stand in the ranges, which are apart."""
+    if firsts.size > 1:  # neighbours are one range
+        gaps = (firsts[1:] > ends[:-1]).nonzero()[0]
+        firsts = firsts[np.concatenate(([0], gaps + 1))]
+        ends = ends[np.concatenate((gaps, [ends.size - 1]))]
     low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
-    if low.size == 1:
-        return tokens[int(low[0]) : int(high[0])]
-    sizes = high - low
-    if int(sizes.sum()) * MOST < tokens.size:
-        return tokens[expanded(low, sizes)]
-    # Of most of them it is faster to say which are left out.
-    some = sizes.nonzero()[0]
-    steps = np.zeros(tokens.size + 1, np.int8)
-    steps[low[some]] = 1
-    steps[high[some]] -= 1
-    kept: Array = tokens.compress(steps[:-1].cumsum(dtype=np.int8).view(bool))
-    return kept
+    return tokens[expanded(low, high - low)]
 
 
-def between(tokens: Array, firsts: Array, ends: Array) -> Array:
-    """Places of those of these tokens (ascending) that stand in the ranges, which are apart."""
-    low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
-    return expanded(low, high - low)
+# --- words that follow each other ---------------------------------------------------------------
 
 
-def units_of(segment: Segment, tokens: Array) -> Array:
-    """Distinct units in which these tokens (ascending) stand."""
-    split = tokens.searchsorted(segment.heads_start)
-    passages = segment.passage_of(tokens[:split])
-    heads = segment.head_of(tokens[split:]) + segment.passages
-    units = np.concatenate((passages, heads)) if heads.size else passages
-    distinct: Array = units[changes(units)]
-    return distinct
+def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> Array:
+    """First tokens of the places where the elements follow each other without a gap.
+
+    The tokens of the rarest element are taken, and the forms at their neighbours compared with
+    the other elements; no lists are merged.
+    """
+    if len(elements) == 1:
+        return scope.tokens(elements[0])
+    frequencies = [e.frequency(segment) for e in elements]
+    if not min(frequencies):
+        return EMPTY
+    order = sorted(range(len(elements)), key=frequencies.__getitem__)
+    found = scope.tokens(elements[order[0]]) - order[0]
+    last = segment.tokens - len(elements)
+    found = found[found.searchsorted(0) : found.searchsorted(last, "right")]
+    for place in order[1:]:
+        if not found.size:
+            return found
+        found = found.compress(elements[place].contains(segment.forms_at(found + place)))
+    return found.compress(segment.in_one_block(found, len(elements)))
+
+
+def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope) -> Found:
+    """Places where each word follows the one before by at most `slop` positions.
+
+    A word is one element, or several that follow each other without a gap (25mg). Every word that
+    takes part in some such chain is marked. An occurrence is the chain of a word that takes part
+    with its nearest partners; equal chains are one.
+    """
+    chains, rest = _chained(segment, words, slop, scope)
+    if not chains.size:
+        return nothing()
+
+    def rows() -> tuple[Array, Marks]:
+        owners = np.repeat(np.arange(len(chains)), len(rest))
+        ends = (chains + (np.array(rest) + 1)).ravel()
+        codes = np.full(chains.size, PROXIMITY, np.uint8)
+        return owners, Marks(chains.ravel(), ends, codes, owners)
+
+    return Found.of(chains[:, 0], chains[:, -1] + rest[-1] + 1, rows)
+
+
+def _chained(
+    segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope
+) -> tuple[Array, list[int]]:
+    """The chains of `ordered`, a row each, and the tokens of each word after its first."""
+    rest = [len(word) - 1 for word in words]
+    none = np.zeros((0, len(words)), np.int64)
+    if not all(e.frequency(segment) for word in words for e in word):
+        return none, rest
+    reach = [contiguous(segment, words[0], scope)]
+    for i, word in enumerate(words[1:]):
+        here = contiguous(segment, word, scope)
+        before, gap = _nearest_before(segment, here, reach[-1], rest[i])
+        reach.append(here.compress((before >= 0) & (gap <= slop)))
+        if not reach[-1].size:
+            return none, rest
+    for i in range(len(words) - 2, -1, -1):
+        after, gap = _nearest_after(segment, reach[i] + rest[i], reach[i + 1])
+        reach[i] = reach[i].compress((after >= 0) & (gap <= slop))
+    return np.concatenate([_chains(segment, reach, rest, i) for i in range(len(reach))]), rest
+
+
+def _chains(segment: Segment, reach: list[Array], rest: list[int], place: int) -> Array:
+    """For each word of `reach[place]` its chain: one row, the first token of each word."""
+    columns = {place: reach[place]}
+    for i in range(place + 1, len(reach)):
+        at, _ = _nearest_after(segment, columns[i - 1] + rest[i - 1], reach[i])
+        columns[i] = reach[i][at]
+    for i in range(place - 1, -1, -1):
+        at, _ = _nearest_before(segment, columns[i + 1], reach[i], rest[i])
+        columns[i] = reach[i][at]
+    return np.stack([columns[i] for i in range(len(reach))], axis=1)
+
+
+def _nearest_before(segment: Segment, here: Array, others: Array, rest: int) -> tuple[Array, Array]:
+    """For each token the index in `others` of the last word before it in its block (else -1), and
+    how far away that ends; a word has `rest` tokens after its first."""
+    if not others.size:
+        return np.full(here.size, -1), np.zeros(here.size, np.int64)
+    at = others.searchsorted(here - rest) - 1
+    near = others[np.maximum(at, 0)] + rest
+    at = np.where((at >= 0) & (segment.block_of(near) == segment.block_of(here)), at, -1)
+    return at, here - near
+
+
+def _nearest_after(segment: Segment, here: Array, others: Array) -> tuple[Array, Array]:
+    """For each token the index in `others` of the first one after it in its block (else -1), and
+    how far away that is."""
+    if not others.size:
+        return np.full(here.size, -1), np.zeros(here.size, np.int64)
+    at = others.searchsorted(here, "right")
+    near = others[np.minimum(at, others.size - 1)]
+    fine = (at < others.size) & (segment.block_of(near) == segment.block_of(here))
+    return np.where(fine, at, -1), near - here
+
+
+# --- pairs --------------------------------------------------------------------------------------
+
+
+def near(segment: Segment, left: Found, right: Found, distance: int | None) -> Found:
+    """Pairs of spans that do not overlap, at most `distance` positions apart, in either order.
+
+    The distance is counted from the last token of the earlier span to the first of the later
+    one; None asks for one sentence instead. Each span that has a partner is paired with its
+    nearest (of two as near, the one that follows); equal pairs are one occurrence.
+    """
+    if distance is None:
+        left, right = _in_one_sentence(segment, left), _in_one_sentence(segment, right)
+    if not left.starts.size or not right.starts.size:
+        return nothing()
+    if distance is not None:
+        reach = distance + max(left.longest, right.longest)
+        few, many = close(left.starts, right.starts, reach)
+        left, right = left.take(few), right.take(many)
+        if not few.size:
+            return nothing()
+    homes = segment.sentence_of if distance is None else segment.block_of
+    here, there = (_Side(found, homes(found.starts)) for found in (left, right))
+    a, b = here.partners(there, distance), there.partners(here, distance)
+    with_a, with_b = (a >= 0).nonzero()[0], (b >= 0).nonzero()[0]
+    with_b = with_b[a[b[with_b]] != with_b]  # the others are pairs already
+    i = np.concatenate((with_a, b[with_b]))
+    j = np.concatenate((a[with_a], with_b))
+
+    def rows() -> tuple[Array, Marks]:
+        (of_left, rows_left), (of_right, rows_right) = left.marks.of(i), right.marks.of(j)
+        owners = np.concatenate((rows_left, rows_right))
+        starts = np.concatenate((left.marks.starts[of_left], right.marks.starts[of_right]))
+        ends = np.concatenate((left.marks.ends[of_left], right.marks.ends[of_right]))
+        return owners, Marks(starts, ends, np.full(owners.size, PROXIMITY, np.uint8), owners)
+
+    starts = np.minimum(left.starts[i], right.starts[j])
+    return Found.of(starts, np.maximum(left.ends[i], right.ends[j]), rows)
+
+
+def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
+    """Places of those tokens of two lists (ascending, some may repeat) that have one of the other
+    list at most `reach` before or behind them; of the longer list perhaps a few more."""
+    if left.size > right.size:
+        others, ones = close(right, left, reach)
+        return ones, others
+    here: Array | slice = slice(None)
+    there: Array | slice = slice(None)
+    if left.size > SEARCHED and reach <= 1 << CELL:
+        here = _in_cells(left, right).nonzero()[0]
+        there = _in_cells(right, left).nonzero()[0]
+    few, many = left[here], right[there]
+    low, high = many.searchsorted(few - reach), many.searchsorted(few + reach, "right")
+    found = (high > low).nonzero()[0]
+    low, high = low[found], high[found]
+    np.maximum(low[1:], high[:-1], out=low[1:])
+    partners = expanded(low, np.maximum(high - low, 0))
+    return (
+        found if isinstance(here, slice) else here[found],
+        partners if isinstance(there, slice) else there[partners],
+    )
+
+
+def _in_cells(tokens: Array, others: Array) -> Array:
+    """Which tokens stand in a cell that has some of the others, or in one beside it (bool)."""
+    cells = np.zeros((int(max(tokens[-1], others[-1])) >> CELL) + 3, bool)
+    places = others >> CELL
+    for place in (places, places + 1, places + 2):
+        cells[place] = True
+    found: Array = cells[(tokens >> CELL) + 1]
+    return found
+
+
+class _Side:
+    """One side of a NEAR: spans that seek partners, and are sought as such."""
+
+    def __init__(self, found: Found, homes: Array) -> None:
+        """`homes`: number of the block, or sentence, of each."""
+        self.starts, self.ends, self.homes = found.starts, found.ends, homes
+        sizes = self.ends - self.starts
+        same = (sizes == sizes[0]).all()  # then their ends ascend too
+        self._by_end = np.arange(sizes.size) if same else np.lexsort((self.starts, self.ends))
+        self._sorted_ends = self.ends[self._by_end]
+
+    def partners(self, others: _Side, distance: int | None) -> Array:
+        """For each span the number of the nearest of the others in its home, or -1."""
+        follows = others.starts.searchsorted(self.ends)  # the first that begins after its end
+        fine = follows < others.starts.size
+        follows[~fine] = 0
+        gap = others.starts[follows] - (self.ends - 1)
+        fine &= others.homes[follows] == self.homes
+        if distance is not None:
+            fine &= gap <= distance
+        chosen = np.where(fine, follows, -1)
+        at = others._sorted_ends.searchsorted(self.starts, "right") - 1  # the last that ends before
+        precedes = np.where(at < 0, -1, others._by_end[at])
+        gap_before = self.starts - (others.ends[precedes] - 1)
+        nearer = (precedes >= 0) & (~fine | (gap_before < gap))
+        nearer &= others.homes[precedes] == self.homes
+        if distance is not None:
+            nearer &= gap_before <= distance
+        return np.where(nearer, precedes, chosen)
+
+
+def _in_one_sentence(segment: Segment, found: Found) -> Found:
+    """Those that do not cross a sentence's end."""
+    if found.longest <= 1:
+        return found
+    ends = segment.sentence_of(found.ends - 1)
+    return found.take((segment.sentence_of(found.starts) == ends).nonzero()[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -15,19 +16,30 @@ from whoosh import query as wq
 
 from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, Page, Results
-from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
+from indexer.search import highlight, limits
+from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.boolean import Scored
-from indexer.search.expansion import Speller
+from indexer.search.expansion import Expansion
 from indexer.search.facets import PATH_JOINT, facets
-from indexer.search.leaves import Parameters
-from indexer.search.matcher import Evaluation
-from indexer.search.patterns import Lexicon
-from indexer.search.showing import PassageMarks, Shown, hits_of, marks_of
+from indexer.search.highlight import Shown
+from indexer.search.matcher import Collection, Evaluation
+from indexer.search.plan import (
+    And,
+    Constant,
+    Filter,
+    Leaves,
+    Phrase,
+    Term,
+    leaves,
+    simplified,
+    terms,
+)
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, joined
+from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position"]
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
@@ -54,13 +66,12 @@ class Searcher:
     snapshot: Snapshot
     synonyms: Synonyms = field(default_factory=Synonyms)
     synonyms_in_phrases: bool = False
-    parameters: Parameters = field(default_factory=Parameters)
+    parameters: Parameters = DEFAULTS
 
-    def lexicon(self, match: Match) -> Lexicon:
-        """What resolves words for one query."""
-        if match not in ("stem", "word", "case"):
-            raise UsageError(f"match {match!r}: use stem, word or case")
-        return Lexicon(Speller(self.snapshot, match, self.synonyms, self.synonyms_in_phrases))
+    @cached_property
+    def collection(self) -> Collection:
+        """What scores need to know of the snapshot."""
+        return Collection(self.snapshot, self.parameters)
 
     def understand(self, query: str | wq.Query, any: bool = False) -> Parsed:
         """The tree of a query as typed, or of one that is a tree already."""
@@ -75,15 +86,37 @@ class Searcher:
         *,
         text_only: bool = False,
         bounded: bool = True,
-        lexicon: Lexicon | None = None,
+        filters: Sequence[Filter | Phrase] = (),
+        expansion: Expansion | None = None,
     ) -> Evaluation:
         """The evaluation of a tree, with compounds and synonyms allowed for.
 
-        `lexicon`: one that knows the words already.
+        `bounded`: what would take too long is left out, and a note says so; else a tree that
+        would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
+        restrict the answer and score nothing. `expansion`: one that knows the words already.
         """
-        lexicon = lexicon or self.lexicon(match)
-        expanded = lexicon.expand(tree, bounded=bounded)
-        return Evaluation(lexicon, expanded, text_only=text_only, parameters=self.parameters)
+        expansion = expansion or self.expansion(match)
+        known = Leaves(text_only=text_only)
+        plan = known.compile(tree)
+        restricting = [
+            Constant(known.leaf(f, _SECTION) if isinstance(f, Phrase) else f) for f in filters
+        ]
+        expansion.learn(And((plan, *restricting)))
+        plan = simplified(expansion.expand(plan, known))
+        notes: list[str] = []
+        if bounded:
+            plan, notes = limits.bound(plan, known, expansion)
+        else:
+            limits.check(plan, known, expansion)
+        if filters:
+            plan = And((plan, *restricting))
+        return Evaluation(self.collection, expansion, plan, notes)
+
+    def expansion(self, match: Match) -> Expansion:
+        """What looks up the words of one query."""
+        if match not in ("stem", "word", "case"):
+            raise UsageError(f"match {match!r}: use stem, word or case")
+        return Expansion(self.snapshot, match, self.synonyms, self.synonyms_in_phrases)
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
@@ -93,7 +126,10 @@ class Searcher:
             raise UsageError(f"sort {request.sort!r}: use relevance or position")
         parsed = self.understand(query, request.any)
         notes = list(parsed.notes)
-        evaluation, found = self._run(parsed.tree, request)
+        filters = tuple(_filters(request))
+        expansion = self.expansion(request.match)
+        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
+        found = evaluation.run()
         total = _total(found)
         relaxed = False
         missing: tuple[str, ...] = ()
@@ -101,8 +137,11 @@ class Searcher:
         if not total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any:
-                known = evaluation.lexicon.anew()
-                evaluation, found = self._run(parse(str(query), any=True).tree, request, known)
+                tree = parse(str(query), any=True).tree
+                evaluation = self.evaluate(
+                    tree, request.match, filters=filters, expansion=expansion
+                )
+                found = evaluation.run()
                 total = _total(found)
                 relaxed = total > 0
                 if relaxed:
@@ -113,7 +152,7 @@ class Searcher:
         named, distinct = facets(self.snapshot, [f.ids for f in found])
         return Results(
             query=query if isinstance(query, str) else repr(query),
-            hits=tuple(self.hits(evaluation, shown)),
+            hits=tuple(highlight.hits(evaluation, shown)),
             total=total,
             relaxed=relaxed,
             notes=tuple(notes),
@@ -124,28 +163,9 @@ class Searcher:
             suggestion=suggestion,
         )
 
-    def _run(
-        self, tree: wq.Query, request: Request, lexicon: Lexicon | None = None
-    ) -> tuple[Evaluation, list[Scored]]:
-        for filtering in _filters(request):
-            tree = wq.Require(tree, filtering)
-        evaluation = self.evaluate(tree, request.match, lexicon=lexicon)
-        found = evaluation.run()
-        if request.section and PATH_JOINT in request.section:
-            found = [self._in_path(i, f, request.section) for i, f in enumerate(found)]
-        return evaluation, found
-
-    def _in_path(self, part: int, found: Scored, path: str) -> Scored:
-        """Of these passages those whose section path is exactly this one."""
-        segment = self.snapshot.parts[part].segment
-        wanted = "\n".join(path.split(PATH_JOINT))
-        number = next((i for i, p in enumerate(segment.paths) if p == wanted), -1)
-        keep = (
-            segment.path_numbers[found.ids] == number
-            if number >= 0
-            else np.zeros(found.ids.size, bool)
-        )
-        return found.kept(keep)
+    def hits(self, evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
+        """Hits with marks for (part, passage, score), in that order."""
+        return highlight.hits(evaluation, shown)
 
     # --- ranking --------------------------------------------------------------------------------
 
@@ -180,22 +200,6 @@ class Searcher:
             places[mine] = (articles << 32) | starts.astype(np.int64)
         return places
 
-    # --- hits -----------------------------------------------------------------------------------
-
-    def hits(self, evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
-        """Hits with marks for (part, passage, score), in that order."""
-        wanted = list(shown)
-        marks: dict[tuple[int, int], PassageMarks] = {}
-        for part in sorted({p for p, _, _ in wanted}):
-            passages = np.array(sorted({n for p, n, _ in wanted if p == part}), np.int64)
-            for number, found in self.marks(evaluation, part, passages).items():
-                marks[part, number] = found
-        return hits_of([p.segment for p in self.snapshot.parts], wanted, marks)
-
-    def marks(self, evaluation: Evaluation, part: int, passages: Array) -> dict[int, PassageMarks]:
-        """Marks of these passages (ascending) in their texts, headings and titles."""
-        return marks_of(evaluation, part, passages)
-
     # --- nothing found --------------------------------------------------------------------------
 
     def _explain(self, tree: wq.Query, evaluation: Evaluation) -> tuple[tuple[str, ...], str]:
@@ -206,9 +210,11 @@ class Searcher:
         """
         parts = range(len(self.snapshot.parts))
         missing = dict.fromkeys(
-            str(leaf.text)
+            leaf.sought.text
             for leaf in evaluation.text_leaves()
-            if type(leaf) is Word and not any(evaluation.occurs(leaf, part) for part in parts)
+            if isinstance(leaf.sought, Term)
+            and leaf.sought.how == "word"
+            and not any(evaluation.occurring(leaf, part) for part in parts)
         )
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
@@ -219,7 +225,13 @@ class Searcher:
                 better[typed] = near
         if not better:
             return tuple(missing), ""
-        words = (str(leaf.text) for leaf in tree.leaves() if type(leaf) is Word)
+        asked = leaves(Leaves().compile(tree), negated=True)
+        words = [
+            term.text
+            for leaf in asked
+            for term in terms(leaf.sought)
+            if isinstance(term, Term) and term.how == "word"
+        ]
         return tuple(missing), " ".join(better.get(word, word) for word in words)
 
     def _nearest(self, word: str) -> str:
@@ -240,21 +252,26 @@ class Searcher:
         return ""
 
 
-def _filters(request: Request) -> Iterable[wq.Query]:
+_SECTION = frozenset({"section"})
+
+
+def _filters(request: Request) -> Iterable[Filter | Phrase]:
     """What restricts the passages without scoring them."""
     if request.article is not None:
-        yield wq.Term("article", request.article)
+        yield Filter("article", request.article)
     if request.kind is not None:
         if request.kind not in KINDS:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
-        yield wq.Term("kind", request.kind)
+        yield Filter("kind", request.kind)
     if request.section is not None:
         typed = request.section.replace(PATH_JOINT, " ").split()
-        words = [w for w in typed if tokenize(w).forms]
+        words = tuple([w for w in typed if tokenize(w).forms])
         if not words:
             raise UsageError(f"section {request.section!r}: name a word of the heading")
-        if PATH_JOINT not in request.section:
-            yield Quote("section", words)
+        if PATH_JOINT in request.section:
+            yield Filter("path", "\n".join(request.section.split(PATH_JOINT)))
+        else:
+            yield Phrase(words)
 
 
 def _total(found: Sequence[Scored]) -> int:

@@ -1,7 +1,7 @@
 """Occurrences as spans of tokens, the marks that show them, and how those of several are united.
 
 In: where something begins and ends. Out: `Found`. All arrays are int64 token indices of one
-segment, ascending. Nothing crosses a block's end.
+segment, ascending.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.search.positions import Scope
 from indexer.search.term import CODE, Element
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, changes, expanded
@@ -59,6 +58,11 @@ class Found:
     def marks(self) -> Marks:
         """The marks of all occurrences."""
         return self.make()
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest occurrence; 0 if there is none."""
+        return int((self.ends - self.starts).max(initial=0))
 
     @staticmethod
     def plain(starts: Array, size: int, codes: Callable[[], Array]) -> Found:
@@ -142,27 +146,3 @@ def united(found: Sequence[Found]) -> Found:
 def _joined(marks: Sequence[Marks]) -> Marks:
     columns = zip(*((m.starts, m.ends, m.codes, m.owners) for m in marks))
     return Marks(*map(np.concatenate, columns))
-
-
-def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> Array:
-    """First tokens of the places where the elements follow each other without a gap.
-
-    The indices of the rarest element are taken and `forms` at their neighbours compared with the
-    other elements; no lists are merged.
-    """
-    if len(elements) == 1:
-        return scope.tokens(elements[0])
-    frequencies = [e.frequency(segment) for e in elements]
-    if not min(frequencies):
-        return np.zeros(0, np.int64)
-    order = sorted(range(len(elements)), key=frequencies.__getitem__)
-    found = scope.tokens(elements[order[0]])
-    if order[0]:
-        found = found - order[0]
-    last = segment.tokens - len(elements)
-    found = found[found.searchsorted(0) : found.searchsorted(last, "right")]
-    for place in order[1:]:
-        if not found.size:
-            return found
-        found = found.compress(elements[place].matches(segment, found + place))
-    return found.compress(segment.in_one_block(found, len(elements)))

@@ -1,7 +1,8 @@
-"""Elements: one place of a pattern, as ranges of form ids, with the reason why each matches.
+"""Terms in one segment: what is sought, as ranges of form ids with the reason why each matches.
 
-In: ranges from the vocabulary. Out: membership of form ids, token indices, reasons. All arrays
-here are of one segment.
+In: ranges from the vocabulary. Out: membership of form ids, token indices, reasons; and how the
+elements of a leaf go together: as sequences, as alternatives, near each other. All arrays are of
+one segment.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import numpy as np
 
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import EMPTY, Array, changes
 
+# The most exact first.
 REASONS: tuple[Reason, ...] = (
     "exact",
     "stem",
@@ -26,16 +28,14 @@ REASONS: tuple[Reason, ...] = (
     "phrase",
     "proximity",
 )
-FEW = 8  # ranges that are cheaper to walk
-MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
-CHUNK = 1 << 17  # form ids looked up at a time
-NONE = 255  # where no reason is
 CODE = {reason: code for code, reason in enumerate(REASONS)}
+NONE = 255  # where no reason is
 
 
 @dataclass(frozen=True)
 class Element:
-    """Disjoint, ascending ranges [lows[i], highs[i]) of form ids and a reason code for each."""
+    """One place of a sequence: disjoint, ascending ranges [lows[i], highs[i]) of form ids and a
+    reason code for each."""
 
     lows: Array  # int64
     highs: Array  # int64
@@ -46,106 +46,163 @@ class Element:
         """The ranges with neighbours joined, whatever their reasons."""
         if self.lows.size < 2:
             return self.lows, self.highs
-        if self.lows.size < FEW:  # NumPy takes five times as long for so few
-            lows, highs = self.lows.tolist(), self.highs.tolist()
-            for i in range(len(lows) - 1, 0, -1):
-                if lows[i] <= highs[i - 1]:
-                    highs[i - 1 : i + 1] = [highs[i]]
-                    del lows[i]
-            return np.array(lows, np.int64), np.array(highs, np.int64)
-        gaps = np.flatnonzero(self.lows[1:] > self.highs[:-1])
+        gaps = (self.lows[1:] > self.highs[:-1]).nonzero()[0]
+        if not gaps.size:
+            return self.lows[:1], self.highs[-1:]
         return (
             self.lows[np.concatenate(([0], gaps + 1))],
             self.highs[np.concatenate((gaps, [self.lows.size - 1]))],
         )
 
     @cached_property
+    def range(self) -> tuple[int, int] | None:
+        """The form ids [low, high) of which any matches, if that is one range."""
+        lows, highs = self.joined
+        return (int(lows[0]), int(highs[0])) if lows.size == 1 else None
+
+    @cached_property
     def _table(self) -> Array:
-        """For each form id up to the last range its reason code + 1, else 0; the last is 0."""
-        codes = np.zeros(2 * self.lows.size + 1, np.uint8)
-        codes[1::2] = self.codes + 1
+        """For each form id up to the last range its reason code, else `NONE`; the last is that."""
+        codes = np.full(2 * self.lows.size + 1, NONE, np.uint8)
+        codes[1::2] = self.codes
         edges = np.stack((self.lows, self.highs), axis=1).ravel()
-        return np.repeat(codes, np.diff(edges, prepend=0, append=edges[-1] + 1))
-
-    def _in_table(self, forms: Array) -> Array:
-        """What the table says of these form ids (uint8); cheaper than searching many ranges."""
-        table = self._table
-        found = np.empty(forms.size, np.uint8)
-        for at in range(0, forms.size, CHUNK):  # pieces that stay in the processor's cache
-            table.take(forms[at : at + CHUNK], mode="clip", out=found[at : at + CHUNK])
-        return found
-
-    def _is_tabled(self, forms: int) -> bool:
-        """Whether to look so many form ids up in the table."""
-        return self.lows.size >= MANY and forms * 4 > int(self.highs[-1])
+        return np.repeat(codes, np.diff(edges, prepend=0, append=edges[-1:] + 1))
 
     def contains(self, forms: Array) -> Array:
         """Which of these form ids match (bool)."""
-        lows, highs = self.joined
-        if self._is_tabled(forms.size):
-            matched: Array = self._in_table(forms) > 0
-            return matched
-        if lows.size == 1:
-            found: Array = (forms >= lows[0]) & (forms < highs[0])
-            return found
-        if not lows.size:
+        if not self.lows.size:
             return np.zeros(forms.size, bool)
-        at = np.searchsorted(lows, forms, "right") - 1
-        inside: Array = (at >= 0) & (forms < highs[at])
-        return inside
-
-    def matches(self, segment: Segment, tokens: Array) -> Array:
-        """Which of the tokens at these indices match (bool)."""
-        lows, highs = self.joined
-        if lows.size == 1:
-            return segment.forms.within(tokens, int(lows[0]), int(highs[0]))
-        return self.contains(segment.forms_at(tokens))
+        if self.range:
+            low, high = self.range
+            return (forms >= low) & (forms < high)
+        found: Array = self._table.take(forms, mode="clip") != NONE
+        return found
 
     def reasons(self, forms: Array) -> Array:
         """Reason code of each of these form ids, all of which match (uint8)."""
-        if self._is_tabled(forms.size):
-            return self._in_table(forms) - np.uint8(1)
-        found: Array = self.codes[np.searchsorted(self.lows, forms, "right") - 1]
+        found: Array = self.codes[self.lows.searchsorted(forms, "right") - 1]
         return found
 
     def frequency(self, segment: Segment) -> int:
         """How many tokens of the segment match, in all zones."""
-        found: int | None = self.__dict__.get("_frequency")
-        if found is None:  # asked for again with each spelling that holds the word
-            found = self.__dict__["_frequency"] = segment.frequency(*self.joined)
-        return found
+        return segment.frequency(*self.joined)
 
     def tokens(self, segment: Segment, start: int, end: int) -> Array:
         """Token indices in [start, end) that match, ascending (int64)."""
-        return self.narrow_tokens(segment, start, end).astype(np.int64)
-
-    def narrow_tokens(self, segment: Segment, start: int, end: int) -> Array:
-        """`tokens` in 32 bits, for what need not reckon with them (uint32)."""
         found = segment.positions_of_ranges(*self.joined)
         if start > 0 or end < segment.tokens:
             first, last = found.searchsorted(np.array((start, end), found.dtype))
             found = found[first:last]
-        return found
+        return found.astype(np.int64)
 
 
 def element(parts: Iterable[tuple[Sequence[tuple[int, int]], Reason]]) -> Element:
     """One element of ranges with their reasons; where ranges overlap, the earlier reason holds."""
-    given = [(ranges, reason) for ranges, reason in parts if ranges]
-    if len(given) == 1 and len(given[0][0]) > FEW:  # a pattern may have ten thousands
-        ranges, reason = given[0]
-        lows, highs = np.array(sorted(ranges), np.int64).T
-        return Element(lows, highs, np.full(lows.size, CODE[reason], np.uint8))
-    claimed: list[tuple[int, int, int]] = []
-    for ranges, reason in given:
-        free = [(low, high) for low, high in ranges if low < high]
-        for low, high, _ in tuple(claimed):
-            free = [
-                piece
-                for a, b in free
-                for piece in ((a, min(b, low)), (max(a, high), b))
-                if piece[0] < piece[1]
-            ]
-        claimed.extend((low, high, CODE[reason]) for low, high in free)
-    claimed.sort()
-    columns = np.array(claimed, np.int64).reshape(-1, 3)
-    return Element(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.uint8))
+    given = [(sorted(ranges), reason) for ranges, reason in parts if ranges]
+    if not given:
+        return Element(EMPTY, EMPTY, np.zeros(0, np.uint8))
+    columns = [np.array(ranges, np.int64).reshape(-1, 2).T for ranges, _ in given]
+    if len(given) == 1:
+        lows, highs = columns[0]
+        return Element(lows, highs, np.full(lows.size, CODE[given[0][1]], np.uint8))
+    sizes = [lows.size for lows, _ in columns]
+    ranks = np.repeat(np.arange(len(given)), sizes)
+    lows, highs = np.concatenate(columns, axis=1)
+    codes = np.array([CODE[reason] for _, reason in given], np.uint8)
+    return _laid(lows, highs, ranks, codes)
+
+
+def merged(elements: Sequence[Element]) -> Element:
+    """One element of all their ranges; where some overlap, the most exact reason holds."""
+    some = [e for e in elements if e.lows.size]
+    if len(some) == 1:
+        return some[0]
+    if not some:
+        return Element(EMPTY, EMPTY, np.zeros(0, np.uint8))
+    columns = ([e.lows, e.highs, e.codes] for e in some)
+    lows, highs, codes = map(np.concatenate, zip(*columns))
+    return _laid(lows, highs, codes, np.arange(len(REASONS), dtype=np.uint8))
+
+
+def _laid(lows: Array, highs: Array, ranks: Array, codes: Array) -> Element:
+    """Ranges that may overlap, apart: where some do, the one of the lowest rank stands; `codes`
+    has the reason code of each rank."""
+    edges = np.unique(np.concatenate((lows, highs)))
+    first, last = edges.searchsorted(lows), edges.searchsorted(highs)
+    best = np.full(edges.size, NONE, np.uint8)  # of the pieces that begin at the edges
+    for rank in np.unique(ranks)[::-1].tolist():  # the lowest is laid last, over the others
+        mine = ranks == rank
+        depth = np.bincount(first[mine], minlength=edges.size)
+        depth -= np.bincount(last[mine], minlength=edges.size)
+        best[depth.cumsum() > 0] = codes[rank]
+    new = changes(best).nonzero()[0]  # the last one is where all ranges have ended
+    begin = (best[new] != NONE).nonzero()[0]
+    return Element(edges[new[begin]], edges[new[begin + 1]], best[new[begin]])
+
+
+# --- how elements go together -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One spelling of a leaf: elements that follow each other."""
+
+    elements: tuple[Element, ...]  # one at least
+    starts: tuple[int, ...]  # numbers of the elements at which a word as typed begins
+
+    @property
+    def words(self) -> list[tuple[Element, ...]]:
+        """The elements, those of one word as typed together."""
+        ends = (*self.starts[1:], len(self.elements))
+        return [self.elements[a:b] for a, b in zip(self.starts, ends)]
+
+    def most(self, segment: Segment) -> int:
+        """No fewer than its occurrences: how often its rarest element stands there."""
+        return min(e.frequency(segment) for e in self.elements)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A word, phrase or pattern: whichever of its spellings."""
+
+    variants: tuple[Variant, ...]
+    slop: int = 1  # positions that each word may be after the one before
+    phrase: bool = False  # a contiguous run of several words is marked as a phrase
+
+    @property
+    def word(self) -> Element | None:
+        """What matches, if that has one spelling of one token."""
+        one = len(self.variants) == 1 and len(self.variants[0].elements) == 1
+        return self.variants[0].elements[0] if one else None
+
+    def is_loose(self, variant: Variant) -> bool:
+        """Whether there may be other words between some of a variant's."""
+        return self.slop > 1 and len(variant.starts) > 1
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sides near each other."""
+
+    left: Located
+    right: Located
+    distance: int | None  # None: in one sentence
+
+
+@dataclass(frozen=True)
+class Any:
+    """Any of some."""
+
+    parts: tuple[Located, ...]
+
+
+Located = Words | Pair | Any
+
+
+def most(located: Located, segment: Segment) -> int:
+    """No fewer than the occurrences of something in a segment."""
+    if isinstance(located, Words):
+        return sum(variant.most(segment) for variant in located.variants)
+    if isinstance(located, Any):
+        return sum(most(part, segment) for part in located.parts)
+    return min(most(located.left, segment), most(located.right, segment))

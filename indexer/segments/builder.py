@@ -1,4 +1,4 @@
-"""A run in, the arrays of one segment out: vocabulary, positions and tables.
+"""A run in, the arrays of one segment out: vocabulary, positions and tables; and back.
 
 The zones follow one another (content, boilerplate, heads), so that each zone is one range of any
 sorted list of token indices; units number through all zones in that order. The same articles give
@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 
 from indexer.segments.numbering import number_vocabulary
 from indexer.segments.postings import pack_frequent, pack_postings
-from indexer.segments.strings import narrowed, pack_strings
+from indexer.segments.segment import Segment
+from indexer.segments.strings import Strings, narrowed, pack_strings
 from indexer.segments.tables import (
     ARTICLE_COLUMNS,
     ARTICLE_TEXTS,
@@ -37,6 +38,8 @@ from indexer.segments.tables import (
     to_offsets,
 )
 from indexer.sorted_arrays import Array
+from indexer.text.folding import fold
+from indexer.text.stemming import stem
 
 
 def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[str, object]]:
@@ -51,12 +54,11 @@ def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[s
             ("root", [maker.roots for maker in words]),
         ):
             arrays |= pack_strings(name, sorted(set().union(*lines)))
-        stem_forms = arrays["fold_first"][arrays["stem_first"]]
         forms = _forms(zones, renumber)
         counts = np.bincount(forms, minlength=arrays["form_folds"].size)
-        arrays |= pack_postings(forms, counts, stem_forms)
+        arrays |= pack_postings(forms, counts, arrays["stem_first"])
         arrays |= texts.result()
-    arrays |= pack_frequent(arrays, stem_forms, zones[0].units + zones[1].units)
+    arrays |= pack_frequent(arrays, zones[0].units + zones[1].units)
     head_words = _concatenate(zones[2].sizes, np.int64)
     arrays |= _articles(run) | _passages(run) | _sections(run, head_words)
     facts: dict[str, object] = {
@@ -166,3 +168,76 @@ def _shifted(zones: Sequence[ZoneRun], name: str) -> Array:
             out.append(marks + base)
             base += ids.size
     return _concatenate(out, np.int64).astype(np.uint32)
+
+
+# --- back again --------------------------------------------------------------------------------
+
+
+def read_back(segment: Segment) -> tuple[Run, Words]:
+    """The articles of a segment as a run with its words, of which `assemble` makes it again."""
+    c, column, contents = segment.container, segment.column, segment.contents
+    languages, forms = segment.vocabulary.languages, segment.vocabulary.forms[:]
+    first_forms = c["stem_first"][c["language_first"]].tolist()
+    words = Words(
+        entries={
+            language: [_entry(form, language) for form in forms[low:high]]
+            for language, (low, high) in zip(languages, pairwise(first_forms))
+        },
+        compounds=set(Strings(c, "compound")[:]),
+        roots=set(Strings(c, "root")[:]),
+    )
+    numbers = dict(zip(languages, first_forms))
+    edges = (0, contents, segment.passages, segment.passages + segment.heads)
+    zones = ("content", "boilerplate")
+    rows = dict(zip(zones, (slice(0, contents), slice(contents, None))))
+    anchors, paths = Strings(c, "passage.anchor")[:], segment.paths[:]
+    firsts = column("passage.breaks_first").astype(np.int64)
+    run = Run(
+        zones={z: _zone(segment, numbers, *edge) for z, edge in zip(ZONES, pairwise(edges))},
+        texts={name: Strings(c, f"article.{name}")[:] for name in ARTICLE_TEXTS},
+        articles=_table(segment, "article", ARTICLE_COLUMNS),
+        passages={z: {n: column(f"passage.{n}")[rows[z]] for n in PASSAGE_COLUMNS} for z in zones},
+        anchors={zone: anchors[rows[zone]] for zone in zones},
+        break_sizes={zone: np.diff(firsts)[rows[zone]] for zone in zones},
+        breaks=dict(
+            zip(zones, np.split(column("passage.breaks"), firsts[contents : contents + 1]))
+        ),
+        heads=_table(segment, "head", HEAD_COLUMNS),
+        sections=_table(segment, "section", SECTION_COLUMNS),
+        paths=[tuple(paths[number].split("\n")) for number in column("section.path").tolist()],
+    )
+    return run, words
+
+
+def _entry(form: str, language: str) -> str:
+    folded = fold(form)
+    return f"{stem(folded, language)}\0{folded}\0{form}"
+
+
+def _zone(segment: Segment, first_forms: Mapping[str, int], low: int, high: int) -> ZoneRun:
+    """The units [low, high) as a zone, a chunk for each stretch of one language."""
+    c, zone = segment.container, ZoneRun(units=high - low)
+    articles = np.concatenate((c["passage.article"], c["head.article"]))[low:high]
+    spoken = np.array(Strings(c, "article.language")[:], object)[articles]
+    cuts = np.flatnonzero(spoken[1:] != spoken[:-1]) + 1
+    tokens, ends = segment.unit_tokens.astype(np.int64), segment.text_ends.astype(np.int64)
+    for begin, end in pairwise([low, *(cuts + low).tolist(), high] if low < high else ()):
+        first, last, language = int(tokens[begin]), int(tokens[end]), spoken[begin - low]
+        sizes = np.diff(tokens[begin : end + 1])
+        ids = segment.forms_between(first, last)
+        zone.languages.append(language)
+        zone.makers.append(0)
+        zone.ids.append(ids - np.uint32(first_forms.get(language, 0)))
+        zone.starts.append(c["starts"][first:last])
+        zone.sizes.append(sizes)
+        for marks, name in ((zone.blocks, "block_starts"), (zone.sentences, "sentence_starts")):
+            within = np.searchsorted(c[name], np.array((first, last), np.uint32))
+            marks.append(c[name][slice(*within.tolist())].astype(np.int64) - first)
+        zone.raw.append(c["text.bytes"][ends[begin] : ends[end]])
+        zone.raw_sizes.append(np.diff(ends[begin : end + 1]))
+    return zone
+
+
+def _table(segment: Segment, name: str, columns: Sequence[str]) -> Array:
+    """Columns side by side, a row each (int64)."""
+    return np.stack([segment.column(f"{name}.{one}").astype(np.int64) for one in columns], axis=1)

@@ -26,8 +26,9 @@ from indexer.segments.tables import (
 )
 from indexer.segments.zones import Scanners, Zone
 from indexer.sorted_arrays import Array
-from indexer.store.rows import More, Rows
-from indexer.text.tokenizer import fold, stem
+from indexer.store.codec import More, Rows
+from indexer.text.folding import fold
+from indexer.text.stemming import stem
 
 _Item = TypeVar("_Item")
 

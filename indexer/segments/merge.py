@@ -100,7 +100,6 @@ class _Cutter:
         out.ids.append(part.ids[number][first:last])
         out.starts.append(part.starts[number][first:last])
         out.sizes.append(part.sizes[number][low:high])
-        out.points.append(part.points[number][low:high])
         out.blocks.append(_within(part.blocks[number], first, last))
         out.sentences.append(_within(part.sentences[number], first, last))
         out.raw.append(part.raw[number][self.bytes[low] : self.bytes[high]])

@@ -9,13 +9,15 @@ filtered by the forms of its tokens.
                                                bytes an index is a sixth of its text larger
     form_first[F + 1] uint32     tokens of all forms before each form
     positions[T] uint32          token indices, stem by stem, ascending within each
-    frequent.stems[K] uint32     first form of each stem that one passage in SHARE or more holds
+    frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
+                                 and one past its last
     frequent.counts[K * P] uint8 for each of these how many tokens of each passage are of it
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -32,10 +34,10 @@ _MASK = (1 << _LOW) - 1
 _TABLE = 64  # ranges above which forms are looked up in a table
 
 
-def pack_postings(forms: Array, counts: Array, stem_forms: Array) -> dict[str, Array]:
+def pack_postings(forms: Array, counts: Array, stem_first: Array) -> dict[str, Array]:
     """The arrays above but for the last two.
 
-    `forms` (uint32): form id of each token; `counts[f]`: tokens of form f; `stem_forms[s]`: first
+    `forms` (uint32): form id of each token; `counts[f]`: tokens of form f; `stem_first[s]`: first
     form of stem s, with one item more at the end.
     """
     first = np.zeros(counts.size + 1, np.uint32)
@@ -45,24 +47,24 @@ def pack_postings(forms: Array, counts: Array, stem_forms: Array) -> dict[str, A
         "forms.low": forms.astype(np.uint16),
         "forms.high": (forms >> np.uint32(_LOW)).astype(high),
         "form_first": first,
-        "positions": _grouped(forms, first[stem_forms].astype(np.int64), stem_forms),
+        "positions": _grouped(forms, first[stem_first].astype(np.int64), stem_first),
     }
 
 
-def _grouped(forms: Array, stem_first: Array, stem_forms: Array) -> Array:
+def _grouped(forms: Array, begins: Array, stem_first: Array) -> Array:
     """The tokens of each stem, stem by stem (uint32): a counting sort, a few tokens at a time.
 
-    `stem_first`: where the list of each stem begins. So many tokens are taken that a stem and the
+    `begins`: where the list of each stem does. So many tokens are taken that a stem and the
     place of a token among them are one number of 32 bits, which NumPy sorts fastest.
     """
-    stems = max(stem_forms.size - 1, 1)
-    bits = max(32 - stems.bit_length(), 8)
+    stems = max(stem_first.size - 1, 1)
+    bits = min(max(32 - stems.bit_length(), 8), 16)
     dtype = np.dtype(np.uint32 if stems.bit_length() + bits <= 32 else np.uint64)
-    numbers = np.arange(stem_forms.size - 1, dtype=dtype)
+    numbers = np.arange(stem_first.size - 1, dtype=dtype)
     numbers <<= dtype.type(bits)
-    stem_of = np.repeat(numbers, np.diff(stem_forms))
+    stem_of = np.repeat(numbers, np.diff(stem_first))
     places = np.arange(1 << bits, dtype=dtype)
-    free = stem_first.copy()  # where the next token of each stem goes
+    free = begins.copy()  # where the next token of each stem goes
     found = np.empty(forms.size, np.uint32)
     for at in range(0, forms.size, 1 << bits):
         keys = stem_of.take(forms[at : at + (1 << bits)])
@@ -70,29 +72,30 @@ def _grouped(forms: Array, stem_first: Array, stem_forms: Array) -> Array:
         keys.sort()
         tokens = (keys & places[-1]).astype(np.uint32)
         keys >>= dtype.type(bits)
-        begins = changes(keys).nonzero()[0]
-        sizes = np.diff(begins, append=keys.size)
-        own = keys[begins]
+        runs = changes(keys).nonzero()[0]
+        sizes = np.diff(runs, append=keys.size)
+        own = keys[runs]
         found[expanded(free[own], sizes)] = tokens + np.uint32(at)
         free[own] += sizes
     return found
 
 
-def pack_frequent(arrays: dict[str, Array], stem_forms: Array, passages: int) -> dict[str, Array]:
-    """The last two arrays above, of the others and `unit_tokens`."""
-    first = arrays["form_first"][stem_forms].astype(np.int64)
+def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
+    """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
+    stem_first = arrays["stem_first"]
+    first = arrays["form_first"][stem_first].astype(np.int64)
     least = max(-(-passages // SHARE), 1)
     homes = Intervals(arrays["unit_tokens"][: passages + 1])
-    stems, rows = [], []
+    edges, rows = [], []
     for stem in (np.diff(first) >= least).nonzero()[0].tolist():
         tokens = arrays["positions"][first[stem] : first[stem + 1]]
         tokens = tokens[: tokens.searchsorted(arrays["unit_tokens"][passages])]
         counts = np.bincount(homes.of(tokens), minlength=passages)
         if np.count_nonzero(counts) >= least and int(counts.max()) <= _MOST:
-            stems.append(stem_forms[stem])
+            edges += stem_first[stem : stem + 2].tolist()
             rows.append(counts.astype(np.uint8))
     return {
-        "frequent.stems": np.array(stems, np.uint32),
+        "frequent.edges": np.array(edges, np.uint32),
         "frequent.counts": np.concatenate(rows) if rows else np.zeros(0, np.uint8),
     }
 
@@ -100,17 +103,14 @@ def pack_frequent(arrays: dict[str, Array], stem_forms: Array, passages: int) ->
 class Postings:
     """Reads these arrays; blocks of them are checked when they are first touched."""
 
-    def __init__(self, container: Container, stem_forms: Array) -> None:
-        """`stem_forms` (int64): first form of each stem, and one past the last form."""
+    def __init__(self, container: Container, stem_first: Array) -> None:
+        """`stem_first` (int64): first form of each stem, and one past the last form."""
         self._container = container
         self.form_first = container["form_first"]
-        self._stem_forms = stem_forms
-        self._stem_edges = stem_forms.data  # for Python's own bisection
-        ends = stem_forms[1:]
-        self._frequent = {
-            (low, int(ends[stem_forms[:-1].searchsorted(low)])): row
-            for row, low in enumerate(container["frequent.stems"].tolist())
-        }
+        self._stem_first = stem_first
+        self._stem_edges = stem_first.data  # for Python's own bisection
+        edges = container["frequent.edges"].tolist()
+        self._frequent = {pair: row for row, pair in enumerate(zip(edges[::2], edges[1::2]))}
 
     # --- forms ----------------------------------------------------------------------------------
 
@@ -163,7 +163,7 @@ class Postings:
 
         The ranges (int64) are disjoint, ascend, and none is empty.
         """
-        edges = self._stem_forms
+        edges = self._stem_first
         first, end = edges.searchsorted(lows, "right") - 1, edges.searchsorted(highs)
         whole = (edges[first] == lows) & (edges[end] == highs)
         found = self._of_stems(first[whole], end[whole])
@@ -177,7 +177,7 @@ class Postings:
 
     def _of_stems(self, first: Array, end: Array) -> Array:
         """Token indices of the stems of these ranges, stem by stem."""
-        edges = self._stem_forms
+        edges = self._stem_first
         begins = self.form_first[edges[first]].astype(np.int64)
         sizes = self.form_first[edges[end]] - begins
         return self._container.take("positions", expanded(begins, sizes))

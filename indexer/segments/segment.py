@@ -38,7 +38,7 @@ class Segment:
         self.vocabulary = Vocabulary(c)
         self.unit_tokens = c["unit_tokens"]
         self._passage_edges = Intervals(self.unit_tokens[: self.passages + 1])
-        self.postings = Postings(c, self.vocabulary.stem_forms)
+        self.postings = Postings(c, self.vocabulary.stem_first)
         self.text_ends = c["text.ends"]
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)

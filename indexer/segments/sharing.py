@@ -21,8 +21,7 @@ from indexer.closing import Closing
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import Place, gather
 from indexer.segments.tables import Run, Words
-from indexer.store.codec import Bytes, Entry, Packed
-from indexer.store.rows import rows_in, rows_of
+from indexer.store.codec import Bytes, Entry, Packed, decode
 from indexer.worker_pool import Process, ProcessLost, count_workers
 
 ALONE = 20_000  # passages: fewer are done sooner than processes have started
@@ -44,8 +43,7 @@ class _Given(NamedTuple):
 
     entry: Entry
     version: str
-    data: Bytes
-    is_content: bool  # whether it is what the payload holds, or the payload
+    payload: Bytes
 
 
 _Bunch = list[_Given]
@@ -118,9 +116,8 @@ class Sharing(Closing):
 
     def add(self, packed: Packed, version: str) -> None:
         """Takes an article; waits while the processes have too much to do already."""
-        content, payload = packed.content, packed.payload
-        self._bunch.append(_Given(packed.entry, version, content or payload, bool(content)))
-        self._size += len(content) or len(payload) * _PACKED
+        self._bunch.append(_Given(packed.entry, version, packed.payload))
+        self._size += len(packed.payload) * _PACKED
         self._passages += packed.entry.passages
         if self._size >= BUNCH:
             self._hand_on()
@@ -249,7 +246,7 @@ class Team:
 
 def _sent(given: _Given) -> _Given:
     """An article whose bytes go through the pipe as they are, and arrive as a view."""
-    return given._replace(data=cast("Bytes", PickleBuffer(given.data)))
+    return given._replace(payload=cast("Bytes", PickleBuffer(given.payload)))
 
 
 def _invert_there(bunch: _Bunch) -> tuple[Run, Words]:
@@ -264,7 +261,6 @@ def _inverter() -> Inverter:
 
 
 def _inverted(inverter: Inverter, bunch: _Bunch) -> tuple[Run, Words]:
-    for entry, version, data, is_content in bunch:
-        rows = rows_in(entry.article_id, data) if is_content else rows_of(entry, data)
-        inverter.add(rows, version)
+    for entry, version, payload in bunch:
+        inverter.add(decode(entry, payload), version)
     return inverter.take()

@@ -62,7 +62,6 @@ class ZoneRun:
     ids: list[Array] = field(default_factory=list)  # form numbers of the tokens (uint32)
     starts: list[Array] = field(default_factory=list)  # code points in the unit's text (unsigned)
     sizes: list[Array] = field(default_factory=list)  # tokens of each unit
-    points: list[Array] = field(default_factory=list)  # code points of each unit
     blocks: list[Array] = field(default_factory=list)  # token indices within the chunk
     sentences: list[Array] = field(default_factory=list)
     raw: list[Array] = field(default_factory=list)  # text of the units in UTF-8 (uint8)

@@ -17,7 +17,8 @@ from rapidfuzz.distance import OSA
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array, expanded
-from indexer.text.tokenizer import fold_keep_case, stem
+from indexer.text.folding import fold_keep_case
+from indexer.text.stemming import stem
 
 Range = tuple[int, int]
 KEPT = 1 << 14  # words whose places are remembered
@@ -34,9 +35,8 @@ class Vocabulary:
         self.folds = Strings(container, "fold")  # sorted across languages
         self._fold_order = container["fold_order"]  # place in `folds` → fold number
         self._fold_first = container["fold_first"]
-        self._stem_first = container["stem_first"]
         # first form of each stem, and one past the last form (int64)
-        self.stem_forms = self._fold_first[self._stem_first].astype(np.int64)
+        self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
         self._roots = Strings(container, "root")
         self._asked: dict[str, list[int]] = {}
@@ -110,7 +110,7 @@ class Vocabulary:
         return int(np.searchsorted(first, stem_number, "right")) - 1
 
     def _stem_range(self, number: int) -> Range:
-        low, high = self.stem_forms[number : number + 2].tolist()
+        low, high = self.stem_first[number : number + 2].tolist()
         return low, high
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:

@@ -1,33 +1,41 @@
-"""Articles with their passages as bytes, and back.
+"""Articles, entries and ledger records as bytes, and back.
 
-In: an `Article` and its `Passage`s. Out: `Packed`, an entry that says what it is and a payload
-that holds it (a line of JSON, then the text, both deflated). The entry's version is a digest of
-what the payload holds, so that equal content has equal versions wherever it was made, and a
-payload that is not what its entry says is refused with `DamageError`. A passage's text is not
-stored twice: its span says it.
+In: an `Article` with its `Passage`s, or the `Record`s of an article's ids. Out: an entry, which
+says what there is without reading it, and a payload that holds it, deflated: of an article a line
+of JSON and then the text, of records JSON alone. An entry has a checksum; its version is a digest
+of what the payload holds, so that equal content has equal versions wherever it was made. What is
+not what was packed is refused with `DamageError`.
+
+`decode` is the one decoder of articles. It gives columns of plain values, which the segments are
+made from; `unpack` makes dataclasses of them. A passage's text is not stored: its span says it.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, get_args
 
-from indexer.model import Article, Block, Kind, Passage, Span
+from indexer.model import Article, Block, Event, Kind, Passage, Record, Selectors, Span
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-FORMAT = 1  # rises when the layout below changes
-KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its place here
-_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
-_Sections = dict[tuple[str, ...], int]
+_FORMAT = 1  # of an article; rises when the layout of its payload changes
+_LEDGER_FORMAT = 1
+_ID = 16  # hex digits of a passage's id
+_SHORT = 7  # fields that every row of a passage has; the others only if one is not empty
+_KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its place here
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_HEADING = _NUMBERS["heading"]
+
 Bytes = bytes | bytearray | memoryview
+_Sections = dict[tuple[str, ...], int]
 
 
 class DamageError(Exception):
-    """A payload or entry whose checksum does not fit."""
+    """A payload or entry whose checksum does not fit, or of another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,6 @@ class Packed:
 
     entry: Entry
     payload: bytes
-    content: bytes = field(default=b"", compare=False, repr=False)  # of the payload, if at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +66,74 @@ class Stored:
     passages: tuple[Passage, ...]
 
 
-def pack(
-    article: Article, passages: Sequence[Passage], *, source: str, root: str, keep: bool = False
-) -> Packed:
-    """`article` as bytes; with `keep` their content stays at hand.
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What the store knows of the records of an article's ids without reading them."""
 
-    `ValueError` if a passage's text is not what its span says.
-    """
+    article_id: str
+    version: str  # digest of the records
+    ids: tuple[str, ...]  # that have a record
+    lost: int  # how many of them lead nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLedger:
+    """The records of an article's ids ready to be stored."""
+
+    entry: LedgerEntry
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What few passages have."""
+
+    context: tuple[int, int] | None  # of a list's lead-in or a table's head row
+    element: str  # id of the nearest element of the original page
+    breaks: tuple[int, ...]  # offsets in the passage's text
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An article as it is stored; a column has an item a passage, in order of the text."""
+
+    id: str
+    title: str
+    url: str
+    language: str
+    metadata: Mapping[str, str]
+    text: str
+    paths: list[tuple[str, ...]]  # of sections; these are numbered by their place here
+    blocks: list[list[Any]]  # as `_block_row` makes them
+    ids: tuple[str, ...]
+    anchors: tuple[str, ...]
+    sections: tuple[int, ...]
+    kinds: list[Kind]
+    ordinals: tuple[int, ...]
+    starts: tuple[int, ...]  # in the text
+    ends: tuple[int, ...]
+    more: dict[int, More]  # by number of the passage, for those that have any of it
+
+    @property
+    def headings(self) -> list[tuple[int, int, int]]:
+        """Start and end of each heading in the text, and how many stand above it."""
+        paths = self.paths
+        return [(row[2], row[3], len(paths[row[4]])) for row in self.blocks if row[0] == _HEADING]
+
+    @property
+    def depths(self) -> list[int]:
+        """How many headings stand above each passage."""
+        return [len(self.paths[section]) for section in self.sections]
+
+
+# --- articles ----------------------------------------------------------------------------------
+
+
+def pack(article: Article, passages: Sequence[Passage], *, source: str, root: str) -> Packed:
+    """`article` as bytes. `ValueError` if a passage's text is not what its span says."""
     sections: _Sections = {}
     head = {
-        "format": FORMAT,
+        "format": _FORMAT,
         "id": article.id,
         "title": article.title,
         "url": article.url,
@@ -80,67 +145,76 @@ def pack(
     }
     raw = f"{_ENCODER.encode(head)}\n{article.text}".encode("utf-8", "surrogatepass")
     entry = Entry(article.id, _version(raw), article.digest, source, root, len(passages))
-    return Packed(entry, zlib.compress(raw, 1), raw if keep else b"")
+    return Packed(entry, zlib.compress(raw, 1))
 
 
-def unpack(entry: Entry, payload: bytes) -> Stored:
-    """The article of `entry`. `DamageError` if `payload` is not what was packed."""
-    line, _, text = checked(entry, payload).decode("utf-8", "surrogatepass").partition("\n")
+def check(entry: Entry, payload: Bytes) -> str:
+    """What `payload` holds. `DamageError` if that is not what was packed."""
+    return _inflate(payload, entry.version, f"the stored article {entry.article_id}")
+
+
+def decode(entry: Entry, payload: Bytes) -> Rows:
+    """The article of `entry` as columns. `DamageError` if `payload` is not what was packed."""
+    line, _, text = check(entry, payload).partition("\n")
     head = json.loads(line)
-    if head["format"] != FORMAT:
+    if head["format"] != _FORMAT:
         raise DamageError(f"the stored article {entry.article_id} is of another version")
-    sections = [tuple(path) for path in head["sections"]]
-    blocks = tuple(_block(row, sections) for row in head["blocks"])
-    article = Article(
-        head["id"],
-        head["title"],
-        head["url"],
-        head["language"],
-        text,
-        blocks,
-        head["metadata"],
-        entry.digest,
+    passages = head["passages"]
+    # `zip` stops at the shortest row: these are the columns that all of them have
+    columns = list(zip(*passages)) if passages else [()] * _SHORT
+    ids, anchors, sections, kinds, ordinals, starts, ends = columns[:_SHORT]
+    return Rows(
+        id=head["id"],
+        title=head["title"],
+        url=head["url"],
+        language=head["language"],
+        metadata=head["metadata"],
+        text=text,
+        paths=[tuple(path) for path in head["sections"]],
+        blocks=head["blocks"],
+        ids=ids,
+        anchors=anchors,
+        sections=sections,
+        kinds=[_KINDS[kind] for kind in kinds],
+        ordinals=ordinals,
+        starts=starts,
+        ends=ends,
+        more={n: _more(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT},
     )
-    rows = head["passages"]
-    return Stored(article, tuple(_passage(row, article, sections) for row in rows))
 
 
-def checked(entry: Entry, payload: Bytes) -> bytes:
-    """The content of `payload`, inflated. `DamageError` if it is not what was packed."""
-    try:
-        raw = zlib.decompress(payload)
-    except zlib.error:
-        raw = b""
-    if _version(raw) != entry.version:
-        raise DamageError(f"the stored article {entry.article_id} is damaged")
-    return raw
-
-
-def pack_entry(entry: Entry) -> bytes:
-    """`entry` as bytes with a checksum."""
-    fields = [getattr(entry, name) for name in Entry.__slots__]
-    data = _ENCODER.encode(fields).encode("utf-8", "surrogatepass")
-    return zlib.crc32(data).to_bytes(4, "big") + data
-
-
-def unpack_entry(data: bytes) -> Entry:
-    """The entry. `DamageError` if the bytes are not what was packed."""
-    if zlib.crc32(data[4:]).to_bytes(4, "big") != data[:4]:
-        raise DamageError("an entry of the store is damaged")
-    return Entry(*json.loads(data[4:].decode("utf-8", "surrogatepass")))
-
-
-def _version(raw: bytes) -> str:
-    return blake2b(raw, digest_size=8).hexdigest()
-
-
-# --- rows: the first fields are always there, the rest only if one of them is not empty ---------
+def unpack(entry: Entry, payload: Bytes) -> Stored:
+    """The article of `entry`. `DamageError` if `payload` is not what was packed."""
+    rows = decode(entry, payload)
+    text, paths = rows.text, rows.paths
+    blocks = tuple(_block(row, paths) for row in rows.blocks)
+    told = (rows.id, rows.title, rows.url, rows.language, text)
+    article = Article(*told, blocks, rows.metadata, entry.digest)
+    passages = []
+    for n, (start, end) in enumerate(zip(rows.starts, rows.ends)):
+        more = rows.more.get(n, _NO_MORE)
+        passages.append(
+            Passage(
+                rows.ids[n],
+                rows.anchors[n],
+                rows.id,
+                paths[rows.sections[n]],
+                rows.kinds[n],
+                rows.ordinals[n],
+                Span(start, end),
+                text[start:end],
+                Span(*more.context) if more.context else None,
+                more.element,
+                more.breaks,
+            )
+        )
+    return Stored(article, tuple(passages))
 
 
 def _block_row(block: Block, sections: _Sections) -> list[Any]:
     span = block.span
     section = sections.setdefault(block.section, len(sections))
-    row: list[Any] = [_NUMBER[block.kind], block.level, span.start, span.end, section]
+    row: list[Any] = [_NUMBERS[block.kind], block.level, span.start, span.end, section]
     told = block.element or block.group or block.header or block.cells or block.heads
     if told or block.number is not None:
         cells = [(cell.start, cell.end) for cell in block.cells]
@@ -150,16 +224,14 @@ def _block_row(block: Block, sections: _Sections) -> list[Any]:
     return row
 
 
-def _block(row: list[Any], sections: list[tuple[str, ...]]) -> Block:
+def _block(row: list[Any], paths: Sequence[tuple[str, ...]]) -> Block:
     kind, level, start, end, section, *rest = row
-    span = Span(start, end)
+    place = (_KINDS[kind], level, Span(start, end), paths[section])
     if not rest:
-        return Block(KINDS[kind], level, span, sections[section])
+        return Block(*place)
     element, group, header, pairs, heads, *number = rest  # older indexes know no numbers
     cells = tuple(Span(a, b) for a, b in pairs)
-    path = sections[section]
-    table = (header, cells, tuple(heads))
-    return Block(KINDS[kind], level, span, path, element, group, *table, *number)
+    return Block(*place, element, group, header, cells, tuple(heads), *number)
 
 
 def _passage_row(passage: Passage, article: Article, sections: _Sections) -> list[Any]:
@@ -167,7 +239,7 @@ def _passage_row(passage: Passage, article: Article, sections: _Sections) -> lis
     if passage.article_id != article.id or passage.text != span.of(article.text):
         raise ValueError(f"passage {passage.id} is no slice of article {article.id}")
     section = sections.setdefault(passage.section, len(sections))
-    kind = _NUMBER[passage.kind]
+    kind = _NUMBERS[passage.kind]
     row = [passage.id, passage.anchor, section, kind, passage.ordinal, span.start, span.end]
     if context or passage.element or passage.breaks:
         place = (context.start, context.end) if context else None
@@ -175,12 +247,100 @@ def _passage_row(passage: Passage, article: Article, sections: _Sections) -> lis
     return row
 
 
-def _passage(row: list[Any], article: Article, sections: list[tuple[str, ...]]) -> Passage:
-    name, anchor, section, kind, ordinal, start, end, *rest = row
-    span, text, path = Span(start, end), article.text[start:end], sections[section]
-    if not rest:
-        return Passage(name, anchor, article.id, path, KINDS[kind], ordinal, span, text)
-    place, element, breaks = rest
-    context = Span(*place) if place else None
-    extras = (context, element, tuple(breaks))
-    return Passage(name, anchor, article.id, path, KINDS[kind], ordinal, span, text, *extras)
+def _more(place: list[int] | None, element: str, breaks: list[int]) -> More:
+    return More((place[0], place[1]) if place else None, element, tuple(breaks))
+
+
+_NO_MORE = More(None, "", ())
+
+
+# --- records of ids: an id that is simply where it always was has none, its passage says all ------
+
+
+def pack_records(article_id: str, records: Iterable[Record]) -> PackedLedger:
+    """The records as bytes, in order of their ids: equal records give equal bytes."""
+    ordered = sorted(records, key=lambda record: record.id)
+    raw = _encode([_LEDGER_FORMAT, [_record_row(record) for record in ordered]])
+    ids = tuple(record.id for record in ordered)
+    lost = sum(not record.target for record in ordered)
+    return PackedLedger(LedgerEntry(article_id, _version(raw), ids, lost), zlib.compress(raw, 6))
+
+
+def unpack_records(entry: LedgerEntry, payload: Bytes) -> dict[str, Record]:
+    """The records by id. `DamageError` if `payload` is not what was packed."""
+    name = f"the ledger of article {entry.article_id}"
+    form, rows = json.loads(_inflate(payload, entry.version, name))
+    if form != _LEDGER_FORMAT:
+        raise DamageError(f"{name} is of another version")
+    records = {row[0]: _record(row, entry.article_id) for row in rows}
+    if tuple(records) != entry.ids:
+        raise DamageError(f"{name} lacks records that it lists")
+    return records
+
+
+def _record_row(record: Record) -> list[Any]:
+    was = record.was
+    place = [was.title, was.text, was.prefix, was.suffix, was.start, was.end]
+    told = [record.status, record.target, record.confidence]
+    history = [[getattr(e, name) for name in Event.__slots__] for e in record.history]
+    return [was.id, *place, was.section, was.element, *told, history]
+
+
+def _record(row: list[Any], article_id: str) -> Record:
+    name, title, text, prefix, suffix, start, end, section, element, *told = row
+    status, target, confidence, history = told
+    place = (title, text, prefix, suffix, start, end, tuple(section), element)
+    events = tuple(Event(*event) for event in history)
+    return Record(Selectors(name, article_id, *place), status, target, confidence, events)
+
+
+# --- entries -----------------------------------------------------------------------------------
+
+
+def pack_entry(entry: Entry | LedgerEntry) -> bytes:
+    """`entry` as bytes with a checksum: of an article a list, of its ledger an object."""
+    if isinstance(entry, Entry):
+        data = _encode([getattr(entry, name) for name in Entry.__slots__])
+    else:
+        ids = "".join(entry.ids)
+        names = {"ledger": entry.article_id, "version": entry.version}
+        data = _encode({**names, "lost": entry.lost, "ids": ids})
+    return _checksum(data) + data
+
+
+def unpack_entry(data: bytes) -> Entry | LedgerEntry:
+    """The entry of an article, or of its ledger. `DamageError` if it is not what was packed."""
+    if _checksum(data[4:]) != data[:4]:
+        raise DamageError("an entry of the store is damaged")
+    found = json.loads(data[4:].decode("utf-8", "surrogatepass"))
+    if isinstance(found, list):
+        return Entry(*found)
+    joined = found["ids"]
+    ids = tuple(joined[n : n + _ID] for n in range(0, len(joined), _ID))
+    return LedgerEntry(found["ledger"], found["version"], ids, found["lost"])
+
+
+# --- bytes -------------------------------------------------------------------------------------
+
+
+def _encode(value: object) -> bytes:
+    return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
+
+
+def _checksum(data: bytes) -> bytes:
+    return zlib.crc32(data).to_bytes(4, "big")
+
+
+def _version(raw: bytes) -> str:
+    return blake2b(raw, digest_size=8).hexdigest()
+
+
+def _inflate(payload: Bytes, version: str, name: str) -> str:
+    """What a payload holds. `DamageError` if it is not of this version."""
+    try:
+        raw = zlib.decompress(payload)
+    except zlib.error:
+        raw = b""
+    if _version(raw) != version:
+        raise DamageError(f"{name} is damaged")
+    return raw.decode("utf-8", "surrogatepass")

@@ -1,7 +1,7 @@
 """Reading the durable index: one generation of it, held open.
 
-In: the index folder. Out: a `Store` with entries, versions and articles. Refuses an index that is
-missing (`IndexMissing`) or not what was written (`IndexDamaged`).
+In: the index folder. Out: a `Store` with entries, versions, articles and the ledger of ids. Refuses
+an index that is missing (`IndexMissing`) or not what was written (`IndexDamaged`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from typing import Any, NamedTuple
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import IndexReader
 
-from indexer.closing import Closing
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
-from indexer.links.selectors import Record
-from indexer.store.codec import DamageError, Entry, Packed, Stored, unpack, unpack_entry
-from indexer.store.ledger import (
+from indexer.model import Record
+from indexer.store.codec import (
+    DamageError,
+    Entry,
     LedgerEntry,
-    is_ledger_entry,
-    unpack_ledger_entry,
+    Packed,
+    Stored,
+    unpack,
+    unpack_entry,
     unpack_records,
 )
 from indexer.store.storage import DurableStorage
@@ -34,11 +36,11 @@ NAME = "MAIN"  # Whoosh's name for an index that has none
 _ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
 
 
-class Place(NamedTuple):
-    """A document: its number in the whole index, and its entry."""
+class Documents(NamedTuple):
+    """The documents of a generation by article id: the number of each in the index, its entry."""
 
-    number: int
-    entry: Entry
+    articles: dict[str, tuple[int, Entry]]
+    ledgers: dict[str, tuple[int, LedgerEntry]]
 
 
 class Generation:
@@ -69,42 +71,33 @@ class Generation:
         """Gives the files back."""
         self._storage.give_up()
 
-    def places(self) -> Iterator[Place]:
-        """All live documents of articles, in Whoosh's order."""
-        for number, entry in self.documents():
-            if isinstance(entry, Entry):
-                yield Place(number, entry)
-
-    def ledgers(self) -> Iterator[tuple[int, LedgerEntry]]:
-        """All live documents of the ledger: their numbers and entries."""
-        for number, entry in self.documents():
-            if isinstance(entry, LedgerEntry):
-                yield number, entry
-
-    def documents(self, *, skip_damaged: bool = False) -> Iterator[tuple[int, Entry | LedgerEntry]]:
-        """All live documents of either kind; `DamageError` for the first that is damaged."""
+    def read(self, found: Documents, *, skip_damaged: bool = False) -> Documents:
+        """Adds all live documents to `found`; `DamageError` for the first that is damaged."""
         for first, leaf, entries, _ in self._leaves:
-            for number, data in enumerate(entries):
-                if leaf.is_deleted(number):
+            for number, data in enumerate(entries, first):
+                if leaf.is_deleted(number - first):
                     continue
                 try:
-                    ledger = is_ledger_entry(data)
-                    entry = unpack_ledger_entry(data) if ledger else unpack_entry(data)
+                    entry = unpack_entry(data)
                 except DamageError:
                     if not skip_damaged:
                         raise
+                    continue
+                if isinstance(entry, Entry):
+                    found.articles[entry.article_id] = number, entry
                 else:
-                    yield first + number, entry
+                    found.ledgers[entry.article_id] = number, entry
+        return found
 
-    def find(self, article_id: str) -> Place | None:
+    def find(self, article_id: str) -> tuple[int, Entry] | None:
         """The document of an article: by Whoosh's term index, or if that fails one by one."""
         with suppress(Exception):  # not found, or damaged: then by looking at all
             for number in self._reader.postings("id", as_term(article_id)).all_ids():
                 first, entries, _ = self._leaf(number)
-                place = Place(number, unpack_entry(entries[number - first]))
-                if place.entry.article_id == article_id:
-                    return place
-        return next((p for p in self.places() if p.entry.article_id == article_id), None)
+                entry = unpack_entry(entries[number - first])
+                if isinstance(entry, Entry) and entry.article_id == article_id:
+                    return number, entry
+        return self.read(Documents({}, {})).articles.get(article_id)
 
     def payload(self, number: int) -> bytes:
         """What a document holds: a packed article, or records of the ledger."""
@@ -129,16 +122,14 @@ def as_term(article_id: str) -> str:
     return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-class Store(Closing):
+class Store:
     """One generation of the durable index, for reading; may be shared by threads."""
 
     def __init__(self, index_dir: Path, generation: Generation) -> None:
         self._index_dir = index_dir
         self._generation = generation
         self._lock = threading.Lock()
-        self._entries: tuple[Entry, ...] | None = None
-        self._places: dict[str, Place] | None = None  # by article id
-        self._ledgers: dict[str, tuple[int, LedgerEntry]] | None = None  # by article id
+        self._documents: Documents | None = None  # read when first needed
         self._homes: dict[str, str] = {}  # id with a record → article id
 
     @classmethod
@@ -163,26 +154,13 @@ class Store(Closing):
 
     def entries(self) -> tuple[Entry, ...]:
         """What is known of each article, sorted by article id."""
-        with self._lock, guarded(self._index_dir):
-            if self._entries is None:
-                places = self._located()
-                self._entries = tuple(places[name].entry for name in sorted(places))
-            return self._entries
+        with self._reading():
+            articles = self._read().articles
+            return tuple(articles[name][1] for name in sorted(articles))
 
     def versions(self) -> dict[str, str]:
         """Article id → version, which changes whenever the stored content does."""
         return {entry.article_id: entry.version for entry in self.entries()}
-
-    def weights(self) -> dict[str, int]:
-        """Article id → number of its passages."""
-        return {entry.article_id: entry.passages for entry in self.entries()}
-
-    def _located(self) -> dict[str, Place]:
-        """The document of each article."""
-        if self._places is None:
-            found = self._generation.places()
-            self._places = {place.entry.article_id: place for place in found}
-        return self._places
 
     def load(self, article_id: str) -> Stored:
         """An article with its passages. `NotFound`, `IndexDamaged`."""
@@ -198,60 +176,59 @@ class Store(Closing):
         return map(self._packed, article_ids)
 
     def _packed(self, article_id: str) -> Packed:
-        with guarded(self._index_dir), self._lock:
-            if self._places is not None:
-                place = self._places.get(article_id)
+        with self._reading():
+            if self._documents is not None:
+                place = self._documents.articles.get(article_id)
             else:
                 place = self._generation.find(article_id)
             if place is None:
                 raise NotFound(f"no article {article_id!r} in {self._index_dir}")
-            return Packed(place.entry, self._generation.payload(place.number))
-
-    def load_all(self) -> Iterator[Stored]:
-        """All articles in order of their ids. `IndexDamaged`."""
-        with self._lock, guarded(self._index_dir):
-            places = sorted(self._generation.places(), key=lambda p: p.entry.article_id)
-        for place in places:
-            with guarded(self._index_dir):
-                with self._lock:
-                    payload = self._generation.payload(place.number)
-                stored = unpack(place.entry, payload)
-            yield stored
+            number, entry = place
+            return Packed(entry, self._generation.payload(number))
 
     def record(self, passage_id: str) -> Record | None:
         """What the ledger knows of an id; None for one that is where it always was, or unknown."""
-        self._read_ledgers()
+        with self._reading():
+            self._read()
         home = self._homes.get(passage_id)
         return None if home is None else self.records(home).get(passage_id)
 
     def records(self, article_id: str) -> dict[str, Record]:
         """All records of ids that were issued for an article, by id."""
-        with self._lock, guarded(self._index_dir):
-            place = self._read_ledgers_locked().get(article_id)
+        with self._reading():
+            place = self._read().ledgers.get(article_id)
             if place is None:
                 return {}
-            return unpack_records(place[1], self._generation.payload(place[0]))
+            number, entry = place
+            return unpack_records(entry, self._generation.payload(number))
 
     def recorded_articles(self) -> tuple[str, ...]:
         """Ids of the articles, present or gone, that have records, sorted."""
-        return tuple(sorted(self._read_ledgers()))
-
-    def _read_ledgers(self) -> dict[str, tuple[int, LedgerEntry]]:
-        with self._lock, guarded(self._index_dir):
-            return self._read_ledgers_locked()
-
-    def _read_ledgers_locked(self) -> dict[str, tuple[int, LedgerEntry]]:
-        if self._ledgers is None:
-            found = {entry.article_id: (n, entry) for n, entry in self._generation.ledgers()}
-            for article_id, (_, entry) in found.items():
-                self._homes.update(dict.fromkeys(entry.ids, article_id))
-            self._ledgers = found
-        return self._ledgers
+        with self._reading():
+            return tuple(sorted(self._read().ledgers))
 
     def close(self) -> None:
         """Gives the files back; the store can't be used any more."""
         with self._lock:
             self._generation.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with guarded(self._index_dir), self._lock:
+            yield
+
+    def _read(self) -> Documents:
+        if self._documents is None:
+            self._documents = self._generation.read(Documents({}, {}))
+            for article_id, (_, entry) in self._documents.ledgers.items():
+                self._homes.update(dict.fromkeys(entry.ids, article_id))
+        return self._documents
 
 
 def latest(folder: str) -> int:

@@ -4,20 +4,29 @@ Whoosh leaves flushing to the operating system and its table of contents (TOC, a
 checksum. Here every file of the index is synced when it is closed, renaming is atomic and synced
 with its folder, and a TOC ends with a digest that is checked before anything in it is unpickled.
 Plain Whoosh can still open the index: it does not read what follows a TOC.
+
+Beside it stands one more file: what each file of the corpus was when it was last indexed
+(`load_digests`, `save_digests`), so that files that are the same are not parsed. It is a cache and
+nothing more, and is never durable: it counts for the one generation that it was written for, and if
+it is missing, damaged or of another generation, files are parsed again.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 _SEAL = 16  # bytes of digest at the end of a TOC
+_DIGESTS = "digests.json"
 
 
 class SealError(Exception):
@@ -116,3 +125,28 @@ def _sync_folder(folder: str) -> None:
 
 def _digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=_SEAL).digest()
+
+
+# --- digests of files --------------------------------------------------------------------------
+
+
+def load_digests(index_dir: Path, generation: int) -> dict[str, str]:
+    """Digests by source as they were at this generation of the store; empty when unknown."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = json.loads((index_dir / _DIGESTS).read_text("utf-8", "surrogatepass"))
+        if content["generation"] == generation:
+            return dict(content["digests"])
+    return {}
+
+
+def save_digests(index_dir: Path, generation: int, digests: Mapping[str, str]) -> None:
+    """Remembers `digests` for this generation. A full disk is no error: it costs time, later."""
+    content = {"generation": generation, "digests": dict(digests)}
+    unfinished = index_dir / f"{_DIGESTS}.{os.getpid()}"
+    try:
+        text = json.dumps(content, ensure_ascii=False)
+        unfinished.write_text(text, "utf-8", "surrogatepass")
+        unfinished.replace(index_dir / _DIGESTS)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()

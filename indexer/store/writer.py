@@ -22,21 +22,25 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
 from indexer.errors import IndexBusy, IndexMissing, NotFound
-from indexer.links.selectors import Record
-from indexer.model import Article, Passage
-from indexer.store.codec import Entry, Packed, checked, pack, pack_entry
-from indexer.store.ledger import (
+from indexer.model import Article, Passage, Record
+from indexer.store.codec import (
+    Entry,
     LedgerEntry,
+    Packed,
     PackedLedger,
-    pack_ledger_entry,
+    Stored,
+    check,
+    pack,
+    pack_entry,
     pack_records,
+    unpack,
     unpack_records,
 )
 from indexer.store.reader import (
     FOLDER,
     NAME,
+    Documents,
     Generation,
-    Place,
     as_term,
     damaged,
     guarded,
@@ -58,9 +62,8 @@ def writing(
 
     `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
     of the index but what is put again and the ledger of ids, and works on a damaged one too.
-    `told` is called with each article that is put, long before it is committed; its content is at
-    hand if it was packed here. `IndexBusy` if another process (or another `with` of this one) is
-    writing.
+    `told` is called with each article that is put, long before it is committed. `IndexBusy` if
+    another process (or another `with` of this one) is writing.
     """
     folder = os.path.join(index_dir, FOLDER)
     if not create and latest(folder) < 0:
@@ -100,12 +103,11 @@ class Writer:
         self._provisional: str | None = None  # name of a TOC that goes unless we commit
         self._writer: SegmentWriter | None = None  # made when first needed
         self._touched: set[str] = set()
-        self._ledgers: dict[str, tuple[int, LedgerEntry]] = {}  # committed, by article id
         self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
-        self._old: Generation | None = None
+        self._old: Generation | None = None  # what is committed
         try:
             self._index = self._open()
-            self._places = self._committed()
+            self._documents = self._committed()
         except BaseException:
             self.close()
             raise
@@ -113,7 +115,7 @@ class Writer:
     @property
     def entries(self) -> dict[str, Entry]:
         """What was committed before, by article id."""
-        return {name: place.entry for name, place in self._places.items()}
+        return {name: entry for name, (_, entry) in self._documents.articles.items()}
 
     @property
     def generation(self) -> int:
@@ -132,8 +134,7 @@ class Writer:
 
     def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
         """Stores an article in place of the one with its id, if there is one."""
-        keep = self._told is not None
-        self.add(pack(article, passages, source=source, root=root, keep=keep))
+        self.add(pack(article, passages, source=source, root=root))
 
     def add(self, packed: Packed) -> None:
         """Stores an article that is packed already, in place of the one with its id.
@@ -152,7 +153,7 @@ class Writer:
 
     def delete(self, article_id: str) -> None:
         """Removes an article. `NotFound` if it was not there before."""
-        if article_id not in self._places:
+        if article_id not in self._documents.articles:
             raise NotFound(f"no article {article_id!r} in {self._index_dir}")
         self._touch(article_id)
         with guarded(self._index_dir):
@@ -160,29 +161,36 @@ class Writer:
 
     def packed(self, article_id: str) -> Packed:
         """An article as it was committed before. `NotFound`, `IndexDamaged`."""
-        place = self._places.get(article_id)
+        place = self._documents.articles.get(article_id)
         if place is None or self._old is None:
             raise NotFound(f"no article {article_id!r} in {self._index_dir}")
         with guarded(self._index_dir):
-            payload = self._old.payload(place.number)
-            checked(place.entry, payload)
-        return Packed(place.entry, payload)
+            number, entry = place
+            payload = self._old.payload(number)
+            check(entry, payload)
+        return Packed(entry, payload)
+
+    def stored(self, article_id: str) -> Stored:
+        """The same, unpacked."""
+        packed = self.packed(article_id)
+        with guarded(self._index_dir):
+            return unpack(packed.entry, packed.payload)
 
     # --- the ledger of ids ---
 
     @property
     def ledgers(self) -> dict[str, LedgerEntry]:
         """What the ledger held before, by article id."""
-        return {name: entry for name, (_, entry) in self._ledgers.items()}
+        return {name: entry for name, (_, entry) in self._documents.ledgers.items()}
 
     def records(self, article_id: str) -> dict[str, Record]:
         """The records of an article's ids as they are now. `IndexDamaged`."""
         if article_id in self._records:
             packed = self._records[article_id]
             return unpack_records(packed.entry, packed.payload)
-        if article_id not in self._ledgers or self._old is None:
+        if article_id not in self._documents.ledgers or self._old is None:
             return {}
-        number, entry = self._ledgers[article_id]
+        number, entry = self._documents.ledgers[article_id]
         with guarded(self._index_dir):
             return unpack_records(entry, self._old.payload(number))
 
@@ -193,14 +201,14 @@ class Writer:
     def _write_ledgers(self) -> None:
         """Adds what changed; in an index that is made anew, what did not change as well."""
         for article_id, packed in self._records.items():
-            before = self._ledgers.get(article_id)
+            before = self._documents.ledgers.get(article_id)
             if before is not None and not self._anew:
                 if before[1].version == packed.entry.version:
                     continue
                 self._whoosh().delete_document(before[0])
             self._add_ledger(packed)
         if self._anew and self._writer is not None and self._old is not None:
-            for article_id, (number, entry) in self._ledgers.items():
+            for article_id, (number, entry) in self._documents.ledgers.items():
                 if article_id not in self._records:
                     with suppress(Exception):  # what is damaged is lost, and no reason to fail
                         payload = self._old.payload(number)
@@ -209,9 +217,7 @@ class Writer:
 
     def _add_ledger(self, packed: PackedLedger) -> None:
         if packed.entry.ids:
-            self._whoosh().add_document(
-                entry=pack_ledger_entry(packed.entry), payload=packed.payload
-            )
+            self._whoosh().add_document(entry=pack_entry(packed.entry), payload=packed.payload)
 
     def commit(self) -> None:
         """Makes the changes visible, if there are any."""
@@ -262,22 +268,17 @@ class Writer:
             empty.write(self._storage, NAME)
             return FileIndex(self._storage)
 
-    def _committed(self) -> dict[str, Place]:
-        """The documents of the newest generation, by article id."""
-        places: dict[str, Place] = {}
+    def _committed(self) -> Documents:
+        """The documents of the newest generation."""
+        found = Documents({}, {})
         try:
             with guarded(self._index_dir):
                 self._old = Generation(self._storage.folder)
-                for document in self._old.documents(skip_damaged=self._anew):
-                    number, entry = document
-                    if isinstance(entry, LedgerEntry):
-                        self._ledgers[entry.article_id] = number, entry
-                    else:
-                        places[entry.article_id] = Place(number, entry)
+                self._old.read(found, skip_damaged=self._anew)
         except Exception:
             if not self._anew:
                 raise  # else what could be read before the damage is still of use
-        return places
+        return found
 
     def _touch(self, article_id: str) -> None:
         if article_id in self._touched:
@@ -286,8 +287,9 @@ class Writer:
 
     def _remove(self, article_id: str) -> None:
         """Marks the committed document of an article as deleted."""
-        if article_id in self._places and not self._anew:
-            self._whoosh().delete_document(self._places[article_id].number)
+        place = self._documents.articles.get(article_id)
+        if place is not None and not self._anew:
+            self._whoosh().delete_document(place[0])
 
     def _whoosh(self) -> SegmentWriter:
         """Whoosh's writer. The lock is ours already, from before we read what is committed."""

@@ -1,8 +1,8 @@
-"""Sentences: the text of one block in, their spans out.
+"""Sentence splitting: the text of one block in, spans of its sentences out.
 
-They are Punkt's (NLTK) with abbreviations of our own. A pattern finds the candidates; Punkt itself
-is asked only where an abbreviation, a number or an initial stands before, which makes this several
-times as fast and changes none of its answers. Beyond Punkt, a sentence ends after 。！？.
+The sentences are Punkt's (NLTK) with abbreviations of our own. A pattern finds the candidates;
+Punkt itself is asked only where an abbreviation, a number or an initial stands before, which is
+several times as fast and gives the same answers. Beyond Punkt, a sentence ends after 。！？.
 
 Offsets are code points. Nothing here refuses a text.
 """
@@ -85,11 +85,6 @@ def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
             held = (at + 1, at + 1, chunk, at + 2)
     if held is not None and _punkt_breaks(text, held, language):
         yield held[:2]
-
-
-def candidates(text: str) -> list[int]:
-    """Where each mark ends that may end a sentence."""
-    return [m.start() + 1 for m in _CANDIDATE.finditer(text)]
 
 
 _PLAIN = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})*")

@@ -1,31 +1,31 @@
-"""Synonyms from a file: single words and phrases, one way or both.
+"""Synonyms: single words and phrases, one way or both.
 
 One rule a line; `#` begins a comment:
 
     elavil, amitriptyline, amitriptylin     each finds all the others
     mi => myocardial infarction, heart attack     the left finds the right, not the other way
 
-In: the file. Out: `Synonyms`, which maps folded words to folded words. Refuses a line that names
-fewer than two terms, with its number.
+In: the bytes of a file of such rules. Out: `Synonyms`, which maps folded words to folded words.
+Refuses a line that names fewer than two terms, with its number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
 from indexer.errors import UsageError
-from indexer.text.tokenizer import fold, tokenize
+from indexer.text.folding import fold
+from indexer.text.tokenizer import tokenize
 
 Words = tuple[str, ...]  # folded
 
 
 @dataclass(frozen=True)
 class Synonyms:
-    """For each term the other terms that it stands for as well."""
+    """For each term, as folded words, its synonyms."""
 
     rules: Mapping[Words, tuple[Words, ...]] = field(default_factory=dict)
 
@@ -67,15 +67,15 @@ class Synonyms:
         return list(dict.fromkeys(found))
 
 
-def read_synonyms(path: Path) -> Synonyms:
-    """Synonyms from a file in UTF-8. Raises `UsageError` naming file, line and remedy."""
+def read_synonyms(data: bytes, name: str) -> Synonyms:
+    """The synonyms of a file called `name`, given as its bytes in UTF-8.
+
+    Raises `UsageError` naming file, line and remedy.
+    """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        said = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path}: {said}; name a file of synonyms") from error
+        lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8; save it as UTF-8 text") from error
+        raise UsageError(f"{name}: is not UTF-8; save it as UTF-8 text") from error
     rules: dict[Words, dict[Words, None]] = {}
     for number, line in enumerate(lines, 1):
         body = line.partition("#")[0].strip()
@@ -85,7 +85,7 @@ def read_synonyms(path: Path) -> Synonyms:
         sources, targets = _terms(left), _terms(right) if arrow else _terms(left)
         if not sources or not targets or (not arrow and len(sources) < 2):
             raise UsageError(
-                f"{path}:{number}: needs two terms; write `a, b` or `a => b` with words in each"
+                f"{name}:{number}: needs two terms; write `a, b` or `a => b` with words in each"
             )
         for source in sources:
             others = rules.setdefault(source, {})

@@ -1,0 +1,294 @@
+"""The plan of a query: what is sought, and how what is found goes together.
+
+In: a Whoosh tree. Out: a tree of a few frozen node types, on which limits, matcher, scorer and
+marks work. Equal leaves are one `Leaf`, so that whatever is found out about one is kept by its
+number. Nothing here looks at an index. No tree is refused: a node of an unknown kind finds nothing.
+
+    Leaf        a word, phrase, NEAR, prefix … in some fields
+    And         all of some nodes; others add to the score where they hold
+    Or          at least so many of some nodes; the best one counts where there is a tiebreak
+    Not         all that a node does not find
+    Boosted     a node whose scores are multiplied
+    Constant    a node all of whose passages have one score
+    Filter      the passages of one article, kind or section path
+    Everything  every passage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from whoosh import query as wq
+
+from indexer.query import nodes
+from indexer.query.nodes import Word
+
+TEXT = frozenset({"text"})
+FIELDS = frozenset({"text", "section", "title"})
+
+How = Literal["word", "synonym", "prefix", "wildcard", "fuzzy"]
+
+
+# --- what a leaf seeks --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word as typed, which may hold several tokens (25mg), in any of its spellings."""
+
+    how: How
+    text: str  # a prefix without its star; a synonym is folded
+    edits: int = 0  # of a fuzzy word, how many a form may be away
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words as written, each at most `slop` positions after the one before."""
+
+    words: tuple[str, ...]  # as typed; those that hold * or ? are prefixes and wildcards
+    slop: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Proximity:
+    """NEAR: two sides at most `distance` positions apart, in either order."""
+
+    left: Sought
+    right: Sought
+    distance: int | None  # None: in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Any of some, beneath a NEAR; of none: nothing."""
+
+    parts: tuple[Sought, ...]
+
+
+Sought = Term | Phrase | Proximity | Either
+
+
+# --- nodes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Something that is sought in some fields. Within a plan, leaves of one number are equal."""
+
+    number: int
+    sought: Sought = field(compare=False)
+    fields: frozenset[str] = field(compare=False)  # of `FIELDS`; of a field unknown: none
+    bare: bool = field(default=False, compare=False)  # a word that was typed without a field
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Passages of all children; scores add up, those of `optional` where it holds."""
+
+    children: tuple[Node, ...]
+    optional: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Passages of at least `least` children. Scores add up; with a tiebreak the best one counts,
+    and that share of the others."""
+
+    children: tuple[Node, ...]
+    least: int = 1
+    tiebreak: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Passages that the child does not find."""
+
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """The child, with its scores multiplied."""
+
+    child: Node
+    boost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The child, with one score for all its passages; 0 for what restricts and scores nothing."""
+
+    child: Node
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Passages of one article (id), kind, or path of headings (joined by newlines)."""
+
+    column: Literal["article", "kind", "path"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every passage, with a score of 1."""
+
+
+Node = Leaf | And | Or | Not | Boosted | Constant | Filter | Everything
+NOTHING = Or(())
+
+
+# --- from a tree --------------------------------------------------------------------------------
+
+
+class Leaves:
+    """The leaves of one plan, each once."""
+
+    def __init__(self, *, text_only: bool = False) -> None:
+        """`text_only`: words without a field are not sought in headings and titles."""
+        self._text_only = text_only
+        self._known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}
+
+    def leaf(self, sought: Sought, fields: frozenset[str] = FIELDS, *, bare: bool = False) -> Leaf:
+        """The leaf for this in these fields."""
+        fields = TEXT if self._text_only and fields == FIELDS else fields
+        key = (sought, fields, bare)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Leaf(len(self._known), *key)
+        return found
+
+    def compile(self, tree: wq.Query, *, negated: bool = False) -> Node:
+        """The plan of a tree. Beneath a negation words without a field test the text alone."""
+        node = self._node(tree, negated)
+        boost = float(getattr(tree, "boost", 1.0))
+        return node if boost == 1.0 else Boosted(node, boost)
+
+    def _node(self, tree: wq.Query, negated: bool) -> Node:
+        if isinstance(tree, wq.Term) and tree.fieldname in ("article", "kind"):
+            return Filter(tree.fieldname, str(tree.text))
+        if isinstance(tree, _LEAVES):
+            return self._leaf(tree, negated)
+        if isinstance(tree, wq.Not):
+            return Not(self.compile(tree.query, negated=True))
+        if isinstance(tree, wq.Every):
+            return Everything()
+        if isinstance(tree, wq.ConstantScoreQuery):
+            return Constant(self.compile(tree.child, negated=negated), float(tree.score))
+        if isinstance(tree, wq.compound.BinaryQuery):
+            a = self.compile(tree.a, negated=negated)
+            b = self.compile(tree.b, negated=negated or isinstance(tree, wq.AndNot))
+            if isinstance(tree, wq.AndNot):
+                return And((a, Not(b)))
+            if isinstance(tree, wq.AndMaybe):
+                return And((a,), (b,))
+            return And((a, Constant(b))) if isinstance(tree, wq.Require) else NOTHING
+        if isinstance(tree, (wq.And, wq.Or, wq.DisjunctionMax)):
+            children = tuple([self.compile(part, negated=negated) for part in tree.subqueries])
+            if isinstance(tree, wq.And):
+                return And(children)
+            tiebreak = getattr(tree, "tiebreak", None)
+            return Or(children, max(getattr(tree, "minmatch", 0), 1), tiebreak)
+        return NOTHING
+
+    def _leaf(self, tree: wq.Query, negated: bool) -> Leaf:
+        sought = _sought(tree)
+        if isinstance(sought, Proximity):
+            return self.leaf(sought, TEXT)
+        if tree.fieldname != "any":
+            return self.leaf(sought, FIELDS & {tree.fieldname})
+        return self.leaf(sought, TEXT if negated else FIELDS, bare=type(tree) is Word)
+
+
+_LEAVES = (wq.Term, wq.Phrase, wq.Prefix, wq.Wildcard, wq.FuzzyTerm, nodes.Near)
+
+
+def _sought(tree: wq.Query) -> Sought:
+    if isinstance(tree, wq.Phrase):
+        return Phrase(tuple(map(str, tree.words)), int(tree.slop))
+    if isinstance(tree, wq.FuzzyTerm):
+        return Term("fuzzy", str(tree.text), int(tree.maxdist))
+    if isinstance(tree, wq.Prefix):
+        return Term("prefix", str(tree.text))
+    if isinstance(tree, wq.Wildcard):
+        return Term("wildcard", str(tree.text))
+    if isinstance(tree, wq.Term):
+        return Term("word", str(tree.text))
+    if isinstance(tree, nodes.Near):
+        left, right = map(_sought, tree.subqueries)
+        return Proximity(left, right, tree.distance)
+    return Either(tuple(map(_sought, tree.subqueries)) if isinstance(tree, wq.Or) else ())
+
+
+# --- said more shortly --------------------------------------------------------------------------
+
+
+def simplified(node: Node) -> Node:
+    """A plan that finds, scores and marks the same, with equal siblings as one and one negation
+    in place of many: NOT a, NOT b is NOT (a OR b)."""
+    if isinstance(node, And):
+        children = distinct(map(simplified, node.children))
+        negated = tuple([child.child for child in children if isinstance(child, Not)])
+        if len(negated) > 1:
+            others = [child for child in children if not isinstance(child, Not)]
+            children = (*others, Not(Or(negated)))
+        return And(children, tuple(map(simplified, node.optional)))
+    if isinstance(node, Or):
+        children = tuple(map(simplified, node.children))
+        plain = node.least == 1 and node.tiebreak is None
+        return replace(node, children=distinct(children) if plain else children)
+    if isinstance(node, (Not, Boosted, Constant)):
+        return replace(node, child=simplified(node.child))
+    return node
+
+
+def distinct(children: Iterable[Node]) -> tuple[Node, ...]:
+    """The nodes, equal ones as one with the sum of their boosts, for their scores add up."""
+    boosts: dict[Node, float] = {}
+    for child in children:
+        inner, boost = (child.child, child.boost) if isinstance(child, Boosted) else (child, 1.0)
+        boosts[inner] = boosts.get(inner, 0.0) + boost
+    return tuple([n if boost == 1.0 else Boosted(n, boost) for n, boost in boosts.items()])
+
+
+# --- questions ----------------------------------------------------------------------------------
+
+
+def below(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below one."""
+    if isinstance(node, And):
+        return node.children + node.optional
+    if isinstance(node, Or):
+        return node.children
+    return (node.child,) if isinstance(node, (Not, Boosted, Constant)) else ()
+
+
+def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
+    """The leaves of a plan in their order, those beneath a negation only if asked for."""
+    if isinstance(node, Leaf):
+        yield node
+    elif negated or not isinstance(node, Not):
+        for child in below(node):
+            yield from leaves(child, negated=negated)
+
+
+def terms(sought: Sought) -> Iterator[Term | Phrase]:
+    """The words and phrases that something sought is made of."""
+    if isinstance(sought, Proximity):
+        yield from terms(sought.left)
+        yield from terms(sought.right)
+    elif isinstance(sought, Either):
+        for part in sought.parts:
+            yield from terms(part)
+    else:
+        yield sought
+
+
+def asks_for_boilerplate(node: Node) -> bool:
+    """Whether a plan names the kind boilerplate, other than to leave it out."""
+    if isinstance(node, Filter):
+        return node == Filter("kind", "boilerplate")
+    return not isinstance(node, Not) and any(map(asks_for_boilerplate, below(node)))

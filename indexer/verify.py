@@ -1,0 +1,290 @@
+"""Checks an index for errors: the stored articles, the ledger of ids, and the arrays.
+
+In: the store and a snapshot of it. Out: a `Verification`. Nothing is changed or mended; what is
+wrong is reported, never raised.
+
+    articles   The payload has its checksum. Blocks lie in order in the text. Passages are in order,
+               hold every word outside of title and headings once, have the kind and the section of
+               their block, their anchor, and an id that is made of their words.
+    ledger     Each record has its checksum and leads to a passage, over other records or not, or
+               says that its id is lost.
+    arrays     Every block of every array has its checksum. The live articles are those of the
+               store, in its versions, each once. Each segment is inverted again from the store, and
+               every array must come out the same, byte for byte.
+
+The store no longer has the articles of a segment that were removed or replaced since. In their
+place goes what the segment itself holds of them (`read_back`): what was derived from it is still
+compared, and all that is live is compared with the store.
+
+Not checked: whether files have changed since, whether they were parsed well, and whether queries
+are answered rightly, which the tests compare with an independent evaluation.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.errors import PilcrowError
+from indexer.links.selectors import key_of
+from indexer.model import Article, Passage, Record
+from indexer.passages import Anchors, Identities
+from indexer.segments.builder import assemble, read_back
+from indexer.segments.container import DamagedError
+from indexer.segments.segment import Segment
+from indexer.segments.sharing import Harvest, invert
+from indexer.segments.snapshot import Part, Snapshot
+from indexer.segments.strings import Strings
+from indexer.sorted_arrays import Array
+from indexer.store.codec import Entry
+from indexer.store.reader import Store
+
+MOST_KEPT = 1000  # failures that are kept with their words
+_LONGEST = 400  # characters of one failure
+_HEADS = ("title", "heading")
+Progress = Callable[[str, int, int], None]  # what is checked, how many are done, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked in an index, and what is wrong."""
+
+    checked: Mapping[str, int]  # what was checked, and how many of it
+    failures: tuple[str, ...]  # the first ones, one line each
+    failed: int  # failures in all
+    characters: int  # of the articles' texts
+    seconds: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.failed
+
+
+def verify(store: Store, snapshot: Snapshot, progress: Progress | None = None) -> Verification:
+    """Check an index for errors."""
+    began = time.perf_counter()
+    check = _Check(store, snapshot, progress or (lambda what, done, total: None))
+    for place, step in (("store", check.articles), ("ledger", check.ledger)):
+        with check.reporting(place):
+            step()
+    check.arrays()
+    failures, seconds = tuple(check.failures), time.perf_counter() - began
+    return Verification(dict(check.checked), failures, check.failed, check.characters, seconds)
+
+
+class _Check:
+    """One run over an index, with what it found."""
+
+    def __init__(self, store: Store, snapshot: Snapshot, progress: Progress) -> None:
+        self.store, self.snapshot, self.progress = store, snapshot, progress
+        self.checked: Counter[str] = Counter()
+        self.failures: list[str] = []
+        self.failed = self.characters = 0
+        self.versions: dict[str, str] = {}  # of the articles that can be read
+        self.owners: dict[str, str] = {}  # passage id → article id
+
+    def fail(self, place: str, what: str) -> None:
+        """Something at a place is wrong."""
+        self.failed += 1
+        if len(self.failures) < MOST_KEPT:
+            line = f"{place}: {what}"
+            self.failures.append(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
+
+    def expect(self, place: str, what: str, expected: object, found: object) -> None:
+        """Two values must be equal."""
+        if expected != found:
+            self.fail(place, f"{what}: expected {expected!r}, found {found!r}")
+
+    @contextmanager
+    def reporting(self, place: str) -> Iterator[None]:
+        """What is raised within is a failure: what contradicts itself can raise anything."""
+        try:
+            yield
+        except (PilcrowError, DamagedError) as error:
+            self.fail(place, str(error))
+        except Exception as error:
+            self.fail(place, f"can't be read: {type(error).__name__}: {error}")
+
+    # --- articles -------------------------------------------------------------------------------
+
+    def articles(self) -> None:
+        """Every article of the store by itself, and that no two passages have one id."""
+        entries = self.store.entries()
+        for done, entry in enumerate(entries, 1):
+            place = f"article {entry.article_id!r}"
+            with self.reporting(place):
+                self._article(entry, place)
+            self.progress("articles", done, len(entries))
+
+    def _article(self, entry: Entry, place: str) -> None:
+        stored = self.store.load(entry.article_id)
+        article, passages = stored.article, stored.passages
+        self.versions[entry.article_id] = entry.version
+        self.expect(place, "id", entry.article_id, article.id)
+        self.expect(place, "number of passages", entry.passages, len(passages))
+        self._blocks(article, passages, place)
+        for number, one in enumerate(passages, 1):
+            here = f"{place}, passage {one.id}"
+            self.expect(here, "text", one.span.of(article.text), one.text)
+            self.expect(here, "article", article.id, one.article_id)
+            self.expect(here, "ordinal", number, one.ordinal)
+            inner = sorted({at for at in one.breaks if 0 < at < len(one.text)})
+            self.expect(here, "breaks", inner, list(one.breaks))
+            if (own := one.context) and not 0 <= own.start < own.end <= len(article.text):
+                self.fail(here, f"its context at {own.start}–{own.end} is no part of the text")
+        self._names(article, passages, place)
+        self.characters += len(article.text)
+        for what, number in (("blocks", len(article.blocks)), ("passages", len(passages))):
+            self.checked[what] += number
+        self.checked["articles"] += 1
+
+    def _blocks(self, article: Article, passages: Sequence[Passage], place: str) -> None:
+        """Blocks and passages are in order, and hold every word once; each passage is of its
+        block's kind and section."""
+        text, blocks = article.text, article.blocks
+        held = [passage.span for passage in passages]
+        heads = [block.span for block in blocks if block.kind in _HEADS]
+        if len(heads) == len(blocks):  # an article of headings alone has one as its passage
+            heads = [h for h in heads if not any(s.start <= h.start < s.end for s in held)]
+        rows = {
+            "block": [block.span for block in blocks],
+            "passage": held,
+            "passage or heading": sorted([*held, *heads], key=lambda span: (span.start, span.end)),
+        }
+        for what, spans in rows.items():
+            end = 0
+            for number, span in enumerate(spans, 1):
+                if not end <= span.start < span.end <= len(text):
+                    at = f"{what} {number} at {span.start}–{span.end}"
+                    self.fail(place, f"{at} is empty, out of order or outside of the text")
+                elif what == "passage or heading" and text[end : span.start].strip():
+                    self.fail(place, f"text at {end}–{span.start} is in no {what}")
+                end = max(end, span.end)
+        if text[end:].strip():
+            self.fail(place, f"text at {end}–{len(text)} is in no passage or heading")
+        starts = [block.span.start for block in blocks]
+        for one in passages if blocks else ():
+            block = blocks[max(bisect_right(starts, one.span.start) - 1, 0)]
+            kind = "paragraph" if block.kind in _HEADS else block.kind
+            expected = (kind, block.section)
+            here = f"{place}, passage {one.id}"
+            self.expect(here, "kind and section", expected, (one.kind, one.section))
+
+    def _names(self, article: Article, passages: Sequence[Passage], place: str) -> None:
+        """Ids are made of the words and found once in the index; anchors are the sections'.
+
+        Of equal passages each keeps the number that it was given first, whatever becomes of the
+        others, so that any number will do that the article's ids can have reached.
+        """
+        anchors, identities = Anchors(article.title), Identities(article.id)
+        for one in passages:
+            here = f"{place}, passage {one.id}"
+            self.expect(here, "anchor", anchors.give(one.section), one.anchor)
+            if one.id != identities.give(one.text):
+                most = len(passages) + len(self.store.records(article.id)) + 1
+                words = key_of(one.text)
+                if all(one.id != identities.numbered(words, n) for n in range(most)):
+                    self.fail(here, "its id is not made of its words")
+            if (owner := self.owners.get(one.id)) is not None:
+                self.fail(here, f"another passage, in article {owner!r}, has the same id")
+            self.owners[one.id] = article.id
+
+    # --- the ledger -----------------------------------------------------------------------------
+
+    def ledger(self) -> None:
+        """Every record of an id leads to a passage, or says that it is lost."""
+        records: dict[str, Record] = {}
+        for article_id in self.store.recorded_articles():
+            with self.reporting(f"ledger of article {article_id!r}"):
+                records |= self.store.records(article_id)
+        for record in records.values():
+            place = f"ledger of article {record.was.article_id!r}, id {record.id}"
+            if (record.status == "lost") == bool(record.target):
+                self.fail(place, f"is {record.status!r}, and leads to {record.target!r}")
+            seen, target = {record.id}, record.target
+            while target and target not in self.owners:
+                if target in seen or target not in records:
+                    self.fail(place, f"leads to {target}, which is no passage and has no record")
+                    break
+                seen.add(target)
+                target = records[target].target
+        self.checked["records"] += len(records)
+
+    # --- the arrays -----------------------------------------------------------------------------
+
+    def arrays(self) -> None:
+        """Checksums, then each segment against the same made again; all articles are there."""
+        parts, live = self.snapshot.parts, set[str]()
+        sound = [self._has_checksums(part.segment) for part in parts]
+        for done, part in enumerate(parts, 1):
+            if sound[done - 1]:
+                with self.reporting(_name(part.segment)):
+                    self._segment(part, live)
+            self.progress("segments", done, len(parts))
+        if all(sound):
+            for name in sorted(self.versions.keys() - live):
+                self.fail(f"article {name!r}", "is not in the arrays")
+
+    def _has_checksums(self, segment: Segment) -> bool:
+        """Whether all blocks of all arrays have their checksums."""
+        before = self.failed
+        for name in segment.container.names:
+            with self.reporting(_name(segment)):
+                segment.container.check(name)
+            self.checked["arrays"] += 1
+        return self.failed == before
+
+    def _segment(self, part: Part, live: set[str]) -> None:
+        """Invert the live articles again, which join those of other segments in `live`."""
+        segment, container, place = part.segment, part.segment.container, _name(part.segment)
+        ids: list[str] = segment.article_ids[:]
+        versions: list[str] = Strings(container, "article.version")[:]
+        again = []  # articles that are as the store has them
+        for number in part.live_articles:
+            name = ids[number]
+            here = f"article {name!r} in {place}"
+            if name in live:
+                self.fail(here, "is twice in the arrays")
+            elif self.versions.get(name) == versions[number]:
+                again.append(name)
+            else:
+                self.expect(here, "version", self.versions.get(name), versions[number])
+            live.add(name)
+        done = Harvest()
+        if len(again) < len(ids):
+            run, words = read_back(segment)
+            done = Harvest([run], [0], [words])
+            if not np.all(np.diff(segment.postings.form_first.astype(np.int64)) > 0):
+                self.fail(place, "has a form of which there is no token")
+        done.join(invert(self.store, again, self.versions))  # goes before what was read back
+        arrays, facts = assemble(done.ordered(ids), done.words)
+        self.expect(place, "facts", facts, container.facts)
+        self.expect(place, "names of arrays", sorted(arrays), sorted(container.names))
+        for name in arrays.keys() & set(container.names):
+            if said := _difference(arrays[name], container[name]):
+                self.fail(place, f"array {name}, inverted again, {said}")
+        self.checked["segments"] += 1
+        self.checked["tokens"] += segment.tokens
+        self.checked["forms"] += len(segment.vocabulary.forms)
+
+
+def _difference(expected: Array, found: Array) -> str:
+    """How two arrays differ, in few words; empty if they are the same, byte for byte."""
+    if (expected.dtype, expected.size) != (found.dtype, found.size):
+        return f"is {expected.size} of {expected.dtype}, not {found.size} of {found.dtype}"
+    wrong = np.flatnonzero(expected != found)
+    if not wrong.size:
+        return ""
+    at = int(wrong[0])
+    return f"differs at {wrong.size} of {found.size}: {at} is {expected[at]}, not {found[at]}"
+
+
+def _name(segment: Segment) -> str:
+    return f"segment {segment.container.path.name}"

@@ -1,0 +1,47 @@
+"""The meaning of queries, once more and independently, and what tests hold against the engine.
+
+The evaluator shares the model, the tokeniser and the nodes of query trees with the product and
+nothing else; nothing in the product may import it.
+
+    texts          passages, headings and titles as lists of tokens
+    spelling       which tokens a word accepts
+    matching       where a leaf matches in a text
+    evaluator      which passages a tree finds, their marks and scores
+    whoosh_reader  the same corpus for Whoosh's own searcher
+    corpus         random articles and trees
+    compare        the engine held against the evaluator, tree by tree
+    answers        an index's answers to typed queries held against it
+"""
+
+from oracle.compare import Engine, disagreements, evaluator
+from oracle.corpus import (
+    BINARY,
+    MATCHES,
+    WORDS,
+    Chance,
+    Part,
+    Shelf,
+    Stored,
+    compose,
+    paragraphs,
+    shelve,
+)
+from oracle.evaluator import Evaluator, Verdict
+
+__all__ = [
+    "BINARY",
+    "MATCHES",
+    "WORDS",
+    "Chance",
+    "Engine",
+    "Evaluator",
+    "Part",
+    "Shelf",
+    "Stored",
+    "Verdict",
+    "compose",
+    "disagreements",
+    "evaluator",
+    "paragraphs",
+    "shelve",
+]

@@ -1,0 +1,122 @@
+"""The engine held against the evaluator.
+
+In: a `Shelf` and trees, or an index and typed queries. Out: the engine's answers in the evaluator's
+terms, and `disagreements`, which lists all in which two answers differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from whoosh import query
+
+from indexer.model import Article, Match, Passage
+from indexer.search.bm25f import Parameters as Tuning
+from indexer.search.matcher import Evaluation
+from indexer.search.searcher import Searcher
+from indexer.segments.snapshot import refresh
+from indexer.sorted_arrays import Array
+from indexer.text.synonyms import Synonyms
+from oracle.corpus import Shelf
+from oracle.evaluator import Evaluator, Parameters, Verdict
+from oracle.spelling import Thesaurus
+
+CLOSE = 1e-6  # scores that differ by no more are equal
+
+
+class Engine:
+    """The real search over articles in memory; answers in the oracle's terms."""
+
+    def __init__(
+        self, *shelves: Shelf, synonyms: Synonyms | None = None, synonyms_in_phrases: bool = False
+    ) -> None:
+        """Snapshots are taken of all the shelves in turn; the last one is searched."""
+        with TemporaryDirectory() as folder:
+            for shelf in shelves:
+                snapshot = refresh(shelf, Path(folder))
+        self.searcher = Searcher(snapshot, synonyms or Synonyms(), synonyms_in_phrases)
+
+    def cuts(self, tree: query.Query, match: Match) -> bool:
+        """Whether the engine says that it left out spellings of a phrase."""
+        evaluation = self.searcher.evaluate(tree, match)
+        evaluation.run()
+        return bool(evaluation.notes())
+
+    def evaluate(
+        self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
+    ) -> dict[str, Verdict]:
+        """Verdicts by passage id."""
+        evaluation = self.searcher.evaluate(tree, match, text_only=text_alone)
+        verdicts: dict[str, Verdict] = {}
+        for part, scored in enumerate(evaluation.run()):
+            spans = self._spans(evaluation, part, scored.ids)
+            shown = [(part, int(n), float(s)) for n, s in zip(scored.ids, scored.scores)]
+            for (_, number, _), hit in zip(shown, self.searcher.hits(evaluation, shown)):
+                verdicts[hit.passage.id] = Verdict(
+                    hit.score,
+                    hit.marks,
+                    hit.section_marks,
+                    hit.title_marks,
+                    tuple(sorted(spans.get(number, ()))),
+                )
+        return verdicts
+
+    def _spans(
+        self, evaluation: Evaluation, part: int, passages: Array
+    ) -> dict[int, set[tuple[int, int]]]:
+        """Start and end in the text of each occurrence, by passage number."""
+        segment = self.searcher.snapshot.parts[part].segment
+        spans: dict[int, set[tuple[int, int]]] = {}
+        for _, found in evaluation.occurrences(part, passages):
+            last = found.ends - 1
+            for number, start, end, form in zip(
+                segment.passage_of(found.starts).tolist(),
+                segment.starts_at(found.starts).tolist(),
+                segment.starts_at(last).tolist(),
+                segment.forms_at(last).tolist(),
+            ):
+                length = len(segment.vocabulary.forms[form])
+                spans.setdefault(number, set()).add((start, end + length))
+        return spans
+
+
+def evaluator_of(
+    articles: Iterable[tuple[Article, Sequence[Passage]]],
+    synonyms: Synonyms | None = None,
+    in_phrases: bool = False,
+) -> Evaluator:
+    """The evaluator of some articles, with the engine's parameters."""
+    p = Tuning()
+    parameters = Parameters(
+        p.k1,
+        {"text": p.text_weight, "section": p.section_weight, "title": p.title_weight},
+        {"text": p.text_b, "section": p.section_b, "title": p.title_b},
+    )
+    thesaurus = Thesaurus(synonyms.rules if synonyms else {}, in_phrases)
+    return Evaluator(articles, parameters, thesaurus)
+
+
+def evaluator(
+    shelf: Shelf, synonyms: Synonyms | None = None, in_phrases: bool = False
+) -> Evaluator:
+    """The same of a shelf."""
+    stored = [one for _, one in sorted(shelf.articles.items())]
+    return evaluator_of([(one.article, one.passages) for one in stored], synonyms, in_phrases)
+
+
+def disagreements(
+    expected: Mapping[str, Verdict], found: Mapping[str, Verdict], *, spans: bool = True
+) -> Iterator[tuple[str, object, object]]:
+    """(what, expected, found) wherever two answers differ; without `spans`, occurrences may."""
+    if expected.keys() != found.keys():
+        yield "passages", sorted(expected.keys() - found.keys()), sorted(found.keys() - expected)
+        return
+    for name, verdict in expected.items():
+        other = found[name]
+        if abs(verdict.score - other.score) > CLOSE:
+            yield f"score of {name}", verdict.score, other.score
+        for what in ("marks", "section_marks", "title_marks", *["occurrences"] * spans):
+            if getattr(verdict, what) != getattr(other, what):
+                yield f"{what} of {name}", getattr(verdict, what), getattr(other, what)

@@ -1,0 +1,325 @@
+"""Which passages a query tree finds, why, and with what score: plain Python over plain lists.
+
+In: articles with their passages, and a tree. Out: a `Verdict` for each passage found. Every passage
+is tried, every node asked anew: slow and plain on purpose. A node of a kind that the language of
+queries does not have is refused with `TypeError`, a phrase of more than a thousand spellings with
+`ValueError`.
+
+Scores are BM25F by hand: Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted
+fields" (CIKM 2004); the idf is Lucene's, which is never negative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from whoosh import query
+
+from indexer.model import Article, Mark, Match, Passage
+from indexer.query.nodes import Near
+from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
+from oracle.spelling import Orthography, Thesaurus
+from oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What BM25F can be tuned by."""
+
+    k1: float  # how soon further occurrences stop to count
+    weights: Mapping[Field, float]  # of an occurrence in each field
+    b: Mapping[Field, float]  # how far a field's length counts, 0 to 1
+
+
+def idf(passages: int, holding: float) -> float:
+    """Weight of a leaf that matches in `holding` of `passages`."""
+    return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
+
+
+def frequency(
+    counts: Mapping[Field, int], lengths: Mapping[Field, int], means: Lengths, by: Parameters
+) -> float:
+    """Occurrences in all fields as one weighted, length-normalised frequency."""
+    total = 0.0
+    for name, count in counts.items():
+        relative = lengths[name] / means.means[name]
+        total += by.weights[name] * count / (1 - by.b[name] + by.b[name] * relative)
+    return total
+
+
+def saturated(weighted: float, by: Parameters) -> float:
+    """What a frequency is worth: each further occurrence less than the one before."""
+    return weighted * (by.k1 + 1) / (weighted + by.k1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where one leaf matches in one passage: for each field, occurrences in each of its texts."""
+
+    leaf: query.Query
+    found: Mapping[Field, tuple[list[Occurrence], ...]]
+
+    def occurrences(self, name: Field) -> list[Occurrence]:
+        """Occurrences in all texts of the field."""
+        return [one for unit in self.found.get(name, ()) for one in unit]
+
+    def __bool__(self) -> bool:
+        return any(self.occurrences(name) for name in FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a node found in one passage."""
+
+    score: float = 0.0
+    sightings: tuple[Sighting, ...] = ()  # of the positive leaves of satisfied branches
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a passage is found."""
+
+    score: float
+    marks: tuple[Mark, ...]  # in the passage's text, merged
+    section_marks: tuple[tuple[Mark, ...], ...]  # in each heading of its section
+    title_marks: tuple[Mark, ...]
+    occurrences: tuple[tuple[int, int], ...]  # start and end in the text, one each
+
+
+def verdict(one: Reading, outcome: Outcome) -> Verdict:
+    """The outcome in offsets of the passage's texts."""
+
+    def marks(name: Field) -> tuple[tuple[Mark, ...], ...]:
+        return tuple(
+            merge(
+                mark
+                for sighting in outcome.sightings
+                if name in sighting.found
+                for mark in marks_of(unit, sighting.found[name][i])
+            )
+            for i, unit in enumerate(one.units(name))
+        )
+
+    tokens = one.text.tokens
+    spans = {
+        (tokens[found.first].start, tokens[found.last].end)
+        for sighting in outcome.sightings
+        for found in sighting.occurrences("text")
+    }
+    return Verdict(
+        outcome.score, marks("text")[0], marks("section"), marks("title")[0], tuple(sorted(spans))
+    )
+
+
+def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Marks with the overlapping ones made one, which has the reason of the longest."""
+    groups: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.start):
+        if groups and mark.start < max(other.end for other in groups[-1]):
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return tuple(
+        Mark(
+            group[0].start,
+            max(mark.end for mark in group),
+            max(group, key=lambda mark: mark.end - mark.start).reason,
+        )
+        for group in groups
+    )
+
+
+NO_SYNONYMS = Thesaurus()
+LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)
+
+
+class Evaluator:
+    """A corpus read once, of which any tree can be asked."""
+
+    def __init__(
+        self,
+        articles: Iterable[tuple[Article, Sequence[Passage]]],
+        parameters: Parameters,
+        thesaurus: Thesaurus = NO_SYNONYMS,
+    ) -> None:
+        self.corpus = Corpus(articles)
+        self.parameters, self.thesaurus = parameters, thesaurus
+
+    def evaluate(
+        self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
+    ) -> dict[str, Verdict]:
+        """Verdicts by passage id.
+
+        `text_alone` is how counts read a tree: bare words are sought in the text only.
+        """
+        asked = Question(self, tree, match)
+        return asked.verdicts(self.corpus.readings, text_alone=text_alone)
+
+
+class Question:
+    """One tree asked of one corpus."""
+
+    def __init__(self, evaluator: Evaluator, tree: query.Query, match: Match) -> None:
+        self.evaluator, self.corpus = evaluator, evaluator.corpus
+        found = compounds(read_unit(word, "") for word in typed_words(tree))
+        typed = frozenset(replace(compound, language=None) for compound in found)
+        how = Orthography(
+            match, "", self.corpus.compounds | typed, self.corpus.spoken, evaluator.thesaurus
+        )
+        self.tree = with_neighbours(tree, how)
+        self.finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
+        self._found: dict[tuple[int, int], list[Occurrence]] = {}
+        self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
+
+    def verdicts(self, readings: Iterable[Reading], *, text_alone: bool) -> dict[str, Verdict]:
+        """Verdicts on those of the passages that are found, by passage id."""
+        every = _wants_boilerplate(self.tree)
+        asked = (one for one in readings if every or one.passage.kind != "boilerplate")
+        found = ((one, self.answer(one, text_alone=text_alone)) for one in asked)
+        return {one.passage.id: verdict(one, answer) for one, answer in found if answer}
+
+    def answer(self, one: Reading, *, text_alone: bool) -> Outcome | None:
+        """What the tree finds in a passage; None if the passage is not found.
+
+        Words may match in headings and titles, but not all of them: either some positive leaf
+        matches in the text, or the tree holds without help from headings and titles.
+        """
+        outcome = self._visit(self.tree, one, text_alone)
+        if outcome is None or any(sighting.occurrences("text") for sighting in outcome.sightings):
+            return outcome
+        return outcome if self._visit(self.tree, one, True) is not None else None
+
+    def _visit(self, node: query.Query, one: Reading, text_alone: bool) -> Outcome | None:
+        if isinstance(node, query.Every):
+            return Outcome(node.boost)
+        if isinstance(node, query.Term) and node.fieldname in ("article", "kind"):
+            value = one.passage.article_id if node.fieldname == "article" else one.passage.kind
+            return Outcome() if value == node.text else None
+        if isinstance(node, LEAVES):
+            return self._leaf(node, one, text_alone)
+        if isinstance(node, query.Not):
+            return Outcome() if self._visit(node.query, one, True) is None else None
+        if isinstance(node, query.ConstantScoreQuery):
+            inner = self._visit(node.child, one, text_alone)
+            return inner and Outcome(node.score, inner.sightings)
+        if isinstance(node, query.compound.BinaryQuery):
+            return self._binary(node, one, text_alone)
+        if isinstance(node, query.compound.CompoundQuery):
+            return self._compound(node, one, text_alone)
+        if isinstance(node, type(query.NullQuery)):
+            return None
+        raise TypeError(f"no meaning for {node!r}")
+
+    def _compound(
+        self, node: query.compound.CompoundQuery, one: Reading, text_alone: bool
+    ) -> Outcome | None:
+        parts = [self._visit(part, one, text_alone) for part in node.subqueries]
+        held = [part for part in parts if part is not None]
+        if isinstance(node, query.And):
+            enough = len(held) == len(parts)
+        elif isinstance(node, query.Or):
+            enough = len(held) >= node.minmatch
+        elif isinstance(node, query.DisjunctionMax):
+            enough = True
+        else:
+            raise TypeError(f"no meaning for {node!r}")
+        if not (held and enough):
+            return None
+        scores = [part.score for part in held]
+        score = sum(scores)
+        if isinstance(node, query.DisjunctionMax):
+            score = max(scores) + node.tiebreak * (score - max(scores))
+        return Outcome(node.boost * score, tuple(s for part in held for s in part.sightings))
+
+    def _binary(
+        self, node: query.compound.BinaryQuery, one: Reading, text_alone: bool
+    ) -> Outcome | None:
+        negative = isinstance(node, query.AndNot)
+        a = self._visit(node.a, one, text_alone)
+        b = self._visit(node.b, one, text_alone or negative)
+        if isinstance(node, query.AndNot):
+            return a if b is None else None
+        if isinstance(node, query.AndMaybe):
+            return a and (_sum(a, b) if b else a)
+        if isinstance(node, query.Require):
+            return a and b and Outcome(a.score, a.sightings + b.sightings)
+        if isinstance(node, query.Otherwise):
+            others = (self._visit(node.a, other, text_alone) for other in self.corpus.plain)
+            return a if any(others) else b
+        raise TypeError(f"no meaning for {node!r}")
+
+    # --- leaves ---------------------------------------------------------------------------------
+
+    def _leaf(self, leaf: query.Query, one: Reading, text_alone: bool) -> Outcome | None:
+        names = _fields(leaf, text_alone)
+        sighting = self._sight(leaf, one, names)
+        if not sighting:
+            return None
+        weighted = frequency(
+            {name: len(sighting.occurrences(name)) for name in names},
+            {name: one.length(name) for name in names},
+            self.corpus.lengths,
+            self.evaluator.parameters,
+        )
+        worth = saturated(weighted, self.evaluator.parameters)
+        return Outcome(leaf.boost * self._rarity(leaf, names) * worth, (sighting,))
+
+    def _rarity(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
+        """The leaf's idf."""
+        key = (id(leaf), names)
+        if key not in self._idf:
+            self._idf[key] = idf(self.corpus.lengths.passages, self.holding(leaf, names))
+        return self._idf[key]
+
+    def holding(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
+        """In how many passages of the corpus a leaf matches."""
+        return sum(bool(self._sight(leaf, one, names)) for one in self.corpus.plain)
+
+    def _sight(self, leaf: query.Query, one: Reading, names: tuple[Field, ...]) -> Sighting:
+        found: Mapping[Field, tuple[list[Occurrence], ...]] = {
+            name: tuple(self._find(leaf, unit) for unit in one.units(name)) for name in names
+        }
+        return Sighting(leaf, found)
+
+    def _find(self, leaf: query.Query, unit: Unit) -> list[Occurrence]:
+        key = (id(leaf), id(unit))
+        if key not in self._found:
+            self._found[key] = self.finders[unit.language].find(leaf, unit)
+        return self._found[key]
+
+
+def _fields(leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
+    """The fields that a leaf tests."""
+    named = "text" if isinstance(leaf, Near) else leaf.fieldname
+    if named == "any" and not (text_alone or isinstance(leaf, query.Phrase)):
+        return FIELDS
+    if named in ("any", "text"):
+        return ("text",)
+    return tuple(name for name in FIELDS if name == named)
+
+
+def typed_words(tree: query.Query) -> Iterator[str]:
+    """All words typed in a query."""
+    if isinstance(tree, query.Phrase):
+        yield from tree.words
+    elif isinstance(tree, query.Term):
+        yield tree.text
+    for part in tree.children():
+        yield from typed_words(part)
+
+
+def _wants_boilerplate(node: query.Query) -> bool:
+    """Whether a tree asks for boilerplate other than to exclude it."""
+    if isinstance(node, query.Not):
+        return False
+    if isinstance(node, query.AndNot):
+        return _wants_boilerplate(node.a)
+    if isinstance(node, query.Term) and node.fieldname == "kind":
+        return bool(node.text == "boilerplate")
+    return any(_wants_boilerplate(part) for part in node.children())
+
+
+def _sum(a: Outcome, b: Outcome) -> Outcome:
+    return Outcome(a.score + b.score, a.sightings + b.sightings)
