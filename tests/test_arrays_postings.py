@@ -148,6 +148,7 @@ def test_a_flipped_byte_of_any_array_is_noticed(made: Made, tmp_path: Path, name
             postings.of(form, form + 1)
         for low, high in postings.frequent:
             postings.stored_frequencies(low, high, PASSAGES)
+        postings.forms_at(np.arange(made.forms.size))
 
 
 # --- intervals ---------------------------------------------------------------------------------

@@ -129,12 +129,17 @@ class Postings:
             found: Array = (forms >= low) & (forms < high)
             return found
         # Few have the low bits of one of these forms; only of those are the others looked at.
-        lows = self._container.take("forms.low", tokens)
-        lows -= np.uint16(low & _MASK)  # those below wrap
-        found = lows < np.uint16(high - low)
+        found = self._have_low_bits(tokens, low, high)
         here = found.nonzero()[0]
         forms = self.forms_at(tokens[here])
         found[here] = (forms >= low) & (forms < high)
+        return found
+
+    def _have_low_bits(self, tokens: Array, low: int, high: int) -> Array:
+        """Which of these tokens have the low bits of one of the forms [low, high) (bool)."""
+        bits = self._container.take("forms.low", tokens)
+        bits -= np.uint16(low & _MASK)  # those below wrap
+        found: Array = bits < np.uint16(high - low)
         return found
 
     def forms_between(self, start: int, end: int) -> Array:
@@ -156,7 +161,9 @@ class Postings:
         tokens = self._container.slice("positions", *(int(self.form_first[e]) for e in edges))
         if edges == (low, high):
             return tokens
-        return tokens.compress(self.are_of(tokens, low, high))
+        if edges[1] - edges[0] > _MASK:
+            return tokens.compress(self.are_of(tokens, low, high))
+        return tokens.compress(self._have_low_bits(tokens, low, high))  # which tell forms apart
 
     def of_ranges(self, lows: Array, highs: Array) -> Array:
         """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
