@@ -24,6 +24,11 @@ from oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, she
 Row = tuple[int, int]
 
 
+RANGES = st.lists(st.integers(0, 80), unique=True, max_size=8).map(
+    lambda edges: list(zip(sorted(edges)[::2], sorted(edges)[1::2]))
+)
+
+
 def rows(found: Found) -> tuple[list[Row], list[tuple[int, int, int, int]]]:
     """Spans, and marks with the number of the span that each shows."""
     marks = found.marks
@@ -191,8 +196,9 @@ def test_merged_elements_have_the_most_exact_reason(
     given_ranges: list[list[tuple[int, int, str]]],
 ) -> None:
     elements = [
-        element([([(low, low + size)], reason) for low, size, reason in ranges])  # type: ignore[misc]
+        element([(low, low + size)], reason)  # type: ignore[arg-type]
         for ranges in given_ranges
+        for low, size, reason in ranges
     ]
     expected: dict[int, int] = {}
     for one in elements:
@@ -201,6 +207,20 @@ def test_merged_elements_have_the_most_exact_reason(
     whole = merged(elements)
     assert codes(whole) == expected
     assert (whole.lows[1:] >= whole.highs[:-1]).all()
+
+
+@given(RANGES, RANGES)
+def test_element_has_its_own_ranges_before_the_others(
+    ranges: list[tuple[int, int]], others: list[tuple[int, int]]
+) -> None:
+    one = element(ranges, "exact", others, "fuzzy")
+    own = {form for low, high in ranges for form in range(low, high)}
+    rest = {form for low, high in others for form in range(low, high)} - own
+    assert codes(one) == dict.fromkeys(own, 0) | dict.fromkeys(rest, REASONS.index("fuzzy"))
+    assert (one.lows[1:] >= one.highs[:-1]).all()
+    assert one.contains(np.arange(90)).tolist() == [form in own | rest for form in range(90)]
+    forms = np.array(sorted(own | rest), np.int64)
+    assert one.reasons(forms).tolist() == [codes(one)[form] for form in forms.tolist()]
 
 
 def codes(one: Element) -> dict[int, int]:

@@ -24,20 +24,20 @@ Width = int | tuple[int, int]  # of the context: on either side, or left and rig
 WIDEST = 1000  # words or characters of context on either side
 
 
-def occurrences(evaluation: Evaluation, place_of: Callable[[Array, Array], Array]) -> Occurrences:
+def occurrences(evaluation: Evaluation, place_of: Callable[[int, Array], Array]) -> Occurrences:
     """Every occurrence in the passages that satisfy the query.
 
-    `place_of(parts, passages)` gives numbers that sort as the corpus does.
+    `place_of(part, passages)` gives numbers that sort as the corpus does.
     """
     none = np.zeros(0, np.int64)
-    columns: list[tuple[Array, Array, Array]] = [(none, none, none)]
+    columns: list[tuple[Array, Array, Array, Array]] = [(none, none, none, none)]
     for number, scored in enumerate(evaluation.run()):
         if scored.ids.size:
             sizes = evaluation.numbers(number, scored.ids)
             some = sizes.nonzero()[0]
-            columns.append((np.full(some.size, number), scored.ids[some], sizes[some]))
-    homes, passages, sizes = map(np.concatenate, zip(*columns, strict=True))
-    places = place_of(homes, passages)
+            ids = scored.ids[some]
+            columns.append((np.full(ids.size, number), ids, sizes[some], place_of(number, ids)))
+    homes, passages, sizes, places = map(np.concatenate, zip(*columns, strict=True))
     if not (places[1:] >= places[:-1]).all():  # an index made at once is in that order already
         order = np.lexsort((passages, places))
         homes, passages, sizes, places = (c[order] for c in (homes, passages, sizes, places))
@@ -61,13 +61,24 @@ def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> i
     """
     total = 0
     for number, part in enumerate(evaluation.snapshot.parts):
-        heads = evaluation.satisfying_heads(number)
+        heads = heads_with(evaluation, number)
         if articles is not None:
             wanted = _numbers(evaluation, number, articles)
             heads = heads[np.isin(part.segment.column("head.article")[heads], wanted)]
-        if heads.size:
-            total += evaluation.united_in_heads(number, heads).starts.size
+        total += heads.size
     return total
+
+
+def heads_with(evaluation: Evaluation, part: int) -> Array:
+    """The heading or title of each occurrence in those that satisfy the query by themselves.
+
+    Numbers of heads of one part, ascending, one an occurrence (int64).
+    """
+    heads = evaluation.satisfying_heads(part)
+    if not heads.size:
+        return heads
+    starts = evaluation.united_in_heads(part, heads).starts
+    return evaluation.snapshot.parts[part].segment.head_of(starts)
 
 
 def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:

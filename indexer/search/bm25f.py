@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.search.boolean import Held
-from indexer.sorted_arrays import Array, held
+from indexer.sorted_arrays import Array, held, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,20 @@ def scores(
     `fields`: frequencies in text, headings and title; `norms`: of every passage of the part, by
     field; `weight`: idf times boost.
     """
-    total = np.zeros(ids.size)
+    total: Array | None = None
     weights = (p.text_weight, p.section_weight, p.title_weight)
     for field, norm, share in zip(fields, norms, weights):
-        if field.ids.size:
+        if field.ids.size * 4 < ids.size:  # few of the passages hold it there
+            at, there = places(field.ids, ids)
+            total = np.zeros(ids.size) if total is None else total
+            total[at] += share * (field.counts[there] / norm[field.ids[there]])
+        elif field.ids.size:
             found = held(ids, field.ids, field.counts) / norm.take(ids)
-            total += found * share
+            found *= share
+            total = found if total is None else total + found
+    if total is None:
+        return np.zeros(ids.size)
     scored: Array = total * (weight * (p.k1 + 1.0))
-    scored /= total + p.k1
+    total += p.k1
+    scored /= total
     return scored

@@ -85,6 +85,7 @@ class Expansion:
     in_phrases: bool = False  # whether synonyms count inside quotes
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
+    _cut: dict[Term | Phrase, str] = field(default_factory=dict)  # notes
     _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _stems: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -92,12 +93,13 @@ class Expansion:
 
     # --- a plan ---------------------------------------------------------------------------------
 
-    def learn(self, plan: Node) -> None:
-        """What a plan spells with hyphens is known from then on."""
-        for leaf in leaves(plan, negated=True):
+    def learn(self, known: Leaves) -> None:
+        """What the leaves of a plan spell with hyphens is known from then on."""
+        for leaf in known:
             for term in terms(leaf.sought):
                 for word in term.words if isinstance(term, Phrase) else (term.text,):
-                    self.typed |= compounds(word)
+                    if not word.isalpha():
+                        self.typed |= compounds(word)
 
     def expand(self, node: Node, known: Leaves) -> Node:
         """A plan with neighbouring bare words allowed to be one word, or a synonym of both.
@@ -145,8 +147,10 @@ class Expansion:
 
     def notes(self, plan: Node) -> list[str]:
         """What was cut of the spellings of a plan."""
-        found = (self.pattern(t) for leaf in leaves(plan, negated=True) for t in terms(leaf.sought))
-        return list(dict.fromkeys(pattern.cut for pattern in found if pattern.cut))
+        if not self._cut:
+            return []
+        sought = [term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)]
+        return list(dict.fromkeys(self._cut[term] for term in sought if term in self._cut))
 
     # --- spellings ------------------------------------------------------------------------------
 
@@ -155,6 +159,8 @@ class Expansion:
         found = self._patterns.get(sought)
         if found is None:
             found = self._patterns[sought] = self._spelt(sought)
+            if found.cut:
+                self._cut[sought] = found.cut
         return found
 
     def _spelt(self, sought: Term | Phrase) -> Pattern:
@@ -170,10 +176,12 @@ class Expansion:
             return _bounded([self.expanded(sought.text)], sought.text)
         if sought.how == "synonym":
             return _bounded([self.synonym(self.folds(sought.text))], sought.text)
-        terms = self.synonyms.of(self.folds(sought.text), self.roots)
-        if not terms and (only := self.only(sought.text)):
+        others: list[Spelling] = []
+        if self.synonyms.rules:
+            found = self.synonyms.of(self.folds(sought.text), self.roots)
+            others = list(map(self.synonym, found))
+        if not others and (only := self.only(sought.text)):
             return Pattern((only,))
-        others = map(self.synonym, terms)
         return _bounded(chain(others, self.spellings([sought.text], self.match)), sought.text)
 
     def _fuzzy(self, sought: Term) -> Pattern:
@@ -251,7 +259,7 @@ class Expansion:
         They do not have it, and where the corpus does, it is a function word: English *not* is
         no form of French *notes*, though these share a stem.
         """
-        owners = function_languages(folded)
+        owners = function_languages(folded) if len(self._languages) > 1 else frozenset()
         if not owners:
             return owners
         parts = self.snapshot.parts
@@ -387,15 +395,13 @@ class Expansion:
         words, text = segment.vocabulary, place.text
         if place.how == "prefix":
             found = words.with_pattern(words.prefix_ranges(text[:-1]), place.cased)
-            return element([(found, "prefix")])
+            return element(found, "prefix")
         if place.how == "wildcard":
             found = words.with_pattern(words.wildcard_ranges(text), place.cased)
-            return element([(found, "wildcard")])
+            return element(found, "wildcard")
         if place.how.startswith("fuzzy"):
-            same = words.fold_ranges(text)
-            return element(
-                [(same, "exact"), (words.fuzzy_ranges(text, int(place.how[-1])), "fuzzy")]
-            )
+            near = words.fuzzy_ranges(text, int(place.how[-1]))
+            return element(words.fold_ranges(text), "exact", near, "fuzzy")
         exact = words.fold_ranges(fold(text))
         if place.how == "stem":
             others = words.stem_ranges(text, self.foreign_to(text))
@@ -403,7 +409,7 @@ class Expansion:
             others = words.fold_ranges(fold(text) + "'s")  # the possessive
         if place.how == "case":
             exact, others = words.with_case(exact, text), words.with_case(others, text + "'s")
-        return element([(exact, place.reason or "exact"), (others, place.reason or "stem")])
+        return element(exact, place.reason or "exact", others, place.reason or "stem")
 
 
 def _bare_word(node: Node) -> str:
@@ -491,7 +497,7 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
     segment = part.segment
     ranges = (segment.vocabulary.by_language(word) for word in words)
     elements = [
-        element([([r for code, r in found.items() if language in (None, code)], "exact")])
+        element([r for code, r in found.items() if language in (None, code)], "exact")
         for found in ranges
     ]
     firsts = contiguous(segment, elements, Zone(segment, 0, segment.tokens))

@@ -11,99 +11,83 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.model import KINDS, Facet
+from indexer.search.boolean import Scored
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, joined, tallied
+from indexer.sorted_arrays import Array, tallied
 
 MOST_FACETS = 20  # values shown of each facet
 PATH_JOINT = " > "  # between the headings of a section path that is passed as one text
 
 Facets = tuple[dict[str, tuple[Facet, ...]], dict[str, int]]
-
-
-def facets(snapshot: Snapshot, found: Sequence[Array]) -> Facets:
-    """The largest values of each facet over the passages found in each part (ascending), and how
-    many values it has."""
-    some = [(i, ids) for i, ids in enumerate(found) if ids.size]
-    named = {
-        "article": _articles(snapshot, some),
-        "section": _sections(snapshot, some),
-        "kind": _kinds(snapshot, some),
-    }
-    return {n: f for n, (f, _) in named.items()}, {n: size for n, (_, size) in named.items()}
-
-
 Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values there are
-Some = Sequence[tuple[int, Array]]  # (part, passages)
 
 
-def _articles(snapshot: Snapshot, some: Some) -> Named:
+def facets(snapshot: Snapshot, found: Sequence[Scored]) -> Facets:
+    """The largest values of each facet over what was found in each part, and how many values it
+    has."""
+    articles, sections = _articles(snapshot, found), _sections(snapshot, found)
+    kinds = _kinds(snapshot, found)
+    return (
+        {"article": articles[0], "section": sections[0], "kind": kinds[0]},
+        {"article": articles[1], "section": sections[1], "kind": kinds[1]},
+    )
+
+
+def _articles(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
     """An article stands in one part alone, so that the parts need only be put side by side."""
-    if not some:
-        return (), 0
     rows = []
-    for i, ids in some:
-        segment = snapshot.parts[i].segment
-        numbers, counts = tallied(segment.article_numbers.take(ids), segment.articles)
-        rows.append((np.full(numbers.size, i), numbers, counts, snapshot.article_ranks[i][numbers]))
-    parts, numbers, counts, ranks = map(joined, zip(*rows))
-    chosen = _largest(counts, ranks)
+    for part, one in enumerate(found):
+        segment = snapshot.parts[part].segment
+        numbers, counts = tallied(segment.article_numbers.take(one.ids), segment.articles)
+        ranks = snapshot.article_ranks[part][numbers]
+        rows.append((np.full(numbers.size, part), numbers, counts, ranks))
+    parts, numbers, counts, ranks = map(np.concatenate, zip(*rows))
     made = []
-    for i, number, count in zip(*(c[chosen].tolist() for c in (parts, numbers, counts))):
-        ref = snapshot.parts[i].segment.article_ref(number)
-        made.append(Facet(ref.id, ref.title, count))
+    for i in _largest(counts, ranks).tolist():
+        ref = snapshot.parts[parts[i]].segment.article_ref(int(numbers[i]))
+        made.append(Facet(ref.id, ref.title, int(counts[i])))
     return tuple(made), int(counts.size)
 
 
-def _sections(snapshot: Snapshot, some: Some) -> Named:
+def _sections(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
     """Equal paths of two parts are one value."""
     if len(snapshot.parts) == 1:
         segment = snapshot.parts[0].segment
-        found = [segment.path_numbers.take(ids) for _, ids in some]
-        headings = segment.path_headings
-        size = len(segment.paths)
+        numbers, size = segment.path_numbers.take(found[0].ids), len(segment.paths)
     else:
         shared, homes = snapshot.path_numbers
-        size = len(homes)
-        found = []
-        for i, ids in some:
-            numbers = snapshot.parts[i].segment.path_numbers[ids]
-            found.append(shared[i][numbers[numbers >= 0]])
-
-        def headings(number: int) -> tuple[str, ...]:
-            part, own = homes[number]
-            return snapshot.parts[part].segment.path_headings(own)
-
-    if not found:
-        return (), 0
-    numbers = joined(found)
+        some = []
+        for part, one in enumerate(found):
+            own = snapshot.parts[part].segment.path_numbers.take(one.ids)
+            some.append(shared[part][own[own >= 0]])
+        numbers, size = np.concatenate(some), len(homes)
     if int(numbers.min(initial=0)) < 0:
         numbers = numbers[numbers >= 0]
     numbers, counts = tallied(numbers, size)
+    rows = []
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
-    chosen = _largest(counts, numbers, 4 * MOST_FACETS)
-    rows = sorted(
-        (-count, PATH_JOINT.join(headings(number)), number)
-        for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist())
-    )
-    made = [
-        Facet(value, " › ".join(headings(number)), -count)
-        for count, value, number in rows[:MOST_FACETS]
-    ]
+    for i in _largest(counts, numbers, 4 * MOST_FACETS).tolist():
+        part, number = (0, int(numbers[i])) if len(found) == 1 else homes[numbers[i]]
+        headings = snapshot.parts[part].segment.path_headings(number)
+        rows.append((-int(counts[i]), PATH_JOINT.join(headings), i, headings))
+    rows.sort()
+    made = [Facet(value, " › ".join(path), -count) for count, value, _, path in rows[:MOST_FACETS]]
     return tuple(made), int(counts.size)
 
 
-def _kinds(snapshot: Snapshot, some: Some) -> Named:
-    totals = np.zeros(len(KINDS), np.int64)
-    for i, ids in some:
-        kinds = snapshot.parts[i].segment.column("passage.kind")[ids]
+def _kinds(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
+    totals = [0] * len(KINDS)
+    for part, one in enumerate(found):
+        kinds = snapshot.parts[part].segment.column("passage.kind")[one.ids]
         left = kinds.size
         for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
-            totals[code] += (count := int(np.count_nonzero(kinds == code)))
-            left -= count
             if not left:
                 break
-    made = [Facet(k, k.replace("_", " "), n) for k, n in zip(KINDS, totals.tolist()) if n]
-    return tuple(sorted(made, key=_order)), len(made)
+            totals[code] += (count := int(np.count_nonzero(kinds == code)))
+            left -= count
+    rows = sorted([(-count, kind) for kind, count in zip(KINDS, totals) if count])
+    made = [Facet(kind, kind.replace("_", " "), -count) for count, kind in rows]
+    return tuple(made), len(made)
 
 
 def _largest(counts: Array, ranks: Array, most: int = MOST_FACETS) -> Array:
@@ -111,14 +95,9 @@ def _largest(counts: Array, ranks: Array, most: int = MOST_FACETS) -> Array:
 
     There are `MOST_FACETS` of them, and up to `most` where the last ones are equal.
     """
-    if counts.size <= MOST_FACETS:
-        order: Array = np.lexsort((ranks, -counts))
-        return order
-    least = np.partition(counts, -MOST_FACETS)[-MOST_FACETS]
-    places = (counts >= least).nonzero()[0]
+    places = np.arange(counts.size)
+    if counts.size > MOST_FACETS:
+        least = np.partition(counts, -MOST_FACETS)[-MOST_FACETS]
+        places = (counts >= least).nonzero()[0]
     chosen: Array = places[np.lexsort((ranks[places], -counts[places]))[:most]]
     return chosen
-
-
-def _order(facet: Facet) -> tuple[int, str]:
-    return -facet.count, facet.value

@@ -18,7 +18,7 @@ import numpy as np
 
 from indexer.model import Hit, Mark, Snippet
 from indexer.search.term import REASONS
-from indexer.sorted_arrays import EMPTY, Array, changes, joined
+from indexer.sorted_arrays import EMPTY, Array, changes
 
 if TYPE_CHECKING:
     from indexer.search.matcher import Evaluation
@@ -215,8 +215,9 @@ def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
     some = [f.marks for f in found if f.starts.size]
     if not some:
         return EMPTY, EMPTY, EMPTY
-    columns = ([marks.starts, marks.ends, marks.codes] for marks in some)
-    first, end, code = map(joined, zip(*columns))
+    first = np.concatenate([marks.starts for marks in some])
+    end = np.concatenate([marks.ends for marks in some])
+    code = np.concatenate([marks.codes for marks in some])
     if len(some) > 1 or (first[1:] < end[:-1]).any():
         order = np.lexsort((-end, first))
         order = order.compress(changes(first[order], end[order]))

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from indexer.errors import UsageError
 from indexer.query.normalise import show
@@ -153,7 +152,7 @@ class _Budget:
     def _stop(self, at: Sought, leaf: Leaf) -> None:
         """Leaves out this and all that follows."""
         self._spent = True
-        shown = _shown(next(terms(at)), leaf)
+        shown = _shown(terms(at)[0], leaf)
         self.dear = self.dear or shown
         self.notes.append(f"ignored: all that would take too long, from {shown} on")
 
@@ -211,7 +210,7 @@ def _is_small(plan: Node) -> bool:
     """Whether a plan is a few words, or a quote of a few: whatever these are, that is little."""
     if isinstance(plan, Leaf):
         return _is_plain(plan.sought) or _is_pair(plan.sought)
-    few = list(islice(leaves(plan, negated=True), FEW + 1))
+    few = leaves(plan, negated=True)
     return len(few) <= FEW and all(_is_plain(leaf.sought) for leaf in few)
 
 

@@ -7,16 +7,17 @@ Works on whole arrays; nothing is capped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from indexer.model import KINDS
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.boolean import NOWHERE, Held, Scored, all_of, any_of, everywhere
+from indexer.search.boolean import NOWHERE, Held, Scored, all_of, any_of, everywhere, in_any
 from indexer.search.expansion import Expansion
 from indexer.search.occurrences import find, find_any
 from indexer.search.plan import (
@@ -30,6 +31,7 @@ from indexer.search.plan import (
     Node,
     Not,
     Or,
+    Term,
     asks_for_boilerplate,
     leaves,
 )
@@ -197,6 +199,7 @@ class Evaluation:
 
     def _scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
+        collection = self._collection
         rarity = self._idf.get(leaf.number)
         if rarity is None:
             df = 0
@@ -204,14 +207,11 @@ class Evaluation:
                 hits = self._hits_of(leaf, number)
                 for ids_of in (hits.text.ids, hits.sides):
                     df += int(ids_of.searchsorted(one.segment.contents))
-            rarity = bm25f.idf(self._collection.sums.passages, df)
-            self._idf[leaf.number] = rarity
-        hits = self._hits_of(leaf, part)
+            rarity = self._idf[leaf.number] = bm25f.idf(collection.sums.passages, df)
+        hits = self._hits[leaf.number, part]
         fields = (hits.text, hits.section, hits.title)
-        collection = self._collection
-        return bm25f.scores(
-            collection.parameters, fields, collection.norms(part), boost * rarity, ids
-        )
+        norms = collection.norms(part)
+        return bm25f.scores(collection.parameters, fields, norms, boost * rarity, ids)
 
     def _hits_of(self, leaf: Leaf, part: int) -> LeafHits:
         """Where a leaf is found in one part (kept)."""
@@ -226,7 +226,8 @@ class Evaluation:
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
         end = self._size(number)
-        if word and word.range:
+        single = isinstance(leaf.sought, Term) and leaf.sought.how == "word"
+        if single and word and word.range:
             text = NOWHERE
             if "text" in leaf.fields:
                 ids, counts = segment.passage_frequencies(*word.range)
@@ -288,24 +289,27 @@ class Evaluation:
     # --- occurrences ----------------------------------------------------------------------------
 
     def active_leaves(self, part: int, passages: Array) -> Active:
-        """Positive leaves, and in which of these passages they count (bool): those that are part
-        of why the passage was found; nothing under a NOT, nothing of a branch that fails.
+        """Positive leaves, and in which of these passages, which were found, they count (bool):
+        those that are part of why a passage was found; nothing under a NOT, nothing of a branch
+        that fails.
 
         A leaf may be said to count in passages that do not hold it: there it has no occurrence.
         """
-        result = self._result(part)
-        return list(_active(result, passages, result.has(passages)))
+        found: list[tuple[Leaf, Array]] = []
+        _gather(self._result(part), passages, np.ones(passages.size, bool), found)
+        return found
 
     def occurrences(
         self, part: int, passages: Array, active: Active | None = None
-    ) -> Iterator[tuple[Leaf, Found]]:
+    ) -> list[tuple[Leaf, Found]]:
         """Occurrences in the text of these passages (ascending), by leaf.
 
         `active`: the active leaves, if they are known.
         """
         segment = self.snapshot.parts[part].segment
-        for leaf, scope in self._scopes(part, passages, active):
-            yield leaf, find(self._expansion.located(leaf.sought, part), segment, scope)
+        located = self._expansion.located
+        scopes = self._scopes(part, passages, active)
+        return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
@@ -316,22 +320,35 @@ class Evaluation:
     def numbers(self, part: int, passages: Array) -> Array:
         """How many occurrences `united` has in each of these passages (int64)."""
         active = [pair for pair in self.active_leaves(part, passages) if "text" in pair[0].fields]
-        if len(active) == 1 and active[0][1].all():
-            text = self._hits_of(active[0][0], part).text
-            return held(passages, text.ids, text.counts).astype(np.int64)
+        if len(active) == 1 or self._are_apart([leaf for leaf, _ in active], part):
+            total = np.zeros(passages.size, np.int64)
+            for leaf, here in active:
+                text = self._hits_of(leaf, part).text
+                total += held(passages, text.ids, text.counts) * here
+            return total
         of = self.snapshot.parts[part].segment.passage_of(self.united(part, passages).starts)
         found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
         return found
 
+    def _are_apart(self, some: Sequence[Leaf], part: int) -> bool:
+        """Whether these leaves are words of which no two have a form in common."""
+        located = [self._expansion.located(leaf.sought, part) for leaf in some]
+        words = [one.word for one in located if isinstance(one, Words)]
+        ranges = sorted(word.range for word in words if word and word.range)
+        apart = all(first[1] <= second[0] for first, second in pairwise(ranges))
+        return apart and len(ranges) == len(some)
+
     def _scopes(
         self, part: int, passages: Array, active: Active | None = None
-    ) -> Iterator[tuple[Leaf, Scope]]:
+    ) -> list[tuple[Leaf, Scope]]:
         """The active leaves that are sought in the text, each with where it counts."""
         segment = self.snapshot.parts[part].segment
         every = Units(segment, passages)
+        found: list[tuple[Leaf, Scope]] = []
         for leaf, here in self.active_leaves(part, passages) if active is None else active:
             if "text" in leaf.fields:
-                yield leaf, every if here.all() else Units(segment, passages[here])
+                found.append((leaf, every if here.all() else Units(segment, passages[here])))
+        return found
 
     def occurring(self, leaf: Leaf, part: int) -> int:
         """How often a leaf stands in the text of live passages."""
@@ -345,16 +362,16 @@ class Evaluation:
 
     def leaves_in_heads(
         self, part: int, passages: Array, active: Active
-    ) -> Iterator[tuple[Leaf, Array]]:
+    ) -> list[tuple[Leaf, Array]]:
         """Of the active leaves those that stand above some of these passages, with which (bool)."""
+        found: list[tuple[Leaf, Array]] = []
         for leaf, here in active:
-            if leaf.fields != TEXT:
-                hits = self._hits_of(leaf, part)
-                here = here & (
-                    member(passages, hits.section.ids) | member(passages, hits.title.ids)
-                )
+            hits = self._hits_of(leaf, part)
+            if hits.section.ids.size or hits.title.ids.size:
+                here = here & in_any(passages, (hits.section.ids, hits.title.ids))
                 if here.any():
-                    yield leaf, here
+                    found.append((leaf, here))
+        return found
 
     def in_heads(self, leaf: Leaf, part: int, heads: Array) -> Found:
         """Occurrences of a leaf in these headings and titles (ascending)."""
@@ -405,12 +422,14 @@ class Evaluation:
         return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)
 
 
-def _active(found: Scored, passages: Array, active: Array) -> Iterator[tuple[Leaf, Array]]:
-    """The leaves below a node that the active ones (bool) of these passages satisfy."""
-    if not active.any():
-        return
+def _gather(
+    found: Scored, passages: Array, active: Array, leaves: list[tuple[Leaf, Array]]
+) -> None:
+    """Add the leaves below a node that the active ones (bool) of these passages satisfy."""
     if found.leaf:
-        yield found.leaf, active
+        leaves.append((found.leaf, active))
     for number, child in enumerate(found.children):
         sure = number < found.sure or child.leaf
-        yield from _active(child, passages, active if sure else active & child.has(passages))
+        here = active if sure else active & child.has(passages)
+        if here.any():
+            _gather(child, passages, here, leaves)

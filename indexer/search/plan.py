@@ -152,6 +152,9 @@ class Leaves:
         self._text_only = text_only
         self._known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}
 
+    def __iter__(self) -> Iterator[Leaf]:
+        return iter(self._known.values())
+
     def leaf(self, sought: Sought, fields: frozenset[str] = FIELDS, *, bare: bool = False) -> Leaf:
         """The leaf for this in these fields."""
         fields = TEXT if self._text_only and fields == FIELDS else fields
@@ -266,25 +269,22 @@ def below(node: Node) -> tuple[Node, ...]:
     return (node.child,) if isinstance(node, (Not, Boosted, Constant)) else ()
 
 
-def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
+def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
     """The leaves of a plan in their order, those beneath a negation only if asked for."""
     if isinstance(node, Leaf):
-        yield node
-    elif negated or not isinstance(node, Not):
-        for child in below(node):
-            yield from leaves(child, negated=negated)
+        return [node]
+    if isinstance(node, Not) and not negated:
+        return []
+    return [leaf for child in below(node) for leaf in leaves(child, negated=negated)]
 
 
-def terms(sought: Sought) -> Iterator[Term | Phrase]:
+def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
     """The words and phrases that something sought is made of."""
     if isinstance(sought, Proximity):
-        yield from terms(sought.left)
-        yield from terms(sought.right)
-    elif isinstance(sought, Either):
-        for part in sought.parts:
-            yield from terms(part)
-    else:
-        yield sought
+        return terms(sought.left) + terms(sought.right)
+    if isinstance(sought, Either):
+        return tuple([term for part in sought.parts for term in terms(part)])
+    return (sought,)
 
 
 def asks_for_boilerplate(node: Node) -> bool:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.search.spans import PROXIMITY, Found, Marks, nothing
+from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct
 from indexer.search.term import Element
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
@@ -114,7 +114,7 @@ def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, sco
     """
     chains, rest = _chained(segment, words, slop, scope)
     if not chains.size:
-        return nothing()
+        return NOTHING
 
     def rows() -> tuple[Array, Marks]:
         owners = np.repeat(np.arange(len(chains)), len(rest))
@@ -122,7 +122,7 @@ def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, sco
         codes = np.full(chains.size, PROXIMITY, np.uint8)
         return owners, Marks(chains.ravel(), ends, codes, owners)
 
-    return Found.of(chains[:, 0], chains[:, -1] + rest[-1] + 1, rows)
+    return distinct(chains[:, 0], chains[:, -1] + rest[-1] + 1, rows)
 
 
 def _chained(
@@ -193,13 +193,13 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
     if distance is None:
         left, right = _in_one_sentence(segment, left), _in_one_sentence(segment, right)
     if not left.starts.size or not right.starts.size:
-        return nothing()
+        return NOTHING
     if distance is not None:
         reach = distance + max(left.longest, right.longest)
         few, many = close(left.starts, right.starts, reach)
         left, right = left.take(few), right.take(many)
         if not few.size:
-            return nothing()
+            return NOTHING
     homes = segment.sentence_of if distance is None else segment.block_of
     here, there = (_Side(found, homes(found.starts)) for found in (left, right))
     a, b = here.partners(there, distance), there.partners(here, distance)
@@ -216,7 +216,7 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
         return owners, Marks(starts, ends, np.full(owners.size, PROXIMITY, np.uint8), owners)
 
     starts = np.minimum(left.starts[i], right.starts[j])
-    return Found.of(starts, np.maximum(left.ends[i], right.ends[j]), rows)
+    return distinct(starts, np.maximum(left.ends[i], right.ends[j]), rows)
 
 
 def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
@@ -225,29 +225,30 @@ def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
     if left.size > right.size:
         others, ones = close(right, left, reach)
         return ones, others
-    here: Array | slice = slice(None)
-    there: Array | slice = slice(None)
     if left.size > SEARCHED and reach <= 1 << CELL:
-        here = _in_cells(left, right).nonzero()[0]
-        there = _in_cells(right, left).nonzero()[0]
-    few, many = left[here], right[there]
-    low, high = many.searchsorted(few - reach), many.searchsorted(few + reach, "right")
-    found = (high > low).nonzero()[0]
-    low, high = low[found], high[found]
+        here, there = _in_cells(left, right).nonzero()[0], _in_cells(right, left).nonzero()[0]
+        few, many = _close(left[here], right[there], reach)
+        return here[few], there[many]
+    return _close(left, right, reach)
+
+
+def _close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
+    """`close`, by searching the right list."""
+    low = right.searchsorted(left - reach)
+    found = (right.take(low, mode="clip") <= left + reach) & (low < right.size)
+    few = found.nonzero()[0]
+    low, high = low[few], right.searchsorted(left[few] + reach, "right")
     np.maximum(low[1:], high[:-1], out=low[1:])
-    partners = expanded(low, np.maximum(high - low, 0))
-    return (
-        found if isinstance(here, slice) else here[found],
-        partners if isinstance(there, slice) else there[partners],
-    )
+    return few, expanded(low, np.maximum(high - low, 0))
 
 
 def _in_cells(tokens: Array, others: Array) -> Array:
     """Which tokens stand in a cell that has some of the others, or in one beside it (bool)."""
-    cells = np.zeros((int(max(tokens[-1], others[-1])) >> CELL) + 3, bool)
-    places = others >> CELL
-    for place in (places, places + 1, places + 2):
-        cells[place] = True
+    filled = np.zeros((int(max(tokens[-1], others[-1])) >> CELL) + 3, bool)
+    filled[(others >> CELL) + 1] = True
+    cells = filled.copy()
+    cells[1:] |= filled[:-1]
+    cells[:-1] |= filled[1:]
     found: Array = cells[(tokens >> CELL) + 1]
     return found
 

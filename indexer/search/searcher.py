@@ -36,12 +36,13 @@ from indexer.search.plan import (
     terms,
 )
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, joined
+from indexer.sorted_arrays import Array
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
 from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position"]
+STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
 
 
@@ -101,7 +102,7 @@ class Searcher:
         restricting = [
             Constant(known.leaf(f, _SECTION) if isinstance(f, Phrase) else f) for f in filters
         ]
-        expansion.learn(And((plan, *restricting)))
+        expansion.learn(known)
         plan = simplified(expansion.expand(plan, known))
         notes: list[str] = []
         if bounded:
@@ -130,7 +131,7 @@ class Searcher:
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
         found = evaluation.run()
-        total = _total(found)
+        total = sum([one.ids.size for one in found])
         relaxed = False
         missing: tuple[str, ...] = ()
         suggestion = ""
@@ -142,14 +143,14 @@ class Searcher:
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = evaluation.run()
-                total = _total(found)
+                total = sum([one.ids.size for one in found])
                 relaxed = total > 0
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
-        shown = self._page(found, request)
-        named, distinct = facets(self.snapshot, [f.ids for f in found])
+        shown = self._page(found, request, total)
+        named, distinct = facets(self.snapshot, found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
             hits=tuple(highlight.hits(evaluation, shown)),
@@ -169,35 +170,29 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
-    def _page(self, found: Sequence[Scored], request: Request) -> list[Shown]:
+    def _page(self, found: Sequence[Scored], request: Request, total: int) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, _total(found))
+        end = min(request.offset + request.limit, total)
         if request.offset >= end:
             return []
-        scores = joined([f.scores for f in found])
-        ids = joined([f.ids for f in found])
-        bounds = np.cumsum([f.ids.size for f in found])
-        candidates = np.arange(ids.size)
-        if request.sort == "relevance" and end < ids.size:
-            worst = np.partition(scores, ids.size - end)[ids.size - end]
-            candidates = (scores >= worst).nonzero()[0]
-        scores, ids = scores[candidates], ids[candidates]
-        parts = bounds.searchsorted(candidates, "right")
-        places = self.places(parts, ids)
-        keys = (places, -scores) if request.sort == "relevance" else (places,)
-        chosen = np.lexsort(keys)[request.offset : end]
-        columns = (column[chosen].tolist() for column in (parts, ids, scores))
-        return list(zip(*columns, strict=True))
+        best = request.sort == "relevance"
+        rows = []
+        for part, one in enumerate(found):
+            ids, scores = one.ids, one.scores
+            if best and end < ids.size:
+                kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
+                ids, scores = ids[kept], scores[kept]
+            rows.append((np.full(ids.size, part), ids, scores, self.places(part, ids)))
+        parts, ids, scores, places = map(np.concatenate, zip(*rows))
+        chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
+        return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
 
-    def places(self, parts: Array, ids: Array) -> Array:
-        """A number for each passage that sorts by article id, then by place in the article."""
-        places = np.zeros(ids.size, np.int64)
-        for i, part in enumerate(self.snapshot.parts):
-            mine = slice(None) if len(self.snapshot.parts) == 1 else parts == i
-            numbers = ids[mine]
-            articles = self.snapshot.article_ranks[i][part.segment.article_numbers[numbers]]
-            starts = part.segment.column("passage.start")[numbers]
-            places[mine] = (articles << 32) | starts.astype(np.int64)
+    def places(self, part: int, ids: Array) -> Array:
+        """A number for each passage that sorts by article id, then by place in the article, over
+        all parts (int64)."""
+        segment = self.snapshot.parts[part].segment
+        articles = self.snapshot.article_ranks[part][segment.article_numbers[ids]]
+        places: Array = (articles << 32) | segment.column("passage.start")[ids].astype(np.int64)
         return places
 
     # --- nothing found --------------------------------------------------------------------------
@@ -274,5 +269,13 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
             yield Phrase(words)
 
 
-def _total(found: Sequence[Scored]) -> int:
-    return sum(f.ids.size for f in found)
+def _no_better_than(scores: Array, rank: int) -> float:
+    """A score that the one of this rank (from 1) has at least.
+
+    So many stretches of scores have a best one that is as high. (To look at these alone takes a
+    sixth of the time of a partition: a quarter of the whole, for the top ten of a common word.)
+    """
+    best = scores
+    if scores.size > STRETCH * rank:
+        best = np.maximum.reduceat(scores, np.arange(0, scores.size, STRETCH))
+    return float(np.partition(best, best.size - rank)[best.size - rank])

@@ -12,8 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.search.term import CODE, Element
-from indexer.segments.segment import Segment
+from indexer.search.term import CODE
 from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
 PROXIMITY = CODE["proximity"]
@@ -37,7 +36,6 @@ class Marks:
         return expanded(firsts, sizes), np.repeat(np.arange(chosen.size), sizes)
 
 
-@dataclass(frozen=True)
 class Found:
     """Occurrences, and the marks that show each. A span is [start, end) in token indices.
 
@@ -46,72 +44,110 @@ class Found:
     """
 
     starts: Array  # of each occurrence; sorted, with `ends`
+
+    @cached_property
+    def ends(self) -> Array:
+        """The end of each occurrence."""
+        raise NotImplementedError
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The marks of all occurrences."""
+        raise NotImplementedError
+
+    def take(self, chosen: Array) -> Found:
+        """The chosen occurrences (their numbers, ascending) with their marks."""
+        raise NotImplementedError
+
+    @cached_property
+    def longest(self) -> int:
+        """Tokens of the longest occurrence; 0 if there is none."""
+        return int((self.ends - self.starts).max(initial=0))
+
+
+@dataclass(frozen=True)
+class Runs(Found):
+    """Occurrences of one size, marked as they stand."""
+
+    starts: Array
+    size: int  # tokens of each
+    codes: Callable[[Array], Array]  # the reason codes of some of them (uint8), by their starts
+
+    @cached_property
+    def ends(self) -> Array:
+        """See `Found`."""
+        return self.starts + self.size
+
+    @cached_property
+    def marks(self) -> Marks:
+        """See `Found`."""
+        return Marks(self.starts, self.ends, self.codes(self.starts), np.arange(self.starts.size))
+
+    @property
+    def longest(self) -> int:
+        """See `Found`."""
+        return self.size
+
+    def take(self, chosen: Array) -> Found:
+        """See `Found`."""
+        return Runs(self.starts[chosen], self.size, self.codes)
+
+
+@dataclass(frozen=True)
+class Spans(Found):
+    """Occurrences of any size."""
+
+    starts: Array
     reach: Callable[[], Array]  # makes `ends`
     make: Callable[[], Marks]  # makes `marks`
 
     @cached_property
     def ends(self) -> Array:
-        """The end of each occurrence."""
+        """See `Found`."""
         return self.reach()
 
     @cached_property
     def marks(self) -> Marks:
-        """The marks of all occurrences."""
+        """See `Found`."""
         return self.make()
 
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest occurrence; 0 if there is none."""
-        return int((self.ends - self.starts).max(initial=0))
-
-    @staticmethod
-    def plain(starts: Array, size: int, codes: Callable[[], Array]) -> Found:
-        """Occurrences of `size` tokens each, marked as they stand."""
-
-        def reach() -> Array:
-            return starts + size
-
-        return Found(starts, reach, lambda: Marks(starts, reach(), codes(), np.arange(starts.size)))
-
-    @staticmethod
-    def tokens(segment: Segment, element: Element, starts: Array) -> Found:
-        """Occurrences of one token each, all of them of this element."""
-        return Found.plain(starts, 1, lambda: element.reasons(segment.forms_at(starts)))
-
-    @staticmethod
-    def of(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
-        """Occurrences that may repeat, and what makes their marks with the row of each.
-
-        Equal spans become one; of equal marks of one occurrence the most exact is kept.
-        """
-        # Start and length in one number: a single key is sorted several times as fast as two, and
-        # stably, for what is given is a few ascending lists, one behind the other.
-        distinct = _keys(starts, ends)
-        distinct.sort(kind="stable")
-        new = changes(distinct)
-        if not new.all():
-            distinct = distinct.compress(new)
-
-        def make() -> Marks:
-            of_marks, marks = rows()
-            owners = distinct.searchsorted(_keys(starts, ends))[of_marks]
-            by = np.lexsort((marks.codes, marks.ends, marks.starts, owners))
-            owners, first, last = owners[by], marks.starts[by], marks.ends[by]
-            kept = changes(owners, first, last)
-            return Marks(first[kept], last[kept], marks.codes[by][kept], owners[kept])
-
-        firsts = distinct >> _SPAN_BITS
-        return Found(firsts, lambda: firsts + (distinct & _LENGTH), make)
-
     def take(self, chosen: Array) -> Found:
-        """The chosen occurrences (their numbers, ascending) with their marks."""
+        """See `Found`."""
 
         def make() -> Marks:
             marks = self.marks
             numbers, owners = marks.of(chosen)
             return Marks(marks.starts[numbers], marks.ends[numbers], marks.codes[numbers], owners)
 
-        return Found(self.starts[chosen], lambda: self.ends[chosen], make)
+        return Spans(self.starts[chosen], lambda: self.ends[chosen], make)
+
+
+NOTHING = Runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
+
+
+def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
+    """Occurrences that may repeat, and what makes their marks with the row of each.
+
+    Equal spans become one; of equal marks of one occurrence the most exact is kept.
+    """
+    # Start and length in one number: a single key is sorted several times as fast as two, and
+    # stably, for what is given is a few ascending lists, one behind the other.
+    keys = _keys(starts, ends)
+    keys.sort(kind="stable")
+    new = changes(keys)
+    if not new.all():
+        keys = keys.compress(new)
+
+    def make() -> Marks:
+        of_marks, marks = rows()
+        owners = keys.searchsorted(_keys(starts, ends))[of_marks]
+        by = np.lexsort((marks.codes, marks.ends, marks.starts, owners))
+        owners, first, last = owners[by], marks.starts[by], marks.ends[by]
+        kept = changes(owners, first, last)
+        return Marks(first[kept], last[kept], marks.codes[by][kept], owners[kept])
+
+    firsts = keys >> _SPAN_BITS
+    return Spans(firsts, lambda: firsts + (keys & _LENGTH), make)
 
 
 def _keys(starts: Array, ends: Array) -> Array:
@@ -121,28 +157,20 @@ def _keys(starts: Array, ends: Array) -> Array:
     return keys
 
 
-def nothing() -> Found:
-    """No occurrence."""
-    return Found.plain(EMPTY, 1, lambda: np.zeros(0, np.uint8))
-
-
 def united(found: Sequence[Found]) -> Found:
     """All occurrences of several, in order, each span once."""
     some = [f for f in found if f.starts.size]
     if not some:
-        return nothing()
+        return NOTHING
     if len(some) == 1:
         return some[0]
 
     def rows() -> tuple[Array, Marks]:
         bases = np.cumsum([0, *(f.starts.size for f in some[:-1])]).tolist()
         owners = np.concatenate([f.marks.owners + base for f, base in zip(some, bases)])
-        return owners, _joined([f.marks for f in some])
+        columns = ([f.marks.starts, f.marks.ends, f.marks.codes] for f in some)
+        starts, ends, codes = map(np.concatenate, zip(*columns))
+        return owners, Marks(starts, ends, codes, owners)
 
     starts = np.concatenate([f.starts for f in some])
-    return Found.of(starts, np.concatenate([f.ends for f in some]), rows)
-
-
-def _joined(marks: Sequence[Marks]) -> Marks:
-    columns = zip(*((m.starts, m.ends, m.codes, m.owners) for m in marks))
-    return Marks(*map(np.concatenate, columns))
+    return distinct(starts, np.concatenate([f.ends for f in some]), rows)

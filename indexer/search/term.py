@@ -7,7 +7,7 @@ one segment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, Array, changes
+from indexer.sorted_arrays import Array, changes, distinct
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -30,6 +30,8 @@ REASONS: tuple[Reason, ...] = (
 )
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 NONE = 255  # where no reason is
+
+Range = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -96,20 +98,31 @@ class Element:
         return found.astype(np.int64)
 
 
-def element(parts: Iterable[tuple[Sequence[tuple[int, int]], Reason]]) -> Element:
-    """One element of ranges with their reasons; where ranges overlap, the earlier reason holds."""
-    given = [(sorted(ranges), reason) for ranges, reason in parts if ranges]
-    if not given:
-        return Element(EMPTY, EMPTY, np.zeros(0, np.uint8))
-    columns = [np.array(ranges, np.int64).reshape(-1, 2).T for ranges, _ in given]
-    if len(given) == 1:
-        lows, highs = columns[0]
-        return Element(lows, highs, np.full(lows.size, CODE[given[0][1]], np.uint8))
-    sizes = [lows.size for lows, _ in columns]
-    ranks = np.repeat(np.arange(len(given)), sizes)
-    lows, highs = np.concatenate(columns, axis=1)
-    codes = np.array([CODE[reason] for _, reason in given], np.uint8)
-    return _laid(lows, highs, ranks, codes)
+def element(
+    ranges: Sequence[Range],
+    reason: Reason,
+    others: Sequence[Range] = (),
+    other: Reason = "stem",
+) -> Element:
+    """One element of disjoint ranges [low, high) with their reason, and of what is in the others,
+    but not in these, with its own."""
+    if not others:
+        columns = np.array(sorted(ranges), np.int64).reshape(-1, 2)
+        codes = np.full(len(columns), CODE[reason], np.uint8)
+        return Element(columns[:, 0], columns[:, 1], codes)
+    ranges = sorted(ranges)
+    rows = [(low, high, CODE[reason]) for low, high in ranges]
+    for low, high in others:
+        for first, end in ranges:
+            if low < end and first < high:
+                if low < first:
+                    rows.append((low, first, CODE[other]))
+                low = max(low, end)
+        if low < high:
+            rows.append((low, high, CODE[other]))
+    rows.sort()
+    columns = np.array(rows, np.int64)
+    return Element(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.uint8))
 
 
 def merged(elements: Sequence[Element]) -> Element:
@@ -118,23 +131,17 @@ def merged(elements: Sequence[Element]) -> Element:
     if len(some) == 1:
         return some[0]
     if not some:
-        return Element(EMPTY, EMPTY, np.zeros(0, np.uint8))
+        return element((), "exact")
     columns = ([e.lows, e.highs, e.codes] for e in some)
     lows, highs, codes = map(np.concatenate, zip(*columns))
-    return _laid(lows, highs, codes, np.arange(len(REASONS), dtype=np.uint8))
-
-
-def _laid(lows: Array, highs: Array, ranks: Array, codes: Array) -> Element:
-    """Ranges that may overlap, apart: where some do, the one of the lowest rank stands; `codes`
-    has the reason code of each rank."""
-    edges = np.unique(np.concatenate((lows, highs)))
+    edges = distinct(np.concatenate((lows, highs)))
     first, last = edges.searchsorted(lows), edges.searchsorted(highs)
     best = np.full(edges.size, NONE, np.uint8)  # of the pieces that begin at the edges
-    for rank in np.unique(ranks)[::-1].tolist():  # the lowest is laid last, over the others
-        mine = ranks == rank
+    for code in distinct(codes)[::-1].tolist():  # the most exact is written last
+        mine = codes == code
         depth = np.bincount(first[mine], minlength=edges.size)
         depth -= np.bincount(last[mine], minlength=edges.size)
-        best[depth.cumsum() > 0] = codes[rank]
+        best[depth.cumsum() > 0] = code
     new = changes(best).nonzero()[0]  # the last one is where all ranges have ended
     begin = (best[new] != NONE).nonzero()[0]
     return Element(edges[new[begin]], edges[new[begin + 1]], best[new[begin]])
