@@ -105,16 +105,35 @@ def _sections(run: Run, head_words: Array) -> dict[str, Array]:
         out[f"head.{name}"] = column.astype(np.uint8 if name == "title" else np.uint32)
     for name, column in zip(SECTION_COLUMNS, run.sections.T, strict=True):
         out[f"section.{name}"] = column.astype(np.int32)
+    out |= _headings(run)
     paths: dict[tuple[str, ...], int] = {}
     numbers = [paths.setdefault(path, len(paths)) for path in run.paths]
     out["section.path"] = np.array(numbers, np.uint32)
     out |= pack_strings("path", ["\n".join(path) for path in paths])
-    out["section.words"] = _chain_words(run.sections[:, 1], head_words[run.sections[:, 2]])
+    out["section.words"] = _chain_sums(run.sections[:, 1], head_words[run.sections[:, 2]])
     return out
 
 
-def _chain_words(parents: Array, own: Array) -> Array:
-    """Words of each section's headings from the top down; a parent comes before its children."""
+def _headings(run: Run) -> dict[str, Array]:
+    """What stands above each head, and which passage stands for it (int32, -1 for none).
+
+    A head with no passage of content below it is stood for by the next one of its article, else by
+    the last. Titles and top headings have no parent; titles are of level 0.
+    """
+    article, first, last = run.heads[:, :3].T
+    firsts, lasts = run.articles[article, :2].T
+    following = np.where(first < lasts, first, lasts - 1)
+    stand_in = np.where((first < last) | (firsts == lasts), -1, following)
+    parents, heads = run.sections[:, 1:3].T
+    parent, level = np.full(len(run.heads), -1), np.zeros(len(run.heads), np.int64)
+    parent[heads] = np.where(parents >= 0, heads[parents], -1)
+    level[heads] = _chain_sums(parents, np.ones(heads.size, np.int64))
+    columns = {"stand_in": stand_in, "parent": parent, "level": level}
+    return {f"head.{name}": column.astype(np.int32) for name, column in columns.items()}
+
+
+def _chain_sums(parents: Array, own: Array) -> Array:
+    """Sums over each section and those above it (uint32); a parent comes before its children."""
     total = own.astype(np.int64).tolist()
     for i, parent in enumerate(parents.tolist()):
         if parent >= 0:

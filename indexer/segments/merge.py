@@ -236,11 +236,13 @@ class _Tables:
         return every[rows], inside[ranges(to_offsets(every)[rows], every[rows])]
 
     def _heads(self) -> Array:
-        group, content = self.units["heads"], self.units["content"]
+        group, articles = self.units["heads"], self.units["heads"].articles
         heads = np.concatenate([run.heads for run in self.runs])[group.rows]
-        articles = group.articles
-        edges = (content.moved(heads[:, column], articles) for column in (1, 2))
-        return np.stack((articles, *edges, heads[:, 3]), axis=1)
+        for zone, columns in (("content", (1, 2)), ("boilerplate", (3, 4))):
+            for column in columns:
+                heads[:, column] = self.units[zone].moved(heads[:, column], articles)
+        heads[:, 0] = articles
+        return heads
 
     def _sections(self) -> Array:
         group = self.sections

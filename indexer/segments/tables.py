@@ -17,7 +17,9 @@ from indexer.sorted_arrays import Array
 ZONES = ("content", "boilerplate", "heads")
 ARTICLE_TEXTS = ("id", "version", "url", "language", "title")
 ARTICLE_COLUMNS = ("first", "last", "boilerplate_first", "boilerplate_last", "head")
-HEAD_COLUMNS = ("article", "first", "last", "title")
+# Heads are titles and headings. `first` and `last` bound the passages below, of content, and so do
+# `boilerplate_first` and `boilerplate_last` among those of boilerplate, which number from 0.
+HEAD_COLUMNS = ("article", "first", "last", "boilerplate_first", "boilerplate_last", "title")
 SECTION_COLUMNS = ("article", "parent", "head")
 PASSAGE_COLUMNS = {
     "id": np.uint64,
