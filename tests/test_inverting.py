@@ -179,6 +179,7 @@ def test_what_a_lost_worker_had_is_inverted_here(
     monkeypatch: pytest.MonkeyPatch, expected: Segment, workers: int, what: str
 ) -> None:
     monkeypatch.setattr(worker_pool, "_SCRIPT", LOST.format(what=what))
+    monkeypatch.setattr(sharing, "BUNCH", 6_000)  # each is a worker that must be replaced
     with WorkerPool(workers) as pool:
         share = Sharing(pool)
         for packed in ARTICLES:
