@@ -261,19 +261,6 @@ class Concordance:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One audit result."""
-
-    rule: str
-    level: Literal["suggestion", "warning", "error"]
-    article_id: str
-    passage_id: str
-    span: Span  # in the article's text
-    message: str
-    value: float | None = None  # what was measured, where the rule measures
-
-
-@dataclass(frozen=True, slots=True)
 class Selectors:
     """How a passage can be found again: each way redundant, as far as was last known."""
 

@@ -14,18 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
-from indexer.audits import clustering
 from indexer.audits.clustering import Clustering, Likeness, cluster, wordings
 from indexer.audits.drifting import drift
 from indexer.audits.duplicates import Group
 from indexer.audits.joining import Components, Prefixes, connect, near
-from indexer.audits.minhash import EXPECTED, MOST_HASHES, banded, banding
 from indexer.audits.shingles import SLACK, Sets, shingle_sets
 from indexer.audits.units import Units
 from indexer.links.word_diff import word_diff
 from indexer.sorted_arrays import Array
-
-RECALL = 0.98  # of near pairs, by MinHash; the hashes are fixed, so that this can't flicker
 
 Texts = Sequence[Sequence[int]]
 
@@ -175,60 +171,6 @@ def test_connected_is_what_a_chain_of_near_pairs_leads_to(
     assert groups.labels.tolist() == wanted
 
 
-# --- MinHash -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("threshold", [1 / 3, 0.5, 0.7, 0.9])
-def test_minhash_finds_most_near_pairs_and_no_others(threshold: float) -> None:
-    texts = drafts(3, 1000, 0.97 if threshold > 0.6 else 0.9)
-    sets = sets_of(texts)
-    wanted = near_pairs(texts, threshold, 2)
-    assert len(wanted) > 200
-    found = set()
-    for a, b in banded(sets, threshold):
-        pairs = near(sets, threshold, a, b)
-        found |= set(zip(*(x.tolist() for x in pairs), strict=True))
-    assert found <= wanted
-    assert len(found) >= RECALL * len(wanted)
-
-
-@given(st.floats(0.05, 1))
-def test_bands_are_as_many_as_the_expected_recall_needs(threshold: float) -> None:
-    bands, rows = banding(threshold)
-    assert 1 - (1 - threshold**rows) ** bands >= EXPECTED - SLACK
-    assert rows == 1 or bands * rows <= MOST_HASHES
-
-
-def test_both_methods_make_the_same_groups_whenever_they_are_asked() -> None:
-    texts = drafts(4, 600, 0.97)
-    exact = clustered(texts, Likeness(0.4, method="exact"))
-    hashed = clustered(texts, Likeness(0.4, method="minhash"))
-    assert exact == clustered(texts, Likeness(0.4, method="exact"))
-    assert hashed == clustered(texts, Likeness(0.4, method="minhash"))
-    assert exact.clusters == hashed.clusters
-    assert exact.recall is None
-    assert hashed.recall is not None
-    assert hashed.recall.pairs >= hashed.recall.found >= RECALL * hashed.recall.pairs > 0
-
-
-def test_recall_is_measured_against_all_near_pairs_of_the_sample() -> None:
-    """A method that finds nothing must be told so."""
-    texts = drafts(5)
-    sets = sets_of(texts)
-    prefixes = Prefixes(sets, 0.4)
-    recall = clustering.measured_recall(sets, 0.4, prefixes, Components(len(texts)))
-    assert recall.pairs == len(near_pairs(texts, 0.4, 2))
-    assert recall.found == 0
-
-
-def test_many_wordings_are_compared_by_minhash(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = drafts(6, 60)
-    assert clustered(texts, Likeness()).method == "exact"
-    monkeypatch.setattr(clustering, "MOST_EXACT", 50)
-    assert clustered(texts, Likeness()).method == "minhash"
-    assert clustered(texts, Likeness(method="exact")).method == "exact"
-
-
 # --- groups ------------------------------------------------------------------------------------
 
 
@@ -244,7 +186,7 @@ def test_wordings_are_the_distinct_texts(texts: list[list[int]]) -> None:
 def test_groups_hold_what_has_a_near_one_each_compared_with_what_it_is_near(
     texts: list[list[int]], threshold: float
 ) -> None:
-    found = clustered(texts, Likeness(threshold, method="exact")).clusters
+    found = clustered(texts, Likeness(threshold)).clusters
     wanted = {row for pair in near_pairs(texts, threshold, 2) for row in pair}
     members = [row for c in found for row in c.rows]
     assert sorted(members) == sorted(wanted)

@@ -55,7 +55,6 @@ class Text:
     about: str
     required: bool = False
     longest: int = LONGEST_QUERY  # characters
-    example: str = ""
     bare: bool = True  # whether white space around it means nothing
 
     def read(self, query: Query) -> str:

@@ -1,30 +1,22 @@
 """Units in, clusters of near-duplicates out: the same words first, then nearly the same.
 
-Units of the same words are one wording, and only wordings are compared: exactly, or by MinHash,
-whose recall is then measured on a sample by comparing that exactly. The same units give the same
-clusters, whatever the method finds them in.
+Units of the same words are one wording, and only wordings are compared, exactly: no near pair is
+missed, and the same units give the same clusters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from indexer.audits.joining import Components, Pairs, Prefixes, connect, near
-from indexer.audits.minhash import banded
+from indexer.audits.joining import Components, Pairs, Prefixes, connect
 from indexer.audits.shingles import Sets, shingle_sets
 from indexer.audits.starring import stars
 from indexer.audits.units import Units
 from indexer.sorted_arrays import Array
 
-Method = Literal["auto", "exact", "minhash"]
-MOST_EXACT = 50_000  # wordings that are compared exactly, unless asked for
-MOST_PAIRS = 1_000_000_000  # candidates above which even fewer wordings are not
-MOST_MEASURED = 10_000_000  # candidates of that sample; it is halved until there are no more
-SAMPLE = 20_000  # wordings of which all near ones are looked for, to measure recall
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -37,16 +29,7 @@ class Likeness:
     threshold: float = 1 / 3
     width: int = 2  # words of a shingle
     least: int = 8  # words of the shortest passage or sentence that is compared
-    method: Method = "auto"  # auto: exact up to 50,000 different wordings, MinHash above
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """How many near pairs MinHash found, measured on a sample by exact comparison."""
-
-    sampled: int  # wordings of which all near ones were looked for
-    pairs: int  # near pairs that these have
-    found: int  # of them, brought together in one group
+    method: Literal["exact"] = "exact"  # every near pair is found
 
 
 @dataclass(frozen=True)
@@ -61,40 +44,27 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Clustering:
-    """All clusters of two or more units, and how they were found."""
+    """All clusters of two or more units."""
 
     clusters: tuple[Cluster, ...]  # by their earliest unit
     wordings: int
-    method: Literal["exact", "minhash"]
-    recall: Recall | None  # None: exact
 
 
 def cluster(words: Array, units: Units, likeness: Likeness) -> Clustering:
     """The clusters of these units, each of which has at least `likeness.width` words."""
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
-        return Clustering((), 0, "exact", None)
+        return Clustering((), 0)
     sets = shingle_sets(words, units.starts[firsts], units.sizes[firsts], likeness.width)
     prefixes = Prefixes(sets, likeness.threshold)
-    method: Literal["exact", "minhash"] = "exact"
-    if likeness.method == "minhash" or (
-        likeness.method == "auto" and (firsts.size > MOST_EXACT or prefixes.count() > MOST_PAIRS)
-    ):
-        method = "minhash"
     groups = Components(firsts.size)
-    candidates: Iterable[Pairs] = prefixes.candidates(groups)
-    if method == "minhash":
-        candidates = banded(sets, likeness.threshold)
-    for a, b in candidates:
+    for a, b in prefixes.candidates(groups):
         connect(groups, sets, likeness.threshold, a, b)
-    recall = None
-    if method == "minhash":
-        recall = measured_recall(sets, likeness.threshold, prefixes, groups)
     frequency = np.bincount(wording, minlength=firsts.size)
     order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
     head, model = stars(sets, likeness.threshold, prefixes, groups, order)
     found = tuple(_clusters(sets, wording, firsts, head, model))
-    return Clustering(found, int(firsts.size), method, recall)
+    return Clustering(found, int(firsts.size))
 
 
 def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
@@ -134,17 +104,6 @@ def _hashes(words: Array, starts: Array, sizes: Array) -> Array:
     terms ^= terms >> np.uint64(29)
     found: Array = np.add.reduceat(terms * powers[steps], before)
     return found
-
-
-def measured_recall(sets: Sets, threshold: float, prefixes: Prefixes, groups: Components) -> Recall:
-    """How many of the near pairs of an evenly spaced sample are in one group."""
-    sample = np.unique(np.linspace(0, sets.sizes.size - 1, SAMPLE).astype(np.int64))
-    while sample.size > 1 and prefixes.count_of(sample) > MOST_MEASURED:
-        sample = sample[::2]
-    chunks = [near(sets, threshold, a, b) for a, b in prefixes.candidates_of(sample)]
-    keys = np.unique(np.concatenate([a << 32 | b for a, b in chunks] or [sample[:0]]))
-    apart = groups.apart(keys >> 32, keys & 0xFFFFFFFF)
-    return Recall(int(sample.size), int(keys.size), int(keys.size - np.count_nonzero(apart)))
 
 
 def _clusters(

@@ -3,8 +3,8 @@
 In: a snapshot. Out: groups of copies, each with the wording that the others are compared with, and
 how each other one differs from it by words. Groups in which a number, a unit, a negation or a
 qualifier differs come first. Copies are near when the Jaccard overlap of their shingles reaches a
-threshold, compared exactly or, for very many, by MinHash with its recall measured. A group is a
-wording with the copies that are near it, or near one of these.
+threshold; all are compared, exactly. A group is a wording with the copies that are near it, or
+near one of these.
 
 A group of sentences is left out where a group of passages already says the same: its sentences all
 stand in different passages of that one group. Headings and boilerplate take no part.
@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.audits.clustering import Cluster, Likeness, Recall, cluster
+from indexer.audits.clustering import Cluster, Likeness, cluster
 from indexer.audits.drifting import RISKS, Drift, Risk, Run, drift, word_diff
 from indexer.audits.units import Unit, Units, corpus_units, corpus_words, unit_span
 from indexer.errors import UsageError
@@ -35,7 +35,6 @@ __all__ = [
     "Duplicates",
     "Group",
     "Likeness",
-    "Recall",
     "Run",
     "Unit",
     "duplicates",
@@ -54,8 +53,8 @@ class Compared:
     units: int  # passages or sentences there are
     short: int  # of them, left out for having fewer than the least words
     wordings: int  # of those compared, with different words
-    method: Literal["exact", "minhash"]
-    recall: Recall | None  # None: exact, all near pairs are found
+    method: Literal["exact"] = "exact"  # all near pairs are found
+    recall: None = None  # nothing to tell of an exact method
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +123,7 @@ def duplicates(
         some = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
         made = cluster(words, some, likeness)
         short = everything.sizes.size - some.sizes.size
-        compared.append(
-            Compared(kind, everything.sizes.size, short, made.wordings, made.method, made.recall)
-        )
+        compared.append(Compared(kind, everything.sizes.size, short, made.wordings))
         for one in made.clusters:
             homes = [(int(some.parts[r]), int(some.passages[r])) for r in one.rows]
             if kind == "passage":
@@ -156,8 +153,8 @@ def _check(likeness: Likeness, units: Sequence[Unit], page: tuple[int, int | Non
         raise UsageError(
             f"at least {likeness.least} words: a shingle alone has {likeness.width}, use no fewer"
         )
-    if likeness.method not in ("auto", "exact", "minhash"):
-        raise UsageError(f"method {likeness.method!r}: use auto, exact or minhash")
+    if likeness.method != "exact":
+        raise UsageError(f"method {likeness.method!r}: use exact")
     if not units or set(units) - set(UNITS):
         raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
     offset, limit = page

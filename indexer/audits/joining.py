@@ -14,7 +14,6 @@ comparisons, not half a million.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import starmap
 
 import numpy as np
 
@@ -107,11 +106,6 @@ class Prefixes:
         ordered = sizes[order]
         self._smallest = np.searchsorted(ordered, np.ceil(threshold * ordered - SLACK))
 
-    def count(self) -> int:
-        """How many pairs `candidates` gives; one that shares several rare shingles, several."""
-        low, high = self._ranges(self._probes, self._index)
-        return int((high - low).sum())
-
     def candidates(self, groups: Components | None = None) -> Iterator[Pairs]:
         """Pairs that share a rare shingle, in chunks; not all of those that `groups`, which may
         change between two chunks, has connected by then."""
@@ -121,10 +115,6 @@ class Prefixes:
         """The candidates of some of the sets, with any other one."""
         for probes, index in self._of(sample):
             yield from self._pairs(probes, index, None)
-
-    def count_of(self, sample: Array) -> int:
-        """How many pairs `candidates_of` gives."""
-        return sum(int((high - low).sum()) for low, high in starmap(self._ranges, self._of(sample)))
 
     def _of(self, sample: Array) -> tuple[Pairs, Pairs]:
         """Probes and index of a sample against all, and of all against the sample."""

@@ -39,11 +39,8 @@ def duplicates_lines(found: Duplicates, width: int | None) -> Iterator[Text]:
 def _compared(one: Compared, found: Duplicates) -> str:
     likeness = found.likeness
     short = f" ({one.short:,} have fewer than {likeness.least} words)" if one.short else ""
-    how = "exactly" if one.method == "exact" else "by MinHash"
-    found_of = f"{one.recall.found:,} of {one.recall.pairs:,}" if one.recall else ""
-    recall = f", which found {found_of} near pairs of a sample" if found_of else ""
     return (
-        f"{count_of(one.units, one.unit)}{short} compared {how}{recall}: near when they share "
+        f"{count_of(one.units, one.unit)}{short} compared exactly: near when they share "
         f"{likeness.threshold:.0%} of their runs of {likeness.width} words"
     )
 
@@ -114,7 +111,7 @@ def duplicates_shape(found: Duplicates) -> Shape:
                 "short": one.short,
                 "wordings": one.wordings,
                 "method": one.method,
-                "recall": one.recall and {"pairs": one.recall.pairs, "found": one.recall.found},
+                "recall": one.recall,
             }
             for one in found.compared
         ],

@@ -14,23 +14,34 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import SourceError
+from indexer.lazy import importer
 from indexer.links.permalinks import permalink as permalink
 from indexer.model import Article, ArticleRef, Block, Hit, Mark, Page, Passage, Results
-from indexer.reporting.annotations import passage_annotation as passage_annotation
-from indexer.reporting.annotations import results_annotations as results_annotations
-from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
-from indexer.reporting.audit_files import audit_file as audit_file
-from indexer.reporting.audit_files import concordance_file as concordance_file
-from indexer.reporting.audit_shapes import audit_shape as audit_shape
-from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
-from indexer.reporting.barcodes import barcode_svg as barcode_svg
-from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
-from indexer.reporting.heat import SHADES as SHADES
-from indexer.reporting.heat import shade as shade
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
     from indexer.links.permalinks import Resolution
+    from indexer.reporting.annotations import passage_annotation as passage_annotation
+    from indexer.reporting.annotations import results_annotations as results_annotations
+    from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
+    from indexer.reporting.audit_files import audit_file as audit_file
+    from indexer.reporting.audit_files import concordance_file as concordance_file
+    from indexer.reporting.audit_shapes import audit_shape as audit_shape
+    from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
+    from indexer.reporting.barcodes import barcode_svg as barcode_svg
+    from indexer.reporting.heat import SHADES as SHADES
+    from indexer.reporting.heat import shade as shade
+else:
+    __getattr__ = importer(
+        __name__,
+        {
+            "indexer.reporting.annotations": ("passage_annotation", "results_annotations"),
+            "indexer.reporting.audit_files": ("FILE_TYPES", "audit_file", "concordance_file"),
+            "indexer.reporting.audit_shapes": ("audit_shape", "concordance_shape"),
+            "indexer.reporting.barcodes": ("barcode_svg",),
+            "indexer.reporting.heat": ("SHADES", "shade"),
+        },
+    )
 
 Shape = dict[str, Any]
 
@@ -89,6 +100,8 @@ def problems_shape(problems: Iterable[SourceError]) -> list[Shape]:
 
 def citation_shape(article: Article, passage: Passage, permalink: str) -> Shape:
     """A passage as a reference, in each of the formats."""
+    from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
+
     cited = citation_of(article, passage, permalink)
     return {
         "reference": as_text(cited),

@@ -11,12 +11,10 @@ from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
-from indexer.sorted_arrays import Array, expanded
+from indexer.sorted_arrays import Array, distinct, expanded
 from indexer.text.folding import fold_keep_case
 from indexer.text.stemming import stem
 
@@ -206,6 +204,9 @@ class Vocabulary:
         found = []
         for size in range(len(folded) - distance, len(folded) + distance + 1):
             numbers, folds = self._plain_folds.get(size, ((), ()))  # others are further off
+            from rapidfuzz import process  # only a fuzzy word needs it
+            from rapidfuzz.distance import OSA
+
             near = process.extract(
                 folded, folds, scorer=OSA.distance, score_cutoff=distance, limit=None
             )
@@ -258,13 +259,13 @@ class Vocabulary:
         if not len(self.folds):
             return {}
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        digits = [code for code in np.unique(codes).tolist() if chr(code).isdigit()]
+        digits = [code for code in distinct(codes).tolist() if chr(code).isdigit()]
         plain = np.add.reduceat(np.isin(codes, digits), starts[:-1], dtype=np.int64) == 0
         sizes = np.where(plain, np.diff(starts) - 1, -1)
         order = np.argsort(sizes, kind="stable")
         words = text.split("\n")
         found = {}
-        for size in np.unique(sizes[plain]).tolist():
+        for size in distinct(sizes[plain]).tolist():
             low, high = np.searchsorted(sizes[order], (size, size + 1))
             chosen = order[low:high]
             folds = [words[i] for i in chosen.tolist()]
