@@ -17,7 +17,6 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
@@ -83,7 +82,7 @@ def _repairing(
     return answered
 
 
-class Index(Closing):
+class Index:
     """One generation of an index, for reading."""
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
@@ -112,6 +111,12 @@ class Index(Closing):
         self._checker.stop()
         self._snapshot.close()
         self._store.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
     @property
     def generation(self) -> int:

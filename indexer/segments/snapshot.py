@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from indexer.segments.sharing import Harvest, Sharing
     from indexer.store.codec import Packed
 
-VERSION = f"4.{ANALYSIS_VERSION}"
+VERSION = f"5.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
 
