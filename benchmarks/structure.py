@@ -30,7 +30,7 @@ from benchmarks.line_rules import label_by_rules
 from indexer.model import Block
 from indexer.parsing.plain_text.line_kinds import Labeller
 from indexer.parsing.plain_text.line_model import WEIGHTS, label_units, load_model
-from indexer.parsing.plain_text.parser import structure_of
+from indexer.parsing.plain_text.structure import structure_of
 
 Edges = tuple[int, int]
 Parser = Callable[[str], Sequence[Block]]

@@ -36,7 +36,7 @@ _FEWEST_ARTICLES = 6  # in which a word must occur to be a feature
 _FEWEST_SOURCES = 2
 _LEAST_WEIGHT = 0.05  # below it a weight says nothing
 _HEADER = """\
-# Weights of the line model; see indexer/parsing/labelling.py. Made by benchmarks/train_lines.py.
+# Weights of the line model (line_model.py). Made by benchmarks/train_lines.py.
 # A positive number speaks for a label. step=GAP|LABEL: for what follows LABEL.
 """
 

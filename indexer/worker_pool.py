@@ -207,12 +207,6 @@ class Worker:
             self.close()
             raise WorkerLost from error
 
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Ends the process, whatever it is doing."""
         self._process.kill()
@@ -220,10 +214,6 @@ class Worker:
         for pipe in (self._questions, self._answers):
             with suppress(OSError):
                 pipe.close()
-
-
-Process = Worker  # as segments/ still calls them
-ProcessLost = WorkerLost
 
 
 def answer() -> None:

@@ -11,7 +11,7 @@ import pytest
 from indexer.errors import SourceError
 from indexer.model import Source
 from indexer.parsing.formats import zip as archive
-from indexer.parsing.formats.dispatch import Parsed, parse
+from indexer.parsing.formats.dispatch import ParsedFile, parse
 from indexer.settings import Settings
 
 TEXT = b"The first dose is taken at night, the next one a day later."
@@ -25,7 +25,7 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def parsed(files: Mapping[str, bytes], settings: Settings | None = None) -> Parsed:
+def parsed(files: Mapping[str, bytes], settings: Settings | None = None) -> ParsedFile:
     source = Source("all.zip", "all", "zip", packed(files))
     return parse(source, settings or Settings())
 

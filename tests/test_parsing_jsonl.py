@@ -9,7 +9,7 @@ import pytest
 from articles import parse_all
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.formats.dispatch import Parsed, parse
+from indexer.parsing.formats.dispatch import ParsedFile, parse
 
 TEXT = "The first dose is taken at night. The next one follows a day later, with some water."
 
@@ -18,7 +18,7 @@ def lines(*records: object) -> bytes:
     return "\n".join(r if isinstance(r, str) else json.dumps(r) for r in records).encode()
 
 
-def parsed(*records: object) -> Parsed:
+def parsed(*records: object) -> ParsedFile:
     return parse(Source("folder/r.jsonl", "folder/r", "jsonl", lines(*records)))
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing.formats.dispatch import Parsed, parse
-from indexer.parsing.formats.shortcodes import to_html, with_paragraphs, without_shortcodes
+from indexer.parsing.formats.dispatch import ParsedFile, parse
+from indexer.parsing.formats.wordpress import to_html, with_paragraphs, without_shortcodes
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -23,7 +23,7 @@ def item(content: str = "Text.", **fields: str) -> str:
     return f"<item>{inner}<content:encoded><![CDATA[{content}]]></content:encoded></item>"
 
 
-def parsed(*items: str, head: str = HEAD, tail: str = TAIL) -> Parsed:
+def parsed(*items: str, head: str = HEAD, tail: str = TAIL) -> ParsedFile:
     data = (head + "".join(items) + tail).encode()
     return parse(Source("wp.xml", "wp", "xml", data))
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flattenings import FOLDER, STYLES, flatten, read_articles
 from indexer.model import Block
-from indexer.parsing.plain_text.parser import TextStructure, parse_text
+from indexer.parsing.plain_text.structure import TextStructure, parse_text
 
 ARTICLE = (
     Path(__file__).resolve().parent.parent / "corpus" / "elavil-for-chronic-pain.txt"

@@ -26,6 +26,7 @@ class Cell:
     count: int  # occurrences
     words: int  # in the text of the place: what `count` is a number of
     passages: int  # that satisfy the query
+    headings: int  # occurrences in headings and titles: see `Cells`
 
     @property
     def per_1000(self) -> float | None:
@@ -40,11 +41,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cells(Sequence[Cell]):
-    """A row of the matrix: a cell for each place, in corpus order, made when it is asked for."""
+    """A row of the matrix: a cell for each place, in corpus order, made when it is asked for.
+
+    Where sections are the places, a heading counts in that of the first passage below it, or of
+    the one that stands for it where there is none below; a title in that of its article's first.
+    """
 
     places: tuple[Place, ...] = field(repr=False)
     counts: tuple[int, ...]  # occurrences in each place, zeros kept
     passages: tuple[int, ...]  # in each place that satisfy the query
+    headings: tuple[int, ...]  # occurrences in the headings and titles of each place
 
     def __len__(self) -> int:
         return len(self.places)
@@ -57,7 +63,14 @@ class Cells(Sequence[Cell]):
         if isinstance(at, slice):
             return tuple(self[i] for i in range(*at.indices(len(self))))
         place = self.places[at]
-        return Cell(place.article, place.section, self.counts[at], place.words, self.passages[at])
+        return Cell(
+            place.article,
+            place.section,
+            self.counts[at],
+            place.words,
+            self.passages[at],
+            self.headings[at],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class Count:
     articles: int  # with such a passage
     sections: int  # with such a passage right below their heading
     by: Cells
+    headings: int  # occurrences in headings and titles, which are in no other number but `by`'s
     dispersion: Dispersion  # over the places
 
     @property
@@ -79,10 +93,15 @@ class Count:
         return self.rate.per_1000
 
     @property
-    def lacking(self) -> tuple[Place, ...]:
-        """The places where no passage satisfies the query."""
-        pairs = zip(self.by.places, self.by.passages, strict=True)
-        return tuple(place for place, passages in pairs if not passages)
+    def lacking(self) -> tuple[Cell, ...]:
+        """The places where no passage satisfies the query: `headings` tells in which of them a
+        heading or title does."""
+        return tuple(self.by[at] for at, passages in enumerate(self.by.passages) if not passages)
+
+    @property
+    def only_in_headings(self) -> tuple[Cell, ...]:
+        """Those of the places lacking it of which a heading or title satisfies the query."""
+        return tuple(cell for cell in self.lacking if cell.headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +110,16 @@ class TermCount(Count):
 
     term: Term
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
-    headings: int  # occurrences in headings and titles, which are in no other number
     notes: tuple[str, ...]  # what was left out of the query
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCount(Count):
-    """All terms of one group or family; what two of them find at one place counts once."""
+    """All terms of one group or family; what two of them find at one place counts once, but for
+    `headings`, which are added up over the terms."""
 
     name: str
     roles: Mapping[str, int]  # occurrences by role, within each of which the same holds
-    headings: int  # added up over the terms
 
 
 @dataclass(frozen=True, slots=True)

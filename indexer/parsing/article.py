@@ -1,20 +1,33 @@
-"""Blocks to an article's text: the one place where offsets are made.
+"""What every parser makes: an `Article` of text, blocks with exact spans, id, language and digest.
 
-In: `Draft`s, one a block, each with its own normalised text, in order. Out: the article's text
-and its `Block`s with exact spans and section paths. Plain text does not come this way: its text
-is the file itself.
+In: `Draft`s, one a block, each with its own normalised text, in order (plain text is its own text
+and brings `Block`s instead), and what the source says of itself. Out: an `Article`. Refuses
+(`SourceError`) what has no block at all.
 
-Blocks stand a blank line apart; items of one list and rows of one table a line apart.
+The blocks of drafts stand a blank line apart; items of one list and rows of one table a line
+apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
-from indexer.model import Block, Kind, Span
+from indexer.errors import SourceError
+from indexer.model import Article, Block, Kind, Span
+from indexer.settings import Settings
+from indexer.text.language import guess_language
+from indexer.text.tokenizer import slugify
 
 Outline = list[tuple[int, str]]  # (level, text) of the headings that are open, from the top down
+MAX_METADATA = 2_000  # characters of one value
+# Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
+# articles for the same bytes, so that an index made by an older one is brought up to date.
+PARSER_VERSION = 1
 
 
 @dataclass(slots=True)
@@ -29,7 +42,7 @@ class Draft:
     header: bool = False
     cells: tuple[tuple[int, int], ...] = ()  # start and end in `text`
     heads: tuple[str, ...] = ()
-    rooted: bool = False  # under no heading, wherever it stands: a note at the end
+    unsectioned: bool = False  # under no heading, wherever it stands: a note at the end
     linked: int = 0  # characters of the text that are in links
     number: int | None = None  # of an item of a numbered list
 
@@ -51,7 +64,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
             parts.append(gap)
             at += len(gap)
         parts.append(draft.text)
-        section = () if draft.rooted else _enter(outline, draft.kind, draft.level, draft.text)
+        section = () if draft.unsectioned else _enter(outline, draft.kind, draft.level, draft.text)
         blocks.append(_place(draft, at, section))
         at += len(draft.text)
     return "".join(parts), tuple(blocks)
@@ -85,9 +98,147 @@ def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ..
     return section
 
 
-def resection(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
+def renew_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The same blocks with their sections told anew, after kinds were changed."""
     outline: Outline = []
     return tuple(
         replace(b, section=_enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks
     )
+
+
+# --- text and blocks to an article ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a source says of an article besides its text; "" where it says nothing."""
+
+    id: str
+    path: str  # for errors, and for a title when nothing else gives one
+    digest: str
+    title: str = ""
+    url: str = ""
+    language: str = ""  # as written: "en-GB" will do
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def assemble(facts: Facts, text: str, blocks: tuple[Block, ...], settings: Settings) -> Article:
+    """The article.
+
+    Its title is that of the title block, else the declared one, else the first heading, else the
+    file's name made readable.
+    """
+    if not blocks:
+        raise no_text(facts.path)
+    found = {b.kind: b for b in reversed(blocks) if b.kind in ("title", "heading")}
+    shown = found["title"].span.of(text) if "title" in found else facts.title
+    if not shown.strip() and "heading" in found:
+        shown = found["heading"].span.of(text)
+    return Article(
+        id=facts.id,
+        title=squeeze(shown) or readable_name(facts.path),
+        url=safe_url(facts.url),
+        language=language_of(facts.language, text, settings),
+        text=text,
+        blocks=blocks,
+        metadata=clean_metadata(facts.metadata),
+        digest=facts.digest,
+    )
+
+
+def safe_url(url: str) -> str:
+    """The address if a link may point to it: on the web or relative; else ""."""
+    bare = "".join(url.split())
+    scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", bare)
+    return bare if scheme is None or scheme[1].lower() in ("http", "https") else ""
+
+
+def clean_metadata(values: Mapping[str, str]) -> dict[str, str]:
+    """The values that say something, white space collapsed, sorted by name."""
+    squeezed = {name: squeeze(value)[:MAX_METADATA] for name, value in values.items()}
+    return {name: squeezed[name] for name in sorted(squeezed) if squeezed[name]}
+
+
+def no_text(path: str) -> SourceError:
+    """What every parser raises for a file in which there is nothing to read."""
+    return SourceError(path, "holds no text", "add text or remove it")
+
+
+# --- ids, names, digest, language ----------------------------------------------------------------
+
+
+def digest_of(data: bytes, settings: Settings | None = None) -> str:
+    """What an article is known by until its bytes, the parser or a setting it read change."""
+    language = (settings or Settings()).language
+    salt = f"{PARSER_VERSION} {language}".encode()
+    return hashlib.blake2b(data, digest_size=16, key=salt).hexdigest()
+
+
+def readable_name(path: str) -> str:
+    """A file's name as a title: `notes/2024_dose-limits.md` becomes "2024 dose limits"."""
+    stem = PurePosixPath(path.replace("\\", "/").split("!")[-1]).stem
+    words = re.sub(r"[-_+\s]+|%20", " ", stem).strip()
+    return words[:1].upper() + words[1:] if words else path
+
+
+def article_ids(paths: Iterable[str]) -> dict[str, str]:
+    """Article ids for relative paths: without suffix, slugged folder by folder.
+
+    Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
+    still clashes is numbered in order of the path.
+    """
+    bare = {path: "/".join(map(slugify, _parts(path))) for path in sorted(set(paths))}
+    shared = Counter(bare.values())
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for path, name in sorted(bare.items(), key=lambda item: (not _is_text(item[0]), item[0])):
+        plain = shared[name] == 1 or _is_text(path)
+        ids[path] = unique(name if plain else name + PurePosixPath(path).suffix.lower(), taken)
+    return ids
+
+
+def _is_text(path: str) -> bool:
+    return path.lower().endswith(".txt")
+
+
+def _parts(path: str) -> list[str]:
+    """Folders and the file's name without suffix."""
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return [*parts[:-1], PurePosixPath(parts[-1]).stem] if parts else ["article"]
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """`name`, or with a number from 2 when it is taken; the answer is taken from now on."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}-{number}"
+    taken.add(found)
+    return found
+
+
+def language_of(declared: str, text: str, settings: Settings) -> str:
+    """ISO 639-1: as declared, else guessed from the text, else the setting's."""
+    code = re.split(r"[-_;,\s]", declared.strip().lower(), maxsplit=1)[0]
+    if re.fullmatch(r"[a-z]{2}", code):
+        return code
+    return _THREE_LETTERS.get(code) or guess_language(text) or settings.language
+
+
+_THREE_LETTERS = {
+    "eng": "en",
+    "deu": "de",
+    "ger": "de",
+    "fra": "fr",
+    "fre": "fr",
+    "spa": "es",
+    "ita": "it",
+    "nld": "nl",
+    "dut": "nl",
+    "por": "pt",
+    "swe": "sv",
+    "dan": "da",
+    "nor": "no",
+    "fin": "fi",
+    "rus": "ru",
+}

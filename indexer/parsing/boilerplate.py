@@ -1,7 +1,7 @@
 """What is around an article rather than of it: cookie notices, breadcrumbs, calls to action.
 
-In: one line of text and where it stands. Out: whether it is boilerplate. A line is taken for
-boilerplate on strong evidence only, because boilerplate is left out of search.
+In: one line of text and where it stands. Out: whether it is boilerplate. Refuses nothing. A line is
+taken for boilerplate on strong evidence only, because boilerplate is left out of search.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Evidence = Literal["sure", "likely"]
+Certainty = Literal["sure", "likely"]
 
 EDGE = 3  # lines at either end of an article among which edge evidence is admitted
-_LONGEST_ANYWHERE = 80  # code points of a line that is furniture wherever it stands
+_LONGEST_ANYWHERE = 80  # code points of a line that is boilerplate wherever it stands
 LONGEST = 300  # code points; what is longer is content
 
-# Lines that are furniture wherever they stand.
+# Lines that are boilerplate wherever they stand.
 _ANYWHERE = re.compile(
     r"""(?ix)^\W*(?:
       skip\ (?:to|over)\ (?:the\ )?(?:main\ |page\ )?(?:content|navigation|menu|search|footer)
@@ -27,7 +27,7 @@ _ANYWHERE = re.compile(
     )\W*$"""
 )
 
-# Lines that are furniture at the head of a page.
+# Lines that are boilerplate at the head of a page.
 _HEAD = re.compile(
     r"""(?ix)
       \bfavicon\b
@@ -43,7 +43,7 @@ _HEAD = re.compile(
 _TRAIL = re.compile(r"(?i)^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
 _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
 
-# Lines that are furniture at the foot of a page.
+# Lines that are boilerplate at the foot of a page.
 _FOOT = re.compile(
     r"""(?ix)
       ^\W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
@@ -86,11 +86,11 @@ _CARE = re.compile(
 _MOST_CALL_WORDS = 20
 
 
-def notice_of(line: str, from_start: int, from_end: int) -> Evidence | None:
+def notice_of(line: str, from_start: int, from_end: int) -> Certainty | None:
     """How surely `line` is boilerplate, by its words and its place.
 
-    `from_start` and `from_end` count the article's lines before and after it. Evidence that is
-    only likely can be outweighed by what the article says (see `entitling`).
+    `from_start` and `from_end` count the article's lines before and after it. Certainty that is
+    only likely can be outweighed by what the article says (see `plain_text.title`).
     """
     if len(line) > LONGEST:
         return None

@@ -27,6 +27,7 @@ class HeatCell:
     """One term in one place."""
 
     count: int
+    headings: int  # further occurrences, in headings and titles
     rate: str  # per 1,000 words; "" where there is none
     shade: int  # 0: none, to 5: see `SHADES`
     said: str  # in words
@@ -51,6 +52,7 @@ class HeatMap:
     steep: bool  # whether heads are so many that they must stand upright
     places: int  # shown
     of: int  # places there are
+    headings: bool  # whether any cell has occurrences in headings
 
 
 def shade(count: int, per_1000: float | None) -> int:
@@ -85,6 +87,7 @@ def heat_map(audit: Audit, names: Sequence[str], counts: Sequence[Count]) -> Hea
         steep=len(heads) > 6,
         places=len(chosen),
         of=len(audit.places),
+        headings=any(cell.headings for row in rows for cell in row.cells),
     )
 
 
@@ -103,4 +106,6 @@ def _cell(count: Count, at: int, term: str, place: str) -> HeatCell:
     shown = f"{rate:,.1f}" if rate is not None and cell.count else ""
     many = count_of(cell.count, "occurrence")
     said = f"{term} in {place}: {many} in {count_of(cell.words, 'word')}"
-    return HeatCell(cell.count, shown, shade(cell.count, rate), said)
+    if cell.headings:
+        said += f", and {cell.headings:,} in headings and titles"
+    return HeatCell(cell.count, cell.headings, shown, shade(cell.count, rate), said)

@@ -23,8 +23,8 @@ from types import MappingProxyType
 
 from indexer.errors import SourceError, UsageError
 from indexer.model import Source
+from indexer.parsing.article import article_ids
 from indexer.parsing.formats.dispatch import FORMATS
-from indexer.parsing.identity import article_ids
 from indexer.settings import Settings
 
 AnyPath = str | os.PathLike[str]

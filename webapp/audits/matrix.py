@@ -24,6 +24,7 @@ class HeatCell:
     """One term in one place."""
 
     count: int
+    headings: int  # further occurrences, in headings and titles
     per_1000: float | None  # None: the place has no words
     shade: int  # number in `shapes.SHADES`
     link: str  # to the first occurrence; "" without one
@@ -99,8 +100,8 @@ def matrix(
             found = count.by[row] if row is not None else None
             rate = found.per_1000 if found else None
             link = links.get((count.term.query, key), "")
-            number = found.count if found else 0
-            cells.append(HeatCell(number, rate, shapes.shade(number, rate), link))
+            number, headings = (found.count, found.headings) if found else (0, 0)
+            cells.append(HeatCell(number, headings, rate, shapes.shade(number, rate), link))
         rows.append(Row(place, tuple(cells)))
     shades = shapes.SHADES if any(count.total for count in counts) else ()
     return Matrix(tuple(rows), shades, part.start + 1, part.total, part.last)

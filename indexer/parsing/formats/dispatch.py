@@ -1,8 +1,8 @@
 """Any format to articles.
 
-In: a `Source`, one file as read from disk. Out: `Parsed`, the articles in it and what in it could
-not be read. Refuses (`SourceError`) a file that gives no article at all; whatever is in a file,
-nothing else is ever raised.
+In: a `Source`, one file as read from disk. Out: `ParsedFile`, the articles in it and what in it
+could not be read. Refuses (`SourceError`) a file that gives no article at all; whatever is in a
+file, nothing else is ever raised.
 
 One module a format; `zip` for an archive of them. All meet the same rules: blocks in order, apart
 by white space alone, spans exact; see `parsing.article` for the text of formats that have markup.
@@ -17,22 +17,22 @@ from typing import Any
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
+from indexer.parsing.article import PARSER_VERSION, digest_of
 from indexer.parsing.formats.zip import unpack
-from indexer.parsing.identity import PARSER_VERSION, digest_of
 from indexer.settings import Settings
 
-__all__ = ["FORMATS", "PARSER_VERSION", "Parsed", "digest_of", "parse", "unpack"]
+__all__ = ["FORMATS", "PARSER_VERSION", "ParsedFile", "digest_of", "parse", "unpack"]
 
 # Format → its reader, named by module and function. A module is imported when a file needs it:
 # those for Word and HTML take longer to import than a text takes to index.
 _ONE: Mapping[str, str] = {
-    "txt": "plain_text.plain:parse_plain",
-    "text": "plain_text.plain:parse_plain",
+    "txt": "plain_text.structure:parse_plain",
+    "text": "plain_text.structure:parse_plain",
     "md": "formats.markdown:parse_markdown",
     "markdown": "formats.markdown:parse_markdown",
-    "html": "html.parser:parse_html",
-    "htm": "html.parser:parse_html",
-    "xhtml": "html.parser:parse_html",
+    "html": "html.page:parse_html",
+    "htm": "html.page:parse_html",
+    "xhtml": "html.page:parse_html",
     "docx": "formats.docx:parse_docx",
 }
 _MANY: Mapping[str, str] = {
@@ -47,14 +47,14 @@ FORMATS: frozenset[str] = frozenset({*_ONE, *_MANY, "zip"})
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedFile:
     """What one file gave."""
 
     articles: tuple[Article, ...]  # at least one
     problems: tuple[SourceError, ...]  # parts of it that were skipped
 
 
-def parse(source: Source, settings: Settings = _DEFAULTS) -> Parsed:
+def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
     """The articles of a file. Raises `SourceError` when there is none."""
     articles: list[Article] = []
     problems: list[SourceError] = []
@@ -70,7 +70,7 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> Parsed:
         if problems:
             raise problems[0]
         raise SourceError(source.path, "holds no article", "add one or remove it")
-    return Parsed(tuple(articles), tuple(problems))
+    return ParsedFile(tuple(articles), tuple(problems))
 
 
 def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]:

@@ -18,11 +18,10 @@ from lxml import etree
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.assembling import Facts, assemble
+from indexer.parsing.article import Facts, assemble, digest_of
 from indexer.parsing.formats.zip import open_zip, read_entry
 from indexer.parsing.html.dom import HUGE
-from indexer.parsing.html.parser import read_fragment
-from indexer.parsing.identity import digest_of
+from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked

@@ -17,11 +17,9 @@ from dataclasses import replace
 
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Source
-from indexer.parsing.article import resection, squeeze
-from indexer.parsing.assembling import Facts, assemble
+from indexer.parsing.article import Facts, assemble, digest_of, renew_sections, squeeze, unique
 from indexer.parsing.encoding import decode
-from indexer.parsing.identity import digest_of, unique
-from indexer.parsing.plain_text.parser import parse_text
+from indexer.parsing.plain_text.structure import parse_text
 from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "text", "url", "language", "lang"))
@@ -79,7 +77,7 @@ def read_blocks(text: str, title: str) -> tuple[Block, ...]:
         told = replace(seeming, kind="heading", level=1)
     else:
         return blocks
-    return resection(text, (*blocks[:place], told, *blocks[place + 1 :]))
+    return renew_sections(text, (*blocks[:place], told, *blocks[place + 1 :]))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """Markdown to an article.
 
-In: CommonMark with tables, strikethrough, footnotes, front matter, explicit heading ids
-(`## Dose {#dose}`) and HTML. Out: an `Article` whose text is the rendered plain text, without
-markup. Refuses what `frontmatter` and the HTML reader refuse.
+In: CommonMark with tables, strikethrough, footnotes, front matter (YAML between two lines of
+`---`), explicit heading ids (`## Dose {#dose}`) and HTML. Out: an `Article` whose text is the
+rendered plain text, without markup. Refuses (`SourceError`) front matter that is meant as such but
+can't be read (with the line), and what the HTML reader refuses.
 
 It is rendered to HTML and read by the HTML reader, so that both formats agree on what a list
 item or a table row is; everything in the file is content.
@@ -10,10 +11,12 @@ item or a table row is; everything in the file is content.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 from functools import cache
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -21,11 +24,9 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.assembling import Facts, assemble
+from indexer.parsing.article import Facts, assemble, digest_of
 from indexer.parsing.encoding import decode
-from indexer.parsing.formats.frontmatter import split_front_matter
-from indexer.parsing.html.parser import read_fragment
-from indexer.parsing.identity import digest_of
+from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
 _OWN_ID = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
@@ -37,6 +38,10 @@ _RAW = re.compile(
 )
 _USED = ("title", "url", "canonical", "canonical_url", "permalink", "language", "lang", "id")
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
+_FENCED = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_MEANT = re.compile(r"^[A-Za-z_][\w -]*:(?:\s|$)", re.MULTILINE)
+_LONGEST = 100_000  # characters; what is longer is no front matter
+_REMEDY = "correct the YAML between the two lines of ---"
 
 
 def parse_markdown(source: Source, settings: Settings) -> Article:
@@ -105,3 +110,38 @@ def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:
         for child in token.children or ():
             if child.type == "html_inline":
                 yield child
+
+
+# --- front matter --------------------------------------------------------------------------------
+
+
+def split_front_matter(text: str, path: str) -> tuple[dict[str, str], str]:
+    """Values by name in lower case, and the Markdown; without front matter {} and all of it.
+
+    Two rules with prose between them are no front matter.
+    """
+    fenced = _FENCED.match(text[:_LONGEST]) if text.startswith("---") else None
+    if fenced is None or (fenced["yaml"].strip() and not _MEANT.search(fenced["yaml"])):
+        return {}, text
+    try:
+        values = yaml.safe_load(fenced["yaml"])
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark is not None else 1
+        what = getattr(error, "problem", None) or "not YAML"
+        raise SourceError(path, f"front matter can't be read ({what})", _REMEDY, line) from error
+    if not isinstance(values, dict):
+        return {}, text[fenced.end() :]
+    named = {str(name).strip().lower(): _as_text(value) for name, value in values.items()}
+    return named, text[fenced.end() :]
+
+
+def _as_text(value: object) -> str:
+    """A value as a person would write it; "" for what has parts within parts."""
+    if isinstance(value, list):  # not deeper: aliases could multiply without bound
+        return ", ".join(filter(None, (_as_text(v) for v in value if not isinstance(v, list))))
+    if isinstance(value, dict):
+        return _as_text(value["name"]) if isinstance(value.get("name"), str) else ""
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    return "" if value is None else str(value)

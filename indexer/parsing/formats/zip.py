@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing.identity import article_ids
+from indexer.parsing.article import article_ids
 from indexer.settings import Settings
 
 MAX_ENTRIES = 100_000  # files in one archive

@@ -1,4 +1,4 @@
-"""A tree to drafts of blocks: the walk through a page.
+"""A tree to drafts of blocks: the walk through a page, the text it collects, numbers of items.
 
 In: a pruned tree and the element that holds the article. Out: the article's `Draft`s in order.
 Refuses nothing. One pass, no recursion.
@@ -10,30 +10,35 @@ What becomes of what:
   depth of lists (a `dd` one deeper than its `dt`), and lists within a list share its group;
   an item that holds headings is a wrapper and leaves no trace; items of an `ol` are numbered;
 - outside of the article `nav`, `header` and `footer` are dropped, the rest is kept as boilerplate
-  so that an editor can see what was left out; within it, what `html_boilerplate` points out.
+  so that an editor can see what was left out; within it, what `ContentFilter` points out.
 """
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass
 
 from lxml import etree
 
 from indexer.model import Kind
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.boilerplate import Judge, Role
 from indexer.parsing.html.dom import (
+    BREAK,
     HEADINGS,
     Element,
     classes,
+    flat_text,
     heading_level,
     is_block,
     is_self_link,
+    is_visible,
+    paragraphs,
     tag_of,
     text_length,
+    verbatim_text,
 )
-from indexer.parsing.html.gathering import Context, Gatherer, clean_label, inner_target
-from indexer.parsing.html.numbering import Numbering
+from indexer.parsing.html.main_content import ContentFilter, Role
 from indexer.parsing.html.tables import is_layout, read_rows
-from indexer.parsing.html.text import flat_text, verbatim_text
 
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _ITEMS = frozenset(("li", "dt", "dd"))
@@ -44,6 +49,12 @@ _CONTEXTS: dict[str, Kind] = {
 }
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
+_EDIT = re.compile(  # what stands beside a heading for those who may edit
+    r"\[\s*(?:edit|edit source|modifier|bearbeiten|editar|modifica)"
+    r"(?:\s*\|\s*[\w ]{1,40})?\s*\]|¶",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(r"\s*([+-]?[0-9]{1,6})(?![0-9])")  # what follows is ignored, as browsers do
 
 
 def read_drafts(
@@ -65,9 +76,9 @@ class _BlockReader:
         self._root = root
         self._main = main
         self._title = title
-        self._judge = Judge(main, title) if cleaning else None
-        self._text = Gatherer()
-        self._open = [Context(root, "paragraph" if main is root else "boilerplate")]
+        self._filter = ContentFilter(main, title) if cleaning else None
+        self._text = TextCollector()
+        self._open = [OpenElement(root, "paragraph" if main is root else "boilerplate")]
         self._depth = 0  # of lists
         self._group = 0  # of the outermost list that is open
         self._groups = 0  # given so far
@@ -108,17 +119,17 @@ class _BlockReader:
         if is_block(element, tag) or element is self._main:
             self._flush()
         if element is self._main:
-            self._open.append(Context(element, "paragraph"))
+            self._open.append(OpenElement(element, "paragraph"))
             self._text.target = ""
         role = self._role(element, tag)
         if role is Role.DROPPED:
             return False
         self._text.note_target(element, tag)
         if role is Role.BOILERPLATE:
-            self._push(Context(element, "boilerplate"))
+            self._push(OpenElement(element, "boilerplate"))
         if self._notes is None and _holds_notes(element, tag):
             self._notes = element
-            self._text.rooted = True
+            self._text.unsectioned = True
         return self._enter_kind(element, tag)
 
     def _enter_kind(self, element: Element, tag: str) -> bool:
@@ -143,7 +154,7 @@ class _BlockReader:
         elif tag == "table":
             return self._enter_table(element)
         elif kind := _CONTEXTS.get(tag):
-            self._push(Context(element, kind))
+            self._push(OpenElement(element, kind))
         return True
 
     def _leave(self, element: Element, tag: str) -> None:
@@ -156,22 +167,22 @@ class _BlockReader:
             self._depth -= 1
         if element is self._notes:
             self._notes = None
-            self._text.rooted = False
+            self._text.unsectioned = False
         while self._open[-1].element is element and len(self._open) > 1:
             context = self._open.pop()
             if context.lists is not None:
                 self._depth, self._group = context.lists
 
     def _role(self, element: Element, tag: str) -> Role:
-        if self._judge is None or element is self._main:
+        if self._filter is None or element is self._main:
             return Role.CONTENT
         if self._open[-1].boilerplate:
-            return self._judge.without(element, tag)
-        return self._judge.within(element, tag)
+            return self._filter.without(element, tag)
+        return self._filter.within(element, tag)
 
     # --- kinds of element ----------------------------------------------------------------------
 
-    def _push(self, context: Context) -> None:
+    def _push(self, context: OpenElement) -> None:
         """Within boilerplate everything stays boilerplate."""
         if not self._open[-1].boilerplate:
             self._open.append(context)
@@ -201,7 +212,7 @@ class _BlockReader:
             return
         number = self._numbering.next(element)
         if element in self._wrappers:
-            self._push(Context(element, "paragraph", lists=(self._depth, self._group)))
+            self._push(OpenElement(element, "paragraph", lists=(self._depth, self._group)))
             self._depth = 0
             return
         if not self._depth:  # an item without a list
@@ -209,7 +220,9 @@ class _BlockReader:
             self._depth = 0
         self._items += 1
         level = max(self._depth, 1) + (tag == "dd")
-        self._push(Context(element, "list_item", level, self._group, self._items, number=number))
+        self._push(
+            OpenElement(element, "list_item", level, self._group, self._items, number=number)
+        )
 
     def _enter_table(self, table: Element) -> bool:
         if self._open[-1].boilerplate or is_layout(table):
@@ -240,3 +253,163 @@ def _holds_notes(element: Element, tag: str) -> bool:
     return tag == "section" and (
         "footnotes" in classes(element) or element.get("role") == "doc-endnotes"
     )
+
+
+# --- text between the borders of blocks ----------------------------------------------------------
+
+
+@dataclass(slots=True)
+class OpenElement:
+    """What text directly inside of an open element becomes."""
+
+    element: Element
+    kind: Kind
+    level: int = 0
+    group: int = 0
+    item: int = 0  # which list item of the page, to join its paragraphs; 0: no list item
+    lists: tuple[int, int] | None = None  # depth and group of lists to go back to at its end
+    number: int | None = None  # that its list gives a list item
+
+    @property
+    def boilerplate(self) -> bool:
+        """Whether all inside is boilerplate."""
+        return self.kind == "boilerplate"
+
+
+class TextCollector:
+    """Holds the drafts made so far and the text of which the next one will be made."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self.links = 0  # depth of links
+        self.unsectioned = False  # whether what follows belongs to no section
+        self.target = ""  # the last id or name seen that a link can point to
+        self._raw: list[str] = []
+        self._started = False  # whether the raw text shows anything yet
+        self._linked = 0  # characters of the raw text that are in links
+        self._start_target = ""  # the target when the raw text began
+        self._last_item = 0  # number of the item that the last draft is of
+
+    def add(self, text: str | None) -> None:
+        """A run of text."""
+        if not text:
+            return
+        if not self._started and not text.isspace():
+            self._start_target = self.target
+            self._started = True
+        self._raw.append(text)
+        if self.links:
+            self._linked += len(text.strip())
+
+    def add_break(self) -> None:
+        """A line break inside of a block."""
+        self._raw.append(BREAK)
+
+    def note_target(self, element: Element, tag: str) -> None:
+        """An element begins: a link may point to it."""
+        self.target = _target_of(element, tag) or self.target
+
+    def flush(self, context: OpenElement) -> None:
+        """A border: what was gathered becomes a draft, or several when breaks part it.
+
+        The paragraphs of one list item are lines of one draft.
+        """
+        if not self._raw:
+            return
+        parts = paragraphs("".join(self._raw)) if self._started else []
+        linked, self._linked = self._linked, 0
+        self._raw.clear()
+        self._started = False
+        for part in ["\n".join(parts)] if parts and context.item else parts:
+            if self._stands_beside_heading(part):
+                continue
+            if context.item and self._last_item == context.item:
+                self.drafts[-1].text += "\n" + part
+                continue
+            draft = Draft(context.kind, part, context.level, self._start_target, context.group)
+            draft.linked, draft.unsectioned, draft.number = linked, self.unsectioned, context.number
+            self.drafts.append(draft)
+            self._last_item = context.item
+
+    def append(self, draft: Draft) -> None:
+        """A draft of an element that was read whole."""
+        self._last_item = 0
+        if draft.element:
+            self.target = draft.element
+        draft.element = self.target
+        if is_visible(draft.text):
+            self.drafts.append(draft)
+
+    def append_element(self, element: Element, kind: Kind, text: str, level: int = 0) -> None:
+        """An element read whole, with its text."""
+        self.append(Draft(kind, text, level, _target_of(element, tag_of(element))))
+
+    def _stands_beside_heading(self, text: str) -> bool:
+        """Whether this is no text but what lets people edit or link to the heading before it."""
+        heading = bool(self.drafts) and self.drafts[-1].kind in ("heading", "title")
+        return heading and (text.lower() == "edit" or _EDIT.fullmatch(text) is not None)
+
+
+def clean_label(text: str) -> str:
+    """A heading without the signs that link to it or edit it."""
+    found = list(_EDIT.finditer(text[-80:]))
+    if found and text.endswith(found[-1][0]):
+        text = text[: -len(found[-1][0])]
+    return text.rstrip("¶ \u200b")
+
+
+def inner_target(element: Element) -> str:
+    """The first id or name within an element."""
+    inner = (e.get("id") or e.get("name") or "" for e in element.iterdescendants())
+    return next(filter(_is_target, inner), "")
+
+
+def _target_of(element: Element, tag: str) -> str:
+    """Its id or name when a link can point to it and it stands for a place of its own; else "".
+
+    Ids of inline elements with text inside a paragraph (reference marks, coordinates) are no
+    better a target than the block above them.
+    """
+    found = element.get("id") or (element.get("name") if tag == "a" else None) or ""
+    if not _is_target(found):
+        return ""
+    return found if tag == "a" or is_block(element, tag) or not text_length(element) else ""
+
+
+def _is_target(name: str) -> bool:
+    return bool(name) and not any(map(str.isspace, name))
+
+
+# --- numbers of list items -----------------------------------------------------------------------
+
+
+class Numbering:
+    """Counts the items of every list of a page."""
+
+    def __init__(self) -> None:
+        self._next: dict[Element, int] = {}  # by list, the number of its next item
+
+    def next(self, item: Element) -> int | None:
+        """The number of the next item of its list; None in a list without numbers."""
+        above = item.getparent()
+        if above is None or tag_of(above) != "ol" or tag_of(item) != "li":
+            return None
+        step = -1 if above.get("reversed") is not None else 1
+        if above not in self._next:
+            self._next[above] = _start_of(above, step)
+        own = _whole(item.get("value"))
+        number = self._next[above] if own is None else own
+        self._next[above] = number + step
+        return number
+
+
+def _start_of(above: Element, step: int) -> int:
+    start = _whole(above.get("start"))
+    if start is None:
+        return 1 if step > 0 else sum(1 for _ in above.iterchildren("li"))
+    return start
+
+
+def _whole(value: str | None) -> int | None:
+    found = _WHOLE.match(value or "")
+    return int(found[1]) if found else None

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.dom import Element, tag_of, text_length
-from indexer.parsing.html.text import flat_text, is_visible
+from indexer.parsing.html.dom import Element, flat_text, is_visible, tag_of, text_length
 
 MAX_COLUMNS = 200  # of one table; what is further right shares the last one
 _MAX_HEADS = 8  # of one cell
@@ -25,7 +24,7 @@ _CELL = ("td", "th")
 
 
 @dataclass(slots=True)
-class Cell:
+class TableCell:
     """One cell where it begins."""
 
     text: str
@@ -97,16 +96,16 @@ def read_rows(table: Element, group: int) -> list[Draft]:
     return drafts
 
 
-def _is_head_row(cells: list[Cell]) -> bool:
+def _is_head_row(cells: list[TableCell]) -> bool:
     """Whether the cells that say something are th, and more than the head of an empty row."""
     full = [c for c in cells if c.text]
     lone = len(full) == 1 and not full[0].column and any(not c.head for c in cells)
     return bool(full) and all(c.head for c in full) and not lone
 
 
-def _read_cells(row: Element, grid: _Grid) -> list[Cell]:
+def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
     """The cells of a row, each in its column; `grid.busy` is brought past the row."""
-    cells: list[Cell] = []
+    cells: list[TableCell] = []
     column = 0
     for element in _cells(row):
         while column < MAX_COLUMNS and grid.busy.get(column, 0) > grid.row:
@@ -115,7 +114,7 @@ def _read_cells(row: Element, grid: _Grid) -> list[Cell]:
         height = _span(element, "rowspan", 1)
         text = flat_text(element)
         head = tag_of(element) == "th"
-        cells.append(Cell(text, column, width, height, head, _is_bold(element, text)))
+        cells.append(TableCell(text, column, width, height, head, _is_bold(element, text)))
         column = min(column + width, MAX_COLUMNS)
     for cell in cells:
         if cell.height != 1:
@@ -125,7 +124,7 @@ def _read_cells(row: Element, grid: _Grid) -> list[Cell]:
     return cells
 
 
-def _rows_below(cell: Cell) -> int:
+def _rows_below(cell: TableCell) -> int:
     return (cell.height or _ROWS_AT_MOST) - 1
 
 
@@ -139,11 +138,11 @@ def _is_bold(element: Element, text: str) -> bool:
     return bool(text) and "".join(bold.split()) == "".join(text.split())
 
 
-def _all_bold(cells: list[Cell]) -> bool:
+def _all_bold(cells: list[TableCell]) -> bool:
     return any(c.text for c in cells) and all(c.bold or not c.text for c in cells)
 
 
-def _enter_heads(grid: _Grid, cells: list[Cell], header: bool) -> list[str]:
+def _enter_heads(grid: _Grid, cells: list[TableCell], header: bool) -> list[str]:
     """The head text of each cell; head cells are noted for the rows to come."""
     if header:
         _enter_head_row(grid, cells)
@@ -165,7 +164,7 @@ def _enter_heads(grid: _Grid, cells: list[Cell], header: bool) -> list[str]:
     return found
 
 
-def _enter_head_row(grid: _Grid, cells: list[Cell]) -> None:
+def _enter_head_row(grid: _Grid, cells: list[TableCell]) -> None:
     """Head rows that follow each other add up.
 
     A single head cell, after rows of data or right across the table, names the part that
@@ -188,11 +187,11 @@ def _enter_head_row(grid: _Grid, cells: list[Cell]) -> None:
                 heads.append(text)
 
 
-def _head(cell: Cell) -> str:
+def _head(cell: TableCell) -> str:
     return squeeze(cell.text)[:_MAX_HEAD]
 
 
-def _draft(cells: list[Cell], heads: list[str], header: bool, group: int) -> Draft:
+def _draft(cells: list[TableCell], heads: list[str], header: bool, group: int) -> Draft:
     """The row's text, cells a tab apart, with where each cell stands in it."""
     raw = "\t".join(cell.text for cell in cells)
     text = raw.strip()

@@ -6,19 +6,65 @@ length against the neighbours', sentence ends, markers, blank lines against the 
 layout, words that come again. Single words count only where several kinds of articles bear
 them out (see `benchmarks/train_lines.py`).
 
-Names come in groups because most lines look like some line seen before: a group that depends on
-a few classes only is made once and is the same tuple each time.
+A unit is first seen by itself, as a `LineShape` of classes. Only the first `HEAD` and the last few
+code points are read, so that a line of any length costs the same. Names come in groups because most
+lines look like some line seen before: a group that depends on a few classes only is made once and
+is the same tuple each time.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from indexer.parsing.plain_text.facts import EDGE, Facts, facts_of
 from indexer.parsing.plain_text.lines import Unit
 
+HEAD = 240  # code points that are read from a unit's start
+_TAIL = 20  # code points that are read from a longer unit's end
+_LONGEST_LINE = 90  # code points of a line that may well be a heading
+_CHARS = (12, 25, 40, 60, 80, 110, 160, 250, 500)  # upper bounds of the classes of length
+_WORDS = (1, 2, 3, 5, 8, 12, 18, 30)
+_DIGITS = (0.05, 0.15, 0.3, 0.5)  # share of a line's characters
+_MARKS = (0.03, 0.06, 0.1, 0.2)
+_PLAIN = (0.01, 0.2, 0.35, 0.5)  # share of a line's words
+_STEM = 7  # code points by which longer words are compared
+_QUOTES = "\"'”’)]»"
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
+_NUMBERING = re.compile(
+    r"(?:\d{1,2}(?P<deep>(?:\.\d{1,2})+)\.?|[IVX]{1,5}\.|[A-Z]\.|\d{1,3}\.?"
+    r"|(?:chapter|part|section|step|appendix|figure|fig\.|table|box)\s+[\divxlc]+\b\W?)\s",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"^(?:[$>#%]\s|//|/\*|</?\w+|\w+\s*[{(=]|[})\]]"
+    r"|(?:var|let|const|def|return|import|from|select|function|class|if|else|for|while|end|where"
+    r"|try|catch|console)\b.*[(){};=])"
+    r"|\w\(\)|\w\.\w+\(|[{};]\s*$|=>|->|==|[│─┼]|\s=\s",
+    re.IGNORECASE,
+)
+_CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
+VERBS = frozenset(
+    (
+        *("is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did"),
+        *("will", "would", "can", "could", "may", "might", "must", "should"),
+        *("say", "says", "said", "show", "shows", "showed", "include", "includes"),
+        *("mean", "means", "contain", "contains", "become", "becomes"),
+    )
+)
+_COMMON = frozenset(
+    (
+        *("the", "a", "an", "this", "that", "these", "of", "to", "in", "for", "with", "by"),
+        *("from", "on", "at", "as", "and", "or", "not", "if", "is", "are", "was", "be"),
+        *("have", "has", "can", "will", "may", "it", "you", "your", "we", "our", "they"),
+        *("their", "he", "his", "she", "her"),
+    )
+)
 Names = tuple[str, ...]
 
 WORD_FEATURES = ("opener=", "closer=", "line=", "pair=")  # names that hold words of articles
@@ -27,59 +73,224 @@ _WINDOW = 700  # code points after a line in which its words are sought
 _KEPT = 1 << 15  # groups of one sort that are remembered
 
 
+class LineShape(NamedTuple):
+    """What is seen in one unit by itself."""
+
+    size: str  # "s" short as headings are, "m" longer, "l" longer than HEAD
+    end: str  # class of the last character
+    first: str  # class of the first character
+    caps: str  # how the words are capitalised
+    chars: int  # class of length
+    words: int  # class of length
+    plain: int  # class of the share of common words
+    stop: bool  # whether a sentence ends within
+    opener: str  # first word, lower case
+    closer: str  # last word, lower case
+    pair: str  # first two words, lower case
+    names: tuple[str, ...]  # features that hold whatever stands around
+    content: frozenset[str]  # stems of the longer words; empty for long units
+
+
+EDGE = LineShape("x", "x", "x", "x", 0, 0, 0, False, "", "", "", (), frozenset())  # beyond the ends
+
+
+def shape_of(text: str, unit: Unit) -> LineShape:
+    """What is seen in one unit by itself."""
+    length = unit.end - unit.start
+    line = text[unit.start : min(unit.end, unit.start + HEAD)]
+    names = [f"marker={unit.marker}"] if unit.marker else []
+    if unit.marker:
+        line = line.split(maxsplit=1)[-1]
+    if "\t" in line:
+        names.append("tabs" if line.count("\t") > 1 else "tab")
+    elif "   " in line:
+        names.append("columns")
+    if length > HEAD:
+        return _shape_of_long(text[unit.end - _TAIL : unit.end], line, length, names)
+    typed = _WORD.findall(line)
+    words = [word.lower() for word in typed]
+    stop = _STOP.search(line) is not None
+    common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
+    return LineShape(
+        size="s" if length <= _LONGEST_LINE and not stop else "m",
+        end=_end_class(line),
+        first=_first_class(line[0]),
+        caps=_caps_class(line, typed),
+        chars=bisect_left(_CHARS, length),
+        words=bisect_left(_WORDS, line.count(" ") + 1),
+        plain=bisect_left(_PLAIN, common),
+        stop=stop,
+        opener=words[0] if words else "",
+        closer=words[-1] if words else "",
+        pair=" ".join(words[:2]),
+        names=(*names, *_signs(line, words)),
+        content=frozenset(word[:_STEM] for word in words if len(word) > 3),
+    )
+
+
+def _shape_of_long(tail: str, line: str, length: int, names: Sequence[str]) -> LineShape:
+    """LineShape of a unit that is certainly no heading: little of it needs to be read."""
+    return LineShape(
+        size="l",
+        end=_end_class(tail),
+        first=_first_class(line[0]),
+        caps="long",
+        chars=bisect_left(_CHARS, length),
+        words=len(_WORDS),
+        plain=0,
+        stop=True,
+        opener=line.split(maxsplit=1)[0].lower()[:12],
+        closer="",
+        pair="",
+        names=tuple(names),
+        content=frozenset(),
+    )
+
+
+def _end_class(line: str) -> str:
+    last = line[-1]
+    if last in _QUOTES:
+        inner = line.rstrip(_QUOTES)
+        if inner and inner[-1] in ".!?":
+            last = inner[-1]
+    if last == "…" or line.endswith(".."):
+        return "..."
+    if last in ".!?:;,":
+        return last
+    if last in ")]":
+        return ")"
+    if last in _QUOTES:
+        return '"'
+    return "a" if last.isalpha() else "0" if last.isdigit() else "#"
+
+
+def _first_class(first: str) -> str:
+    if first.isalpha():
+        return "a" if first.islower() else "A"
+    if first.isdigit():
+        return "0"
+    return '"' if first in "\"“‘'«" else "(" if first in "([" else "#"
+
+
+def _caps_class(line: str, words: Sequence[str]) -> str:
+    if not words:
+        return "-"
+    if line.isupper() and len(line) > 3:
+        return "upper"
+    later = [word for word in words[1:] if len(word) > 3]
+    if not later:
+        return "one"
+    share = sum(word[0].isupper() for word in later) / len(later)
+    return "title" if share > 0.8 else "most" if share > 0.5 else "some" if share else "none"
+
+
+def _signs(line: str, words: Sequence[str]) -> list[str]:
+    """Features that hold whatever stands around the line."""
+    signs = []
+    if numbering := _NUMBERING.match(line):
+        signs.append("numbered-deep" if numbering["deep"] else "numbered")
+    if "://" in line or "www." in line or "@" in line:
+        signs.append("link")
+    if not VERBS.isdisjoint(words):
+        signs.append("verb")
+    if digits := sum(map(line.count, "0123456789")):
+        signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
+    if ", " in line:
+        signs.append("comma")
+    if ": " in line:
+        signs.append("colon-inside")
+    if " – " in line or " - " in line or " — " in line:
+        signs.append("dash")
+    if repeats_phrase(words):
+        signs.append("repeats-phrase")
+    marks = sum(map(line.count, _CODE_MARKS))
+    if marks and _CODE.search(line):
+        signs.append("code")
+    if marks > 1:
+        signs.append(f"marks={bisect_left(_MARKS, marks / len(line))}")
+    if line[-1] in "{(|│":
+        signs.append(f"open={line[-1]}")
+    return signs
+
+
+def repeats_phrase(words: Sequence[str]) -> bool:
+    """Whether a line reads like the head row of a flattened table.
+
+    A phrase of two words comes twice ("Common Side Effects Severe Side Effects"), or each half
+    or third ends with the same word ("Mild Reactions Serious Reactions").
+    """
+    count = len(words)
+    if not 4 <= count <= 12:
+        return False
+    for columns in (2, 3):
+        width = count // columns
+        even = count % columns == 0 and width > 1 and len(words[-1]) > 3
+        if even and len(set(words[width - 1 :: width])) == 1:
+            return True
+    seen: dict[tuple[str, str], int] = {}
+    for place in range(count - 1):
+        pair = (words[place], words[place + 1])
+        if seen.setdefault(pair, place) < place - 1:
+            return True
+    return False
+
+
+# --- names of features ---------------------------------------------------------------------------
+
+
 def describe(text: str, units: Sequence[Unit]) -> tuple[list[list[Names]], list[str]]:
     """Names of the features of each unit, in groups, and the class of the gap before each."""
-    facts = _without_case(text, [facts_of(text, unit) for unit in units])
-    mode = layout_of(units, facts)
-    seen = Counter(word for fact in facts for word in fact.content)
-    down = _shorts_below(facts)
+    shapes = _without_case(text, [shape_of(text, unit) for unit in units])
+    mode = layout_of(units, shapes)
+    seen = Counter(word for shape in shapes for word in shape.content)
+    down = _shorts_below(shapes)
     gaps = ["^", *("1" if unit.blanks else "0" for unit in units[1:]), "$"]
     rows: list[list[Names]] = []
     up = colon = 0  # short lines right above; lines since one that ends with a colon
     last = len(units) - 1
-    for place, (unit, fact) in enumerate(zip(units, facts)):
-        above = facts[place - 1] if place else EDGE
-        below = facts[place + 1] if place < last else EDGE
+    for place, (unit, shape) in enumerate(zip(units, shapes)):
+        above = shapes[place - 1] if place else EDGE
+        below = shapes[place + 1] if place < last else EDGE
         before, after = gaps[place], gaps[place + 1]
-        look = fact[:4]
+        look = shape[:4]
         size, end, _, caps = look
         groups = [
-            _names_by_shape(*fact[:8], mode, before, after),
+            _names_by_shape(*shape[:8], mode, before, after),
             _names_by_above(above[:4], look, before),
             _names_by_below(below[:4], look, after),
             _names_by_sizes(above[:2], before, look[:2], after, below[:2]),
             _names_by_place(place if place < 3 else 3, min(last - place, 3), look),
-            fact.names,
+            shape.names,
         ]
         if unit.indent:
             groups.append((f"indent={min(unit.indent, 9)}|{unit.marker}",))
         if size != "l":
             groups.append(_names_by_colon(min(colon, 6), look[:3], before, after))
-            groups.append(_names_by_openers(facts, place))
+            groups.append(_names_by_openers(shapes, place))
             if size == "s":
                 groups.append(_names_by_run(min(up, 5), min(down[place], 5), end, caps))
-                groups.append(_names_by_last_words(fact))
-            if fact.content:
+                groups.append(_names_by_last_words(shape))
+            if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
-                groups.append(_names_by_words(fact, below.size, seen, window, place))
+                groups.append(_names_by_words(shape, below.size, seen, window, place))
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0
     return rows, [mode + gap for gap in gaps[:-1]]
 
 
-def _without_case(text: str, facts: list[Facts]) -> list[Facts]:
-    """Facts in which capitals say nothing if the text has none, or nothing but them."""
+def _without_case(text: str, shapes: list[LineShape]) -> list[LineShape]:
+    """LineShape in which capitals say nothing if the text has none, or nothing but them."""
     sample = text[:_SAMPLE]
     if sample.islower():
-        return [fact._replace(first="A") if fact.first == "a" else fact for fact in facts]
+        return [shape._replace(first="A") if shape.first == "a" else shape for shape in shapes]
     if sample.isupper():
-        return [fact._replace(caps="none") if fact.caps == "upper" else fact for fact in facts]
-    return facts
+        return [shape._replace(caps="none") if shape.caps == "upper" else shape for shape in shapes]
+    return shapes
 
 
-def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
+def layout_of(units: Sequence[Unit], shapes: Sequence[LineShape]) -> str:
     """Class of the article's layout.
 
     "t": no blank lines; "s": each unit stands alone; "g": short lines are glued to the paragraphs
@@ -94,9 +305,9 @@ def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
     marked = "m" if any(unit.marker for unit in units) else ""
     prose = glued = 0
     for place in range(1, len(units)):
-        if facts[place].size == "l":
+        if shapes[place].size == "l":
             prose += 1
-            glued += not units[place].blanks and facts[place - 1].size == "s"
+            glued += not units[place].blanks and shapes[place - 1].size == "s"
     if glued > 0.2 * prose:
         return "g" + marked
     runs = headed = 0
@@ -107,7 +318,7 @@ def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
             continue
         long = place - begin > 1
         if previous_long and not long:
-            headed += facts[begin].size == "s" and facts[begin].end not in ".;:"
+            headed += shapes[begin].size == "s" and shapes[begin].end not in ".;:"
         runs += long
         begin, previous_long = place, long
     if not runs:
@@ -116,11 +327,11 @@ def layout_of(units: Sequence[Unit], facts: Sequence[Facts]) -> str:
     return mode + marked
 
 
-def _shorts_below(facts: Sequence[Facts]) -> list[int]:
+def _shorts_below(shapes: Sequence[LineShape]) -> list[int]:
     """For each unit, how many short ones follow it without a longer one between."""
-    below = [0] * len(facts)
-    for place in range(len(facts) - 2, -1, -1):
-        below[place] = below[place + 1] + 1 if facts[place + 1].size == "s" else 0
+    below = [0] * len(shapes)
+    for place in range(len(shapes) - 2, -1, -1):
+        below[place] = below[place + 1] + 1 if shapes[place + 1].size == "s" else 0
     return below
 
 
@@ -208,39 +419,41 @@ def _names_by_run(up: int, down: int, end: str, caps: str) -> Names:
     return (f"up={up}|down={down}", f"up={up}|{caps}|{end}", f"down={down}|{caps}|{end}")
 
 
-def _names_by_openers(facts: Sequence[Facts], place: int) -> Names:
+def _names_by_openers(shapes: Sequence[LineShape], place: int) -> Names:
     """Names from a line's first words, and whether lines near it begin with the same."""
-    opener = facts[place].opener
-    names: Names = (f"opener={opener}", f"pair={facts[place].pair}")
+    opener = shapes[place].opener
+    names: Names = (f"opener={opener}", f"pair={shapes[place].pair}")
     if not opener:
         return names
-    if place + 1 < len(facts) and facts[place + 1].opener == opener:
+    if place + 1 < len(shapes) and shapes[place + 1].opener == opener:
         names += ("opener-below",)
-    if place and facts[place - 1].opener == opener:
+    if place and shapes[place - 1].opener == opener:
         names += ("opener-above",)
-    if (place > 1 and facts[place - 2].opener == opener) or (
-        place + 2 < len(facts) and facts[place + 2].opener == opener
+    if (place > 1 and shapes[place - 2].opener == opener) or (
+        place + 2 < len(shapes) and shapes[place + 2].opener == opener
     ):
         names += ("opener-near",)
     return names
 
 
-def _names_by_last_words(fact: Facts) -> Names:
-    closer = f"closer={fact.closer}"
-    if fact.words > 1:  # more than two words
+def _names_by_last_words(shape: LineShape) -> Names:
+    closer = f"closer={shape.closer}"
+    if shape.words > 1:  # more than two words
         return (closer,)
-    return (closer, "line=" + " ".join(sorted(fact.content)))
+    return (closer, "line=" + " ".join(sorted(shape.content)))
 
 
-def _names_by_words(fact: Facts, below: str, seen: Counter[str], window: str, place: int) -> Names:
+def _names_by_words(
+    shape: LineShape, below: str, seen: Counter[str], window: str, place: int
+) -> Names:
     """Names from whether a line's words come again, in the article and right after it."""
-    many = len(fact.content)
+    many = len(shape.content)
     again = near = 0
-    for word in fact.content:
+    for word in shape.content:
         again += seen[word] > 1
         near += word in window
     return _names_by_shares(
-        3 * again // many, 3 * near // many if window else -1, fact[:5], below, not place
+        3 * again // many, 3 * near // many if window else -1, shape[:5], below, not place
     )
 
 

@@ -39,7 +39,7 @@ class Heading(NamedTuple):
     underline: str  # "=" or another character when the next line underlines it, else ""
 
 
-def level_headings(headings: Sequence[Heading], spaced: bool) -> list[int]:
+def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
     """A level for each heading, 1 for the top ones; no level is more than one below the last.
 
     `spaced` says that the text parts headings from more than paragraphs by blank lines, so that

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.parsing.plain_text.facts import VERBS, repeats_phrase
+from indexer.parsing.plain_text.features import VERBS, repeats_phrase
 from indexer.parsing.plain_text.line_model import Label
 from indexer.parsing.plain_text.lines import Unit
 

@@ -1,16 +1,18 @@
 """The kind of each unit of a plain text: what the line model says, and what signs say.
 
-In: the text and its units. Out: one `Kind` a unit. Refuses nothing. Signs go before the model:
-rules of dashes, underlined headings, `#` headings, quoted mail, prompts, captions of figures.
+In: the text and its units. Out: one `Kind` a unit, then fewer units where several make one block
+(code, a quotation, a stanza). Refuses nothing. Signs go before the model: rules of dashes,
+underlined headings, `#` headings, quoted mail, prompts, captions of figures.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from indexer.model import Kind
-from indexer.parsing.plain_text.label_rules import mend_labels
+from indexer.parsing.plain_text.label_rules import mend_labels, runs_of
 from indexer.parsing.plain_text.line_model import Label, label_units
 from indexer.parsing.plain_text.lines import Unit
 
@@ -36,9 +38,12 @@ _CAPTION = re.compile(
     r"[.:|)–—-]?\s+\S",
     re.IGNORECASE,
 )
+_LONGEST_VERSE = 75  # code points of a line of verse
+_FEWEST_VERSES = 4
+_PAUSES = ",;—–"
 
 
-def tell_kinds(
+def find_kinds(
     text: str, units: Sequence[Unit], labeller: Labeller = label_units
 ) -> tuple[list[Kind], dict[int, str]]:
     """Kind of each unit, and for underlined units the character that underlines them."""
@@ -135,3 +140,67 @@ def _underlines(text: str, units: Sequence[Unit], kinds: Sequence[Kind], place: 
         and abs(ruler.end - ruler.start - length) <= max(3, length // 3)
         and (place == 1 or above.blanks > 0 or kinds[place - 2] == "boilerplate")
     )
+
+
+# --- lines that are one block together -----------------------------------------------------------
+
+
+def merge_lines(
+    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+) -> tuple[list[Unit], list[Kind], dict[int, str]]:
+    """Units joined where several make one block, their kinds and their underlines."""
+    verses = _find_verses(text, units, kinds)
+    joined: list[Unit] = []
+    told: list[Kind] = []
+    underlined: dict[int, str] = {}
+    for place, (unit, kind) in enumerate(zip(units, kinds)):
+        if place in verses:
+            kind = "paragraph"
+        if joined and (
+            (kind == told[-1] == "code" and unit.blanks < 3)
+            or (kind == told[-1] == "quote" and not unit.blanks)
+            or (place in verses and place - 1 in verses and not unit.blanks)
+        ):
+            joined[-1] = joined[-1]._replace(end=unit.end)
+        else:
+            joined.append(unit)
+            told.append(kind)
+            if place in underlines:
+                underlined[len(joined) - 1] = underlines[place]
+    return joined, told, underlined
+
+
+def _find_verses(text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> set[int]:
+    """Places of lines of verse. Where there are stanzas, others are seen more easily."""
+    verses: set[int] = set()
+    doubtful: list[tuple[int, int]] = []
+    for begin, end in runs_of(units):
+        if is_stanza(text, units[begin:end]):
+            if all(kind in ("paragraph", "list_item") for kind in kinds[begin:end]):
+                verses.update(range(begin, end))
+            elif "table_row" not in kinds[begin:end] and "code" not in kinds[begin:end]:
+                doubtful.append((begin, end))
+    for begin, end in doubtful if verses else ():
+        verses.update(range(begin, end))
+    return verses
+
+
+def is_stanza(text: str, run: Sequence[Unit]) -> bool:
+    """Whether lines that no blank line parts read like verse.
+
+    Verses begin with capitals and end in all manner of ways, where items of a list end alike.
+    """
+    if len(run) < _FEWEST_VERSES:
+        return False
+    ends: Counter[str] = Counter()
+    pauses = capitals = 0
+    for unit in run:
+        if unit.marker or unit.end - unit.start > _LONGEST_VERSE:
+            return False
+        last = text[unit.end - 1]
+        pauses += last in _PAUSES
+        ends["a" if last.isalnum() else last] += 1
+        capitals += not text[unit.start].islower() and not text[unit.start].isdigit()
+    others = len(run) - pauses
+    mixed = others >= 2 or (others == 1 and len(ends) > 2)
+    return mixed and 0.2 * len(run) <= pauses <= 0.8 * len(run) and capitals >= 0.8 * len(run)

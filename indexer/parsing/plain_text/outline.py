@@ -1,32 +1,37 @@
 """From units and their kinds to the blocks of an article: title, sections, lists, tables.
 
 In: the text, its units, a kind for each, and what underlines them. Out: the title and `Block`s
-in order. Refuses nothing.
+in order. Refuses nothing. Cells of table rows are told where tabs show them; without tabs no
+column is guessed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from indexer.model import Block, Kind, Span
 from indexer.parsing.article import Outline, squeeze
-from indexer.parsing.plain_text.headings import Heading, level_headings
+from indexer.parsing.plain_text.features import repeats_phrase
+from indexer.parsing.plain_text.headings import Heading, heading_levels
 from indexer.parsing.plain_text.lines import Unit
-from indexer.parsing.plain_text.tabulating import Row, tabulate
-from indexer.parsing.plain_text.title import Entitler
+from indexer.parsing.plain_text.title import TitleFinder
 
 _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
-_NO_ROW = Row(False, (), ())
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
+_LONGEST_HEAD = 60  # code points of a head cell
 
 
 def outline(
     text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> tuple[str, list[Block]]:
     """Title ("" when none stands in the text) and blocks of a text."""
-    entitler = Entitler(text, units, kinds)
-    place = entitler.find_title()
-    told = entitler.set_furniture(place)
+    finder = TitleFinder(text, units, kinds)
+    place = finder.find_title()
+    told = finder.mark_boilerplate(place)
     title = ""
     if place is not None:
         told[place] = "title"
@@ -86,18 +91,18 @@ def _levels(
         and units[place + 1].blanks
         for place in range(last)
     )
-    return dict(zip(headings, level_headings(list(headings.values()), spaced)))
+    return dict(zip(headings, heading_levels(list(headings.values()), spaced)))
 
 
 def _groups(
     text: str, units: Sequence[Unit], kinds: Sequence[Kind], levels: dict[int, int]
-) -> tuple[dict[int, int], dict[int, Row]]:
+) -> tuple[dict[int, int], dict[int, TableRow]]:
     """Number of each list's and table's members, and rows of tables, by place.
 
     The depth of list items is added to `levels`.
     """
     groups: dict[int, int] = {}
-    rows: dict[int, Row] = {}
+    rows: dict[int, TableRow] = {}
     begin = count = 0
     while begin < len(units):
         end = begin + 1
@@ -109,7 +114,7 @@ def _groups(
             groups.update(dict.fromkeys(places, count))
             if kinds[begin] == "table_row":
                 spans = [Span(unit.start, unit.end) for unit in units[begin:end]]
-                rows.update(zip(places, tabulate(text, spans)))
+                rows.update(zip(places, read_table(text, spans)))
             else:
                 levels.update(zip(places, _depths(units[begin:end])))
         begin = end
@@ -124,3 +129,64 @@ def _depths(items: Sequence[Unit]) -> Iterator[int]:
             open_indents.pop()
         open_indents.append(item.indent)
         yield len(open_indents)
+
+
+# --- rows of tables ------------------------------------------------------------------------------
+
+
+class TableRow(NamedTuple):
+    """What is known of one row."""
+
+    header: bool
+    cells: tuple[Span, ...]  # empty where the text shows no columns
+    heads: tuple[str, ...]  # one for each cell, empty where there is no head row
+
+
+_NO_ROW = TableRow(False, (), ())
+
+
+def read_table(text: str, rows: Sequence[Span]) -> list[TableRow]:
+    """Head row and cells of one table."""
+    cells = [_cells_of(text, row) for row in rows]
+    if not _has_head(text, rows, cells):
+        return [TableRow(False, row, ()) for row in cells]
+    heads = tuple(" ".join(cell.of(text).split()) for cell in cells[0])
+    return [TableRow(True, cells[0], ())] + [
+        TableRow(False, row, heads if len(heads) == len(row) else ()) for row in cells[1:]
+    ]
+
+
+def _cells_of(text: str, row: Span) -> tuple[Span, ...]:
+    """Spans of the cells that tabs part, without white space around them."""
+    line = row.of(text)
+    if "\t" not in line:
+        return ()
+    cells = []
+    at = row.start
+    for part in line.split("\t"):
+        lead = len(part) - len(part.lstrip())
+        body = part.strip()
+        begin = at + (lead if body else 0)
+        cells.append(Span(begin, begin + len(body)))
+        at += len(part) + 1
+    return tuple(cells)
+
+
+def _has_head(text: str, rows: Sequence[Span], cells: Sequence[tuple[Span, ...]]) -> bool:
+    """Whether the first row names the columns of the others."""
+    if len(rows) < 2:
+        return False
+    first = rows[0].of(text)
+    if not cells[0]:
+        words = [word.lower() for word in _WORD.findall(first)]
+        return repeats_phrase(words) or (
+            not _has_digit(first) and all(_has_digit(row.of(text)) for row in rows[1:])
+        )
+    names = [cell.of(text) for cell in cells[0]]
+    if any(len(name) > _LONGEST_HEAD or _NUMBER.fullmatch(name) for name in names):
+        return False
+    return not all(name[-1:] in ".:;" for name in names if name)
+
+
+def _has_digit(line: str) -> bool:
+    return any(char.isdigit() for char in line)

@@ -1,10 +1,10 @@
-"""Which line of a plain text is its title, and which lines are furniture rather than content.
+"""Which line of a plain text is its title, and which lines are boilerplate rather than content.
 
 In: the text, its units and their kinds. Out: the place of the title, and kinds in which notices
 are boilerplate. Refuses nothing.
 
 The title is the line at the start whose words come again below, in headings and prose. Lines
-before it whose words never come again, and notices at either end, are furniture. Boilerplate is
+before it whose words never come again, and notices at either end, are boilerplate. Boilerplate is
 left out of search, so doubt keeps a line.
 """
 
@@ -29,8 +29,8 @@ _RECURS = 0.34  # share of a title's words that come again
 _RECURS_OFTEN = 0.6
 
 
-class Entitler:
-    """Finds title and furniture of one text."""
+class TitleFinder:
+    """Finds title and boilerplate of one text."""
 
     def __init__(self, text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
@@ -63,10 +63,10 @@ class Entitler:
             return next(filter(self._is_subject, found[1:]), found[0])
         return found[0]
 
-    def set_furniture(self, title: int | None) -> list[Kind]:
+    def mark_boilerplate(self, title: int | None) -> list[Kind]:
         """Kinds with boilerplate in them, if enough content is left beside it."""
         kinds = list(self._kinds)
-        found = {place for place in range(len(kinds)) if self._is_furniture(place)}
+        found = {place for place in range(len(kinds)) if self._is_boilerplate(place)}
         found.update(self._notices_at_start(title))
         found.update(self._notices_at_end(found))
         found.discard(-1 if title is None else title)
@@ -90,8 +90,8 @@ class Entitler:
     def _notice(self, place: int, from_start: int, from_end: int) -> str | None:
         return notice_of(self._line(place), from_start, from_end)
 
-    def _is_furniture(self, place: int) -> bool:
-        """Whether a line is furniture wherever it stands."""
+    def _is_boilerplate(self, place: int) -> bool:
+        """Whether a line is boilerplate wherever it stands."""
         unit, count = self._units[place], len(self._units)
         return unit.end - unit.start <= _LONGEST_STRAY and bool(self._notice(place, count, count))
 
@@ -113,7 +113,7 @@ class Entitler:
         """Whether a line names what the whole article is about, and not only its own section.
 
         Its words then come again in several later headings. Titles may be playful and never come
-        again, so a line above it is furniture only if this one is surely the title.
+        again, so a line above it is boilerplate only if this one is surely the title.
         """
         words = stems(self._line(place))
         if len(words) < 2 or self._recurrence(place) < _RECURS_OFTEN:
@@ -126,7 +126,7 @@ class Entitler:
         return sharing >= 2
 
     def _notices_at_start(self, title: int | None) -> Iterator[int]:
-        """Lines before the title that say what furniture says, or whose words never come again."""
+        """Lines before the title that read like boilerplate, or whose words never come again."""
         last = min(2, len(self._units) - 1) if title is None else title
         sure = title is not None and self._is_subject(title)
         for place in range(last):

@@ -4,9 +4,9 @@ In: a web page, or a piece of HTML that another format's parser made. Out: an `A
 the other parsers, its text and blocks. Refuses (`SourceError`) what holds no text and what nests
 too deep.
 
-The work is done by the modules beside it, in this order: `html_dom` (tree), `html_metadata`,
-`html_main` (where the article is), `html_blocks` with `html_tables` and `html_text` (drafts),
-`html_boilerplate`, `composing` (text and offsets).
+The work is done by the modules beside it, in this order: `dom` (tree), `metadata`, `main_content`
+(where the article is), `blocks` with `tables` (drafts), `main_content` again (drafts that are
+boilerplate), then `parsing.article` (text and offsets).
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ import re
 from dataclasses import dataclass
 
 from indexer.model import Article, Block, Source
-from indexer.parsing.article import Draft, compose, squeeze
-from indexer.parsing.assembling import Facts, assemble, no_text
+from indexer.parsing.article import Draft, Facts, assemble, compose, digest_of, no_text, squeeze
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.blocks import read_drafts
-from indexer.parsing.html.boilerplate import mark_foot, mark_led
 from indexer.parsing.html.dom import parse_markup, prune
-from indexer.parsing.html.main_content import find_main, find_title
+from indexer.parsing.html.main_content import (
+    find_main,
+    find_title,
+    mark_closing_notices,
+    mark_related_links,
+)
 from indexer.parsing.html.metadata import Declared, read_metadata
-from indexer.parsing.identity import digest_of
 from indexer.settings import Settings
 
 _CHARSET = re.compile(
@@ -37,7 +39,7 @@ _HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlArticle:
     """What a piece of HTML holds."""
 
     text: str
@@ -64,7 +66,7 @@ def parse_html(source: Source, settings: Settings) -> Article:
     return assemble(facts, page.text, page.blocks, settings)
 
 
-def read_page(markup: str, path: str) -> Page:
+def read_page(markup: str, path: str) -> HtmlArticle:
     """A whole page: the article is looked for, what surrounds it is told apart."""
     root = parse_markup(markup, path)
     if root is None:
@@ -74,32 +76,32 @@ def read_page(markup: str, path: str) -> Page:
     main = find_main(root)
     title = find_title(root, main, declared.title)
     drafts = read_drafts(root, main, title, cleaning=True)
-    mark_led(drafts)
-    mark_foot(drafts)
+    mark_related_links(drafts)
+    mark_closing_notices(drafts)
     return _finish(drafts, declared)
 
 
 def read_fragment(
-    markup: str, path: str, title: str = "", *, entitled: bool = False, targets: bool = True
-) -> Page:
+    markup: str, path: str, title: str = "", *, title_given: bool = False, targets: bool = True
+) -> HtmlArticle:
     """HTML made of another format, all of which is content.
 
-    `title` is what that format declares; `entitled` says that no `h1` of the text may replace it,
-    `targets` whether ids are places in the original that a link can point to.
+    `title` is what that format declares; `title_given` says that no `h1` of the text may replace
+    it, `targets` whether ids are places in the original that a link can point to.
     """
     root = parse_markup(markup, path)
     declared = Declared(title=title)
     if root is None:
-        return Page("", (), declared)
+        return HtmlArticle("", (), declared)
     prune(root)
-    heading = None if entitled and title else find_title(root, root, title)
+    heading = None if title_given and title else find_title(root, root, title)
     drafts = read_drafts(root, root, heading, cleaning=False)
     for draft in drafts:
         draft.element = draft.element if targets else ""
     return _finish(drafts, declared)
 
 
-def _finish(drafts: list[Draft], declared: Declared) -> Page:
+def _finish(drafts: list[Draft], declared: Declared) -> HtmlArticle:
     """Drafts to text, after a last look at which of them is the title.
 
     A lone `h1` with most of the text above it is no title; a first heading that says what the
@@ -115,4 +117,4 @@ def _finish(drafts: list[Draft], declared: Declared) -> Page:
     said = squeeze(declared.title).casefold()
     if place is None and first is not None and squeeze(first.text).casefold() == said:
         first.kind, first.level = "title", 0
-    return Page(*compose(drafts), declared)
+    return HtmlArticle(*compose(drafts), declared)
