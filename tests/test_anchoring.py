@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.links.approximating import search_near
-from indexer.links.quotes import anchor, match_quote, occurrences, shortest_context
+from indexer.links.quotes import anchor, match_quote, occurrences, search_near, shortest_context
 from indexer.links.reanchor import reanchor
-from indexer.links.scoring import likeness, score
 from indexer.links.selectors import key_of, select
+from indexer.links.similarity import likeness, score
 from indexer.links.word_diff import word_diff
 from indexer.model import Article, Block, Selectors, Span
 from indexer.passages import split
