@@ -36,8 +36,6 @@ _GAP_COST = 0.5  # a word that is not shared weighs so much against the stretch 
 _MOST_PARTS = 6  # new passages that one old one may have been split into
 _PLACE, _NUMBERS = 0.15, 0.1  # what they add to a rank
 _COMMON = 25  # passages; two words that stand in more of them say nothing
-_WHOLE = 0.9  # share of the old words that leaves no need to look at neighbours
-_MORE = 0.15  # of the old words that they must add
 _CANDIDATES = 6  # by shared words, and as many by place
 
 
@@ -127,7 +125,6 @@ class Resemblance:
             written.append(_coded(forms, codes))
         self._code = "".join(written)
         self._original = self._code
-        self._length = max((one.end for one in new), default=0)
 
     # --- which to compare ---
 
@@ -166,12 +163,11 @@ class Resemblance:
         """The evidence that the old passage is in a new one, from words that are still free."""
         mine, number = self._lost[old], bisect_left(self._fresh, new)
         stretch, common = self._stretch(mine, number, number + 1)
-        if len(common) < _WHOLE * len(mine):
-            first, last = self._similar_neighbours(mine, number)
-            if last - first > 1:  # of near-duplicates side by side, one that is alike is enough
-                wider = self._stretch(mine, first, last)
-                if len(wider[1]) - len(common) > _MORE * len(mine):
-                    stretch, common = wider
+        first, last = self._similar_neighbours(mine, number)
+        if last - first > 1:
+            wider = self._stretch(mine, first, last)
+            if len(wider[1]) > len(common):
+                stretch, common = wider
         return self._weigh(old, number, room, stretch, common)
 
     def take(self, claim: Claim) -> None:
@@ -246,13 +242,12 @@ class Resemblance:
         quote = likeness(one.text, found) if found else 0.0
         lead, rest = _context(one.prefix, before), _context(one.suffix, after)
         target = max(parts, key=lambda part: part[:2])[2] if parts else self._fresh[number]
-        place = nearness(one.start, self._new[target].start, self._length)
         in_place = room.first <= target < room.last
         numbers = _numbers_kept(one.text, found)
         return Claim(
             old,
             target,
-            score(quote, lead, rest, place) + _PLACE * in_place + _NUMBERS * numbers,
+            score(quote, lead, rest) + _PLACE * in_place + _NUMBERS * numbers,
             quote,
             len(common) / max(words, 1),
             len(common) / max(len(stretch), 1),
