@@ -350,6 +350,13 @@ def test_nothing_and_everything() -> None:
 TEXTS = st.lists(st.sampled_from([A, B, C, D, "Yes.", "No.", "5 mg", f"{A} {B}"]), max_size=12)
 
 
+def test_hundreds_of_equal_passages_keep_their_order() -> None:
+    before = described(*["Yes it is.", "No it is not.", "No it is not."] * 60)
+    after = before[30:]
+    places = [verdict.new for verdict in reanchor(before, after) if verdict.new >= 0]
+    assert places == list(range(len(after)))
+
+
 @given(TEXTS, TEXTS)
 def test_laws_of_reanchoring(old: list[str], new: list[str]) -> None:
     """One verdict each; no new passage is two old ones; exact words are told as such."""

@@ -11,15 +11,17 @@ over has moved: assigned greedily, best fit first.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
 
 from indexer.links.selectors import key_of
 from indexer.links.similarity import likeness
 from indexer.model import Selectors
 
-_MOST_PAIRS = 2_500  # of passages with the same words; of more only those in order are looked at
+_MOST_PAIRS = 2_500  # of passages with the same words that are held against each other
 
 
 class Pair(NamedTuple):
@@ -39,16 +41,22 @@ class Alignment:
 
 def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
     """The passages of `old` that stand in `new` with the same words."""
-    pairs = _equal_pairs([key_of(one.text) for one in old], [key_of(one.text) for one in new])
-    fits = [fit(old[pair.old], new[pair.new]) for pair in pairs]
-    ordered = _heaviest_run(pairs, [2 + agreed for agreed in fits])
-    paired, taken = {pair.old for pair in ordered}, {pair.new for pair in ordered}
+    left = {n: key_of(one.text) for n, one in enumerate(old)}
+    free = {n: key_of(one.text) for n, one in enumerate(new)}
+
+    def fits(pairs: Sequence[Pair]) -> list[float]:
+        return [fit(old[pair.old], new[pair.new]) for pair in pairs]
+
+    pairs = _equal_pairs(left, free)
+    ordered = _heaviest_run(pairs, [2 + agreed for agreed in fits(pairs)])
+    for pair in ordered:
+        del left[pair.old], free[pair.new]
     moved = []
-    for _, pair in sorted((-agreed, pair) for agreed, pair in zip(fits, pairs)):
-        if pair.old not in paired and pair.new not in taken:
-            paired.add(pair.old)
-            taken.add(pair.new)
-            moved.append(pair)
+    while pairs := _equal_pairs(left, free):
+        for _, pair in sorted((-agreed, pair) for agreed, pair in zip(fits(pairs), pairs)):
+            if pair.old in left and pair.new in free:
+                del left[pair.old], free[pair.new]
+                moved.append(pair)
     return Alignment(tuple(ordered), tuple(moved))
 
 
@@ -59,23 +67,33 @@ def fit(one: Selectors, other: Selectors) -> float:
     return 0.4 * before + 0.4 * after + 0.2 * (one.section == other.section)
 
 
-def _equal_pairs(old: Sequence[bytes], new: Sequence[bytes]) -> list[Pair]:
+def _equal_pairs(old: Mapping[int, bytes], new: Mapping[int, bytes]) -> list[Pair]:
     """Pairs of places with equal keys, by old place, and for one old place the last new one first.
 
-    Of very many places with one key only those are paired that are equally far from the first or
-    from the last of them.
+    Of places with the commonest keys only those of a longest common subsequence.
     """
-    by_key: dict[bytes, tuple[list[int], list[int]]] = {}
-    for side, keys in enumerate((old, new)):
-        for n, key in enumerate(keys):
-            by_key.setdefault(key, ([], []))[side].append(n)
-    pairs: set[Pair] = set()
-    for rows, columns in by_key.values():
-        if len(rows) * len(columns) <= _MOST_PAIRS:
-            pairs.update(Pair(n, other) for n in rows for other in columns)
+    rows, columns = _by_key(old), _by_key(new)
+    pairs: list[Pair] = []
+    common: set[bytes] = set()
+    for key in rows.keys() & columns.keys():
+        if len(rows[key]) * len(columns[key]) <= _MOST_PAIRS:
+            pairs += (Pair(n, other) for n in rows[key] for other in columns[key])
         else:
-            pairs.update(map(Pair, rows, columns), map(Pair, rows[::-1], columns[::-1]))
+            common.add(key)
+    ours, theirs = ([n for n, key in side.items() if key in common] for side in (old, new))
+    for step in LCSseq.opcodes([old[n] for n in ours], [new[n] for n in theirs]):
+        if step.tag == "equal":
+            same = ours[step.src_start : step.src_end]
+            pairs += map(Pair, same, theirs[step.dest_start : step.dest_end])
     return sorted(pairs, key=lambda pair: (pair.old, -pair.new))
+
+
+def _by_key(keys: Mapping[int, bytes]) -> dict[bytes, list[int]]:
+    """Places by their key, ascending."""
+    found: dict[bytes, list[int]] = {}
+    for n, key in keys.items():
+        found.setdefault(key, []).append(n)
+    return found
 
 
 def _heaviest_run(pairs: Sequence[Pair], weights: Sequence[float]) -> list[Pair]:
