@@ -245,7 +245,7 @@ class Index:
     @staticmethod
     def fragment(article: Article, span: Span) -> str:
         """What leads to a span of an article in its original page: `#id:~:text=…`, or ""."""
-        from indexer.links.text_fragments.fragments import fragment_for
+        from indexer.links.text_fragments.generate import fragment_for
 
         return fragment_for(article, span).written
 
