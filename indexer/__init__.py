@@ -9,30 +9,40 @@ with open_index(".pilcrow") as index:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from indexer.errors import NotFound, PilcrowError, UsageError
-from indexer.index import Index, open_index
-from indexer.links.permalinks import Resolution
-from indexer.links.selection import Selection
-from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
-from indexer.search.highlight import snippets
-from indexer.settings import Settings, load_settings
+from indexer.lazy import importer
 
 if TYPE_CHECKING:
+    from indexer.errors import NotFound, PilcrowError, UsageError
+    from indexer.index import Index, open_index
     from indexer.ingest.build import build_index
+    from indexer.links.permalinks import Resolution
+    from indexer.links.selection import Selection
+    from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
     from indexer.reporting import shapes
+    from indexer.search.highlight import snippets
+    from indexer.settings import Settings, load_settings
 else:
-    # What only some callers need is imported when they ask for it: the parsers of all formats
-    # take longer to import than an index takes to open and answer.
-    def __getattr__(name: str) -> object:
-        if name == "build_index":
-            return import_module("indexer.ingest.build").build_index
-        if name == "shapes":
-            return import_module("indexer.reporting.shapes")
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
+    # Imported when asked for: the parsers of all formats take longer to import than an index takes
+    # to open and answer.
+    __getattr__ = importer(
+        __name__,
+        {
+            "indexer.errors": ("NotFound", "PilcrowError", "UsageError"),
+            "indexer.index": ("Index", "open_index"),
+            "indexer.ingest.build": ("build_index",),
+            "indexer.links.permalinks": ("Resolution",),
+            "indexer.links.selection": ("Selection",),
+            "indexer.model": (
+                *("Article", "ArticleRef", "Block", "Concordance"),
+                *("Hit", "Mark", "Passage", "Results"),
+            ),
+            "indexer.reporting": ("shapes",),
+            "indexer.search.highlight": ("snippets",),
+            "indexer.settings": ("Settings", "load_settings"),
+        },
+    )
 
 __all__ = [
     "Article",

@@ -17,17 +17,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
 from indexer.links.permalinks import Resolution, Resolver
-from indexer.links.selection import (
-    Selected,
-    Selection,
-    find_selection,
-    select_words,
-    stretch_of,
-)
-from indexer.links.text_fragments.fragments import fragment_for
 from indexer.model import (
     Article,
     ArticleRef,
@@ -42,9 +33,7 @@ from indexer.model import (
     Suggestion,
     Totals,
 )
-from indexer.search.autocomplete import suggest
 from indexer.search.highlight import marks_of, merge_marks
-from indexer.search.histogram import spread
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.checking import Checker
@@ -54,7 +43,7 @@ from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
 from indexer.text.synonyms import read_synonyms
 
-# Audits are imported by those who ask for one: searches don't wait for them.
+# What searches don't need is imported by the methods that do.
 if TYPE_CHECKING:
     from indexer.audits.barcodes import Barcode
     from indexer.audits.clusters import Runs, Side
@@ -66,6 +55,7 @@ if TYPE_CHECKING:
     from indexer.audits.keywords import Frequencies, Keywords
     from indexer.audits.readability import Readability
     from indexer.audits.terms import Term, TermList
+    from indexer.links.selection import Selected, Selection
     from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
@@ -92,7 +82,7 @@ def _repairing(
     return answered
 
 
-class Index(Closing):
+class Index:
     """One generation of an index, for reading."""
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
@@ -121,6 +111,12 @@ class Index(Closing):
         self._checker.stop()
         self._snapshot.close()
         self._store.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
     @property
     def generation(self) -> int:
@@ -171,6 +167,8 @@ class Index(Closing):
     @_repairing
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Words and headings that complete what was typed, the commonest first."""
+        from indexer.search.autocomplete import suggest
+
         return suggest(self._searcher, prefix, limit)
 
     # --- articles and passages ------------------------------------------------------------------
@@ -232,17 +230,23 @@ class Index(Closing):
         article: Article, wanted: Selection, passage: Passage | None = None
     ) -> Selected | None:
         """Where words that were selected are now; `passage`: that they began in, or right above."""
+        from indexer.links.selection import find_selection, stretch_of
+
         near = stretch_of(article, passage.span) if passage else None
         return find_selection(article.text, wanted, near)
 
     @staticmethod
     def select(article: Article, span: Span) -> Selection:
         """The shortest description of a span that leads back to it."""
+        from indexer.links.selection import select_words
+
         return select_words(article.text, span)
 
     @staticmethod
     def fragment(article: Article, span: Span) -> str:
         """What leads to a span of an article in its original page: `#id:~:text=…`, or ""."""
+        from indexer.links.text_fragments.generate import fragment_for
+
         return fragment_for(article, span).written
 
     def article_marks(
@@ -280,6 +284,8 @@ class Index(Closing):
         most: int = 80,
     ) -> Mapping[str, Spread]:
         """Where in these articles a query's matches stand, in up to about `most` ticks each."""
+        from indexer.search.histogram import spread
+
         homes = [self._home(article_id) for article_id in article_ids]
         evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
         made = spread(evaluation, homes, most)

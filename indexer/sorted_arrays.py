@@ -44,6 +44,12 @@ def changes(*columns: Array) -> Array:
     return new
 
 
+def distinct(numbers: Array) -> Array:
+    """Distinct numbers, ascending. As `np.unique`, which imports all of `numpy.ma` to answer."""
+    ordered = np.sort(numbers)
+    return ordered[changes(ordered)]
+
+
 def tallied(numbers: Array, size: int) -> tuple[Array, Array]:
     """Distinct numbers (below `size`, in any order), ascending, and how often each occurs."""
     if numbers.size * DENSE > size:

@@ -261,7 +261,7 @@ class _Check:
         if len(again) < len(ids):
             run, words = read_back(segment)
             done = Harvest([run], [0], [words])
-            if not np.all(np.diff(segment.form_first.astype(np.int64)) > 0):
+            if not np.all(np.diff(segment.postings.form_first.astype(np.int64)) > 0):
                 self.fail(place, "has a form of which there is no token")
         done.join(invert(self.store, again, self.versions))  # goes before what was read back
         arrays, facts = assemble(done.ordered(ids), done.words)

@@ -127,7 +127,7 @@ def test_text_fits_its_terminal(corpus_index: Path, columns: int) -> None:
     assert "in 14 of 16 passages, 6 of 7 sections, 1 of 1 article, and 7 in headings" in flat
     assert "Elavil 17 · Elavil's 3 · Elavil’s 2" in flat
     assert "nowhere (1 of 4 terms): zeppelin" in flat
-    assert "lacking 1 of 7 sections:" in flat
+    assert "lacking 1 of 7 sections, 1 of which has it only in headings:" in flat
 
 
 def test_text_draws_where_a_term_stands(two: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer import worker_pool
 from indexer.errors import IndexBusy
 from indexer.ingest.build import Commit
 from indexer.model import Article, Block, Span
@@ -23,7 +24,7 @@ def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles are many, and keep two processes busy."""
     monkeypatch.setattr(sharing, "ALONE", 0)
     monkeypatch.setattr(sharing, "BUNCH", 400)
-    monkeypatch.setattr(sharing, "count_workers", lambda: 2)
+    monkeypatch.setattr(worker_pool, "count_workers", lambda: 2)
 
 
 def put(writer: Writer, number: int, text: str = "") -> None:

@@ -16,7 +16,7 @@ from whoosh import query
 
 from indexer.model import Article
 from indexer.query.nodes import Near, Quote, Word
-from indexer.segments import grouping, holders
+from indexer.segments import postings
 from indexer.text.synonyms import Synonyms
 from oracle import (
     MATCHES,
@@ -43,13 +43,12 @@ def test_engine_agrees_with_oracle(seed: int) -> None:
 def test_engine_agrees_with_oracle_where_all_words_are_common(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Words of large corpora share lists, and have lists of the passages that hold them."""
-    monkeypatch.setattr(grouping, "COMMON", 1)
-    monkeypatch.setattr(holders, "LEAST", 2)
+    """Of words that many passages hold it is stored how often each does."""
+    monkeypatch.setattr(postings, "SHARE", 1_000)
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
     engine = Engine(shelf)
-    assert engine.searcher.snapshot.parts[0].segment.holders.stems
+    assert engine.searcher.snapshot.parts[0].segment.postings.frequent
     ask_much(chance, shelf, engine, evaluator(shelf))
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from indexer.audits.keyness import two_cell_g2
+from indexer.text.nltk_modules import nltk_module
 
 HIGHEST = 14.0  # of logDice
 
@@ -47,9 +48,7 @@ class Table:
 
 @cache
 def _measures() -> Any:
-    from nltk.metrics.association import BigramAssocMeasures  # half a second to import
-
-    return BigramAssocMeasures
+    return nltk_module("nltk.metrics.association").BigramAssocMeasures
 
 
 def mutual_information(table: Table) -> float:

@@ -10,7 +10,7 @@ that it is found even where the term itself is what was taken out. Pure; refuses
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,6 +63,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceLost:
+    """An article or section whose text had a term and has it no more."""
+
+    article: str  # id
+    section: tuple[str, ...]
+    headings: int | None  # occurrences in its headings and titles now; None: it is gone, or unknown
+
+
+@dataclass(frozen=True, slots=True)
 class TermChange:
     """One term, before and after."""
 
@@ -76,8 +85,8 @@ class TermChange:
     lines_added: int
     forms_lost: tuple[str, ...]
     forms_added: tuple[str, ...]
-    places_lost: tuple[tuple[str, tuple[str, ...]], ...]  # article and section that lack it now
-    places_added: tuple[tuple[str, tuple[str, ...]], ...]
+    places_lost: tuple[PlaceLost, ...]
+    places_added: tuple[tuple[str, tuple[str, ...]], ...]  # article and section
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +304,7 @@ def _term_change(
         lines_added=len(now - was) if both else 0,
         forms_lost=tuple(form for form in forms_old if form not in forms_new) if both else (),
         forms_added=tuple(form for form in forms_new if form not in forms_old) if both else (),
-        places_lost=tuple(place for place in held if place not in holds) if placed else (),
+        places_lost=tuple(_lost(held, holds, new)) if placed and new else (),
         places_added=tuple(place for place in holds if place not in held) if placed else (),
     )
 
@@ -304,6 +313,16 @@ def _held(term: SavedTerm | None) -> dict[tuple[str, tuple[str, ...]], int]:
     """The places in which a term occurs."""
     cells = term.by if term else ()
     return {(cell.article, cell.section): cell.count for cell in cells if cell.count}
+
+
+def _lost(
+    held: Iterable[tuple[str, tuple[str, ...]]],
+    holds: Container[tuple[str, tuple[str, ...]]],
+    new: SavedTerm,
+) -> Iterable[PlaceLost]:
+    """Of the places that held a term those that do no more."""
+    now = {(cell.article, cell.section): cell.headings for cell in new.by}
+    return (PlaceLost(*place, now.get(place)) for place in held if place not in holds)
 
 
 def _fate(old: SavedTerm | None, new: SavedTerm | None, was: object, now: object) -> Fate:

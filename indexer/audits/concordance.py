@@ -61,13 +61,24 @@ def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> i
     """
     total = 0
     for number, part in enumerate(evaluation.snapshot.parts):
-        heads = evaluation.satisfying_heads(number)
+        heads = heads_with(evaluation, number)
         if articles is not None:
             wanted = _numbers(evaluation, number, articles)
             heads = heads[np.isin(part.segment.column("head.article")[heads], wanted)]
-        if heads.size:
-            total += evaluation.united_in_heads(number, heads).starts.size
+        total += heads.size
     return total
+
+
+def heads_with(evaluation: Evaluation, part: int) -> Array:
+    """The heading or title of each occurrence in those that satisfy the query by themselves.
+
+    Numbers of heads of one part, ascending, one an occurrence (int64).
+    """
+    heads = evaluation.satisfying_heads(part)
+    if not heads.size:
+        return heads
+    starts = evaluation.united_in_heads(part, heads).starts
+    return evaluation.snapshot.parts[part].segment.head_of(starts)
 
 
 def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.audits.concordance import in_heads
+from indexer.audits.concordance import heads_with
 from indexer.audits.counts import Audit, Cells, GroupCount, TermCount
 from indexer.audits.dispersion import Parts, dispersion
 from indexer.audits.grounds import By, Ground, ground
@@ -44,6 +44,15 @@ class AuditRequest:
 Grounds = dict[bool, Ground]  # without boilerplate, and with it where a term asks for it
 
 
+@dataclass(frozen=True, slots=True)
+class _Finds:
+    """What a term finds, a row a part."""
+
+    held: list[Held]
+    heads: list[Array]  # the heading or title of each occurrence in one (int64)
+    boilerplate: bool  # whether it finds boilerplate too
+
+
 def audit(
     searcher: Searcher, terms: TermList | Iterable[str | Term], request: AuditRequest
 ) -> Audit:
@@ -53,12 +62,12 @@ def audit(
     listed = given_terms(terms)
     grounds: Grounds = {False: ground(searcher.snapshot, request.by, request.articles)}
     counted: list[TermCount] = []
-    grouped: dict[str, list[tuple[TermCount, list[Held], bool]]] = {}
+    grouped: dict[str, list[tuple[Term, _Finds]]] = {}
     for term in listed.terms:
-        count, held, boilerplate = _counted(searcher, term, request, grounds)
+        count, finds = _counted(searcher, term, request, grounds)
         counted.append(count)
         if term.group:
-            grouped.setdefault(term.group, []).append((count, held, boilerplate))
+            grouped.setdefault(term.group, []).append((term, finds))
     plain = grounds[False]
     return Audit(
         terms=tuple(counted),
@@ -78,24 +87,25 @@ def audit(
 
 def _counted(
     searcher: Searcher, term: Term, request: AuditRequest, grounds: Grounds
-) -> tuple[TermCount, list[Held], bool]:
-    """One term, what it finds, and whether that is boilerplate too."""
+) -> tuple[TermCount, _Finds]:
+    """One term, and what it finds."""
     parsed = searcher.understand(term.query)
     evaluation = searcher.evaluate(parsed.tree, request.match, text_only=True, bounded=False)
     on = _ground(searcher, request, grounds, evaluation.boilerplate)
     held = held_in(evaluation, on)
+    heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
+    finds = _Finds(held, heads, evaluation.boilerplate)
     forms: Counter[str] = Counter()
     for one in held:
         segment = searcher.snapshot.parts[one.part].segment
         forms += surface_forms(segment, one.found, segment.passage_of(one.found.starts))
     count = TermCount(
-        **_measured(searcher, held, on, request.confidence),
+        **_measured(searcher, finds, on, request.confidence),
         term=term,
         forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
-        headings=in_heads(evaluation, request.articles),
         notes=(*parsed.notes, *evaluation.notes()),
     )
-    return count, held, evaluation.boilerplate
+    return count, finds
 
 
 def _ground(
@@ -108,20 +118,20 @@ def _ground(
     return grounds[boilerplate]
 
 
-def _measured(
-    searcher: Searcher, held: Sequence[Held], on: Ground, confidence: float
-) -> dict[str, Any]:
+def _measured(searcher: Searcher, finds: _Finds, on: Ground, confidence: float) -> dict[str, Any]:
     """The fields of a `Count`, by their names."""
-    counts, passages = np.zeros((2, len(on.places)), np.int64)
+    counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
     places: list[Array] = []
     articles = sections = 0
-    for one in held:
+    for one, heads in zip(finds.held, finds.heads, strict=True):
         segment = searcher.snapshot.parts[one.part].segment
         starts = one.found.starts
         of = segment.passage_of(starts)
         owners = on.owners[one.part]
         counts += np.bincount(owners[of], minlength=counts.size)
         passages += np.bincount(owners[one.ids], minlength=counts.size)
+        above = on.of_heads(one.part, segment, heads)
+        headings += np.bincount(above[above >= 0], minlength=counts.size)
         places.append(on.positions(one.part, segment, of, starts))
         articles += _distinct(segment.article_numbers[one.ids])
         sections += _distinct(_homes(segment, one.ids))
@@ -135,7 +145,8 @@ def _measured(
         "passages": int(passages.sum()),
         "articles": articles,
         "sections": sections,
-        "by": Cells(on.places, tuple(counts.tolist()), tuple(passages.tolist())),
+        "by": Cells(on.places, *(tuple(c.tolist()) for c in (counts, passages, headings))),
+        "headings": int(headings.sum()),
         "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
     }
 
@@ -167,23 +178,24 @@ def _distinct(numbers: Array) -> int:
 def _group(
     searcher: Searcher,
     name: str,
-    members: Sequence[tuple[TermCount, list[Held], bool]],
+    members: Sequence[tuple[Term, _Finds]],
     request: AuditRequest,
     grounds: Grounds,
 ) -> GroupCount:
     """All terms of a group together."""
-    on = grounds[any(boilerplate for _, _, boilerplate in members)]
-    together = _united(searcher, [held for _, held, _ in members])
-    roles = dict.fromkeys(count.term.role for count, _, _ in members if count.term.role)
+    boilerplate = any(finds.boilerplate for _, finds in members)
+    on = grounds[boilerplate]
+    held = _united(searcher, [finds.held for _, finds in members])
+    heads = [np.concatenate(same) for same in zip(*(finds.heads for _, finds in members))]
+    roles = dict.fromkeys(term.role for term, _ in members if term.role)
     by_role = {
-        role: _united(searcher, [held for count, held, _ in members if count.term.role == role])
+        role: _united(searcher, [finds.held for term, finds in members if term.role == role])
         for role in roles
     }
     return GroupCount(
-        **_measured(searcher, together, on, request.confidence),
+        **_measured(searcher, _Finds(held, heads, boilerplate), on, request.confidence),
         name=name,
         roles={role: sum(h.found.starts.size for h in held) for role, held in by_role.items()},
-        headings=sum(count.headings for count, _, _ in members),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import overload
 
 from indexer.audits.dispersion import Dispersion
@@ -26,6 +27,7 @@ class Cell:
     count: int  # occurrences
     words: int  # in the text of the place: what `count` is a number of
     passages: int  # that satisfy the query
+    headings: int  # occurrences in headings and titles: see `Cells`
 
     @property
     def per_1000(self) -> float | None:
@@ -40,11 +42,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cells(Sequence[Cell]):
-    """A row of the matrix: a cell for each place, in corpus order, made when it is asked for."""
+    """A row of the matrix: a cell for each place, in corpus order, made when it is asked for.
+
+    Where sections are the places, a heading counts in that of the first passage below it, or of
+    the one that stands for it where there is none below; a title in that of its article's first.
+    """
 
     places: tuple[Place, ...] = field(repr=False)
     counts: tuple[int, ...]  # occurrences in each place, zeros kept
     passages: tuple[int, ...]  # in each place that satisfy the query
+    headings: tuple[int, ...]  # occurrences in the headings and titles of each place
 
     def __len__(self) -> int:
         return len(self.places)
@@ -57,7 +64,24 @@ class Cells(Sequence[Cell]):
         if isinstance(at, slice):
             return tuple(self[i] for i in range(*at.indices(len(self))))
         place = self.places[at]
-        return Cell(place.article, place.section, self.counts[at], place.words, self.passages[at])
+        return Cell(
+            place.article,
+            place.section,
+            self.counts[at],
+            place.words,
+            self.passages[at],
+            self.headings[at],
+        )
+
+    def on(
+        self, places: Sequence[Place], start: int = 0, end: int | None = None
+    ) -> Sequence[Cell | None]:
+        """The cells in places[start:end]; None in one that is not counted over here."""
+        if places is self.places:
+            return self[start:end] if start or end is not None else self
+        own = {(place.article.id, place.section): at for at, place in enumerate(self.places)}
+        found = (own.get((place.article.id, place.section)) for place in places[start:end])
+        return tuple(None if at is None else self[at] for at in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,7 @@ class Count:
     articles: int  # with such a passage
     sections: int  # with such a passage right below their heading
     by: Cells
+    headings: int  # occurrences in headings and titles, which are in no other number but `by`'s
     dispersion: Dispersion  # over the places
 
     @property
@@ -79,10 +104,15 @@ class Count:
         return self.rate.per_1000
 
     @property
-    def lacking(self) -> tuple[Place, ...]:
-        """The places where no passage satisfies the query."""
-        pairs = zip(self.by.places, self.by.passages, strict=True)
-        return tuple(place for place, passages in pairs if not passages)
+    def lacking(self) -> tuple[Cell, ...]:
+        """The places where no passage satisfies the query: `headings` tells in which of them a
+        heading or title does."""
+        return tuple(self.by[at] for at, passages in enumerate(self.by.passages) if not passages)
+
+    @property
+    def only_in_headings(self) -> tuple[Cell, ...]:
+        """Those of the places lacking it of which a heading or title satisfies the query."""
+        return tuple(cell for cell in self.lacking if cell.headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +121,16 @@ class TermCount(Count):
 
     term: Term
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
-    headings: int  # occurrences in headings and titles, which are in no other number
     notes: tuple[str, ...]  # what was left out of the query
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCount(Count):
-    """All terms of one group or family; what two of them find at one place counts once."""
+    """All terms of one group or family; what two of them find at one place counts once, but for
+    `headings`, which are added up over the terms."""
 
     name: str
     roles: Mapping[str, int]  # occurrences by role, within each of which the same holds
-    headings: int  # added up over the terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +147,10 @@ class Audit:
     articles: int
     sections: int  # headings with a passage right below them
     notes: tuple[str, ...]
+
+    def places_of(self, counts: Sequence[Count]) -> tuple[Place, ...]:
+        """The places of all these terms and groups: those with boilerplate have more."""
+        if all(count.by.places is self.places for count in counts):
+            return self.places
+        every = chain(self.places, *(count.by.places for count in counts))
+        return tuple({(place.article.id, place.section): place for place in every}.values())

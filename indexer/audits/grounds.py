@@ -44,6 +44,7 @@ class Ground:
     owners: tuple[Array, ...]  # int64, for each part: the place of each passage, -1 for none
     firsts: tuple[Array, ...]  # int64, for each part: words before each passage in corpus order
     inner: tuple[Array, ...]  # the same within the passage's place
+    openings: tuple[Array, ...]  # int64, for each part: the first place of each article, or -1
     words: int
     passages: int
     articles: int
@@ -53,6 +54,19 @@ class Ground:
         before = self.firsts[part][passages]
         inside = tokens - segment.unit_tokens[passages]
         return np.asarray(before + inside, np.int64)
+
+    def of_heads(self, part: int, segment: Segment, heads: Array) -> Array:
+        """The places that these headings and titles count in (int64, -1 for none).
+
+        That of the first content passage below it; where there is none, of the article's next, else
+        its last; where the article has none at all, the article's only place.
+        """
+        first, last = (segment.column(f"head.{name}")[heads] for name in ("first", "last"))
+        below = np.where(first < last, first, segment.column("head.stand_in")[heads])
+        places = self.openings[part][segment.column("head.article")[heads]]
+        some = np.flatnonzero(below >= 0)
+        places[some] = self.owners[part][below[some]]
+        return places
 
 
 @dataclass(frozen=True)
@@ -78,11 +92,13 @@ def ground(
         raise UsageError(f"by {by!r}: use article or section")
     homes = _homes(snapshot, articles)
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
-    rows = _rows(snapshot, homes, zones)
+    ranks = _ranks(snapshot, homes)
+    rows = _rows(snapshot, ranks, zones)
     if by == "article":
         owners, sections = rows.ranks, [(rank, -1) for rank in range(len(homes))]
     else:
-        owners, sections = _sections(rows)
+        owners, sections = _sections(rows, len(homes))
+    firsts = np.searchsorted([rank for rank, _ in sections], np.arange(len(homes)))
     sizes = np.bincount(owners, rows.words, len(sections)).astype(np.int64)
     passages = np.bincount(owners, minlength=len(sections))
     before = np.cumsum(rows.words) - rows.words
@@ -97,6 +113,7 @@ def ground(
         owners=_by_part(rows, owners, zones, -1),
         firsts=_by_part(rows, before, zones, 0),
         inner=_by_part(rows, inner, zones, 0),
+        openings=tuple(np.where(of >= 0, firsts[of], -1) for of in ranks),
         words=int(sizes.sum()),
         passages=int(passages.sum()),
         articles=len(homes),
@@ -113,10 +130,15 @@ def _homes(snapshot: Snapshot, articles: Sequence[str] | None) -> list[tuple[int
     return [snapshot.homes[name] for name in sorted(set(articles))]
 
 
-def _rows(snapshot: Snapshot, homes: Sequence[tuple[int, int]], zones: Sequence[int]) -> _Rows:
+def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
+    """For each part the rank of each article among those chosen, -1 for the others (int64)."""
     ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
     for rank, (part, number) in enumerate(homes):
         ranks[part][number] = rank
+    return ranks
+
+
+def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _Rows:
     columns: list[list[Array]] = []
     for i, (holder, size) in enumerate(zip(snapshot.parts, zones)):
         segment = holder.segment
@@ -134,8 +156,11 @@ def _rows(snapshot: Snapshot, homes: Sequence[tuple[int, int]], zones: Sequence[
     return _Rows(*(column[order] for column in rows))
 
 
-def _sections(rows: _Rows) -> tuple[Array, list[tuple[int, int]]]:
-    """The section of each row, numbered in corpus order; article and path of each section."""
+def _sections(rows: _Rows, articles: int) -> tuple[Array, list[tuple[int, int]]]:
+    """The section of each row, numbered in corpus order; article and path of each section.
+
+    An article without content has a place too: that above its first heading.
+    """
     keys = (rows.ranks << 32) | (rows.paths + 1)
     distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -143,6 +168,12 @@ def _sections(rows: _Rows) -> tuple[Array, list[tuple[int, int]]]:
     numbers[order] = np.arange(order.size)
     distinct = distinct[order]
     ranks, paths = distinct >> 32, (distinct & _LOW) - 1
+    bare = np.setdiff1d(np.arange(articles), ranks)
+    if bare.size:
+        before = np.searchsorted(bare, ranks)  # places of articles without content that come first
+        numbers += before[numbers]
+        at = np.searchsorted(ranks, bare)
+        ranks, paths = np.insert(ranks, at, bare), np.insert(paths, at, -1)
     return numbers[inverse], list(zip(ranks.tolist(), paths.tolist()))
 
 

@@ -52,6 +52,7 @@ class SavedCell:
     section: tuple[str, ...]
     count: int
     words: int  # in the text of the place
+    headings: int | None = None  # in headings and titles; None: saved before these were told
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ def saved_term(count: TermCount, lines: Iterable[Line]) -> SavedTerm:
         articles=count.articles,
         headings=count.headings,
         forms=dict(count.forms),
-        by=tuple(SavedCell(c.article.id, c.section, c.count, c.words) for c in count.by),
+        by=tuple(
+            SavedCell(c.article.id, c.section, c.count, c.words, c.headings) for c in count.by
+        ),
         lines=tuple(_lines(lines)),
     )
 

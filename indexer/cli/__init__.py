@@ -9,7 +9,7 @@ one line with a remedy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 
 import click
 
@@ -17,7 +17,7 @@ from indexer.cli.running import run
 
 __all__ = ["main"]
 
-COMMANDS = {  # command → the module that holds it
+_MODULES = {  # command → the module that holds it
     "index": "indexing",
     "outline": "outlining",
     "search": "searching",
@@ -33,6 +33,22 @@ COMMANDS = {  # command → the module that holds it
     "verify": "verifying",
     "serve": "serving",
 }
+COMMANDS = {  # command → what it does: the first sentence of its help
+    "index": "Index the articles at each PATH.",
+    "outline": "Show how each PATH is parsed and split.",
+    "search": "Find the passages that match QUERY and mark what matched.",
+    "concordance": "Show every occurrence of QUERY in its context.",
+    "audit": "Count each TERM: how often, in what forms, where, and where not.",
+    "collocates": "Show the words that keep company with QUERY.",
+    "clusters": "Show the runs of words around QUERY that recur, or without a QUERY any (n-grams).",
+    "keywords": "Show the words that some articles have more often, or less, than others.",
+    "duplicates": "Show passages and sentences that stand more than once, or nearly so.",
+    "readability": "Show how long and how hard to read articles and their sections are.",
+    "links": "Tell what became of links to passages.",
+    "cite": "Cite the passages with these IDs, or permalinks.",
+    "verify": "Check the index for errors.",
+    "serve": "Bring the index up to date and serve it to browsers.",
+}
 
 
 class Commands(click.Group):
@@ -45,17 +61,33 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            module = import_module(f"indexer.cli.{COMMANDS[cmd_name]}")
+            module = import_module(f"indexer.cli.{_MODULES[cmd_name]}")
             self.add_command(getattr(module, cmd_name))
         return super().get_command(ctx, cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """All commands, a line each, as click writes them; none is imported for it."""
+        most = formatter.width - 6 - max(map(len, COMMANDS))
+        rows = [
+            (name, click.Command(name, help=COMMANDS[name]).get_short_help_str(most))
+            for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
-def version() -> str:
-    """The version that is installed."""
+
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Prints the version that is installed and leaves."""
+    if not asked:
+        return
+    from importlib import metadata  # takes long to import
+
     try:
-        return metadata.version("pilcrow-search")
+        version = metadata.version("pilcrow-search")
     except metadata.PackageNotFoundError:  # run from its folder
-        return "(not installed)"
+        version = "(not installed)"
+    click.echo(f"pilcrow {version}")
+    context.exit()
 
 
 @click.group(
@@ -63,7 +95,14 @@ def version() -> str:
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
 )
-@click.version_option(version(), prog_name="pilcrow", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.option("--traceback", is_flag=True, help="Show where an unexpected error came from.")
 @click.pass_context
 def pilcrow(context: click.Context, traceback: bool) -> None:

@@ -12,12 +12,14 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from indexer.reporting.plain import one_line
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def width() -> int | None:
@@ -66,6 +68,8 @@ def write_lines(lines: Iterable[Text], output: Path | None = None) -> None:
     if output is not None or not sys.stdout.isatty():
         write("".join(f"{line.plain}\n" for line in lines), output)
         return
+    from rich.console import Console  # takes long to import
+
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
         console.print(line)

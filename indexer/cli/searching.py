@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from indexer import Index, NotFound, Results, load_settings, open_index
 from indexer.cli import options
+from indexer.cli.light_imports import light_imports
 from indexer.cli.printing import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting.annotations import results_annotations
-from indexer.reporting.csv import results_csv
 from indexer.reporting.json import to_json
-from indexer.reporting.shapes import results_shape
-from indexer.reporting.text import results_lines
 from indexer.reporting.wording import page_of
+
+if TYPE_CHECKING:
+    from indexer import Index, Results
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
@@ -76,6 +75,9 @@ def search(
       pilcrow search 'pain -chronic' --limit 3
       pilcrow search 'taper*' --format json
     """
+    with light_imports():  # here, for help needs none of the library
+        from indexer import load_settings, open_index
+
     settings = load_settings(
         index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
     )
@@ -93,11 +95,15 @@ def search(
         )
         contexts = _contexts(index, results) if form == "text" else {}
         if form == "jsonld":
+            from indexer.reporting.annotations import results_annotations
+
             find = lru_cache(maxsize=16)(index.article)
             write(to_json(results_annotations(results, find, site)) + "\n")
         if article and not results.total and not _has(index, article):
             note(f"no article has the id {article}")
     if form == "json":
+        from indexer.reporting.shapes import results_shape
+
         write(to_json(results_shape(results)) + "\n")
         return
     for message in results.notes:
@@ -106,13 +112,19 @@ def search(
         page = results.page
         note(page_of(len(results.hits), page.offset, results.total, "passage"))
     elif form == "csv":
+        from indexer.reporting.csv import results_csv
+
         write(results_csv(results))
     else:
+        from indexer.reporting.text import results_lines
+
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
 
 
 def _has(index: Index, article: str) -> bool:
     """Whether the index has that article."""
+    from indexer import NotFound
+
     try:
         index.article(article)
     except NotFound:

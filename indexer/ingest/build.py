@@ -111,7 +111,7 @@ class Commit:
         self._index_dir = index_dir
         self._anew = anew
         self._known: dict[str, str] = {}  # versions of the articles that are in the arrays
-        self._sharing = Sharing()
+        self._sharing = Sharing(self.pool)
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A transaction of the store."""
@@ -133,5 +133,4 @@ class Commit:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._sharing.close()
         self.pool.close()

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 from indexer.errors import NotFound
-from indexer.links.selection import Selection
-from indexer.links.selectors import key_of, select
-from indexer.links.word_diff import Run, word_diff
 from indexer.model import Article, Event, Passage, Record, Selectors, Status
 
+# Whoever prints a permalink imports this: what it takes to follow one is imported where it is used.
 if TYPE_CHECKING:
+    from indexer.links.selection import Selection
+    from indexer.links.word_diff import Run
     from indexer.store.reader import Store
 
 _SLASH = r"(?:/|\\/|%2F|&#(?:x2F|47);|&sol;)"
@@ -51,6 +51,8 @@ class Permalink:
     @property
     def selection(self) -> Selection | None:
         """The words of the passage that the link is for; None when it is for all of it."""
+        from indexer.links.selection import Selection
+
         try:
             asked = parse_qs(urlsplit(_AND.sub("&", self.url)).query, max_num_fields=100)
         except ValueError:
@@ -118,6 +120,8 @@ class Resolution:
 
     def difference(self) -> tuple[Run, ...]:
         """What changed, by words; all of it removed if the passage is lost."""
+        from indexer.links.word_diff import word_diff
+
         return word_diff(self.was.text, self.passage.text if self.passage else "")
 
 
@@ -139,6 +143,8 @@ class Resolver:
 
     def links(self) -> Iterator[Resolution]:
         """Every id ever issued: by article, first those that are there, in order of the text."""
+        from indexer.links.selectors import select
+
         present = {entry.article_id for entry in self._store.entries()}
         for article_id in sorted(present.union(self._store.recorded_articles())):
             records = self._store.records(article_id)
@@ -184,6 +190,8 @@ class Resolver:
 
     def _describe(self, passage: Passage) -> Selectors:
         """The selectors of a passage that is there. The last article asked for is kept."""
+        from indexer.links.selectors import select
+
         name, article = self._last
         if article is None or name != passage.article_id:
             article = self._store.load(passage.article_id).article
@@ -201,6 +209,8 @@ class Resolver:
 
 def _status(record: Record, passage: Passage | None) -> Status:
     """The status of an id whose passage is `passage`, perhaps over several steps."""
+    from indexer.links.selectors import key_of
+
     if passage is None:
         return "lost"
     if passage.id in (record.id, record.target):

@@ -31,13 +31,13 @@ def _rows(count: Count, audit: Audit) -> Iterator[tuple[Cell, ...]]:
     yield (
         *(*name, "all", "", "", "", count.total, count.words),
         *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
-        *(count.passages, count.sections, count.articles, _headings(count), _forms(count)),
+        *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
     )
     for cell in count.by:
         yield (
             *(*name, audit.by, cell.article.id, cell.article.title, breadcrumb(cell.section)),
             *(cell.count, cell.words, rounded(cell.per_1000), "", "", cell.passages),
-            *("", "", "", ""),
+            *("", "", cell.headings, ""),
         )
 
 
@@ -46,10 +46,6 @@ def _name(count: Count) -> tuple[str, str, str]:
         return count.term.query, count.term.group, count.term.role
     assert isinstance(count, GroupCount)
     return "", count.name, ""
-
-
-def _headings(count: Count) -> int:
-    return count.headings if isinstance(count, (TermCount, GroupCount)) else 0
 
 
 def _forms(count: Count) -> str:

@@ -12,12 +12,14 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.audits.barcodes import Barcode
-from indexer.audits.counts import Audit, Count, GroupCount, TermCount
+from indexer.audits.counts import Audit, Cell, Cells, Count, GroupCount, TermCount
 from indexer.reporting.audit_wording import (
     APART,
     are_of_one_article,
     forms_of,
     ground_of,
+    lacking_names,
+    lacking_of,
     place_of,
     rate_of,
     reach_of,
@@ -36,6 +38,7 @@ _BAR, _LONG_BAR = 40, 60  # cells of a barcode, at most: one of many, the only o
 _LEAST_BAR = 16  # cells below which there is no room for one
 _LABEL = 9  # cells of the words before a fact
 _NAME = 24  # cells of a place's name that a barcode leaves room for
+_ROOMY = 100  # cells that the table of all terms fills with its last column
 _WIDE = 120  # cells, where there is no terminal to fit
 
 
@@ -47,16 +50,23 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
         yield from wrapped(Text(one_line(note)), width, 0)
     if len(audit.terms) + len(audit.groups) > 1:
         yield Text()
-        yield from table_lines(_COLUMNS, (*audit.terms, *audit.groups), width)
+        room = width is None or width >= _ROOMY
+        columns = (*_COLUMNS, _HEADINGS) if room else _COLUMNS
+        yield from table_lines(columns, (*audit.terms, *audit.groups), width)
     for term in found.terms:
-        if term.count.total or term.count.passages:
+        if _is_found(term.count):
             yield Text()
             yield from _term(term, audit, width)
-    missing = [name_of(count) for count in audit.terms if not (count.total or count.passages)]
+    missing = [name_of(count) for count in audit.terms if not _is_found(count)]
     if missing:
         yield Text()
         line = Text(f"nowhere ({len(missing):,} of {count_of(len(audit.terms), 'term')}): ", "bold")
         yield from wrapped(line.append(" · ".join(missing), "not bold"), width, 2)
+
+
+def _is_found(count: Count) -> bool:
+    """Whether a passage, a heading or a title has it."""
+    return bool(count.total or count.passages or count.headings)
 
 
 def name_of(count: Count) -> str:
@@ -76,6 +86,7 @@ _COLUMNS: tuple[Column[Count], ...] = (
     Column("sections", "sections", lambda count: count.sections),
     Column("articles", "articles", lambda count: count.articles),
 )
+_HEADINGS: Column[Count] = Column("headings", "in headings", lambda count: count.headings)
 
 
 def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]:
@@ -125,23 +136,34 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
 
 
 def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]:
-    """The sections that have most of it, where it is asked for sections; the places without."""
+    """The sections that have most of it, where it is asked for sections; the places with it in
+    headings; the places without."""
     alone = audit.by == "section" and are_of_one_article(audit.places)
+    by = count.by
     if audit.by == "section":
-        pairs = [pair for pair in zip(count.by.counts, count.by.places) if pair[0]]
-        pairs.sort(key=lambda pair: -pair[0])
+        most, more = _most(by, by.counts)
         names = [
-            f"{number:,} in {count_of(place.words, 'word')}: {place_of(place, alone)}"
-            for number, place in pairs[:_PLACES]
+            f"{cell.count:,} in {count_of(cell.words, 'word')}: {place_of(cell, alone)}"
+            for cell in most
         ]
         yield from _listed("most", names, width)
-        yield from _rest(len(pairs) - len(names), "section")
-    lacking = count.lacking
-    if lacking:
-        said = f"{len(lacking):,} of {count_of(len(audit.places), audit.by)}:"
-        names = [place_of(place, alone) for place in lacking[:_PLACES]]
-        yield from _listed("lacking", [said, *names], width)
-        yield from _rest(len(lacking) - len(names), audit.by)
+        yield from _rest(more, audit.by)
+    most, more = _most(by, by.headings)
+    names = [f"{cell.headings:,} in {place_of(cell, alone)}" for cell in most]
+    yield from _listed("headings", names, width)
+    yield from _rest(more, audit.by)
+    if lacking := len(count.lacking):
+        names = lacking_names(count, _PLACES, alone)
+        yield from _listed("lacking", [f"{lacking_of(count, audit.by)}:", *names], width)
+        yield from _rest(lacking - len(names), audit.by)
+
+
+def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
+    """The places of the highest of these numbers, and how many more are not nought."""
+    having = sorted(
+        (at for at, number in enumerate(numbers) if number), key=lambda at: -numbers[at]
+    )
+    return [by[at] for at in having[:_PLACES]], len(having[_PLACES:])
 
 
 def _listed(label: str, names: Sequence[str], width: int | None) -> Iterator[Text]:

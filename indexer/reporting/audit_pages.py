@@ -69,7 +69,8 @@ def audit_page(found: Evidence, most: int | None = None) -> str:
             audit=audit,
             counts=list(zip(names, counts)),
             parts=[_part(number, term, found) for number, term in enumerate(found.terms, 1)],
-            missing=[name_of(count) for count in audit.terms if not count.total],
+            missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
+            in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
             heat=heat_map(audit, names, counts),
             legend=SHADES,
             most=most,
@@ -112,15 +113,15 @@ def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
     having = [barcode for barcode in term.barcodes if barcode.strokes]
     order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:_BARS]
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
-    lacking = count.lacking
+    lacking = wording.lacking_names(count, _LACKING, alone)
     return TermPart(
         id=f"t{number}",
         name=name_of(count),
         found=term,
         bars=tuple(_bar(having[at], name_of(count), ids) for at in sorted(order)),
         more_bars=len(having) - len(order),
-        lacking=tuple(wording.place_of(place, alone) for place in lacking[:_LACKING]),
-        more_lacking=max(len(lacking) - _LACKING, 0),
+        lacking=tuple(lacking),
+        more_lacking=len(count.lacking) - len(lacking),
         numbers=lambda line: ids.get((line.passage, line.start), ""),
     )
 

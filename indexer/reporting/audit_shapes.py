@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.audits.counts import Audit, Cell, Count, GroupCount, TermCount
 from indexer.audits.dispersion import DIRECTIONS, Dispersion
-from indexer.audits.grounds import Place
 from indexer.model import Concordance, Line
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _term(count: TermCount) -> Shape:
         "forms": dict(count.forms),
         "headings": count.headings,
         "by": [_cell(cell) for cell in count.by],
-        "lacking": [place_shape(place) for place in count.lacking],
+        "lacking": [_lacking(cell) for cell in count.lacking],
         "notes": list(count.notes),
     }
 
@@ -70,7 +69,7 @@ def _group(count: GroupCount) -> Shape:
         "roles": dict(count.roles),
         "headings": count.headings,
         "by": [_cell(cell) for cell in count.by],
-        "lacking": [place_shape(place) for place in count.lacking],
+        "lacking": [_lacking(cell) for cell in count.lacking],
     }
 
 
@@ -108,18 +107,20 @@ def _cell(cell: Cell) -> Shape:
         "article": cell.article.id,
         "section": list(cell.section),
         "count": cell.count,
+        "headings": cell.headings,
         "words": cell.words,
         "per_1000": _rounded(cell.per_1000),
         "passages": cell.passages,
     }
 
 
-def place_shape(place: Place) -> Shape:
-    """An article, or a section of one."""
+def _lacking(cell: Cell) -> Shape:
+    """A place without the term in its text: nowhere, or only in headings and titles."""
     return {
-        "article": place.article.id,
-        "title": place.article.title,
-        "section": list(place.section),
+        "article": cell.article.id,
+        "title": cell.article.title,
+        "section": list(cell.section),
+        "headings": cell.headings,
     }
 
 

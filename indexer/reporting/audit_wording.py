@@ -6,8 +6,9 @@ In: counts. Out: short English phrases. Refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from indexer.audits.counts import Audit, Count, TermCount
+from indexer.audits.counts import Audit, Cell, Count, TermCount
 from indexer.audits.dispersion import Dispersion
 from indexer.audits.grounds import Place
 from indexer.audits.terms import Term
@@ -26,6 +27,9 @@ METHOD = (
     "to be independent, and so is rather too narrow than too wide.",
     "A passage, section or article counts when a passage of it satisfies the whole term. A section "
     "is what stands right below a heading, not what stands deeper.",
+    "An occurrence in a heading counts for the section of the first passage below it, one in a "
+    "title for that of the article's first passage. A place that lacks a term lacks it in its "
+    "text; where a heading or title has it, it is only in headings.",
     "A term is a query: bare words match all forms of their stem, words in quotes as they are "
     "written, but for case and accents. Nothing is left out: not, may and 5 are words.",
     "Spread is told by Gries' DP: 0 where a term is spread just as the words are, towards 1 where "
@@ -97,13 +101,28 @@ def forms_of(count: TermCount, most: int | None = None) -> str:
     return " · ".join([*shown, *([f"and {count_of(more, 'more form')}"] if more else [])])
 
 
-def place_of(place: Place, alone: bool = False) -> str:
+def place_of(place: Place | Cell, alone: bool = False) -> str:
     """Title and section; `alone`: there is no other article, so that the section says it."""
     title = one_line(place.article.title)
     section = breadcrumb(place.section)
     if alone and section:
         return section
     return f"{title} › {section}" if section else title
+
+
+def lacking_of(count: Count, noun: str) -> str:
+    """`3 of 12 articles, 1 of which has it only in headings`."""
+    lacking, only = len(count.lacking), len(count.only_in_headings)
+    said = f"{lacking:,} of {count_of(len(count.by), noun)}"
+    have = "has" if only == 1 else "have"
+    return f"{said}, {only:,} of which {have} it only in headings" if only else said
+
+
+def lacking_names(count: Count, most: int, alone: bool = False) -> list[str]:
+    """The places that lack it, at most so many; first those that have it in headings only."""
+    only = [f"{place_of(c, alone)} ({c.headings:,} in headings)" for c in count.only_in_headings]
+    nowhere = (cell for cell in count.lacking if not cell.headings)
+    return (only + [place_of(c, alone) for c in islice(nowhere, max(most - len(only), 0))])[:most]
 
 
 def are_of_one_article(places: Sequence[Place]) -> bool:

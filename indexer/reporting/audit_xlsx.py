@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from indexer.audits.counts import Audit, Count, GroupCount, TermCount
+from indexer.audits.counts import Audit, Count, TermCount
 from indexer.errors import UsageError
 from indexer.reporting.audit_lines import name_of
 from indexer.reporting.audit_wording import METHOD, ground_of
@@ -78,9 +78,9 @@ def audit_xlsx(found: Evidence) -> bytes:
     """The workbook."""
     audit = found.audit
     counts = (*audit.terms, *audit.groups)
-    if len(counts) + _PLACE_COLUMNS > MOST_COLUMNS:
+    if 2 * len(counts) + _PLACE_COLUMNS > MOST_COLUMNS:
         raise UsageError(
-            f"{len(counts):,} terms and groups: a sheet has {MOST_COLUMNS:,} columns; "
+            f"{len(counts):,} terms and groups, two columns each: a sheet has {MOST_COLUMNS:,}; "
             "audit fewer terms at once, or use --format csv"
         )
     out = io.BytesIO()
@@ -104,6 +104,7 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
         *("Term", "Group", "Role", "Occurrences", "Words counted in", "Per 1,000 words"),
         *("Interval from", "Interval to", "Passages", "of passages", "Sections", "of sections"),
         *("Articles", "of articles", "In headings and titles", f"{audit.by.title()}s lacking it"),
+        "of these, with it in headings only",
         *("Range (parts with it)", "of parts", "Juilland's D (1: even)", "DP (0: even)"),
         "DPnorm (0: even)",
     )
@@ -115,7 +116,8 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
                 *_identity(count),
                 *(count.total, count.words, count.per_1000, count.rate.low, count.rate.high),
                 *(count.passages, audit.passages, count.sections, audit.sections),
-                *(count.articles, audit.articles, _headings(count), len(count.lacking)),
+                *(count.articles, audit.articles, count.headings, len(count.lacking)),
+                len(count.only_in_headings),
                 *(spread.range, spread.parts, spread.juilland_d, spread.dp, spread.dp_norm),
             )
         )
@@ -126,12 +128,23 @@ _PLACE_COLUMNS = 4
 
 
 def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit) -> Sheet:
-    """A row a place, a column a term: occurrences, zeros kept, shaded by size."""
-    heads = ("Article", "Title", "Section", "Words", *(name_of(count) for count in counts))
+    """A row a place, a column a term: occurrences, zeros kept, shaded by size. After these, again a
+    column a term: occurrences in headings and titles."""
+    names = [name_of(count) for count in counts]
+    heads = ("Article", "Title", "Section", "Words", *names, *(f"{n}, in headings" for n in names))
     sheet = Sheet(book, "Matrix", heads, (24, 36, 36, 9, 12))
-    for at, place in enumerate(audit.places):
-        names = (place.article.id, place.article.title, breadcrumb(place.section), place.words)
-        sheet.add((*names, *(count.by.counts[at] for count in counts)))
+    places = audit.places_of(counts)
+    columns = [count.by.on(places) for count in counts]
+    for at, place in enumerate(places):
+        where = (place.article.id, place.article.title, breadcrumb(place.section), place.words)
+        cells = [column[at] for column in columns]
+        sheet.add(
+            (
+                *where,
+                *(cell.count if cell else 0 for cell in cells),
+                *(cell.headings if cell else 0 for cell in cells),
+            )
+        )
     if counts and sheet.rows > 1:
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#E0826A"}
         last = _PLACE_COLUMNS + len(counts) - 1
@@ -193,10 +206,6 @@ def _identity(count: Count) -> tuple[str, str, str]:
     if isinstance(count, TermCount):
         return count.term.query, count.term.group, count.term.role
     return name_of(count), "", ""
-
-
-def _headings(count: Count) -> int:
-    return count.headings if isinstance(count, (TermCount, GroupCount)) else 0
 
 
 def _text(text: str) -> str:

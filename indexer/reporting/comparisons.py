@@ -172,6 +172,15 @@ def _difference(change: TermChange) -> str:
     return f"{difference:+,}" if difference else "0"
 
 
+def _fate(change: TermChange) -> str:
+    """What became of a term, in words; what headings still say, or said before, is not nowhere."""
+    if change.fate == "vanished" and change.after and change.after.headings:
+        return "is only in headings now"
+    if change.fate == "appeared" and change.before and change.before.headings:
+        return "was only in headings"
+    return FATES[change.fate]
+
+
 _COLUMNS: tuple[Column[TermChange], ...] = (
     Column("term", "term", lambda change: change.term),
     Column("before", "occurrences before", lambda change: _total(change.before)),
@@ -179,13 +188,13 @@ _COLUMNS: tuple[Column[TermChange], ...] = (
     Column("difference", "difference", _difference),
     Column("lost", "lines lost", lambda change: change.lines_lost),
     Column("added", "lines added", lambda change: change.lines_added),
-    Column("fate", "", lambda change: FATES[change.fate]),
+    Column("fate", "", _fate),
 )
 
 
 def term_rows(found: Comparison) -> Sequence[tuple[TermChange, str, str]]:
     """Terms with their difference and what became of them, for a page."""
-    return [(change, _difference(change), FATES[change.fate]) for change in found.terms]
+    return [(change, _difference(change), _fate(change)) for change in found.terms]
 
 
 # --- JSON --------------------------------------------------------------------------------------
@@ -220,7 +229,10 @@ def _term(change: TermChange) -> Shape:
         "lines_added": change.lines_added,
         "forms_lost": list(change.forms_lost),
         "forms_added": list(change.forms_added),
-        "places_lost": [{"article": a, "section": list(s)} for a, s in change.places_lost],
+        "places_lost": [
+            {"article": lost.article, "section": list(lost.section), "headings": lost.headings}
+            for lost in change.places_lost
+        ],
         "places_added": [{"article": a, "section": list(s)} for a, s in change.places_added],
     }
 

@@ -14,23 +14,34 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import SourceError
+from indexer.lazy import importer
 from indexer.links.permalinks import permalink as permalink
 from indexer.model import Article, ArticleRef, Block, Hit, Mark, Page, Passage, Results
-from indexer.reporting.annotations import passage_annotation as passage_annotation
-from indexer.reporting.annotations import results_annotations as results_annotations
-from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
-from indexer.reporting.audit_files import audit_file as audit_file
-from indexer.reporting.audit_files import concordance_file as concordance_file
-from indexer.reporting.audit_shapes import audit_shape as audit_shape
-from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
-from indexer.reporting.barcodes import barcode_svg as barcode_svg
-from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
-from indexer.reporting.heat import SHADES as SHADES
-from indexer.reporting.heat import shade as shade
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
     from indexer.links.permalinks import Resolution
+    from indexer.reporting.annotations import passage_annotation as passage_annotation
+    from indexer.reporting.annotations import results_annotations as results_annotations
+    from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
+    from indexer.reporting.audit_files import audit_file as audit_file
+    from indexer.reporting.audit_files import concordance_file as concordance_file
+    from indexer.reporting.audit_shapes import audit_shape as audit_shape
+    from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
+    from indexer.reporting.barcodes import barcode_svg as barcode_svg
+    from indexer.reporting.heat import SHADES as SHADES
+    from indexer.reporting.heat import shade as shade
+else:
+    __getattr__ = importer(
+        __name__,
+        {
+            "indexer.reporting.annotations": ("passage_annotation", "results_annotations"),
+            "indexer.reporting.audit_files": ("FILE_TYPES", "audit_file", "concordance_file"),
+            "indexer.reporting.audit_shapes": ("audit_shape", "concordance_shape"),
+            "indexer.reporting.barcodes": ("barcode_svg",),
+            "indexer.reporting.heat": ("SHADES", "shade"),
+        },
+    )
 
 Shape = dict[str, Any]
 
@@ -89,6 +100,8 @@ def problems_shape(problems: Iterable[SourceError]) -> list[Shape]:
 
 def citation_shape(article: Article, passage: Passage, permalink: str) -> Shape:
     """A passage as a reference, in each of the formats."""
+    from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
+
     cited = citation_of(article, passage, permalink)
     return {
         "reference": as_text(cited),
@@ -157,22 +170,33 @@ def passage_shape(passage: Passage) -> Shape:
 
 
 def hit_shape(hit: Hit) -> Shape:
-    """One hit."""
-    return {
+    """One hit; `heading` only where it was found by one that is not in its `section`."""
+    section = hit.passage.section
+    made = {
         "id": hit.passage.id,
         "article": _article(hit.article),
-        "section": list(hit.passage.section),
+        "section": list(section),
         "kind": hit.passage.kind,
         "ordinal": hit.passage.ordinal,
         "score": round(hit.score, 6),
         "text": hit.passage.text,
-        "marks": [_mark(mark) for mark in hit.marks],
+        "marks": _marks(hit.marks),
+        "section_marks": [_marks(marks) for marks in hit.section_marks or ((),) * len(section)],
+        "title_marks": _marks(hit.title_marks),
+        "found_in": hit.found_in,
         "link": permalink(hit.passage.id),
     }
+    if hit.heading:
+        made["heading"] = {
+            "text": hit.heading.text,
+            "section": list(hit.heading.section),
+            "marks": _marks(hit.heading.marks),
+        }
+    return made
 
 
-def _mark(mark: Mark) -> Shape:
-    return {"start": mark.start, "end": mark.end, "reason": mark.reason}
+def _marks(marks: Iterable[Mark]) -> list[Shape]:
+    return [{"start": mark.start, "end": mark.end, "reason": mark.reason} for mark in marks]
 
 
 def _page(page: Page) -> Shape:

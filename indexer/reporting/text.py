@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
@@ -22,12 +22,13 @@ from indexer.reporting.wording import count_of, page_of
 from indexer.search.highlight import snippets
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from indexer.ingest.build import IndexReport
 
 MARK_STYLE = "bold red"
 _FAINT = "dim"
 _STRONG = "bold"
-_WRAPPER = Console(width=80)  # `rich` asks for one to wrap a text; nothing is printed on it
 _LINED = ("list_item", "table_row")  # kinds of which one passage may hold several
 _ITEM_ENDS = re.compile(r"\s*\n\s*")
 
@@ -122,13 +123,23 @@ def marked(
 
 
 def _place(hit: Hit) -> Text:
-    """Title and section path of a hit, with what matched in them marked."""
+    """Title and section path of a hit, with what matched in them marked; and by what it was found,
+    where not by its text alone."""
     names = (hit.article.title, *hit.passage.section)
     marks = (hit.title_marks, *hit.section_marks, *[()] * len(names))
-    parts = [marked(name, found, Span(0, len(name))) for name, found in zip(names, marks)]
+    parts = [marked(name, found, _whole(name)) for name, found in zip(names, marks)]
     place = Text(" › ").join(parts)
     place.stylize_before(_STRONG)
+    if hit.found_in != "text" or hit.heading:
+        place.append(f" · {'with' if hit.found_in == 'text' else 'in'} the ", _FAINT)
+        place.append("title" if hit.found_in == "title" else "heading", _FAINT)
+    if heading := hit.heading:
+        place.append(" ").append_text(marked(heading.text, heading.marks, _whole(heading.text)))
     return place
+
+
+def _whole(text: str) -> Span:
+    return Span(0, len(text))
 
 
 def _excerpt(hit: Hit, width: int) -> Text:
@@ -151,10 +162,18 @@ def _lines(text: str) -> str:
     return "\n".join(one_line(line) for line in _ITEM_ENDS.sub("\n", text).split("\n"))
 
 
+@cache
+def _wrapper() -> Console:
+    """The console that `rich` asks for to wrap a text; nothing is printed on it."""
+    from rich.console import Console  # takes long to import, and no pipe needs it
+
+    return Console(width=80)
+
+
 def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iterator[Text]:
     """`text` in lines of at most `width` cells, indented, the first one behind `label`."""
     room = max(width - indent, 20) if width else 0
-    lines = text.wrap(_WRAPPER, room) if room else [text]
+    lines = text.wrap(_wrapper(), room) if room else [text]
     for number, line in enumerate(lines):
         line.rstrip()
         margin = Text("" if number else label)

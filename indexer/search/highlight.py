@@ -235,10 +235,10 @@ def _marks(
     forms = segment.forms_at(last).tolist()
     sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
     units = segment.unit_of(first)
-    starts = segment.starts_at(first, units).tolist()
+    starts = segment.starts_at(first).tolist()
     of_last = starts  # where the last token of each begins
     if not np.array_equal(first, last):
-        of_last = segment.starts_at(last, units).tolist()
+        of_last = segment.starts_at(last).tolist()
     ends = [start + sizes[form] for start, form in zip(of_last, forms)]
     marks = list(map(Mark, starts, ends, [REASONS[c] for c in code.tolist()]))
     firsts = changes(units).nonzero()[0].tolist()

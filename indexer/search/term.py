@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array, changes
+from indexer.sorted_arrays import Array, changes, distinct
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -80,6 +80,12 @@ class Element:
         found: Array = self._table.take(forms, mode="clip") != NONE
         return found
 
+    def matches(self, segment: Segment, tokens: Array) -> Array:
+        """Which of the tokens at these indices match (bool)."""
+        if self.range:
+            return segment.are_of(tokens, *self.range)
+        return self.contains(segment.forms_at(tokens))
+
     def reasons(self, forms: Array) -> Array:
         """Reason code of each of these form ids, all of which match (uint8)."""
         found: Array = self.codes[self.lows.searchsorted(forms, "right") - 1]
@@ -134,10 +140,10 @@ def merged(elements: Sequence[Element]) -> Element:
         return element((), "exact")
     columns = ([e.lows, e.highs, e.codes] for e in some)
     lows, highs, codes = map(np.concatenate, zip(*columns))
-    edges = np.unique(np.concatenate((lows, highs)))
+    edges = distinct(np.concatenate((lows, highs)))
     first, last = edges.searchsorted(lows), edges.searchsorted(highs)
     best = np.full(edges.size, NONE, np.uint8)  # of the pieces that begin at the edges
-    for code in np.unique(codes)[::-1].tolist():  # the most exact is written last
+    for code in distinct(codes)[::-1].tolist():  # the most exact is written last
         mine = codes == code
         depth = np.bincount(first[mine], minlength=edges.size)
         depth -= np.bincount(last[mine], minlength=edges.size)

@@ -4,12 +4,8 @@ The zones follow one another (content, boilerplate, heads), so that each zone is
 sorted list of token indices; units number through all zones in that order. The same articles give
 the same arrays, however many processes made the run.
 
-    forms, forms.*           form id of each token (see `codes`)
-    positions, positions.*   the tokens of each form (see `grouping`)
-    holders.*                the passages that hold the commonest stems (see `holders`)
-    form_first[F + 1] uint32     tokens of all forms before each form
-    starts, starts.*         where each token begins in the texts (see `offsets`)
-    unit_starts[U + 1] uint32/64 where each unit begins in the texts (code points)
+    forms.*, form_first, positions, frequent.*   see `postings`
+    starts[T] uint16/32          where each token begins in the text of its unit (code points)
     unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
     text.bytes, text.ends    the texts in UTF-8, and where each begins (bytes)
@@ -19,17 +15,14 @@ Form ids number the vocabulary sorted by (language, stem, fold, form).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, pairwise
 
 import numpy as np
 
-from indexer.segments.codes import pack_forms
-from indexer.segments.grouping import pack_positions
-from indexer.segments.holders import pack_holders
 from indexer.segments.numbering import number_vocabulary
-from indexer.segments.offsets import pack_starts
+from indexer.segments.postings import pack_frequent, pack_postings
 from indexer.segments.segment import Segment
 from indexer.segments.strings import Strings, narrowed, pack_strings
 from indexer.segments.tables import (
@@ -48,8 +41,6 @@ from indexer.sorted_arrays import Array
 from indexer.text.folding import fold
 from indexer.text.stemming import stem
 
-_PIECE = 1 << 20  # tokens dealt with at a time
-
 
 def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment that holds the articles of `run`, with the words of those
@@ -63,9 +54,11 @@ def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[s
             ("root", [maker.roots for maker in words]),
         ):
             arrays |= pack_strings(name, sorted(set().union(*lines)))
-        arrays |= _tokens(_forms(zones, renumber), arrays)
+        forms = _forms(zones, renumber)
+        counts = np.bincount(forms, minlength=arrays["form_folds"].size)
+        arrays |= pack_postings(forms, counts, arrays["stem_first"])
         arrays |= texts.result()
-    arrays |= pack_holders(arrays, arrays["unit_tokens"], zones[0].units)
+    arrays |= pack_frequent(arrays, zones[0].units + zones[1].units)
     head_words = _concatenate(zones[2].sizes, np.int64)
     arrays |= _articles(run) | _passages(run) | _sections(run, head_words)
     facts: dict[str, object] = {
@@ -112,16 +105,35 @@ def _sections(run: Run, head_words: Array) -> dict[str, Array]:
         out[f"head.{name}"] = column.astype(np.uint8 if name == "title" else np.uint32)
     for name, column in zip(SECTION_COLUMNS, run.sections.T, strict=True):
         out[f"section.{name}"] = column.astype(np.int32)
+    out |= _headings(run)
     paths: dict[tuple[str, ...], int] = {}
     numbers = [paths.setdefault(path, len(paths)) for path in run.paths]
     out["section.path"] = np.array(numbers, np.uint32)
     out |= pack_strings("path", ["\n".join(path) for path in paths])
-    out["section.words"] = _chain_words(run.sections[:, 1], head_words[run.sections[:, 2]])
+    out["section.words"] = _chain_sums(run.sections[:, 1], head_words[run.sections[:, 2]])
     return out
 
 
-def _chain_words(parents: Array, own: Array) -> Array:
-    """Words of each section's headings from the top down; a parent comes before its children."""
+def _headings(run: Run) -> dict[str, Array]:
+    """What stands above each head, and which passage stands for it (int32, -1 for none).
+
+    A head with no passage of content below it is stood for by the next one of its article, else by
+    the last. Titles and top headings have no parent; titles are of level 0.
+    """
+    article, first, last = run.heads[:, :3].T
+    firsts, lasts = run.articles[article, :2].T
+    following = np.where(first < lasts, first, lasts - 1)
+    stand_in = np.where((first < last) | (firsts == lasts), -1, following)
+    parents, heads = run.sections[:, 1:3].T
+    parent, level = np.full(len(run.heads), -1), np.zeros(len(run.heads), np.int64)
+    parent[heads] = np.where(parents >= 0, heads[parents], -1)
+    level[heads] = _chain_sums(parents, np.ones(heads.size, np.int64))
+    columns = {"stand_in": stand_in, "parent": parent, "level": level}
+    return {f"head.{name}": column.astype(np.int32) for name, column in columns.items()}
+
+
+def _chain_sums(parents: Array, own: Array) -> Array:
+    """Sums over each section and those above it (uint32); a parent comes before its children."""
     total = own.astype(np.int64).tolist()
     for i, parent in enumerate(parents.tolist()):
         if parent >= 0:
@@ -147,56 +159,20 @@ def _forms(zones: Sequence[ZoneRun], renumber: Sequence[Mapping[str, Array]]) ->
     return forms
 
 
-def _tokens(forms: Array, vocabulary: Mapping[str, Array]) -> dict[str, Array]:
-    """The form of each token, and the tokens of each form."""
-    counts = np.zeros(vocabulary["form_folds"].size, np.int64)
-    for at in range(0, forms.size, _PIECE):  # for NumPy counts in 64 bits
-        counts += np.bincount(forms[at : at + _PIECE], minlength=counts.size)
-    first = to_offsets(counts)
-    stem_forms = vocabulary["fold_first"][vocabulary["stem_first"]]
-    arrays = {"form_first": first.astype(np.uint32)}
-    return arrays | pack_forms(forms, counts) | pack_positions(forms, first, stem_forms)
-
-
 def _texts(zones: Sequence[ZoneRun]) -> dict[str, Array]:
     """The texts of all units, and where tokens, sentences and blocks begin in them."""
     sizes = _concatenate([s for z in zones for s in z.sizes], np.int64)
     raw = [piece for z in zones for piece in z.raw]
     raw_sizes = [s for z in zones for s in z.raw_sizes]
-    firsts = to_offsets(_concatenate([s for z in zones for s in z.points], np.int64))
+    starts = [piece for z in zones for piece in z.starts]
     return {
         "unit_tokens": to_offsets(sizes).astype(np.uint32),
-        "unit_starts": narrowed(firsts),
-        **pack_starts(_places(zones, firsts), int(sizes.sum()), int(firsts[-1])),
+        "starts": _concatenate(starts, np.uint16),  # of 32 bits if one of the pieces is
         "block_starts": _shifted(zones, "blocks"),
         "sentence_starts": _shifted(zones, "sentences"),
         "text.bytes": _concatenate(raw, np.uint8),
         "text.ends": narrowed(to_offsets(_concatenate(raw_sizes, np.int64))),
     }
-
-
-def _places(zones: Sequence[ZoneRun], firsts: Array) -> Iterator[Array]:
-    """Where tokens begin in the texts, many at a time, given where each unit does."""
-    starts: list[Array] = []
-    sizes: list[Array] = []
-    at = waiting = 0
-
-    def places() -> Array:
-        every = np.concatenate(sizes)
-        found: Array = np.repeat(firsts[at : at + every.size], every) + np.concatenate(starts)
-        return found
-
-    for zone in zones:
-        for chunk_starts, chunk_sizes in zip(zone.starts, zone.sizes, strict=True):
-            starts.append(chunk_starts)
-            sizes.append(chunk_sizes)
-            waiting += chunk_starts.size
-            if waiting >= _PIECE:
-                yield places()
-                at += sum(each.size for each in sizes)
-                starts, sizes, waiting = [], [], 0
-    if starts:
-        yield places()
 
 
 def _concatenate(arrays: list[Array], dtype: type) -> Array:
@@ -220,7 +196,7 @@ def read_back(segment: Segment) -> tuple[Run, Words]:
     """The articles of a segment as a run with its words, of which `assemble` makes it again."""
     c, column, contents = segment.container, segment.column, segment.contents
     languages, forms = segment.vocabulary.languages, segment.vocabulary.forms[:]
-    first_forms = c["fold_first"][c["stem_first"][c["language_first"]]].tolist()
+    first_forms = c["stem_first"][c["language_first"]].tolist()
     words = Words(
         entries={
             language: [_entry(form, language) for form in forms[low:high]]
@@ -267,14 +243,12 @@ def _zone(segment: Segment, first_forms: Mapping[str, int], low: int, high: int)
     for begin, end in pairwise([low, *(cuts + low).tolist(), high] if low < high else ()):
         first, last, language = int(tokens[begin]), int(tokens[end]), spoken[begin - low]
         sizes = np.diff(tokens[begin : end + 1])
-        units = np.repeat(np.arange(begin, end), sizes)
-        ids = segment.forms.between(first, last)
+        ids = segment.forms_between(first, last)
         zone.languages.append(language)
         zone.makers.append(0)
         zone.ids.append(ids - np.uint32(first_forms.get(language, 0)))
-        zone.starts.append(segment.starts_at(np.arange(first, last), units))
+        zone.starts.append(c["starts"][first:last])
         zone.sizes.append(sizes)
-        zone.points.append(np.diff(c["unit_starts"][begin : end + 1].astype(np.int64)))
         for marks, name in ((zone.blocks, "block_starts"), (zone.sentences, "sentence_starts")):
             within = np.searchsorted(c[name], np.array((first, last), np.uint32))
             marks.append(c[name][slice(*within.tolist())].astype(np.int64) - first)

@@ -26,7 +26,7 @@ import numpy as np
 
 from indexer.sorted_arrays import Array
 
-MAGIC = b"PILCROW\x03"
+MAGIC = b"PILCROW\x04"
 # Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, to check
 # them took half the time of a search as long as the index was new to the process.
 BLOCK = 1 << 14
@@ -184,6 +184,16 @@ class Container:
         touched &= todo
         if touched.any():
             self._check_blocks(name, todo, np.flatnonzero(touched))
+
+    def slice(self, name: str, start: int, end: int) -> Array:
+        """Elements [start, end) of an array, a view, their blocks checked."""
+        self.check(name, start, end)
+        return self._arrays[name][start:end]
+
+    def take(self, name: str, indices: Array) -> Array:
+        """The elements of an array at `indices`, their blocks checked."""
+        self.check_at(name, indices)
+        return self._arrays[name].take(indices)
 
     def stripes(self, name: str) -> int:
         """How many stripes an array has."""

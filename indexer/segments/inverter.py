@@ -92,28 +92,30 @@ class Inverter:
         ):
             tables.texts[name].append(value)
         title = len(tables.heads)
-        tables.heads.append([number, first, 0, 1])
-        sections, headings = self._walk(rows, number, first)
+        tables.heads.append([number, first, 0, first_boilerplate, 0, 1])
+        sections, headings = self._walk(rows, number, [first, first_boilerplate])
         zones["heads"].add([rows.title, *headings], rows.language, {})
         self._passages(rows, sections)
         last, last_boilerplate = zones["content"].run.units, zones["boilerplate"].run.units
-        tables.heads[title][2] = last
+        tables.heads[title][2:5:2] = last, last_boilerplate
         tables.articles.append((first, last, first_boilerplate, last_boilerplate, title))
 
-    def _walk(self, rows: Rows, number: int, first: int) -> tuple[list[int], list[str]]:
-        """The section of each passage (-1: none) and the headings, met in order of the text."""
+    def _walk(self, rows: Rows, number: int, units: list[int]) -> tuple[list[int], list[str]]:
+        """The section of each passage (-1: none) and the headings, met in order of the text.
+
+        `units`: the units of content and of boilerplate that come next.
+        """
         homes: list[int] = []
         texts: list[str] = []
         open_sections: list[int] = []  # numbers of the sections open here, from the top down
         headings = iter(rows.headings)
         coming = next(headings, None)
-        unit = first  # of content, which comes next
 
         def open_section(start: int, end: int, depth: int) -> None:
-            self._close(open_sections, depth, unit)
+            self._close(open_sections, depth, units)
             # A heading may go over several lines; sections name it on one.
             texts.append(" ".join(rows.text[start:end].split()))
-            self._open(open_sections, texts[-1], number, unit)
+            self._open(open_sections, texts[-1], number, units)
 
         for start, depth, kind in zip(rows.starts, rows.depths, rows.kinds):
             while coming is not None and coming[0] < start:
@@ -121,32 +123,36 @@ class Inverter:
                 coming = next(headings, None)
             if kind == "boilerplate":
                 homes.append(-1)
+                units[1] += 1
                 continue
             if len(open_sections) > depth:  # notes at the end belong to no section
-                self._close(open_sections, depth, unit)
+                self._close(open_sections, depth, units)
             homes.append(open_sections[depth - 1] if 0 < depth <= len(open_sections) else -1)
-            unit += 1
+            units[0] += 1
         while coming is not None:
             open_section(*coming)
             coming = next(headings, None)
-        self._close(open_sections, 0, unit)
+        self._close(open_sections, 0, units)
         return homes, texts
 
-    def _open(self, open_sections: list[int], heading: str, number: int, unit: int) -> None:
+    def _open(
+        self, open_sections: list[int], heading: str, number: int, units: Sequence[int]
+    ) -> None:
         """Begin the section of `heading` below those that it stands in."""
         tables = self._tables
         parent = open_sections[-1] if open_sections else -1
         open_sections.append(len(tables.sections))
         tables.sections.append((number, parent, len(tables.heads)))
-        tables.heads.append([number, unit, -1, 0])
+        content, boilerplate = units
+        tables.heads.append([number, content, -1, boilerplate, -1, 0])
         above = tables.paths[parent] if parent >= 0 else ()
         tables.paths.append((*above, heading))
 
-    def _close(self, open_sections: list[int], depth: int, unit: int) -> None:
+    def _close(self, open_sections: list[int], depth: int, units: Sequence[int]) -> None:
         """Close the sections deeper than `depth`: their heads end at the next passage."""
         while len(open_sections) > depth:
             head = self._tables.sections[open_sections.pop()][2]
-            self._tables.heads[head][2] = unit
+            self._tables.heads[head][2:5:2] = units
 
     def _passages(self, rows: Rows, sections: Sequence[int]) -> None:
         """Queue the texts of the passages, zone by zone, and note their columns."""

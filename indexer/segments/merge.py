@@ -100,7 +100,6 @@ class _Cutter:
         out.ids.append(part.ids[number][first:last])
         out.starts.append(part.starts[number][first:last])
         out.sizes.append(part.sizes[number][low:high])
-        out.points.append(part.points[number][low:high])
         out.blocks.append(_within(part.blocks[number], first, last))
         out.sentences.append(_within(part.sentences[number], first, last))
         out.raw.append(part.raw[number][self.bytes[low] : self.bytes[high]])
@@ -237,11 +236,13 @@ class _Tables:
         return every[rows], inside[ranges(to_offsets(every)[rows], every[rows])]
 
     def _heads(self) -> Array:
-        group, content = self.units["heads"], self.units["content"]
+        group, articles = self.units["heads"], self.units["heads"].articles
         heads = np.concatenate([run.heads for run in self.runs])[group.rows]
-        articles = group.articles
-        edges = (content.moved(heads[:, column], articles) for column in (1, 2))
-        return np.stack((articles, *edges, heads[:, 3]), axis=1)
+        for zone, columns in (("content", (1, 2)), ("boilerplate", (3, 4))):
+            for column in columns:
+                heads[:, column] = self.units[zone].moved(heads[:, column], articles)
+        heads[:, 0] = articles
+        return heads
 
     def _sections(self) -> Array:
         group = self.sections

@@ -6,7 +6,7 @@ fold, are one range of ids in each language.
     form_folds[F] uint32       fold number of each form
     fold_first[G + 1] uint32   first form of each fold
     fold_stems[G] uint32       stem number of each fold
-    stem_first[S + 1] uint32   first fold of each stem
+    stem_first[S + 1] uint32   first form of each stem
     language_first[L + 1]      first stem of each language
     fold_order[G] uint32       fold numbers in the order of their strings, which `fold` packs
 """
@@ -54,7 +54,7 @@ def number_vocabulary(runs: Sequence[Entries]) -> tuple[dict[str, Array], list[d
         "form_folds": (np.cumsum(starts_fold) - 1).astype(np.uint32),
         "fold_first": np.append(of_folds, len(forms)).astype(np.uint32),
         "fold_stems": fold_stems.astype(np.uint32),
-        "stem_first": of_folds.searchsorted(np.append(of_stems, len(forms))).astype(np.uint32),
+        "stem_first": np.append(of_stems, len(forms)).astype(np.uint32),
         "language_first": of_stems.searchsorted(spoken).astype(np.uint32),
         "fold_order": np.array(order, np.uint32),
     }

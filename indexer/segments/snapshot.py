@@ -14,19 +14,17 @@ import json
 import os
 import uuid
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from whoosh.util.filelock import FileLock
 
-from indexer.segments.builder import assemble
 from indexer.segments.container import DamagedError, write_container
 from indexer.segments.segment import Segment
-from indexer.segments.sharing import ArticleSource, Harvest, Sharing, invert
 from indexer.segments.strings import Strings
 from indexer.segments.wordlist import Wordlist
 from indexer.sorted_arrays import Array
@@ -34,13 +32,21 @@ from indexer.store.codec import DamageError
 from indexer.store.reader import damaged
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
-VERSION = f"4.{ANALYSIS_VERSION}"
+# Most who open a snapshot make none.
+if TYPE_CHECKING:
+    from indexer.segments.sharing import Harvest, Sharing
+    from indexer.store.codec import Packed
+
+VERSION = f"5.{ANALYSIS_VERSION}"
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
 
 
-class ArticleStore(ArticleSource, Protocol):
+class ArticleStore(Protocol):
     """What is needed of the store."""
+
+    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
+        """Articles as they are stored, in the order asked for."""
 
     @property
     def generation(self) -> int:
@@ -230,6 +236,8 @@ def _refreshed(
     parts, missing = _merged(parts, missing, len(versions))
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
+        from indexer.segments.builder import assemble
+
         done = _inverted(store, missing, versions, ahead)
         arrays, facts = assemble(done.ordered(missing), done.words)
         write_container(folder / name, arrays, facts)
@@ -297,6 +305,8 @@ def _inverted(
     store: ArticleStore, ids: Sequence[str], versions: dict[str, str], ahead: Sharing | None
 ) -> Harvest:
     """These articles as runs, and no others: their words are the words of the segment."""
+    from indexer.segments.sharing import Harvest, invert
+
     done = ahead.finish() if ahead is not None else Harvest()
     ready = done.versions()
     wanted = {article_id: versions[article_id] for article_id in ids}

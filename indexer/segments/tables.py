@@ -17,7 +17,9 @@ from indexer.sorted_arrays import Array
 ZONES = ("content", "boilerplate", "heads")
 ARTICLE_TEXTS = ("id", "version", "url", "language", "title")
 ARTICLE_COLUMNS = ("first", "last", "boilerplate_first", "boilerplate_last", "head")
-HEAD_COLUMNS = ("article", "first", "last", "title")
+# Heads are titles and headings. `first` and `last` bound the passages below, of content, and so do
+# `boilerplate_first` and `boilerplate_last` among those of boilerplate, which number from 0.
+HEAD_COLUMNS = ("article", "first", "last", "boilerplate_first", "boilerplate_last", "title")
 SECTION_COLUMNS = ("article", "parent", "head")
 PASSAGE_COLUMNS = {
     "id": np.uint64,
@@ -62,7 +64,6 @@ class ZoneRun:
     ids: list[Array] = field(default_factory=list)  # form numbers of the tokens (uint32)
     starts: list[Array] = field(default_factory=list)  # code points in the unit's text (unsigned)
     sizes: list[Array] = field(default_factory=list)  # tokens of each unit
-    points: list[Array] = field(default_factory=list)  # code points of each unit
     blocks: list[Array] = field(default_factory=list)  # token indices within the chunk
     sentences: list[Array] = field(default_factory=list)
     raw: list[Array] = field(default_factory=list)  # text of the units in UTF-8 (uint8)

@@ -11,12 +11,10 @@ from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
-from indexer.sorted_arrays import Array, expanded
+from indexer.sorted_arrays import Array, distinct, expanded
 from indexer.text.folding import fold_keep_case
 from indexer.text.stemming import stem
 
@@ -35,7 +33,8 @@ class Vocabulary:
         self.folds = Strings(container, "fold")  # sorted across languages
         self._fold_order = container["fold_order"]  # place in `folds` → fold number
         self._fold_first = container["fold_first"]
-        self._stem_first = container["stem_first"]
+        # first form of each stem, and one past the last form (int64)
+        self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
         self._roots = Strings(container, "root")
         self._asked: dict[str, list[int]] = {}
@@ -109,8 +108,8 @@ class Vocabulary:
         return int(np.searchsorted(first, stem_number, "right")) - 1
 
     def _stem_range(self, number: int) -> Range:
-        low, high = self._stem_first[number : number + 2].tolist()
-        return int(self._fold_first[low]), int(self._fold_first[high])
+        low, high = self.stem_first[number : number + 2].tolist()
+        return low, high
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
         """Of these forms, those that fold to `wanted` when their case is kept."""
@@ -206,6 +205,9 @@ class Vocabulary:
         found = []
         for size in range(len(folded) - distance, len(folded) + distance + 1):
             numbers, folds = self._plain_folds.get(size, ((), ()))  # others are further off
+            from rapidfuzz import process  # only a fuzzy word needs it
+            from rapidfuzz.distance import OSA
+
             near = process.extract(
                 folded, folds, scorer=OSA.distance, score_cutoff=distance, limit=None
             )
@@ -258,13 +260,13 @@ class Vocabulary:
         if not len(self.folds):
             return {}
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        digits = [code for code in np.unique(codes).tolist() if chr(code).isdigit()]
+        digits = [code for code in distinct(codes).tolist() if chr(code).isdigit()]
         plain = np.add.reduceat(np.isin(codes, digits), starts[:-1], dtype=np.int64) == 0
         sizes = np.where(plain, np.diff(starts) - 1, -1)
         order = np.argsort(sizes, kind="stable")
         words = text.split("\n")
         found = {}
-        for size in np.unique(sizes[plain]).tolist():
+        for size in distinct(sizes[plain]).tolist():
             low, high = np.searchsorted(sizes[order], (size, size + 1))
             chosen = order[low:high]
             folds = [words[i] for i in chosen.tolist()]

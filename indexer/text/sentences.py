@@ -16,6 +16,7 @@ from functools import cache
 from typing import Protocol, cast
 
 from indexer.model import Span
+from indexer.text.nltk_modules import nltk_module
 from indexer.text.word_lists import ABBREVIATIONS, SENTENCE_STARTERS
 
 _CLOSING = "\"')]}‘’“”«»"
@@ -35,13 +36,12 @@ class _Punkt(Protocol):
 @cache
 def punkt(language: str) -> _Punkt:
     """NLTK's Punkt tokenizer with our abbreviations and sentence starters for `language`."""
-    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
-
-    parameters = PunktParameters()
+    module = nltk_module("nltk.tokenize.punkt")
+    parameters = module.PunktParameters()
     parameters.abbrev_types = set(abbreviations(language))
     parameters.sent_starters = set(sentence_starters(language))
     parameters.ortho_context = Counter()  # a defaultdict would keep every word it is asked for
-    return cast("_Punkt", PunktSentenceTokenizer(parameters))
+    return cast("_Punkt", module.PunktSentenceTokenizer(parameters))
 
 
 @cache

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Protocol, cast
 
 from indexer.text.folding import fold
+from indexer.text.nltk_modules import nltk_module
 from indexer.text.word_lists import SNOWBALL
 
 
@@ -27,9 +28,8 @@ def _stemmer(language: str) -> _Stemmer | None:
     """Snowball for an ISO 639-1 code; None where there is none."""
     if language not in SNOWBALL:
         return None
-    from nltk.stem.snowball import SnowballStemmer  # half a second to import: only when needed
-
-    return cast("_Stemmer", SnowballStemmer(SNOWBALL[language]))
+    snowball = nltk_module("nltk.stem.snowball")
+    return cast("_Stemmer", snowball.SnowballStemmer(SNOWBALL[language]))
 
 
 # English words that end in nothing that Snowball looks at stay as they are. A third of all words

@@ -14,8 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA
-
 from indexer.errors import UsageError
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
@@ -57,6 +55,10 @@ class Synonyms:
         typed = " ".join(words)
         if any(map(str.isdigit, typed)):
             return list(self.rules.get(words, ()))
+        if not self.rules:
+            return []
+        from rapidfuzz.distance import OSA  # only a fuzzy word needs it
+
         found: list[Words] = []
         for term, others in self.rules.items():
             spelt = " ".join(term)

@@ -6,6 +6,8 @@ nothing else; nothing in the product may import it.
     texts          passages, headings and titles as lists of tokens
     spelling       which tokens a word accepts
     matching       where a leaf matches in a text
+    headings       the headings of an article, and which passages stand below each
+    branches       a tree as branches: one choice at every OR
     evaluator      which passages a tree finds, their marks and scores
     whoosh_reader  the same corpus for Whoosh's own searcher
     corpus         random articles and trees

@@ -70,7 +70,9 @@ def differences(index: Index, evaluator: Evaluator, asked: Asked) -> Iterator[st
         if passage.text[line.start : line.end] != line.match:
             yield f"match at {line.start} is no slice of passage {passage.id}"
     given = {
-        hit.passage.id: Verdict(hit.score, hit.marks, hit.section_marks, hit.title_marks, ())
+        hit.passage.id: Verdict(
+            hit.score, hit.marks, hit.section_marks, hit.title_marks, (), hit.found_in, hit.heading
+        )
         for hit in results.hits
     }
     for what, expected, found in disagreements(evaluator.evaluate(tree, match), given, spans=False):

@@ -14,14 +14,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from whoosh import query
 
-from indexer.model import Article, Mark, Match, Passage
+from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
 from indexer.query.nodes import Near
+from oracle.branches import LEAVES, Branch, branches, field_of, is_true
+from oracle.headings import Outline, Standing
 from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
 from oracle.spelling import Orthography, Thesaurus
 from oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
+
+# Which passages words in headings and titles find: "text", those that have another word of the
+# query in their text; "headings", also the first passage below the heading.
+Rule = Literal["text", "headings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class Verdict:
     section_marks: tuple[tuple[Mark, ...], ...]  # in each heading of its section
     title_marks: tuple[Mark, ...]
     occurrences: tuple[tuple[int, int], ...]  # start and end in the text, one each
+    found_in: FoundIn = "text"
+    heading: FoundHeading | None = None  # an empty one that the passage stands for
 
 
 def verdict(one: Reading, outcome: Outcome) -> Verdict:
@@ -131,8 +140,16 @@ def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A branch that is true of a passage: all its leaves stand somewhere, its conditions hold."""
+
+    branch: Branch
+    found_in: FoundIn  # "text" also for a branch without leaves
+    found: bool  # whether the passage is a hit by it: its words are here, or it is first below
+
+
 NO_SYNONYMS = Thesaurus()
-LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)
 
 
 class Evaluator:
@@ -143,9 +160,12 @@ class Evaluator:
         articles: Iterable[tuple[Article, Sequence[Passage]]],
         parameters: Parameters,
         thesaurus: Thesaurus = NO_SYNONYMS,
+        *,
+        rule: Rule = "text",
     ) -> None:
-        self.corpus = Corpus(articles)
-        self.parameters, self.thesaurus = parameters, thesaurus
+        self.corpus = Corpus(articles, all_headings=rule == "headings")
+        self.parameters, self.thesaurus, self.rule = parameters, thesaurus, rule
+        self._outlines: dict[tuple[bool, str], Outline] = {}
 
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
@@ -155,7 +175,18 @@ class Evaluator:
         `text_alone` is how counts read a tree: bare words are sought in the text only.
         """
         asked = Question(self, tree, match)
+        if self.rule == "headings" and not text_alone:
+            return asked.found()
         return asked.verdicts(self.corpus.readings, text_alone=text_alone)
+
+    def outline(self, name: str, *, boilerplate: bool) -> Outline:
+        """The headings of an article, and what stands below them with or without boilerplate."""
+        if (boilerplate, name) not in self._outlines:
+            (one,) = [pair for pair in self.corpus.articles if pair[0].id == name]
+            self._outlines[boilerplate, name] = Outline(
+                *one, lambda passage: boilerplate or passage.kind != "boilerplate"
+            )
+        return self._outlines[boilerplate, name]
 
 
 class Question:
@@ -190,6 +221,106 @@ class Question:
         if outcome is None or any(sighting.occurrences("text") for sighting in outcome.sightings):
             return outcome
         return outcome if self._visit(self.tree, one, True) is not None else None
+
+    # --- words in text, headings and titles -----------------------------------------------------
+
+    def found(self) -> dict[str, Verdict]:
+        """Verdicts by passage id: every branch is put to every passage."""
+        every = _wants_boilerplate(self.tree)
+        asked = self.corpus.readings if every else self.corpus.plain
+        chosen = branches(self.tree, self._finds)
+        found: dict[str, Verdict] = {}
+        for one in asked:
+            outline = self.evaluator.outline(one.passage.article_id, boilerplate=every)
+            standing = outline.standing(one.passage)
+            judged = [self.truth(branch, one, standing) for branch in chosen]
+            true = [truth for truth in judged if truth]
+            if any(truth.found for truth in true):
+                found[one.passage.id] = self.explain(true, one, standing)
+        return found
+
+    def _finds(self, tree: query.Query) -> bool:
+        """Whether a part of the tree finds any passage of its own."""
+        outer, self.tree = self.tree, tree
+        try:
+            return bool(self.found())
+        finally:
+            self.tree = outer
+
+    def truth(self, branch: Branch, one: Reading, standing: Standing) -> Truth | None:
+        """What a branch says of one passage; None if it is not true of it.
+
+        A leaf stands whole in the text, in one heading of the path or in the title. An empty
+        heading that the passage stands for counts as one of its path, and so do those above it
+        where it holds a leaf of this branch. The innermost heading is the last in order of the
+        article: a heading stands inside those above it, its own or those of the empty one.
+        """
+        sought = [leaf for leaf in branch.leaves if field_of(leaf) == "any"]
+        holding = [empty for empty in standing.empty if self._any(sought, empty.unit)]
+        further = (above for empty in holding for above in empty.above)
+        counting = {one.number: one for one in (*standing.path, *standing.empty, *further)}
+        headings = [counting[number] for number in sorted(counting)]
+        for leaf in branch.leaves:
+            here = bool(self._find(leaf, one.text)) and field_of(leaf) in ("any", "text")
+            above = (one.title, *(heading.unit for heading in headings))
+            if not here and not (leaf in sought and any(self._find(leaf, unit) for unit in above)):
+                return None
+        if not all(self._stands(condition, one, ()) for condition in branch.conditions):
+            return None
+        tested: tuple[Unit, ...] = (one.text,)
+        if not branch.leaves or self._any(branch.leaves, one.text):
+            truth = Truth(branch, "text", True)
+        elif by := [heading for heading in headings if self._any(sought, heading.unit)]:
+            first = by[-1].number in standing.first_below
+            truth, tested = Truth(branch, "heading", first), (one.text, by[-1].unit)
+        else:
+            truth, tested = Truth(branch, "title", standing.first), (one.text, one.title)
+        denied = (is_true(t, lambda n: self._stands(n, one, tested)) for t in branch.negated)
+        return None if any(denied) else truth
+
+    def _any(self, leaves: Iterable[query.Query], unit: Unit) -> bool:
+        return any(self._find(leaf, unit) for leaf in leaves)
+
+    def _stands(self, node: query.Query, one: Reading, tested: Sequence[Unit]) -> bool:
+        """Whether a condition is true of a passage, or a negated leaf of one of the texts."""
+        name = field_of(node)
+        if name in ("article", "kind"):
+            value = one.passage.article_id if name == "article" else one.passage.kind
+            return isinstance(node, query.Term) and bool(node.text == value)
+        if name in ("section", "title"):
+            own = one.section if name == "section" else (one.title,)
+            return any(self._find(node, unit) for unit in own)
+        return name in ("any", "text") and any(self._find(node, unit) for unit in tested)
+
+    def explain(self, true: Sequence[Truth], one: Reading, standing: Standing) -> Verdict:
+        """Why a passage is found: where the leaves of all branches that are true of it stand."""
+        parts = [part for t in true for part in (*t.branch.leaves, *t.branch.conditions)]
+        sought = list({id(part): part for part in parts}.values())
+
+        def marks(unit: Unit, *names: str) -> tuple[Mark, ...]:
+            seen = [part for part in sought if field_of(part) in names]
+            return merge(mark for part in seen for mark in marks_of(unit, self._find(part, unit)))
+
+        shown = [(empty, marks(empty.unit, "any")) for empty in standing.empty]
+        heading = [FoundHeading(e.unit.text, e.path, found) for e, found in shown if found][-1:]
+        ways = {truth.found_in for truth in true if truth.found}
+        score = self._visit(self.tree, one, False)
+        tokens = one.text.tokens
+        here = [
+            found
+            for part in sought
+            if field_of(part) in ("any", "text")
+            for found in self._find(part, one.text)
+        ]
+        return Verdict(
+            score.score if score else 0.0,
+            marks(one.text, "any", "text"),
+            tuple(marks(unit, "any", "section") for unit in one.section),
+            marks(one.title, "any", "title"),
+            tuple(sorted({(tokens[f.first].start, tokens[f.last].end) for f in here})),
+            next(way for way in ("text", "heading", "title") if way in ways),
+            heading[0] if heading else None,
+        )
 
     def _visit(self, node: query.Query, one: Reading, text_alone: bool) -> Outcome | None:
         if isinstance(node, query.Every):
@@ -253,7 +384,7 @@ class Question:
     # --- leaves ---------------------------------------------------------------------------------
 
     def _leaf(self, leaf: query.Query, one: Reading, text_alone: bool) -> Outcome | None:
-        names = _fields(leaf, text_alone)
+        names = self._fields(leaf, text_alone)
         sighting = self._sight(leaf, one, names)
         if not sighting:
             return None
@@ -265,6 +396,16 @@ class Question:
         )
         worth = saturated(weighted, self.evaluator.parameters)
         return Outcome(leaf.boost * self._rarity(leaf, names) * worth, (sighting,))
+
+    def _fields(self, leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
+        """The fields that a leaf tests. By the rule "text" phrases and NEAR test the text alone."""
+        by_text = self.evaluator.rule == "text"
+        named = "text" if by_text and isinstance(leaf, Near) else field_of(leaf)
+        if named == "any" and not (text_alone or (by_text and isinstance(leaf, query.Phrase))):
+            return FIELDS
+        if named in ("any", "text"):
+            return ("text",)
+        return tuple(name for name in FIELDS if name == named)
 
     def _rarity(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
         """The leaf's idf."""
@@ -288,16 +429,6 @@ class Question:
         if key not in self._found:
             self._found[key] = self.finders[unit.language].find(leaf, unit)
         return self._found[key]
-
-
-def _fields(leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
-    """The fields that a leaf tests."""
-    named = "text" if isinstance(leaf, Near) else leaf.fieldname
-    if named == "any" and not (text_alone or isinstance(leaf, query.Phrase)):
-        return FIELDS
-    if named in ("any", "text"):
-        return ("text",)
-    return tuple(name for name in FIELDS if name == named)
 
 
 def typed_words(tree: query.Query) -> Iterator[str]:

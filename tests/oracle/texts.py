@@ -157,11 +157,18 @@ class Lengths:
 class Corpus:
     """All passages, and what is known of them together."""
 
-    def __init__(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> None:
+    def __init__(
+        self, articles: Iterable[tuple[Article, Sequence[Passage]]], *, all_headings: bool = False
+    ) -> None:
+        """Words of headings below which no passage stands are known with `all_headings` only."""
+        self.articles = list(articles)
         self.readings: list[Reading] = []
         units: list[Unit] = []
-        for article, passages in articles:
+        for article, passages in self.articles:
             title = read_unit(article.title, article.language)
+            if all_headings:
+                texts = [b.span.of(article.text) for b in article.blocks if b.kind == "heading"]
+                units += [read_unit(text, article.language) for text in texts]
             headings = {
                 text: read_unit(text, article.language)
                 for text in dict.fromkeys(text for one in passages for text in one.section)

@@ -20,17 +20,19 @@ class CellShape(TypedDict):
     article: str  # its id
     section: list[str]  # headings from the top down; empty for an article
     count: int  # occurrences
+    headings: int  # in headings and titles: by section, of those that the first passage is below
     words: int  # in the place: what `count` is a number of
     per_1000: float | None  # of these words; none where there are no words
     passages: int  # with the term
 
 
 class PlaceShape(TypedDict):
-    """An article, or a section of one."""
+    """An article, or a section of one, without a term in its text."""
 
     article: str  # its id
     title: str
     section: list[str]
+    headings: int  # 0: the term is nowhere in it; above: only in headings and titles
 
 
 class IntervalShape(TypedDict):

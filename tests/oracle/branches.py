@@ -1,0 +1,134 @@
+"""A query tree as branches: one choice at every OR, so that a branch is leaves and conditions.
+
+In: a tree. Out: its `Branch`es; a tree of any of which nothing can be true has none. More branches
+than `MOST` are refused with `ValueError`, a node of an unknown kind with `TypeError`.
+
+What the nodes that only programs write mean:
+
+    Or with minmatch   every choice of so many of its parts (of one, where it says less)
+    DisjunctionMax     one of its parts, as Or
+    AndMaybe           the first part, or both: the second is a leaf where it is there
+    Require            both parts
+    AndNot             the first part and not the second
+    Otherwise          the first part where that finds any passage at all, else the second
+    ConstantScoreQuery its child
+    Every              a branch without leaves, which is always true
+    And, Or of nothing, NullQuery   nothing
+
+A leaf asks for words in the field "any" or "text" (the text alone); words in "title" or "section",
+kinds, articles and negations are conditions. Everything beneath a negation belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from whoosh import query
+
+from indexer.query.nodes import Near
+
+LEAVES = (query.Term, query.Phrase, query.Prefix, query.Wildcard, query.FuzzyTerm, Near)
+MOST = 3000  # branches of one tree
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """All that must be true together."""
+
+    leaves: tuple[query.Query, ...] = ()
+    conditions: tuple[query.Query, ...] = ()  # words of a title or a heading, kind, article
+    negated: tuple[query.Query, ...] = ()  # trees that must not be true
+
+
+def field_of(leaf: query.Query) -> str:
+    """The field that a leaf names; a NEAR has that of all its words, or else the text."""
+    if not isinstance(leaf, Near):
+        return str(leaf.fieldname)
+    names = {field_of(part) for part in _words(leaf)}
+    return names.pop() if len(names) == 1 else "text"
+
+
+def _words(node: query.Query) -> Iterator[query.Query]:
+    if isinstance(node, (Near, query.Or)):
+        for part in node.subqueries:
+            yield from _words(part)
+    else:
+        yield node
+
+
+def branches(tree: query.Query, finds: Callable[[query.Query], bool]) -> list[Branch]:
+    """All branches of a tree; `finds` tells whether a tree finds any passage."""
+    found: list[Branch] = []
+    for one in _branches(tree, finds):
+        if len(found) == MOST:
+            raise ValueError(f"more than {MOST} branches")
+        found.append(one)
+    return found
+
+
+def _branches(node: query.Query, finds: Callable[[query.Query], bool]) -> Iterator[Branch]:
+    def together(parts: Sequence[query.Query]) -> Iterator[Branch]:
+        """One branch of each part."""
+        for chosen in product(*(branches(part, finds) for part in parts)):
+            yield Branch(
+                tuple(leaf for one in chosen for leaf in one.leaves),
+                tuple(condition for one in chosen for condition in one.conditions),
+                tuple(tree for one in chosen for tree in one.negated),
+            )
+
+    if isinstance(node, query.Every):
+        yield Branch()
+    elif isinstance(node, LEAVES):
+        if field_of(node) in ("title", "section", "kind", "article"):
+            yield Branch(conditions=(node,))
+        else:
+            yield Branch(leaves=(node,))
+    elif isinstance(node, query.Not):
+        yield Branch(negated=(node.query,))
+    elif isinstance(node, query.ConstantScoreQuery):
+        yield from _branches(node.child, finds)
+    elif isinstance(node, query.AndNot):
+        yield from together((node.a, query.Not(node.b)))
+    elif isinstance(node, query.AndMaybe):
+        yield from _branches(node.a, finds)
+        yield from together((node.a, node.b))
+    elif isinstance(node, query.Require):
+        yield from together((node.a, node.b))
+    elif isinstance(node, query.Otherwise):
+        yield from _branches(node.a if finds(node.a) else node.b, finds)
+    elif isinstance(node, query.And):
+        yield from together(node.subqueries) if node.subqueries else ()
+    elif isinstance(node, query.Or):
+        for chosen in combinations(node.subqueries, max(node.minmatch, 1)):
+            yield from together(chosen)
+    elif isinstance(node, query.DisjunctionMax):
+        for part in node.subqueries:
+            yield from _branches(part, finds)
+    elif not isinstance(node, type(query.NullQuery)):
+        raise TypeError(f"no meaning for {node!r}")
+
+
+def is_true(node: query.Query, stands: Callable[[query.Query], bool]) -> bool:
+    """Whether a tree beneath a negation is true; `stands` tells it of each leaf and condition."""
+    parts = [*node.children()] if not isinstance(node, LEAVES) else []
+    if isinstance(node, query.Every):
+        return True
+    if isinstance(node, LEAVES):
+        return stands(node)
+    if isinstance(node, query.Not):
+        return not is_true(node.query, stands)
+    if isinstance(node, query.AndNot):
+        return is_true(node.a, stands) and not is_true(node.b, stands)
+    if isinstance(node, query.AndMaybe):
+        return is_true(node.a, stands)
+    if isinstance(node, query.Or):
+        return bool(sum(is_true(part, stands) for part in parts) >= max(node.minmatch, 1))
+    if isinstance(node, query.DisjunctionMax):
+        return any(is_true(part, stands) for part in parts)
+    if isinstance(node, (query.And, query.Require, query.ConstantScoreQuery)):
+        return bool(parts) and all(is_true(part, stands) for part in parts)
+    if isinstance(node, type(query.NullQuery)):
+        return False
+    raise TypeError(f"no meaning for {node!r}")
