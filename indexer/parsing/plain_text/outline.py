@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from indexer.model import Block, Kind, Span
 from indexer.parsing.article import squeeze, with_sections
-from indexer.parsing.plain_text.features import repeats_phrase
 from indexer.parsing.plain_text.headings import Heading, heading_levels
+from indexer.parsing.plain_text.line_shapes import repeats_phrase
 from indexer.parsing.plain_text.lines import Unit
 from indexer.parsing.plain_text.title import TitleFinder
 
