@@ -75,6 +75,15 @@ def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
     return ordered[firsts], np.add.reduceat(weights[order], firsts)
 
 
+def ascending(numbers: Array, size: int) -> Array:
+    """Distinct numbers below `size`, in ascending order."""
+    if numbers.size * MERGED < size:
+        return np.sort(numbers, kind="stable")  # they come in ascending runs, which it merges
+    there = np.zeros(size, bool)
+    there[numbers] = True
+    return there.nonzero()[0]
+
+
 def union(parts: Sequence[Array], size: int) -> Array:
     """Numbers below `size` that are in any of the parts."""
     some = list({id(p): p for p in parts if p.size}.values())
