@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from itertools import accumulate
@@ -20,8 +20,9 @@ from indexer.passages import split
 from indexer.segments import sharing
 from indexer.segments.builder import assemble
 from indexer.segments.inverter import Inverter
-from indexer.segments.sharing import Harvest, Sharing, invert
-from indexer.segments.tables import Words
+from indexer.segments.merge import merge, versions_of
+from indexer.segments.sharing import Sharing, invert
+from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, Packed, decode, pack
 from indexer.worker_pool import WorkerPool
 
@@ -65,9 +66,9 @@ class Source:
         return (self.articles[article_id] for article_id in article_ids)
 
 
-def segment(done: Harvest) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
+def segment(runs: Sequence[Run]) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     """The arrays of all articles, as bytes."""
-    arrays, facts = assemble(done.ordered(IDS), done.words)
+    arrays, facts = assemble(merge(runs, IDS))
     return {name: (str(a.dtype), a.tobytes()) for name, a in arrays.items()}, facts
 
 
@@ -79,8 +80,7 @@ def expected() -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     for article_id in IDS:
         entry = by_id[article_id].entry
         inverter.add(decode(entry, by_id[article_id].payload), entry.version)
-    run, words = inverter.take()
-    return segment(Harvest([run], [0], [words]))
+    return segment([inverter.take()])
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "BUNCH", 300)
 
 
-def inverted(workers: int, source: Source | None = None) -> Harvest:
+def inverted(workers: int, source: Source | None = None) -> list[Run]:
     """What so many workers make of the articles."""
     with WorkerPool(workers) as pool:
         return invert(source or Source(ARTICLES), IDS, VERSIONS, pool)
@@ -119,14 +119,13 @@ def test_runs_of_several_makers_in_any_order_give_the_same_arrays(
     shuffled = chance.sample(ARTICLES, len(ARTICLES))
     cuts = sorted(chance.sample(range(1, len(ARTICLES)), pieces - 1))
     inverters = [Inverter() for _ in range(makers)]
-    done = Harvest(words=[Words() for _ in range(makers)])
+    runs = []
     for low, high in zip([0, *cuts], [*cuts, len(ARTICLES)]):
         maker = chance.randrange(makers)
         for packed in shuffled[low:high]:
             inverters[maker].add(decode(packed.entry, packed.payload), packed.entry.version)
-        run, words = inverters[maker].take()
-        done.add(run, maker, words)
-    assert segment(done) == expected
+        runs.append(inverters[maker].take())
+    assert segment(runs) == expected
 
 
 @pytest.mark.usefixtures("small_bunches")
@@ -136,11 +135,10 @@ def test_processes_give_the_same_arrays_as_one(expected: Segment, workers: int) 
         share = Sharing(pool)
         for packed in Random(workers).sample(ARTICLES, len(ARTICLES)):
             share.add(packed, packed.entry.version)
-        done = share.finish()
-    assert 1 <= len(done.words) <= max(workers, 1)
-    assert len(done.runs) > 10
-    assert done.versions() == VERSIONS
-    assert segment(done) == expected
+        runs = share.finish()
+    assert len(runs) > 10
+    assert versions_of(runs) == VERSIONS
+    assert segment(runs) == expected
 
 
 def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch, expected: Segment) -> None:
@@ -155,7 +153,7 @@ def test_articles_of_few_passages_are_much_work_too(monkeypatch: pytest.MonkeyPa
         share = Sharing(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
-        assert len(share.finish().runs) == len(asked) > sharing._HELD
+        assert len(share.finish()) == len(asked) > sharing._HELD
 
 
 LOST = (
@@ -184,7 +182,7 @@ def test_what_a_lost_worker_had_is_inverted_here(
         share = Sharing(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
-        assert share.finish().versions().keys() < VERSIONS.keys()
+        assert versions_of(share.finish()).keys() < VERSIONS.keys()
     assert segment(inverted(workers)) == expected
 
 

@@ -34,7 +34,8 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 # Most who open a snapshot make none.
 if TYPE_CHECKING:
-    from indexer.segments.sharing import Harvest, Sharing
+    from indexer.segments.sharing import Sharing
+    from indexer.segments.tables import Run
     from indexer.store.codec import Packed
 
 VERSION = f"5.{ANALYSIS_VERSION}"
@@ -237,9 +238,9 @@ def _refreshed(
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
         from indexer.segments.builder import assemble
+        from indexer.segments.merge import merge
 
-        done = _inverted(store, missing, versions, ahead)
-        arrays, facts = assemble(done.ordered(missing), done.words)
+        arrays, facts = assemble(merge(_inverted(store, missing, versions, ahead), missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
     _write_manifest(index_dir, store.generation, parts)
@@ -303,19 +304,20 @@ def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Par
 
 def _inverted(
     store: ArticleStore, ids: Sequence[str], versions: dict[str, str], ahead: Sharing | None
-) -> Harvest:
+) -> list[Run]:
     """These articles as runs, and no others: their words are the words of the segment."""
-    from indexer.segments.sharing import Harvest, invert
+    from indexer.segments.merge import versions_of
+    from indexer.segments.sharing import invert
 
-    done = ahead.finish() if ahead is not None else Harvest()
-    ready = done.versions()
+    runs = ahead.finish() if ahead is not None else []
+    ready = versions_of(runs)
     wanted = {article_id: versions[article_id] for article_id in ids}
     if not ready.items() <= wanted.items():
-        done, ready = Harvest(), {}
+        runs, ready = [], {}
     rest = [article_id for article_id in ids if article_id not in ready]
     if rest or not ready:
-        done.join(invert(store, rest, versions))
-    return done
+        runs += invert(store, rest, versions)
+    return runs
 
 
 def _manifest_path(index_dir: Path, generation: int) -> Path:
