@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import chain
 from operator import ne
 
 import numpy as np
@@ -167,9 +168,8 @@ def _passages(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
         columns[f"{zone}/article"] = _owners(run.counts[zone])
     out = {f"passage.{n}": both(f"/{n}").astype(dtype) for n, dtype in PASSAGE_COLUMNS.items()}
     out["passage.by_id"] = np.argsort(out["passage.id"], kind="stable").astype(np.uint32)
-    out |= pack_strings(
-        "passage.anchor", sum((run.texts[f"{z}/anchor"] for z in PASSAGE_ZONES), [])
-    )
+    anchors = chain.from_iterable(run.texts[f"{zone}/anchor"] for zone in PASSAGE_ZONES)
+    out |= pack_strings("passage.anchor", list(anchors))
     out["passage.breaks_first"] = to_offsets(both("/breaks")).astype(np.uint32)
     out["passage.breaks"] = both(".breaks/offset")
     return out

@@ -50,8 +50,9 @@ RELATIVE = {
     "heads/boilerplate_last": "boilerplate",
     "sections/parent": "sections",
     "sections/head": "heads",
-    **{f"{zone}.{what}/token": f"{zone}.tokens" for zone in ZONES for what in ("blocks", "sentences")},
-}  # fmt: skip
+    **{f"{zone}.blocks/token": f"{zone}.tokens" for zone in ZONES},
+    **{f"{zone}.sentences/token": f"{zone}.tokens" for zone in ZONES},
+}
 
 
 @dataclass
