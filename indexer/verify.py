@@ -38,8 +38,8 @@ from indexer.passages import Anchors, Identities
 from indexer.segments.builder import assemble, read_back
 from indexer.segments.container import DamagedError
 from indexer.segments.merge import merge
+from indexer.segments.parallel import invert
 from indexer.segments.segment import Segment
-from indexer.segments.sharing import invert
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array

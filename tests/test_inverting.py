@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from indexer import worker_pool
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
-from indexer.segments import sharing
+from indexer.segments import parallel
 from indexer.segments.builder import assemble
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import merge, versions_of
-from indexer.segments.sharing import Sharing, invert
+from indexer.segments.parallel import ParallelInverter, invert
 from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, Packed, decode, pack
 from indexer.worker_pool import WorkerPool
@@ -86,8 +86,8 @@ def expected() -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
 @pytest.fixture
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles keep several processes busy."""
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    monkeypatch.setattr(sharing, "BUNCH", 300)
+    monkeypatch.setattr(parallel, "ALONE", 0)
+    monkeypatch.setattr(parallel, "BUNCH", 300)
 
 
 def inverted(workers: int, source: Source | None = None) -> list[Run]:
@@ -132,7 +132,7 @@ def test_runs_of_several_makers_in_any_order_give_the_same_arrays(
 @pytest.mark.parametrize("workers", [0, 1, 2, 3])
 def test_processes_give_the_same_arrays_as_one(expected: Segment, workers: int) -> None:
     with WorkerPool(workers) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
         for packed in Random(workers).sample(ARTICLES, len(ARTICLES)):
             share.add(packed, packed.entry.version)
         runs = share.finish()
@@ -147,25 +147,25 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch, expected
 
 
 def test_articles_of_few_passages_are_much_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "BUNCH", 300)
+    monkeypatch.setattr(parallel, "BUNCH", 300)
     asked = noted(monkeypatch)
     with WorkerPool(1) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
-        assert len(share.finish()) == len(asked) > sharing._HELD
+        assert len(share.finish()) == len(asked) > parallel._HELD
 
 
 LOST = (
     "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
     "from indexer.worker_pool import answer\n"
-    "from indexer.segments import sharing\n"
-    "made, invert = [], sharing._invert\n"
+    "from indexer.segments import parallel\n"
+    "made, invert = [], parallel._invert\n"
     "def lost(*given):\n"
     "    made.append(1)\n"
     "    {what}\n"
     "    return invert(*given)\n"
-    "sharing._invert = lost\n"
+    "parallel._invert = lost\n"
     "answer()\n"
 )
 
@@ -177,9 +177,9 @@ def test_what_a_lost_worker_had_is_inverted_here(
     monkeypatch: pytest.MonkeyPatch, expected: Segment, workers: int, what: str
 ) -> None:
     monkeypatch.setattr(worker_pool, "_SCRIPT", LOST.format(what=what))
-    monkeypatch.setattr(sharing, "BUNCH", 6_000)  # each is a worker that must be replaced
+    monkeypatch.setattr(parallel, "BUNCH", 6_000)  # each is a worker that must be replaced
     with WorkerPool(workers) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
         assert versions_of(share.finish()).keys() < VERSIONS.keys()
@@ -210,7 +210,7 @@ def test_what_is_damaged_is_told(workers: int) -> None:
 @pytest.mark.usefixtures("small_bunches")
 def test_two_that_share_a_pool_do_not_share_words(expected: Segment) -> None:
     with WorkerPool(2) as pool:
-        first, second = Sharing(pool), Sharing(pool)
+        first, second = ParallelInverter(pool), ParallelInverter(pool)
         for packed in ARTICLES:
             first.add(packed, packed.entry.version)
             second.add(packed, packed.entry.version)
@@ -225,7 +225,7 @@ def test_no_more_bunches_wait_than_the_pool_allows(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(worker_pool, "_SCRIPT", script)
     asked = noted(monkeypatch)
     with WorkerPool(2) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
 
         def give() -> None:
             with suppress(ValueError):  # closed in the meantime

@@ -22,8 +22,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from indexer.segments.container import Container
-from indexer.segments.intervals import Intervals
-from indexer.sorted_arrays import Array, ascending, changes, expanded
+from indexer.sorted_arrays import Array, Intervals, ascending, changes, expanded
 
 # Of a stem that half of 220,000 passages hold, to read what is stored takes 0.1 ms instead of 5:
 # nine tenths of a search for it. With lists of all stems an index would be half of its text larger.

@@ -57,10 +57,10 @@ def invert(
     if pool is None:
         with WorkerPool() as pool:
             return invert(source, ids, versions, pool)
-    sharing = Sharing(pool)
+    inverter = ParallelInverter(pool)
     for article_id, packed in zip(ids, source.packed(ids)):
-        sharing.add(packed, versions[article_id])
-    runs = sharing.finish()
+        inverter.add(packed, versions[article_id])
+    runs = inverter.finish()
     got = versions_of(runs)
     lost = [article_id for article_id in ids if article_id not in got]
     if lost:
@@ -68,7 +68,7 @@ def invert(
     return runs or [Inverter().take()]
 
 
-class Sharing:
+class ParallelInverter:
     """Takes articles in whatever order they come; `finish` gives what was made of them.
 
     The workers are those of `pool`, which may be at other work as well.
@@ -135,6 +135,6 @@ def _invert_there(name: str, bunch: _Bunch) -> Run:
 
 @lru_cache(maxsize=1)
 def _inverter(name: str) -> Inverter:
-    """A worker's inverter for the `Sharing` of that name, which knows the words of the bunches
-    before."""
+    """The inverter of a worker, which knows the words of the bunches before that it was given under
+    that name."""
     return Inverter()
