@@ -18,7 +18,7 @@ from indexer.query.nodes import Near
 from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
-from indexer.segments.snapshot import refresh
+from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.text.synonyms import Synonyms
 from oracle.corpus import Shelf
