@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import split
 from indexer.segments.container import BLOCK, Container, DamagedError, write_container
+from indexer.segments.refresh import MOST_SEGMENTS, refresh
 from indexer.segments.segment import Segment
-from indexer.segments.snapshot import MOST_SEGMENTS, VERSION, Snapshot, open_snapshot, refresh
+from indexer.segments.snapshot import VERSION, Snapshot, open_snapshot
 from indexer.segments.strings import Strings, encode_all, pack_strings
 from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, Stored, pack

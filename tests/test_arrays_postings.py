@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.segments.container import Container, DamagedError, write_container
-from indexer.segments.intervals import Intervals
 from indexer.segments.postings import SHARE, Postings, pack_frequent, pack_postings
 from indexer.segments.tables import to_offsets
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, Intervals
 
 ARRAYS = (
     "forms.low", "forms.high", "form_first", "positions", "frequent.edges", "frequent.counts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from itertools import accumulate
@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from indexer import worker_pool
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
-from indexer.segments import sharing
+from indexer.segments import parallel
 from indexer.segments.builder import assemble
 from indexer.segments.inverter import Inverter
-from indexer.segments.sharing import Harvest, Sharing, invert
-from indexer.segments.tables import Words
+from indexer.segments.merge import merge, versions_of
+from indexer.segments.parallel import ParallelInverter, invert
+from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, Packed, decode, pack
 from indexer.worker_pool import WorkerPool
 
@@ -65,9 +66,9 @@ class Source:
         return (self.articles[article_id] for article_id in article_ids)
 
 
-def segment(done: Harvest) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
+def segment(runs: Sequence[Run]) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     """The arrays of all articles, as bytes."""
-    arrays, facts = assemble(done.ordered(IDS), done.words)
+    arrays, facts = assemble(merge(runs, IDS))
     return {name: (str(a.dtype), a.tobytes()) for name, a in arrays.items()}, facts
 
 
@@ -79,18 +80,17 @@ def expected() -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     for article_id in IDS:
         entry = by_id[article_id].entry
         inverter.add(decode(entry, by_id[article_id].payload), entry.version)
-    run, words = inverter.take()
-    return segment(Harvest([run], [0], [words]))
+    return segment([inverter.take()])
 
 
 @pytest.fixture
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles keep several processes busy."""
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    monkeypatch.setattr(sharing, "BUNCH", 300)
+    monkeypatch.setattr(parallel, "ALONE", 0)
+    monkeypatch.setattr(parallel, "BUNCH", 300)
 
 
-def inverted(workers: int, source: Source | None = None) -> Harvest:
+def inverted(workers: int, source: Source | None = None) -> list[Run]:
     """What so many workers make of the articles."""
     with WorkerPool(workers) as pool:
         return invert(source or Source(ARTICLES), IDS, VERSIONS, pool)
@@ -119,28 +119,26 @@ def test_runs_of_several_makers_in_any_order_give_the_same_arrays(
     shuffled = chance.sample(ARTICLES, len(ARTICLES))
     cuts = sorted(chance.sample(range(1, len(ARTICLES)), pieces - 1))
     inverters = [Inverter() for _ in range(makers)]
-    done = Harvest(words=[Words() for _ in range(makers)])
+    runs = []
     for low, high in zip([0, *cuts], [*cuts, len(ARTICLES)]):
         maker = chance.randrange(makers)
         for packed in shuffled[low:high]:
             inverters[maker].add(decode(packed.entry, packed.payload), packed.entry.version)
-        run, words = inverters[maker].take()
-        done.add(run, maker, words)
-    assert segment(done) == expected
+        runs.append(inverters[maker].take())
+    assert segment(runs) == expected
 
 
 @pytest.mark.usefixtures("small_bunches")
 @pytest.mark.parametrize("workers", [0, 1, 2, 3])
 def test_processes_give_the_same_arrays_as_one(expected: Segment, workers: int) -> None:
     with WorkerPool(workers) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
         for packed in Random(workers).sample(ARTICLES, len(ARTICLES)):
             share.add(packed, packed.entry.version)
-        done = share.finish()
-    assert 1 <= len(done.words) <= max(workers, 1)
-    assert len(done.runs) > 10
-    assert done.versions() == VERSIONS
-    assert segment(done) == expected
+        runs = share.finish()
+    assert len(runs) > 10
+    assert versions_of(runs) == VERSIONS
+    assert segment(runs) == expected
 
 
 def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch, expected: Segment) -> None:
@@ -149,25 +147,25 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch, expected
 
 
 def test_articles_of_few_passages_are_much_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "BUNCH", 300)
+    monkeypatch.setattr(parallel, "BUNCH", 300)
     asked = noted(monkeypatch)
     with WorkerPool(1) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
-        assert len(share.finish().runs) == len(asked) > sharing._HELD
+        assert len(share.finish()) == len(asked) > parallel._HELD
 
 
 LOST = (
     "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
     "from indexer.worker_pool import answer\n"
-    "from indexer.segments import sharing\n"
-    "made, invert = [], sharing._invert\n"
+    "from indexer.segments import parallel\n"
+    "made, invert = [], parallel._invert\n"
     "def lost(*given):\n"
     "    made.append(1)\n"
     "    {what}\n"
     "    return invert(*given)\n"
-    "sharing._invert = lost\n"
+    "parallel._invert = lost\n"
     "answer()\n"
 )
 
@@ -179,12 +177,12 @@ def test_what_a_lost_worker_had_is_inverted_here(
     monkeypatch: pytest.MonkeyPatch, expected: Segment, workers: int, what: str
 ) -> None:
     monkeypatch.setattr(worker_pool, "_SCRIPT", LOST.format(what=what))
-    monkeypatch.setattr(sharing, "BUNCH", 6_000)  # each is a worker that must be replaced
+    monkeypatch.setattr(parallel, "BUNCH", 6_000)  # each is a worker that must be replaced
     with WorkerPool(workers) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
-        assert share.finish().versions().keys() < VERSIONS.keys()
+        assert versions_of(share.finish()).keys() < VERSIONS.keys()
     assert segment(inverted(workers)) == expected
 
 
@@ -212,7 +210,7 @@ def test_what_is_damaged_is_told(workers: int) -> None:
 @pytest.mark.usefixtures("small_bunches")
 def test_two_that_share_a_pool_do_not_share_words(expected: Segment) -> None:
     with WorkerPool(2) as pool:
-        first, second = Sharing(pool), Sharing(pool)
+        first, second = ParallelInverter(pool), ParallelInverter(pool)
         for packed in ARTICLES:
             first.add(packed, packed.entry.version)
             second.add(packed, packed.entry.version)
@@ -227,7 +225,7 @@ def test_no_more_bunches_wait_than_the_pool_allows(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(worker_pool, "_SCRIPT", script)
     asked = noted(monkeypatch)
     with WorkerPool(2) as pool:
-        share = Sharing(pool)
+        share = ParallelInverter(pool)
 
         def give() -> None:
             with suppress(ValueError):  # closed in the meantime

@@ -18,7 +18,7 @@ from indexer import Index, build_index, open_index
 from indexer.errors import IndexDamaged
 from indexer.model import Block, Span
 from indexer.segments.container import Container, write_container
-from indexer.segments.snapshot import refresh
+from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.store import writer as transactions
 from indexer.store.codec import Packed, PackedLedger, Stored, pack, pack_records

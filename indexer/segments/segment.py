@@ -14,12 +14,11 @@ import numpy as np
 
 from indexer.model import KINDS, ArticleRef, Passage, Span
 from indexer.segments.container import Container
-from indexer.segments.intervals import Intervals
 from indexer.segments.postings import Postings
 from indexer.segments.strings import Strings
 from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
-from indexer.sorted_arrays import Array, counted
+from indexer.sorted_arrays import Array, Intervals, counted
 
 KEPT = 1 << 16  # references and section paths that a segment remembers
 
