@@ -27,7 +27,7 @@ from oracle.spelling import Thesaurus
 
 CLOSE = 1e-6  # scores that differ by no more are equal
 WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # beside the score
-RULE: Rule = "text"  # that the engine follows
+RULE: Rule = "headings"  # that the engine follows
 
 
 class Engine:

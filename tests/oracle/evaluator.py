@@ -295,7 +295,8 @@ class Question:
     def explain(self, true: Sequence[Truth], one: Reading, standing: Standing) -> Verdict:
         """Why a passage is found: where the leaves of all branches that are true of it stand."""
         parts = [part for t in true for part in (*t.branch.leaves, *t.branch.conditions)]
-        sought = list({id(part): part for part in parts}.values())
+        order = {id(node): n for n, node in enumerate(_nodes(self.tree))}
+        sought = sorted({id(p): p for p in parts}.values(), key=lambda part: order[id(part)])
 
         def marks(unit: Unit, *names: str) -> tuple[Mark, ...]:
             seen = [part for part in sought if field_of(part) in names]
@@ -439,6 +440,14 @@ def typed_words(tree: query.Query) -> Iterator[str]:
         yield tree.text
     for part in tree.children():
         yield from typed_words(part)
+
+
+def _nodes(node: query.Query) -> Iterator[query.Query]:
+    """The nodes of a tree, from the top down."""
+    yield node
+    binary = isinstance(node, query.compound.BinaryQuery)
+    for part in (node.a, node.b) if binary else node.children():
+        yield from _nodes(part)
 
 
 def _wants_boilerplate(node: query.Query) -> bool:
