@@ -70,7 +70,10 @@ def _repairing(
 
     @wraps(method)
     def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
-        self._checker.asked()
+        if self._asked < 2:  # whoever asks twice will ask more: then blocks are checked ahead
+            self._asked += 1
+            if self._asked == 2:
+                self._checker.start()
         try:
             return method(self, *args, **named)
         except DamagedError as error:
@@ -92,7 +95,7 @@ class Index:
         self._use(snapshot)
 
     def _use(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self._snapshot, self._asked = snapshot, 0
         self._checker = Checker(snapshot)
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
 

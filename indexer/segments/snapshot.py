@@ -206,25 +206,19 @@ def _places(segment: Segment) -> Array:
 class Checker:
     """Checks the blocks of a snapshot that nobody has touched yet, in a thread of its own.
 
-    It begins with the second call of `asked`: whoever asks twice will ask more. It reads each block
-    once, mostly without Python's lock. Where it meets damage it stops: whoever reads that block
+    It reads each block once, mostly without Python's lock. Where it meets damage it stops: whoever reads that block
     finds it and has the arrays rebuilt. Safe to share between threads.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._containers = [part.segment.container for part in snapshot.parts]
-        self._calls = 0
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def asked(self) -> None:
-        """Says that something was asked of the snapshot."""
-        if self._calls < 2:  # two threads may both miss one: then it begins a call later
-            self._calls += 1
-            if self._calls == 2:
-                thread = threading.Thread(target=self._check, name="pilcrow-checker", daemon=True)
-                self._thread = thread
-                thread.start()
+    def start(self) -> None:
+        """Begins."""
+        self._thread = threading.Thread(target=self._check, name="pilcrow-checker", daemon=True)
+        self._thread.start()
 
     def wait(self, seconds: float | None = None) -> None:
         """Until all is checked that ever will be."""
