@@ -63,7 +63,7 @@ def build_index(
     folder = Path(index_dir)
     with Commit(folder, anew=rebuild) as commit:
         with commit.writing() as writer:
-            known = load_digests(folder, writer.generation)
+            known = load_digests(folder, writer.before.generation)
             update = Update(writer, known, settings or Settings(), anew=rebuild)
             update.run(paths, commit.pool, progress)
         with Store.open(folder) as store:
