@@ -30,6 +30,7 @@ from indexer.search.plan import (
     Filter,
     Leaf,
     Leaves,
+    Node,
     Phrase,
     Term,
     leaves,
@@ -100,9 +101,11 @@ class Searcher:
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
         plan = known.compile(tree)
-        restricting = [
-            Constant(known.leaf(f, _SECTION) if isinstance(f, Phrase) else f) for f in filters
-        ]
+        restricting: list[Node] = []
+        for one in filters:
+            restricting.append(
+                Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
+            )
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known))
         notes: list[str] = []
