@@ -22,7 +22,7 @@ from itertools import count
 
 from indexer.errors import IndexDamaged
 from indexer.links.alignment import fit
-from indexer.links.moves import wander
+from indexer.links.moves import find_moves
 from indexer.links.reanchor import Verdict, reanchor
 from indexer.links.selectors import key_of, says_the_same, select
 from indexer.model import Event, Record, Selectors, Status
@@ -262,16 +262,11 @@ class Tracker:
         if not lost:
             return
         by_home: dict[str, dict[str, Record]] = {}
-        for arrival in wander(lost, [*self._fresh, *self._arrived()]):
-            home = arrival.old.article_id
+        for move in find_moves(lost, [*self._fresh, *self._arrived()]):
+            home, digest = move.old.article_id, self._digests.get(move.new.article_id, "")
             records = by_home.setdefault(home, self._records(home))
-            event = self._moment.event(
-                self._digests.get(arrival.new.article_id, ""),
-                arrival.status,
-                arrival.new.id,
-                arrival.confidence,
-            )
-            records[arrival.old.id] = _arrived(records[arrival.old.id], event, self._moment)
+            event = self._moment.event(digest, move.status, move.new.id, move.confidence)
+            records[move.old.id] = _arrived(records[move.old.id], event, self._moment)
         for home, records in by_home.items():
             self._writer.keep_records(home, records.values())
 
