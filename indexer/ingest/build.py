@@ -70,15 +70,11 @@ def build_index(
             save_digests(folder, store.generation, update.digests)
             passages = _refresh(commit, store, folder)
             generation = store.generation
-    tally = update.tally
     return IndexReport(
-        added=tally.added,
-        changed=tally.changed,
-        removed=tally.removed,
-        unchanged=tally.unchanged,
+        **update.counts,
         articles=len(update.final),
         passages=passages,
-        skipped=tuple(tally.problems),
+        skipped=tuple(update.problems),
         seconds=time.perf_counter() - began,
         generation=generation,
     )

@@ -31,7 +31,6 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its place here
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _HEADING = _NUMBERS["heading"]
 
-Bytes = bytes | bytearray | memoryview
 _Sections = dict[tuple[str, ...], int]
 
 
@@ -146,7 +145,7 @@ def pack(article: Article, passages: Sequence[Passage], *, source: str, root: st
     return Packed(entry, zlib.compress(raw, 1))
 
 
-def decode(entry: Entry, payload: Bytes) -> Rows:
+def decode(entry: Entry, payload: bytes) -> Rows:
     """The article of `entry` as columns. `DamageError` if `payload` is not what was packed."""
     name = f"the stored article {entry.article_id}"
     line, _, text = _inflate(payload, entry.version, name).partition("\n")
@@ -165,7 +164,7 @@ def decode(entry: Entry, payload: Bytes) -> Rows:
     return Rows(*fields)
 
 
-def unpack(entry: Entry, payload: Bytes) -> Stored:
+def unpack(entry: Entry, payload: bytes) -> Stored:
     """The article of `entry`. `DamageError` if `payload` is not what was packed."""
     rows = decode(entry, payload)
     text, paths = rows.text, rows.paths
@@ -238,7 +237,7 @@ def pack_records(article_id: str, records: Iterable[Record]) -> PackedLedger:
     return PackedLedger(LedgerEntry(article_id, _version(raw), ids, lost), zlib.compress(raw, 6))
 
 
-def unpack_records(entry: LedgerEntry, payload: Bytes) -> dict[str, Record]:
+def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
     """The records by id. `DamageError` if `payload` is not what was packed."""
     name = f"the ledger of article {entry.article_id}"
     form, rows = json.loads(_inflate(payload, entry.version, name))
@@ -305,7 +304,7 @@ def _version(raw: bytes) -> str:
     return blake2b(raw, digest_size=8).hexdigest()
 
 
-def _inflate(payload: Bytes, version: str, name: str) -> str:
+def _inflate(payload: bytes, version: str, name: str) -> str:
     """What a payload holds. `DamageError` if it is not of this version."""
     try:
         raw = zlib.decompress(payload)

@@ -164,9 +164,10 @@ class Store:
 
     def _read(self) -> Documents:
         found = Documents({}, {})
+        tolerating = suppress(*self._tolerated)
         for first, leaf, entries, _ in self._leaves:
             for number in range(leaf.doc_count_all()):
-                with suppress(*self._tolerated):
+                with tolerating:
                     if leaf.is_deleted(number):
                         continue
                     entry = unpack_entry(entries[number])
@@ -184,7 +185,7 @@ class Store:
                 entry = unpack_entry(entries[number - first])
                 if isinstance(entry, Entry) and entry.article_id == article_id:
                     return number, entry
-        return self._read().articles.get(article_id)
+        return self.documents().articles.get(article_id)
 
     def _payload(self, number: int) -> bytes:
         """What a document holds: a packed article, or records of the ledger."""
