@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.links.approximating import search_near
-from indexer.links.quotes import anchor, match_quote, occurrences, shortest_context
+from indexer.links.quotes import anchor, match_quote, occurrences, search_near, shortest_context
 from indexer.links.reanchor import reanchor
-from indexer.links.scoring import likeness, score
 from indexer.links.selectors import key_of, select
+from indexer.links.similarity import likeness, score
 from indexer.links.word_diff import word_diff
 from indexer.model import Article, Block, Selectors, Span
 from indexer.passages import split
@@ -349,6 +348,13 @@ def test_nothing_and_everything() -> None:
 
 
 TEXTS = st.lists(st.sampled_from([A, B, C, D, "Yes.", "No.", "5 mg", f"{A} {B}"]), max_size=12)
+
+
+def test_hundreds_of_equal_passages_keep_their_order() -> None:
+    before = described(*["Yes it is.", "No it is not.", "No it is not."] * 60)
+    after = before[30:]
+    places = [verdict.new for verdict in reanchor(before, after) if verdict.new >= 0]
+    assert places == list(range(len(after)))
 
 
 @given(TEXTS, TEXTS)

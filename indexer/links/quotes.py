@@ -14,14 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from indexer.links.approximating import search_near
-from indexer.links.scoring import (
-    context_likeness,
-    following_likeness,
-    likeness,
-    nearness,
-    score,
-)
+from indexer.links.similarity import likeness, nearness, score
 from indexer.model import Span
 
 _MOST_EDITS = 256
@@ -37,7 +30,7 @@ class Quoted:
     """Where a quote was found."""
 
     span: Span  # in the text
-    score: float  # 0 to 1, as `scoring.score`
+    score: float  # 0 to 1, as `similarity.score`
     exact: bool  # whether the quote's own characters stand there, but for white space
 
 
@@ -153,10 +146,12 @@ def _near(text: str, quote: Quote) -> Iterator[Quoted]:
 
 
 def _fit(text: str, quote: Quote, span: Span, alike: float) -> float:
+    before = text[max(0, span.start - len(quote.prefix)) : span.start]
+    after = text[span.end : span.end + len(quote.suffix)]
     return score(
         alike,
-        context_likeness(quote.prefix, text, span.start),
-        following_likeness(quote.suffix, text, span.end),
+        likeness(quote.prefix, before) if quote.prefix else None,
+        likeness(quote.suffix, after) if quote.suffix else None,
         nearness(quote.hint, span.start, len(text)),
     )
 
@@ -194,3 +189,78 @@ class _Plain:
         if self._starts is None:
             return span
         return Span(self._starts[span.start], self._starts[span.end])
+
+
+# --- nearly a pattern ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A stretch of the text that is nearly the pattern."""
+
+    start: int
+    end: int
+    edits: int
+
+
+def search_near(text: str, pattern: str, allowed: int, most: int = 12) -> list[Near]:
+    """The stretches of `text` that are nearest to `pattern`, at most `most`, nearest first.
+
+    Each is a local best: none of two that overlap by more than half of the pattern is worse than
+    the other.
+    """
+    if not pattern:
+        return []
+    ends = _local_bests(_edits_by_end(text, pattern), allowed, max(1, len(pattern) // 2))
+    ends.sort(key=lambda pair: (pair[1], pair[0]))
+    found = []
+    for end, edits in ends[:most]:
+        begin = max(0, end - len(pattern) - edits)
+        back = _edits_by_end(text[begin:end][::-1], pattern[::-1], from_start=True)
+        # of equally good starts the one that makes the stretch as long as the pattern
+        length = min(range(len(back)), key=lambda n: (back[n], abs(n + 1 - len(pattern)))) + 1
+        found.append(Near(end - length, end, edits))
+    return found
+
+
+def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[int]:
+    """For each offset in `text`, the fewest edits of any stretch that ends just after it.
+
+    `from_start`: of the stretch that begins where the text does.
+    """
+    size = len(pattern)
+    places: dict[str, int] = {}
+    for at, character in enumerate(pattern):
+        places[character] = places.get(character, 0) | (1 << at)
+    full, top = (1 << size) - 1, 1 << (size - 1)
+    above, below, edits = full, 0, size
+    found = []
+    for character in text:
+        equal = places.get(character, 0)
+        diagonal = (((equal & above) + above) ^ above) | equal | below
+        up = below | (full & ~(diagonal | above))
+        down = above & diagonal
+        if up & top:
+            edits += 1
+        elif down & top:
+            edits -= 1
+        up, down = ((up << 1) | from_start) & full, (down << 1) & full
+        above = down | (full & ~(diagonal | up))
+        below = up & diagonal
+        found.append(edits)
+    return found
+
+
+def _local_bests(edits: list[int], allowed: int, reach: int) -> list[tuple[int, int]]:
+    """Ends (one past) with their edits, each the first lowest within `reach` on either side."""
+    bests: list[tuple[int, int]] = []
+    for at, count in enumerate(edits):
+        if count > allowed:
+            continue
+        end = at + 1
+        if bests and end - bests[-1][0] < reach:
+            if count < bests[-1][1]:
+                bests[-1] = (end, count)
+        else:
+            bests.append((end, count))
+    return bests

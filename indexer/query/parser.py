@@ -65,9 +65,9 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
             if not found[1]:
                 choices.append([])
             choices[-1].append(_leaf(found[2], found))
-        bare = len(choices) > 1 and all(
-            len(choice) == 1 and type(choice[0]) is Word for choice in choices
-        )
+        if len(choices) == 1:
+            return disjoin(choices[0]), False
+        bare = all(len(choice) == 1 and type(choice[0]) is Word for choice in choices)
         return (disjoin if any else conjoin)(map(disjoin, choices)), bare
     if pair := _PAIR.fullmatch(text):
         distance = int(pair[2])
