@@ -118,13 +118,14 @@ class ParseState:
             return self._near(node, scope)
         if node.kind == "minus":
             return negate(self.tree(node.parts[0], scope._replace(negated=True)))
-        parts = list(map(self.tree, node.parts, repeat(scope)))
-        if node.kind == "plus":
-            return parts[0]
         if node.kind == "or":
             for part in node.parts:
                 if part.kind == "plus":
                     self.note(part.first_leaf.startchar, 'ignored: "+" beside OR')
+        parts = list(map(self.tree, node.parts, repeat(scope)))
+        if node.kind == "plus":
+            return parts[0]
+        if node.kind == "or":
             return disjoin(parts)
         if node.kind == "neighbours" and self.any:
             return _any_of(node, parts)
