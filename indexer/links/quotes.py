@@ -18,6 +18,7 @@ from indexer.links.similarity import likeness, nearness, score
 from indexer.model import Span
 
 _MOST_EDITS = 256
+_MOST_NEAR = 12  # near places that are looked at
 _DOUBT = 0.9  # below this an exact match in another context is held against near ones
 _SPACE = re.compile(r"\s+")
 _ALIKE = str.maketrans(
@@ -34,48 +35,37 @@ class Quoted:
     exact: bool  # whether the quote's own characters stand there, but for white space
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A quote with what is known of where it stood."""
-
-    exact: str
-    prefix: str = ""
-    suffix: str = ""
-    hint: int | None = None  # offset at which it stood
-
-
 def match_quote(
     text: str, quote: str, prefix: str = "", suffix: str = "", hint: int | None = None
 ) -> Quoted | None:
     """The place in `text` that fits the quote and its context best; None when none does.
 
     Exact matches go before near ones unless their context speaks against them; among equal ones
-    the nearest to `hint` is taken, or the first. Up to half of the quote may be different.
+    the nearest to `hint`, an offset, is taken, or the first. Up to half of the quote may be
+    different.
     """
-    plain, wanted = _Plain(text), _plain(quote).strip()
-    if not wanted:
+    whole, exact = _Plain(text), _plain(quote).strip()
+    if not exact:
         return None
-    described = Quote(wanted, _plain(prefix), _plain(suffix), plain.inward(hint))
-    candidates = list(_exact(plain.text, described))
-    best = _best(candidates)
-    if best is None or best.score < _DOUBT:
-        best = _best([*candidates, *_near(plain.text, described)])
-    if best is None:
-        return None
-    return Quoted(plain.outward(best.span), best.score, best.exact)
+    plain, before, after, about = whole.text, _plain(prefix), _plain(suffix), whole.inward(hint)
 
+    def judged(span: Span, edits: int) -> Quoted:
+        lead = plain[max(0, span.start - len(before)) : span.start]
+        rest = plain[span.end : span.end + len(after)]
+        fit = score(
+            max(0.0, 1 - edits / len(exact)),
+            likeness(before, lead) if before else None,
+            likeness(after, rest) if after else None,
+            nearness(about, span.start, len(plain)),
+        )
+        return Quoted(span, fit, not edits)
 
-def anchor(text: str, quote: str, start: int, prefix: str = "", suffix: str = "") -> Quoted | None:
-    """The quote at its stored offset if it still stands there, in its context; else `match_quote`.
-
-    A stored offset that now holds other text is not believed.
-    """
-    end = start + len(quote)
-    if quote and start >= 0 and text[start:end] == quote:
-        around = text[max(0, start - len(prefix)) : start], text[end : end + len(suffix)]
-        if around == (prefix, suffix):
-            return Quoted(Span(start, end), 1.0, True)
-    return match_quote(text, quote, prefix, suffix, start)
+    found = [judged(span, 0) for span in occurrences(plain, exact)]
+    if not found or max(one.score for one in found) < _DOUBT:
+        near = search_near(plain, exact, min(_MOST_EDITS, len(exact) // 2))
+        found += (judged(span, edits) for span, edits in near if edits)
+    best = max(found, key=lambda one: (one.score, -one.span.start), default=None)
+    return best and Quoted(whole.outward(best.span), best.score, best.exact)
 
 
 def occurrences(text: str, quote: str) -> Iterator[Span]:
@@ -128,98 +118,35 @@ def _common_after(text: str, one: int, other: int) -> int:
     return size
 
 
-# --- candidates --------------------------------------------------------------------------------
+# --- nearly the same -----------------------------------------------------------------------------
 
 
-def _exact(text: str, quote: Quote) -> Iterator[Quoted]:
-    for span in occurrences(text, quote.exact):
-        yield Quoted(span, _fit(text, quote, span, 1.0), True)
+def search_near(text: str, pattern: str, allowed: int) -> list[tuple[Span, int]]:
+    """The stretches of `text` nearest to `pattern`, nearest first, with their Levenshtein edits.
 
+    Each, of at most so many edits as are `allowed`, is a local best: none of two that overlap by
+    more than half of the pattern is worse than the other. `pattern` must not be empty.
 
-def _near(text: str, quote: Quote) -> Iterator[Quoted]:
-    allowed = min(_MOST_EDITS, len(quote.exact) // 2)
-    for near in search_near(text, quote.exact, allowed):
-        if near.edits:
-            span = Span(near.start, near.end)
-            alike = likeness(quote.exact, span.of(text))
-            yield Quoted(span, _fit(text, quote, span, alike), False)
-
-
-def _fit(text: str, quote: Quote, span: Span, alike: float) -> float:
-    before = text[max(0, span.start - len(quote.prefix)) : span.start]
-    after = text[span.end : span.end + len(quote.suffix)]
-    return score(
-        alike,
-        likeness(quote.prefix, before) if quote.prefix else None,
-        likeness(quote.suffix, after) if quote.suffix else None,
-        nearness(quote.hint, span.start, len(text)),
-    )
-
-
-def _best(candidates: list[Quoted]) -> Quoted | None:
-    """The highest score; of equal ones the first."""
-    return max(candidates, key=lambda found: (found.score, -found.span.start), default=None)
-
-
-# --- text with one kind of blank ---------------------------------------------------------------
-
-
-def _plain(text: str) -> str:
-    return _SPACE.sub(" ", text).translate(_ALIKE)
-
-
-class _Plain:
-    """A text with each run of white space as one blank, and the way back to the offsets."""
-
-    def __init__(self, text: str) -> None:
-        self.text = _plain(text)
-        self._starts: list[int] | None = None
-        if len(self.text) != len(text):
-            pieces = re.findall(r"\s+|\S", text)
-            self._starts = [0, *accumulate(map(len, pieces))]
-
-    def inward(self, offset: int | None) -> int | None:
-        """An offset of the original, in the plain text."""
-        if offset is None or self._starts is None:
-            return offset
-        return bisect_left(self._starts, offset)
-
-    def outward(self, span: Span) -> Span:
-        """A span of the plain text, in the original."""
-        if self._starts is None:
-            return span
-        return Span(self._starts[span.start], self._starts[span.end])
-
-
-# --- nearly a pattern ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A stretch of the text that is nearly the pattern."""
-
-    start: int
-    end: int
-    edits: int
-
-
-def search_near(text: str, pattern: str, allowed: int, most: int = 12) -> list[Near]:
-    """The stretches of `text` that are nearest to `pattern`, at most `most`, nearest first.
-
-    Each is a local best: none of two that overlap by more than half of the pattern is worse than
-    the other.
+    Gene Myers, "A fast bit-vector algorithm for approximate string matching based on dynamic
+    programming", Journal of the ACM 46 (1999), 395-415; in the form without blocks, since Python's
+    integers are bit vectors of any length.
     """
-    if not pattern:
-        return []
-    ends = _local_bests(_edits_by_end(text, pattern), allowed, max(1, len(pattern) // 2))
-    ends.sort(key=lambda pair: (pair[1], pair[0]))
+    bests: list[tuple[int, int]] = []  # edits, and where the stretch ends
+    reach = max(1, len(pattern) // 2)
+    for end, edits in enumerate(_edits_by_end(text, pattern), 1):
+        if edits > allowed:
+            continue
+        if not bests or end - bests[-1][1] >= reach:
+            bests.append((edits, end))
+        elif edits < bests[-1][0]:
+            bests[-1] = (edits, end)
     found = []
-    for end, edits in ends[:most]:
+    for edits, end in sorted(bests)[:_MOST_NEAR]:
         begin = max(0, end - len(pattern) - edits)
         back = _edits_by_end(text[begin:end][::-1], pattern[::-1], from_start=True)
         # of equally good starts the one that makes the stretch as long as the pattern
         length = min(range(len(back)), key=lambda n: (back[n], abs(n + 1 - len(pattern)))) + 1
-        found.append(Near(end - length, end, edits))
+        found.append((Span(end - length, end), edits))
     return found
 
 
@@ -251,16 +178,31 @@ def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[
     return found
 
 
-def _local_bests(edits: list[int], allowed: int, reach: int) -> list[tuple[int, int]]:
-    """Ends (one past) with their edits, each the first lowest within `reach` on either side."""
-    bests: list[tuple[int, int]] = []
-    for at, count in enumerate(edits):
-        if count > allowed:
-            continue
-        end = at + 1
-        if bests and end - bests[-1][0] < reach:
-            if count < bests[-1][1]:
-                bests[-1] = (end, count)
-        else:
-            bests.append((end, count))
-    return bests
+# --- text with one kind of blank ---------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    return _SPACE.sub(" ", text).translate(_ALIKE)
+
+
+class _Plain:
+    """A text with each run of white space as one blank, and the way back to the offsets."""
+
+    def __init__(self, text: str) -> None:
+        self.text = _plain(text)
+        self._starts: list[int] | None = None
+        if len(self.text) != len(text):
+            pieces = re.findall(r"\s+|\S", text)
+            self._starts = [0, *accumulate(map(len, pieces))]
+
+    def inward(self, offset: int | None) -> int | None:
+        """An offset of the original, in the plain text."""
+        if offset is None or self._starts is None:
+            return offset
+        return bisect_left(self._starts, offset)
+
+    def outward(self, span: Span) -> Span:
+        """A span of the plain text, in the original."""
+        if self._starts is None:
+            return span
+        return Span(self._starts[span.start], self._starts[span.end])
