@@ -45,10 +45,9 @@ def parse(text: str, *, any: bool = False) -> Parsed:
 _MOST_PLAIN = 200  # characters of a query that is tried as a plain one
 _WORD = "(?!(?:AND|OR|NOT|ANDNOT|NEAR)(?![A-Za-z]))[A-Za-z]+"
 _ITEM = rf'(?:{_WORD}\*?|"{_WORD}(?: {_WORD})*")'
-_ITEMS = re.compile(rf"{_ITEM}(?: {_ITEM})*")
-_CHOICE = re.compile(rf"{_ITEM}(?: OR {_ITEM})+")
+_PLAIN = re.compile(rf"{_ITEM}(?: (?:OR )?{_ITEM})*")
 _PAIR = re.compile(rf"({_WORD}) NEAR/([1-9][0-9]{{0,3}}) ({_WORD})")
-_LEAF = re.compile(r'"[^"]*"|[^ "]+')
+_LEAF = re.compile(r'(OR )?("[^"]*"|[^ "]+)')
 
 
 def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
@@ -60,15 +59,16 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
     """
     if len(text) > _MOST_PLAIN or not text.isascii():
         return None
-    if _ITEMS.fullmatch(text):
-        leaves = [_leaf(found) for found in _LEAF.finditer(text)]
-        if len(leaves) == 1:
-            return leaves[0], False
-        bare = all(type(leaf) is Word for leaf in leaves)
-        return disjoin(leaves) if any else conjoin(leaves), bare
-    if _CHOICE.fullmatch(text):
-        found = (match for match in _LEAF.finditer(text) if match[0] != "OR")
-        return disjoin(map(_leaf, found)), False
+    if _PLAIN.fullmatch(text):
+        choices: list[list[query.Query]] = []
+        for found in _LEAF.finditer(text):
+            if not found[1]:
+                choices.append([])
+            choices[-1].append(_leaf(found[2], found))
+        if len(choices) == 1:
+            return disjoin(choices[0]), False
+        bare = all(len(choice) == 1 and type(choice[0]) is Word for choice in choices)
+        return (disjoin if any else conjoin)(map(disjoin, choices)), bare
     if pair := _PAIR.fullmatch(text):
         distance = int(pair[2])
         if distance <= MAX_DISTANCE:
@@ -77,15 +77,14 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
     return None
 
 
-def _leaf(found: re.Match[str]) -> query.Query:
-    typed = found[0]
+def _leaf(typed: str, found: re.Match[str]) -> query.Query:
     if typed.startswith('"'):
-        return _placed(Quote("any", typed[1:-1].split()), found)
+        return _placed(Quote("any", typed[1:-1].split()), found, 2)
     if typed.endswith("*"):
-        return _placed(query.Prefix("any", typed[:-1]), found)
-    return _placed(Word("any", typed), found)
+        return _placed(query.Prefix("any", typed[:-1]), found, 2)
+    return _placed(Word("any", typed), found, 2)
 
 
-def _placed(leaf: query.Query, found: re.Match[str], group: int = 0) -> query.Query:
+def _placed(leaf: query.Query, found: re.Match[str], group: int) -> query.Query:
     leaf.startchar, leaf.endchar = found.span(group)
     return leaf

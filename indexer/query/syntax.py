@@ -1,45 +1,99 @@
-"""Syntax nodes of Whoosh's parser: marks, leaves and groups.
+"""Syntax: a node of what was typed in, its tree of `whoosh.query` nodes out.
 
-The lexer cuts the text into leaves (words, quotes) and marks (brackets, prefixes, operators); the
-grammar nests them into groups. In: a nested node and the `ParseState`. Out of `query(state)`: its
-tree of `whoosh.query` nodes, or None where nothing is left to search for, with notes on what it
-could not use. Nothing is refused.
+The lexer makes the leaves (words, quotes) and the marks; the grammar puts marks around operands.
+Nothing is refused: where nothing is left to search for the tree is None, and notes say what could
+not be used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import NamedTuple, get_args
 
 from whoosh import query
-from whoosh.qparser import syntax
+from whoosh.qparser.syntax import SyntaxNode
 from whoosh.query import Query
 
 from indexer.model import Kind
-from indexer.query.nodes import FILTERS, Everything, Quote, Word
-from indexer.query.normalise import Reading, show
-from indexer.query.rewrite import Pairing, conjoin, disjoin, negate, positive
+from indexer.query.nodes import FILTERS, Everything, Near, Quote, Word
+from indexer.query.normalise import NOTHING, Reading, show
+from indexer.query.rewrite import conjoin, disjoin, is_split, negate, rebuild
 
 MAX_WORDS = 1000  # tokens of all words and quotes
 MAX_NOTES = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Node(SyntaxNode):  # type: ignore[misc]
+    """A piece of the query, and the operands that it was put around.
+
+    `kind` is "leaf"; "minus" (`-`, NOT), "andnot", "plus" or "field" (`title:`), prefixes of the
+    operand on their right; "and", "or" or "near", between two operands; "neighbours"; or "open"
+    or "close" (brackets); or "stray". `typed` is as typed, of a field its name.
+    """
+
+    kind: str
+    typed: str
+    startchar: int  # code points
+    endchar: int
+    reading: Reading = NOTHING  # of a leaf
+    distance: int | None = 0  # of NEAR, None for one sentence; slop of a quote, 0 for a word
+    parts: tuple[Node, ...] = ()
+    links: int = 0  # NEARs within one another, at most
+
+    @property
+    def is_operand(self) -> bool:
+        """Whether it is no bracket, and no prefix or operator without its operands."""
+        return self.kind == "leaf" or bool(self.parts)
+
+    @property
+    def is_prefix(self) -> bool:
+        """Whether it takes the operand on its right."""
+        return self.kind in ("minus", "andnot", "plus", "field") and not self.parts
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a plain word or nothing."""
+        return (
+            self.kind == "leaf" and not self.distance and self.reading.kind in ("word", "nothing")
+        )
+
+    @property
+    def first_leaf(self) -> Node:
+        """The first word or quote in it."""
+        return self.parts[0].first_leaf if self.parts else self
+
+    def around(self, *parts: Node) -> Node:
+        """This node with its operands."""
+        links = max((part.links for part in parts), default=0) + (self.kind == "near")
+        return replace(self, parts=parts, links=links)
+
+    def query(self, state: ParseState) -> Query | None:
+        """What Whoosh's parser asks of the whole query."""
+        return state.tree(self)
+
+
 class Scope(NamedTuple):
-    """Where a syntax node stands."""
+    """Where a node stands."""
 
     field: str = ""  # that a prefix such as title: names; empty: none
     near: bool = False
     negated: bool = False  # a negation tests the text alone
 
 
+TOP = Scope()
+
+
 class ParseState:
-    """What one parse gathers while its syntax nodes turn into a tree."""
+    """What one parse gathers while the nodes of its query turn into a tree."""
 
     def __init__(self, *, any: bool) -> None:
         self.any = any  # whether one of several neighbours is enough
         self.bare = False  # whether the query is nothing but bare words
-        self.scope = Scope()  # of the syntax node that is being turned into a tree
-        self.pairing = Pairing(MAX_WORDS)
+        self.budget = (
+            MAX_WORDS  # words of pairs that NEAR makes of brackets; below 0: some left out
+        )
         self._notes: list[tuple[int, str]] = []
 
     def note(self, at: int, text: str) -> None:
@@ -54,237 +108,134 @@ class ParseState:
             notes[MAX_NOTES - 1 :] = [f"and {len(notes) - MAX_NOTES + 1} more notes"]
         return tuple(notes)
 
+    def tree(self, node: Node, scope: Scope = TOP) -> Query | None:
+        """What the node finds; of a negation, what is to be conjoined."""
+        if node.kind == "leaf":
+            return self._leaf(node, scope)
+        if node.kind == "field":
+            return self._fielded(node, scope)
+        if node.kind == "near":
+            return self._near(node, scope)
+        if node.kind == "minus":
+            return negate(self.tree(node.parts[0], scope._replace(negated=True)))
+        if node.kind == "or":
+            for part in node.parts:
+                if part.kind == "plus":
+                    self.note(part.first_leaf.startchar, 'ignored: "+" beside OR')
+        parts = list(map(self.tree, node.parts, repeat(scope)))
+        if node.kind == "plus":
+            return parts[0]
+        if node.kind == "or":
+            return disjoin(parts)
+        if node.kind == "neighbours" and self.any:
+            return _any_of(node, parts)
+        return conjoin(parts)
 
-class Mark(syntax.MarkerNode):  # type: ignore[misc]
-    """What is no operand.
-
-    `kind` is "open" or "close" (brackets); "minus" (`-`, NOT), "andnot", "plus" or "field"
-    (`title:`), prefixes of the operand on their right; "and", "or" or "near", between two
-    operands; or "stray", which was dropped with a note. `typed` is as typed, of a field its name.
-    """
-
-    def __init__(self, kind: str, typed: str, distance: int | None = None) -> None:
-        self.kind = kind
-        self.typed = typed
-        self.distance = distance  # of "near"; None: one sentence
-
-    @property
-    def is_prefix(self) -> bool:
-        """Whether it takes the operand on its right."""
-        return self.kind in ("minus", "andnot", "plus", "field")
-
-    @property
-    def is_operator(self) -> bool:
-        """Whether it stands between two operands."""
-        return self.kind in ("and", "or", "near")
-
-    def wrap(self, operand: syntax.SyntaxNode) -> syntax.SyntaxNode:
-        """The group of this prefix and its operand; for a negation negated, its operand."""
-        if self.kind == "plus":
-            return Required([operand])
-        if self.kind == "field":
-            return Fielded([operand], self.typed.lower(), self.startchar)
-        return operand.nodes[0] if isinstance(operand, Negation) else Negation([operand])
-
-
-# --- leaves ------------------------------------------------------------------------------------
-
-
-class Leaf(syntax.SyntaxNode):  # type: ignore[misc]
-    """A word or a quote."""
-
-    def __init__(self, typed: str, reading: Reading, slop: int = 0) -> None:
-        self.typed = typed
-        self.reading = reading
-        self.slop = slop  # of a quote; 0 for a word
-
-    def r(self) -> str:
-        """What was typed."""
-        return repr(self.typed)
-
-    def query(self, state: ParseState) -> Query | None:
-        """The node of the tree that this leaf asks for."""
-        field, near, negated = state.scope
-        if field in FILTERS:
-            return self._filter(state, field)
-        if near and self.reading.kind == "everything":
-            state.note(self.startchar, 'ignored: "*" in NEAR')
+    def _leaf(self, node: Node, scope: Scope) -> Query | None:
+        if scope.field in FILTERS:
+            return self._filter(node, scope.field)
+        if scope.near and node.reading.kind == "everything":
+            self.note(node.startchar, 'ignored: "*" in NEAR')
             return None
-        for note in self.reading.notes:
-            state.note(self.startchar, note)
-        if field and self.typed[:1] in ("-", "+") and not self.slop:
-            sign = f'"{self.typed[0]}" behind "{field}:"; it goes before the field'
-            state.note(self.startchar, f"ignored: {sign}")
-        found = self._find(field or ("text" if negated else "any"))
+        for note in node.reading.notes:
+            self.note(node.startchar, note)
+        if scope.field and node.typed[:1] in ("-", "+") and not node.distance:
+            sign = f'"{node.typed[0]}" behind "{scope.field}:"; it goes before the field'
+            self.note(node.startchar, f"ignored: {sign}")
+        found = _find(node, scope.field or ("text" if scope.negated else "any"))
         if found is not None:
-            found.startchar, found.endchar = self.startchar, self.endchar
+            found.startchar, found.endchar = node.startchar, node.endchar
         return found
 
-    def _find(self, field: str) -> Query | None:
-        kind, words = self.reading.kind, self.reading.words
-        if kind == "word":
-            return Word(field, words[0])
-        if kind == "quote":
-            return Quote(field, list(words), slop=self.slop or 1)
-        if kind == "prefix":
-            return query.Prefix(field, words[0])
-        if kind == "wildcard":
-            return query.Wildcard(field, words[0])
-        if kind == "fuzzy":
-            return query.FuzzyTerm(field, words[0], maxdist=self.reading.edits, prefixlength=0)
-        return Everything() if kind == "everything" else None
-
-    def _filter(self, state: ParseState, field: str) -> Query | None:
-        value = self.typed.strip()
+    def _filter(self, node: Node, field: str) -> Query | None:
+        value = node.typed.strip()
         if field == "kind":
             value = "_".join(value.lower().replace("-", " ").replace("_", " ").split())
             if value not in get_args(Kind):
                 known = ", ".join(get_args(Kind))
-                state.note(self.startchar, f"ignored: no kind {show(self.typed)} (known: {known})")
+                self.note(node.startchar, f"ignored: no kind {show(node.typed)} (known: {known})")
                 return None
         elif not value:
-            state.note(self.startchar, f'ignored: "{field}:" without a value')
+            self.note(node.startchar, f'ignored: "{field}:" without a value')
             return None
         elif "*" in value:
-            state.note(self.startchar, f'"{field}:" takes a whole id: {show(value)}')
+            self.note(node.startchar, f'"{field}:" takes a whole id: {show(value)}')
         return query.Term(field, value)
 
-
-# --- groups ------------------------------------------------------------------------------------
-
-
-class Group(syntax.GroupNode):  # type: ignore[misc]
-    """Base of our groups; `links` counts the deepest nesting of NEAR in it."""
-
-    has_boost = False
-
-    def __init__(self, nodes: Sequence[syntax.SyntaxNode] | None = None) -> None:
-        super().__init__(list(nodes or ()))
-        self.links = max((getattr(node, "links", 0) for node in self.nodes), default=0)
-
-    def parts(self, state: ParseState) -> list[Query | None]:
-        """The trees of the nodes in it, in order."""
-        found = []
-        for node in self.nodes:  # a loop, for a comprehension would double the depth of the stack
-            found.append(node.query(state))
-        return found
-
-
-class AndGroup(Group):
-    """`a AND b`."""
-
-    def query(self, state: ParseState) -> Query | None:
-        """What all parts find."""
-        return conjoin(self.parts(state))
-
-
-class OrGroup(Group):
-    """`a OR b`."""
-
-    def query(self, state: ParseState) -> Query | None:
-        """What any part finds."""
-        for node in self.nodes:
-            if isinstance(node, Required):
-                state.note(node.startchar, 'ignored: "+" beside OR')
-        return disjoin(self.parts(state))
-
-
-class Neighbours(Group):
-    """Operands with nothing but space between them, which Whoosh's parser makes by default.
-
-    All must be found. If any may be: words with a + must, the others count if found; what a
-    field names still restricts, clauses of one field being alternatives.
-    """
-
-    def query(self, state: ParseState) -> Query | None:
-        """What all, or any, of them find."""
-        parts = self.parts(state)
-        if not state.any:
-            return conjoin(parts)
-        required: list[Query | None] = []
-        optional: list[Query | None] = []
-        excluded: list[Query | None] = []
-        fields: dict[str, list[Query | None]] = {}
-        for node, part in zip(self.nodes, parts):
-            if isinstance(part, query.Not):
-                excluded.append(part)
-            elif isinstance(node, Fielded) and node.field != "text":
-                fields.setdefault(node.field, []).append(part)
-            else:
-                (required if isinstance(node, Required) else optional).append(part)
-        must, may = conjoin(required), disjoin(optional)
-        words = query.AndMaybe(must, may) if must is not None and may is not None else must or may
-        return conjoin([words, *map(disjoin, fields.values()), *excluded])
-
-
-class Required(Group):
-    """`+a`."""
-
-    def query(self, state: ParseState) -> Query | None:
-        """What the operand finds."""
-        return self.nodes[0].query(state)
-
-
-class Negation(Group):
-    """`NOT a` and `-a`."""
-
-    def query(self, state: ParseState) -> Query | None:
-        """What the operand does not find, to be conjoined."""
-        outer = state.scope
-        state.scope = outer._replace(negated=True)
-        found = negate(self.nodes[0].query(state))
-        state.scope = outer
-        return found
-
-
-class Fielded(Group):
-    """`title:a`."""
-
-    def __init__(self, nodes: Sequence[syntax.SyntaxNode], field: str, at: int) -> None:
-        super().__init__(nodes)
-        self.field = field
-        self.at = at  # where the field's name begins
-
-    def query(self, state: ParseState) -> Query | None:
-        """What the operand finds in the field."""
-        outer = state.scope
-        field = self.field
-        if outer.near and field != "text":
+    def _fielded(self, node: Node, scope: Scope) -> Query | None:
+        field = node.typed.lower()
+        if scope.near and field != "text":
             what = "what it names" if field in FILTERS else "it"
-            state.note(self.at, f'ignored: "{field}:" in NEAR ({what} belongs outside)')
+            self.note(node.startchar, f'ignored: "{field}:" in NEAR ({what} belongs outside)')
             if field in FILTERS:
                 return None
             field = ""
-        state.scope = outer._replace(field=field)
-        found = self.nodes[0].query(state)
-        state.scope = outer
-        return found
+        return self.tree(node.parts[0], scope._replace(field=field))
+
+    def _near(self, node: Node, scope: Scope) -> Query | None:
+        """What both operands find near each other; `a NEAR (b c)` is `(a NEAR b) (a NEAR c)`.
+
+        Two long brackets would make a pair of each word with each: those beyond the budget are
+        left out.
+        """
+        if scope.field in FILTERS:
+            self.note(node.startchar, f'ignored: NEAR in "{scope.field}:"')
+            return conjoin(map(self.tree, node.parts, repeat(scope)))
+        if scope.field not in ("", "text"):
+            what = f'"{scope.field}:" on NEAR, which takes no field but text'
+            self.note(node.startchar, f"ignored: {what}")
+            scope = scope._replace(field="")
+        scope = scope._replace(near=True)
+
+        def positive(part: Query) -> Query | None:
+            if isinstance(part, query.Not):
+                self.note(node.startchar, "ignored: negation in NEAR (write NOT (a NEAR b))")
+            return None if isinstance(part, (query.Not, Everything)) else part
+
+        def pair(a: Query, b: Query) -> Query | None:
+            if self.budget >= 0:
+                self.budget -= sum(1 for part in (a, b) for _ in part.leaves())
+            return Near([a, b], node.distance) if self.budget >= 0 else None
+
+        left, right = (rebuild(self.tree(part, scope), positive) for part in node.parts)
+        if left is None or right is None:
+            return left if right is None else right
+        if not (is_split(left) or is_split(right)):
+            return Near([left, right], node.distance)
+        return rebuild(left, lambda a: rebuild(right, lambda b: pair(a, b)))
 
 
-class NearGroup(Group):
-    """`a NEAR/5 b`."""
+def _find(node: Node, field: str) -> Query | None:
+    """The node of the tree that a leaf asks for."""
+    kind, words = node.reading.kind, node.reading.words
+    if kind == "word":
+        return Word(field, words[0])
+    if kind == "quote":
+        return Quote(field, list(words), slop=node.distance or 1)
+    if kind == "prefix":
+        return query.Prefix(field, words[0])
+    if kind == "wildcard":
+        return query.Wildcard(field, words[0])
+    if kind == "fuzzy":
+        return query.FuzzyTerm(field, words[0], maxdist=node.reading.edits, prefixlength=0)
+    return Everything() if kind == "everything" else None
 
-    def __init__(self, nodes: Sequence[syntax.SyntaxNode], distance: int | None, at: int) -> None:
-        super().__init__(nodes)
-        self.links += 1
-        self.distance = distance
-        self.at = at  # where the operator stands
 
-    def query(self, state: ParseState) -> Query | None:
-        """What both operands find near each other."""
-        outer = state.scope
-        if outer.field in FILTERS:
-            state.note(self.at, f'ignored: NEAR in "{outer.field}:"')
-            return conjoin(self.parts(state))
-        if outer.field not in ("", "text"):
-            state.note(self.at, f'ignored: "{outer.field}:" on NEAR, which takes no field but text')
-        field = "text" if outer.field == "text" else ""
-        state.scope = Scope(field, near=True, negated=outer.negated)
-        operands = []
-        for part in self.parts(state):
-            kept, dropped = positive(part)
-            if dropped:
-                state.note(self.at, "ignored: negation in NEAR (write NOT (a NEAR b))")
-            operands.append(kept)
-        state.scope = outer
-        return state.pairing.near(operands[0], operands[1], self.distance)
+def _any_of(node: Node, parts: list[Query | None]) -> Query | None:
+    """What any of the neighbours finds.
+
+    Words with a + must, the others count if found; what a field names still restricts, clauses of
+    one field being alternatives.
+    """
+    groups: dict[str, list[Query | None]] = {"plus": [], "": [], "minus": []}
+    for operand, part in zip(node.parts, parts):
+        name = "plus" if operand.kind == "plus" else ""
+        if isinstance(part, query.Not):
+            name = "minus"
+        elif operand.kind == "field" and operand.typed.lower() != "text":
+            name = operand.typed.lower()
+        groups.setdefault(name, []).append(part)
+    required, optional, excluded, *fields = groups.values()
+    must, may = conjoin(required), disjoin(optional)
+    words = query.AndMaybe(must, may) if must is not None and may is not None else must or may
+    return conjoin([words, *map(disjoin, fields), *excluded])
