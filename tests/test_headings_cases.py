@@ -26,6 +26,7 @@ from indexer.model import FoundHeading, FoundIn, Mark, Passage
 from indexer.query.nodes import Quote
 from indexer.query.parser import parse
 from oracle.compare import RULE, anywhere, evaluator_of
+from oracle.evaluator import Verdict, merge
 
 LEAFLETS = {
     "elavil.md": """
@@ -152,7 +153,7 @@ SHARED = {  # the blocks to share with are boilerplate, which stands below no he
 </main></body></html>
 """,
 }
-BARE = {
+BARE = {  # a heading is the only passage, and a heading still
     "angina.md": "# Angina\n\n## Signs\n\n### Chest\n",
     "asthma.md": "# Asthma\n\n## Causes\n\n## Triggers\n",
     "migraine.md": "# Migraine\n",
@@ -399,7 +400,9 @@ CASES = [
             "heading: Slow steps. @ How to ‹stop› + Overview > ‹Withdrawal›",
         ]),
         ("section:overview withdrawal", []),
-        ("withdrawal", ["heading: Slow steps. + Overview > ‹Withdrawal›"], {"section": "stop"}),
+        ("withdrawal", [
+            "heading: Slow steps. @ How to ‹stop› + Overview > ‹Withdrawal›",
+        ], {"section": "stop"}),
         ("withdrawal", [], {"section": "overview"}),
         ("withdrawal", [], {"section": "withdrawal"}),
         # Negation tests the heading that it was found by, the innermost that holds a leaf.
@@ -484,12 +487,12 @@ CASES = [
         BARE,
         ("migraine", ["text: ‹Migraine› [‹Migraine›]"]),
         ("asthma", ["title: Triggers [‹Asthma›]"]),
-        ("triggers", ["text: ‹Triggers›"]),
+        ("triggers", ["text: ‹Triggers› + ‹Triggers›"]),
         ("causes", ["heading: Triggers + ‹Causes›"]),
-        ("causes triggers", ["text: ‹Triggers› + ‹Causes›"]),
+        ("causes triggers", ["text: ‹Triggers› + ‹Triggers›"]),
         ("causes -triggers", []),
         ("signs", ["heading: Chest @ ‹Signs›"]),
-        ("angina chest", ["text: ‹Chest› [‹Angina›]"]),
+        ("angina chest", ["text: ‹Chest› [‹Angina›] + Signs > ‹Chest›"]),
     ),
     *of(
         LANGUAGES,
@@ -544,8 +547,10 @@ def by_engine(index: Index, case: Case) -> list[str]:
     """What the index answers."""
     results = index.search(case.query, sort="position", limit=1000, **case.options)
     assert results.total == len(results.hits)
-    for values in results.facets.values():
-        assert sum(value.count for value in values) == results.total
+    for name in ("article", "kind"):
+        assert sum(value.count for value in results.facets[name]) == results.total
+    below = sum(bool(hit.passage.section) for hit in results.hits)
+    assert sum(value.count for value in results.facets["section"]) == below
     return [
         line(
             index, hit.passage, hit.found_in, hit.marks, hit.section_marks, hit.title_marks,
@@ -556,7 +561,7 @@ def by_engine(index: Index, case: Case) -> list[str]:
 
 
 def by_law(index: Index, case: Case) -> list[str]:
-    """What the evaluator answers; filters take hits away from its answer."""
+    """What the evaluator answers; filters take hits away from it, and a section's is marked."""
     names = [ref.id for ref in index.articles()]
     passages = [one for name in names for one in index.passages(name)]
     oracle = evaluator_of(
@@ -566,8 +571,10 @@ def by_law(index: Index, case: Case) -> list[str]:
     match, any_word = options.pop("match", "stem"), options.pop("any", False)
     parsed = parse(case.query, any=any_word)
     keeping = {one.id for one in passages}
+    beside: Mapping[str, Verdict] = {}
     if "section" in options:
-        keeping = set(oracle.evaluate(Quote("section", options.pop("section").split())))
+        beside = oracle.evaluate(Quote("section", options.pop("section").split()))
+        keeping = set(beside)
     if "article" in options:
         article = options.pop("article")
         keeping &= {one.id for one in passages if one.article_id == article}
@@ -580,7 +587,11 @@ def by_law(index: Index, case: Case) -> list[str]:
         found = oracle.evaluate(anywhere(parse(case.query, any=True).tree), match)
     return [
         line(
-            index, one, found[one.id].found_in, found[one.id].marks, found[one.id].section_marks,
+            index, one, found[one.id].found_in, found[one.id].marks,
+            tuple(
+                merge((*marks, *(beside[one.id].section_marks[i] if beside else ())))
+                for i, marks in enumerate(found[one.id].section_marks)
+            ),
             found[one.id].title_marks, found[one.id].heading,
         )
         for one in passages

@@ -43,19 +43,8 @@ class Branch:
 
 
 def field_of(leaf: query.Query) -> str:
-    """The field that a leaf names; a NEAR has that of all its words, or else the text."""
-    if not isinstance(leaf, Near):
-        return str(leaf.fieldname)
-    names = {field_of(part) for part in _words(leaf)}
-    return names.pop() if len(names) == 1 else "text"
-
-
-def _words(node: query.Query) -> Iterator[query.Query]:
-    if isinstance(node, (Near, query.Or)):
-        for part in node.subqueries:
-            yield from _words(part)
-    else:
-        yield node
+    """The field that a leaf names; a NEAR may stand in any."""
+    return "any" if isinstance(leaf, Near) else str(leaf.fieldname)
 
 
 def branches(tree: query.Query, finds: Callable[[query.Query], bool]) -> list[Branch]:

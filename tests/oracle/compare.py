@@ -106,29 +106,13 @@ def evaluator_of(
 
 
 def anywhere(tree: query.Query) -> query.Query:
-    """A tree as typed in which phrases and NEAR, too, may stand in headings and titles."""
-
-    def widened(node: query.Query) -> query.Query:
-        if isinstance(node, query.Not):
-            return node
-        changed = copy(node)
-        if isinstance(node, query.Phrase) and node.fieldname == "text":
-            changed.fieldname = "any"
-        elif isinstance(node, Near):
-            changed.subqueries = [within(part) for part in node.subqueries]
-        elif isinstance(node, query.compound.CompoundQuery):
-            changed.subqueries = [widened(part) for part in node.subqueries]
-        return changed
-
-    def within(node: query.Query) -> query.Query:
-        changed = copy(node)
-        if isinstance(node, (Near, query.Or)):
-            changed.subqueries = [within(part) for part in node.subqueries]
-        else:
-            changed.fieldname = "any"
-        return changed
-
-    return widened(tree)
+    """A tree as typed in which phrases, too, may stand in headings and titles."""
+    changed = copy(tree)
+    if isinstance(tree, query.Phrase) and tree.fieldname == "text":
+        changed.fieldname = "any"
+    elif isinstance(tree, query.compound.CompoundQuery) and not isinstance(tree, Near):
+        changed.subqueries = [anywhere(part) for part in tree.subqueries]
+    return changed
 
 
 def evaluator(
