@@ -43,8 +43,19 @@ class Branch:
 
 
 def field_of(leaf: query.Query) -> str:
-    """The field that a leaf names; a NEAR may stand in any."""
-    return "any" if isinstance(leaf, Near) else str(leaf.fieldname)
+    """The field that a leaf names; a NEAR may stand in any where all its words may."""
+    if not isinstance(leaf, Near):
+        return str(leaf.fieldname)
+    return "any" if all(part.fieldname == "any" for part in leaf.leaves()) else "text"
+
+
+def parts_of(node: query.Query) -> list[query.Query]:
+    """The nodes right below a node; none below a leaf."""
+    if isinstance(node, LEAVES):
+        return []
+    if isinstance(node, query.compound.BinaryQuery):
+        return [node.a, node.b]
+    return list(node.children())
 
 
 def branches(tree: query.Query, finds: Callable[[query.Query], bool]) -> list[Branch]:
@@ -101,7 +112,7 @@ def _branches(node: query.Query, finds: Callable[[query.Query], bool]) -> Iterat
 
 def is_true(node: query.Query, stands: Callable[[query.Query], bool]) -> bool:
     """Whether a tree beneath a negation is true; `stands` tells it of each leaf and condition."""
-    parts = [*node.children()] if not isinstance(node, LEAVES) else []
+    parts = parts_of(node)
     if isinstance(node, query.Every):
         return True
     if isinstance(node, LEAVES):

@@ -106,11 +106,15 @@ def evaluator_of(
 
 
 def anywhere(tree: query.Query) -> query.Query:
-    """A tree as typed in which phrases, too, may stand in headings and titles."""
+    """A tree as typed in which phrases and NEAR, too, may stand in headings and titles."""
     changed = copy(tree)
-    if isinstance(tree, query.Phrase) and tree.fieldname == "text":
+    if isinstance(tree, Near):
+        changed.subqueries = [anywhere(part) for part in tree.subqueries]
+        for leaf in changed.leaves():
+            leaf.fieldname = "any"
+    elif isinstance(tree, query.Phrase) and tree.fieldname == "text":
         changed.fieldname = "any"
-    elif isinstance(tree, query.compound.CompoundQuery) and not isinstance(tree, Near):
+    elif isinstance(tree, query.compound.CompoundQuery):
         changed.subqueries = [anywhere(part) for part in tree.subqueries]
     return changed
 
@@ -128,7 +132,8 @@ def disagreements(
 ) -> Iterator[tuple[str, object, object]]:
     """(what, expected, found) wherever two answers differ; without `spans`, occurrences may.
 
-    Scores are compared where nothing but the text decides that a passage is found.
+    Scores are compared where a passage is found by its text, without the help of a heading that
+    it stands for.
     """
     if expected.keys() != found.keys():
         yield "passages", sorted(expected.keys() - found.keys()), sorted(found.keys() - expected)

@@ -123,6 +123,21 @@ class Chance:
         language = self.random.choice(LANGUAGES)
         return compose(f"a{number}", self.line(4), parts, language=language)
 
+    def headed(self, number: int) -> Article:
+        """An article of nested, empty and equal headings, with little or nothing between them."""
+        shapes = ("heading", "heading", "heading", "paragraph", "paragraph", "list", "boilerplate")
+        parts: list[Part] = []
+        for group in range(1, self.random.randint(0, 9) + 1):
+            shape = self.random.choice(shapes)
+            if shape == "heading":
+                parts.append(Part("heading", self.line(2), level=self.random.randint(1, 4)))
+            elif shape == "list":
+                parts.append(Part("list_item", self.text(3), level=1, group=group))
+            else:
+                kind: Kind = "boilerplate" if shape == "boilerplate" else "paragraph"
+                parts.append(Part(kind, self.text(3)))
+        return compose(f"a{number}", self.line(2), parts, language=self.random.choice(LANGUAGES))
+
     def text(self, most: int) -> str:
         """One to `most` words with punctuation between them."""
         words = self.random.choices(self.vocabulary, k=self.random.randint(1, most))
@@ -166,6 +181,18 @@ class Chance:
         if kind == "max":
             return query.DisjunctionMax(parts, tiebreak=self.random.choice((0.0, 0.3)))
         return (query.And if kind == "and" else query.Or)(parts, boost=self.boost())
+
+    def nest(self, depth: int = 0) -> query.Query:
+        """A tree of words that may stand anywhere, under And, Or and Not, as a query is typed."""
+        chance = self.random.random()
+        if depth == 3 or chance < (0.1, 0.4, 0.7)[depth]:
+            if self.random.random() < 0.2:
+                return self.leaf()
+            return self.word("any")
+        if chance > 0.88:
+            return query.Not(self.nest(depth + 1))
+        parts = [self.nest(depth + 1) for _ in range(self.random.randint(2, 3))]
+        return (query.And if self.random.random() < 0.6 else query.Or)(parts)
 
     def leaf(self) -> query.Query:
         """A leaf of any kind; words are the commonest."""

@@ -20,7 +20,7 @@ from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
 from indexer.query.nodes import Near
-from oracle.branches import LEAVES, Branch, branches, field_of, is_true
+from oracle.branches import LEAVES, Branch, branches, field_of, is_true, parts_of
 from oracle.headings import Outline, Standing
 from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
 from oracle.spelling import Orthography, Thesaurus
@@ -142,13 +142,16 @@ def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A branch that is true of a passage: all its leaves stand somewhere, its conditions hold."""
+    """A branch whose leaves all stand somewhere, and whose conditions hold, for one passage."""
 
     branch: Branch
     found_in: FoundIn  # "text" also for a branch without leaves
-    found: bool  # whether the passage is a hit by it: its words are here, or it is first below
+    by: Unit  # the text, or the innermost heading that holds a leaf, or the title
+    depth: int  # of that one: the greater the further in
+    found: bool  # whether the passage is a hit by it, if no negation forbids it
 
 
+TEXT_DEPTH = 1 << 30  # deeper than any heading
 NO_SYNONYMS = Thesaurus()
 
 
@@ -166,6 +169,7 @@ class Evaluator:
         self.corpus = Corpus(articles, all_headings=rule == "headings")
         self.parameters, self.thesaurus, self.rule = parameters, thesaurus, rule
         self._outlines: dict[tuple[bool, str], Outline] = {}
+        self._standing: dict[tuple[bool, str], Standing] = {}
 
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
@@ -187,6 +191,14 @@ class Evaluator:
                 *one, lambda passage: boilerplate or passage.kind != "boilerplate"
             )
         return self._outlines[boilerplate, name]
+
+    def standing(self, one: Reading, *, boilerplate: bool) -> Standing:
+        """What a passage stands below and for, with or without boilerplate."""
+        key = (boilerplate, one.passage.id)
+        if key not in self._standing:
+            outline = self.outline(one.passage.article_id, boilerplate=boilerplate)
+            self._standing[key] = outline.standing(one.passage)
+        return self._standing[key]
 
 
 class Question:
@@ -231,12 +243,17 @@ class Question:
         chosen = branches(self.tree, self._finds)
         found: dict[str, Verdict] = {}
         for one in asked:
-            outline = self.evaluator.outline(one.passage.article_id, boilerplate=every)
-            standing = outline.standing(one.passage)
+            standing = self.evaluator.standing(one, boilerplate=every)
             judged = [self.truth(branch, one, standing) for branch in chosen]
-            true = [truth for truth in judged if truth]
-            if any(truth.found for truth in true):
-                found[one.passage.id] = self.explain(true, one, standing)
+            held = [truth for truth in judged if truth]
+            true = [truth for truth in held if not self._is_denied(truth, truth.by, one)]
+            hits = [truth for truth in true if truth.found]
+            if hits:
+                best = max(hits, key=lambda truth: truth.depth)
+                parts = [leaf for truth in true for leaf in truth.branch.leaves]
+                held = [truth for truth in held if not self._is_denied(truth, one.text, one)]
+                parts += [test for truth in held for test in truth.branch.conditions]
+                found[one.passage.id] = self.explain(best, parts, one, standing)
         return found
 
     def _finds(self, tree: query.Query) -> bool:
@@ -267,16 +284,20 @@ class Question:
                 return None
         if not all(self._stands(condition, one, ()) for condition in branch.conditions):
             return None
-        tested: tuple[Unit, ...] = (one.text,)
         if not branch.leaves or self._any(branch.leaves, one.text):
-            truth = Truth(branch, "text", True)
-        elif by := [heading for heading in headings if self._any(sought, heading.unit)]:
-            first = by[-1].number in standing.first_below
-            truth, tested = Truth(branch, "heading", first), (one.text, by[-1].unit)
-        else:
-            truth, tested = Truth(branch, "title", standing.first), (one.text, one.title)
-        denied = (is_true(t, lambda n: self._stands(n, one, tested)) for t in branch.negated)
-        return None if any(denied) else truth
+            return Truth(branch, "text", one.text, TEXT_DEPTH, True)
+        if by := [heading for heading in headings if self._any(sought, heading.unit)]:
+            inner = by[-1]
+            first = inner.number in standing.first_below
+            return Truth(branch, "heading", inner.unit, inner.number, first)
+        return Truth(branch, "title", one.title, -1, standing.first)
+
+    def _is_denied(self, truth: Truth, by: Unit, one: Reading) -> bool:
+        """Whether what a branch negates is true of the text, or of what a passage is found by."""
+        return any(
+            is_true(tree, lambda leaf: self._stands(leaf, one, (one.text, by)))
+            for tree in truth.branch.negated
+        )
 
     def _any(self, leaves: Iterable[query.Query], unit: Unit) -> bool:
         return any(self._find(leaf, unit) for leaf in leaves)
@@ -292,10 +313,13 @@ class Question:
             return any(self._find(node, unit) for unit in own)
         return name in ("any", "text") and any(self._find(node, unit) for unit in tested)
 
-    def explain(self, true: Sequence[Truth], one: Reading, standing: Standing) -> Verdict:
-        """Why a passage is found: where the leaves of all branches that are true of it stand."""
-        parts = [part for t in true for part in (*t.branch.leaves, *t.branch.conditions)]
-        sought = list({id(part): part for part in parts}.values())
+    def explain(
+        self, best: Truth, parts: Iterable[query.Query], one: Reading, standing: Standing
+    ) -> Verdict:
+        """Why a passage is found, and where parts of the tree stand: leaves of branches that are
+        true of it, and conditions of those that are true but for a negated word in a heading."""
+        wanted = {id(part) for part in parts}
+        sought = [node for node in _nodes(self.tree) if id(node) in wanted]
 
         def marks(unit: Unit, *names: str) -> tuple[Mark, ...]:
             seen = [part for part in sought if field_of(part) in names]
@@ -303,7 +327,6 @@ class Question:
 
         shown = [(empty, marks(empty.unit, "any")) for empty in standing.empty]
         heading = [FoundHeading(e.unit.text, e.path, found) for e, found in shown if found][-1:]
-        ways = {truth.found_in for truth in true if truth.found}
         score = self._visit(self.tree, one, False)
         tokens = one.text.tokens
         here = [
@@ -313,12 +336,12 @@ class Question:
             for found in self._find(part, one.text)
         ]
         return Verdict(
-            score.score if score else 0.0,
+            score.score if score else math.nan,
             marks(one.text, "any", "text"),
             tuple(marks(unit, "any", "section") for unit in one.section),
             marks(one.title, "any", "title"),
             tuple(sorted({(tokens[f.first].start, tokens[f.last].end) for f in here})),
-            next(way for way in ("text", "heading", "title") if way in ways),
+            best.found_in,
             heading[0] if heading else None,
         )
 
@@ -450,6 +473,13 @@ def _wants_boilerplate(node: query.Query) -> bool:
     if isinstance(node, query.Term) and node.fieldname == "kind":
         return bool(node.text == "boilerplate")
     return any(_wants_boilerplate(part) for part in node.children())
+
+
+def _nodes(node: query.Query) -> Iterator[query.Query]:
+    """A tree's nodes in order, those beneath a NEAR left out."""
+    yield node
+    for part in parts_of(node):
+        yield from _nodes(part)
 
 
 def _sum(a: Outcome, b: Outcome) -> Outcome:

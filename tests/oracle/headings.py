@@ -8,7 +8,7 @@ refused with `ValueError`; boilerplate, which has no section, stands below none.
 
 A heading is empty if no passage looked at stands below it. The next passage of the article stands
 for it or, where none follows, the last. A heading that is itself the article's only passage (for
-want of other text) is an empty heading as well, for which that passage stands.
+want of other text) is read as that passage, no longer as a heading.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ class Standing:
     first: bool  # whether it is the first passage of the article
 
 
-def headings_of(article: Article) -> list[Heading]:
+def headings_of(article: Article, passages: Sequence[Passage]) -> list[Heading]:
     """The headings of an article in order of its text."""
+    taken = {(one.span.start, one.span.end) for one in passages}
     found: list[Heading] = []
     path: list[Heading] = []
     for block in article.blocks:
-        if block.kind != "heading":
+        if block.kind != "heading" or (block.span.start, block.span.end) in taken:
             continue
         while path and path[-1].level >= block.level:
             path.pop()
@@ -78,7 +79,7 @@ class Outline:
     def __init__(
         self, article: Article, passages: Sequence[Passage], looked_at: Callable[[Passage], bool]
     ) -> None:
-        self.headings = headings_of(article)
+        self.headings = headings_of(article, passages)
         self.passages = [one for one in passages if looked_at(one)]
         self._paths = {one.id: path_of(one, self.headings) for one in self.passages}
 
