@@ -1,18 +1,16 @@
 """Open links with text fragments in Chromium and tell where they land.
 
-    python -m benchmarks.deeplinks FOLDER [--made-from page|article|quote] [--passages]
-        [--every N] [--output FILE]
+    python -m benchmarks.deeplinks FOLDER [--made-from article|quote] [--every N] [--output FILE]
 
-FOLDER holds `pages/<name>.html` and, unless `--passages` is given, `cases.jsonl`: {"page", "kind",
-"quote", "k", "n"} and perhaps "prefix" and "suffix", for a quotation, which of its n occurrences is
-meant (k from 0), and up to 40 characters on either side. With `--passages` a case is each
-passage of each page as Pilcrow splits it, `--every` N-th of them.
+FOLDER holds `pages/<name>.html` and `cases.jsonl`: {"page", "kind", "quote", "k", "n"} and perhaps
+"prefix" and "suffix", for a quotation, which of its n occurrences is meant (k from 0), and up to 40
+characters on either side. `--every` N takes every N-th.
 
-Links are made from the page's markup (`page`), from what Pilcrow's parser keeps of it (`article`:
-what the site has to go by), or of the quotation as it is, with what is beside it when it stands
-there more than once (`quote`: what a naive program would do). Of each kind the table says how
-many links were made and landed right: the quotation marked, all of it and nothing else. Then each
-case is listed that has no link of its own, with the reason, or that landed elsewhere.
+Links are made as the site makes them, from what the parser keeps of a page (`article`), or of the
+quotation as it is, with what is beside it when it stands there more than once (`quote`: what a
+naive program would do). Of each kind the table says how many links were made and landed right: the
+quotation marked, all of it and nothing else. Then each case is listed that has no link of its own,
+with the reason, or that landed elsewhere.
 """
 
 from __future__ import annotations
@@ -26,16 +24,13 @@ from pathlib import Path
 
 from benchmarks.landing import RESULTS, Landing, Verdict
 from indexer.errors import SourceError
+from indexer.links.quotes import match_quote
 from indexer.links.text_fragments.directive import Directive
-from indexer.links.text_fragments.fragments import Fragment, fragment_for, fragment_in
-from indexer.links.text_fragments.page_text import PageText
-from indexer.links.text_fragments.pages import read_page_text
-from indexer.links.text_fragments.places import place_of, places_of
-from indexer.model import Article, Source, Span
+from indexer.links.text_fragments.generate import Fragment, fragment_for
+from indexer.model import Article, Source
 from indexer.parsing.formats.dispatch import parse
-from indexer.passages import split
 
-MADE_FROM = ("page", "article", "quote")
+MADE_FROM = ("article", "quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +48,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page in the forms that links are made from."""
+    """A page and what the parser keeps of it."""
 
     markup: str
-    text: PageText
     article: Article
 
 
@@ -74,14 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the options, open the links, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--made-from", choices=MADE_FROM, default="page")
-    parser.add_argument("--passages", action="store_true", help="link to Pilcrow's passages")
+    parser.add_argument("--made-from", choices=MADE_FROM, default="article")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="the N-th cases alone")
     parser.add_argument("--output", type=Path, help="a line of JSON for each case")
     options = parser.parse_args(arguments)
     pages = dict(read_pages(options.folder / "pages"))
-    cases = passages_of(pages) if options.passages else read_cases(options.folder)
-    chosen = list(cases)[:: options.every]
+    chosen = list(read_cases(options.folder))[:: options.every]
     outcomes = list(run(chosen, pages, options.made_from))
     print_table(outcomes)
     if options.output is not None:
@@ -96,7 +88,7 @@ def read_pages(folder: Path) -> Iterator[tuple[str, Page]]:
         try:
             article = parse(source).articles[0]
             markup = source.data.decode("utf-8", "replace")
-            yield path.stem, Page(markup, read_page_text(markup, path.name), article)
+            yield path.stem, Page(markup, article)
         except SourceError as error:
             print(error)
 
@@ -105,16 +97,6 @@ def read_cases(folder: Path) -> Iterator[Case]:
     """The judged quotations of a folder."""
     with (folder / "cases.jsonl").open(encoding="utf-8") as lines:
         yield from (Case(**json.loads(line)) for line in lines)
-
-
-def passages_of(pages: dict[str, Page]) -> Iterator[Case]:
-    """The passages of each page, as Pilcrow splits it, as far as the page has their words."""
-    for name, page in pages.items():
-        for passage in split(page.article):
-            place = place_of(page.text, page.article.text, passage.span)
-            places = places_of(page.text, passage.text)
-            if place in places and passage.kind != "boilerplate":
-                yield Case(name, passage.kind, passage.text, places.index(place), len(places))
 
 
 def run(cases: Iterable[Case], pages: dict[str, Page], made_from: str) -> Iterator[Outcome]:
@@ -134,15 +116,12 @@ def make_link(case: Case, page: Page, made_from: str) -> Fragment:
     """The link under test."""
     if made_from == "quote":
         return _naive(case)
-    places = places_of(page.text, case.quote)
-    if case.k >= len(places):
-        return Fragment("", None, "the page doesn't hold the quotation")
-    if made_from == "page":
-        return fragment_in(page.text, places[case.k])
-    span = _in_article(page, places[case.k])
-    if span is None:
+    text = page.article.text
+    about = len(text) * case.k // max(case.n - 1, 1)
+    found = match_quote(text, case.quote, case.prefix, case.suffix, about)
+    if found is None or not found.exact:
         return Fragment("", None, "the article doesn't hold the quotation")
-    return fragment_for(page.article, span)
+    return fragment_for(page.article, found.span)
 
 
 def _naive(case: Case) -> Fragment:
@@ -151,10 +130,6 @@ def _naive(case: Case) -> Fragment:
     several = case.n > 1
     before, after = (" ".join(words).strip() if several else "" for words in (prefix, suffix))
     return Fragment("", Directive(case.quote, "", before, after))
-
-
-def _in_article(page: Page, span: Span) -> Span | None:
-    return place_of(PageText.of_text(page.article.text), page.text.text, span)
 
 
 def print_table(outcomes: Sequence[Outcome]) -> None:

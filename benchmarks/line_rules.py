@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.parsing.plain_text.label_rules import runs_of
 from indexer.parsing.plain_text.line_model import Label
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.plain_text.lines import Unit, runs_of
 
 _MOST_HEADING_WORDS = 16
 _LONGEST_HEADING = 120

@@ -10,14 +10,12 @@ shared between threads. Refuses a path without an index (`IndexMissing`).
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from indexer.closing import Closing
 from indexer.errors import NotFound, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
@@ -37,9 +35,8 @@ from indexer.model import (
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
-from indexer.segments.checking import Checker
 from indexer.segments.container import DamagedError
-from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
+from indexer.segments.snapshot import Checker, Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
 from indexer.text.synonyms import read_synonyms
@@ -83,7 +80,7 @@ def _repairing(
     return answered
 
 
-class Index(Closing):
+class Index:
     """One generation of an index, for reading."""
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
@@ -104,6 +101,8 @@ class Index(Closing):
         with self._repairs:
             if str(error) not in self._mended:
                 self._checker.stop()
+                from indexer.segments.refresh import rebuilt
+
                 self._use(rebuilt(self._store, self._path))
                 self._mended.add(str(error))
 
@@ -112,6 +111,12 @@ class Index(Closing):
         self._checker.stop()
         self._snapshot.close()
         self._store.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
     @property
     def generation(self) -> int:
@@ -240,7 +245,7 @@ class Index(Closing):
     @staticmethod
     def fragment(article: Article, span: Span) -> str:
         """What leads to a span of an article in its original page: `#id:~:text=…`, or ""."""
-        from indexer.links.text_fragments.fragments import fragment_for
+        from indexer.links.text_fragments.generate import fragment_for
 
         return fragment_for(article, span).written
 
@@ -526,21 +531,8 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
     snapshot = open_snapshot(path, store.generation)
-    return Index(store, snapshot or refreshed(store, path), settings, path)
+    if snapshot is None:  # most who open an index make no arrays
+        from indexer.segments.refresh import refreshed
 
-
-def refreshed(store: Store, path: Path) -> Snapshot:
-    """Arrays of the store's generation, made of what is there as far as that can be used."""
-    try:
-        # Whoever commits makes them too; a server that sees the commit first waits for that.
-        return refresh(store, path)
-    except (DamagedError, OSError):
-        return rebuilt(store, path)
-
-
-def rebuilt(store: Store, path: Path) -> Snapshot:
-    """Arrays made anew from the store; in a temporary folder when `path` can't be written to."""
-    try:
-        return refresh(store, path, fresh=True)
-    except OSError:
-        return refresh(store, Path(tempfile.mkdtemp(prefix="pilcrow-")), fresh=True)
+        snapshot = refreshed(store, path)
+    return Index(store, snapshot, settings, path)

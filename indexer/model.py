@@ -212,7 +212,7 @@ class Spread:
     length: int  # of the article up to the end of its last passage, in code points
     passages: int  # in the article
     matching: int  # of them, with a match
-    matches: int  # marks in all
+    matches: int  # marks in all, and one for each passage that is found by a heading alone
     ticks: tuple[Tick, ...]  # in order of the text
 
 

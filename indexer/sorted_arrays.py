@@ -18,6 +18,8 @@ EMPTY = np.zeros(0, np.int64)
 MERGED = 8  # below one in so many, ascending lists are merged
 DENSE = 16  # above one in so many, a bitmap is used
 SPARSE = 256  # below one in so many of the numbers that there are, none is
+# To search 120,000 tokens among 220,000 passages takes 2.6 ms, with a table 0.4: most of a count.
+_SEARCHED = 64  # numbers that are sooner searched for than a table is made
 
 
 def joined(arrays: Sequence[Array]) -> Array:
@@ -73,6 +75,15 @@ def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
     if not firsts.size:
         return EMPTY, np.zeros(0)
     return ordered[firsts], np.add.reduceat(weights[order], firsts)
+
+
+def ascending(numbers: Array, size: int) -> Array:
+    """Distinct numbers below `size`, in ascending order."""
+    if numbers.size * MERGED < size:
+        return np.sort(numbers, kind="stable")  # they come in ascending runs, which it merges
+    there = np.zeros(size, bool)
+    there[numbers] = True
+    return there.nonzero()[0]
 
 
 def union(parts: Sequence[Array], size: int) -> Array:
@@ -150,3 +161,33 @@ def expanded(firsts: Array, sizes: Array) -> Array:
     found: Array = np.repeat(firsts - (ends - sizes), sizes)
     found += np.arange(found.size)
     return found
+
+
+class Intervals:
+    """Intervals [edges[i], edges[i + 1]) of whole numbers, some perhaps empty: which one holds a
+    number. A table says it of every so-manieth number; from there it is mostly a step or two."""
+
+    def __init__(self, edges: Array) -> None:
+        """`edges` (uint32): where each begins, ascending from 0, and where the last one ends."""
+        self._edges = edges
+        average = int(edges[-1]) // max(edges.size - 1, 1)
+        self._bits = (average // 2 or 1).bit_length() - 1
+        self._table: Array | None = None
+
+    def of(self, numbers: Array) -> Array:
+        """The interval of each number, all of which are below the last edge (int64)."""
+        edges = self._edges
+        numbers = numbers.astype(np.uint32, copy=False)
+        if numbers.size < _SEARCHED:
+            return edges.searchsorted(numbers, "right") - 1
+        if self._table is None:
+            firsts = -(-edges.astype(np.int64) >> self._bits)
+            self._table = np.repeat(np.arange(edges.size - 1), np.diff(firsts))
+        found = self._table.take(numbers >> np.uint32(self._bits))
+        ends = edges[1:]
+        later = (ends.take(found) <= numbers).nonzero()[0]
+        found[later] += 1
+        later = later.compress(ends.take(found[later]) <= numbers[later])
+        if later.size:
+            found[later] = edges.searchsorted(numbers[later], "right") - 1
+        return found

@@ -37,8 +37,9 @@ from indexer.model import Article, Passage, Record
 from indexer.passages import Anchors, Identities
 from indexer.segments.builder import assemble, read_back
 from indexer.segments.container import DamagedError
+from indexer.segments.merge import merge
+from indexer.segments.parallel import invert
 from indexer.segments.segment import Segment
-from indexer.segments.sharing import Harvest, invert
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array
@@ -257,14 +258,13 @@ class _Check:
             else:
                 self.expect(here, "version", self.versions.get(name), versions[number])
             live.add(name)
-        done = Harvest()
+        runs = []
         if len(again) < len(ids):
-            run, words = read_back(segment)
-            done = Harvest([run], [0], [words])
-            if not np.all(np.diff(segment.form_first.astype(np.int64)) > 0):
+            runs.append(read_back(segment))
+            if not np.all(np.diff(segment.postings.form_first.astype(np.int64)) > 0):
                 self.fail(place, "has a form of which there is no token")
-        done.join(invert(self.store, again, self.versions))  # goes before what was read back
-        arrays, facts = assemble(done.ordered(ids), done.words)
+        runs += invert(self.store, again, self.versions)  # goes before what was read back
+        arrays, facts = assemble(merge(runs, ids))
         self.expect(place, "facts", facts, container.facts)
         self.expect(place, "names of arrays", sorted(arrays), sorted(container.names))
         for name in arrays.keys() & set(container.names):

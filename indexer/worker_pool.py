@@ -7,8 +7,8 @@ every call fails with `NoWorkers`: the caller then does the work in its own proc
 
 Workers are programs of their own, started with `subprocess`: a fork of a process with threads may
 hang, and what `multiprocessing` spawns runs the caller's script again. A worker imports the module
-of the function, not the façade. (loky would need 0.7 seconds to its first answer where this needs
-0.2, imports the façade, and fails all calls that are waiting when one worker is killed.)
+of the function, not the façade. (With loky one worker that is killed fails all calls that wait, and
+each imports the façade, so that its first answer comes several times later.)
 """
 
 from __future__ import annotations
@@ -207,12 +207,6 @@ class Worker:
             self.close()
             raise WorkerLost from error
 
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Ends the process, whatever it is doing."""
         self._process.kill()
@@ -220,10 +214,6 @@ class Worker:
         for pipe in (self._questions, self._answers):
             with suppress(OSError):
                 pipe.close()
-
-
-Process = Worker  # as segments/ still calls them
-ProcessLost = WorkerLost
 
 
 def answer() -> None:

@@ -11,12 +11,12 @@ from indexer import Index, build_index, open_index
 
 
 @contextmanager
-def indexed(articles: Mapping[str, str]) -> Iterator[Index]:
-    """An index of Markdown texts, each named by its article id."""
+def indexed(articles: Mapping[str, str], suffix: str = ".md") -> Iterator[Index]:
+    """An index of texts (Markdown, unless the suffix says otherwise), each named by its id."""
     with TemporaryDirectory() as made:
         folder = Path(made)
         for name, text in articles.items():
-            path = folder / "corpus" / f"{name}.md"
+            path = folder / "corpus" / f"{name}{suffix}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         build_index(folder / "corpus", folder / "index")

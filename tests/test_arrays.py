@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import split
 from indexer.segments.container import BLOCK, Container, DamagedError, write_container
+from indexer.segments.refresh import MOST_SEGMENTS, refresh
 from indexer.segments.segment import Segment
-from indexer.segments.snapshot import MOST_SEGMENTS, VERSION, Snapshot, open_snapshot, refresh
+from indexer.segments.snapshot import VERSION, Snapshot, open_snapshot
 from indexer.segments.strings import Strings, encode_all, pack_strings
 from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, Stored, pack
@@ -315,15 +316,13 @@ def test_tokens_are_those_of_the_texts(tmp_path: Path) -> None:
         every = np.arange(segment.tokens)
         bounds = segment.unit_tokens.tolist()
         numbers = segment.forms_at(every)
-        assert (segment.forms.between(0, segment.tokens) == numbers).all()
+        assert (segment.forms_between(0, segment.tokens) == numbers).all()
         forms = [segment.vocabulary.forms[n] for n in numbers.tolist()]
         starts = segment.starts_at(every).tolist()
         for unit, (first, end) in enumerate(pairwise(bounds)):
             expected = tokenize(segment.unit_text(unit))
             assert forms[first:end] == expected.forms
             assert starts[first:end] == expected.starts
-            tokens = every[first:end]
-            assert segment.starts_at(tokens, np.array([unit])).tolist() == expected.starts
         few = every[::-97]
         assert segment.starts_at(few).tolist() == starts[::-97]
         for form in range(len(segment.vocabulary.forms)):
@@ -341,6 +340,46 @@ def test_passages_of_tokens_skip_passages_without_words(tmp_path: Path) -> None:
     every = np.arange(segment.content_end)
     found = [segment.passage(int(n)).text for n in segment.passage_of(every)]
     assert found == ["One two three."] * 3 + ["Four."]
+
+
+def test_heads_know_what_is_below_them_and_what_stands_for_them(tmp_path: Path) -> None:
+    """By number of `#`: a heading of that level; `!` is boilerplate, the rest are paragraphs."""
+    lines = ["#a", "##b", "One.", "#c", "!menu", "##d", "#e", "Two.", "!foot", "#f", "##g"]
+    shelf = Shelf()
+    shelf.put("before", "Other.")
+    blocks: list[Block] = []
+    text, path = "", tuple[str, ...]()
+    for line in lines:
+        level = line.count("#")
+        path = (*path[: level - 1], line) if level else path
+        kind: Kind = "heading" if level else "boilerplate" if line[0] == "!" else "paragraph"
+        section = () if kind == "boilerplate" else path[:-1] if level else path
+        blocks.append(Block(kind, level, Span(len(text), len(text) + len(line)), section))
+        text += line + "\n\n"
+    one = Article("headed", "Title", "", "en", text, tuple(blocks))
+    shelf.articles["headed"] = ("1", Stored(one, split(one)))
+    segment = refresh(shelf, tmp_path).parts[0].segment
+    title = int(segment.column("article.head")[segment.article_ids.find("headed")])
+    heads = [segment.unit_text(segment.passages + n) for n in range(title, segment.heads)]
+    assert heads == ["Title", "#a", "##b", "#c", "##d", "#e", "#f", "##g"]
+
+    def texts_of(first: int, last: int) -> list[str]:
+        return [segment.passage(n).text for n in range(first, last)]
+
+    def column(name: str) -> list[int]:
+        found: list[int] = segment.column(f"head.{name}")[title:].tolist()
+        return found
+
+    below = [texts_of(*edges) for edges in zip(column("first"), column("last"))]
+    assert below == [["One.", "Two."], ["One."], ["One."], [], [], ["Two."], [], []]
+    edges = zip(column("boilerplate_first"), column("boilerplate_last"))
+    apart = [texts_of(segment.contents + a, segment.contents + b) for a, b in edges]
+    assert apart == [["!menu", "!foot"], [], [], ["!menu"], [], ["!foot"], [], []]
+    stand_in = [texts_of(n, n + 1) if n >= 0 else [] for n in column("stand_in")]
+    assert stand_in == [[], [], [], ["Two."], ["Two."], [], ["Two."], ["Two."]]
+    assert column("level") == [0, 1, 2, 1, 2, 1, 1, 2]
+    parents = [n - title if n >= 0 else n for n in column("parent")]
+    assert parents == [-1, -1, 1, -1, 3, -1, -1, 6]
 
 
 def test_segment_files_refuse_another_version(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from indexer.audits.grounds import By, ground
 from indexer.audits.surfaces import GAP
 from indexer.audits.terms import Term
 from indexer.model import Match
+from indexer.reporting.heat import heat_map
 from indexer.segments.container import Container, DamagedError
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve
@@ -412,7 +413,7 @@ def test_barcode_of_a_section_begins_with_it(site: Index) -> None:
 # --- damage ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("array", ["forms", "positions", "sentence_starts", "form_folds"])
+@pytest.mark.parametrize("array", ["forms.low", "positions", "sentence_starts", "form_folds"])
 def test_damaged_arrays_are_rebuilt_before_an_audit_answers(tmp_path: Path, array: str) -> None:
     """A byte that is wrong is found when it is first read, and mended from the store."""
     for name, text in SITE.items():
@@ -429,3 +430,18 @@ def test_damaged_arrays_are_rebuilt_before_an_audit_answers(tmp_path: Path, arra
         Container(path)[array].size  # noqa: B018
     with open_index(tmp_path / "index") as index:
         assert (index.audit(["pain"]), index.collocates("pain", least=1)) == expected
+
+
+def test_matrix_puts_a_term_with_boilerplate_in_its_own_places() -> None:
+    parts = [
+        Part("boilerplate", "pain home"),
+        Part("heading", "On it", level=2),
+        Part("paragraph", "There is pain, and pain."),
+    ]
+    engine = Engine(shelve([compose("a", "Pain", parts)]))
+    terms = ["pain", "pain kind:boilerplate"]
+    found = audit(engine.searcher, terms, AuditRequest("section"))
+    names = ["pain", "boilerplate"]
+    rows = {row.name: row.cells for row in heat_map(found, names, found.terms).rows}
+    shown = {name: [cell.count for cell in cells] for name, cells in rows.items()}
+    assert shown == {"On it": [2, 0], "Pain": [0, 1]}

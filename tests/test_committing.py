@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from indexer import worker_pool
 from indexer.errors import IndexBusy
 from indexer.ingest.build import Commit
 from indexer.model import Article, Block, Span
 from indexer.passages import split
-from indexer.segments import sharing
-from indexer.segments.sharing import Sharing
-from indexer.segments.snapshot import Snapshot, refresh
+from indexer.segments import parallel
+from indexer.segments.parallel import ParallelInverter
+from indexer.segments.refresh import refresh
+from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import Packed
 from indexer.store.reader import Store
 from indexer.store.writer import Writer, writing
@@ -21,9 +23,9 @@ from indexer.store.writer import Writer, writing
 @pytest.fixture(autouse=True)
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles are many, and keep two processes busy."""
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    monkeypatch.setattr(sharing, "BUNCH", 400)
-    monkeypatch.setattr(sharing, "count_workers", lambda: 2)
+    monkeypatch.setattr(parallel, "ALONE", 0)
+    monkeypatch.setattr(parallel, "BUNCH", 400)
+    monkeypatch.setattr(worker_pool, "count_workers", lambda: 2)
 
 
 def put(writer: Writer, number: int, text: str = "") -> None:
@@ -64,13 +66,13 @@ def afresh(folder: Path, elsewhere: Path) -> Snapshot:
 def added(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Ids of the articles that were inverted while they were stored or afterwards."""
     names: list[str] = []
-    add = Sharing.add
+    add = ParallelInverter.add
 
-    def noting(self: Sharing, packed: Packed, version: str) -> None:
+    def noting(self: ParallelInverter, packed: Packed, version: str) -> None:
         names.append(packed.entry.article_id)
         add(self, packed, version)
 
-    monkeypatch.setattr(Sharing, "add", noting)
+    monkeypatch.setattr(ParallelInverter, "add", noting)
     return names
 
 

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pytest
+from whoosh import query
 
 from asking import with_marks
 from indexer import Index, build_index, open_index
@@ -26,7 +28,6 @@ from indexer.model import FoundHeading, FoundIn, Mark, Passage
 from indexer.query.nodes import Quote
 from indexer.query.parser import parse
 from oracle.compare import RULE, anywhere, evaluator_of
-from oracle.evaluator import Verdict, merge
 
 LEAFLETS = {
     "elavil.md": """
@@ -571,10 +572,9 @@ def by_law(index: Index, case: Case) -> list[str]:
     match, any_word = options.pop("match", "stem"), options.pop("any", False)
     parsed = parse(case.query, any=any_word)
     keeping = {one.id for one in passages}
-    beside: Mapping[str, Verdict] = {}
+    restricted = []  # a phrase of a heading, which is marked there
     if "section" in options:
-        beside = oracle.evaluate(Quote("section", options.pop("section").split()))
-        keeping = set(beside)
+        restricted.append(Quote("section", options.pop("section").split()))
     if "article" in options:
         article = options.pop("article")
         keeping &= {one.id for one in passages if one.article_id == article}
@@ -582,16 +582,16 @@ def by_law(index: Index, case: Case) -> list[str]:
         kind = options.pop("kind")
         keeping &= {one.id for one in passages if one.kind == kind}
     assert not options
-    found = oracle.evaluate(anywhere(parsed.tree), match)
+
+    def within(tree: query.Query) -> query.Query:
+        return reduce(query.Require, restricted, anywhere(tree))
+
+    found = oracle.evaluate(within(parsed.tree), match)
     if not found and parsed.bare:
-        found = oracle.evaluate(anywhere(parse(case.query, any=True).tree), match)
+        found = oracle.evaluate(within(parse(case.query, any=True).tree), match)
     return [
         line(
-            index, one, found[one.id].found_in, found[one.id].marks,
-            tuple(
-                merge((*marks, *(beside[one.id].section_marks[i] if beside else ())))
-                for i, marks in enumerate(found[one.id].section_marks)
-            ),
+            index, one, found[one.id].found_in, found[one.id].marks, found[one.id].section_marks,
             found[one.id].title_marks, found[one.id].heading,
         )
         for one in passages

@@ -1,5 +1,5 @@
-"""What headings and titles say, in every form of audit: by article, by section, and where only they
-say it."""
+"""Headings and titles in every form of output: what audits count in them, and the hits that were
+found by them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,11 +18,13 @@ from flask.testing import FlaskClient
 
 from commanding import pilcrow
 from indexed import indexed
-from indexer import Article, Index, Passage, build_index
+from indexer import Article, Index, Mark, Passage, Results, build_index, shapes
 from indexer.audits.counting import AuditRequest, audit
 from indexer.audits.counts import TermCount
 from indexer.audits.terms import Term
-from indexer.model import Block
+from indexer.model import Block, FoundHeading, Reason
+from indexer.reporting.csv import results_csv
+from indexer.reporting.text import MARK_STYLE, results_lines
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve
@@ -64,7 +67,7 @@ def in_headings(count: TermCount) -> dict[tuple[str, tuple[str, ...]], int]:
     return {(c.article.id, c.section): c.headings for c in count.by if c.headings}
 
 
-# --- the numbers -------------------------------------------------------------------------------
+# --- the numbers of audits ------------------------------------------------------------------------
 
 
 def test_by_article_headings_and_title_count_together(site: Index) -> None:
@@ -178,7 +181,7 @@ def test_group_adds_up_its_terms(site: Index) -> None:
     assert list(group.by.headings) == [sum(column) for column in columns]
 
 
-# --- the forms ---------------------------------------------------------------------------------
+# --- the forms of audits ------------------------------------------------------------------------
 
 
 def test_json(folder: Path, client: FlaskClient) -> None:
@@ -272,3 +275,160 @@ def compare(index: Path, kept: Path) -> dict[str, Any]:
     arguments = ("audit", "--compare", kept, "--index", index, "--format", "json")
     found: dict[str, Any] = json.loads(pilcrow(*arguments).stdout)
     return found
+
+
+# --- hits --------------------------------------------------------------------------------------
+
+STEM: Reason = "stem"
+EMPTY = FoundHeading("WITHDRAWAL", ("WITHDRAWAL",), (Mark(0, 10, STEM),))
+
+
+def found_by(index: Index, query: str, **how: Any) -> Results:
+    """An answer whose one hit was found `how`, and not by its text."""
+    found = index.search(query)
+    (hit,) = found.hits
+    return replace(found, query="withdrawal", hits=(replace(hit, marks=(), **how),))
+
+
+@pytest.fixture
+def by_heading(site: Index) -> Results:
+    """The passage that is the first below the heading."""
+    return found_by(
+        site, "letter write", found_in="heading", section_marks=((Mark(0, 10, STEM),), ())
+    )
+
+
+@pytest.fixture
+def by_empty_heading(site: Index) -> Results:
+    """The passage that stands for a heading with nothing below it."""
+    return found_by(site, '"taper slowly"', found_in="heading", heading=EMPTY)
+
+
+@pytest.fixture
+def by_title(site: Index) -> Results:
+    """The first passage of the article."""
+    return found_by(site, "hard", found_in="title", title_marks=(Mark(7, 17, STEM),))
+
+
+def test_hits_as_json(by_heading: Results, by_empty_heading: Results, by_title: Results) -> None:
+    mark = {"start": 0, "end": 10, "reason": STEM}
+    (hit,) = shapes.results_shape(by_heading)["hits"]
+    assert hit["section"] == ["Withdrawal of consent", "By letter"]
+    assert (hit["marks"], hit["section_marks"], hit["title_marks"]) == ([], [[mark], []], [])
+    assert hit["found_in"] == "heading"
+    assert "heading" not in hit
+    (hit,) = shapes.results_shape(by_empty_heading)["hits"]
+    assert hit["heading"] == {"text": "WITHDRAWAL", "section": ["WITHDRAWAL"], "marks": [mark]}
+    assert (hit["section"], hit["section_marks"]) == (["HOW TO STOP"], [[]])
+    (hit,) = shapes.results_shape(by_title)["hits"]
+    assert hit["title_marks"] == [{"start": 7, "end": 17, "reason": STEM}]
+    assert (hit["found_in"], hit["section_marks"]) == ("title", [])
+
+
+def test_hits_as_csv(
+    site: Index, by_heading: Results, by_empty_heading: Results, by_title: Results
+) -> None:
+    for found, told in (
+        (site.search("hard"), "text"),
+        (by_heading, "heading"),
+        (by_empty_heading, "heading"),
+        (by_title, "title"),
+    ):
+        rows = csv.DictReader(io.StringIO(results_csv(found)))
+        assert rows.fieldnames
+        assert rows.fieldnames[-1] == "found_in"
+        assert [row["found_in"] for row in rows] == [told]
+
+
+def test_hits_as_text(
+    site: Index, by_heading: Results, by_empty_heading: Results, by_title: Results
+) -> None:
+    def shown(found: Results) -> tuple[str, list[str]]:
+        place, *_ = results_lines(found, {}, None, 320)
+        plain = place.plain
+        return plain, [plain[s.start : s.end] for s in place.spans if s.style == MARK_STYLE]
+
+    path = "1. Consent › Withdrawal of consent › By letter"
+    assert shown(by_heading) == (f"{path} · in the heading", ["Withdrawal"])
+    stop = "1. Zoloft › HOW TO STOP"
+    assert shown(by_empty_heading) == (f"{stop} · in the heading WITHDRAWAL", ["WITHDRAWAL"])
+    assert shown(by_title) == ("1. Elavil withdrawal · in the title", ["withdrawal"])
+    (hit,) = site.search('"taper slowly"').hits
+    both = replace(by_empty_heading, hits=(replace(hit, heading=EMPTY),))
+    assert shown(both)[0] == f"{stop} · with the heading WITHDRAWAL"
+    assert "·" not in shown(site.search('"taper slowly"'))[0]
+
+
+def test_hits_as_annotations(
+    site: Index, by_heading: Results, by_empty_heading: Results, by_title: Results
+) -> None:
+    for found, described, exact in (
+        (by_heading, "Withdrawal of consent › By letter", "Write to us."),
+        (by_empty_heading, "WITHDRAWAL", "Taper slowly."),
+        (by_title, "Elavil withdrawal", "Withdrawal can be hard."),
+    ):
+        (item,) = shapes.results_annotations(found, site.article)["first"]["items"]
+        said = {body["purpose"]: body["value"] for body in item["body"]}
+        assert said == {"describing": described, "tagging": "withdrawal"}
+        assert item["target"][0]["selector"][0]["exact"] == exact
+
+
+def test_hits_on_the_page(
+    client: FlaskClient,
+    by_heading: Results,
+    by_empty_heading: Results,
+    by_title: Results,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def shown(found: Results) -> Page:
+        monkeypatch.setattr("webapp.search.search_with", lambda index, form: found)
+        return page(client, "/?q=withdrawal")
+
+    found = shown(by_heading)
+    assert "In the heading" in found.text
+    assert found.marks == ["Withdrawal"]
+    found = shown(by_empty_heading)
+    assert "In the heading WITHDRAWAL, which has no text of its own" in found.text
+    assert found.marks == ["WITHDRAWAL"]
+    found = shown(by_title)
+    assert "In the title" in found.text
+    assert found.marks == ["withdrawal"]
+    (hit,) = by_empty_heading.hits
+    hit = replace(hit, found_in="text", marks=(Mark(0, 5, STEM),))
+    found = shown(replace(by_empty_heading, hits=(hit,)))
+    assert "With the heading WITHDRAWAL, which has no text of its own" in found.text
+    assert found.marks == ["WITHDRAWAL", "Taper"]
+
+
+def test_marks_of_a_section_are_shown_whichever_hit_has_them(
+    site: Index, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = site.search("write OR ask", sort="position")
+    plain, marked = found.hits
+    marked = replace(marked, title_marks=(Mark(0, 7, STEM),))
+    both = replace(found, hits=(replace(plain, passage=marked.passage), marked))
+    monkeypatch.setattr("webapp.search.search_with", lambda index, form: both)
+    assert "Consent" in page(client, "/?q=consent").marks
+
+
+def test_long_passage_found_by_its_heading_shows_its_beginning(
+    client: FlaskClient, by_heading: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (hit,) = by_heading.hits
+    text = " ".join(f"Sentence {n} of many." for n in range(80))
+    long = replace(hit, passage=replace(hit.passage, text=text))
+    monkeypatch.setattr(
+        "webapp.search.search_with", lambda index, form: replace(by_heading, hits=(long,))
+    )
+    shown = page(client, "/?q=withdrawal")
+    assert "Sentence 0 of many." in shown.text.partition("Whole passage")[0]
+    assert "Sentence 79" not in shown.text.partition("Whole passage")[0]
+
+
+def test_api_describes_how_a_hit_was_found(client: FlaskClient) -> None:
+    schemas = client.get("/openapi.json").get_json()["components"]["schemas"]
+    hit = schemas["HitShape"]
+    assert set(hit["properties"]) - set(hit["required"]) == {"heading"}
+    assert hit["properties"]["found_in"]["enum"] == ["text", "heading", "title"]
+    (found,) = client.get("/api/v1/search?q=hard").get_json()["hits"]
+    assert (found["found_in"], found["section_marks"]) == ("text", [])

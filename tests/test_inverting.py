@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from itertools import accumulate
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import worker_pool as processes
+from indexer import worker_pool
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
-from indexer.segments import sharing
+from indexer.segments import parallel
 from indexer.segments.builder import assemble
 from indexer.segments.inverter import Inverter
-from indexer.segments.sharing import Harvest, Sharing, invert
-from indexer.segments.tables import Words
+from indexer.segments.merge import merge, versions_of
+from indexer.segments.parallel import ParallelInverter, invert
+from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, Packed, decode, pack
+from indexer.worker_pool import WorkerPool
 
 TEXTS = (
     "Chronic pain isn't anti-inflammatory. Dr. Who says so.",
@@ -62,9 +66,9 @@ class Source:
         return (self.articles[article_id] for article_id in article_ids)
 
 
-def segment(done: Harvest) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
+def segment(runs: Sequence[Run]) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     """The arrays of all articles, as bytes."""
-    arrays, facts = assemble(done.ordered(IDS), done.words)
+    arrays, facts = assemble(merge(runs, IDS))
     return {name: (str(a.dtype), a.tobytes()) for name, a in arrays.items()}, facts
 
 
@@ -76,15 +80,33 @@ def expected() -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     for article_id in IDS:
         entry = by_id[article_id].entry
         inverter.add(decode(entry, by_id[article_id].payload), entry.version)
-    run, words = inverter.take()
-    return segment(Harvest([run], [0], [words]))
+    return segment([inverter.take()])
 
 
 @pytest.fixture
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles keep several processes busy."""
-    monkeypatch.setattr(sharing, "ALONE", 0)
-    monkeypatch.setattr(sharing, "BUNCH", 300)
+    monkeypatch.setattr(parallel, "ALONE", 0)
+    monkeypatch.setattr(parallel, "BUNCH", 300)
+
+
+def inverted(workers: int, source: Source | None = None) -> list[Run]:
+    """What so many workers make of the articles."""
+    with WorkerPool(workers) as pool:
+        return invert(source or Source(ARTICLES), IDS, VERSIONS, pool)
+
+
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The bunches that workers are asked for, from now on."""
+    asked: list[object] = []
+    submit = WorkerPool.submit
+
+    def note(self: WorkerPool, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        asked.append(arguments)
+        return submit(self, function, *arguments)
+
+    monkeypatch.setattr(WorkerPool, "submit", note)
+    return asked
 
 
 Segment = tuple[dict[str, tuple[str, bytes]], dict[str, object]]
@@ -97,67 +119,71 @@ def test_runs_of_several_makers_in_any_order_give_the_same_arrays(
     shuffled = chance.sample(ARTICLES, len(ARTICLES))
     cuts = sorted(chance.sample(range(1, len(ARTICLES)), pieces - 1))
     inverters = [Inverter() for _ in range(makers)]
-    done = Harvest(words=[Words() for _ in range(makers)])
+    runs = []
     for low, high in zip([0, *cuts], [*cuts, len(ARTICLES)]):
         maker = chance.randrange(makers)
         for packed in shuffled[low:high]:
             inverters[maker].add(decode(packed.entry, packed.payload), packed.entry.version)
-        run, words = inverters[maker].take()
-        done.add(run, maker, words)
-    assert segment(done) == expected
+        runs.append(inverters[maker].take())
+    assert segment(runs) == expected
 
 
 @pytest.mark.usefixtures("small_bunches")
 @pytest.mark.parametrize("workers", [0, 1, 2, 3])
 def test_processes_give_the_same_arrays_as_one(expected: Segment, workers: int) -> None:
-    with Sharing(workers) as share:
+    with WorkerPool(workers) as pool:
+        share = ParallelInverter(pool)
         for packed in Random(workers).sample(ARTICLES, len(ARTICLES)):
             share.add(packed, packed.entry.version)
-        done = share.finish()
-    assert len(done.words) == max(workers, 1)
-    assert len(done.runs) > 10
-    assert done.versions() == VERSIONS
-    assert segment(done) == expected
+        runs = share.finish()
+    assert len(runs) > 10
+    assert versions_of(runs) == VERSIONS
+    assert segment(runs) == expected
 
 
 def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch, expected: Segment) -> None:
-    monkeypatch.setattr(sharing, "Process", None)
-    assert segment(invert(Source(ARTICLES), IDS, VERSIONS, workers=2)) == expected
+    monkeypatch.setattr(worker_pool, "Worker", None)
+    assert segment(inverted(2)) == expected
 
 
 def test_articles_of_few_passages_are_much_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "BUNCH", 300)
-    with Sharing(1) as share:
+    monkeypatch.setattr(parallel, "BUNCH", 300)
+    asked = noted(monkeypatch)
+    with WorkerPool(1) as pool:
+        share = ParallelInverter(pool)
         for packed in ARTICLES:
             share.add(packed, packed.entry.version)
-        assert len(share.finish().runs) > sharing._HELD
-        assert isinstance(share._makers, sharing.Team)
+        assert len(share.finish()) == len(asked) > parallel._HELD
 
 
 LOST = (
     "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
     "from indexer.worker_pool import answer\n"
-    "from indexer.inverting import sharing\n"
-    "made, inverted = [], sharing._inverted\n"
+    "from indexer.segments import parallel\n"
+    "made, invert = [], parallel._invert\n"
     "def lost(*given):\n"
     "    made.append(1)\n"
     "    {what}\n"
-    "    return inverted(*given)\n"
-    "sharing._inverted = lost\n"
+    "    return invert(*given)\n"
+    "parallel._invert = lost\n"
     "answer()\n"
 )
 
 
 @pytest.mark.usefixtures("small_bunches")
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(
-    "what", ["len(made) > 1 and os._exit(9)", "os._exit(9)", "0/0", "len(made) > 2 and 0/0"]
-)
-def test_what_a_lost_process_had_is_inverted_here(
+@pytest.mark.parametrize("what", ["len(made) > 1 and os._exit(9)", "os._exit(9)"])
+def test_what_a_lost_worker_had_is_inverted_here(
     monkeypatch: pytest.MonkeyPatch, expected: Segment, workers: int, what: str
 ) -> None:
-    monkeypatch.setattr(processes, "_SCRIPT", LOST.format(what=what))
-    assert segment(invert(Source(ARTICLES), IDS, VERSIONS, workers)) == expected
+    monkeypatch.setattr(worker_pool, "_SCRIPT", LOST.format(what=what))
+    monkeypatch.setattr(parallel, "BUNCH", 6_000)  # each is a worker that must be replaced
+    with WorkerPool(workers) as pool:
+        share = ParallelInverter(pool)
+        for packed in ARTICLES:
+            share.add(packed, packed.entry.version)
+        assert versions_of(share.finish()).keys() < VERSIONS.keys()
+    assert segment(inverted(workers)) == expected
 
 
 @pytest.mark.usefixtures("small_bunches")
@@ -168,7 +194,7 @@ def test_a_system_without_processes_to_give_is_no_obstacle(
         raise OSError("no more processes")
 
     monkeypatch.setattr("subprocess.Popen", refuse)
-    assert segment(invert(Source(ARTICLES), IDS, VERSIONS, workers=2)) == expected
+    assert segment(inverted(2)) == expected
 
 
 @pytest.mark.usefixtures("small_bunches")
@@ -178,71 +204,37 @@ def test_what_is_damaged_is_told(workers: int) -> None:
     source = Source(ARTICLES)
     source.articles[packed.entry.article_id] = Packed(packed.entry, packed.payload[:-1])
     with pytest.raises(DamageError):
-        invert(source, IDS, VERSIONS, workers)
-
-
-# --- bounds ------------------------------------------------------------------------------------
-
-
-class Slow:
-    """A process that answers when it may."""
-
-    may = threading.Event()
-    asked = 0
-
-    def call(self, function: object, bunch: Sequence[object]) -> object:
-        Slow.asked += 1
-        Slow.may.wait()
-        raise processes.ProcessLost
-
-    def close(self) -> None:
-        Slow.may.set()
-
-    def __enter__(self) -> Slow:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+        inverted(workers, source)
 
 
 @pytest.mark.usefixtures("small_bunches")
-def test_who_gives_articles_waits_when_processes_cant_keep_pace(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sharing, "Process", Slow)
-    Slow.may.clear()
-    given_: list[Packed] = []
-    with Sharing(2) as share:
+def test_two_that_share_a_pool_do_not_share_words(expected: Segment) -> None:
+    with WorkerPool(2) as pool:
+        first, second = ParallelInverter(pool), ParallelInverter(pool)
+        for packed in ARTICLES:
+            first.add(packed, packed.entry.version)
+            second.add(packed, packed.entry.version)
+        assert segment(first.finish()) == expected
+        assert segment(second.finish()) == expected
+
+
+@pytest.mark.usefixtures("small_bunches")
+def test_no_more_bunches_wait_than_the_pool_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gives articles is held up while the workers can't keep pace."""
+    script = LOST.format(what="__import__('time').sleep(60)")
+    monkeypatch.setattr(worker_pool, "_SCRIPT", script)
+    asked = noted(monkeypatch)
+    with WorkerPool(2) as pool:
+        share = ParallelInverter(pool)
 
         def give() -> None:
-            for packed in chain.from_iterable([ARTICLES] * 4):
-                share.add(packed, "")
-                given_.append(packed)
+            with suppress(ValueError):  # closed in the meantime
+                for packed in ARTICLES * 4:
+                    share.add(packed, "")
 
         thread = threading.Thread(target=give, daemon=True)
         thread.start()
-        before = -1
-        while len(given_) > before:  # until it waits
-            before = len(given_)
-            time.sleep(0.2)
-        is_waiting = thread.is_alive()
-        Slow.may.set()
-        thread.join()
-    sizes = [3 * len(packed.payload) for packed in ARTICLES]
-    bunch = 300 + max(sizes)
-    assert is_waiting
-    # a bunch at each process, two that wait for each, one that can't be handed on
-    assert sum(sizes) / len(sizes) * before < (2 + 2 * 2 + 1) * bunch
-
-
-@pytest.mark.usefixtures("small_bunches")
-def test_stopping_early_leaves_no_process() -> None:
-    with Sharing(2) as share:
-        for packed in ARTICLES:
-            share.add(packed, packed.entry.version)
-        team = share._makers
-        assert isinstance(team, sharing.Team)
-        while len(team._processes) < 2:
-            time.sleep(0.01)
-    assert all(process._process.returncode is not None for process in team._processes)
-    assert not any(thread.name.startswith("pilcrow") for thread in threading.enumerate())
+        thread.join(2)
+        assert thread.is_alive()
+        # a bunch at each worker, two that wait for each, one that can't be handed on
+        assert len(asked) <= 2 + 2 * 2 + 1

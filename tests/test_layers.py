@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up. A module stands for itself and, if it is a package, for all in it; it may
 # import from rows below its own, and from its own package.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("indexer.model", "indexer.errors", "indexer.closing", "indexer.lazy"),
+    ("indexer.model", "indexer.errors", "indexer.lazy"),
     ("indexer.worker_pool", "indexer.sorted_arrays"),
     ("indexer.settings", "indexer.text", "indexer.store"),
     ("indexer.query", "indexer.parsing", "indexer.passages", "indexer.segments"),

@@ -11,7 +11,6 @@ from indexed import said
 from indexer.search import positions
 from indexer.search.boolean import any_of, everywhere
 from indexer.search.positions import close
-from indexer.segments import segment as segments
 from indexer.sorted_arrays import expanded, held, places, union
 
 TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
@@ -59,11 +58,7 @@ def test_unions_are_those_of_sets(parts: list[list[int]], size: int) -> None:
             assert held(wanted, array, values).tolist() == expected
 
 
-@pytest.mark.parametrize("searched", [0, 10**9], ids=["searched for", "by ranks"])
-def test_runs_of_tokens_lie_within_a_block_or_not(
-    searched: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(segments, "SEARCHED", searched)
+def test_runs_of_tokens_lie_within_a_block_or_not() -> None:
     with said("One two three.", "Four.", "Five six.", "Seven eight nine ten eleven.") as index:
         segment = index._snapshot.parts[0].segment
         starts = segment.container["block_starts"].tolist()

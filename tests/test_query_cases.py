@@ -255,11 +255,11 @@ def elavil() -> Library:
 @pytest.mark.parametrize(
     ("typed", "first_words"),
     [
-        ("elavil", ["Dry"]),
+        ("elavil", ["Tapering takes", "Dry"]),
         ("elavil tapering", ["Tapering takes"]),
         ("elavil stopping weeks", ["Tapering takes"]),
-        ("stopping", []),
-        ("pain", []),
+        ("stopping", ["Tapering takes"]),
+        ("pain", ["Tapering takes"]),
         ("pain mouth", ["Dry"]),
         ("title:elavil", ["Tapering takes", "Dry"]),
         ('section:"side effects"', ["Dry"]),
@@ -267,7 +267,7 @@ def elavil() -> Library:
         ("title:other OR weeks", ["Tapering takes", "Tapering and"]),
         ("tapering -elavil", ["Tapering takes", "Tapering and"]),
         ("tapering -title:elavil", ["Tapering and"]),
-        ('"stopping elavil"', []),
+        ('"stopping elavil"', ["Tapering takes"]),
         ("article:a1", ["Tapering and"]),
         ("article:a1 OR weeks", ["Tapering takes", "Tapering and"]),
         ("-tapering", ["Dry"]),

@@ -12,7 +12,7 @@ from indexer.query.nodes import Everything, Near, Quote, Word
 from indexer.query.parser import parse
 from indexer.query.printer import describe
 
-PAIR = Near([Word("text", "pain"), Quote("text", ["dry", "mouth"])], 5)
+PAIR = Near([Word("any", "pain"), Quote("any", ["dry", "mouth"])], 5)
 TREE = query.And([Word("any", "chronic"), PAIR, query.Not(Word("text", "child"))])
 
 
@@ -41,15 +41,15 @@ def test_near_joins_two() -> None:
 
 
 def test_leaves_and_terms_are_found() -> None:
-    assert [leaf.fieldname for leaf in TREE.leaves()] == ["any", "text", "text", "text"]
+    assert [leaf.fieldname for leaf in TREE.leaves()] == ["any", "any", "any", "text"]
     assert TREE.all_terms() == {
         ("any", "chronic"),
-        ("text", "pain"),
-        ("text", "dry"),
-        ("text", "mouth"),
+        ("any", "pain"),
+        ("any", "dry"),
+        ("any", "mouth"),
         ("text", "child"),
     }
-    assert PAIR.field() == "text"
+    assert PAIR.field() == "any"
     assert [token.text for token in PAIR.all_tokens()] == ["pain", "dry", "mouth"]
 
 
@@ -111,7 +111,8 @@ def test_deep_tree_can_be_copied_and_normalised() -> None:
         (query.NullQuery, ""),
         (query.Every(), "*"),
         (query.Term("text", "pain", boost=2.0), "text:pain"),
-        (query.Phrase("text", ["a", "b"], slop=2), '"a b"~2'),
+        (query.Phrase("any", ["a", "b"], slop=2), '"a b"~2'),
+        (query.Phrase("text", ["a", "b"], slop=2), 'text:"a b"~2'),
         (query.DisjunctionMax([Word("any", "a"), Word("any", "b")]), "a OR b"),
         (parse("a +b -c", any=True).tree, "+b a -c"),
         (query.NumericRange("year", 1990, 2000), "year:[1990 TO 2000]"),

@@ -99,6 +99,9 @@ def test_results_have_the_shape_that_is_promised() -> None:
                 "score": 4.25,
                 "text": TEXT,
                 "marks": [{"start": 10, "end": 18, "reason": "stem"}],
+                "section_marks": [[], []],
+                "title_marks": [],
+                "found_in": "text",
                 "link": "/p/00c0ffee00c0ffee",
             }
         ],

@@ -18,7 +18,7 @@ from indexer import Index, build_index, open_index
 from indexer.errors import IndexDamaged
 from indexer.model import Block, Span
 from indexer.segments.container import Container, write_container
-from indexer.segments.snapshot import refresh
+from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.store import writer as transactions
 from indexer.store.codec import Packed, PackedLedger, Stored, pack, pack_records
@@ -293,7 +293,7 @@ def test_flipped_byte_in_any_array_is_reported_or_mended(parted: Path, tmp_path:
                     assert done.failed == 1, (name, done.failures)
                     assert_reported(done, path.name, f"array {name}, block 0: wrong checksum")
             shutil.rmtree(copy)
-    assert not {"forms", "positions", "starts", "text.bytes", "passage.id"} & {*mended}
+    assert not {"forms.low", "positions", "starts", "text.bytes", "passage.id"} & {*mended}
 
 
 def flip(path: Path, name: str) -> None:
@@ -348,8 +348,8 @@ def test_postings_that_leave_out_a_word_are_reported(tmp_path: Path) -> None:
     build_index([tmp_path / "long.txt"], tmp_path / "index")
     assert verified(tmp_path / "index").failures == ()
     (path,) = containers(tmp_path / "index")
-    altered(path, "positions.ranks", lambda array: array.__setitem__(3, array[4]))
-    assert_reported(verified(tmp_path / "index"), "positions.ranks", "3 is")
+    altered(path, "positions", lambda array: array.__setitem__(3, array[4]))
+    assert_reported(verified(tmp_path / "index"), "positions", "3 is")
 
 
 class Forgetful:

@@ -23,7 +23,8 @@ from asking import Library
 from indexer.query.parser import parse
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.container import DamagedError
-from indexer.segments.snapshot import Snapshot, open_snapshot, refresh
+from indexer.segments.refresh import refresh
+from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.text.folding import fold
 from indexer.text.stemming import stem
 from oracle import Chance, Engine, evaluator, paragraphs, shelve

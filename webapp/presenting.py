@@ -74,6 +74,7 @@ class HitView:
     label: str  # its kind, when it is not a paragraph
     link: str  # to the passage in its article, with the query
     cite: str  # the page that quotes it
+    found: Markup  # in what heading or title, when not in its text alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +123,16 @@ class Presenter:
         first = hits[0]
         views = [self.hit(hit) for hit in hits]
         heads = first.passage.section
-        marks = first.section_marks or ((),) * len(heads)
+        every = [hit.section_marks for hit in hits if hit.section_marks]
+        marks = [next(filter(None, same), ()) for same in zip(*every, strict=True)]
+        marks += [()] * (len(heads) - len(marks))
         # One hit more than is shown open would be folded alone: then it is shown too.
         shown = GROUP if len(views) > GROUP + 1 else len(views)
         return Group(
             id=first.article.id,
-            title=marked(first.article.title, first.title_marks),
+            title=marked(
+                first.article.title, next(filter(None, (h.title_marks for h in hits)), ())
+            ),
             link=links.article(first.article.id, self.form),
             trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
             hits=tuple(views[:shown]),
@@ -147,6 +152,7 @@ class Presenter:
             label=KIND_LABELS.get(passage.kind, ""),
             link=links.permalink(passage.id, self.form),
             cite=links.cite(passage.id),
+            found=found_in(hit),
         )
 
     def excerpt(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
@@ -212,6 +218,15 @@ class Presenter:
                 rows.append(Row(tuple(map(escape, above)), header=True))
             rows.append(Row(cells, block.header))
         return tuple(rows)
+
+
+def found_in(hit: Hit) -> Markup:
+    """In what heading or title a hit was found, in words; "" where its text says all."""
+    if heading := hit.heading:
+        how = "With" if hit.found_in == "text" else "In"
+        said = Markup('{} the heading <b dir="auto">{}</b>, which has no text of its own')
+        return said.format(how, marked(heading.text, heading.marks))
+    return Markup() if hit.found_in == "text" else Markup("In the {}").format(hit.found_in)
 
 
 def blocks_in(article: Article, start: int, end: int) -> Iterator[Block]:

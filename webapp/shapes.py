@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 Status = Literal["intact", "moved", "edited", "lost"]
 
@@ -21,11 +21,19 @@ class ArticleShape(TypedDict):
 
 
 class MarkShape(TypedDict):
-    """A marked range of a passage's text, in code points, and why it is marked."""
+    """A marked range of a text, in code points, and why it is marked."""
 
     start: int
     end: int
     reason: str
+
+
+class FoundHeadingShape(TypedDict):
+    """A heading without passages of its own."""
+
+    text: str
+    section: list[str]  # its path, from the top down: the headings above it and itself
+    marks: list[MarkShape]
 
 
 class HitShape(TypedDict):
@@ -39,7 +47,11 @@ class HitShape(TypedDict):
     score: float
     text: str
     marks: list[MarkShape]
+    section_marks: list[list[MarkShape]]  # in each heading of `section`
+    title_marks: list[MarkShape]
+    found_in: Literal["text", "heading", "title"]  # heading, title: the passage has no marks
     link: str
+    heading: NotRequired[FoundHeadingShape]  # that it was found by, where `section` lacks it
 
 
 class FacetShape(TypedDict):

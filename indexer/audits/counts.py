@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import overload
 
 from indexer.audits.dispersion import Dispersion
@@ -71,6 +72,16 @@ class Cells(Sequence[Cell]):
             self.passages[at],
             self.headings[at],
         )
+
+    def on(
+        self, places: Sequence[Place], start: int = 0, end: int | None = None
+    ) -> Sequence[Cell | None]:
+        """The cells in places[start:end]; None in one that is not counted over here."""
+        if places is self.places:
+            return self[start:end] if start or end is not None else self
+        own = {(place.article.id, place.section): at for at, place in enumerate(self.places)}
+        found = (own.get((place.article.id, place.section)) for place in places[start:end])
+        return tuple(None if at is None else self[at] for at in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +147,10 @@ class Audit:
     articles: int
     sections: int  # headings with a passage right below them
     notes: tuple[str, ...]
+
+    def places_of(self, counts: Sequence[Count]) -> tuple[Place, ...]:
+        """The places of all these terms and groups: those with boilerplate have more."""
+        if all(count.by.places is self.places for count in counts):
+            return self.places
+        every = chain(self.places, *(count.by.places for count in counts))
+        return tuple({(place.article.id, place.section): place for place in every}.values())

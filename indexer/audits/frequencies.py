@@ -41,7 +41,7 @@ def form_counts(segment: Segment, ranges: Ranges) -> Array:
     counts = np.zeros(len(segment.vocabulary.forms), np.int64)
     for first, last in ranges:
         for at in range(first, last, CHUNK):
-            chunk = segment.forms.between(at, min(at + CHUNK, last))
+            chunk = segment.forms_between(at, min(at + CHUNK, last))
             counts += np.bincount(chunk, minlength=counts.size)
     return counts
 

@@ -61,11 +61,10 @@ class Ground:
         That of the first content passage below it; where there is none, of the article's next, else
         its last; where the article has none at all, the article's only place.
         """
-        articles = segment.column("head.article")[heads]
-        last = segment.column("article.last")[articles].astype(np.int64)
-        below = np.minimum(segment.column("head.first")[heads].astype(np.int64), last - 1)
-        places = self.openings[part][articles]
-        some = np.flatnonzero(last > segment.column("article.first")[articles])
+        first, last = (segment.column(f"head.{name}")[heads] for name in ("first", "last"))
+        below = np.where(first < last, first, segment.column("head.stand_in")[heads])
+        places = self.openings[part][segment.column("head.article")[heads]]
+        some = np.flatnonzero(below >= 0)
         places[some] = self.owners[part][below[some]]
         return places
 

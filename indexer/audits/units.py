@@ -51,7 +51,7 @@ def corpus_words(snapshot: Snapshot) -> Array:
             numbers.setdefault(raw[start:end], len(numbers)) for start, end in pairwise(ends)
         ]
         of_form = of_fold[segment.column("form_folds")]
-        pieces.append(segment.forms.looked_up(0, segment.content_end, of_form.take))
+        pieces.append(of_form[segment.forms_between(0, segment.content_end)])
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
 

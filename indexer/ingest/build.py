@@ -17,8 +17,9 @@ from pathlib import Path
 
 from indexer.errors import PilcrowError, SourceError
 from indexer.ingest.sync import Update
-from indexer.segments.sharing import Sharing
-from indexer.segments.snapshot import Snapshot, refresh, snapshot_versions
+from indexer.segments.parallel import ParallelInverter
+from indexer.segments.refresh import refresh, snapshot_versions
+from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath
 from indexer.store.codec import Packed
@@ -111,7 +112,7 @@ class Commit:
         self._index_dir = index_dir
         self._anew = anew
         self._known: dict[str, str] = {}  # versions of the articles that are in the arrays
-        self._sharing = Sharing()
+        self._inverter = ParallelInverter(self.pool)
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A transaction of the store."""
@@ -122,16 +123,15 @@ class Commit:
     def _told(self, packed: Packed) -> None:
         entry = packed.entry
         if self._known.get(entry.article_id) != entry.version:
-            self._sharing.add(packed, entry.version)
+            self._inverter.add(packed, entry.version)
 
     def refresh(self, store: Store) -> Snapshot:
         """The snapshot of `store`, which has been opened since. `OSError` if the disk does not
         take it: then whoever opens the index makes it."""
-        return refresh(store, self._index_dir, ahead=self._sharing)
+        return refresh(store, self._index_dir, ahead=self._inverter)
 
     def __enter__(self) -> Commit:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._sharing.close()
         self.pool.close()

@@ -98,8 +98,8 @@ def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ..
     return section
 
 
-def renew_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The same blocks with their sections told anew, after kinds were changed."""
+def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The same blocks, each with the section that the headings above it make."""
     outline: Outline = []
     return tuple(
         replace(b, section=_enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks

@@ -45,7 +45,7 @@ class Near(query.compound.CompoundQuery):  # type: ignore[misc]
     """Two queries that match at most `distance` positions apart, in either order.
 
     A `distance` of None means in the same sentence. The leaves beneath are words, quotes and
-    patterns on the field "text", joined by nothing but Or and Near.
+    patterns on the field "any" (or "text"), joined by nothing but Or and Near.
     """
 
     JOINT = " NEAR "

@@ -70,7 +70,7 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
     if pair := _PAIR.fullmatch(text):
         distance = int(pair[2])
         if distance <= MAX_DISTANCE:
-            words = [_placed(Word("text", pair[n]), pair, n) for n in (1, 3)]
+            words = [_placed(Word("any", pair[n]), pair, n) for n in (1, 3)]
             return Near(words, distance), False
     return None
 
@@ -78,7 +78,7 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
 def _leaf(found: re.Match[str]) -> query.Query:
     typed = found[0]
     if typed.startswith('"'):
-        return _placed(Quote("text", typed[1:-1].split()), found)
+        return _placed(Quote("any", typed[1:-1].split()), found)
     if typed.endswith("*"):
         return _placed(query.Prefix("any", typed[:-1]), found)
     return _placed(Word("any", typed), found)

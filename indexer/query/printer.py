@@ -44,7 +44,7 @@ def _depth(text: str) -> int:
 @dataclass(frozen=True, slots=True)
 class _Speller:
     clear: bool  # whether to put brackets that only help the eye
-    field: str = "any"  # that a bare word stands on: "text" within NOT and NEAR
+    field: str = "any"  # that a bare word stands on: "text" within NOT
 
     def spell(self, tree: query.Query, binding: int) -> str:
         """The tree, as an operand of something that binds as tightly as `binding`."""
@@ -85,10 +85,9 @@ class _Speller:
         return _bracket(spelled, needed=binding > own)
 
     def _near(self, tree: Near, binding: int) -> str:
-        speller = _Speller(self.clear, "text")
         left, right = tree.subqueries
         operator = "s" if tree.distance is None else str(tree.distance)
-        spelled = f"{speller.spell(left, _NEAR)} NEAR/{operator} {speller.spell(right, _OPERAND)}"
+        spelled = f"{self.spell(left, _NEAR)} NEAR/{operator} {self.spell(right, _OPERAND)}"
         return _bracket(spelled, needed=binding > _NEAR)
 
     def _leaf(self, tree: query.Query) -> str:
@@ -98,7 +97,7 @@ class _Speller:
             return ""
         if isinstance(tree, query.Phrase):
             slop = "" if tree.slop == 1 else f"~{tree.slop}"
-            field = "" if tree.fieldname in ("text", "any") else f"{tree.fieldname}:"
+            field = "" if tree.fieldname == self.field else f"{tree.fieldname}:"
             return f'{field}"{" ".join(tree.words)}"{slop}'
         if isinstance(tree, query.Term) and tree.fieldname in FILTERS:
             plain = _PLAIN_ID.fullmatch(tree.text)

@@ -9,7 +9,7 @@ could not use. Nothing is refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from whoosh import query
 from whoosh.qparser import syntax
@@ -28,7 +28,8 @@ class Scope(NamedTuple):
     """Where a syntax node stands."""
 
     field: str = ""  # that a prefix such as title: names; empty: none
-    within: Literal["", "not", "near"] = ""  # negation and NEAR test the text alone
+    near: bool = False
+    negated: bool = False  # a negation tests the text alone
 
 
 class ParseState:
@@ -103,10 +104,10 @@ class Leaf(syntax.SyntaxNode):  # type: ignore[misc]
 
     def query(self, state: ParseState) -> Query | None:
         """The node of the tree that this leaf asks for."""
-        field, within = state.scope
+        field, near, negated = state.scope
         if field in FILTERS:
             return self._filter(state, field)
-        if within == "near" and self.reading.kind == "everything":
+        if near and self.reading.kind == "everything":
             state.note(self.startchar, 'ignored: "*" in NEAR')
             return None
         for note in self.reading.notes:
@@ -114,7 +115,7 @@ class Leaf(syntax.SyntaxNode):  # type: ignore[misc]
         if field and self.typed[:1] in ("-", "+") and not self.slop:
             sign = f'"{self.typed[0]}" behind "{field}:"; it goes before the field'
             state.note(self.startchar, f"ignored: {sign}")
-        found = self._find(field or ("text" if within else "any"))
+        found = self._find(field or ("text" if negated else "any"))
         if found is not None:
             found.startchar, found.endchar = self.startchar, self.endchar
         return found
@@ -124,7 +125,7 @@ class Leaf(syntax.SyntaxNode):  # type: ignore[misc]
         if kind == "word":
             return Word(field, words[0])
         if kind == "quote":
-            return Quote("text" if field == "any" else field, list(words), slop=self.slop or 1)
+            return Quote(field, list(words), slop=self.slop or 1)
         if kind == "prefix":
             return query.Prefix(field, words[0])
         if kind == "wildcard":
@@ -230,8 +231,7 @@ class Negation(Group):
     def query(self, state: ParseState) -> Query | None:
         """What the operand does not find, to be conjoined."""
         outer = state.scope
-        if not outer.within:
-            state.scope = Scope(outer.field, "not")
+        state.scope = outer._replace(negated=True)
         found = negate(self.nodes[0].query(state))
         state.scope = outer
         return found
@@ -249,13 +249,13 @@ class Fielded(Group):
         """What the operand finds in the field."""
         outer = state.scope
         field = self.field
-        if outer.within == "near" and field != "text":
+        if outer.near and field != "text":
             what = "what it names" if field in FILTERS else "it"
             state.note(self.at, f'ignored: "{field}:" in NEAR ({what} belongs outside)')
             if field in FILTERS:
                 return None
             field = ""
-        state.scope = Scope(field, outer.within)
+        state.scope = outer._replace(field=field)
         found = self.nodes[0].query(state)
         state.scope = outer
         return found
@@ -271,14 +271,15 @@ class NearGroup(Group):
         self.at = at  # where the operator stands
 
     def query(self, state: ParseState) -> Query | None:
-        """What both operands find near each other in the text."""
+        """What both operands find near each other."""
         outer = state.scope
         if outer.field in FILTERS:
             state.note(self.at, f'ignored: NEAR in "{outer.field}:"')
             return conjoin(self.parts(state))
         if outer.field not in ("", "text"):
-            state.note(self.at, f'ignored: "{outer.field}:" on NEAR, which tests the text alone')
-        state.scope = Scope("", "near")
+            state.note(self.at, f'ignored: "{outer.field}:" on NEAR, which takes no field but text')
+        field = "text" if outer.field == "text" else ""
+        state.scope = Scope(field, near=True, negated=outer.negated)
         operands = []
         for part in self.parts(state):
             kept, dropped = positive(part)

@@ -52,9 +52,16 @@ class Place:
 
 
 def results_annotations(results: Results, article: FindArticle, site: str = "") -> Annotation:
-    """Every mark of the hits shown, highlighted; of a hit without marks the whole passage."""
+    """Every mark of the hits shown, highlighted; of a hit without marks the whole passage,
+    described by the heading or title that it was found by."""
     items = [
-        _highlight(results.query, place_in(article(hit.article.id), span), hit.passage.id, site)
+        _highlight(
+            results.query,
+            place_in(article(hit.article.id), span),
+            hit.passage.id,
+            site,
+            _found_by(hit),
+        )
         for hit in results.hits
         for span in _marked(hit)
     ]
@@ -111,6 +118,14 @@ def _marked(hit: Hit) -> Sequence[Span]:
     return marks or [whole]
 
 
+def _found_by(hit: Hit) -> str:
+    """The path of the heading, or the title, that a hit was found by; "" for its text."""
+    if hit.found_in == "title":
+        return hit.article.title
+    section = hit.heading.section if hit.heading else hit.passage.section
+    return breadcrumb(section) if hit.found_in == "heading" else ""
+
+
 # --- annotations -------------------------------------------------------------------------------
 
 
@@ -129,9 +144,13 @@ def collection(label: str, items: Sequence[Annotation]) -> Annotation:
     return {**head, "total": len(items), **({"first": page} if items else {})}
 
 
-def _highlight(query: str, place: Place, passage_id: str, site: str) -> Annotation:
-    """What matched a query; tagged with it."""
-    return _annotation("highlighting", place, passage_id, [_text("tagging", query)], site)
+def _highlight(
+    query: str, place: Place, passage_id: str, site: str, described: str = ""
+) -> Annotation:
+    """What matched a query; tagged with it, and described where its own words do not tell why."""
+    said = [_text("describing", described)] if described else []
+    said.append(_text("tagging", query))
+    return _annotation("highlighting", place, passage_id, said, site)
 
 
 def _bookmark(

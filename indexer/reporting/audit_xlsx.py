@@ -133,10 +133,18 @@ def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit) -> Sheet:
     names = [name_of(count) for count in counts]
     heads = ("Article", "Title", "Section", "Words", *names, *(f"{n}, in headings" for n in names))
     sheet = Sheet(book, "Matrix", heads, (24, 36, 36, 9, 12))
-    for at, place in enumerate(audit.places):
+    places = audit.places_of(counts)
+    columns = [count.by.on(places) for count in counts]
+    for at, place in enumerate(places):
         where = (place.article.id, place.article.title, breadcrumb(place.section), place.words)
-        text = [count.by.counts[at] for count in counts]
-        sheet.add((*where, *text, *(count.by.headings[at] for count in counts)))
+        cells = [column[at] for column in columns]
+        sheet.add(
+            (
+                *where,
+                *(cell.count if cell else 0 for cell in cells),
+                *(cell.headings if cell else 0 for cell in cells),
+            )
+        )
     if counts and sheet.rows > 1:
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#E0826A"}
         last = _PLACE_COLUMNS + len(counts) - 1

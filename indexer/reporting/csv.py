@@ -35,10 +35,11 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def results_csv(results: Results) -> str:
-    """One row a hit; `matches` holds the words that were marked."""
+    """One row a hit; `matches` holds the words that were marked, `found_in` says whether those are
+    in its text or, where none are, in a heading or the title above."""
     head = (
         *("id", "article", "title", "url", "section", "kind", "ordinal", "score", "text"),
-        *("matches", "link"),
+        *("matches", "link", "found_in"),
     )
     rows = [
         (
@@ -53,6 +54,7 @@ def results_csv(results: Results) -> str:
             hit.passage.text,
             "; ".join(hit.passage.text[mark.start : mark.end] for mark in hit.marks),
             permalink(hit.passage.id),
+            hit.found_in,
         )
         for hit in results.hits
     ]

@@ -8,10 +8,12 @@ page can hold keeps the places with most occurrences, and says how many there ar
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.audits.counts import Audit, Count
+from indexer.audits.counts import Audit, Cell, Count
+from indexer.audits.grounds import Place
 from indexer.reporting.audit_wording import are_of_one_article, place_of
 from indexer.reporting.wording import count_of
 
@@ -65,13 +67,15 @@ def heat_map(audit: Audit, names: Sequence[str], counts: Sequence[Count]) -> Hea
 
     Places are the rows, unless they are few and the terms are many.
     """
-    chosen = _chosen(audit, counts)
-    alone = audit.by == "section" and are_of_one_article(audit.places)
-    places = [place_of(audit.places[at], alone) for at in chosen]
-    sizes = [audit.places[at].words for at in chosen]
+    every = audit.places_of(counts)
+    found = [count.by.on(every) for count in counts]
+    chosen = _chosen(every, counts)
+    alone = audit.by == "section" and are_of_one_article(every)
+    places = [place_of(every[at], alone) for at in chosen]
+    sizes = [every[at].words for at in chosen]
     columns = [
-        [_cell(count, at, name, place) for at, place in zip(chosen, places)]
-        for count, name in zip(counts, names)
+        [_cell(cells[at], name, place) for at, place in zip(chosen, places)]
+        for cells, name in zip(found, names)
     ]
     turned = len(counts) > _FEW >= len(chosen)
     if turned:
@@ -86,22 +90,28 @@ def heat_map(audit: Audit, names: Sequence[str], counts: Sequence[Count]) -> Hea
         rows=rows,
         steep=len(heads) > 6,
         places=len(chosen),
-        of=len(audit.places),
+        of=len(every),
         headings=any(cell.headings for row in rows for cell in row.cells),
     )
 
 
-def _chosen(audit: Audit, counts: Sequence[Count]) -> list[int]:
-    """Numbers of the places that are shown, in corpus order."""
+def _chosen(places: Sequence[Place], counts: Sequence[Count]) -> list[int]:
+    """Numbers of the places that are shown, in their order."""
     room = max(min(_MOST // max(len(counts), 1), _PLACES), 1)
-    if len(audit.places) <= room:
-        return list(range(len(audit.places)))
-    totals = [sum(column) for column in zip(*(count.by.counts for count in counts))]
-    return sorted(sorted(range(len(totals)), key=lambda at: -totals[at])[:room])
+    if len(places) <= room:
+        return list(range(len(places)))
+    totals: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for count in counts:
+        for place, number in zip(count.by.places, count.by.counts):
+            if number:
+                totals[place.article.id, place.section] += number
+    sums = [totals[place.article.id, place.section] for place in places]
+    return sorted(sorted(range(len(places)), key=lambda at: -sums[at])[:room])
 
 
-def _cell(count: Count, at: int, term: str, place: str) -> HeatCell:
-    cell = count.by[at]
+def _cell(cell: Cell | None, term: str, place: str) -> HeatCell:
+    if cell is None:
+        return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted over")
     rate = cell.per_1000
     shown = f"{rate:,.1f}" if rate is not None and cell.count else ""
     many = count_of(cell.count, "occurrence")

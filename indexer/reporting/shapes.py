@@ -170,22 +170,33 @@ def passage_shape(passage: Passage) -> Shape:
 
 
 def hit_shape(hit: Hit) -> Shape:
-    """One hit."""
-    return {
+    """One hit; `heading` only where it was found by one that is not in its `section`."""
+    section = hit.passage.section
+    made = {
         "id": hit.passage.id,
         "article": _article(hit.article),
-        "section": list(hit.passage.section),
+        "section": list(section),
         "kind": hit.passage.kind,
         "ordinal": hit.passage.ordinal,
         "score": round(hit.score, 6),
         "text": hit.passage.text,
-        "marks": [_mark(mark) for mark in hit.marks],
+        "marks": _marks(hit.marks),
+        "section_marks": [_marks(marks) for marks in hit.section_marks or ((),) * len(section)],
+        "title_marks": _marks(hit.title_marks),
+        "found_in": hit.found_in,
         "link": permalink(hit.passage.id),
     }
+    if hit.heading:
+        made["heading"] = {
+            "text": hit.heading.text,
+            "section": list(hit.heading.section),
+            "marks": _marks(hit.heading.marks),
+        }
+    return made
 
 
-def _mark(mark: Mark) -> Shape:
-    return {"start": mark.start, "end": mark.end, "reason": mark.reason}
+def _marks(marks: Iterable[Mark]) -> list[Shape]:
+    return [{"start": mark.start, "end": mark.end, "reason": mark.reason} for mark in marks]
 
 
 def _page(page: Page) -> Shape:

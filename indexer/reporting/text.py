@@ -123,13 +123,23 @@ def marked(
 
 
 def _place(hit: Hit) -> Text:
-    """Title and section path of a hit, with what matched in them marked."""
+    """Title and section path of a hit, with what matched in them marked; and by what it was found,
+    where not by its text alone."""
     names = (hit.article.title, *hit.passage.section)
     marks = (hit.title_marks, *hit.section_marks, *[()] * len(names))
-    parts = [marked(name, found, Span(0, len(name))) for name, found in zip(names, marks)]
+    parts = [marked(name, found, _whole(name)) for name, found in zip(names, marks)]
     place = Text(" › ").join(parts)
     place.stylize_before(_STRONG)
+    if hit.found_in != "text" or hit.heading:
+        place.append(f" · {'with' if hit.found_in == 'text' else 'in'} the ", _FAINT)
+        place.append("title" if hit.found_in == "title" else "heading", _FAINT)
+    if heading := hit.heading:
+        place.append(" ").append_text(marked(heading.text, heading.marks, _whole(heading.text)))
     return place
+
+
+def _whole(text: str) -> Span:
+    return Span(0, len(text))
 
 
 def _excerpt(hit: Hit, width: int) -> Text:

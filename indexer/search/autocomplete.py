@@ -57,6 +57,7 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
         heads = heads[segment.column("head.title")[heads] == 0]
         sizes = segment.column("head.last")[heads].astype(np.int64)
         sizes -= segment.column("head.first")[heads].astype(np.int64)
+        sizes = np.maximum(sizes, 1)  # one passage stands for a heading that has none
         for head, size in zip(heads.tolist(), sizes.tolist(), strict=True):
             text = segment.unit_text(segment.passages + head)
             counts[text] = counts.get(text, 0) + size

@@ -34,6 +34,7 @@ class Parameters:
     section_b: float = 0.3
     title_weight: float = 0.5
     title_b: float = 0.3
+    heading_weight: float = 2.0  # of words by whose heading alone a passage is found
 
 
 DEFAULTS = Parameters()
@@ -56,6 +57,15 @@ def norms(p: Parameters, sums: Sums, lengths: Sequence[Array]) -> tuple[Array, .
         1.0 - b + b * (words * (max(sums.passages, 1) / max(total, 1)))
         for b, words, total in zip((p.text_b, p.section_b, p.title_b), lengths, sums.words)
     )
+
+
+def heading_scores(p: Parameters, sums: Sums, counts: Array, words: Array, weight: float) -> Array:
+    """Score of passages that are found by a heading alone, as if that were their text: `counts` of
+    the leaf in the headings and the title above each, `words` of the heading (float64)."""
+    average = max(sums.words[0], 1) / max(sums.passages, 1)
+    total = p.heading_weight * counts / (1.0 - p.text_b + p.text_b * (words / average))
+    scored: Array = total * (weight * (p.k1 + 1.0)) / (total + p.k1)
+    return scored
 
 
 def idf(passages: int, df: int) -> float:

@@ -7,7 +7,7 @@ when that is asked for. Arrays are of passage numbers (int64, ascending) of one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
@@ -27,6 +27,26 @@ class Held:
 
 
 NOWHERE = Held(EMPTY, EMPTY)
+
+
+@dataclass(frozen=True)
+class LeafHits:
+    """One leaf in one part, by field."""
+
+    text: Held
+    section: Held
+    title: Held
+    sides: Array  # passages that hold it in the section path or title alone, ascending
+    # Of a leaf that is sought everywhere:
+    heads: Array = field(default_factory=lambda: EMPTY)  # headings and titles that hold it
+    stood: Held = NOWHERE  # passages that stand for an empty heading with it
+    empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage
+
+    @property
+    def elsewhere(self) -> Array:
+        """The passages of `stood` that do not hold it otherwise."""
+        ids = self.stood.ids
+        return ids[~(member(ids, self.text.ids) | member(ids, self.sides))]
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.model import Hit, Mark, Snippet
+from indexer.model import FoundHeading, Hit, Mark, Snippet
+from indexer.search.headings import section_of
 from indexer.search.term import REASONS
 from indexer.sorted_arrays import EMPTY, Array, changes
 
 if TYPE_CHECKING:
     from indexer.search.matcher import Evaluation
-    from indexer.search.plan import Leaf
     from indexer.search.spans import Found
     from indexer.segments.segment import Segment
 
@@ -179,34 +179,17 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     leaves = evaluation.active_leaves(part, passages)
     spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
     for unit, marks in _marks(segment, *spans):
-        out[unit].text = marks
-    for leaf, active in evaluation.leaves_in_heads(part, passages, leaves):
-        _mark_heads(evaluation, (part, segment), out, leaf, passages[active])
+        if evaluation.found_in(part, unit) == "text":
+            out[unit].text = marks
+    for leaf, active in leaves:
+        above = evaluation.heads_above(leaf, part, passages[active])
+        if above:
+            found = evaluation.in_heads(leaf, part, np.array(sorted(above), np.int64))
+            for unit, marks in _marks(segment, *_spans([found])):
+                head = unit - segment.passages
+                for number in above[head]:
+                    out[number].heads.setdefault(head, []).extend(marks)
     return out
-
-
-def _mark_heads(
-    evaluation: Evaluation,
-    home: tuple[int, Segment],
-    out: Mapping[int, PassageMarks],
-    leaf: Leaf,
-    passages: Array,
-) -> None:
-    """Add the marks of a leaf in the headings and titles above these passages."""
-    part, segment = home
-    below: dict[int, list[int]] = {}  # head → its passages
-    titles = segment.column("article.head")[segment.article_numbers[passages]].tolist()
-    for number, title in zip(passages.tolist(), titles, strict=True):
-        if "title" in leaf.fields:
-            below.setdefault(title, []).append(number)
-        if "section" in leaf.fields:
-            for head in segment.chain(number):
-                below.setdefault(head, []).append(number)
-    found = evaluation.in_heads(leaf, part, np.array(sorted(below), np.int64))
-    for unit, marks in _marks(segment, *_spans([found])):
-        head = unit - segment.passages
-        for number in below[head]:
-            out[number].heads.setdefault(head, []).extend(marks)
 
 
 def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
@@ -235,10 +218,10 @@ def _marks(
     forms = segment.forms_at(last).tolist()
     sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
     units = segment.unit_of(first)
-    starts = segment.starts_at(first, units).tolist()
+    starts = segment.starts_at(first).tolist()
     of_last = starts  # where the last token of each begins
     if not np.array_equal(first, last):
-        of_last = segment.starts_at(last, units).tolist()
+        of_last = segment.starts_at(last).tolist()
     ends = [start + sizes[form] for start, form in zip(of_last, forms)]
     marks = list(map(Mark, starts, ends, [REASONS[c] for c in code.tolist()]))
     firsts = changes(units).nonzero()[0].tolist()
@@ -260,16 +243,33 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
             article = segment.article_of(number)
             title_marks: tuple[Mark, ...] = ()
             section_marks: tuple[tuple[Mark, ...], ...] = ((),) * len(passage.section)
+            heading: FoundHeading | None = None
             if heads:
-                title_marks = merge_marks(
-                    heads.get(segment.title_of(number), ()), len(article.title)
-                )
+                title, chain = segment.title_of(number), segment.chain(number)
+                title_marks = merge_marks(heads.get(title, ()), len(article.title))
                 section_marks = tuple(
-                    merge_marks(heads.get(head, ()), len(heading))
-                    for head, heading in zip(segment.chain(number), passage.section, strict=True)
+                    merge_marks(heads.get(head, ()), len(text))
+                    for head, text in zip(chain, passage.section, strict=True)
                 )
+                others = heads.keys() - {title, *chain}
+                if others:
+                    heading = _heading(segment, max(others), heads)
             text_marks = merge_marks(marks[number].text, len(passage.text))
+            found_in = evaluation.found_in(part, number)
             made[part, number] = Hit(
-                passage, scores[number], text_marks, article, title_marks, section_marks
+                passage,
+                scores[number],
+                text_marks,
+                article,
+                title_marks,
+                section_marks,
+                heading,
+                found_in,
             )
     return [made[part, number] for part, number, _ in rows]
+
+
+def _heading(segment: Segment, head: int, marks: Mapping[int, list[Mark]]) -> FoundHeading:
+    """A heading that has no passage of its own."""
+    path = segment.path(int(section_of(segment, np.array([head]))[0]))
+    return FoundHeading(path[-1], path, merge_marks(marks[head], len(path[-1])))

@@ -1,7 +1,8 @@
 """Where in an article the matches of a query stand: the ticks of a barcode.
 
 In: an evaluated query, articles by part and number. Out: a `Spread` an article, counted over the
-same marks that its passages show. No passage is read: an article may have ten thousand of them.
+same marks that its passages show; a passage that is found by a heading alone counts as one match,
+at its beginning. No passage is read: an article may have ten thousand of them.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ def spread(evaluation: Evaluation, homes: Sequence[Home], most: int) -> dict[Hom
         numbers = np.array(sorted({number for p, number in homes if p == part}), np.int64)
         ids = found[part].ids
         ids = ids[np.isin(segment.column("passage.article")[ids], numbers)]
-        tokens = _marks(evaluation, part, ids)
-        passages = segment.passage_of(tokens)
+        by_heading = np.isin(ids, evaluation.by_headings(part).ids)
+        tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
+        of_tokens = segment.passage_of(tokens)
+        passages = np.concatenate((of_tokens, above))
         articles = segment.column("passage.article")[passages]
-        starts = segment.column("passage.start")[passages] + segment.starts_at(tokens)
+        starts = segment.column("passage.start")[passages].astype(np.int64)
+        starts[: tokens.size] += segment.starts_at(tokens)
         for number in numbers.tolist():
             mine = np.flatnonzero(articles == number)
             mine = mine[np.argsort(starts[mine], kind="stable")]

@@ -8,19 +8,38 @@ Works on whole arrays; nothing is capped.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from indexer.model import KINDS
+from indexer.model import KINDS, FoundIn
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.boolean import NOWHERE, Held, Scored, all_of, any_of, everywhere, in_any
+from indexer.search.boolean import (
+    NOWHERE,
+    Held,
+    LeafHits,
+    Scored,
+    all_of,
+    any_of,
+    everywhere,
+    in_any,
+)
 from indexer.search.expansion import Expansion
+from indexer.search.headings import (
+    NONE,
+    FoundByHeadings,
+    Lookup,
+    counting,
+    denies,
+    empty_ones,
+    found_by_headings,
+)
 from indexer.search.occurrences import find, find_any
 from indexer.search.plan import (
+    FIELDS,
     TEXT,
     And,
     Boosted,
@@ -39,7 +58,7 @@ from indexer.search.positions import Scope, Units, Zone
 from indexer.search.spans import Found
 from indexer.search.term import Words
 from indexer.segments.segment import Segment
-from indexer.segments.snapshot import Part, Snapshot
+from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
     EMPTY,
     Array,
@@ -48,6 +67,7 @@ from indexer.sorted_arrays import (
     expanded,
     held,
     member,
+    places,
     summed,
     union,
 )
@@ -55,16 +75,6 @@ from indexer.sorted_arrays import (
 MANY = 8  # parts of an And above which no more are looked up once nothing is left
 
 Active = Sequence[tuple[Leaf, Array]]  # leaves, and in which of some passages each counts (bool)
-
-
-@dataclass(frozen=True)
-class LeafHits:
-    """One leaf in one part, by field."""
-
-    text: Held
-    section: Held
-    title: Held
-    sides: Array  # passages that hold it in the section path or title alone, ascending
 
 
 class Collection:
@@ -99,6 +109,7 @@ class Evaluation:
         self._results: dict[int, Scored] = {}  # by part
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
         self._idf: dict[int, float] = {}  # by number of the leaf
+        self._by_headings: dict[int, FoundByHeadings] = {}  # by part
 
     def notes(self) -> list[str]:
         """What was left out of the query, and of the spellings of its words."""
@@ -115,8 +126,29 @@ class Evaluation:
         if found is None:
             found = self._match(self.plan, part, 1.0)
             pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
-            found = self._results[part] = replace(found, pieces=pieces)
+            found = replace(found, pieces=pieces)
+            if (by := self._look_above(found, part)) is not NONE:
+                self._by_headings[part] = by
+                found = replace(found, pieces=(*pieces, by.also, by.ids))
+            self._results[part] = found
         return found
+
+    def _look_above(self, found: Scored, part: int) -> FoundByHeadings:
+        """What is found by headings and titles alone."""
+        return found_by_headings(self.plan, self._lookup(part), found.ids)
+
+    def _lookup(self, part: int) -> Lookup:
+        return Lookup(
+            self.snapshot.parts[part].segment,
+            self.boilerplate,
+            hits=lambda leaf: self._hits_of(leaf, part),
+            standing=lambda leaf, heads: self._heads(leaf, part, heads),
+            passages=lambda node: self._match(node, part, 1.0).ids,
+        )
+
+    def by_headings(self, part: int) -> FoundByHeadings:
+        """The passages of a part that were found by headings and titles alone."""
+        return self._by_headings.get(part, NONE)
 
     def _match(self, node: Node, part: int, boost: float) -> Scored:
         """The passages that satisfy a node."""
@@ -128,16 +160,14 @@ class Evaluation:
             case And():
                 return self._and(node, part, boost)
             case Or(children, least, tiebreak):
-                found = [self._match(child, part, boost) for child in children]
-                return any_of(found, self._size(part), least, tiebreak)
+                some = [self._match(child, part, boost) for child in children]
+                return any_of(some, self._size(part), least, tiebreak)
             case Not(child):
                 inside = self._match(child, part, boost)
                 return everywhere(difference(self._every(part), inside.ids))
             case Constant(child, score):
-                constant = boost * score
-                return replace(
-                    self._match(child, part, boost), score=lambda ids: np.full(ids.size, constant)
-                )
+                found, constant = self._match(child, part, boost), boost * score
+                return replace(found, score=lambda ids: np.full(ids.size, constant))
             case Filter():
                 return everywhere(self._filtered(node, part))
             case Everything():
@@ -188,12 +218,24 @@ class Evaluation:
             column = segment.path_numbers
         return every[column[every] == number] if number >= 0 else EMPTY
 
+    def found_in(self, part: int, passage: int) -> FoundIn:
+        """What holds the words by which a passage was found: its text, or else a heading or the
+        title above it."""
+        by = self.by_headings(part)
+        at = int(by.ids.searchsorted(passage))
+        if at == by.ids.size or by.ids[at] != passage:
+            return "text"
+        titles = self.snapshot.parts[part].segment.column("head.title")
+        return "title" if titles[by.heads[at]] else "heading"
+
     # --- leaves ---------------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, part: int, boost: float) -> Scored:
         hits = self._hits_of(leaf, part)
         text, sides = hits.text.ids, hits.sides
         pieces = (text, sides) if sides.size else (text,)
+        if hits.stood.ids.size:
+            pieces = (*pieces, hits.elsewhere)
         alone = text if "text" in leaf.fields else sides
         return Scored(pieces, text, alone, partial(self._scores, leaf, part, boost), leaf)
 
@@ -210,8 +252,20 @@ class Evaluation:
             rarity = self._idf[leaf.number] = bm25f.idf(collection.sums.passages, df)
         hits = self._hits[leaf.number, part]
         fields = (hits.text, hits.section, hits.title)
-        norms = collection.norms(part)
-        return bm25f.scores(collection.parameters, fields, norms, boost * rarity, ids)
+        norms, weight = collection.norms(part), boost * rarity
+        scores = bm25f.scores(collection.parameters, fields, norms, weight, ids)
+        by = self.by_headings(part)
+        if by.ids.size and ids.size:
+            at, there = places(by.ids, ids)
+            mine = by.ids[there]
+            counts = np.zeros(mine.size)
+            for field in (hits.section, hits.title, hits.stood):
+                counts += held(mine, field.ids, field.counts)
+            words = self.snapshot.parts[part].segment.head_words[by.heads[there]]
+            scores[at] = bm25f.heading_scores(
+                collection.parameters, collection.sums, counts, words, weight
+            )
+        return scores
 
     def _hits_of(self, leaf: Leaf, part: int) -> LeafHits:
         """Where a leaf is found in one part (kept)."""
@@ -249,42 +303,43 @@ class Evaluation:
             text = Held(text.ids[keep], text.counts[keep])
         if not tokens.size:
             return LeafHits(text, NOWHERE, NOWHERE, EMPTY)
-        section, title = self._above(part, tokens, leaf.fields)
-        sides = union((section.ids, title.ids), segment.passages)
-        return LeafHits(text, section, title, sides[~member(sides, text.ids)])
-
-    def _above(self, part: Part, tokens: Array, fields: frozenset[str]) -> tuple[Held, Held]:
-        """Passages below headings, and below titles, in which these tokens stand."""
-        segment = part.segment
         heads, counts = counted(segment.head_of(tokens))
         if part.live_heads is not None:
             keep = part.live_heads[heads]
             heads, counts = heads[keep], counts[keep]
-        is_title = segment.column("head.title")[heads] > 0
-        section = title = NOWHERE
-        if "section" in fields:
-            section = self._below(segment, heads[~is_title], counts[~is_title])
-        if "title" in fields:
-            title = self._below(segment, heads[is_title], counts[is_title], titles=True)
-        return section, title
+        section, title = self._above(segment, heads, counts, leaf.fields)
+        sides = union((section.ids, title.ids), segment.passages)
+        sides = sides[~member(sides, text.ids)]
+        if leaf.fields != FIELDS:
+            return LeafHits(text, section, title, sides)
+        empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
+        stood = _spread(
+            segment, empty[1], np.ones_like(empty[1]), counts[heads.searchsorted(empty[0])]
+        )
+        return LeafHits(text, section, title, sides, heads, stood, empty)
 
-    def _below(
-        self, segment: Segment, heads: Array, counts: Array, *, titles: bool = False
-    ) -> Held:
-        """The passages below these heads, and how many tokens stand above each."""
+    def _above(
+        self, segment: Segment, heads: Array, counts: Array, fields: frozenset[str]
+    ) -> tuple[Held, Held]:
+        """Passages below headings, and below titles, that hold a leaf so often."""
+        is_title = segment.column("head.title")[heads] > 0
         firsts = segment.column("head.first")[heads].astype(np.int64)
         sizes = segment.column("head.last")[heads] - firsts
-        if titles and self.boilerplate:
-            articles = segment.column("head.article")[heads]
-            names = ("article.boilerplate_first", "article.boilerplate_last")
-            first, last = (segment.contents + segment.column(n)[articles] for n in names)
-            firsts = np.concatenate((firsts, first.astype(np.int64)))
-            sizes = np.concatenate((sizes, (last - first).astype(np.int64)))
-            counts = np.concatenate((counts, counts))
-        numbers = expanded(firsts, sizes)
-        if not numbers.size:
-            return NOWHERE
-        return Held(*summed(numbers, np.repeat(counts, sizes), segment.passages))
+        section = title = NOWHERE
+        if "section" in fields:
+            at = ~is_title
+            section = _spread(segment, firsts[at], sizes[at], counts[at])
+        if "title" in fields:
+            firsts, sizes, counts = firsts[is_title], sizes[is_title], counts[is_title]
+            if self.boilerplate:
+                articles = segment.column("head.article")[heads[is_title]]
+                names = ("article.boilerplate_first", "article.boilerplate_last")
+                first, last = (segment.column(n)[articles].astype(np.int64) for n in names)
+                firsts = np.concatenate((firsts, segment.contents + first))
+                sizes = np.concatenate((sizes, last - first))
+                counts = np.concatenate((counts, counts))
+            title = _spread(segment, firsts, sizes, counts)
+        return section, title
 
     # --- occurrences ----------------------------------------------------------------------------
 
@@ -297,7 +352,22 @@ class Evaluation:
         """
         found: list[tuple[Leaf, Array]] = []
         _gather(self._result(part), passages, np.ones(passages.size, bool), found)
+        if any(leaf.fields == FIELDS for leaf, _ in found) and denies(self.plan):
+            return [(leaf, here & self._counts(leaf, part, passages)) for leaf, here in found]
         return found
+
+    def _counts(self, leaf: Leaf, part: int, passages: Array) -> Array:
+        """In which of some passages a leaf counts although its plan has negations (bool)."""
+        if leaf.fields != FIELDS:
+            return np.ones(passages.size, bool)
+        pairs = [
+            (number, head)
+            for other in leaves(self.plan)
+            for head, below in self.heads_above(other, part, passages).items()
+            for number in below
+        ]
+        numbers, heads = np.array(sorted(set(pairs)), np.int64).reshape(-1, 2).T
+        return counting(self.plan, self._lookup(part), leaf, passages, (numbers, heads))
 
     def occurrences(
         self, part: int, passages: Array, active: Active | None = None
@@ -350,6 +420,11 @@ class Evaluation:
                 found.append((leaf, every if here.all() else Units(segment, passages[here])))
         return found
 
+    def holds(self, leaf: Leaf, part: int) -> bool:
+        """Whether a live passage holds a leaf, in its text or above it."""
+        hits = self._hits_of(leaf, part)
+        return bool(hits.text.ids.size or hits.sides.size or hits.stood.ids.size)
+
     def occurring(self, leaf: Leaf, part: int) -> int:
         """How often a leaf stands in the text of live passages."""
         return int(self._hits_of(leaf, part).text.counts.sum(dtype=np.int64))
@@ -360,18 +435,23 @@ class Evaluation:
 
     # --- headings and titles --------------------------------------------------------------------
 
-    def leaves_in_heads(
-        self, part: int, passages: Array, active: Active
-    ) -> list[tuple[Leaf, Array]]:
-        """Of the active leaves those that stand above some of these passages, with which (bool)."""
-        found: list[tuple[Leaf, Array]] = []
-        for leaf, here in active:
-            hits = self._hits_of(leaf, part)
-            if hits.section.ids.size or hits.title.ids.size:
-                here = here & in_any(passages, (hits.section.ids, hits.title.ids))
-                if here.any():
-                    found.append((leaf, here))
-        return found
+    def heads_above(self, leaf: Leaf, part: int, passages: Array) -> dict[int, list[int]]:
+        """Headings and titles that hold a leaf, with those of these passages above which they
+        stand, or for which one of the passages stands."""
+        segment = self.snapshot.parts[part].segment
+        hits = self._hits_of(leaf, part)
+        here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
+        above: dict[int, list[int]] = {}
+        for number in here.tolist():
+            if "title" in leaf.fields:
+                above.setdefault(segment.title_of(number), []).append(number)
+            if "section" in leaf.fields:
+                for head in segment.chain(number):
+                    above.setdefault(head, []).append(number)
+        heads, stood = hits.empty
+        for at in np.isin(stood, passages).nonzero()[0].tolist() if heads.size else ():
+            above.setdefault(int(heads[at]), []).append(int(stood[at]))
+        return above
 
     def in_heads(self, leaf: Leaf, part: int, heads: Array) -> Found:
         """Occurrences of a leaf in these headings and titles (ascending)."""
@@ -420,6 +500,14 @@ class Evaluation:
         scope = Units(segment, heads + segment.passages)
         located = self._expansion.located
         return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)
+
+
+def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
+    """The passages of these ranges, each of which holds something so often."""
+    numbers = expanded(firsts, sizes)
+    if not numbers.size:
+        return NOWHERE
+    return Held(*summed(numbers, np.repeat(counts, sizes), segment.passages))
 
 
 def _gather(

@@ -199,8 +199,9 @@ class Leaves:
 
     def _leaf(self, tree: wq.Query, negated: bool) -> Leaf:
         sought = _sought(tree)
-        if isinstance(sought, Proximity):
-            return self.leaf(sought, TEXT)
+        if isinstance(sought, Proximity):  # has the field of all its words
+            named = {getattr(leaf, "fieldname", "") for leaf in tree.leaves()}
+            return self.leaf(sought, FIELDS if named == {"any"} and not negated else TEXT)
         if tree.fieldname != "any":
             return self.leaf(sought, FIELDS & {tree.fieldname})
         return self.leaf(sought, TEXT if negated else FIELDS, bare=type(tree) is Word)

@@ -101,7 +101,7 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
     for place in order[1:]:
         if not found.size:
             return found
-        found = found.compress(elements[place].contains(segment.forms_at(found + place)))
+        found = found.compress(elements[place].matches(segment, found + place))
     return found.compress(segment.in_one_block(found, len(elements)))
 
 

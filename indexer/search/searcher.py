@@ -209,7 +209,7 @@ class Searcher:
             for leaf in evaluation.text_leaves()
             if isinstance(leaf.sought, Term)
             and leaf.sought.how == "word"
-            and not any(evaluation.occurring(leaf, part) for part in parts)
+            and not any(evaluation.holds(leaf, part) for part in parts)
         )
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""

@@ -80,6 +80,12 @@ class Element:
         found: Array = self._table.take(forms, mode="clip") != NONE
         return found
 
+    def matches(self, segment: Segment, tokens: Array) -> Array:
+        """Which of the tokens at these indices match (bool)."""
+        if self.range:
+            return segment.are_of(tokens, *self.range)
+        return self.contains(segment.forms_at(tokens))
+
     def reasons(self, forms: Array) -> Array:
         """Reason code of each of these form ids, all of which match (uint8)."""
         found: Array = self.codes[self.lows.searchsorted(forms, "right") - 1]

@@ -4,32 +4,34 @@ The zones follow one another (content, boilerplate, heads), so that each zone is
 sorted list of token indices; units number through all zones in that order. The same articles give
 the same arrays, however many processes made the run.
 
-    forms, forms.*           form id of each token (see `codes`)
-    positions, positions.*   the tokens of each form (see `grouping`)
-    holders.*                the passages that hold the commonest stems (see `holders`)
-    form_first[F + 1] uint32     tokens of all forms before each form
-    starts, starts.*         where each token begins in the texts (see `offsets`)
-    unit_starts[U + 1] uint32/64 where each unit begins in the texts (code points)
+    forms.*, form_first, positions, frequent.*   see `postings`
+    starts[T] uint16/32          where each token begins in the text of its unit (code points)
     unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
     text.bytes, text.ends    the texts in UTF-8, and where each begins (bytes)
+    article.*, passage.*, head.*, section.*, path.*   see `tables`
 
-Form ids number the vocabulary sorted by (language, stem, fold, form).
+The vocabulary: forms sorted by (language, stem, fold, form), so that the forms of one stem, and
+those of one fold, are one range of ids in each language.
+
+    form_folds[F] uint32       fold number of each form
+    fold_first[G + 1] uint32   first form of each fold
+    fold_stems[G] uint32       stem number of each fold
+    stem_first[S + 1] uint32   first form of each stem
+    language_first[L + 1]      first stem of each language
+    fold_order[G] uint32       fold numbers in the order of their strings, which `fold` packs
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, pairwise
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import chain
+from operator import ne
 
 import numpy as np
 
-from indexer.segments.codes import pack_forms
-from indexer.segments.grouping import pack_positions
-from indexer.segments.holders import pack_holders
-from indexer.segments.numbering import number_vocabulary
-from indexer.segments.offsets import pack_starts
+from indexer.segments.postings import pack_frequent, pack_postings
 from indexer.segments.segment import Segment
 from indexer.segments.strings import Strings, narrowed, pack_strings
 from indexer.segments.tables import (
@@ -37,252 +39,237 @@ from indexer.segments.tables import (
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
     PASSAGE_COLUMNS,
+    PASSAGE_ZONES,
+    RELATIVE,
     SECTION_COLUMNS,
     ZONES,
     Run,
-    Words,
-    ZoneRun,
     to_offsets,
 )
 from indexer.sorted_arrays import Array
 from indexer.text.folding import fold
 from indexer.text.stemming import stem
 
-_PIECE = 1 << 20  # tokens dealt with at a time
 
-
-def assemble(run: Run, words: Sequence[Words]) -> tuple[dict[str, Array], dict[str, object]]:
-    """Arrays and facts of the segment that holds the articles of `run`, with the words of those
-    who made it and nothing but these."""
-    zones = [run.zones[name] for name in ZONES]
-    with ThreadPoolExecutor(1) as thread:  # NumPy needs the interpreter less than a vocabulary does
-        texts = thread.submit(_texts, zones)
-        arrays, renumber = number_vocabulary([maker.entries for maker in words])
-        for name, lines in (
-            ("compound", [maker.compounds for maker in words]),
-            ("root", [maker.roots for maker in words]),
-        ):
-            arrays |= pack_strings(name, sorted(set().union(*lines)))
-        arrays |= _tokens(_forms(zones, renumber), arrays)
-        arrays |= texts.result()
-    arrays |= pack_holders(arrays, arrays["unit_tokens"], zones[0].units)
-    head_words = _concatenate(zones[2].sizes, np.int64)
-    arrays |= _articles(run) | _passages(run) | _sections(run, head_words)
+def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
+    """Arrays and facts of the segment that holds the articles of `run`, whose forms are sorted."""
+    edges = {group: to_offsets(counts) for group, counts in run.counts.items()}
+    columns = _moved(run, edges, 1)
+    languages = sorted(set(run.texts["articles/language"]))
+    arrays = _vocabulary(run.forms, languages)
+    arrays |= pack_strings("compound", sorted(run.compounds))
+    arrays |= pack_strings("root", sorted(run.roots))
+    forms = np.concatenate([columns[f"{zone}.tokens/form"] for zone in ZONES])
+    counts = np.bincount(forms, minlength=len(run.forms))
+    arrays |= pack_postings(forms, counts, arrays["stem_first"])
+    arrays |= _texts(columns)
+    units = [int(edges[zone][-1]) for zone in ZONES]
+    arrays |= pack_frequent(arrays, units[0] + units[1])
+    arrays |= _articles(run, edges) | _passages(run, columns) | _headings(run, columns, edges)
     facts: dict[str, object] = {
-        "languages": sorted({language for maker in words for language in maker.entries}),
-        "units": [z.units for z in zones],
-        "tokens": [sum(int(s.sum()) for s in z.sizes) for z in zones],
+        "languages": languages,
+        "units": units,
+        "tokens": [int(edges[f"{zone}.tokens"][-1]) for zone in ZONES],
     }
     return arrays, facts
 
 
-# --- tables ------------------------------------------------------------------------------------
+def _moved(run: Run, edges: dict[str, Array], sign: int) -> dict[str, Array]:
+    """The columns of a run; those that count from the first row of their article count from the
+    first row of all (`sign` 1), or the other way round (-1)."""
+    columns = dict(run.columns)
+    for name, group in RELATIVE.items():
+        column = columns[name].astype(np.int64)
+        bases = np.repeat(edges[group][:-1], run.counts[name.partition("/")[0]])
+        columns[name] = np.where(column < 0, column, column + sign * bases)
+    return columns
 
 
-def _articles(run: Run) -> dict[str, Array]:
+# --- vocabulary --------------------------------------------------------------------------------
+
+
+def _vocabulary(entries: Sequence[str], languages: Sequence[str]) -> dict[str, Array]:
+    """Arrays of the vocabulary, of the forms of a run."""
+    parts = "\0".join(entries).split("\0") if entries else []
+    stems, folds, forms = parts[1::4], parts[2::4], parts[3::4]
+    spoken = [bisect_left(entries, f"{language}\0") for language in languages]
+    spoken.append(len(entries))  # first form of each language
+    starts_stem = _changes(stems, spoken)
+    starts_fold = starts_stem | _changes(folds, spoken)
+    of_stems, of_folds = np.flatnonzero(starts_stem), np.flatnonzero(starts_fold)
+    fold_stems = np.cumsum(starts_stem[of_folds]) - 1
+    words = [folds[i] for i in of_folds.tolist()]
+    order = sorted(range(len(words)), key=words.__getitem__)
+    arrays: dict[str, Array] = {
+        "form_folds": (np.cumsum(starts_fold) - 1).astype(np.uint32),
+        "fold_first": np.append(of_folds, len(forms)).astype(np.uint32),
+        "fold_stems": fold_stems.astype(np.uint32),
+        "stem_first": np.append(of_stems, len(forms)).astype(np.uint32),
+        "language_first": of_stems.searchsorted(spoken).astype(np.uint32),
+        "fold_order": np.array(order, np.uint32),
+    }
+    arrays |= pack_strings("form", forms)
+    arrays |= pack_strings("stem", [stems[i] for i in of_stems.tolist()])
+    return arrays | pack_strings("fold", [words[i] for i in order])
+
+
+def _changes(texts: Sequence[str], bounds: Sequence[int]) -> Array:
+    """Which texts differ from the one before, or begin at one of these places (bool)."""
+    new = np.ones(len(texts), bool)
+    new[1:] = np.fromiter(map(ne, texts[1:], texts), bool, max(len(texts) - 1, 0))
+    new[[at for at in bounds if at < len(texts)]] = True
+    return new
+
+
+# --- texts and tables --------------------------------------------------------------------------
+
+
+def _texts(columns: dict[str, Array]) -> dict[str, Array]:
+    """The texts of all units, and where tokens, sentences and blocks begin in them."""
+
+    def every(name: str) -> Array:
+        return np.concatenate([columns[f"{zone}{name}"] for zone in ZONES])
+
+    tokens = np.cumsum([0, *(columns[f"{zone}/tokens"].sum() for zone in ZONES)])[:-1]
+    marks = {
+        f"{what[:-1]}_starts": np.concatenate(
+            [columns[f"{zone}.{what}/token"] + base for zone, base in zip(ZONES, tokens)]
+        ).astype(np.uint32)
+        for what in ("blocks", "sentences")
+    }
+    return marks | {
+        "unit_tokens": to_offsets(every("/tokens")).astype(np.uint32),
+        # of 32 bits if the starts of one of the zones are
+        "starts": np.concatenate((np.zeros(0, np.uint16), every(".tokens/start"))),
+        "text.bytes": every(".bytes/text"),
+        "text.ends": narrowed(to_offsets(every("/bytes"))),
+    }
+
+
+def _articles(run: Run, edges: dict[str, Array]) -> dict[str, Array]:
     """Columns of the articles."""
+    content, boilerplate, heads = (edges[zone] for zone in ZONES)
+    bounds = (content[:-1], content[1:], boilerplate[:-1], boilerplate[1:], heads[:-1])
     out: dict[str, Array] = {}
     for name in ARTICLE_TEXTS:
-        out |= pack_strings(f"article.{name}", run.texts[name])
-    for name, column in zip(ARTICLE_COLUMNS, run.articles.T, strict=True):
+        out |= pack_strings(f"article.{name}", run.texts[f"articles/{name}"])
+    for name, column in zip(ARTICLE_COLUMNS, bounds, strict=True):
         out[f"article.{name}"] = column.astype(np.uint32)
     return out
 
 
-def _passages(run: Run) -> dict[str, Array]:
+def _passages(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
     """Columns of the passages, those of boilerplate after all others."""
-    zones = ("content", "boilerplate")
-    out = {
-        f"passage.{name}": np.concatenate([run.passages[zone][name] for zone in zones])
-        for name in PASSAGE_COLUMNS
-    }
+
+    def both(name: str) -> Array:
+        return np.concatenate([columns[f"{zone}{name}"] for zone in PASSAGE_ZONES])
+
+    for zone in PASSAGE_ZONES:
+        columns[f"{zone}/article"] = _owners(run.counts[zone])
+    out = {f"passage.{n}": both(f"/{n}").astype(dtype) for n, dtype in PASSAGE_COLUMNS.items()}
     out["passage.by_id"] = np.argsort(out["passage.id"], kind="stable").astype(np.uint32)
-    anchors = chain.from_iterable(run.anchors[zone] for zone in zones)
+    anchors = chain.from_iterable(run.texts[f"{zone}/anchor"] for zone in PASSAGE_ZONES)
     out |= pack_strings("passage.anchor", list(anchors))
-    sizes = np.concatenate([run.break_sizes[zone] for zone in zones])
-    out["passage.breaks_first"] = to_offsets(sizes).astype(np.uint32)
-    out["passage.breaks"] = np.concatenate([run.breaks[zone] for zone in zones])
+    out["passage.breaks_first"] = to_offsets(both("/breaks")).astype(np.uint32)
+    out["passage.breaks"] = both(".breaks/offset")
     return out
 
 
-def _sections(run: Run, head_words: Array) -> dict[str, Array]:
-    """Columns of heads and sections; `head_words` is the number of words of each head."""
-    out: dict[str, Array] = {}
-    for name, column in zip(HEAD_COLUMNS, run.heads.T, strict=True):
-        out[f"head.{name}"] = column.astype(np.uint8 if name == "title" else np.uint32)
-    for name, column in zip(SECTION_COLUMNS, run.sections.T, strict=True):
-        out[f"section.{name}"] = column.astype(np.int32)
-    paths: dict[tuple[str, ...], int] = {}
-    numbers = [paths.setdefault(path, len(paths)) for path in run.paths]
-    out["section.path"] = np.array(numbers, np.uint32)
-    out |= pack_strings("path", ["\n".join(path) for path in paths])
-    out["section.words"] = _chain_words(run.sections[:, 1], head_words[run.sections[:, 2]])
+def _headings(run: Run, columns: dict[str, Array], edges: dict[str, Array]) -> dict[str, Array]:
+    """Columns of heads and sections.
+
+    `head.stand_in`: of a head with no passage of content below it the next one of its article, else
+    the last; -1 of all others. `head.parent`: the heading above, -1 of titles and top headings;
+    `head.level`: how many headings are above, and itself, 0 of titles.
+    """
+    out: dict[str, Array] = {"head.article": _owners(run.counts["heads"]).astype(np.uint32)}
+    for name, dtype in HEAD_COLUMNS.items():
+        out[f"head.{name}"] = columns[f"heads/{name}"].astype(dtype)
+    parents, heads = (columns[f"sections/{name}"] for name in SECTION_COLUMNS)
+    out["section.article"] = _owners(run.counts["sections"]).astype(np.int32)
+    out["section.parent"], out["section.head"] = parents.astype(np.int32), heads.astype(np.int32)
+    texts = run.texts["sections/path"]
+    paths = {path: number for number, path in enumerate(dict.fromkeys(texts))}
+    out["section.path"] = np.array([paths[path] for path in texts], np.uint32)
+    out |= pack_strings("path", list(paths))
+    words = columns["heads/tokens"][heads]
+    out["section.words"] = _chain_sums(parents, words).astype(np.uint32)
+    first, last, content = columns["heads/first"], columns["heads/last"], edges["content"]
+    firsts, lasts = (edge[out["head.article"]] for edge in (content[:-1], content[1:]))
+    following = np.where(first < lasts, first, lasts - 1)
+    stand_in = np.where((first < last) | (firsts == lasts), -1, following)
+    parent, level = np.full(first.size, -1), np.zeros(first.size)
+    parent[heads] = np.where(parents >= 0, heads[parents], -1)
+    level[heads] = _chain_sums(parents, np.ones(heads.size, np.int64))
+    for name, column in (("stand_in", stand_in), ("parent", parent), ("level", level)):
+        out[f"head.{name}"] = column.astype(np.int32)
     return out
 
 
-def _chain_words(parents: Array, own: Array) -> Array:
-    """Words of each section's headings from the top down; a parent comes before its children."""
-    total = own.astype(np.int64).tolist()
+def _owners(counts: Array) -> Array:
+    """The article of each row, of the rows of each article."""
+    return np.repeat(np.arange(counts.size), counts)
+
+
+def _chain_sums(parents: Array, own: Array) -> Array:
+    """Sums over each section and those above it; a parent comes before its children."""
+    total = own.tolist()
     for i, parent in enumerate(parents.tolist()):
         if parent >= 0:
             total[i] += total[parent]
-    return np.array(total, np.uint32)
+    return np.array(total, np.int64)
 
 
-# --- tokens and texts --------------------------------------------------------------------------
+# --- and back ----------------------------------------------------------------------------------
 
 
-def _forms(zones: Sequence[ZoneRun], renumber: Sequence[Mapping[str, Array]]) -> Array:
-    """The form id of each token (uint32)."""
-    every = [
-        (renumber[maker][language], ids)
-        for zone in zones
-        for maker, language, ids in zip(zone.makers, zone.languages, zone.ids, strict=True)
-    ]
-    forms = np.empty(sum(ids.size for _, ids in every), np.uint32)
-    at = 0
-    for table, ids in every:
-        table.take(ids, mode="clip", out=forms[at : at + ids.size])
-        at += ids.size
-    return forms
-
-
-def _tokens(forms: Array, vocabulary: Mapping[str, Array]) -> dict[str, Array]:
-    """The form of each token, and the tokens of each form."""
-    counts = np.zeros(vocabulary["form_folds"].size, np.int64)
-    for at in range(0, forms.size, _PIECE):  # for NumPy counts in 64 bits
-        counts += np.bincount(forms[at : at + _PIECE], minlength=counts.size)
-    first = to_offsets(counts)
-    stem_forms = vocabulary["fold_first"][vocabulary["stem_first"]]
-    arrays = {"form_first": first.astype(np.uint32)}
-    return arrays | pack_forms(forms, counts) | pack_positions(forms, first, stem_forms)
-
-
-def _texts(zones: Sequence[ZoneRun]) -> dict[str, Array]:
-    """The texts of all units, and where tokens, sentences and blocks begin in them."""
-    sizes = _concatenate([s for z in zones for s in z.sizes], np.int64)
-    raw = [piece for z in zones for piece in z.raw]
-    raw_sizes = [s for z in zones for s in z.raw_sizes]
-    firsts = to_offsets(_concatenate([s for z in zones for s in z.points], np.int64))
-    return {
-        "unit_tokens": to_offsets(sizes).astype(np.uint32),
-        "unit_starts": narrowed(firsts),
-        **pack_starts(_places(zones, firsts), int(sizes.sum()), int(firsts[-1])),
-        "block_starts": _shifted(zones, "blocks"),
-        "sentence_starts": _shifted(zones, "sentences"),
-        "text.bytes": _concatenate(raw, np.uint8),
-        "text.ends": narrowed(to_offsets(_concatenate(raw_sizes, np.int64))),
-    }
-
-
-def _places(zones: Sequence[ZoneRun], firsts: Array) -> Iterator[Array]:
-    """Where tokens begin in the texts, many at a time, given where each unit does."""
-    starts: list[Array] = []
-    sizes: list[Array] = []
-    at = waiting = 0
-
-    def places() -> Array:
-        every = np.concatenate(sizes)
-        found: Array = np.repeat(firsts[at : at + every.size], every) + np.concatenate(starts)
-        return found
-
-    for zone in zones:
-        for chunk_starts, chunk_sizes in zip(zone.starts, zone.sizes, strict=True):
-            starts.append(chunk_starts)
-            sizes.append(chunk_sizes)
-            waiting += chunk_starts.size
-            if waiting >= _PIECE:
-                yield places()
-                at += sum(each.size for each in sizes)
-                starts, sizes, waiting = [], [], 0
-    if starts:
-        yield places()
-
-
-def _concatenate(arrays: list[Array], dtype: type) -> Array:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
-
-
-def _shifted(zones: Sequence[ZoneRun], name: str) -> Array:
-    """Token indices of all chunks, moved from their chunk to the segment."""
-    out, base = [], 0
-    for zone in zones:
-        for ids, marks in zip(zone.ids, getattr(zone, name), strict=True):
-            out.append(marks + base)
-            base += ids.size
-    return _concatenate(out, np.int64).astype(np.uint32)
-
-
-# --- back again --------------------------------------------------------------------------------
-
-
-def read_back(segment: Segment) -> tuple[Run, Words]:
-    """The articles of a segment as a run with its words, of which `assemble` makes it again."""
+def read_back(segment: Segment) -> Run:
+    """The articles of a segment as a run, of which `assemble` makes it again."""
     c, column, contents = segment.container, segment.column, segment.contents
-    languages, forms = segment.vocabulary.languages, segment.vocabulary.forms[:]
-    first_forms = c["fold_first"][c["stem_first"][c["language_first"]]].tolist()
-    words = Words(
-        entries={
-            language: [_entry(form, language) for form in forms[low:high]]
-            for language, (low, high) in zip(languages, pairwise(first_forms))
-        },
-        compounds=set(Strings(c, "compound")[:]),
-        roots=set(Strings(c, "root")[:]),
-    )
-    numbers = dict(zip(languages, first_forms))
-    edges = (0, contents, segment.passages, segment.passages + segment.heads)
-    zones = ("content", "boilerplate")
-    rows = dict(zip(zones, (slice(0, contents), slice(contents, None))))
-    anchors, paths = Strings(c, "passage.anchor")[:], segment.paths[:]
-    firsts = column("passage.breaks_first").astype(np.int64)
-    run = Run(
-        zones={z: _zone(segment, numbers, *edge) for z, edge in zip(ZONES, pairwise(edges))},
-        texts={name: Strings(c, f"article.{name}")[:] for name in ARTICLE_TEXTS},
-        articles=_table(segment, "article", ARTICLE_COLUMNS),
-        passages={z: {n: column(f"passage.{n}")[rows[z]] for n in PASSAGE_COLUMNS} for z in zones},
-        anchors={zone: anchors[rows[zone]] for zone in zones},
-        break_sizes={zone: np.diff(firsts)[rows[zone]] for zone in zones},
-        breaks=dict(
-            zip(zones, np.split(column("passage.breaks"), firsts[contents : contents + 1]))
-        ),
-        heads=_table(segment, "head", HEAD_COLUMNS),
-        sections=_table(segment, "section", SECTION_COLUMNS),
-        paths=[tuple(paths[number].split("\n")) for number in column("section.path").tolist()],
-    )
-    return run, words
-
-
-def _entry(form: str, language: str) -> str:
-    folded = fold(form)
-    return f"{stem(folded, language)}\0{folded}\0{form}"
-
-
-def _zone(segment: Segment, first_forms: Mapping[str, int], low: int, high: int) -> ZoneRun:
-    """The units [low, high) as a zone, a chunk for each stretch of one language."""
-    c, zone = segment.container, ZoneRun(units=high - low)
-    articles = np.concatenate((c["passage.article"], c["head.article"]))[low:high]
-    spoken = np.array(Strings(c, "article.language")[:], object)[articles]
-    cuts = np.flatnonzero(spoken[1:] != spoken[:-1]) + 1
+    unit_edges = (0, contents, segment.passages, segment.passages + segment.heads)
     tokens, ends = segment.unit_tokens.astype(np.int64), segment.text_ends.astype(np.int64)
-    for begin, end in pairwise([low, *(cuts + low).tolist(), high] if low < high else ()):
-        first, last, language = int(tokens[begin]), int(tokens[end]), spoken[begin - low]
-        sizes = np.diff(tokens[begin : end + 1])
-        units = np.repeat(np.arange(begin, end), sizes)
-        ids = segment.forms.between(first, last)
-        zone.languages.append(language)
-        zone.makers.append(0)
-        zone.ids.append(ids - np.uint32(first_forms.get(language, 0)))
-        zone.starts.append(segment.starts_at(np.arange(first, last), units))
-        zone.sizes.append(sizes)
-        zone.points.append(np.diff(c["unit_starts"][begin : end + 1].astype(np.int64)))
-        for marks, name in ((zone.blocks, "block_starts"), (zone.sentences, "sentence_starts")):
-            within = np.searchsorted(c[name], np.array((first, last), np.uint32))
-            marks.append(c[name][slice(*within.tolist())].astype(np.int64) - first)
-        zone.raw.append(c["text.bytes"][ends[begin] : ends[end]])
-        zone.raw_sizes.append(np.diff(ends[begin : end + 1]))
-    return zone
+    articles, anchors = segment.articles, Strings(c, "passage.anchor")[:]
+    owners = np.concatenate((column("passage.article"), column("head.article")))
+    counts = {"articles": np.ones(articles, np.int64)}
+    counts["sections"] = np.bincount(column("section.article"), minlength=articles)
+    paths = segment.paths[:]
+    texts = {f"articles/{name}": Strings(c, f"article.{name}")[:] for name in ARTICLE_TEXTS}
+    texts["sections/path"] = [paths[number] for number in column("section.path").tolist()]
+    columns = {f"sections/{name}": column(f"section.{name}") for name in SECTION_COLUMNS}
+    columns |= {f"heads/{name}": column(f"head.{name}") for name in HEAD_COLUMNS}
+    for zone, low, high in zip(ZONES, unit_edges, unit_edges[1:]):
+        first, last = int(tokens[low]), int(tokens[high])
+        counts[zone] = np.bincount(owners[low:high], minlength=articles)
+        units = low + to_offsets(counts[zone])
+        for what, edges in (("tokens", tokens), ("bytes", ends)):
+            columns[f"{zone}/{what}"] = np.diff(edges[low : high + 1])
+            counts[f"{zone}.{what}"] = np.diff(edges[units])
+        columns[f"{zone}.tokens/form"] = segment.forms_between(first, last)
+        columns[f"{zone}.tokens/start"] = c["starts"][first:last]
+        columns[f"{zone}.bytes/text"] = c["text.bytes"][ends[low] : ends[high]]
+        for what in ("blocks", "sentences"):
+            starts = column(f"{what[:-1]}_starts")
+            at = starts.searchsorted(tokens[units].astype(starts.dtype))
+            counts[f"{zone}.{what}"] = np.diff(at)
+            columns[f"{zone}.{what}/token"] = starts[at[0] : at[-1]].astype(np.int64) - first
+        if zone in PASSAGE_ZONES:
+            texts[f"{zone}/anchor"] = anchors[low:high]
+            for name in PASSAGE_COLUMNS.keys() - {"article"}:
+                columns[f"{zone}/{name}"] = column(f"passage.{name}")[low:high]
+            breaks = column("passage.breaks_first").astype(np.int64)
+            columns[f"{zone}/breaks"] = np.diff(breaks[low : high + 1])
+            counts[f"{zone}.breaks"] = np.diff(breaks[units])
+            columns[f"{zone}.breaks/offset"] = column("passage.breaks")[breaks[low] : breaks[high]]
+    run = Run(counts, columns, texts, _entries(segment), set(), set())
+    run.compounds, run.roots = set(Strings(c, "compound")[:]), set(Strings(c, "root")[:])
+    run.columns = _moved(run, {group: to_offsets(counts[group]) for group in counts}, -1)
+    return run
 
 
-def _table(segment: Segment, name: str, columns: Sequence[str]) -> Array:
-    """Columns side by side, a row each (int64)."""
-    return np.stack([segment.column(f"{name}.{one}").astype(np.int64) for one in columns], axis=1)
+def _entries(segment: Segment) -> list[str]:
+    """The forms of a segment as a run has them, folded and stemmed again."""
+    vocabulary = segment.vocabulary
+    firsts = vocabulary.stem_first[segment.column("language_first")]
+    forms = zip(np.repeat(vocabulary.languages, np.diff(firsts)).tolist(), vocabulary.forms[:])
+    folded = ((language, fold(form), form) for language, form in forms)
+    return [f"{language}\0{stem(f, language)}\0{f}\0{form}" for language, f, form in folded]

@@ -1,12 +1,12 @@
 """A file of named arrays, mapped into memory and checked block by block.
 
 Layout: 8 bytes magic and version, 8 bytes length of the header (little-endian), the header (JSON:
-for each array its dtype, length, offset and, packed, the CRC-32 of each block and of each stripe of
-64 blocks; free `facts`), the CRC-32 of the header, then the arrays, each at a multiple of 64 bytes.
+for each array its dtype, length, offset and, packed, the CRC-32 of each block; free `facts`), the
+CRC-32 of the header, then the arrays, each at a multiple of 64 bytes.
 
 Opening maps the file and reads the header alone. A block is checked when it is first touched:
-`Container.check` before a read costs nothing once all blocks of the array are known to be good.
-Anything unexpected is a `DamagedError`, upon which the caller rebuilds; nothing is ever trusted.
+`check` before a read costs nothing once all blocks of the array are known to be good. Anything
+unexpected is a `DamagedError`, upon which the caller rebuilds; nothing is ever trusted.
 """
 
 from __future__ import annotations
@@ -20,17 +20,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from indexer.sorted_arrays import Array
 
-MAGIC = b"PILCROW\x03"
+MAGIC = b"PILCROW\x04"
 # Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, to check
 # them took half the time of a search as long as the index was new to the process.
 BLOCK = 1 << 14
-STRIPE = 64  # blocks that are checked at once by whoever checks everything
 ALIGN = 64
 
 
@@ -42,7 +41,7 @@ def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str,
     """Write `arrays` (one-dimensional) and `facts` (JSON) durably to `path`, all or nothing."""
     flat = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
     offsets = [0, *accumulate(-(-a.nbytes // ALIGN) * ALIGN for a in flat.values())]
-    unknown = [_Sums(*(np.zeros(-(-a.nbytes // n), "<u4") for n in _SIZES)) for a in flat.values()]
+    unknown = [np.zeros(-(-a.nbytes // BLOCK), "<u4") for a in flat.values()]
     size = len(_header(flat, offsets, unknown, facts))  # the same whatever the checksums are
     base = _base(size)
     scratch = path.with_name(path.name + ".part")
@@ -65,33 +64,23 @@ def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str,
         raise
 
 
-_SIZES = (BLOCK, BLOCK * STRIPE)  # bytes
-
-
-class _Sums(NamedTuple):
-    """The CRC-32 of each block of an array, and of each stripe (uint32)."""
-
-    blocks: Array
-    stripes: Array
-
-
-def _checksums(a: Array) -> _Sums:
+def _checksums(a: Array) -> Array:
+    """The CRC-32 of each block of an array (uint32)."""
     view = a.data.cast("B") if a.size else memoryview(b"")
-    starts = (range(0, len(view), size) for size in _SIZES)
-    sums = ([zlib.crc32(view[i : i + each.step]) for i in each] for each in starts)
-    return _Sums(*(np.array(each, "<u4") for each in sums))
+    sums = (zlib.crc32(view[at : at + BLOCK]) for at in range(0, len(view), BLOCK))
+    return np.fromiter(sums, "<u4")
 
 
 def _header(
     arrays: Mapping[str, Array],
     offsets: Sequence[int],
-    sums: Sequence[_Sums],
+    sums: Sequence[Array],
     facts: Mapping[str, object],
 ) -> bytes:
     entries = {}
     for (name, a), offset, crc in zip(arrays.items(), offsets, sums):
         # packed, for a list of numbers takes JSON twenty times as long to read
-        packed = [b64encode(each.tobytes()).decode() for each in crc]
+        packed = b64encode(crc.tobytes()).decode()
         entries[name] = {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": packed}
     return json.dumps({"facts": dict(facts), "arrays": entries}).encode()
 
@@ -114,15 +103,14 @@ class Container:
             self._base = _base(int.from_bytes(self._map[8:16], "little"))
             self._arrays = {name: self._view(e) for name, e in self._entries.items()}
             self._sums = {
-                name: _Sums(*(np.frombuffer(b64decode(packed), "<u4") for packed in e["crc"]))
-                for name, e in self._entries.items()
+                name: np.frombuffer(b64decode(e["crc"]), "<u4") for name, e in self._entries.items()
             }
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedError(f"{path}: {error}") from error
         self.path = path
-        # None once every block of the array is known to be good
+        # Which blocks are not known to be good; None once all are.
         self._open: dict[str, Array | None] = {
-            name: np.ones(sums.blocks.size, bool) if sums.blocks.size else None
+            name: np.ones(sums.size, bool) if sums.size else None
             for name, sums in self._sums.items()
         }
 
@@ -185,38 +173,22 @@ class Container:
         if touched.any():
             self._check_blocks(name, todo, np.flatnonzero(touched))
 
-    def stripes(self, name: str) -> int:
-        """How many stripes an array has."""
-        return self._sums[name].stripes.size
+    def slice(self, name: str, start: int, end: int) -> Array:
+        """Elements [start, end) of an array, a view, their blocks checked."""
+        self.check(name, start, end)
+        return self._arrays[name][start:end]
 
-    def check_stripe(self, name: str, number: int) -> None:
-        """Check one stripe, if it has a block that is not known to be good."""
-        todo = self._open[name]
-        mine = slice(number * STRIPE, (number + 1) * STRIPE)
-        if todo is None or not todo[mine].any():
-            return
-        if self._crc(name, number, BLOCK * STRIPE) == self._sums[name].stripes[number]:
-            todo[mine] = False
-            self._done(name, todo)
-        else:
-            self.check(name)
+    def take(self, name: str, indices: Array) -> Array:
+        """The elements of an array at `indices`, their blocks checked."""
+        self.check_at(name, indices)
+        return self._arrays[name].take(indices)
 
     def _check_blocks(self, name: str, todo: Array, blocks: Array) -> None:
-        for block, expected in zip(blocks.tolist(), self._sums[name].blocks[blocks].tolist()):
-            if self._crc(name, block, BLOCK) != expected:
-                raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
-            todo[block] = False
-        self._done(name, todo)
-
-    def _crc(self, name: str, number: int, size: int) -> int:
-        """CRC-32 of the bytes of a block or stripe, which has so many (the last one fewer)."""
-        entry = self._entries[name]
-        first = self._base + entry["offset"]
-        end = first + entry["length"] * self._arrays[name].itemsize
-        start = first + number * size
-        with memoryview(self._map) as view:
-            return zlib.crc32(view[start : min(start + size, end)])
-
-    def _done(self, name: str, todo: Array) -> None:
+        array = self._arrays[name]
+        with array.data.cast("B") as view:
+            for block, expected in zip(blocks.tolist(), self._sums[name][blocks].tolist()):
+                if zlib.crc32(view[block * BLOCK : (block + 1) * BLOCK]) != expected:
+                    raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
+                todo[block] = False
         if not todo.any():
             self._open[name] = None

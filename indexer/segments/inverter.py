@@ -1,242 +1,202 @@
-"""Articles in, runs out: their tokens, forms and tables, as arrays that begin at nought.
+"""Articles in, runs out: their tokens, forms and tables, as arrays.
 
-An inverter may be asked for what it has made as often as you like; its words keep their numbers
-from run to run. Refuses nothing.
+An inverter may be asked for what it has made as often as you like; what it has learnt of words
+makes later runs sooner done. Refuses nothing.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
-from indexer.model import KINDS, Kind
+from indexer.model import KINDS
 from indexer.segments.tables import (
-    ARTICLE_COLUMNS,
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
     PASSAGE_COLUMNS,
+    PASSAGE_ZONES,
     SECTION_COLUMNS,
     ZONES,
     Run,
-    Words,
+    to_offsets,
 )
-from indexer.segments.zones import Scanners, Zone
 from indexer.sorted_arrays import Array
-from indexer.store.codec import More, Rows
+from indexer.store.codec import Rows
+from indexer.text.bulk_sentences import Scanner
 from indexer.text.folding import fold
 from indexer.text.stemming import stem
 
-_Item = TypeVar("_Item")
-
+CHUNK = 1 << 20  # code points tokenised in one call: what the caches of a processor hold
 _ID_DIGITS = 16  # of a passage's id, hexadecimal
 _KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
-
-
-@dataclass
-class _Passages:
-    """Columns of the passages of one zone."""
-
-    ids: list[str] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)  # passages of each article
-    sections: list[int] = field(default_factory=list)
-    kinds: list[Kind] = field(default_factory=list)
-    ordinals: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    anchors: list[str] = field(default_factory=list)
-    more: dict[int, More] = field(default_factory=dict)  # of those that have any
-
-
-@dataclass
-class _Tables:
-    """Rows of articles, passages, sections and headings."""
-
-    texts: dict[str, list[str]] = field(default_factory=lambda: {k: [] for k in ARTICLE_TEXTS})
-    articles: list[tuple[int, ...]] = field(default_factory=list)
-    passages: dict[str, _Passages] = field(
-        default_factory=lambda: {"content": _Passages(), "boilerplate": _Passages()}
-    )
-    heads: list[list[int]] = field(default_factory=list)
-    sections: list[tuple[int, int, int]] = field(default_factory=list)
-    paths: list[tuple[str, ...]] = field(default_factory=list)
-
-
-@dataclass
-class _Told:
-    """Of the forms that earlier runs told of, by their numbers."""
-
-    folds: list[str] = field(default_factory=list)
-    stems: list[str] = field(default_factory=list)
 
 
 class Inverter:
     """Collects articles and turns them into runs."""
 
     def __init__(self) -> None:
-        self._scanners = Scanners()
-        self._zones = {name: Zone(self._scanners) for name in ZONES}
-        self._tables = _Tables()
-        self._told: dict[str, _Told] = {}  # by language
+        self._words: dict[str, _Words] = {}  # by language
+        self._begin()
+
+    def _begin(self) -> None:
+        self._zones = {name: _Zone(self._words) for name in ZONES}
+        self._sections: list[int] = []  # of each article
+        self._columns: defaultdict[str, list[Any]] = defaultdict(list)
+        self._texts: dict[str, list[str]] = {f"articles/{name}": [] for name in ARTICLE_TEXTS}
+        self._texts |= {
+            name: [] for name in ("content/anchor", "boilerplate/anchor", "sections/path")
+        }
 
     def add(self, rows: Rows, version: str) -> None:
         """Add one article."""
-        tables, zones = self._tables, self._zones
-        number = len(tables.articles)
-        first, first_boilerplate = zones["content"].run.units, zones["boilerplate"].run.units
-        for name, value in zip(
-            ARTICLE_TEXTS, (rows.id, version, rows.url, rows.language, rows.title)
+        told = (rows.id, version, rows.url, rows.language, rows.title)
+        for name, text in zip(ARTICLE_TEXTS, told, strict=True):
+            self._texts[f"articles/{name}"].append(text)
+        outline = _Outline(rows)
+        self._texts["sections/path"] += outline.paths
+        self._sections.append(len(outline.sections))
+        for group, names, table in (
+            ("heads", HEAD_COLUMNS, outline.heads),
+            ("sections", SECTION_COLUMNS, outline.sections),
         ):
-            tables.texts[name].append(value)
-        title = len(tables.heads)
-        tables.heads.append([number, first, 0, 1])
-        sections, headings = self._walk(rows, number, first)
-        zones["heads"].add([rows.title, *headings], rows.language, {})
-        self._passages(rows, sections)
-        last, last_boilerplate = zones["content"].run.units, zones["boilerplate"].run.units
-        tables.heads[title][2] = last
-        tables.articles.append((first, last, first_boilerplate, last_boilerplate, title))
+            for name, column in zip(names, zip(*table)):
+                self._columns[f"{group}/{name}"] += column
+        self._zones["heads"].add([rows.title, *outline.headings], rows.language, {})
+        is_boilerplate = [kind == "boilerplate" for kind in rows.kinds]
+        every = range(len(is_boilerplate))
+        for zone, wanted in zip(PASSAGE_ZONES, (False, True)):
+            chosen = [n for n in every if is_boilerplate[n] is wanted]
+            self._passages(zone, rows, outline.homes, chosen)
 
-    def _walk(self, rows: Rows, number: int, first: int) -> tuple[list[int], list[str]]:
-        """The section of each passage (-1: none) and the headings, met in order of the text."""
-        homes: list[int] = []
-        texts: list[str] = []
-        open_sections: list[int] = []  # numbers of the sections open here, from the top down
-        headings = iter(rows.headings)
-        coming = next(headings, None)
-        unit = first  # of content, which comes next
-
-        def open_section(start: int, end: int, depth: int) -> None:
-            self._close(open_sections, depth, unit)
-            # A heading may go over several lines; sections name it on one.
-            texts.append(" ".join(rows.text[start:end].split()))
-            self._open(open_sections, texts[-1], number, unit)
-
-        for start, depth, kind in zip(rows.starts, rows.depths, rows.kinds):
-            while coming is not None and coming[0] < start:
-                open_section(*coming)
-                coming = next(headings, None)
-            if kind == "boilerplate":
-                homes.append(-1)
-                continue
-            if len(open_sections) > depth:  # notes at the end belong to no section
-                self._close(open_sections, depth, unit)
-            homes.append(open_sections[depth - 1] if 0 < depth <= len(open_sections) else -1)
-            unit += 1
-        while coming is not None:
-            open_section(*coming)
-            coming = next(headings, None)
-        self._close(open_sections, 0, unit)
-        return homes, texts
-
-    def _open(self, open_sections: list[int], heading: str, number: int, unit: int) -> None:
-        """Begin the section of `heading` below those that it stands in."""
-        tables = self._tables
-        parent = open_sections[-1] if open_sections else -1
-        open_sections.append(len(tables.sections))
-        tables.sections.append((number, parent, len(tables.heads)))
-        tables.heads.append([number, unit, -1, 0])
-        above = tables.paths[parent] if parent >= 0 else ()
-        tables.paths.append((*above, heading))
-
-    def _close(self, open_sections: list[int], depth: int, unit: int) -> None:
-        """Close the sections deeper than `depth`: their heads end at the next passage."""
-        while len(open_sections) > depth:
-            head = self._tables.sections[open_sections.pop()][2]
-            self._tables.heads[head][2] = unit
-
-    def _passages(self, rows: Rows, sections: Sequence[int]) -> None:
-        """Queue the texts of the passages, zone by zone, and note their columns."""
-        kinds = rows.kinds
-        apart = [n for n, kind in enumerate(kinds) if kind == "boilerplate"]
-        if not apart:
-            self._passages_of("content", rows, sections, range(len(kinds)))
-            self._tables.passages["boilerplate"].counts.append(0)
-            return
-        content = [n for n, kind in enumerate(kinds) if kind != "boilerplate"]
-        self._passages_of("content", rows, sections, content)
-        self._passages_of("boilerplate", rows, sections, apart)
-
-    def _passages_of(
-        self, zone: str, rows: Rows, sections: Sequence[int], chosen: Sequence[int]
-    ) -> None:
-        """Those passages of one zone."""
-        columns, text = self._tables.passages[zone], rows.text
-        every = len(chosen) == len(rows.kinds)
-
-        def of(column: Sequence[_Item]) -> Iterable[_Item]:
-            return column if every else [column[n] for n in chosen]
-
-        before = len(columns.ids)
-        columns.counts.append(len(chosen))
-        columns.ids += of(rows.ids)
-        columns.sections += of(sections)
-        columns.kinds += of(rows.kinds)
-        columns.ordinals += of(rows.ordinals)
-        columns.starts += of(rows.starts)
-        columns.ends += of(rows.ends)
-        columns.anchors += of(rows.anchors)
-        breaks: dict[int, tuple[int, ...]] = {}
-        if rows.more:
-            for place, n in enumerate(chosen):
-                if (more := rows.more.get(n)) is not None:
-                    columns.more[before + place] = more
-                    breaks[place] = more.breaks
-        bounds = zip(columns.starts[before:], columns.ends[before:])
-        self._zones[zone].add([text[a:b] for a, b in bounds], rows.language, breaks)
-
-    def take(self) -> tuple[Run, Words]:
-        """What was added since the last time; and the words met since, which go on from those
-        that earlier runs told of."""
-        zones = {name: zone.take() for name, zone in self._zones.items()}
-        t, self._tables = self._tables, _Tables()
-        breaks = {
-            zone: {n: more.breaks for n, more in columns.more.items()}
-            for zone, columns in t.passages.items()
+    def _passages(self, zone: str, rows: Rows, homes: Sequence[int], chosen: Sequence[int]) -> None:
+        """Queue the texts of these passages, all of one zone, and note their columns."""
+        columns, text = self._columns, rows.text
+        given: dict[str, Sequence[object]] = {
+            "id": rows.ids,
+            "section": homes,
+            "kind": rows.kinds,
+            "ordinal": rows.ordinals,
+            "start": rows.starts,
+            "end": rows.ends,
         }
-        run = Run(
-            zones=zones,
-            texts=t.texts,
-            articles=_rows(t.articles, ARTICLE_COLUMNS),
-            passages={zone: _columns(passages) for zone, passages in t.passages.items()},
-            anchors={zone: _anchors(passages) for zone, passages in t.passages.items()},
-            break_sizes={
-                zone: _sparse(len(t.passages[zone].ids), {n: len(bs) for n, bs in found.items()}, 0)
-                for zone, found in breaks.items()
-            },
-            breaks={
-                zone: np.array(list(chain.from_iterable(found.values())), np.uint32)
-                for zone, found in breaks.items()
-            },
-            heads=_rows(t.heads, HEAD_COLUMNS),
-            sections=_rows(t.sections, SECTION_COLUMNS),
-            paths=t.paths,
-        )
-        return run, self._words()
+        for name, column in given.items():
+            columns[f"{zone}/{name}"] += [column[n] for n in chosen]
+        anchors = [f"{rows.anchors[n]}\t" for n in chosen]
+        sizes, starts, ends = [0] * len(chosen), [-1] * len(chosen), [-1] * len(chosen)
+        breaks: dict[int, tuple[int, ...]] = {}
+        for place, n in enumerate(chosen if rows.more else ()):
+            if (more := rows.more.get(n)) is not None:
+                anchors[place] += more.element
+                starts[place], ends[place] = more.context or (-1, -1)
+                if more.breaks:
+                    breaks[place], sizes[place] = more.breaks, len(more.breaks)
+        self._texts[f"{zone}/anchor"] += anchors
+        columns[f"{zone}/context_start"] += starts
+        columns[f"{zone}/context_end"] += ends
+        columns[f"{zone}/breaks"] += sizes
+        columns[f"{zone}.breaks/offset"] += chain.from_iterable(breaks.values())
+        texts = [text[rows.starts[n] : rows.ends[n]] for n in chosen]
+        self._zones[zone].add(texts, rows.language, breaks)
 
-    def _words(self) -> Words:
-        """The words that no earlier run has told of."""
-        words = Words()
-        for language, scanner in self._scanners.items():
-            told = self._told.setdefault(language, _Told())
-            forms = scanner.forms.texts[len(told.folds) :]
-            folds = list(map(_folded, forms))
-            stems = {folded: stem.__wrapped__(folded, language) for folded in set(folds)}
-            told.folds += folds
-            told.stems += map(stems.__getitem__, folds)
-            words.entries[language] = [
-                f"{stems[folded]}\0{folded}\0{form}" for form, folded in zip(forms, folds)
-            ]
-            for run in scanner.hyphens.take():
-                parts = [told.folds[form] for form in run]
-                spelt = " ".join(parts)
-                words.compounds.add("".join(parts) + "\t" + spelt)
-                rooted = "".join(parts[:-1]) + told.stems[run[-1]]
-                words.roots.add(f"{rooted}\t{language}\t{spelt}")
-        return words
+    def take(self) -> Run:
+        """What was added since the last time."""
+        counts = {"articles": np.ones(len(self._sections), np.int64)}
+        counts["sections"] = np.array(self._sections, np.int64)
+        columns: dict[str, Array] = {}
+        for name, dtype in HEAD_COLUMNS.items():
+            columns[f"heads/{name}"] = np.array(self._columns[f"heads/{name}"], dtype)
+        for name in SECTION_COLUMNS:
+            columns[f"sections/{name}"] = np.array(self._columns[f"sections/{name}"], np.int32)
+        for zone in PASSAGE_ZONES:
+            columns |= self._passage_columns(zone)
+            sizes = columns[f"{zone}/breaks"] = np.array(self._columns[f"{zone}/breaks"], np.int64)
+            units = to_offsets(np.array(self._zones[zone].counts, np.int64))
+            counts[f"{zone}.breaks"] = np.diff(to_offsets(sizes)[units])
+            offsets = self._columns[f"{zone}.breaks/offset"]
+            columns[f"{zone}.breaks/offset"] = np.array(offsets, np.uint32)
+        for name, collected in self._zones.items():
+            collected.take(name, counts, columns)
+        forms = self._number_forms(columns)
+        hyphens = [
+            (language, words, parts)
+            for language, words in self._words.items()
+            for parts in words.scanner.hyphens.take()
+        ]
+        run = Run(
+            counts=counts,
+            columns=columns,
+            texts=self._texts,
+            forms=forms,
+            compounds={words.compound(parts) for _, words, parts in hyphens},
+            roots={words.root(parts, language) for language, words, parts in hyphens},
+        )
+        self._begin()
+        return run
+
+    def _passage_columns(self, zone: str) -> dict[str, Array]:
+        """The columns of one zone that are plain numbers."""
+        lists = {name: self._columns[f"{zone}/{name}"] for name in PASSAGE_COLUMNS}
+        lists["kind"] = [_KIND_CODE[kind] for kind in lists["kind"]]
+        arrays = {
+            f"{zone}/{name}": np.array(lists[name], dtype)
+            for name, dtype in PASSAGE_COLUMNS.items()
+            if name not in ("id", "article")
+        }
+        return {f"{zone}/id": _numbers_of(lists["id"]), **arrays}
+
+    def _number_forms(self, columns: dict[str, Array]) -> list[str]:
+        """The forms that stand in the zones; their places take the place of scanners' numbers."""
+        tables: dict[str, Array] = {}
+        entries: list[str] = []
+        for language, words in self._words.items():
+            words.learn(language)
+            there = np.zeros(len(words.entries), bool)
+            for zone in self._zones.values():
+                for spoken, ids in zone.chunks:
+                    if spoken == language:
+                        there[ids] = True
+            used = there.nonzero()[0]
+            tables[language] = np.zeros(there.size, np.uint32)
+            tables[language][used] = np.arange(len(entries), len(entries) + used.size)
+            entries += map(words.entries.__getitem__, used.tolist())
+        for name, zone in self._zones.items():
+            forms = [tables[language].take(ids) for language, ids in zone.chunks]
+            columns[f"{name}.tokens/form"] = _concatenate(forms, np.uint32)
+        return entries
+
+
+class _Words:
+    """The words of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.scanner = Scanner(language)
+        self.folds: list[str] = []  # of each form, by its number
+        self.stems: list[str] = []
+        self.entries: list[str] = []  # see `Run.forms`
+
+    def learn(self, language: str) -> None:
+        """Fold and stem the forms that the scanner has met since the last time."""
+        forms = self.scanner.forms.texts[len(self.folds) :]
+        folds = list(map(_folded, forms))
+        stems = {folded: stem.__wrapped__(folded, language) for folded in set(folds)}
+        self.folds += folds
+        self.stems += map(stems.__getitem__, folds)
+        self.entries += (f"{language}\0{stems[f]}\0{f}\0{form}" for form, f in zip(forms, folds))
+
+    def compound(self, parts: Sequence[int]) -> str:
+        """A hyphenated word, given the forms of its parts, as `Run.compounds` has it."""
+        folds = [self.folds[form] for form in parts]
+        return f"{''.join(folds)}\t{' '.join(folds)}"
+
+    def root(self, parts: Sequence[int], language: str) -> str:
+        """The same as `Run.roots` has it."""
+        folds = [self.folds[form] for form in parts]
+        return f"{''.join(folds[:-1])}{self.stems[parts[-1]]}\t{language}\t{' '.join(folds)}"
 
 
 def _folded(form: str) -> str:
@@ -244,47 +204,152 @@ def _folded(form: str) -> str:
     return form.lower() if form.isascii() and form.isalpha() else fold.__wrapped__(form)
 
 
-def _rows(rows: Sequence[Sequence[int]], names: tuple[str, ...]) -> Array:
-    return np.array(rows, np.int64).reshape(-1, len(names))
+class _Outline:
+    """The headings of an article and what stands below each, met in order of the text."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.heads: list[list[int]] = [[0, 0, 0, 0, 1]]  # HEAD_COLUMNS; first the title
+        self.headings: list[str] = []
+        self.sections: list[tuple[int, int]] = []  # SECTION_COLUMNS
+        self.paths: list[str] = []  # headings of each section from the top down, a line each
+        self.homes: list[int] = []  # the section of each passage, -1 for none
+        self._open: list[int] = []  # sections that are open here, from the top down
+        self._met = [0, 0]  # passages of content, of boilerplate
+        headings = iter(rows.headings)
+        coming = next(headings, None)
+        for start, depth, kind in zip(rows.starts, rows.depths, rows.kinds):
+            while coming is not None and coming[0] < start:
+                self._begin(rows, *coming)
+                coming = next(headings, None)
+            if kind == "boilerplate":
+                self.homes.append(-1)
+                self._met[1] += 1
+                continue
+            if len(self._open) > depth:  # notes at the end belong to no section
+                self._close(depth)
+            self.homes.append(self._open[depth - 1] if 0 < depth <= len(self._open) else -1)
+            self._met[0] += 1
+        while coming is not None:
+            self._begin(rows, *coming)
+            coming = next(headings, None)
+        self._close(0)
+        self.heads[0][1:4:2] = self._met
+
+    def _begin(self, rows: Rows, start: int, end: int, depth: int) -> None:
+        """Begin the section of a heading below those that it stands in."""
+        self._close(depth)
+        # A heading may go over several lines; sections name it on one.
+        heading = " ".join(rows.text[start:end].split())
+        parent = self._open[-1] if self._open else -1
+        self.headings.append(heading)
+        self.paths.append(f"{self.paths[parent]}\n{heading}" if parent >= 0 else heading)
+        self._open.append(len(self.sections))
+        self.sections.append((parent, len(self.heads)))
+        self.heads.append([self._met[0], 0, self._met[1], 0, 0])
+
+    def _close(self, depth: int) -> None:
+        """Close the sections deeper than `depth`: their heads end at the next passage."""
+        while len(self._open) > depth:
+            head = self.sections[self._open.pop()][1]
+            self.heads[head][1:4:2] = self._met
 
 
-def _columns(passages: _Passages) -> dict[str, Array]:
-    """The columns of one zone as arrays."""
-    count = len(passages.ids)
-    contexts = {n: more.context for n, more in passages.more.items() if more.context}
-    columns = {
-        "id": _numbers_of(passages.ids),
-        "article": np.repeat(np.arange(len(passages.counts)), passages.counts),
-        "section": passages.sections,
-        "kind": [_KIND_CODE[kind] for kind in passages.kinds],
-        "ordinal": passages.ordinals,
-        "start": passages.starts,
-        "end": passages.ends,
-        "context_start": _sparse(count, {n: start for n, (start, _) in contexts.items()}, -1),
-        "context_end": _sparse(count, {n: end for n, (_, end) in contexts.items()}, -1),
-    }
-    return {name: np.array(columns[name], dtype) for name, dtype in PASSAGE_COLUMNS.items()}
+@dataclass
+class _Zone:
+    """Collects the units of one zone."""
+
+    words: dict[str, _Words]  # by language; shared by all zones
+    language: str = ""
+    waiting: list[str] = field(default_factory=list)  # units that are to be tokenised
+    breaks: dict[int, tuple[int, ...]] = field(default_factory=dict)  # of those that have any
+    points: int = 0  # code points waiting
+    counts: list[int] = field(default_factory=list)  # units of each article
+    chunks: list[tuple[str, Array]] = field(default_factory=list)  # language, forms of tokens
+    columns: defaultdict[str, list[Array]] = field(default_factory=lambda: defaultdict(list))
+    tokens: int = 0
+
+    def add(
+        self, texts: Sequence[str], language: str, breaks: Mapping[int, tuple[int, ...]]
+    ) -> None:
+        """Queue the units of one article; `breaks` are by number among them."""
+        if language != self.language:
+            self._flush()
+            self.language = language
+        for number, text in enumerate(texts):
+            if self.points > CHUNK:
+                self._flush()
+            if number in breaks:
+                self.breaks[len(self.waiting)] = breaks[number]
+            self.waiting.append(text)
+            self.points += len(text) + 1
+        self.counts.append(len(texts))
+
+    def _flush(self) -> None:
+        """Tokenise the waiting units in one call: no token crosses the newline between two."""
+        texts = self.waiting
+        if not texts:
+            return
+        words = self.words.get(self.language)
+        if words is None:
+            words = self.words[self.language] = _Words(self.language)
+        scanned = words.scanner.scan("\n".join(texts))
+        words.scanner.hyphens.add(scanned)
+        offsets = to_offsets(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+        sizes = np.diff(np.searchsorted(scanned.starts, offsets))
+        inner = [offsets[unit] + b for unit, bs in self.breaks.items() for b in bs]
+        blocks = np.sort(np.concatenate((offsets[:-1], np.array(inner, np.int64))))
+        begins = np.searchsorted(scanned.starts, blocks)
+        begins = begins[(begins < scanned.starts.size) & (np.diff(begins, prepend=-1) > 0)]
+        widths = [len(t) if t.isascii() else len(_in_utf8(t)) for t in texts]
+        self.chunks.append((self.language, scanned.ids))
+        for name, column in (
+            ("tokens", sizes),
+            ("bytes", np.array(widths, np.int64)),
+            ("start", _narrowed(scanned.starts - np.repeat(offsets[:-1], sizes))),
+            ("blocks", begins + self.tokens),
+            ("sentences", words.scanner.sentence_starts(scanned, blocks) + self.tokens),
+            ("text", np.frombuffer(_in_utf8("".join(texts)), np.uint8)),
+        ):
+            self.columns[name].append(column)
+        self.tokens += scanned.starts.size
+        self.waiting, self.breaks, self.points = [], {}, 0
+
+    def take(self, zone: str, counts: dict[str, Array], columns: dict[str, Array]) -> None:
+        """Adds all that was collected, but for the forms, under the name of the zone."""
+        self._flush()
+        got = self.columns
+        units = to_offsets(np.array(self.counts, np.int64))
+        counts[zone] = np.diff(units)
+        for name, column in (("tokens", "start"), ("bytes", "text")):
+            sizes = columns[f"{zone}/{name}"] = _concatenate(got[name], np.int64)
+            counts[f"{zone}.{name}"] = np.diff(to_offsets(sizes)[units])
+            columns[f"{zone}.{name}/{column}"] = _concatenate(got[column], np.uint8)
+        edges = to_offsets(counts[f"{zone}.tokens"])  # first token of each article
+        for name in ("blocks", "sentences"):
+            marks = _concatenate(got[name], np.int64)
+            mine = counts[f"{zone}.{name}"] = np.diff(np.searchsorted(marks, edges))
+            columns[f"{zone}.{name}/token"] = marks - np.repeat(edges[:-1], mine)
 
 
-def _numbers_of(ids: Sequence[str]) -> Array:
+def _concatenate(arrays: list[Array], dtype: type) -> Array:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+
+
+def _in_utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _narrowed(starts: Array) -> Array:
+    """In 16 bits if they fit, else in 32."""
+    wide = starts.size and int(starts.max()) >= 1 << 16
+    return starts.astype(np.uint32 if wide else np.uint16)
+
+
+def _numbers_of(ids: Iterable[str]) -> Array:
     """Ids, which are hexadecimal, as numbers (uint64)."""
+    ids = list(ids)
     if all(len(name) == _ID_DIGITS for name in ids):
         packed = bytes.fromhex("".join(ids))
         if len(packed) * 2 == len(ids) * _ID_DIGITS:
             return np.frombuffer(packed, ">u8").astype(np.uint64)
     return np.array([int(name, 16) for name in ids], np.uint64)
-
-
-def _anchors(passages: _Passages) -> list[str]:
-    """The anchor of each passage and the id of its element, a tab between them."""
-    anchors = [f"{anchor}\t" for anchor in passages.anchors]
-    for number, more in passages.more.items():
-        anchors[number] += more.element
-    return anchors
-
-
-def _sparse(count: int, some: Mapping[int, int], other: int) -> Array:
-    """`count` numbers: `some` of them, and `other` everywhere else (int64)."""
-    numbers = np.full(count, other, np.int64)
-    numbers[list(some)] = list(some.values())
-    return numbers

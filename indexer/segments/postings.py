@@ -1,237 +1,231 @@
-"""The token indices of words, read: ranges of form ids in, token indices out.
+"""Postings: the tokens of each stem, and how often each passage holds the commonest stems.
 
-See `grouping` for what is read. Whatever range is asked for, of the rare forms in it one slice is
-read, and of the common stems in it one slice too; of a common stem that is in it in part the whole
-list is read, and then what is wanted of it is taken.
+In, to write: the form id of each token. In, to read: ranges of form ids, half-open. Out: token
+indices, or passages with frequencies. All forms of a stem are one range of ids, and their tokens
+are one ascending list; of a range that holds some forms of a stem alone, the list is read and
+filtered by the forms of its tokens.
+
+    forms.low[T] uint16, forms.high[T] uint8   form id of each token, low and high bits: with four
+                                               bytes an index is a sixth of its text larger
+    form_first[F + 1] uint32     tokens of all forms before each form
+    positions[T] uint32          token indices, stem by stem, ascending within each
+    frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
+                                 and one past its last
+    frequent.counts[K * P] uint8 for each of these how many tokens of each passage are of it
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Mapping
 
 import numpy as np
 
 from indexer.segments.container import Container
-from indexer.segments.grouping import BITS, FRAME, indices
-from indexer.segments.parting import Parting
-from indexer.sorted_arrays import Array, expanded
+from indexer.sorted_arrays import Array, Intervals, ascending, changes, expanded
 
-FEW = 64  # one token in so many is sooner read alone than with the whole list
-SINGLY = 256  # below so many, what is between them is copied
+# Of a stem that half of 220,000 passages hold, to read what is stored takes 0.1 ms instead of 5:
+# nine tenths of a search for it. With lists of all stems an index would be half of its text larger.
+SHARE = 4
+_MOST = 255  # tokens of a passage, beyond which a stem has no such list
+_LOW = 16  # bits
+_MASK = (1 << _LOW) - 1
+_TABLE = 64  # ranges above which forms are looked up in a table
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What has to be read for some ranges."""
+def pack_postings(forms: Array, counts: Array, stem_first: Array) -> dict[str, Array]:
+    """The arrays above but for the last two.
 
-    lows: Array  # first form of each range (int64)
-    highs: Array  # one past its last
-    firsts: Array  # where the rare forms of each begin
-    sizes: Array  # how many tokens they have
-    whole: Array  # numbers of the common stems that are wanted with all their forms
-    cut: Array  # of those that are wanted in part
-    tokens: int  # all that is read
+    `forms` (uint32): form id of each token; `counts[f]`: tokens of form f; `stem_first[s]`: first
+    form of stem s, with one item more at the end.
+    """
+    first = np.zeros(counts.size + 1, np.uint32)
+    first[1:] = np.cumsum(counts)
+    high = np.uint16 if counts.size > 1 << (_LOW + 8) else np.uint8
+    return {
+        "forms.low": forms.astype(np.uint16),
+        "forms.high": (forms >> np.uint32(_LOW)).astype(high),
+        "form_first": first,
+        "positions": _grouped(forms, first[stem_first].astype(np.int64), stem_first),
+    }
+
+
+def _grouped(forms: Array, begins: Array, stem_first: Array) -> Array:
+    """The tokens of each stem, stem by stem (uint32): a counting sort, a few tokens at a time.
+
+    `begins`: where the list of each stem does. So many tokens are taken that a stem and the
+    place of a token among them are one number of 32 bits, which NumPy sorts fastest.
+    """
+    stems = max(stem_first.size - 1, 1)
+    bits = min(max(32 - stems.bit_length(), 8), 16)
+    dtype = np.dtype(np.uint32 if stems.bit_length() + bits <= 32 else np.uint64)
+    numbers = np.arange(stem_first.size - 1, dtype=dtype)
+    numbers <<= dtype.type(bits)
+    stem_of = np.repeat(numbers, np.diff(stem_first))
+    places = np.arange(1 << bits, dtype=dtype)
+    free = begins.copy()  # where the next token of each stem goes
+    found = np.empty(forms.size, np.uint32)
+    for at in range(0, forms.size, 1 << bits):
+        keys = stem_of.take(forms[at : at + (1 << bits)])
+        keys |= places[: keys.size]
+        keys.sort()
+        tokens = (keys & places[-1]).astype(np.uint32)
+        keys >>= dtype.type(bits)
+        runs = changes(keys).nonzero()[0]
+        sizes = np.diff(runs, append=keys.size)
+        own = keys[runs]
+        found[expanded(free[own], sizes)] = tokens + np.uint32(at)
+        free[own] += sizes
+    return found
+
+
+def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
+    """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
+    stem_first = arrays["stem_first"]
+    first = arrays["form_first"][stem_first].astype(np.int64)
+    least = max(-(-passages // SHARE), 1)
+    homes = Intervals(arrays["unit_tokens"][: passages + 1])
+    edges, rows = [], []
+    for stem in (np.diff(first) >= least).nonzero()[0].tolist():
+        tokens = arrays["positions"][first[stem] : first[stem + 1]]
+        tokens = tokens[: tokens.searchsorted(arrays["unit_tokens"][passages])]
+        counts = np.bincount(homes.of(tokens), minlength=passages)
+        if np.count_nonzero(counts) >= least and int(counts.max()) <= _MOST:
+            edges += stem_first[stem : stem + 2].tolist()
+            rows.append(counts.astype(np.uint8))
+    return {
+        "frequent.edges": np.array(edges, np.uint32),
+        "frequent.counts": np.concatenate(rows) if rows else np.zeros(0, np.uint8),
+    }
 
 
 class Postings:
-    """Reads what `pack_positions` made; blocks are checked when they are first touched."""
+    """Reads these arrays; blocks of them are checked when they are first touched."""
 
-    def __init__(self, container: Container, form_first: Array, tokens: int) -> None:
-        self._container, self._form_first = container, form_first
-        self._rare = container.unchecked("positions")
-        self._low = container.unchecked("positions.low")
-        self._frames = container.unchecked("positions.frames")
-        self._width = -(-tokens // FRAME)  # counts of each stem
-        self._upper = np.arange(self._width, dtype=np.uint32) << np.uint32(BITS)
-        edges = container["positions.edges"]
-        self._edges: list[int] = edges.tolist()
-        self._bounds = edges.astype(np.int64).reshape(-1, 2)
-        before = form_first[edges].astype(np.int64)
-        self._sizes = before[1::2] - before[::2]
-        self._firsts = np.concatenate(([0], np.cumsum(self._sizes)))  # in `positions.low`
-        self._begins: list[int] = self._firsts.tolist()
+    def __init__(self, container: Container, stem_first: Array) -> None:
+        """`stem_first` (int64): first form of each stem, and one past the last form."""
+        self._container = container
+        self.form_first = container["form_first"]
+        self.tokens = int(self.form_first[-1])
+        self._stem_first = stem_first
+        self._stem_edges = stem_first.data  # for Python's own bisection
+        edges = container["frequent.edges"].tolist()
+        self._frequent = {pair: row for row, pair in enumerate(zip(edges[::2], edges[1::2]))}
 
-    # --- one range ------------------------------------------------------------------------------
+    # --- forms ----------------------------------------------------------------------------------
+
+    def forms_at(self, tokens: Array) -> Array:
+        """Form ids of the tokens at these indices (uint32)."""
+        take = self._container.take
+        forms = take("forms.high", tokens).astype(np.uint32)
+        forms <<= np.uint32(_LOW)
+        forms |= take("forms.low", tokens)
+        return forms
+
+    def are_of(self, tokens: Array, low: int, high: int) -> Array:
+        """Which of the tokens at these indices are of the forms [low, high) (bool)."""
+        if high - low > _MASK:
+            forms = self.forms_at(tokens)
+            found: Array = (forms >= low) & (forms < high)
+            return found
+        # Few have the low bits of one of these forms; only of those are the others looked at.
+        found = self._have_low_bits(tokens, low, high)
+        here = found.nonzero()[0]
+        forms = self.forms_at(tokens[here])
+        found[here] = (forms >= low) & (forms < high)
+        return found
+
+    def _have_low_bits(self, tokens: Array, low: int, high: int) -> Array:
+        """Which of these tokens have the low bits of one of the forms [low, high) (bool)."""
+        bits = self._container.take("forms.low", tokens)
+        bits -= np.uint16(low & _MASK)  # those below wrap
+        found: Array = bits < np.uint16(high - low)
+        return found
+
+    def forms_between(self, start: int, end: int) -> Array:
+        """Form ids of the tokens [start, end) (uint32)."""
+        forms = self._container.slice("forms.high", start, end).astype(np.uint32)
+        forms <<= np.uint32(_LOW)
+        forms |= self._container.slice("forms.low", start, end)
+        return forms
+
+    # --- positions ------------------------------------------------------------------------------
 
     def of(self, low: int, high: int) -> Array:
-        """Token indices of the forms [low, high) (uint32).
+        """Token indices of the forms [low, high), ascending (uint32)."""
+        first = bisect_right(self._stem_edges, low) - 1
+        end = bisect_left(self._stem_edges, high, first)
+        if end - first > 1:
+            return self.of_ranges(np.array([low]), np.array([high]))
+        edges = self._stem_edges[first], self._stem_edges[end]
+        tokens = self._container.slice("positions", *(int(self.form_first[e]) for e in edges))
+        if edges == (low, high):
+            return tokens
+        if edges[1] - edges[0] > _MASK:
+            return tokens.compress(self.are_of(tokens, low, high))
+        return tokens.compress(self._have_low_bits(tokens, low, high))  # which tell forms apart
 
-        First those of rare stems, form by form; then those of each common stem. The indices of
-        each rare form ascend, and so do those of each common stem.
+    def of_ranges(self, lows: Array, highs: Array) -> Array:
+        """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
+
+        The ranges (int64) are disjoint, ascend, and none is empty.
         """
-        first, end = bisect_right(self._edges, low) // 2, (bisect_left(self._edges, high) + 1) // 2
-        if first == end:
-            return self._rare_between(self._rare_before(low), self._rare_before(high))
-        if end - first == 1 and self.is_list(low, high):
-            return self._of_stem(first, low, high)
-        pieces = [self._rare_between(self._rare_before(low), self._rare_before(high))]
-        if low > self._edges[2 * first]:
-            pieces.append(self._of_stem(first, low, high))
-            first += 1
-        cut = end > first and high < self._edges[2 * end - 1]
-        pieces.append(self._decoded(first, end - cut))
-        if cut:
-            pieces.append(self._of_stem(end - 1, low, high))
-        return np.concatenate(pieces)
+        edges = self._stem_first
+        first, end = edges.searchsorted(lows, "right") - 1, edges.searchsorted(highs)
+        whole = (edges[first] == lows) & (edges[end] == highs)
+        found = self._of_stems(first[whole], end[whole])
+        if not whole.all():
+            first, end, lows, highs = (each[~whole] for each in (first, end, lows, highs))
+            first[1:] = np.maximum(first[1:], end[:-1])  # stems with several of the ranges, once
+            tokens = self._of_stems(first, end)
+            tokens = tokens.compress(within(self.forms_at(tokens), lows, highs))
+            found = np.concatenate((found, tokens)) if found.size else tokens
+        return ascending(found, self.tokens).astype(np.uint32, copy=False)
 
-    def since(self, low: int, high: int, start: int) -> Array:
-        """Of the token indices of the forms of one common stem those from `start` on (uint32)."""
-        number = bisect_right(self._edges, low) // 2
-        if (low, high) != tuple(self._edges[2 * number : 2 * number + 2]):
-            raise ValueError(f"the forms {low} to {high} are not a common stem")
-        row = number * self._width
-        self._container.check("positions.frames", row, row + self._width)
-        skipped = min(start >> BITS, self._width)  # frames
-        counts = self._frames[row + skipped : row + self._width]
-        end = self._begins[number + 1]
-        first = end - int(counts.sum(dtype=np.int64))
-        self._container.check("positions.low", first, end)
-        tokens = np.repeat(self._upper[skipped:], counts)
-        tokens |= self._low[first:end]
-        return tokens[tokens.searchsorted(np.uint32(start)) :]
-
-    def is_list(self, low: int, high: int) -> bool:
-        """Whether `of` gives these forms as one ascending list."""
-        at = bisect_right(self._edges, low)
-        return high - low == 1 or bool(at % 2 and high <= self._edges[at])
+    def _of_stems(self, first: Array, end: Array) -> Array:
+        """Token indices of the stems of these ranges, stem by stem."""
+        edges = self._stem_first
+        begins = self.form_first[edges[first]].astype(np.int64)
+        sizes = self.form_first[edges[end]] - begins
+        return self._container.take("positions", expanded(begins, sizes))
 
     @property
-    def shared(self) -> list[tuple[int, int]]:
-        """The forms [low, high) of each common stem."""
-        return list(zip(self._edges[::2], self._edges[1::2]))
+    def frequent(self) -> list[tuple[int, int]]:
+        """The forms [low, high) of each stem of which frequencies are stored."""
+        return list(self._frequent)
 
-    def _rare_before(self, form: int) -> int:
-        """Tokens of rare stems before a form."""
-        number, inside = divmod(bisect_right(self._edges, form), 2)
-        if inside:
-            form = self._edges[2 * number]
-        return int(self._form_first[form]) - self._begins[number]
+    # --- frequencies ----------------------------------------------------------------------------
 
-    def _rare_between(self, first: int, end: int) -> Array:
-        self._container.check("positions", first, end)
-        return self._rare[first:end]
+    def frequency(self, lows: Array, highs: Array) -> int:
+        """How many tokens are of the forms of the ranges [lows[i], highs[i])."""
+        first = self.form_first
+        if lows.size == 1:
+            return int(first[highs[0]]) - int(first[lows[0]])
+        return int((first[highs].astype(np.int64) - first[lows]).sum())
 
-    def _decoded(self, first: int, end: int) -> Array:
-        """Token indices of the common stems [first, end)."""
-        low, high = self._begins[first], self._begins[end]
-        self._container.check("positions.low", low, high)
-        self._container.check("positions.frames", first * self._width, end * self._width)
-        counts = self._frames[first * self._width : end * self._width]
-        return indices(self._low[low:high], counts.reshape(end - first, self._width))
+    def stored_frequencies(self, low: int, high: int, passages: int) -> Array | None:
+        """How many tokens of each of the `passages` are of the forms [low, high) (uint8); None
+        if these are not a stem of which that is stored."""
+        row = self._frequent.get((low, high))
+        if row is None:
+            return None
+        return self._container.slice("frequent.counts", row * passages, (row + 1) * passages)
 
-    # --- a part of a common stem ----------------------------------------------------------------
 
-    def _of_stem(self, number: int, low: int, high: int) -> Array:
-        """Token indices of those forms of a common stem that are in [low, high), ascending."""
-        first, end = self._edges[2 * number : 2 * number + 2]
-        low, high = max(low, first), min(high, end)
-        if low == first and high == end:
-            return self._decoded(number, number + 1)
-        if not low <= int(self._parting.main[number]) < high:
-            ranks = self._parting.of(number, low, high)
-            return self._at_ranks(number, ranks if high - low == 1 else np.sort(ranks))
-        tokens = self._decoded(number, number + 1)
-        places = self._parting.of
-        others = np.concatenate((places(number, first, low), places(number, high, end)))
-        if others.size < SINGLY:
-            gaps = pairwise([-1, *np.sort(others).tolist(), tokens.size])
-            return np.concatenate([tokens[before + 1 : after] for before, after in gaps])
-        kept = np.ones(tokens.size, bool)
-        kept[others] = False
-        return tokens.compress(kept)
+def within(forms: Array, lows: Array, highs: Array) -> Array:
+    """Which of these form ids are in one of the ranges [lows[i], highs[i]) (bool).
 
-    def _at_ranks(self, number: int, ranks: Array) -> Array:
-        """Token indices at these places (ascending) of the list of a common stem."""
-        if ranks.size * FEW > self._sizes[number]:
-            return self._decoded(number, number + 1)[ranks]
-        at = ranks + self._begins[number]
-        first, end = number * self._width, (number + 1) * self._width
-        self._container.check_at("positions.low", at)
-        self._container.check("positions.frames", first, end)
-        upper = np.cumsum(self._frames[first:end], dtype=np.int64).searchsorted(ranks, "right")
-        tokens: Array = (upper << BITS).astype(np.uint32)
-        tokens |= self._low[at]
-        return tokens
-
-    @cached_property
-    def _parting(self) -> Parting:
-        return Parting(self._container, self._form_first, self._bounds)
-
-    # --- many ranges ----------------------------------------------------------------------------
-
-    def plan(self, lows: Array, highs: Array) -> Plan:
-        """What to read for the ranges [lows[i], highs[i]) of forms: disjoint, ascending (int64)."""
-        firsts, ends = self._all_rare_before(lows), self._all_rare_before(highs)
-        # Forms of each common stem that are in the ranges.
-        edges = self._bounds.ravel()
-        before = np.concatenate(([0], np.cumsum(highs - lows)))
-        last = lows.searchsorted(edges, "right") - 1
-        inside = np.minimum(edges - lows[last], highs[last] - lows[last])
-        covered = np.where(last >= 0, before[last] + inside, 0)
-        wanted = covered[1::2] - covered[::2]
-        full = wanted == edges[1::2] - edges[::2]
-        whole, cut = np.flatnonzero(full), np.flatnonzero((wanted > 0) & ~full)
-        read = int((ends - firsts).sum() + self._sizes[whole].sum() + self._sizes[cut].sum())
-        return Plan(lows, highs, firsts, ends - firsts, whole, cut, read)
-
-    def read(self, plan: Plan) -> Array:
-        """Token indices of the ranges of a plan, in no order (uint32)."""
-        at = expanded(plan.firsts, plan.sizes)
-        self._container.check_at("positions", at)
-        pieces = [self._rare[at], self._all_decoded(plan.whole)]
-        wide = self._parting.is_wide[plan.cut]
-        for number in plan.cut[wide].tolist():
-            first, end = self._edges[2 * number : 2 * number + 2]
-            a = int(plan.highs.searchsorted(first, "right"))
-            b = int(plan.lows.searchsorted(end, "left"))
-            ranges = zip(plan.lows[a:b].tolist(), plan.highs[a:b].tolist())
-            pieces += [self._of_stem(number, low, high) for low, high in ranges]
-        narrow = plan.cut[~wide]
-        if narrow.size:
-            pieces.append(self._all_decoded(narrow)[self._wanted(narrow, plan)])
-        return np.concatenate(pieces)
-
-    def _wanted(self, numbers: Array, plan: Plan) -> Array:
-        """Which tokens of these common stems, none of them wide, are in the ranges (bool)."""
-        edges = np.stack((plan.lows, plan.highs), axis=1).ravel()
+    The ranges are disjoint and ascend; there is at least one.
+    """
+    if lows.size == 1:
+        single: Array = (forms >= lows[0]) & (forms < highs[0])
+        return single
+    if lows.size > _TABLE and forms.size * 4 > int(highs[-1]):
+        edges = np.stack((lows, highs), axis=1).ravel()
         marks = np.zeros(edges.size + 1, bool)
         marks[1::2] = True
-        marks = np.repeat(marks, np.diff(edges, prepend=0, append=self._form_first.size))
-        bounds, sizes = self._bounds[numbers], self._sizes[numbers]
-        forms = expanded(bounds[:, 0], bounds[:, 1] - bounds[:, 0])
-        rows = np.repeat(np.arange(numbers.size), bounds[:, 1] - bounds[:, 0])
-        by_main = marks[self._parting.main[numbers]]
-        # Forms that are wanted where the commonest is not, and the other way round.
-        apart = (marks[forms] != by_main[rows]) & (forms != self._parting.main[numbers[rows]])
-        forms, rows = forms[apart], rows[apart]
-        ranks, counts = self._parting.each(numbers[rows], forms)
-        ranks += np.repeat((np.cumsum(sizes) - sizes)[rows], counts)
-        wanted = np.repeat(by_main, sizes)
-        wanted[ranks] = ~wanted[ranks]
-        return wanted
-
-    def _all_rare_before(self, forms: Array) -> Array:
-        """`_rare_before` of many forms."""
-        numbers, inside = np.divmod(self._bounds.ravel().searchsorted(forms, "right"), 2)
-        if self._edges:
-            at = np.minimum(numbers, len(self._bounds) - 1)
-            forms = np.where(inside == 1, self._bounds[at, 0], forms)
-        before: Array = self._form_first[forms].astype(np.int64)
-        before -= self._firsts[numbers]
-        return before
-
-    def _all_decoded(self, numbers: Array) -> Array:
-        """Token indices of these common stems (their numbers, ascending)."""
-        if not numbers.size:
-            return np.zeros(0, np.uint32)
-        low, high = int(numbers[0]), int(numbers[-1]) + 1
-        if high - low == numbers.size:
-            return self._decoded(low, high)
-        at = expanded(self._firsts[numbers], self._sizes[numbers])
-        rows = (numbers[:, None] * self._width + np.arange(self._width)).ravel()
-        self._container.check_at("positions.low", at)
-        self._container.check_at("positions.frames", rows)
-        return indices(self._low[at], self._frames[rows].reshape(-1, self._width))
+        table = np.repeat(marks, np.diff(edges, prepend=0, append=edges[-1] + 1))
+        return table.take(forms, mode="clip")
+    at = lows.searchsorted(forms.astype(lows.dtype), "right") - 1
+    found: Array = (at >= 0) & (forms < highs[at])
+    return found

@@ -13,23 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from indexer.model import KINDS, ArticleRef, Passage, Span
-from indexer.segments.codes import Forms
 from indexer.segments.container import Container
-from indexer.segments.frames import Frames
-from indexer.segments.holders import Holders
-from indexer.segments.offsets import Offsets
 from indexer.segments.postings import Postings
-from indexer.segments.ranks import Ranks
 from indexer.segments.strings import Strings
 from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
-from indexer.sorted_arrays import Array, counted
+from indexer.sorted_arrays import Array, Intervals, counted
 
-SEARCHED = 8  # for fewer than one token in so many starts, ranks are not made
-FEW = 256  # tokens whose units are sooner searched for
-WALKED = 16  # below so many ranges, to read each is faster than to plan what to read
-MANY = 64  # ranges above which a table over all forms is cheaper than searching the ranges
-DENSE = 12  # above one token in so many, reading all tokens is cheaper than gathering and sorting
 KEPT = 1 << 16  # references and section paths that a segment remembers
 
 
@@ -46,99 +36,99 @@ class Segment:
         self.tokens = content + boilerplate + heads
         self.vocabulary = Vocabulary(c)
         self.unit_tokens = c["unit_tokens"]
-        self.form_first = c["form_first"]
-        self.forms = Forms(c)
-        self.postings = Postings(c, self.form_first, self.tokens)
-        self.holders = Holders(c)
-        self._offsets = Offsets(c)
+        self._passage_edges = Intervals(self.unit_tokens[: self.passages + 1])
+        self.postings = Postings(c, self.vocabulary.stem_first)
         self.text_ends = c["text.ends"]
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
         self._columns: dict[str, Array] = {}
-        self._ranks: dict[str, Ranks] = {}
         self._refs: dict[int, ArticleRef] = {}
         self._paths: dict[int, tuple[str, ...]] = {}
         self._chains: dict[int, tuple[int, ...]] = {}
 
-    # --- tokens ---------------------------------------------------------------------------------
-
-    def forms_at(self, tokens: Array) -> Array:
-        """Form ids of the tokens at these indices (uint32)."""
-        return self.forms.at(tokens)
+    # --- postings -------------------------------------------------------------------------------
 
     def positions(self, low: int, high: int) -> Array:
         """Token indices of the forms [low, high) in all zones, ascending (uint32)."""
-        found = self.postings.of(low, high)
-        return found if self.postings.is_list(low, high) else np.sort(found)
+        return self.postings.of(low, high)
 
     def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
         """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
 
-        The ranges (int64) are disjoint and ascend.
+        The ranges (int64) are disjoint, ascend, and none is empty; there may be none.
         """
         if lows.size == 1:
-            return self.positions(int(lows[0]), int(highs[0]))
-        if lows.size < WALKED:
-            pairs = zip(lows.tolist(), highs.tolist(), strict=True)
-            pieces = [self.postings.of(low, high) for low, high in pairs]
-            return np.sort(np.concatenate(pieces)) if pieces else np.zeros(0, np.uint32)
-        plan = self.postings.plan(lows, highs)
-        if lows.size >= MANY and plan.tokens * DENSE > self.tokens:
-            # Of so many forms, to look at every token is less work than to gather and to sort.
-            edges = np.stack((lows, highs), axis=1).ravel()
-            wanted = np.zeros(2 * lows.size + 1, bool)
-            wanted[1::2] = True
-            table = np.repeat(wanted, np.diff(edges, prepend=0, append=self.form_first.size))
-            found = self.forms.looked_up(0, self.tokens, table.take).nonzero()[0]
-            return found.astype(np.uint32)
-        return np.sort(self.postings.read(plan))
+            return self.postings.of(int(lows[0]), int(highs[0]))
+        return self.postings.of_ranges(lows, highs)
 
     def head_positions(self, low: int, high: int) -> Array:
         """Those of `positions` that stand in headings and titles (uint32)."""
-        if (low, high) in self.holders:
-            return self.postings.since(low, high, self.heads_start)
         found = self.positions(low, high)
         return found[found.searchsorted(np.uint32(self.heads_start)) :]
 
     def passage_frequencies(self, low: int, high: int) -> tuple[Array, Array]:
         """Passages that hold one of the forms [low, high), ascending (int64; the content first,
         then the boilerplate), and how many tokens of each do (of whichever integers)."""
-        listed = self.holders.of(low, high)
-        if listed is None:
-            found = self.positions(low, high)
-            end = found.searchsorted(np.uint32(self.heads_start))
-            return counted(self.narrow_passage_of(found[:end]))
-        if not self.boilerplates:
-            return listed
-        found = self.postings.since(low, high, self.content_end)
-        end = found.searchsorted(np.uint32(self.heads_start))
-        others = counted(self.narrow_passage_of(found[:end]))
-        ids, counts = (np.concatenate(columns) for columns in zip(listed, others))
-        return ids, counts
+        stored = self.postings.stored_frequencies(low, high, self.passages)
+        if stored is not None:
+            passages = stored.astype(bool).nonzero()[0]
+            return passages, stored[passages]
+        found = self.positions(low, high)
+        return counted(self.passage_of(found[: found.searchsorted(np.uint32(self.heads_start))]))
 
     def frequency(self, lows: Array, highs: Array) -> int:
         """How many tokens of all zones are of the forms of the ranges [lows[i], highs[i])."""
-        first = self.form_first
-        if lows.size == 1:
-            return int(first[highs[0]]) - int(first[lows[0]])
-        return int((first[highs].astype(np.int64) - first[lows]).sum())
+        return self.postings.frequency(lows, highs)
+
+    # --- tokens ---------------------------------------------------------------------------------
+
+    def forms_at(self, tokens: Array) -> Array:
+        """Form ids of the tokens at these indices (uint32)."""
+        return self.postings.forms_at(tokens)
+
+    def are_of(self, tokens: Array, low: int, high: int) -> Array:
+        """Which of the tokens at these indices are of the forms [low, high) (bool)."""
+        return self.postings.are_of(tokens, low, high)
+
+    def forms_between(self, start: int, end: int) -> Array:
+        """Form ids of the tokens [start, end) (uint32)."""
+        return self.postings.forms_between(start, end)
+
+    def passage_of(self, tokens: Array) -> Array:
+        """Passage of each token of content or boilerplate (int64)."""
+        return self._passage_edges.of(tokens)
+
+    def head_of(self, tokens: Array) -> Array:
+        """Head of each token of the heads zone (int64)."""
+        return searched(self.unit_tokens[self.passages :], tokens) - 1
+
+    def unit_of(self, tokens: Array) -> Array:
+        """Unit of each token, of any zone (int64); `passage_of` is faster for many."""
+        return searched(self.unit_tokens, tokens) - 1
+
+    def block_of(self, tokens: Array) -> Array:
+        """Number of the block of each token: equal for two tokens of one block (int64)."""
+        return searched(self.column("block_starts"), tokens)
+
+    def in_one_block(self, tokens: Array, size: int) -> Array:
+        """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
+        same: Array = self.block_of(tokens) == self.block_of(tokens + (size - 1))
+        return same
+
+    def sentence_of(self, tokens: Array) -> Array:
+        """Number of the sentence of each token: equal for two tokens of one sentence (int64)."""
+        return searched(self.column("sentence_starts"), tokens)
+
+    def starts_at(self, tokens: Array) -> Array:
+        """Where these tokens begin in the text of their unit (code points, int64)."""
+        return self.container.take("starts", tokens).astype(np.int64)
+
+    # --- sizes ----------------------------------------------------------------------------------
 
     @cached_property
     def words(self) -> Array:
         """Tokens of each passage (int64)."""
         return np.diff(self.unit_tokens[: self.passages + 1].astype(np.int64))
-
-    @cached_property
-    def article_numbers(self) -> Array:
-        """Article of each passage (int64, which NumPy counts without a copy)."""
-        return self.column("passage.article").astype(np.int64)
-
-    @cached_property
-    def path_numbers(self) -> Array:
-        """Section path of each passage, -1 for none (int64)."""
-        sections = self.column("passage.section").astype(np.int64)
-        paths = self.column("section.path").astype(np.int64)
-        return np.where(sections >= 0, paths[sections], -1) if paths.size else sections
 
     @cached_property
     def head_words(self) -> Array:
@@ -161,90 +151,16 @@ class Segment:
         return self.head_words[heads[self.container["passage.article"]]]
 
     @cached_property
-    def _frames(self) -> tuple[Frames, Array | None]:
-        """Frames of the passages that have tokens, and which these are (uint32; None: all)."""
-        starts = self.unit_tokens[: self.passages + 1].astype(np.int64)
-        filled = np.flatnonzero(np.diff(starts))
-        frames = Frames(starts[filled], self.heads_start)
-        return frames, None if filled.size == self.passages else filled.astype(np.uint32)
+    def article_numbers(self) -> Array:
+        """Article of each passage (int64, which NumPy counts without a copy)."""
+        return self.column("passage.article").astype(np.int64)
 
-    def passage_of(self, tokens: Array) -> Array:
-        """Passage of each token of content or boilerplate (int64)."""
-        return self.narrow_passage_of(tokens).astype(np.int64)
-
-    def narrow_passage_of(self, tokens: Array) -> Array:
-        """`passage_of` in 32 bits, which is faster for what need not reckon with it (uint32)."""
-        frames, filled = self._frames
-        numbers = frames.of(tokens)
-        return numbers if filled is None else filled[numbers]
-
-    def head_of(self, tokens: Array) -> Array:
-        """Head of each token of the heads zone (int64)."""
-        return searched(self.unit_tokens[self.passages :], tokens) - 1
-
-    def unit_of(self, tokens: Array) -> Array:
-        """Unit of each token, of any zone (int64); `passage_of` is faster for many."""
-        return searched(self.unit_tokens, tokens) - 1
-
-    def block_of(self, tokens: Array) -> Array:
-        """Number of the block of each token: equal for two tokens of one block."""
-        return self._rank_among("block_starts", tokens)
-
-    def in_one_block(self, tokens: Array, size: int) -> Array:
-        """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
-        ranks = self._ranks_among("block_starts", tokens.size)
-        if ranks is not None:
-            same: Array = ranks.upto(tokens) == ranks.upto(tokens + (size - 1))
-            return same
-        starts = self.container["block_starts"]
-        following = starts.take(searched(starts, tokens), mode="clip")  # the last has none
-        within: Array = (following >= tokens + size) | (following <= tokens)
-        return within
-
-    def sentence_of(self, tokens: Array) -> Array:
-        """Number of the sentence of each token: equal for two tokens of one sentence."""
-        return self._rank_among("sentence_starts", tokens)
-
-    def _rank_among(self, name: str, tokens: Array) -> Array:
-        """How many of these starts stand at or before each token."""
-        ranks = self._ranks_among(name, tokens.size)
-        if ranks is not None:
-            return ranks.upto(tokens)
-        return searched(self.container[name], tokens)
-
-    def _ranks_among(self, name: str, tokens: int) -> Ranks | None:
-        """Ranks among these starts; None while there were but few tokens to look up at a time."""
-        ranks = self._ranks.get(name)
-        if ranks is None:
-            starts = self.container[name]
-            if tokens * SEARCHED < starts.size:
-                return None
-            ranks = self._ranks[name] = Ranks(starts.astype(np.int64), self.tokens)
-        return ranks
-
-    def starts_at(self, tokens: Array, units: Array | None = None) -> Array:
-        """Where these tokens begin in the text of their unit (code points, int64).
-
-        Whoever knows the unit of each, or the one unit of all, gives it and saves looking it up.
-        """
-        if units is None:
-            units = self._homes(tokens)
-        places = self._offsets.of(tokens)
-        places -= self.column("unit_starts")[units].astype(np.int64)
-        return places
-
-    def _homes(self, tokens: Array) -> Array:
-        """`unit_of`, of many tokens as fast as may be."""
-        if tokens.size < FEW:
-            return self.unit_of(tokens)
-        in_heads = (tokens >= self.heads_start).nonzero()[0]
-        if not in_heads.size:
-            return self.narrow_passage_of(tokens)
-        units = np.empty(tokens.size, np.int64)
-        units[in_heads] = self.unit_of(tokens[in_heads])
-        passages = (tokens < self.heads_start).nonzero()[0]
-        units[passages] = self.narrow_passage_of(tokens[passages])
-        return units
+    @cached_property
+    def path_numbers(self) -> Array:
+        """Section path of each passage, -1 for none (int64)."""
+        sections = self.column("passage.section").astype(np.int64)
+        paths = self.column("section.path").astype(np.int64)
+        return np.where(sections >= 0, paths[sections], -1) if paths.size else sections
 
     # --- texts and tables -----------------------------------------------------------------------
 

@@ -1,59 +1,31 @@
 """The snapshot: segments of one generation of the store, and which of their articles are gone.
 
 A snapshot is a manifest naming immutable segments and, for each, the articles that a later one
-replaced or that were removed. `refresh` brings it up to the store: unchanged articles stay where
-they are, all others go into one new segment. When small segments become many, or hold more than
-a tenth of the whole, they are merged by inverting their articles again. Whatever is missing,
-damaged or of another version is rebuilt from the store.
+replaced or that were removed; `refresh` makes it. Opening reads manifest and headers alone.
+Whatever is missing, damaged or of another version is no snapshot, and rebuilt from the store.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import uuid
+import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from whoosh.util.filelock import FileLock
 
-from indexer.segments.container import DamagedError, write_container
+from indexer.segments.container import DamagedError
 from indexer.segments.segment import Segment
-from indexer.segments.strings import Strings
-from indexer.segments.wordlist import Wordlist
 from indexer.sorted_arrays import Array
-from indexer.store.codec import DamageError
-from indexer.store.reader import damaged
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
-# Most who open a snapshot make none.
-if TYPE_CHECKING:
-    from indexer.segments.sharing import Harvest, Sharing
-    from indexer.store.codec import Packed
-
-VERSION = f"4.{ANALYSIS_VERSION}"
-MOST_SEGMENTS = 8
-SMALL = 0.1  # share of all articles above which later segments are merged with the first
-
-
-class ArticleStore(Protocol):
-    """What is needed of the store."""
-
-    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
-        """Articles as they are stored, in the order asked for."""
-
-    @property
-    def generation(self) -> int:
-        """Number of the commit that it shows."""
-
-    def versions(self) -> dict[str, str]:
-        """Article id → a text that changes with its content."""
+VERSION = f"5.{ANALYSIS_VERSION}"
+_STRETCH = 1 << 20  # elements that are checked between two looks at whether to stop
 
 
 @dataclass(frozen=True)
@@ -189,160 +161,114 @@ class Snapshot:
         return numbers, homes
 
 
+class Wordlist:
+    """The words of a whole snapshot in alphabetical order: one number a word, whatever its segment.
+
+    A word is a folded form (without case and accents); languages are not told apart. What no live
+    text has any more keeps its number.
+    """
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._folds = [segment.vocabulary.folds for segment in segments]
+        self._texts: list[str] | None = None
+        places = [_places(segment) for segment in segments]
+        if len(segments) != 1 or len(segments[0].vocabulary.languages) > 1:
+            lists = [folds[:] for folds in self._folds]
+            self._texts = sorted(set(chain.from_iterable(lists)))
+            ranks = {text: rank for rank, text in enumerate(self._texts)}
+            places = [
+                np.fromiter((ranks[t] for t in texts), np.int64, len(texts))[at]
+                for texts, at in zip(lists, places)
+            ]
+        self._numbers = tuple(places)
+
+    def __len__(self) -> int:
+        return len(self._folds[0]) if self._texts is None else len(self._texts)
+
+    def numbers(self, part: int) -> Array:
+        """The word of each form of a part (int64)."""
+        return self._numbers[part]
+
+    def text(self, number: int) -> str:
+        """The word with this number."""
+        return str(self._folds[0][number]) if self._texts is None else self._texts[number]
+
+
+def _places(segment: Segment) -> Array:
+    """For each form the place of its fold among the sorted folds of the segment (int64)."""
+    order = segment.column("fold_order").astype(np.int64)
+    places = np.empty(order.size, np.int64)
+    places[order] = np.arange(order.size)
+    found: Array = places[segment.column("form_folds")]
+    return found
+
+
+class Checker:
+    """Checks the blocks of a snapshot that nobody has touched yet, in a thread of its own.
+
+    It begins with the second call of `asked`: whoever asks twice will ask more. It reads each block
+    once, mostly without Python's lock. Where it meets damage it stops: whoever reads that block
+    finds it and has the arrays rebuilt. Safe to share between threads.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._containers = [part.segment.container for part in snapshot.parts]
+        self._calls = 0
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def asked(self) -> None:
+        """Says that something was asked of the snapshot."""
+        if self._calls < 2:  # two threads may both miss one: then it begins a call later
+            self._calls += 1
+            if self._calls == 2:
+                thread = threading.Thread(target=self._check, name="pilcrow-checker", daemon=True)
+                self._thread = thread
+                thread.start()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until all is checked that ever will be."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def stop(self) -> None:
+        """Stops soon, whatever is left."""
+        self._stopped.set()
+
+    def _check(self) -> None:
+        with suppress(DamagedError):  # whoever reads that block finds it too
+            for container in self._containers:
+                for name in container.names:
+                    for start in range(0, container.unchecked(name).size, _STRETCH):
+                        if self._stopped.is_set():
+                            return
+                        container.check(name, start, start + _STRETCH)
+
+
+# --- on disk ----------------------------------------------------------------------------------
+
+
 def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
     """The snapshot of this generation, mapped; None when there is none that can be used."""
     try:
-        entries = _read_manifest(_manifest_path(index_dir, generation))
+        entries = read_manifest(manifest_path(index_dir, generation))
         parts = [Part(Segment(index_dir / "arrays" / n), tuple(dead)) for n, dead in entries]
     except (OSError, ValueError, KeyError, TypeError, DamagedError):
         return None
     return Snapshot(generation, parts)
 
 
-def refresh(
-    store: ArticleStore, index_dir: Path, *, fresh: bool = False, ahead: Sharing | None = None
-) -> Snapshot:
-    """Bring the snapshot on disk up to the store and open it.
-
-    With `fresh` nothing of an earlier snapshot is used. `ahead` may have articles that were
-    inverted while they were stored. Raises `OSError` when the snapshot can't be written (a full
-    disk), and `IndexDamaged`: the snapshot before stays as it was. One process or thread does it
-    at a time: a server that sees a new commit before the builder has made its arrays waits here.
-    """
-    (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
-    lock = FileLock(str(index_dir / "arrays.lock"))
-    lock.acquire(blocking=True)
-    try:
-        if not fresh and (current := open_snapshot(index_dir, store.generation)):
-            return current
-        return _refreshed(store, index_dir, fresh, ahead)
-    except DamageError as error:
-        raise damaged(index_dir, str(error)) from error
-    finally:
-        lock.release()
-
-
-def _refreshed(
-    store: ArticleStore, index_dir: Path, fresh: bool, ahead: Sharing | None
-) -> Snapshot:
-    folder = index_dir / "arrays"
-    versions = store.versions()
-    parts: list[Part] = []
-    if not fresh:
-        with contextlib.suppress(DamagedError):  # then nothing of it is used
-            parts = _surviving(_latest(index_dir), versions)
-    kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
-    missing = sorted(versions.keys() - kept)
-    parts, missing = _merged(parts, missing, len(versions))
-    if missing or not parts:
-        name = f"{uuid.uuid4().hex}.seg"
-        from indexer.segments.builder import assemble
-
-        done = _inverted(store, missing, versions, ahead)
-        arrays, facts = assemble(done.ordered(missing), done.words)
-        write_container(folder / name, arrays, facts)
-        parts = [*parts, Part(Segment(folder / name), ())]
-    _write_manifest(index_dir, store.generation, parts)
-    _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
-    return Snapshot(store.generation, parts)
-
-
-def _latest(index_dir: Path) -> Snapshot | None:
-    """The newest snapshot on disk that can be opened."""
-    found = (index_dir / "arrays").glob("snapshot-*.json")
-    numbers = sorted(map(_generation_of, found), reverse=True)
-    opened = (open_snapshot(index_dir, n) for n in numbers)
-    return next((s for s in opened if s is not None), None)
-
-
-def snapshot_versions(index_dir: Path) -> dict[str, str]:
-    """Article id → version, of the live articles of the newest snapshot; empty when unknown."""
-    with contextlib.suppress(DamagedError):
-        before = _latest(index_dir)
-        return {
-            part.segment.article_ids[n]: version
-            for part in (before.parts if before else ())
-            for written in [Strings(part.segment.container, "article.version")[:]]
-            for n, version in ((n, written[n]) for n in part.live_articles)
-        }
-    return {}
-
-
-def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
-    """The parts of an earlier snapshot, with what changed or vanished since marked dead."""
-    parts = []
-    for part in before.parts if before else ():
-        stored = part.segment.container
-        ids = part.segment.article_ids
-        written = Strings(stored, "article.version")
-        live = [n for n in part.live_articles if versions.get(ids[n]) == written[n]]
-        if live:
-            dead = sorted(set(range(part.segment.articles)) - set(live))
-            parts.append(Part(part.segment, tuple(dead)))
-    return parts
-
-
-def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Part], list[str]]:
-    """Which parts to keep, and the articles of all others added to those to invert.
-
-    The first part is the large one. Later ones are merged among themselves when they are many,
-    and all are merged when the later ones or the dead of the first pass their share.
-    """
-    if not parts:
-        return [], missing
-    first, later = parts[0], parts[1:]
-    outside = total - len(first.live_articles)
-    if outside > SMALL * total or len(first.dead) > SMALL * first.segment.articles:
-        ids = [p.segment.article_ids[n] for p in parts for n in p.live_articles]
-        return [], sorted({*missing, *ids})
-    if len(later) + bool(missing) >= MOST_SEGMENTS:
-        ids = [p.segment.article_ids[n] for p in later for n in p.live_articles]
-        return [first], sorted({*missing, *ids})
-    return parts, missing
-
-
-def _inverted(
-    store: ArticleStore, ids: Sequence[str], versions: dict[str, str], ahead: Sharing | None
-) -> Harvest:
-    """These articles as runs, and no others: their words are the words of the segment."""
-    from indexer.segments.sharing import Harvest, invert
-
-    done = ahead.finish() if ahead is not None else Harvest()
-    ready = done.versions()
-    wanted = {article_id: versions[article_id] for article_id in ids}
-    if not ready.items() <= wanted.items():
-        done, ready = Harvest(), {}
-    rest = [article_id for article_id in ids if article_id not in ready]
-    if rest or not ready:
-        done.join(invert(store, rest, versions))
-    return done
-
-
-def _manifest_path(index_dir: Path, generation: int) -> Path:
+def manifest_path(index_dir: Path, generation: int) -> Path:
+    """Where the manifest of a generation stands."""
     return index_dir / "arrays" / f"snapshot-{generation}.json"
 
 
-def _generation_of(manifest: Path) -> int:
+def generation_of(manifest: Path) -> int:
+    """The generation of a manifest, by its name."""
     return int(manifest.stem.removeprefix("snapshot-"))
 
 
-def _write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
-    body = json.dumps(
-        {
-            "version": VERSION,
-            "segments": [[p.segment.container.path.name, list(p.dead)] for p in parts],
-        }
-    )
-    path = _manifest_path(index_dir, generation)
-    scratch = path.with_suffix(".part")
-    with scratch.open("w", encoding="utf-8") as f:
-        f.write(f"{zlib.crc32(body.encode()):08x}\n{body}\n")
-        f.flush()
-        os.fsync(f.fileno())
-    os.replace(scratch, path)
-
-
-def _read_manifest(path: Path) -> list[tuple[str, list[int]]]:
+def read_manifest(path: Path) -> list[tuple[str, list[int]]]:
     """Segment names with their dead articles; ValueError when it is not what was written."""
     crc, _, body = path.read_text(encoding="utf-8").partition("\n")
     body = body.removesuffix("\n")
@@ -352,17 +278,3 @@ def _read_manifest(path: Path) -> list[tuple[str, list[int]]]:
     if found["version"] != VERSION:
         raise ValueError("another version")
     return [(str(name), [int(n) for n in dead]) for name, dead in found["segments"]]
-
-
-def _clean(folder: Path, generation: int, used: set[str]) -> None:
-    """Remove files that no snapshot needs; open readers keep what they have mapped.
-
-    Whoever was late and made the snapshot of an older generation leaves the newer one alone.
-    """
-    if any(_generation_of(path) > generation for path in folder.glob("snapshot-*.json")):
-        return
-    keep = {f"snapshot-{generation}.json", *used}
-    for path in folder.iterdir():
-        if path.name not in keep:
-            with contextlib.suppress(OSError):
-                path.unlink()

@@ -1,24 +1,34 @@
 """Runs: what becomes of some articles before they are part of a segment.
 
-`inverting` makes them, in one process or several; `gathering` puts them in order; `assembling`
-makes a segment of them. All arrays begin at nought. A run holds three zones of units, each unit a
-text that no phrase crosses: `content` passages in text order, `boilerplate` passages, `heads`
-(headings and titles). Its forms are numbered by whoever made it: see `Words`.
+The inverter makes them, in one process or several; `merge` puts them in order; `builder` makes a
+segment of them. A run has three zones of units, each unit a text that no phrase crosses: `content`
+passages in order of the text, `boilerplate` passages, `heads` (titles and headings). Rows stand in
+groups, article by article; what tells of other rows counts from the first one of its article, so
+that articles can be put in any order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from indexer.sorted_arrays import Array
 
-ZONES = ("content", "boilerplate", "heads")
+PASSAGE_ZONES = ("content", "boilerplate")
+ZONES = (*PASSAGE_ZONES, "heads")
 ARTICLE_TEXTS = ("id", "version", "url", "language", "title")
 ARTICLE_COLUMNS = ("first", "last", "boilerplate_first", "boilerplate_last", "head")
-HEAD_COLUMNS = ("article", "first", "last", "title")
-SECTION_COLUMNS = ("article", "parent", "head")
+# `first` and `last` bound the passages of content below a title or heading, and so do
+# `boilerplate_first` and `boilerplate_last` among those of boilerplate, which number from 0.
+HEAD_COLUMNS = {
+    "first": np.uint32,
+    "last": np.uint32,
+    "boilerplate_first": np.uint32,
+    "boilerplate_last": np.uint32,
+    "title": np.uint8,  # whether it is one
+}
+SECTION_COLUMNS = ("parent", "head")
 PASSAGE_COLUMNS = {
     "id": np.uint64,
     "article": np.uint32,
@@ -30,63 +40,42 @@ PASSAGE_COLUMNS = {
     "context_start": np.int32,
     "context_end": np.int32,
 }
-
-
-@dataclass
-class Words:
-    """The words that one maker of runs has met."""
-
-    # By language, for each form in order of its number, `stem NUL fold NUL form`. None of the
-    # three holds a NUL, so that these sort as the triples do.
-    entries: dict[str, list[str]] = field(default_factory=dict)
-    compounds: set[str] = field(default_factory=set)  # hyphenated, folded: `joined TAB part part …`
-    # The same by language, with the stem of the last part in what is joined:
-    # `joined TAB language TAB part part …`.
-    roots: set[str] = field(default_factory=set)
-
-    def extend(self, more: Words) -> None:
-        """Takes in what the same maker has met since."""
-        for language, entries in more.entries.items():
-            self.entries.setdefault(language, []).extend(entries)
-        self.compounds |= more.compounds
-        self.roots |= more.roots
-
-
-@dataclass
-class ZoneRun:
-    """Units of one zone in chunks, each of one language; each list has an item a chunk."""
-
-    units: int = 0
-    languages: list[str] = field(default_factory=list)
-    makers: list[int] = field(default_factory=list)  # number of the words that the ids refer to
-    ids: list[Array] = field(default_factory=list)  # form numbers of the tokens (uint32)
-    starts: list[Array] = field(default_factory=list)  # code points in the unit's text (unsigned)
-    sizes: list[Array] = field(default_factory=list)  # tokens of each unit
-    points: list[Array] = field(default_factory=list)  # code points of each unit
-    blocks: list[Array] = field(default_factory=list)  # token indices within the chunk
-    sentences: list[Array] = field(default_factory=list)
-    raw: list[Array] = field(default_factory=list)  # text of the units in UTF-8 (uint8)
-    raw_sizes: list[Array] = field(default_factory=list)
+# Columns that count from the first row of their article in a group; -1 stays.
+RELATIVE = {
+    "content/section": "sections",
+    "boilerplate/section": "sections",
+    "heads/first": "content",
+    "heads/last": "content",
+    "heads/boilerplate_first": "boilerplate",
+    "heads/boilerplate_last": "boilerplate",
+    "sections/parent": "sections",
+    "sections/head": "heads",
+    **{f"{zone}.blocks/token": f"{zone}.tokens" for zone in ZONES},
+    **{f"{zone}.sentences/token": f"{zone}.tokens" for zone in ZONES},
+}
 
 
 @dataclass
 class Run:
-    """Some articles: their tokens and tables; picklable."""
+    """Some articles; picklable.
 
-    zones: dict[str, ZoneRun]
-    texts: dict[str, list[str]]  # ARTICLE_TEXTS
-    articles: Array  # int64, a row an article: ARTICLE_COLUMNS
-    passages: dict[str, dict[str, Array]]  # by zone: PASSAGE_COLUMNS
-    anchors: dict[str, list[str]]  # by zone
-    break_sizes: dict[str, Array]  # by zone, breaks of each passage
-    breaks: dict[str, Array]  # by zone, the breaks of all passages
-    heads: Array  # int64, a row a head: HEAD_COLUMNS
-    sections: Array  # int64, a row a section: SECTION_COLUMNS
-    paths: list[tuple[str, ...]]  # headings of each section
+    Groups: `articles`; the units of each zone; `ZONE.tokens`, `ZONE.bytes` (of texts in UTF-8),
+    `ZONE.blocks` and `ZONE.sentences` (each by the token it begins with), `ZONE.breaks` of
+    passages; `sections`. Columns are named `GROUP/NAME`.
+    """
+
+    counts: dict[str, Array]  # by group: rows of each article (int64)
+    columns: dict[str, Array]
+    texts: dict[str, list[str]]  # columns of strings
+    # `language NUL stem NUL fold NUL form` of each number in `ZONE.tokens/form`, each once. None of
+    # the four holds a NUL, so that these sort as the four do.
+    forms: list[str]
+    compounds: set[str]  # hyphenated, folded: `joined TAB part part …`
+    roots: set[str]  # with the stem of the last part in what is joined: `joined TAB language TAB …`
 
 
 def to_offsets(sizes: Array) -> Array:
-    """n sizes → n + 1 offsets."""
+    """n sizes → n + 1 offsets (int64)."""
     out = np.zeros(sizes.size + 1, np.int64)
     np.cumsum(sizes, out=out[1:])
     return out

@@ -33,7 +33,8 @@ class Vocabulary:
         self.folds = Strings(container, "fold")  # sorted across languages
         self._fold_order = container["fold_order"]  # place in `folds` → fold number
         self._fold_first = container["fold_first"]
-        self._stem_first = container["stem_first"]
+        # first form of each stem, and one past the last form (int64)
+        self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
         self._roots = Strings(container, "root")
         self._asked: dict[str, list[int]] = {}
@@ -107,8 +108,8 @@ class Vocabulary:
         return int(np.searchsorted(first, stem_number, "right")) - 1
 
     def _stem_range(self, number: int) -> Range:
-        low, high = self._stem_first[number : number + 2].tolist()
-        return int(self._fold_first[low]), int(self._fold_first[high])
+        low, high = self.stem_first[number : number + 2].tolist()
+        return low, high
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
         """Of these forms, those that fold to `wanted` when their case is kept."""

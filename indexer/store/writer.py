@@ -220,7 +220,11 @@ class Writer:
             self._whoosh().add_document(entry=pack_entry(packed.entry), payload=packed.payload)
 
     def commit(self) -> None:
-        """Makes the changes visible, if there are any."""
+        """Makes the changes durable and visible, if there are any: all or none.
+
+        Every file is synced to the disk as it is closed; then a new table of contents (TOC) that
+        names them is renamed into place. That is the moment of commitment.
+        """
         with guarded(self._index_dir):
             self._write_ledgers()
         if self._writer is None:

@@ -18,7 +18,7 @@ from indexer.query.nodes import Near
 from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
-from indexer.segments.snapshot import refresh
+from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.text.synonyms import Synonyms
 from oracle.corpus import Shelf
@@ -27,7 +27,7 @@ from oracle.spelling import Thesaurus
 
 CLOSE = 1e-6  # scores that differ by no more are equal
 WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # beside the score
-RULE: Rule = "text"  # that the engine follows
+RULE: Rule = "headings"  # that the engine follows
 
 
 class Engine:

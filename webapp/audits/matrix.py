@@ -71,17 +71,6 @@ def key_of(place: Any) -> Key:
     return place.article.id, place.section
 
 
-def places_of(audit: Any, counts: Sequence[Any]) -> Sequence[Any]:
-    """The places of all these terms: those with boilerplate in them have their own."""
-    if all(count.by.places is audit.places for count in counts):
-        found: Sequence[Any] = audit.places
-        return found
-    together: dict[Key, Any] = {}
-    for places in (audit.places, *(count.by.places for count in counts)):
-        together.update((key_of(place), place) for place in places)
-    return tuple(together.values())
-
-
 def matrix(
     audit: Any, counts: Sequence[Any], part: Part, links: Mapping[tuple[str, Key], str]
 ) -> Matrix:
@@ -89,29 +78,20 @@ def matrix(
 
     `links` holds addresses by term and place.
     """
-    places = places_of(audit, counts)
-    columns = [column_of(audit, count) for count in counts]
+    places = audit.places_of(counts)
+    columns = [count.by.on(places, part.start, part.end) for count in counts]
     rows = []
-    for at, place in enumerate(places[part.start : part.end], part.start):
-        key = key_of(place)
+    for at, place in enumerate(places[part.start : part.end]):
         cells = []
-        for count, rank in zip(counts, columns, strict=True):
-            row = at if rank is None else rank.get(key)
-            found = count.by[row] if row is not None else None
+        for count, column in zip(counts, columns, strict=True):
+            found = column[at]
             rate = found.per_1000 if found else None
-            link = links.get((count.term.query, key), "")
+            link = links.get((count.term.query, key_of(place)), "")
             number, headings = (found.count, found.headings) if found else (0, 0)
             cells.append(HeatCell(number, headings, rate, shapes.shade(number, rate), link))
         rows.append(Row(place, tuple(cells)))
     shades = shapes.SHADES if any(count.total for count in counts) else ()
     return Matrix(tuple(rows), shades, part.start + 1, part.total, part.last)
-
-
-def column_of(audit: Any, count: Any) -> Mapping[Key, int] | None:
-    """Where a term has each place; None when its places are those of the audit."""
-    if count.by.places is audit.places:
-        return None
-    return {key_of(place): at for at, place in enumerate(count.by.places)}
 
 
 def named(places: Iterable[Any]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from webapp.audits.forms import (
     read_keywords,
     read_readings,
 )
-from webapp.audits.matrix import COLUMNS, ROWS, matrix, part_of, places_of
+from webapp.audits.matrix import COLUMNS, ROWS, matrix, part_of
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import current_index
@@ -78,7 +78,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     audit = answers.audited(index, form)
     columns = part_of(len(audit.terms), COLUMNS, form.columns)
     counts = audit.terms[columns.start : columns.end]
-    places = places_of(audit, counts)
+    places = audit.places_of(counts)
     rows = part_of(len(places), ROWS, form.page)
     for name, part in (("columns", columns), ("page", rows)):
         if part.number > part.last:

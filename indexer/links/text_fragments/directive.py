@@ -1,21 +1,25 @@
-"""Text directives, the part of a URL after `:~:`, read and written.
+"""Text directives: the part of an address that names words to show, and what a browser makes of it.
 
-In: a directive or a URL's fragment, or the terms of a directive. Out: `Directive`s, or the
-characters that stand in a URL. A directive that breaks the grammar of the specification (WICG,
-"URL Fragment Text Directives") is None, as it is to a browser.
+In: the terms of a directive, and the text of a page. Out: the characters that stand in an address,
+or the span that a browser shows. Refuses nothing.
 
-    #id:~:text=prefix-,start,end,-suffix&text=another
+    #id:~:text=prefix-,start,end,-suffix
+
+`find` follows "find a range from a text directive" of the specification (WICG, "URL Fragment Text
+Directives"): a prefix begins at a word boundary, a suffix ends at one; the text begins at one
+unless a prefix is given and ends at one unless a suffix is given or an end is; an end begins at
+one; none of the four crosses a border, and nothing but white space parts them. The first range
+that fits is it, overlaps included. Where browsers differ on a word boundary, it is taken for one.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
-DELIMITER = ":~:"
-_NAME = "text="  # lower case only
-_ESCAPE_MISSING = re.compile(r"%(?![0-9A-Fa-f]{2})")
+from indexer.links.text_fragments.page_text import Boundary, Occurrence, PageText
+from indexer.model import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Directive:
     suffix: str = ""  # … right after it
 
     def written(self) -> str:
-        """As it stands in a URL: `text=prefix-,start,end,-suffix`."""
+        """As it stands in an address: `text=prefix-,start,end,-suffix`."""
         parts = [escape(self.start)]
         if self.end:
             parts.append(escape(self.end))
@@ -36,7 +40,7 @@ class Directive:
             parts.insert(0, escape(self.prefix) + "-")
         if self.suffix:
             parts.append("-" + escape(self.suffix))
-        return _NAME + ",".join(parts)
+        return "text=" + ",".join(parts)
 
 
 def escape(text: str) -> str:
@@ -44,48 +48,43 @@ def escape(text: str) -> str:
     return quote(text, safe="", errors="replace").replace("-", "%2D")
 
 
-def parse_directive(written: str) -> Directive | None:
-    """A directive as it stands in a URL, `text=…`; None for other names and what is malformed."""
-    if not written.startswith(_NAME):
-        return None
-    terms = written[len(_NAME) :].split(",")
-    prefix = suffix = ""
-    if terms[0].endswith("-"):
-        prefix = terms.pop(0)[:-1]
-        if not prefix:
-            return None
-    if terms and terms[-1].startswith("-"):
-        suffix = terms.pop()[1:]
-        if not suffix:
-            return None
-    if len(terms) not in (1, 2) or not all(terms):
-        return None
-    decoded = [_decode(term) for term in (terms[0], *terms[1:], prefix, suffix)]
-    if None in decoded:
-        return None
-    start, *end, before, after = (term or "" for term in decoded)
-    return Directive(start, end[0] if end else "", before, after)
-
-
-def parse_fragment(fragment: str) -> tuple[str, tuple[Directive, ...]]:
-    """A URL's fragment, with or without `#`: the element's id and the directives, in order."""
-    element, _, directives = fragment.removeprefix("#").partition(DELIMITER)
-    parsed = (parse_directive(part) for part in directives.split("&"))
-    return element, tuple(directive for directive in parsed if directive is not None)
-
-
 def write_fragment(element: str, directive: Directive | None) -> str:
-    """A URL's fragment with its `#`; "" when there is neither an element nor a directive."""
-    written = DELIMITER + directive.written() if directive is not None else ""
+    """An address's fragment with its `#`; "" when there is neither an element nor a directive."""
+    written = ":~:" + directive.written() if directive is not None else ""
     named = quote(element, safe="!$&'()*+,;=:@/?~", errors="replace")
     return f"#{named}{written}" if element or written else ""
 
 
-def _decode(term: str) -> str | None:
-    """A term's text; None for a bare dash, a broken escape, or bytes that are no UTF-8."""
-    if "-" in term or _ESCAPE_MISSING.search(term):
-        return None
-    try:
-        return unquote_to_bytes(term).decode("utf-8")
-    except UnicodeDecodeError:
-        return None
+def find(directive: Directive, page: PageText) -> Span | None:
+    """The range that a directive shows, in `page.text`."""
+    found = next(_starts(directive, page), None)
+    if found is None or not directive.end:
+        return None if found is None else found.span
+    end = find_end(directive, page, found.span.end)
+    return None if end is None else Span(found.span.start, end.end)
+
+
+def _starts(directive: Directive, page: PageText) -> Iterator[Occurrence]:
+    """Where the text begins (or stands, when the directive has no end)."""
+    suffix = "" if directive.end else directive.suffix
+    for found in page.occurrences(directive.start):
+        if not directive.prefix and found.starts == Boundary.NO:
+            continue
+        if not suffix and found.ends == Boundary.NO:
+            continue
+        if directive.prefix and not page.follows(directive.prefix, found.span.start):
+            continue
+        if not suffix or page.precedes(suffix, found.span.end):
+            yield found
+
+
+def find_end(directive: Directive, page: PageText, start: int) -> Span | None:
+    """Where a directive's end is found when its beginning ends at `start`."""
+    for found in page.occurrences(directive.end, start):
+        if found.starts == Boundary.NO:
+            continue
+        if not directive.suffix and found.ends == Boundary.NO:
+            continue
+        if not directive.suffix or page.precedes(directive.suffix, found.span.end):
+            return found.span
+    return None

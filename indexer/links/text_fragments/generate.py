@@ -1,32 +1,48 @@
-"""The shortest text directive that shows a span and nothing else.
+"""Links to a place in an article's original page: element id and text fragment.
 
-In: the text of a page and a span of it. Out: a `Directive` that `fragment_finding` leads to that
-very span, or a `Refusal` that says what in the specification stands against one. Never a directive
-for another place.
+In: an article and a span of its text. Out: a `Fragment`, to be put behind the page's address.
+Refuses nothing: where the specification allows no directive for the very span it says why, and
+begins a little earlier if that helps. Never a directive for another place.
 
-A span within one segment and of at most 300 characters is given whole, any other by its first and
+A span within one block and of at most 300 characters is given whole, any other by its first and
 last words. A prefix or a suffix, by whole words, is added where a word is cut or where the same
-text stands elsewhere, the shortest pair that tells them apart. Each lies in one segment, since a
-browser finds none across a border. A directive that is unique on the page goes before a shorter
-one that is only the first.
+text stands elsewhere, the shortest pair that tells them apart. A directive that is unique on the
+page goes before a shorter one that is only the first. What is known of the page is what the parser
+kept of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.links.text_fragments import contexts
-from indexer.links.text_fragments.contexts import is_sure, term_of
-from indexer.links.text_fragments.directive import Directive
-from indexer.links.text_fragments.finding import ends, find
-from indexer.links.text_fragments.page_text import Occurrence, PageText
-from indexer.model import Span
+from indexer.links.text_fragments.directive import Directive, find, find_end, write_fragment
+from indexer.links.text_fragments.page_text import BORDER, Boundary, Occurrence, PageText, boundary
+from indexer.model import Article, Span
 
 LONGEST_EXACT = 300  # characters of a text that is given whole
 _FEW = 2  # words; a start or an end has more where there are as many
 _LONGEST_WORD = 2_000  # characters that are given whole where no words are to be had
-_LONGEST_EDGE = 200  # characters of a start or an end that is not all of its segment
+_LONGEST_EDGE = 200  # characters of a start or an end that is not all of its block
+_LONGEST_CONTEXT = 200  # characters of a prefix or a suffix
+_WIDEST = 600  # characters by which a link may begin before what it is for
+_CUT = re.compile(r"\t| (?= )")  # what parts cells, or what the page shows as one space
+_SILENT = {0xAD: None}  # soft hyphens change nothing for a browser
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A place in a page, as the end of an address."""
+
+    element: str  # id of the nearest element; "" when unknown
+    directive: Directive | None  # None: the specification allows none
+    reason: str = ""  # why there is none, or none for this very span but for one that holds it
+
+    @property
+    def written(self) -> str:
+        """With its `#`; "" when nothing is known of the place."""
+        return write_fragment(self.element, self.directive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +52,58 @@ class Refusal:
     reason: str
 
 
+def fragment_for(article: Article, span: Span) -> Fragment:
+    """The fragment for a span of an article's text."""
+    return fragment_in(page_text_of(article), span, _element_at(article, span))
+
+
+def fragment_in(page: PageText, span: Span, element: str = "") -> Fragment:
+    """The fragment for a span of a page's text, `element` being the id of the nearest element."""
+    target = page.trimmed(span)
+    made = make_directive(page, target)
+    if isinstance(made, Directive):
+        return Fragment(element, made)
+    return Fragment(element, _wider(page, target) if len(target) else None, made.reason)
+
+
+def _wider(page: PageText, target: Span) -> Directive | None:
+    """A directive for what ends like `target` and begins with its block, or one above."""
+    start = target.start
+    while start > 0 and target.start - start <= _WIDEST:
+        start = page.within(start - (start == page.within(start).start)).start
+        if isinstance(made := make_directive(page, Span(start, target.end)), Directive):
+            return made
+    return None
+
+
+def page_text_of(article: Article) -> PageText:
+    """What the article's text tells of its page's; offsets are those of the article's text.
+
+    A border too many only makes terms shorter, one too few makes a link that leads nowhere: so a
+    table's row of which the cells are not known is parted at each space, and any text at its line
+    breaks.
+    """
+    text = _CUT.sub(BORDER, article.text)
+    parts: list[str] = []
+    at = 0
+    for block in article.blocks:
+        if block.kind == "table_row" and not block.cells:
+            parts += [text[at : block.span.start], block.span.of(text).replace(" ", BORDER)]
+            at = block.span.end
+    return PageText("".join(parts) + text[at:])
+
+
+def _element_at(article: Article, span: Span) -> str:
+    """Id of the nearest element at or above a span; "" when unknown."""
+    for block in reversed(article.blocks):
+        if block.element and block.span.start <= span.start:
+            return block.element
+    return ""
+
+
 def make_directive(page: PageText, span: Span) -> Directive | Refusal:
     """A directive for a span of `page.text`; white space at its edges doesn't count."""
-    target = page.bare(span)
+    target = page.trimmed(span)
     if not len(target):
         return Refusal("there is no text")
     if page.is_one(target) and len(target) <= LONGEST_EXACT:
@@ -52,28 +117,45 @@ def make_directive(page: PageText, span: Span) -> Directive | Refusal:
     return made
 
 
+# --- given whole ---------------------------------------------------------------------------------
+
+
 def _exact(page: PageText, target: Span) -> Directive | Refusal:
     """A directive that gives the text whole."""
-    text = term_of(page, target)
+    text = _term(page, target)
     rivals = _rivals(page, text, target)
-    prefixes = contexts.before(page, target.start, rivals)
-    suffixes = contexts.after(page, page.settled(target.end), rivals)
+    prefixes = _prefixes(page, target.start, rivals)
+    suffixes = _suffixes(page, page.settled(target.end), rivals)
     if not prefixes.terms or not suffixes.terms:
         return Refusal("it begins or ends within a word, beside which nothing can be said")
     first: Directive | None = None
-    for prefix, suffix, left in contexts.pairs(prefixes, suffixes):
-        made = Directive(text, "", prefix, suffix)
+    pairs = [(p, s) for p in range(len(prefixes.terms)) for s in range(len(suffixes.terms))]
+    pairs.sort(key=lambda pair: len(prefixes.terms[pair[0]]) + len(suffixes.terms[pair[1]]))
+    for p, s in pairs:
+        left = prefixes.left_by(p) & suffixes.left_by(s)
+        if left and (first is not None or min(left) < target.start):
+            continue
+        made = Directive(text, "", prefixes.terms[p], suffixes.terms[s])
         if not left:
             return made
-        if first is None and min(left) > target.start:
-            first = made
+        first = made
     reason = f"the same text stands there {len(rivals) + 1} times between the same words"
     return first or Refusal(reason)
+
+
+def _term(page: PageText, span: Span) -> str:
+    """A span's text as it goes into a directive."""
+    return span.of(page.text).translate(_SILENT)
 
 
 def _rivals(page: PageText, text: str, target: Span) -> list[Occurrence]:
     """Other places with the same characters."""
     return [found for found in page.occurrences(text) if found.span != target]
+
+
+def _is_sure(page: PageText, at: int) -> bool:
+    """Whether browsers agree that a word begins or ends here."""
+    return boundary(page.text, at) == Boundary.SURE
 
 
 # --- given by its edges --------------------------------------------------------------------------
@@ -86,7 +168,7 @@ def _range(page: PageText, target: Span) -> Directive | Refusal:
     if isinstance(found, Refusal):
         return found
     start, begun = found
-    tail = page.bare(Span(max(page.within(target.end - 1).start, begun), target.end))
+    tail = page.trimmed(Span(max(page.within(target.end - 1).start, begun), target.end))
     return _with_end(page, start, tail, begun)
 
 
@@ -100,10 +182,10 @@ def _start(page: PageText, head: Span) -> tuple[Directive, int] | Refusal:
         if choices:
             *_, end, made = min(choices, key=lambda choice: choice[:4])
             return made, end
-    if not contexts.before(page, head.start, ()).terms:
+    if not _prefixes(page, head.start, ()).terms:
         return Refusal("it begins within a word, beside which nothing can be said")
-    most = page.bare(head if len(head) <= LONGEST_EXACT else Span(head.start, head.start + 1))
-    count = len(_rivals(page, term_of(page, most), most)) + 1
+    most = page.trimmed(head if len(head) <= LONGEST_EXACT else Span(head.start, head.start + 1))
+    count = len(_rivals(page, _term(page, most), most)) + 1
     return Refusal(f"its beginning stands there {count} times after the same words")
 
 
@@ -112,10 +194,9 @@ def _choices(
 ) -> Iterator[tuple[bool, bool, int, int, Directive]]:
     """Beginnings that lead to `start`: rank, where each ends, and the directive."""
     for end in places:
-        own = page.bare(Span(start, end))
-        term = term_of(page, own)
-        rivals = [r for r in _rivals(page, term, own) if r.ends]
-        prefixes = contexts.before(page, start, rivals)
+        own = page.trimmed(Span(start, end))
+        term = _term(page, own)
+        prefixes = _prefixes(page, start, [r for r in _rivals(page, term, own) if r.ends])
         for number, prefix in enumerate(prefixes.terms):
             left = prefixes.left_by(number)
             if not left or min(left) > start:
@@ -132,17 +213,15 @@ def _with_end(page: PageText, start: Directive, tail: Span, begun: int) -> Direc
 
     A suffix is added when no end does without.
     """
-    suffixes = contexts.after(page, page.settled(tail.end), ()).terms
-    tries = [(places, some) for places in _word_starts(page, tail)
-             for some in (suffixes[:1], suffixes[1:])]  # fmt: skip
-    for places, some in tries:
-        for place in places:
-            wanted = Span(place, tail.end)
-            for suffix in some:
-                made = replace(start, end=term_of(page, wanted), suffix=suffix)
-                found = next(ends(made, page, begun), None)
-                if found is not None and found.span == wanted:
-                    return made
+    suffixes = _suffixes(page, page.settled(tail.end), ()).terms
+    for places in _word_starts(page, tail):
+        for some in (suffixes[:1], suffixes[1:]):
+            for place in places:
+                wanted = Span(place, tail.end)
+                for suffix in some:
+                    made = replace(start, end=_term(page, wanted), suffix=suffix)
+                    if find_end(made, page, begun) == wanted:
+                        return made
     return Refusal("its last words stand within it before, or end within a word")
 
 
@@ -150,7 +229,7 @@ def _word_ends(page: PageText, head: Span) -> tuple[list[int], list[int]]:
     """Ends of a start in `head`: of its third word and on, last its own; and those before."""
     limit = min(head.end, head.start + _LONGEST_EDGE)
     inner = [p for p in range(head.start + 1, limit) if _parts(page, p - 1, p)]
-    whole = len(head) <= LONGEST_EXACT and is_sure(page, page.settled(head.end))
+    whole = len(head) <= LONGEST_EXACT and _is_sure(page, page.settled(head.end))
     return inner[_FEW:] + [head.end] * whole, inner[:_FEW][::-1]
 
 
@@ -158,10 +237,84 @@ def _word_starts(page: PageText, tail: Span) -> tuple[list[int], list[int]]:
     """Beginnings of an end in `tail`: of the last word but two and up, its own; and those below."""
     limit = max(tail.start, tail.end - _LONGEST_EDGE)
     inner = [p for p in range(tail.end - 1, limit, -1) if _parts(page, p, p)]
-    whole = len(tail) <= LONGEST_EXACT and is_sure(page, tail.start)
+    whole = len(tail) <= LONGEST_EXACT and _is_sure(page, tail.start)
     return inner[_FEW:] + [tail.start] * whole, inner[:_FEW][::-1]
 
 
 def _parts(page: PageText, letter: int, at: int) -> bool:
     """Whether a word whose first or last letter stands at `letter` begins or ends at `at`."""
-    return page.text[letter].isalnum() and is_sure(page, at)
+    return page.text[letter].isalnum() and _is_sure(page, at)
+
+
+# --- prefixes and suffixes -----------------------------------------------------------------------
+
+
+class _Side:
+    """Prefixes or suffixes, none or the shortest first, and the rivals that each rules out."""
+
+    def __init__(
+        self,
+        terms: Sequence[str],
+        rivals: Sequence[Occurrence],
+        is_bounded: Callable[[Occurrence], bool],
+        stands_beside: Callable[[str, Occurrence], bool],
+    ) -> None:
+        """Without a term a rival must be bounded here by a word boundary, else have the term."""
+        self.terms = terms
+        self._is_bounded, self._stands_beside = is_bounded, stands_beside
+        self._rivals = rivals
+        self._left: list[frozenset[int]] = []  # starts of the rivals that each term leaves
+        self._nested = rivals  # those that the longest term seen so far leaves
+
+    def left_by(self, number: int) -> frozenset[int]:
+        """Starts of the rivals that term `number` leaves."""
+        while len(self._left) <= number:
+            term = self.terms[len(self._left)]
+            if term:  # what stands beside a longer term stands beside a shorter one
+                self._nested = [r for r in self._nested if self._stands_beside(term, r)]
+                left = self._nested
+            else:
+                left = [r for r in self._rivals if self._is_bounded(r)]
+            self._left.append(frozenset(r.span.start for r in left))
+        return self._left[number]
+
+
+def _prefixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Side:
+    """Prefixes of what begins at `at`: none if a word begins there, then ever more words."""
+    room = page.before(at) or Span(at, at)
+    reach = range(1, min(len(room), _LONGEST_CONTEXT) + 1)
+    spans = [(Span(room.end - size, room.end), room.end - size) for size in reach]
+    return _Side(
+        [""] * _is_sure(page, at) + _contexts(page, room, spans),
+        rivals,
+        lambda rival: rival.starts != Boundary.NO,
+        lambda term, rival: page.follows(term, rival.span.start, bounded=False),
+    )
+
+
+def _suffixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Side:
+    """Suffixes of what ends at `at`."""
+    room = page.after(at) or Span(at, at)
+    reach = range(1, min(len(room), _LONGEST_CONTEXT) + 1)
+    spans = [(Span(room.start, room.start + size), room.start + size) for size in reach]
+    return _Side(
+        [""] * _is_sure(page, at) + _contexts(page, room, spans),
+        rivals,
+        lambda rival: rival.ends != Boundary.NO,
+        lambda term, rival: page.precedes(term, rival.span.end, bounded=False),
+    )
+
+
+def _contexts(page: PageText, room: Span, spans: Iterable[tuple[Span, int]]) -> list[str]:
+    """The terms of those spans of `room` that are whole words up to their outer edge.
+
+    Signs alone are a term only where the room holds nothing else.
+    """
+    found = []
+    for span, edge in spans:
+        outermost = page.text[edge if edge == span.start else edge - 1]
+        if not outermost.isspace() and _is_sure(page, edge):
+            term = _term(page, span)
+            if span == room or any(map(str.isalnum, term)):
+                found.append(term)
+    return found

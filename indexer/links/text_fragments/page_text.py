@@ -1,28 +1,32 @@
 """The text of a page as a browser searches it for text fragments.
 
-In: the page's segments in order; a segment is a run of text that no border of a block, no line
-break and no control cuts (it holds no newline). Out: `PageText`, which holds them folded, with
-offsets both ways, and tells where terms occur. Refuses nothing.
+In: a text whose newlines are the borders that no term crosses: edges of blocks, line breaks,
+cells. Out: `PageText`, which holds it folded, with offsets both ways, and tells where terms occur.
+Refuses nothing.
 
-A browser compares by the primary strength of the Unicode collation: case, accents, the shape of
+Browsers compare by the primary strength of the Unicode collation: case, accents, the shape of
 quotation marks and characters that show nothing make no difference; the number of spaces does.
 `fold` comes near to that and errs towards "the same": a link is then told apart from more places
 than it need be, never from fewer.
+
+Word boundaries are those of Unicode's default segmentation (UAX #29), told from the general
+categories of Python's `unicodedata` and from the short lists of that annex. "Perhaps" is said
+where browsers ask a dictionary (Chinese, Japanese, Thai and their neighbours) and where they depart
+from the annex (a full stop or colon between letters). A link may lean on a sure boundary only; a
+place that might be found instead of the right one must be reckoned with at a perhaps.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
-from unicodedata import category, combining, normalize
+from unicodedata import category, combining, name, normalize
 
-from indexer.links.text_fragments.words import Boundary, boundary
 from indexer.model import Span
 
-BORDER = "\n"  # between segments: no term crosses it
-TIGHT = "\x0b"  # the same where no word need end: within ruby, say
+BORDER = "\n"  # no term crosses it
 GAP = " \t\n\x0b\r\f\xa0"  # what may stand between a prefix, a text and a suffix
 _SPECIAL = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u05f3\uff07", "'"),
@@ -34,21 +38,10 @@ _SPECIAL = {
     **dict.fromkeys("đĐ", "d"),
     **dict.fromkeys("ħĦ", "h"),
     BORDER: BORDER,
-    TIGHT: TIGHT,
 }
 _VOICED = "\u3099\u309a"  # tell kana apart, unlike the accents of other scripts
 _KATAKANA = range(0x30A1, 0x30F7)
 _TO_HIRAGANA = 0x60
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of text within which a browser finds a term."""
-
-    text: str
-    closed: bool = False  # within closed `details` and the like: found, but not beside what is open
-    element: str = ""  # id of the nearest element at or before it
-    tight: bool = False  # follows the one before without a space and within its word, perhaps
 
 
 @lru_cache(maxsize=1 << 14)
@@ -88,17 +81,9 @@ class Occurrence:
 class PageText:
     """All text of a page that a browser would search."""
 
-    def __init__(self, segments: Iterable[Segment]) -> None:
-        """`text` is theirs, a border between any two; a segment may be empty."""
-        self.segments = tuple(segments)
-        joined = ((TIGHT if s.tight else BORDER) + s.text for s in self.segments)
-        self.text = "".join(joined)[len(BORDER) :]
-        self.starts: list[int] = []  # offset of each segment
-        at = 0
-        for segment in self.segments:
-            self.starts.append(at)
-            at += len(segment.text) + len(BORDER)
-        folded = [_fold_char(char) for char in self.text]
+    def __init__(self, text: str) -> None:
+        self.text = text
+        folded = [_fold_char(char) for char in text]
         self._folded = "".join(folded)
         self._origins: list[int] = []  # folded offset → offset
         self._places: list[int] = []  # offset → folded offset
@@ -107,31 +92,14 @@ class PageText:
             self._origins.extend([place] * len(part))
         self._places.append(len(self._origins))
 
-    @classmethod
-    def of_text(cls, text: str) -> PageText:
-        """A text whose line breaks are borders; offsets stay as they are."""
-        return cls(map(Segment, text.split(BORDER)))
-
-    # --- segments -------------------------------------------------------------------------------
-
-    def number_at(self, offset: int) -> int:
-        """Number of the segment that holds an offset."""
-        return max(bisect_right(self.starts, offset) - 1, 0)
-
-    def extent(self, number: int) -> Span:
-        """Where a segment stands."""
-        start = self.starts[number]
-        return Span(start, start + len(self.segments[number].text))
-
     def within(self, offset: int) -> Span:
-        """Where the segment that holds an offset stands."""
-        return self.extent(self.number_at(offset))
+        """The stretch between two borders that holds an offset."""
+        end = self.text.find(BORDER, offset)
+        return Span(self.text.rfind(BORDER, 0, offset) + 1, end if end >= 0 else len(self.text))
 
     def is_one(self, span: Span) -> bool:
-        """Whether a span lies in one segment."""
-        return self.number_at(span.start) == self.number_at(max(span.end - 1, span.start))
-
-    # --- looking --------------------------------------------------------------------------------
+        """Whether no border parts a span."""
+        return BORDER not in self.text[span.start : span.end - 1]
 
     def occurrences(self, term: str, start: int = 0) -> Iterator[Occurrence]:
         """Where a term's characters stand from an offset on, overlapping ones too, in order."""
@@ -160,7 +128,7 @@ class PageText:
             offset += 1
         return offset
 
-    def bare(self, span: Span) -> Span:
+    def trimmed(self, span: Span) -> Span:
         """A span without white space at its edges and without what shows nothing."""
         start, end = span.start, span.end
         while start < end and self._is_nothing(start):
@@ -172,44 +140,22 @@ class PageText:
     def _is_nothing(self, offset: int) -> bool:
         return self.text[offset].isspace() or self._places[offset] == self._places[offset + 1]
 
-    # --- what stands beside ---------------------------------------------------------------------
-
     def before(self, offset: int) -> Span | None:
-        """The text of one segment that stands right before an offset; None if there is none.
+        """The text that stands right before an offset, from a border on; None if there is none.
 
         Its end is where a prefix would have to end.
         """
         end = offset
-        home = self.segments[self.number_at(offset)].closed
-        while end > 0 and self.text[end - 1] in GAP:
+        while end and self.text[end - 1] in GAP:
             end -= 1
-        while end > 0 and self._skips(end - 1, home):
-            end = self.within(end - 1).start
-            while end > 0 and self.text[end - 1] in GAP:
-                end -= 1
-        if end <= 0 or self.segments[self.number_at(end - 1)].closed != home:
-            return None
-        return Span(self.within(end - 1).start, end)
+        return Span(self.within(end - 1).start, end) if end else None
 
     def after(self, offset: int) -> Span | None:
         """The same on the other side; its start is where a suffix would have to start."""
-        home = self.segments[self.number_at(max(offset - 1, 0))].closed
-        size = len(self.text)
-        start = self._past_gap(offset)
-        while start < size and self._skips(start, home):
-            start = self._past_gap(self.within(start).end)
-        if start >= size or self.segments[self.number_at(start)].closed != home:
-            return None
-        return Span(start, self.within(start).end)
-
-    def _past_gap(self, offset: int) -> int:
-        while offset < len(self.text) and self.text[offset] in GAP:
-            offset += 1
-        return offset
-
-    def _skips(self, offset: int, home: bool) -> bool:
-        """Whether what stands there shows nothing to text that is open."""
-        return not home and self.segments[self.number_at(offset)].closed
+        start = offset
+        while start < len(self.text) and self.text[start] in GAP:
+            start += 1
+        return Span(start, self.within(start).end) if start < len(self.text) else None
 
     def follows(self, term: str, offset: int, *, bounded: bool = True) -> bool:
         """Whether a term stands right before an offset, beginning with a word if `bounded`."""
@@ -238,3 +184,173 @@ class PageText:
         if not bounded:
             return True
         return self._places[last] == end and boundary(self.text, self.settled(last)) != Boundary.NO
+
+
+# --- word boundaries ------------------------------------------------------------------------------
+
+
+class Boundary(IntEnum):
+    """Whether a word begins or ends at an offset."""
+
+    NO = 0
+    MAYBE = 1
+    SURE = 2
+
+
+class _Class(IntEnum):
+    """Word_Break property of a character, as far as the rules need it."""
+
+    OTHER = 0
+    NEWLINE = 1
+    IGNORED = 2  # Extend, Format, ZWJ: part of the character before
+    SPACE = 3
+    LETTER = 4
+    HEBREW = 5
+    DIGIT = 6
+    JOINER = 7  # ExtendNumLet: low lines, narrow no-break space
+    MID_LETTER = 8
+    MID_NUMBER = 9
+    MID_BOTH = 10  # MidNumLet but for the full stop
+    STOP = 11  # full stop: MidNumLet in the annex, MidNum in Chromium
+    COLON = 12  # MidLetter in older versions of the annex and in some languages
+    SINGLE_QUOTE = 13
+    DOUBLE_QUOTE = 14
+    IDEOGRAPH = 15  # Han, Hiragana, Katakana: words by dictionary
+    COMPLEX = 16  # scripts without spaces between words
+    FLAG = 17  # regional indicators
+    DOUBTFUL = 18  # modifier symbols, of which the annex counts some as letters
+
+
+_C = _Class
+_LISTED: dict[str, _Class] = {
+    **dict.fromkeys("\n\r\x0b\x0c\x85\u2028\u2029", _C.NEWLINE),
+    "\u200b": _C.OTHER,
+    "\u202f": _C.JOINER,
+    **dict.fromkeys("\xa0\u2007", _C.OTHER),
+    **dict.fromkeys("\xb7\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a", _C.MID_LETTER),
+    **dict.fromkeys(
+        ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b",
+        _C.MID_NUMBER,
+    ),
+    **dict.fromkeys("\u2018\u2019\u2024\ufe52\uff07", _C.MID_BOTH),
+    **dict.fromkeys(".\uff0e", _C.STOP),
+    ":": _C.COLON,
+    "'": _C.SINGLE_QUOTE,
+    '"': _C.DOUBLE_QUOTE,
+    "\u066b": _C.DIGIT,
+}
+_COMPLEX_NAMES = ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI ", "AHOM ")
+_IDEOGRAPHIC_NAMES = (
+    "CJK UNIFIED", "CJK COMPAT", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "IDEOGRAPHIC",
+    "VERTICAL KANA", "VERTICAL IDEOGRAPHIC", "HENTAIGANA", "FULLWIDTH DIGIT", "FULLWIDTH LATIN",
+)  # fmt: skip
+_LETTERS = frozenset((_C.LETTER, _C.HEBREW))
+_BY_DICTIONARY = frozenset((_C.IDEOGRAPH, _C.COMPLEX))
+_BETWEEN_LETTERS = frozenset((_C.MID_LETTER, _C.MID_BOTH, _C.SINGLE_QUOTE))
+_PERHAPS_BETWEEN_LETTERS = frozenset((_C.STOP, _C.COLON))
+_BETWEEN_DIGITS = frozenset((_C.MID_NUMBER, _C.MID_BOTH, _C.STOP, _C.SINGLE_QUOTE))
+_JOINED = frozenset((_C.LETTER, _C.HEBREW, _C.DIGIT, _C.JOINER))
+
+
+@lru_cache(maxsize=1 << 14)
+def _class_of(char: str) -> _Class:
+    listed = _LISTED.get(char)
+    if listed is not None:
+        return listed
+    kind = category(char)
+    if kind[0] == "M" or kind == "Cf" or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return _C.IGNORED
+    if kind[0] == "L" or kind in ("Nl", "Nd") or char in "\u30fb\u30a0":
+        return _class_of_letter(char, kind)
+    if kind == "Pc":
+        return _C.JOINER
+    if kind == "Zs":
+        return _C.SPACE
+    if kind == "Sk":
+        return _C.DOUBTFUL
+    if "\U0001f1e6" <= char <= "\U0001f1ff":
+        return _C.FLAG
+    return _C.LETTER if "\u24b6" <= char <= "\u24e9" else _C.OTHER
+
+
+def _class_of_letter(char: str, kind: str) -> _Class:
+    if char.isascii():
+        return _C.DIGIT if kind == "Nd" else _C.LETTER
+    called = name(char, "")
+    if called.startswith(_IDEOGRAPHIC_NAMES):
+        return _C.IDEOGRAPH
+    if kind == "Nd":
+        return _C.DIGIT
+    if called.startswith(_COMPLEX_NAMES):
+        return _C.COMPLEX
+    return _C.HEBREW if called.startswith("HEBREW ") else _C.LETTER
+
+
+def boundary(text: str, at: int) -> Boundary:
+    """Whether a word boundary stands before the code point `at` of `text`."""
+    if at <= 0 or at >= len(text):
+        return Boundary.SURE
+    before, after = _class_of(text[at - 1]), _class_of(text[at])
+    if before == _C.NEWLINE or after == _C.NEWLINE:
+        return Boundary.SURE
+    if after == _C.IGNORED or before == after == _C.SPACE:
+        return Boundary.NO
+    if text[at - 1] == "\u200d" and category(text[at]) == "So":
+        return Boundary.NO
+    left = _significant(text, at - 1, -1)
+    before = _class_of(text[left]) if left >= 0 else _C.NEWLINE
+    return _between(text, left, before, after, at)
+
+
+def _between(text: str, left: int, before: _Class, after: _Class, at: int) -> Boundary:
+    """The verdict on two characters that are not ignored, at `left` and `at`."""
+    if before in _JOINED and after in _JOINED:
+        return Boundary.NO
+    pair = {before, after}
+    if pair <= _BY_DICTIONARY or _C.DOUBTFUL in pair or before == after == _C.FLAG:
+        return Boundary.MAYBE
+    if pair & _BY_DICTIONARY and (_C.JOINER in pair or _is_doubtful_neighbour(text, left, at)):
+        return Boundary.MAYBE
+    if before in _LETTERS and (verdict := _around(text, at, 1, before, after)) is not None:
+        return verdict
+    if after in _LETTERS and (verdict := _around(text, left, -1, after, before)) is not None:
+        return verdict
+    if before == _C.DIGIT and after in _BETWEEN_DIGITS and _next(text, at, 1) == _C.DIGIT:
+        return Boundary.NO
+    if after == _C.DIGIT and before in _BETWEEN_DIGITS and _next(text, left, -1) == _C.DIGIT:
+        return Boundary.NO
+    return Boundary.SURE
+
+
+def _around(text: str, mark: int, step: int, letter: _Class, sign: _Class) -> Boundary | None:
+    """A sign between letters: the letter on one side of `mark` is known, the other looked up."""
+    if letter == _C.HEBREW and sign == _C.SINGLE_QUOTE and step == 1:
+        return Boundary.NO
+    if letter == _C.HEBREW and sign == _C.DOUBLE_QUOTE:
+        return Boundary.NO if _next(text, mark, step) == _C.HEBREW else None
+    if sign not in _BETWEEN_LETTERS and sign not in _PERHAPS_BETWEEN_LETTERS:
+        return None
+    if _next(text, mark, step) not in _LETTERS:
+        return None
+    return Boundary.NO if sign in _BETWEEN_LETTERS else Boundary.MAYBE
+
+
+def _is_doubtful_neighbour(text: str, left: int, at: int) -> bool:
+    """Whether letters beside a script without spaces may count as part of its run."""
+    classes = (_class_of(text[left]), _class_of(text[at]))
+    if _C.COMPLEX in classes:
+        return bool(_JOINED & set(classes))
+    return any(name(text[place], "").startswith("HANGUL") for place in (left, at))
+
+
+def _significant(text: str, at: int, step: int) -> int:
+    """The nearest offset from `at` on whose character is not ignored; -1 or the end if none."""
+    while 0 <= at < len(text) and _class_of(text[at]) == _C.IGNORED:
+        at += step
+    return at
+
+
+def _next(text: str, at: int, step: int) -> _Class:
+    """Class of the next character that is not ignored."""
+    place = _significant(text, at + step, step)
+    return _class_of(text[place]) if 0 <= place < len(text) else _C.NEWLINE

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Source
-from indexer.parsing.article import Facts, assemble, digest_of, renew_sections, squeeze, unique
+from indexer.parsing.article import Facts, assemble, digest_of, squeeze, unique, with_sections
 from indexer.parsing.encoding import decode
 from indexer.parsing.plain_text.structure import parse_text
 from indexer.settings import Settings
@@ -77,7 +77,7 @@ def read_blocks(text: str, title: str) -> tuple[Block, ...]:
         told = replace(seeming, kind="heading", level=1)
     else:
         return blocks
-    return renew_sections(text, (*blocks[:place], told, *blocks[place + 1 :]))
+    return with_sections(text, (*blocks[:place], told, *blocks[place + 1 :]))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:

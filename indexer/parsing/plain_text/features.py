@@ -3,239 +3,32 @@
 In: the text and its units. Out: for each unit groups of names such as `words=4|end=?`, and the
 class of the gap before it. The names are rows of `lines.tsv`. The evidence is general: shape and
 length against the neighbours', sentence ends, markers, blank lines against the article's own
-layout, words that come again. Single words count only where several kinds of articles bear
-them out (see `benchmarks/train_lines.py`).
+layout, words that come again. Single words count only where several kinds of articles bear them
+out (see `benchmarks/train_lines.py`).
 
-A unit is first seen by itself, as a `LineShape` of classes. Only the first `HEAD` and the last few
-code points are read, so that a line of any length costs the same. Names come in groups because most
-lines look like some line seen before: a group that depends on a few classes only is made once and
-is the same tuple each time.
+Names come in groups because most lines look like some line seen before: a group that depends on
+a few classes only is made once and is the same tuple each time.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from indexer.parsing.plain_text.line_shapes import (
+    EDGE,
+    LineShape,
+    shape_of,
+)
 from indexer.parsing.plain_text.lines import Unit
 
-HEAD = 240  # code points that are read from a unit's start
-_TAIL = 20  # code points that are read from a longer unit's end
-_LONGEST_LINE = 90  # code points of a line that may well be a heading
-_CHARS = (12, 25, 40, 60, 80, 110, 160, 250, 500)  # upper bounds of the classes of length
-_WORDS = (1, 2, 3, 5, 8, 12, 18, 30)
-_DIGITS = (0.05, 0.15, 0.3, 0.5)  # share of a line's characters
-_MARKS = (0.03, 0.06, 0.1, 0.2)
-_PLAIN = (0.01, 0.2, 0.35, 0.5)  # share of a line's words
-_STEM = 7  # code points by which longer words are compared
-_QUOTES = "\"'”’)]»"
-
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
-_NUMBERING = re.compile(
-    r"(?:\d{1,2}(?P<deep>(?:\.\d{1,2})+)\.?|[IVX]{1,5}\.|[A-Z]\.|\d{1,3}\.?"
-    r"|(?:chapter|part|section|step|appendix|figure|fig\.|table|box)\s+[\divxlc]+\b\W?)\s",
-    re.IGNORECASE,
-)
-_CODE = re.compile(
-    r"^(?:[$>#%]\s|//|/\*|</?\w+|\w+\s*[{(=]|[})\]]"
-    r"|(?:var|let|const|def|return|import|from|select|function|class|if|else|for|while|end|where"
-    r"|try|catch|console)\b.*[(){};=])"
-    r"|\w\(\)|\w\.\w+\(|[{};]\s*$|=>|->|==|[│─┼]|\s=\s",
-    re.IGNORECASE,
-)
-_CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
-VERBS = frozenset(
-    (
-        *("is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did"),
-        *("will", "would", "can", "could", "may", "might", "must", "should"),
-        *("say", "says", "said", "show", "shows", "showed", "include", "includes"),
-        *("mean", "means", "contain", "contains", "become", "becomes"),
-    )
-)
-_COMMON = frozenset(
-    (
-        *("the", "a", "an", "this", "that", "these", "of", "to", "in", "for", "with", "by"),
-        *("from", "on", "at", "as", "and", "or", "not", "if", "is", "are", "was", "be"),
-        *("have", "has", "can", "will", "may", "it", "you", "your", "we", "our", "they"),
-        *("their", "he", "his", "she", "her"),
-    )
-)
 Names = tuple[str, ...]
 
 WORD_FEATURES = ("opener=", "closer=", "line=", "pair=")  # names that hold words of articles
 _SAMPLE = 4000  # code points that show whether a text uses capitals
 _WINDOW = 700  # code points after a line in which its words are sought
 _KEPT = 1 << 15  # groups of one sort that are remembered
-
-
-class LineShape(NamedTuple):
-    """What is seen in one unit by itself."""
-
-    size: str  # "s" short as headings are, "m" longer, "l" longer than HEAD
-    end: str  # class of the last character
-    first: str  # class of the first character
-    caps: str  # how the words are capitalised
-    chars: int  # class of length
-    words: int  # class of length
-    plain: int  # class of the share of common words
-    stop: bool  # whether a sentence ends within
-    opener: str  # first word, lower case
-    closer: str  # last word, lower case
-    pair: str  # first two words, lower case
-    names: tuple[str, ...]  # features that hold whatever stands around
-    content: frozenset[str]  # stems of the longer words; empty for long units
-
-
-EDGE = LineShape("x", "x", "x", "x", 0, 0, 0, False, "", "", "", (), frozenset())  # beyond the ends
-
-
-def shape_of(text: str, unit: Unit) -> LineShape:
-    """What is seen in one unit by itself."""
-    length = unit.end - unit.start
-    line = text[unit.start : min(unit.end, unit.start + HEAD)]
-    names = [f"marker={unit.marker}"] if unit.marker else []
-    if unit.marker:
-        line = line.split(maxsplit=1)[-1]
-    if "\t" in line:
-        names.append("tabs" if line.count("\t") > 1 else "tab")
-    elif "   " in line:
-        names.append("columns")
-    if length > HEAD:
-        return _shape_of_long(text[unit.end - _TAIL : unit.end], line, length, names)
-    typed = _WORD.findall(line)
-    words = [word.lower() for word in typed]
-    stop = _STOP.search(line) is not None
-    common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
-    return LineShape(
-        size="s" if length <= _LONGEST_LINE and not stop else "m",
-        end=_end_class(line),
-        first=_first_class(line[0]),
-        caps=_caps_class(line, typed),
-        chars=bisect_left(_CHARS, length),
-        words=bisect_left(_WORDS, line.count(" ") + 1),
-        plain=bisect_left(_PLAIN, common),
-        stop=stop,
-        opener=words[0] if words else "",
-        closer=words[-1] if words else "",
-        pair=" ".join(words[:2]),
-        names=(*names, *_signs(line, words)),
-        content=frozenset(word[:_STEM] for word in words if len(word) > 3),
-    )
-
-
-def _shape_of_long(tail: str, line: str, length: int, names: Sequence[str]) -> LineShape:
-    """LineShape of a unit that is certainly no heading: little of it needs to be read."""
-    return LineShape(
-        size="l",
-        end=_end_class(tail),
-        first=_first_class(line[0]),
-        caps="long",
-        chars=bisect_left(_CHARS, length),
-        words=len(_WORDS),
-        plain=0,
-        stop=True,
-        opener=line.split(maxsplit=1)[0].lower()[:12],
-        closer="",
-        pair="",
-        names=tuple(names),
-        content=frozenset(),
-    )
-
-
-def _end_class(line: str) -> str:
-    last = line[-1]
-    if last in _QUOTES:
-        inner = line.rstrip(_QUOTES)
-        if inner and inner[-1] in ".!?":
-            last = inner[-1]
-    if last == "…" or line.endswith(".."):
-        return "..."
-    if last in ".!?:;,":
-        return last
-    if last in ")]":
-        return ")"
-    if last in _QUOTES:
-        return '"'
-    return "a" if last.isalpha() else "0" if last.isdigit() else "#"
-
-
-def _first_class(first: str) -> str:
-    if first.isalpha():
-        return "a" if first.islower() else "A"
-    if first.isdigit():
-        return "0"
-    return '"' if first in "\"“‘'«" else "(" if first in "([" else "#"
-
-
-def _caps_class(line: str, words: Sequence[str]) -> str:
-    if not words:
-        return "-"
-    if line.isupper() and len(line) > 3:
-        return "upper"
-    later = [word for word in words[1:] if len(word) > 3]
-    if not later:
-        return "one"
-    share = sum(word[0].isupper() for word in later) / len(later)
-    return "title" if share > 0.8 else "most" if share > 0.5 else "some" if share else "none"
-
-
-def _signs(line: str, words: Sequence[str]) -> list[str]:
-    """Features that hold whatever stands around the line."""
-    signs = []
-    if numbering := _NUMBERING.match(line):
-        signs.append("numbered-deep" if numbering["deep"] else "numbered")
-    if "://" in line or "www." in line or "@" in line:
-        signs.append("link")
-    if not VERBS.isdisjoint(words):
-        signs.append("verb")
-    if digits := sum(map(line.count, "0123456789")):
-        signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
-    if ", " in line:
-        signs.append("comma")
-    if ": " in line:
-        signs.append("colon-inside")
-    if " – " in line or " - " in line or " — " in line:
-        signs.append("dash")
-    if repeats_phrase(words):
-        signs.append("repeats-phrase")
-    marks = sum(map(line.count, _CODE_MARKS))
-    if marks and _CODE.search(line):
-        signs.append("code")
-    if marks > 1:
-        signs.append(f"marks={bisect_left(_MARKS, marks / len(line))}")
-    if line[-1] in "{(|│":
-        signs.append(f"open={line[-1]}")
-    return signs
-
-
-def repeats_phrase(words: Sequence[str]) -> bool:
-    """Whether a line reads like the head row of a flattened table.
-
-    A phrase of two words comes twice ("Common Side Effects Severe Side Effects"), or each half
-    or third ends with the same word ("Mild Reactions Serious Reactions").
-    """
-    count = len(words)
-    if not 4 <= count <= 12:
-        return False
-    for columns in (2, 3):
-        width = count // columns
-        even = count % columns == 0 and width > 1 and len(words[-1]) > 3
-        if even and len(set(words[width - 1 :: width])) == 1:
-            return True
-    seen: dict[tuple[str, str], int] = {}
-    for place in range(count - 1):
-        pair = (words[place], words[place + 1])
-        if seen.setdefault(pair, place) < place - 1:
-            return True
-    return False
-
-
-# --- names of features ---------------------------------------------------------------------------
 
 
 def describe(text: str, units: Sequence[Unit]) -> tuple[list[list[Names]], list[str]]:

@@ -10,7 +10,7 @@ end where the next word would not have fitted. There, and only there, lines are 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,6 +72,15 @@ def _read_lines(text: str) -> list[Unit]:
             blanks += 1
         position += len(raw) + 1
     return lines
+
+
+def runs_of(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    """Begin and end of each run of units that no blank line parts."""
+    begin = 0
+    for place in range(1, len(units) + 1):
+        if place == len(units) or units[place].blanks:
+            yield begin, place
+            begin = place
 
 
 def wrap_width(text: str, lines: Sequence[Unit]) -> int:

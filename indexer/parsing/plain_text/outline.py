@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from indexer.model import Block, Kind, Span
-from indexer.parsing.article import Outline, squeeze
-from indexer.parsing.plain_text.features import repeats_phrase
+from indexer.parsing.article import squeeze, with_sections
 from indexer.parsing.plain_text.headings import Heading, heading_levels
+from indexer.parsing.plain_text.line_shapes import repeats_phrase
 from indexer.parsing.plain_text.lines import Unit
 from indexer.parsing.plain_text.title import TitleFinder
 
@@ -27,7 +27,7 @@ _LONGEST_HEAD = 60  # code points of a head cell
 
 def outline(
     text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
-) -> tuple[str, list[Block]]:
+) -> tuple[str, tuple[Block, ...]]:
     """Title ("" when none stands in the text) and blocks of a text."""
     finder = TitleFinder(text, units, kinds)
     place = finder.find_title()
@@ -41,32 +41,25 @@ def outline(
 
 def _build(
     text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
-) -> list[Block]:
+) -> tuple[Block, ...]:
     levels = _levels(text, units, kinds, underlines)
     groups, rows = _groups(text, units, kinds, levels)
     blocks: list[Block] = []
-    path: Outline = []
     for place, (unit, kind) in enumerate(zip(units, kinds)):
-        level = levels.get(place, 0)
-        if kind == "heading":
-            while path and path[-1][0] >= level:
-                path.pop()
         row = rows.get(place, _NO_ROW)
         blocks.append(
             Block(
                 kind=kind,
-                level=level,
+                level=levels.get(place, 0),
                 span=Span(unit.start, unit.end),
-                section=() if kind in ("title", "boilerplate") else tuple(n for _, n in path),
+                section=(),
                 group=groups.get(place, 0),
                 header=row.header,
                 cells=row.cells,
                 heads=row.heads,
             )
         )
-        if kind == "heading":
-            path.append((level, squeeze(text[unit.start : unit.end])))
-    return blocks
+    return with_sections(text, blocks)
 
 
 def _levels(

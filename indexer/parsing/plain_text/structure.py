@@ -38,7 +38,7 @@ def structure_of(text: str, labeller: Labeller) -> TextStructure:
     units = cut_units(text)
     kinds, underlines = find_kinds(text, units, labeller)
     title, blocks = outline(text, *merge_lines(text, units, kinds, underlines))
-    return TextStructure(title, tuple(blocks))
+    return TextStructure(title, blocks)
 
 
 def parse_plain(source: Source, settings: Settings) -> Article:

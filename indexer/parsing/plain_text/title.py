@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 
 from indexer.model import Kind
 from indexer.parsing.boilerplate import LONGEST, notice_of
-from indexer.parsing.plain_text.label_rules import stems
 from indexer.parsing.plain_text.lines import Unit
 
+_WORD = re.compile(r"[^\W\d_]+")
+_STEM = 7  # code points by which longer words are compared
 _NO_WORD = re.compile(r"[\W_]+")
 _LEAD = 12  # units at the start among which the title is sought
 _TAIL = 6  # units at the end among which notices are sought
@@ -98,7 +99,7 @@ class TitleFinder:
     def _recurrence(self, place: int) -> float:
         """Share of a line's longer words that stand elsewhere in the text."""
         line = self._line(place)
-        own = stems(line)
+        own = _stems(line)
         if not own:
             return 0.0
         inside = _spaced(line) if self._units[place].end <= _SAMPLE else ""
@@ -107,7 +108,7 @@ class TitleFinder:
 
     def _weight(self, place: int) -> float:
         """How much a line tells of what comes again; a line of many words tells more."""
-        return self._recurrence(place) * min(len(stems(self._line(place))), 4)
+        return self._recurrence(place) * min(len(_stems(self._line(place))), 4)
 
     def _is_subject(self, place: int) -> bool:
         """Whether a line names what the whole article is about, and not only its own section.
@@ -115,11 +116,11 @@ class TitleFinder:
         Its words then come again in several later headings. Titles may be playful and never come
         again, so a line above it is boilerplate only if this one is surely the title.
         """
-        words = stems(self._line(place))
+        words = _stems(self._line(place))
         if len(words) < 2 or self._recurrence(place) < _RECURS_OFTEN:
             return False
         sharing = sum(
-            not words.isdisjoint(stems(self._line(below)))
+            not words.isdisjoint(_stems(self._line(below)))
             for below in range(place + 1, len(self._kinds))
             if self._kinds[below] == "heading"
         )
@@ -156,3 +157,8 @@ class TitleFinder:
 def _spaced(text: str) -> str:
     """The words of a text, folded, each with a space before it."""
     return " " + _NO_WORD.sub(" ", text.casefold())
+
+
+def _stems(line: str) -> set[str]:
+    """The longer words of a line, folded and cut, so that forms of one word meet."""
+    return {word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3}

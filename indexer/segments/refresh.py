@@ -1,0 +1,222 @@
+"""Bringing the snapshot up to the store: what changed is inverted, all else stays where it is.
+
+Unchanged articles stay in their segments, all others go into one new one. When small segments
+become many, or hold more than a tenth of the whole, they are merged by inverting their articles
+again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import uuid
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from whoosh.util.filelock import FileLock
+
+from indexer.segments.builder import assemble
+from indexer.segments.container import DamagedError, write_container
+from indexer.segments.merge import merge, versions_of
+from indexer.segments.parallel import ArticleSource, ParallelInverter, invert
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import (
+    VERSION,
+    Part,
+    Snapshot,
+    generation_of,
+    manifest_path,
+    open_snapshot,
+)
+from indexer.segments.strings import Strings
+from indexer.segments.tables import Run
+from indexer.store.codec import DamageError
+from indexer.store.reader import damaged
+
+MOST_SEGMENTS = 8
+SMALL = 0.1  # share of all articles above which later segments are merged with the first
+
+
+class ArticleStore(ArticleSource, Protocol):
+    """What is needed of the store."""
+
+    @property
+    def generation(self) -> int:
+        """Number of the commit that it shows."""
+
+    def versions(self) -> dict[str, str]:
+        """Article id → a text that changes with its content."""
+
+
+def refresh(
+    store: ArticleStore,
+    index_dir: Path,
+    *,
+    fresh: bool = False,
+    ahead: ParallelInverter | None = None,
+) -> Snapshot:
+    """Bring the snapshot on disk up to the store and open it.
+
+    With `fresh` nothing of an earlier snapshot is used. `ahead` may have articles that were
+    inverted while they were stored. Raises `OSError` when the snapshot can't be written (a full
+    disk), and `IndexDamaged`: the snapshot before stays as it was. One process or thread does it
+    at a time: a server that sees a new commit before the builder has made its arrays waits here.
+    """
+    (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
+    lock = FileLock(str(index_dir / "arrays.lock"))
+    lock.acquire(blocking=True)
+    try:
+        if not fresh and (current := open_snapshot(index_dir, store.generation)):
+            return current
+        return _brought_up(store, index_dir, fresh, ahead)
+    except DamageError as error:
+        raise damaged(index_dir, str(error)) from error
+    finally:
+        lock.release()
+
+
+def refreshed(store: ArticleStore, path: Path) -> Snapshot:
+    """Arrays of the store's generation, made of what is there as far as that can be used."""
+    try:
+        # Whoever commits makes them too; a server that sees the commit first waits for that.
+        return refresh(store, path)
+    except (DamagedError, OSError):
+        return rebuilt(store, path)
+
+
+def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
+    """Arrays made anew from the store; in a temporary folder when `path` can't be written to."""
+    try:
+        return refresh(store, path, fresh=True)
+    except OSError:
+        return refresh(store, Path(tempfile.mkdtemp(prefix="pilcrow-")), fresh=True)
+
+
+def _brought_up(
+    store: ArticleStore, index_dir: Path, fresh: bool, ahead: ParallelInverter | None
+) -> Snapshot:
+    folder = index_dir / "arrays"
+    versions = store.versions()
+    parts: list[Part] = []
+    if not fresh:
+        with contextlib.suppress(DamagedError):  # then nothing of it is used
+            parts = _surviving(_latest(index_dir), versions)
+    kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
+    missing = sorted(versions.keys() - kept)
+    parts, missing = _merged(parts, missing, len(versions))
+    if missing or not parts:
+        name = f"{uuid.uuid4().hex}.seg"
+
+        arrays, facts = assemble(merge(_inverted(store, missing, versions, ahead), missing))
+        write_container(folder / name, arrays, facts)
+        parts = [*parts, Part(Segment(folder / name), ())]
+    _write_manifest(index_dir, store.generation, parts)
+    _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
+    return Snapshot(store.generation, parts)
+
+
+def _latest(index_dir: Path) -> Snapshot | None:
+    """The newest snapshot on disk that can be opened."""
+    found = (index_dir / "arrays").glob("snapshot-*.json")
+    numbers = sorted(map(generation_of, found), reverse=True)
+    opened = (open_snapshot(index_dir, n) for n in numbers)
+    return next((s for s in opened if s is not None), None)
+
+
+def snapshot_versions(index_dir: Path) -> dict[str, str]:
+    """Article id → version, of the live articles of the newest snapshot; empty when unknown."""
+    with contextlib.suppress(DamagedError):
+        before = _latest(index_dir)
+        return {
+            part.segment.article_ids[n]: version
+            for part in (before.parts if before else ())
+            for written in [Strings(part.segment.container, "article.version")[:]]
+            for n, version in ((n, written[n]) for n in part.live_articles)
+        }
+    return {}
+
+
+def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
+    """The parts of an earlier snapshot, with what changed or vanished since marked dead."""
+    parts = []
+    for part in before.parts if before else ():
+        stored = part.segment.container
+        ids = part.segment.article_ids
+        written = Strings(stored, "article.version")
+        live = [n for n in part.live_articles if versions.get(ids[n]) == written[n]]
+        if live:
+            dead = sorted(set(range(part.segment.articles)) - set(live))
+            parts.append(Part(part.segment, tuple(dead)))
+    return parts
+
+
+def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Part], list[str]]:
+    """Which parts to keep, and the articles of all others added to those to invert.
+
+    The first part is the large one. Later ones are merged among themselves when they are many,
+    and all are merged when the later ones or the dead of the first pass their share.
+    """
+    if not parts:
+        return [], missing
+    first, later = parts[0], parts[1:]
+    outside = total - len(first.live_articles)
+    if outside > SMALL * total or len(first.dead) > SMALL * first.segment.articles:
+        ids = [p.segment.article_ids[n] for p in parts for n in p.live_articles]
+        return [], sorted({*missing, *ids})
+    if len(later) + bool(missing) >= MOST_SEGMENTS:
+        ids = [p.segment.article_ids[n] for p in later for n in p.live_articles]
+        return [first], sorted({*missing, *ids})
+    return parts, missing
+
+
+def _inverted(
+    store: ArticleStore,
+    ids: Sequence[str],
+    versions: dict[str, str],
+    ahead: ParallelInverter | None,
+) -> list[Run]:
+    """These articles as runs, and no others: their words are the words of the segment."""
+
+    runs = ahead.finish() if ahead is not None else []
+    ready = versions_of(runs)
+    wanted = {article_id: versions[article_id] for article_id in ids}
+    if not ready.items() <= wanted.items():
+        runs, ready = [], {}
+    rest = [article_id for article_id in ids if article_id not in ready]
+    if rest or not ready:
+        runs += invert(store, rest, versions)
+    return runs
+
+
+def _write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
+    body = json.dumps(
+        {
+            "version": VERSION,
+            "segments": [[p.segment.container.path.name, list(p.dead)] for p in parts],
+        }
+    )
+    path = manifest_path(index_dir, generation)
+    scratch = path.with_suffix(".part")
+    with scratch.open("w", encoding="utf-8") as f:
+        f.write(f"{zlib.crc32(body.encode()):08x}\n{body}\n")
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(scratch, path)
+
+
+def _clean(folder: Path, generation: int, used: set[str]) -> None:
+    """Remove files that no snapshot needs; open readers keep what they have mapped.
+
+    Whoever was late and made the snapshot of an older generation leaves the newer one alone.
+    """
+    if any(generation_of(path) > generation for path in folder.glob("snapshot-*.json")):
+        return
+    keep = {f"snapshot-{generation}.json", *used}
+    for path in folder.iterdir():
+        if path.name not in keep:
+            with contextlib.suppress(OSError):
+                path.unlink()
