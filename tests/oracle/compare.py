@@ -7,14 +7,12 @@ terms, and `disagreements`, which lists all in which two answers differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
-from indexer.query.nodes import Near
 from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
@@ -22,12 +20,11 @@ from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.text.synonyms import Synonyms
 from oracle.corpus import Shelf
-from oracle.evaluator import Evaluator, Parameters, Rule, Verdict
+from oracle.evaluator import Evaluator, Parameters, Verdict
 from oracle.spelling import Thesaurus
 
 CLOSE = 1e-6  # scores that differ by no more are equal
 WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # beside the score
-RULE: Rule = "headings"  # that the engine follows
 
 
 class Engine:
@@ -92,7 +89,6 @@ def evaluator_of(
     articles: Iterable[tuple[Article, Sequence[Passage]]],
     synonyms: Synonyms | None = None,
     in_phrases: bool = False,
-    rule: Rule = RULE,
 ) -> Evaluator:
     """The evaluator of some articles, with the engine's parameters."""
     p = Tuning()
@@ -102,21 +98,7 @@ def evaluator_of(
         {"text": p.text_b, "section": p.section_b, "title": p.title_b},
     )
     thesaurus = Thesaurus(synonyms.rules if synonyms else {}, in_phrases)
-    return Evaluator(articles, parameters, thesaurus, rule=rule)
-
-
-def anywhere(tree: query.Query) -> query.Query:
-    """A tree as typed in which phrases and NEAR, too, may stand in headings and titles."""
-    changed = copy(tree)
-    if isinstance(tree, Near):
-        changed.subqueries = [anywhere(part) for part in tree.subqueries]
-        for leaf in changed.leaves():
-            leaf.fieldname = "any"
-    elif isinstance(tree, query.Phrase) and tree.fieldname == "text":
-        changed.fieldname = "any"
-    elif isinstance(tree, query.compound.CompoundQuery):
-        changed.subqueries = [anywhere(part) for part in tree.subqueries]
-    return changed
+    return Evaluator(articles, parameters, thesaurus)
 
 
 def evaluator(

@@ -203,11 +203,11 @@ class Chance:
         if chance < 0.45:
             leaf = self.word(field)
         elif chance < 0.65:
-            leaf = self.quote("text" if field == "any" else field)
+            leaf = self.quote(field)
         elif chance < 0.82:
             leaf = self.pattern(field)
         else:
-            leaf = self.near()
+            leaf = self.near("any" if self.random.random() < 0.7 else "text")
         leaf.boost = self.boost()
         return leaf
 
@@ -234,19 +234,21 @@ class Chance:
             return kind(field, typed, maxdist=self.random.choice((1, 2)), prefixlength=0)
         return kind(field, self.random.choice(PREFIXES if kind is query.Prefix else WILDCARDS))
 
-    def near(self, *, inner: bool = False) -> query.Query:
+    def near(self, field: str, *, inner: bool = False) -> query.Query:
         """Two operands within some words or one sentence."""
-        left = self.near(inner=True) if not inner and self.random.random() < 0.2 else self.operand()
-        return Near([left, self.operand()], self.random.choice((1, 2, 3, 5, None)))
+        left = self.operand(field)
+        if not inner and self.random.random() < 0.2:
+            left = self.near(field, inner=True)
+        return Near([left, self.operand(field)], self.random.choice((1, 2, 3, 5, None)))
 
-    def operand(self) -> query.Query:
+    def operand(self, field: str) -> query.Query:
         """What may stand beside a NEAR."""
         chance = self.random.random()
         if chance < 0.2:
-            return query.Or([self.operand(), self.operand()])
+            return query.Or([self.operand(field), self.operand(field)])
         if chance < 0.4:
-            return self.quote("text")
-        return self.word("text") if chance < 0.85 else self.pattern("text")
+            return self.quote(field)
+        return self.word(field) if chance < 0.85 else self.pattern(field)
 
 
 BINARY = {

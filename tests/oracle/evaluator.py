@@ -14,21 +14,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
-from indexer.query.nodes import Near
 from oracle.branches import LEAVES, Branch, branches, field_of, is_true, parts_of
 from oracle.headings import Outline, Standing
 from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
 from oracle.spelling import Orthography, Thesaurus
 from oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
-
-# Which passages words in headings and titles find: "text", those that have another word of the
-# query in their text; "headings", also the first passage below the heading.
-Rule = Literal["text", "headings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +157,9 @@ class Evaluator:
         articles: Iterable[tuple[Article, Sequence[Passage]]],
         parameters: Parameters,
         thesaurus: Thesaurus = NO_SYNONYMS,
-        *,
-        rule: Rule = "text",
     ) -> None:
-        self.corpus = Corpus(articles, all_headings=rule == "headings")
-        self.parameters, self.thesaurus, self.rule = parameters, thesaurus, rule
+        self.corpus = Corpus(articles)
+        self.parameters, self.thesaurus = parameters, thesaurus
         self._outlines: dict[tuple[bool, str], Outline] = {}
         self._standing: dict[tuple[bool, str], Standing] = {}
 
@@ -179,9 +171,7 @@ class Evaluator:
         `text_alone` is how counts read a tree: bare words are sought in the text only.
         """
         asked = Question(self, tree, match)
-        if self.rule == "headings" and not text_alone:
-            return asked.found()
-        return asked.verdicts(self.corpus.readings, text_alone=text_alone)
+        return asked.by_text() if text_alone else asked.found()
 
     def outline(self, name: str, *, boilerplate: bool) -> Outline:
         """The headings of an article, and what stands below them with or without boilerplate."""
@@ -212,38 +202,25 @@ class Question:
             match, "", self.corpus.compounds | typed, self.corpus.spoken, evaluator.thesaurus
         )
         self.tree = with_neighbours(tree, how)
+        self.boilerplate = _wants_boilerplate(self.tree)
+        self.asked = self.corpus.readings if self.boilerplate else self.corpus.plain
         self.finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
         self._found: dict[tuple[int, int], list[Occurrence]] = {}
         self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
 
-    def verdicts(self, readings: Iterable[Reading], *, text_alone: bool) -> dict[str, Verdict]:
-        """Verdicts on those of the passages that are found, by passage id."""
-        every = _wants_boilerplate(self.tree)
-        asked = (one for one in readings if every or one.passage.kind != "boilerplate")
-        found = ((one, self.answer(one, text_alone=text_alone)) for one in asked)
-        return {one.passage.id: verdict(one, answer) for one, answer in found if answer}
-
-    def answer(self, one: Reading, *, text_alone: bool) -> Outcome | None:
-        """What the tree finds in a passage; None if the passage is not found.
-
-        Words may match in headings and titles, but not all of them: either some positive leaf
-        matches in the text, or the tree holds without help from headings and titles.
-        """
-        outcome = self._visit(self.tree, one, text_alone)
-        if outcome is None or any(sighting.occurrences("text") for sighting in outcome.sightings):
-            return outcome
-        return outcome if self._visit(self.tree, one, True) is not None else None
+    def by_text(self) -> dict[str, Verdict]:
+        """Verdicts by passage id, as counts read a tree: words stand in the text alone."""
+        found = ((one, self._visit(self.tree, one, True)) for one in self.asked)
+        return {one.passage.id: verdict(one, outcome) for one, outcome in found if outcome}
 
     # --- words in text, headings and titles -----------------------------------------------------
 
     def found(self) -> dict[str, Verdict]:
         """Verdicts by passage id: every branch is put to every passage."""
-        every = _wants_boilerplate(self.tree)
-        asked = self.corpus.readings if every else self.corpus.plain
         chosen = branches(self.tree, self._finds)
         found: dict[str, Verdict] = {}
-        for one in asked:
-            standing = self.evaluator.standing(one, boilerplate=every)
+        for one in self.asked:
+            standing = self.evaluator.standing(one, boilerplate=self.boilerplate)
             judged = [self.truth(branch, one, standing) for branch in chosen]
             held = [truth for truth in judged if truth]
             true = [truth for truth in held if not self._is_denied(truth, truth.by, one)]
@@ -421,10 +398,9 @@ class Question:
         return Outcome(leaf.boost * self._rarity(leaf, names) * worth, (sighting,))
 
     def _fields(self, leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
-        """The fields that a leaf tests. By the rule "text" phrases and NEAR test the text alone."""
-        by_text = self.evaluator.rule == "text"
-        named = "text" if by_text and isinstance(leaf, Near) else field_of(leaf)
-        if named == "any" and not (text_alone or (by_text and isinstance(leaf, query.Phrase))):
+        """The fields that a leaf tests."""
+        named = field_of(leaf)
+        if named == "any" and not text_alone:
             return FIELDS
         if named in ("any", "text"):
             return ("text",)
