@@ -227,10 +227,8 @@ class Question:
             hits = [truth for truth in true if truth.found]
             if hits:
                 best = max(hits, key=lambda truth: truth.depth)
-                parts = [leaf for truth in true for leaf in truth.branch.leaves]
-                held = [truth for truth in held if not self._is_denied(truth, one.text, one)]
-                parts += [test for truth in held for test in truth.branch.conditions]
-                found[one.passage.id] = self.explain(best, parts, one, standing)
+                near = [truth for truth in held if not self._is_denied(truth, one.text, one)]
+                found[one.passage.id] = self.explain(best, true, near, one, standing)
         return found
 
     def _finds(self, tree: query.Query) -> bool:
@@ -291,12 +289,23 @@ class Question:
         return name in ("any", "text") and any(self._find(node, unit) for unit in tested)
 
     def explain(
-        self, best: Truth, parts: Iterable[query.Query], one: Reading, standing: Standing
+        self,
+        best: Truth,
+        true: Sequence[Truth],
+        near: Sequence[Truth],
+        one: Reading,
+        standing: Standing,
     ) -> Verdict:
-        """Why a passage is found, and where parts of the tree stand: leaves of branches that are
-        true of it, and conditions of those that are true but for a negated word in a heading."""
-        wanted = {id(part) for part in parts}
-        sought = [node for node in _nodes(self.tree) if id(node) in wanted]
+        """Why a passage is found, and where parts of the tree stand: the leaves of all branches
+        that are true of it, and the conditions also of branches that are `near`: true but for a
+        negated word in a heading. Of marks that cover the same, the first of these parts counts.
+        """
+        parts = [leaf for truth in true for leaf in truth.branch.leaves]
+        parts += [test for truth in (*true, *near) for test in truth.branch.conditions]
+        told = [part for truth in near for part in truth.branch.leaves]
+        known = {id(part) for part in (*parts, *told)}
+        order = [node for node in _positive(self.tree) if id(node) in known]
+        sought = sorted({id(part): part for part in parts}.values(), key=order.index)
 
         def marks(unit: Unit, *names: str) -> tuple[Mark, ...]:
             seen = [part for part in sought if field_of(part) in names]
@@ -451,11 +460,14 @@ def _wants_boilerplate(node: query.Query) -> bool:
     return any(_wants_boilerplate(part) for part in node.children())
 
 
-def _nodes(node: query.Query) -> Iterator[query.Query]:
-    """A tree's nodes in order, those beneath a NEAR left out."""
+def _positive(node: query.Query) -> Iterator[query.Query]:
+    """A tree's nodes in order, without those beneath a negation or a NEAR."""
     yield node
-    for part in parts_of(node):
-        yield from _nodes(part)
+    parts = parts_of(node)
+    if isinstance(node, query.Not):
+        return
+    for part in parts[:1] if isinstance(node, query.AndNot) else parts:
+        yield from _positive(part)
 
 
 def _sum(a: Outcome, b: Outcome) -> Outcome:
