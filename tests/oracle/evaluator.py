@@ -14,11 +14,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
-from oracle.branches import LEAVES, Branch, branches, field_of, is_true, parts_of
+from oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
 from oracle.headings import Outline, Standing
 from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
 from oracle.spelling import Orthography, Thesaurus
@@ -217,11 +218,11 @@ class Question:
 
     def found(self) -> dict[str, Verdict]:
         """Verdicts by passage id: every branch is put to every passage."""
-        chosen = branches(self.tree, self._finds)
         found: dict[str, Verdict] = {}
         for one in self.asked:
             standing = self.evaluator.standing(one, boilerplate=self.boilerplate)
-            judged = [self.truth(branch, one, standing) for branch in chosen]
+            chooser = Chooser(self._finds, partial(self._may_be, one, standing))
+            judged = [self.truth(b, one, standing) for b in chooser.branches(self.tree)]
             held = [truth for truth in judged if truth]
             true = [truth for truth in held if not self._is_denied(truth, truth.by, one)]
             hits = [truth for truth in true if truth.found]
@@ -238,6 +239,11 @@ class Question:
             return bool(self.found())
         finally:
             self.tree = outer
+
+    def _may_be(self, one: Reading, standing: Standing, node: query.Query) -> bool:
+        """Whether a leaf stands anywhere at or above a passage, or a condition is true of it."""
+        headings = {*standing.path, *standing.empty, *(h for e in standing.empty for h in e.above)}
+        return self._stands(node, one, [one.text, one.title, *(h.unit for h in headings)])
 
     def truth(self, branch: Branch, one: Reading, standing: Standing) -> Truth | None:
         """What a branch says of one passage; None if it is not true of it.
