@@ -16,7 +16,7 @@ from typing import Literal
 from benchmarks.drafts import NOWHERE, Draft, Version, marked, publish
 from benchmarks.mutations import BEFOREHAND, MUTATIONS, SINGLE, Desk
 from indexer.links.ledger import Moment, follow
-from indexer.links.moves import wander
+from indexer.links.moves import find_moves
 from indexer.links.reanchor import Verdict, reanchor
 from indexer.links.selectors import key_of
 from indexer.model import Record, Selectors
@@ -150,7 +150,7 @@ def judge_renaming(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Ju
             renamed, about = edit.draft, set(edit.about)
     after = publish(renamed)
     everything = frozenset(range(len(before.passages)))
-    return _wandered(before, after, others, everything | about)
+    return _judge_moves(before, after, others, everything | about)
 
 
 def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
@@ -181,7 +181,7 @@ def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Ju
     names = {one.id: n for n, one in enumerate(before.selectors)}
     verdicts = {
         names[a.old.id]: Verdict(names[a.old.id], places[a.new.id], a.status, a.confidence)
-        for a in wander(lost, fresh)
+        for a in find_moves(lost, fresh)
     }
     told = [verdicts.get(names[one.id], Verdict(names[one.id], -1, "lost", 0.0)) for one in lost]
     return [one for one in judged(before, guest, told, about) if one.about]
@@ -194,7 +194,7 @@ def _without(host: Draft, at: int, count: int) -> Draft:
     return before
 
 
-def _wandered(
+def _judge_moves(
     before: Version, after: Version, others: Sequence[Draft], about: frozenset[int]
 ) -> list[Judged]:
     """Verdicts on an article that is gone, when others are new beside the one that it became."""
@@ -206,10 +206,10 @@ def _wandered(
     names = {one.id: n for n, one in enumerate(before.selectors)}
     verdicts = [Verdict(n, -1, "lost", 0.0) for n in range(len(before.selectors))]
     strays = []
-    for arrival in wander(before.selectors, fresh):
-        n = names[arrival.old.id]
-        place = places.get(arrival.new.id, -1)
-        verdicts[n] = Verdict(n, place, arrival.status, arrival.confidence)
+    for move in find_moves(before.selectors, fresh):
+        n = names[move.old.id]
+        place = places.get(move.new.id, -1)
+        verdicts[n] = Verdict(n, place, move.status, move.confidence)
         if place < 0:
             strays.append(n)
     found = judged(before, after, verdicts, about)

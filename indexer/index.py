@@ -35,8 +35,8 @@ from indexer.model import (
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
-from indexer.segments.container import DamagedError
-from indexer.segments.snapshot import Checker, Snapshot, open_snapshot
+from indexer.segments.container import Checker, DamagedError
+from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
 from indexer.text.synonyms import read_synonyms
@@ -70,7 +70,10 @@ def _repairing(
 
     @wraps(method)
     def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
-        self._checker.asked()
+        if self._asked < 2:  # whoever asks twice will ask more: then blocks are checked ahead
+            self._asked += 1
+            if self._asked == 2:
+                self._checker.start()
         try:
             return method(self, *args, **named)
         except DamagedError as error:
@@ -92,8 +95,8 @@ class Index:
         self._use(snapshot)
 
     def _use(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._checker = Checker(snapshot)
+        self._snapshot, self._asked = snapshot, 0
+        self._checker = Checker([part.segment.container for part in snapshot.parts])
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
 
     def _repair(self, error: DamagedError) -> None:

@@ -72,9 +72,10 @@ def verify(store: Store, snapshot: Snapshot, progress: Progress | None = None) -
     """Check an index for errors."""
     began = time.perf_counter()
     check = _Check(store, snapshot, progress or (lambda what, done, total: None))
-    for place, step in (("store", check.articles), ("ledger", check.ledger)):
-        with check.reporting(place):
-            step()
+    with check.reporting("store"):
+        check.articles()
+    with check.reporting("ledger"):
+        check.ledger()
     check.arrays()
     failures, seconds = tuple(check.failures), time.perf_counter() - began
     return Verification(dict(check.checked), failures, check.failed, check.characters, seconds)
@@ -130,32 +131,21 @@ class _Check:
         self.versions[entry.article_id] = entry.version
         self.expect(place, "id", entry.article_id, article.id)
         self.expect(place, "number of passages", entry.passages, len(passages))
-        self._blocks(article, passages, place)
-        for number, one in enumerate(passages, 1):
-            here = f"{place}, passage {one.id}"
-            self.expect(here, "text", one.span.of(article.text), one.text)
-            self.expect(here, "article", article.id, one.article_id)
-            self.expect(here, "ordinal", number, one.ordinal)
-            inner = sorted({at for at in one.breaks if 0 < at < len(one.text)})
-            self.expect(here, "breaks", inner, list(one.breaks))
-            if (own := one.context) and not 0 <= own.start < own.end <= len(article.text):
-                self.fail(here, f"its context at {own.start}–{own.end} is no part of the text")
-        self._names(article, passages, place)
+        self._order(article, passages, place)
+        self._passages(article, passages, place)
         self.characters += len(article.text)
-        for what, number in (("blocks", len(article.blocks)), ("passages", len(passages))):
-            self.checked[what] += number
-        self.checked["articles"] += 1
+        sizes = {"blocks": len(article.blocks), "passages": len(passages), "articles": 1}
+        self.checked.update(sizes)
 
-    def _blocks(self, article: Article, passages: Sequence[Passage], place: str) -> None:
-        """Blocks and passages are in order, and hold every word once; each passage is of its
-        block's kind and section."""
-        text, blocks = article.text, article.blocks
+    def _order(self, article: Article, passages: Sequence[Passage], place: str) -> None:
+        """Blocks and passages are in order, and hold every word once."""
+        text = article.text
         held = [passage.span for passage in passages]
-        heads = [block.span for block in blocks if block.kind in _HEADS]
-        if len(heads) == len(blocks):  # an article of headings alone has one as its passage
+        heads = [block.span for block in article.blocks if block.kind in _HEADS]
+        if len(heads) == len(article.blocks):  # headings alone have one of them as their passage
             heads = [h for h in heads if not any(s.start <= h.start < s.end for s in held)]
         rows = {
-            "block": [block.span for block in blocks],
+            "block": [block.span for block in article.blocks],
             "passage": held,
             "passage or heading": sorted([*held, *heads], key=lambda span: (span.start, span.end)),
         }
@@ -170,24 +160,27 @@ class _Check:
                 end = max(end, span.end)
         if text[end:].strip():
             self.fail(place, f"text at {end}–{len(text)} is in no passage or heading")
-        starts = [block.span.start for block in blocks]
-        for one in passages if blocks else ():
-            block = blocks[max(bisect_right(starts, one.span.start) - 1, 0)]
-            kind = "paragraph" if block.kind in _HEADS else block.kind
-            expected = (kind, block.section)
-            here = f"{place}, passage {one.id}"
-            self.expect(here, "kind and section", expected, (one.kind, one.section))
 
-    def _names(self, article: Article, passages: Sequence[Passage], place: str) -> None:
-        """Ids are made of the words and found once in the index; anchors are the sections'.
+    def _passages(self, article: Article, passages: Sequence[Passage], place: str) -> None:
+        """Each is of its block's kind and section and has its anchor and an id of its own.
 
-        Of equal passages each keeps the number that it was given first, whatever becomes of the
-        others, so that any number will do that the article's ids can have reached.
+        Ids are made of the words. Of equal passages each keeps the number that it was given first,
+        whatever becomes of the others, so that any number will do that the article's ids can have
+        reached.
         """
         anchors, identities = Anchors(article.title), Identities(article.id)
-        for one in passages:
+        starts = [block.span.start for block in article.blocks]
+        for number, one in enumerate(passages, 1):
             here = f"{place}, passage {one.id}"
+            block = article.blocks[max(bisect_right(starts, one.span.start) - 1, 0)]
+            kind = "paragraph" if block.kind in _HEADS else block.kind
+            inner = sorted({at for at in one.breaks if 0 < at < len(one.text)})
+            self.expect(here, "kind and section", (kind, block.section), (one.kind, one.section))
+            self.expect(here, "ordinal", number, one.ordinal)
             self.expect(here, "anchor", anchors.give(one.section), one.anchor)
+            self.expect(here, "breaks", inner, list(one.breaks))
+            if (own := one.context) and not 0 <= own.start < own.end <= len(article.text):
+                self.fail(here, f"its context at {own.start}–{own.end} is no part of the text")
             if one.id != identities.give(one.text):
                 most = len(passages) + len(self.store.records(article.id)) + 1
                 words = key_of(one.text)
@@ -223,24 +216,22 @@ class _Check:
     def arrays(self) -> None:
         """Checksums, then each segment against the same made again; all articles are there."""
         parts, live = self.snapshot.parts, set[str]()
-        sound = [self._has_checksums(part.segment) for part in parts]
+        is_whole = True
         for done, part in enumerate(parts, 1):
-            if sound[done - 1]:
-                with self.reporting(_name(part.segment)):
+            place, before = _name(part.segment), self.failed
+            for name in part.segment.container.names:
+                with self.reporting(place):
+                    part.segment.container.check(name)
+                self.checked["arrays"] += 1
+            if self.failed > before:
+                is_whole = False
+            else:
+                with self.reporting(place):
                     self._segment(part, live)
             self.progress("segments", done, len(parts))
-        if all(sound):
+        if is_whole:
             for name in sorted(self.versions.keys() - live):
                 self.fail(f"article {name!r}", "is not in the arrays")
-
-    def _has_checksums(self, segment: Segment) -> bool:
-        """Whether all blocks of all arrays have their checksums."""
-        before = self.failed
-        for name in segment.container.names:
-            with self.reporting(_name(segment)):
-                segment.container.check(name)
-            self.checked["arrays"] += 1
-        return self.failed == before
 
     def _segment(self, part: Part, live: set[str]) -> None:
         """Invert the live articles again, which join those of other segments in `live`."""

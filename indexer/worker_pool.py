@@ -2,8 +2,8 @@
 
 In: a function of some module, with its arguments. Out: a future of what it returns or raises in a
 worker. Refuses nothing: a worker that ends before it has answered is replaced, and only the call
-that it was at fails, with `WorkerLost`. Where no worker can be started, a warning is logged and
-every call fails with `NoWorkers`: the caller then does the work in its own process.
+that it was at fails, with `WorkerLost`. Where a worker can't be started, a warning is logged and
+calls without a worker fail with `NoWorkers`: the caller then does the work in its own process.
 
 Workers are programs of their own, started with `subprocess`: a fork of a process with threads may
 hang, and what `multiprocessing` spawns runs the caller's script again. A worker imports the module
@@ -18,18 +18,15 @@ import logging
 import os
 import pickle
 import signal
-import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from queue import Queue
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, TypeVar
 
 Result = TypeVar("Result")
-_Message = tuple[bytearray, list[bytearray]]  # pickled, and its buffers
 
 # `indexer` itself is not imported there, for it imports everything.
 _SCRIPT = (
@@ -42,11 +39,9 @@ _SCRIPT = (
 # A worker keeps the memory that it has used, for its next call needs it again: to have it from the
 # system each time took a quarter of the time. (GNU's C library reads these.)
 _ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 25), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-_READY = "pilcrow worker"  # a worker's first answer
+_READY = b"pilcrow worker\n"  # what a worker says first
 _MOST = 8  # workers
 _WAITING = 2  # calls that wait, for each worker
-_MARK = b"pilcrow\0"  # before each message
-_PROTOCOL = 5  # of pickle: the first that leaves buffers apart
 
 log = logging.getLogger(__name__)
 
@@ -59,27 +54,20 @@ class NoWorkers(WorkerLost):
     """No worker could be started."""
 
 
-class _Task(NamedTuple):
-    """A call that waits for a worker."""
-
-    future: Future[Any]
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-
-
 class WorkerPool:
-    """Worker processes, each with a thread that talks to it; started by the first `submit`.
+    """Worker processes, each with a thread that talks to it and starts it when first needed.
 
     `workers` is their number, by default `count_workers()`; with 0 nothing may be submitted.
     """
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = count_workers() if workers is None else workers
-        self._tasks: Queue[_Task | None] = Queue(self.workers * _WAITING)
+        self._threads = ThreadPoolExecutor(self.workers or 1, "pilcrow-worker")
+        self._room = threading.Semaphore(self.workers * (1 + _WAITING))  # for calls
+        self._own = threading.local()  # `worker`: that of a thread
         self._lock = threading.Lock()  # of what follows
-        self._threads: list[threading.Thread] = []
         self._processes: list[Worker] = []  # all that were started
-        self._serving = 0  # threads that have not failed to start a worker
+        self._is_refused = False  # a worker could not be started: no other is
         self._is_closed = False
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
@@ -88,13 +76,13 @@ class WorkerPool:
         Blocks while two calls a worker are waiting. Calls are begun in the order given, so of two
         that the same worker has answered the one submitted first was answered first.
         """
+        if self.workers and not self._is_closed:
+            self._room.acquire()
         with self._lock:
             if self._is_closed or not self.workers:
                 raise ValueError("the pool is closed, or has no workers")
-            if not self._threads:
-                self._start()
-        future: Future[Result] = Future()
-        self._tasks.put(_Task(future, function, arguments))
+            future = self._threads.submit(self._answer, function, arguments)
+        future.add_done_callback(lambda _: self._room.release())
         return future
 
     def close(self) -> None:
@@ -103,11 +91,7 @@ class WorkerPool:
             self._is_closed = True
             for process in self._processes:
                 process.close()
-        for _ in self._threads:
-            self._tasks.put(None)
-        for thread in self._threads:
-            thread.join()
-        self._threads = []
+        self._threads.shutdown()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -115,55 +99,35 @@ class WorkerPool:
     def __exit__(self, *raised: object) -> None:
         self.close()
 
-    def _start(self) -> None:
-        self._serving = self.workers
-        names = [f"pilcrow-worker-{number}" for number in range(self.workers)]
-        self._threads = [threading.Thread(None, self._serve, name, daemon=True) for name in names]
-        for thread in self._threads:
-            thread.start()
+    def _answer(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
+        """What a thread does with a call: it has its own worker answer."""
+        worker: Worker | None = getattr(self._own, "worker", None)
+        if worker is None:
+            worker = self._own.worker = self._started()
+        try:
+            return worker.call(function, *arguments)
+        except WorkerLost:
+            self._own.worker = None
+            raise
 
-    def _serve(self) -> None:
-        """What a thread does: has calls answered until there is none, or no worker to be had."""
-        while True:
-            try:
-                worker = Worker()
-            except (OSError, WorkerLost) as error:
-                self._leave(str(error) or "it ended at once")
-                return
+    def _started(self) -> Worker:
+        """A new worker. `NoWorkers` if there is none to be had."""
+        if self._is_refused or self._is_closed:
+            raise NoWorkers
+        try:
+            worker = Worker()
+        except (OSError, WorkerLost) as error:
             with self._lock:
-                self._processes.append(worker)
-                if self._is_closed:
-                    worker.close()
-            if self._answer(worker):
-                return
-
-    def _answer(self, worker: Worker) -> bool:
-        """Has a worker answer calls; whether all are answered, else the worker is lost."""
-        while (task := self._tasks.get()) is not None:
-            try:
-                task.future.set_result(worker.call(task.function, *task.arguments))
-            except WorkerLost as error:
-                task.future.set_exception(error)
-                return self._is_closed and self._drain()
-            except Exception as error:
-                task.future.set_exception(error)
-        worker.close()
-        return True
-
-    def _leave(self, reason: str) -> None:
-        """Leaves the calls to other threads; the last one lets them all fail."""
+                if not self._is_refused:
+                    reason = str(error) or "it ended at once"
+                    log.warning("a worker process can't be started: this takes longer (%s)", reason)
+                self._is_refused = True
+            raise NoWorkers from error
         with self._lock:
-            self._serving -= 1
-            is_first, is_last = self._serving == self.workers - 1, not self._serving
-        if is_first:
-            log.warning("a worker process can't be started, so this takes longer (%s)", reason)
-        if is_last or self._is_closed:
-            self._drain()
-
-    def _drain(self) -> bool:
-        while (task := self._tasks.get()) is not None:
-            task.future.set_exception(NoWorkers())
-        return True
+            self._processes.append(worker)
+            if self._is_closed:
+                worker.close()
+        return worker
 
 
 class Worker:
@@ -183,7 +147,7 @@ class Worker:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._questions, self._answers = self._process.stdin, self._process.stdout
-        if self._read() != (True, _READY):
+        if self._answers.read(len(_READY)) != _READY:
             self.close()
             raise WorkerLost("it is no Python interpreter of its own")
 
@@ -194,18 +158,14 @@ class Worker:
         except (OSError, ValueError) as error:  # a pipe that is broken, or closed
             self.close()
             raise WorkerLost from error
-        is_fine, result = self._read()
-        if not is_fine:
-            raise result
-        return result  # type: ignore[no-any-return]
-
-    def _read(self) -> tuple[bool, Any]:
         try:
-            is_fine, result = _load(_receive(self._answers))
-            return is_fine, result
+            is_fine, result = pickle.loads(_receive(self._answers))
         except Exception as error:  # whatever half an answer looks like
             self.close()
             raise WorkerLost from error
+        if not is_fine:
+            raise result
+        return result  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Ends the process, whatever it is doing."""
@@ -219,61 +179,37 @@ class Worker:
 def answer() -> None:
     """What a worker does: calls what it is asked to until its standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with os.fdopen(os.dup(1), "wb") as answers, suppress(EOFError, BrokenPipeError):
+    with os.fdopen(os.dup(1), "wb") as answers, suppress(BrokenPipeError):
         os.dup2(2, 1)  # what a library prints must not get among the answers
-        _send((True, _READY), answers)
-        while True:
-            reply = _reply(_receive(sys.stdin.buffer))
+        answers.write(_READY)
+        answers.flush()
+        while message := _receive(sys.stdin.buffer):
+            reply = _reply(message)
             try:
                 _send(reply, answers)
             except (pickle.PicklingError, TypeError, AttributeError) as error:
                 _send((False, TypeError(f"can't be sent: {reply[1]!r} ({error})")), answers)
 
 
-def _reply(message: _Message) -> tuple[bool, object]:
+def _reply(message: bytes) -> tuple[bool, object]:
     try:
-        function, arguments = _load(message)
+        function, arguments = pickle.loads(message)
         return True, function(*arguments)
     except Exception as error:  # of the function, or its module can't be imported
         return False, error
 
 
 def _send(message: object, pipe: IO[bytes]) -> None:
-    """Writes a message: how many buffers it has and the size of each, then itself, then these.
-
-    Arrays are buffers of their own, which are written from where they are.
-    """
-    buffers: list[pickle.PickleBuffer] = []
-    body = pickle.dumps(message, _PROTOCOL, buffer_callback=buffers.append)
-    raw = [buffer.raw() for buffer in buffers]
-    sizes = [len(raw), len(body), *(piece.nbytes for piece in raw)]
-    pipe.write(_MARK + struct.pack(f"<{len(sizes)}Q", *sizes))
+    """Writes a message: its size in 8 bytes, then itself, pickled."""
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    pipe.write(len(body).to_bytes(8, "little"))
     pipe.write(body)
-    for piece in raw:
-        pipe.write(piece)
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> _Message:
-    """What `_send` has written. `EOFError` if it ends before, `ValueError` if it is not that."""
-    if _exactly(pipe, len(_MARK)) != _MARK:
-        raise ValueError("not a message")
-    count, size = struct.unpack("<2Q", _exactly(pipe, 16))
-    sizes = struct.unpack(f"<{count}Q", _exactly(pipe, 8 * count))
-    return _exactly(pipe, size), [_exactly(pipe, each) for each in sizes]
-
-
-def _load(message: _Message) -> Any:
-    body, buffers = message
-    return pickle.loads(body, buffers=buffers)
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytearray:
-    """The next `size` bytes."""
-    data = bytearray(size)
-    if pipe.readinto(data) < size:  # type: ignore[attr-defined]  # buffered readers have it
-        raise EOFError
-    return data
+def _receive(pipe: IO[bytes]) -> bytes:
+    """What `_send` has written; less of it if the pipe ends before."""
+    return pipe.read(int.from_bytes(pipe.read(8), "little"))
 
 
 def count_workers() -> int:

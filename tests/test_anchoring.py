@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.links.approximating import search_near
-from indexer.links.quotes import anchor, match_quote, occurrences, shortest_context
+from indexer.links.quotes import match_quote, occurrences, search_near, shortest_context
 from indexer.links.reanchor import reanchor
-from indexer.links.scoring import likeness, score
 from indexer.links.selectors import key_of, select
+from indexer.links.similarity import likeness, score
 from indexer.links.word_diff import word_diff
 from indexer.model import Article, Block, Selectors, Span
 from indexer.passages import split
@@ -170,15 +169,15 @@ def test_an_offset_that_holds_other_text_is_not_believed() -> None:
     """Case A8."""
     text = "New words. " + STORY
     at = STORY.index("the firing squad")
-    match = anchor(text, "the firing squad", at, STORY[:at], STORY[at + 16 : at + 48])
+    match = match_quote(text, "the firing squad", STORY[:at], STORY[at + 16 : at + 48], at)
     assert match is not None
     assert match.span.of(text) == "the firing squad"
-    assert anchor(text, "quite different from all of it §§§", 4) is None
+    assert match_quote(text, "quite different from all of it §§§", hint=4) is None
 
 
 def test_an_offset_that_holds_the_words_in_another_context_is_not_believed() -> None:
     text = "take one tablet weekly; take one tablet daily"
-    match = anchor(text, "one tablet", 5, "take ", " daily")
+    match = match_quote(text, "one tablet", "take ", " daily", 5)
     assert match is not None
     assert match.span.start == text.rindex("one tablet")
 
@@ -227,11 +226,9 @@ def test_near_search_finds_the_fewest_edits(text: str, pattern: str) -> None:
     assert fewest <= best
     near = search_near(text, pattern, len(pattern))
     if text:
-        assert 1 - near[0].edits / len(pattern) == pytest.approx(best)
-    for one in near:
-        assert likeness(pattern, text[one.start : one.end]) == pytest.approx(
-            1 - one.edits / len(pattern)
-        )
+        assert 1 - near[0][1] / len(pattern) == pytest.approx(best)
+    for span, edits in near:
+        assert likeness(pattern, span.of(text)) == pytest.approx(1 - edits / len(pattern))
 
 
 # --- differences -------------------------------------------------------------------------------
@@ -349,6 +346,13 @@ def test_nothing_and_everything() -> None:
 
 
 TEXTS = st.lists(st.sampled_from([A, B, C, D, "Yes.", "No.", "5 mg", f"{A} {B}"]), max_size=12)
+
+
+def test_hundreds_of_equal_passages_keep_their_order() -> None:
+    before = described(*["Yes it is.", "No it is not.", "No it is not."] * 60)
+    after = before[30:]
+    places = [verdict.new for verdict in reanchor(before, after) if verdict.new >= 0]
+    assert places == list(range(len(after)))
 
 
 @given(TEXTS, TEXTS)

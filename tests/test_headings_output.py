@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -279,6 +280,7 @@ def compare(index: Path, kept: Path) -> dict[str, Any]:
 
 # --- hits --------------------------------------------------------------------------------------
 
+JSON = ("--format", "json")
 STEM: Reason = "stem"
 EMPTY = FoundHeading("WITHDRAWAL", ("WITHDRAWAL",), (Mark(0, 10, STEM),))
 
@@ -432,3 +434,66 @@ def test_api_describes_how_a_hit_was_found(client: FlaskClient) -> None:
     assert hit["properties"]["found_in"]["enum"] == ["text", "heading", "title"]
     (found,) = client.get("/api/v1/search?q=hard").get_json()["hits"]
     assert (found["found_in"], found["section_marks"]) == ("text", [])
+
+
+# --- asked -------------------------------------------------------------------------------------
+
+
+def test_command_line_finds_sections_by_their_headings(folder: Path) -> None:
+    found = json.loads(pilcrow("search", "withdrawal", "--index", folder, *JSON).stdout)
+    told = {hit["article"]["id"]: hit for hit in found["hits"]}
+    assert found["total"] == len(told) == 4
+    assert {name: hit["found_in"] for name, hit in told.items()} == {
+        "consent": "heading",
+        "elavil": "text",
+        "end": "heading",
+        "zoloft": "heading",
+    }
+    assert [told[name]["text"] for name in ONLY] == ["Write to us.", "Slowly.", "Taper slowly."]
+    assert not any(told[name]["marks"] for name in ONLY)
+    assert told["consent"]["section_marks"] == [[{"start": 0, "end": 10, "reason": "exact"}], []]
+    assert "heading" not in told["consent"]
+    assert told["zoloft"]["heading"] == {
+        "text": "WITHDRAWAL",
+        "section": ["WITHDRAWAL"],
+        "marks": [{"start": 0, "end": 10, "reason": "exact"}],
+    }
+    assert {f["value"]: f["count"] for f in found["facets"]["article"]} == dict.fromkeys(told, 1)
+
+
+def test_leaf_in_the_text_and_another_in_an_empty_heading(folder: Path) -> None:
+    asked = ("search", "withdrawal taper", "--article", "zoloft", "--index", folder)
+    (hit,) = json.loads(pilcrow(*asked, *JSON).stdout)["hits"]
+    assert (hit["found_in"], hit["heading"]["text"], len(hit["marks"])) == ("text", "WITHDRAWAL", 1)
+    assert b"HOW TO STOP \xc2\xb7 with the heading WITHDRAWAL" in pilcrow(*asked).stdout
+
+
+def test_title_alone_leads_to_the_beginning_of_its_article(folder: Path) -> None:
+    asked = ("search", "zopiclone", "--index", folder, "--format")
+    (row,) = csv.DictReader(io.StringIO(pilcrow(*asked, "csv").stdout.decode()))
+    assert (row["text"], row["matches"], row["found_in"]) == ("Take it at night.", "", "title")
+    assert "1. Zopiclone · in the title" in pilcrow(*asked, "text").stdout.decode()
+    document = json.loads(pilcrow(*asked, "jsonld").stdout)
+    (item,) = document["first"]["items"]
+    assert item["body"][0]["value"] == "Zopiclone"
+
+
+def test_page_and_api_find_what_the_command_line_finds(folder: Path, client: FlaskClient) -> None:
+    answered = client.get("/api/v1/search?q=withdrawal&limit=9").get_json()
+    told = json.loads(pilcrow("search", "withdrawal", "--index", folder, *JSON).stdout)
+    assert answered["hits"] == told["hits"]
+    found = page(client, "/?q=withdrawal")
+    text = " ".join(found.text.split())
+    assert "4 passages" in text
+    assert text.count("In the heading WITHDRAWAL, which has no text of its own") == 1
+    assert text.count("In the heading") == 3
+    assert sorted(found.marks) == ["WITHDRAWAL", *["Withdrawal"] * 3, "withdrawal"]
+
+
+def test_link_of_a_passage_found_by_its_heading_leads_to_it(client: FlaskClient) -> None:
+    links = [a["href"] for a in page(client, "/?q=withdrawal").with_class("open")]
+    assert len(links) == 4
+    for link in links:
+        target = urlsplit(client.get(link).location)
+        shown = page(client, f"{target.path}?{target.query}")
+        assert target.fragment in shown.ids(), link

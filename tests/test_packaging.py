@@ -26,6 +26,8 @@ def required() -> set[str]:
 def third_party() -> set[str]:
     """Distributions that our modules import, their names in lower case."""
     packages = {found.split(".")[0] for name in MODULES for found in imports(name)}
+    for path in MODULES.values():  # single modules of NLTK are imported by their names
+        packages.update(re.findall(r'nltk_module\("(\w+)\.', path.read_text(encoding="utf-8")))
     packages -= stdlib_module_names | {"indexer", "webapp"}
     distributions = packages_distributions()
     return {distributions[package][0].lower() for package in packages}

@@ -56,7 +56,7 @@ def test_an_article_comes_back_as_it_was(one: Article) -> None:
 def test_columns_say_what_the_article_says(one: Article) -> None:
     passages = split(one)
     packed = pack(one, passages, source="", root="")
-    rows = decode(packed.entry, memoryview(packed.payload))
+    rows = decode(packed.entry, packed.payload)
     assert (rows.id, rows.title, rows.url, rows.language) == (one.id, one.title, one.url, "en")
     assert rows.text == one.text
     headings = [block for block in one.blocks if block.kind == "heading"]

@@ -63,22 +63,18 @@ def build_index(
     folder = Path(index_dir)
     with Commit(folder, anew=rebuild) as commit:
         with commit.writing() as writer:
-            known = load_digests(folder, writer.generation)
+            known = load_digests(folder, writer.before.generation)
             update = Update(writer, known, settings or Settings(), anew=rebuild)
             update.run(paths, commit.pool, progress)
         with Store.open(folder) as store:
             save_digests(folder, store.generation, update.digests)
             passages = _refresh(commit, store, folder)
             generation = store.generation
-    tally = update.tally
     return IndexReport(
-        added=tally.added,
-        changed=tally.changed,
-        removed=tally.removed,
-        unchanged=tally.unchanged,
+        **update.counts,
         articles=len(update.final),
         passages=passages,
-        skipped=tuple(tally.problems),
+        skipped=tuple(update.problems),
         seconds=time.perf_counter() - began,
         generation=generation,
     )

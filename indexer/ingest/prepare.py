@@ -172,56 +172,49 @@ def _work_in(batch: _Batch) -> Work:
     return [(unit.job.file, unit.piece) for unit in batch if unit.piece is not None]
 
 
+_Answer = Future[list[Prepared]] | None  # None: not asked for
+
+
 def _results(
     batches: Iterator[_Batch], settings: Settings, pool: WorkerPool
 ) -> Iterator[tuple[_Batch, list[Prepared]]]:
-    """Each batch with its results, in order."""
-    held: list[_Batch] = []
+    """Each batch with its results, in order; by workers once it is clear that there is much."""
+    held: deque[tuple[_Batch, Work, _Answer]] = deque()
     size = 0
     for batch in batches:
-        held.append(batch)
-        size += sum(len(piece) for _, piece in _work_in(batch))
+        work = _work_in(batch)
+        size += sum(len(piece) for _, piece in work)
+        held.append((batch, work, None))
         if size > _ALONE and pool.workers:
-            break
-        if not size or not pool.workers:
-            yield batch, prepare_each(_work_in(batch), settings)
-            held.clear()
-    if size <= _ALONE or not pool.workers:
-        yield from ((batch, prepare_each(_work_in(batch), settings)) for batch in held)
-        return
-    asked: deque[tuple[_Batch, Future[list[Prepared]]]] = deque()
-    for batch in chain(held, batches):
-        asked.append((batch, pool.submit(prepare_each, _work_in(batch), settings)))
-        if len(asked) > 2 * pool.workers:
-            batch, answer = asked.popleft()
-            yield batch, _answered(answer, _work_in(batch), settings, pool)
-    for batch, answer in asked:
-        yield batch, _answered(answer, _work_in(batch), settings, pool)
+            held = deque(
+                (batch, work, answer or pool.submit(prepare_each, work, settings))
+                for batch, work, answer in held
+            )
+        if len(held) > 2 * pool.workers:
+            batch, work, answer = held.popleft()
+            yield batch, _answered(answer, work, settings, pool)
+    for batch, work, answer in held:
+        yield batch, _answered(answer, work, settings, pool)
 
 
 def _answered(
-    answer: Future[list[Prepared]], work: Work, settings: Settings, pool: WorkerPool
+    answer: _Answer, work: Work, settings: Settings, pool: WorkerPool, *, is_second: bool = False
 ) -> list[Prepared]:
     """The results of `work`; if its worker is lost, each file is tried again by itself."""
     try:
-        return answer.result()
+        if answer is not None:
+            return answer.result()
     except NoWorkers:
-        return prepare_each(work, settings)
+        pass
     except WorkerLost:
-        again = [pool.submit(prepare_each, [one], settings) for one in work]
-    return [_retried(answer, *one, settings) for one, answer in zip(work, again)]
-
-
-def _retried(
-    answer: Future[list[Prepared]], file: File, data: bytes, settings: Settings
-) -> Prepared:
-    try:
-        return answer.result()[0]
-    except NoWorkers:
-        return prepare(file, data, settings)
-    except WorkerLost:
-        reason = "too much for the parser, which was stopped"
-        return Prepared((), (SourceError(file.path, reason, "split it or leave it out"),))
+        if is_second:
+            reason = "too much for the parser, which was stopped"
+            error = SourceError(work[0][0].path, reason, "split it or leave it out")
+            return [Prepared((), (error,))]
+        again = [(pool.submit(prepare_each, [one], settings), one) for one in work]
+        tried = (_answered(asked, [one], settings, pool, is_second=True) for asked, one in again)
+        return list(chain.from_iterable(tried))
+    return prepare_each(work, settings)
 
 
 # --- whether a file must be prepared again -----------------------------------------------------
@@ -252,11 +245,7 @@ def recipe() -> str:
 
 def _files_of_stages(package: Path) -> Iterator[Path]:
     """The files of code in these places. Raises `FileNotFoundError` for a place that is missing."""
-    for name in _STAGES:
-        place = package / name
-        if place.is_file():
-            yield place
-        elif place.is_dir():
-            yield from sorted(file for file in place.rglob("*") if file.suffix in (".py", ".tsv"))
-        else:
-            raise FileNotFoundError(place)
+    for place in (package / name for name in _STAGES):
+        place.stat()
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        yield from (file for file in inside if file.suffix in (".py", ".tsv"))

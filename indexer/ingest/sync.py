@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from indexer.errors import IndexDamaged, SourceError, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
@@ -26,24 +25,14 @@ from indexer.worker_pool import WorkerPool
 Progress = Callable[[int, int], None]
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a run did, in articles."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    problems: list[SourceError] = field(default_factory=list)
-
-
 class Update:
-    """One run; `run` does it, then `tally`, `final` and `digests` say how it went."""
+    """One run; `run` does it, then the public attributes say how it went."""
 
     def __init__(
         self, writer: Writer, digests: Mapping[str, str], settings: Settings, *, anew: bool
     ) -> None:
-        self.tally = Tally()
+        self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)  # of articles
+        self.problems: list[SourceError] = []
         self.final: dict[str, Entry] = {}  # what the index holds if this is committed
         self.digests: dict[str, str] = {}  # of the files that gave all that they hold
         self._writer = writer
@@ -70,23 +59,19 @@ class Update:
         roots = {entry.source: entry.root for entry in self._before.values()}
         self._listing = find(paths, roots)
         self._present = {file.source for file in self._listing.files}
-        self.tally.problems += self._listing.problems
+        self.problems += self._listing.problems
         results = prepare_all(self._jobs(), self._settings, pool)
         for done, (job, prepared) in enumerate(results, start=1):
             self._take(job, prepared)
             if progress is not None:
                 progress(done, len(self._listing.files))
         if not self.final:
-            raise UsageError(f"nothing could be indexed: {self._first_problem()}")
+            nothing = f"no articles in {', '.join(self._listing.scopes)}"
+            raise UsageError(f"nothing could be indexed: {next(iter(self.problems), nothing)}")
         for entry in self._before.values():
             if entry.article_id not in self.final:
                 self._settle(entry)
         self._tracker.finish()
-
-    def _first_problem(self) -> str:
-        for problem in self.tally.problems:
-            return str(problem)
-        return f"no articles in {', '.join(self._listing.scopes)}"
 
     # --- files of this run ---
 
@@ -112,7 +97,7 @@ class Update:
             problems = self._store_all(job.file, self._prepare(job.file))
         if problems:
             self._incomplete.add(job.file.source)
-            self.tally.problems += problems
+            self.problems += problems
         else:
             self.digests[job.file.source] = job.digest
 
@@ -123,7 +108,7 @@ class Update:
             return False
         for entry in known:
             self._own(entry, file)
-        self.tally.unchanged += len(known)
+        self.counts["unchanged"] += len(known)
         return True
 
     def _prepare(self, file: File) -> Prepared:
@@ -160,17 +145,12 @@ class Update:
         old = self._before.get(packed.entry.article_id)
         packed = self._tracker.follow(packed, old)
         entry = packed.entry
-        if old is None:
-            self.tally.added += 1
-        elif old.version == entry.version:
-            self.tally.unchanged += 1
-        else:
-            self.tally.changed += 1
-        stays = old is not None and not self._anew and _place(old) == _place(entry)
-        if stays and old is not None:
-            entry = old
-        else:
+        same = old is not None and old.version == entry.version
+        self.counts["added" if old is None else "unchanged" if same else "changed"] += 1
+        if old is None or self._anew or _place(old) != _place(entry):
             self._writer.add(packed)
+        else:
+            entry = old
         self._own(entry, file)
 
     def _own(self, entry: Entry, file: File) -> None:
@@ -182,9 +162,9 @@ class Update:
     def _settle(self, entry: Entry) -> None:
         """Keeps or removes an article of before."""
         if entry.source in self._incomplete:
-            self.tally.unchanged += 1
+            self.counts["unchanged"] += 1
         elif not self._is_out_of_reach(entry):
-            self.tally.removed += 1
+            self.counts["removed"] += 1
             self._tracker.bury(entry)
             if not self._anew:
                 self._writer.delete(entry.article_id)
@@ -196,7 +176,7 @@ class Update:
                 self._writer.add(self._writer.packed(entry.article_id))
             except IndexDamaged:
                 reason = f"the stored copy of article {entry.article_id!r} is damaged"
-                self.tally.problems.append(SourceError(entry.source, reason, "index it again"))
+                self.problems.append(SourceError(entry.source, reason, "index it again"))
                 return
         self.final[entry.article_id] = entry
 

@@ -9,19 +9,20 @@ An id is made of words and the number of equal passages before, so that deleting
 equal passages would hand its id to the second. Here each passage keeps the id that it had; one
 that is new gets an id that never was another's. An id that was lost comes back when its words do,
 and one that leads to an edited passage comes back when its words do in its own surroundings.
-`follow` and `bury` decide this for one article, and are pure; `Tracker` does it for a whole run.
+`follow` decides this for one article, and is pure; `Tracker` does it for a whole run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 from itertools import count
 
 from indexer.errors import IndexDamaged
 from indexer.links.alignment import fit
-from indexer.links.moves import wander
+from indexer.links.moves import find_moves
 from indexer.links.reanchor import Verdict, reanchor
 from indexer.links.selectors import key_of, says_the_same, select
 from indexer.model import Event, Record, Selectors, Status
@@ -63,15 +64,11 @@ def follow(
     moment: Moment,
     digest: str = "",
 ) -> Followed:
-    """What became of `old` in `new`, whose ids are provisional; `records` are the article's."""
+    """What became of `old` in `new`, whose ids are provisional; `records` are the article's.
+
+    Of an article that is gone `new` is empty: every id that led to it is lost.
+    """
     return _Step(old, new, records, moment, digest).take()
-
-
-def bury(
-    old: Sequence[Selectors], records: Mapping[str, Record], moment: Moment
-) -> dict[str, Record]:
-    """The records of an article that is gone: every id that led to it is lost."""
-    return dict(_Step(old, (), records, moment, "").take().records)
 
 
 def led_on(record: Record, event: Event, was: Selectors | None = None) -> Record:
@@ -88,21 +85,22 @@ def led_on(record: Record, event: Event, was: Selectors | None = None) -> Record
     )
 
 
+@dataclass(slots=True)
 class _Step:
-    def __init__(
-        self,
-        old: Sequence[Selectors],
-        new: Sequence[Selectors],
-        records: Mapping[str, Record],
-        moment: Moment,
-        digest: str,
-    ) -> None:
-        self.old, self.new, self.records = old, new, records
-        self.moment, self.digest = moment, digest
-        self.verdicts = reanchor(old, new)
-        self.by_id = {old[verdict.old].id: verdict for verdict in self.verdicts}
-        self.ids: list[str] = [""] * len(new)
-        self.changed: dict[str, Record] = {}
+    old: Sequence[Selectors]
+    new: Sequence[Selectors]
+    records: Mapping[str, Record]
+    moment: Moment
+    digest: str
+    verdicts: Sequence[Verdict] = ()
+    by_id: dict[str, Verdict] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
+    changed: dict[str, Record] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.verdicts = reanchor(self.old, self.new)
+        self.by_id = {self.old[verdict.old].id: verdict for verdict in self.verdicts}
+        self.ids = [""] * len(self.new)
 
     def take(self) -> Followed:
         taken = {verdict.new for verdict in self.verdicts if verdict.new >= 0}
@@ -120,42 +118,35 @@ class _Step:
 
     def _give_ids(self) -> set[int]:
         """An id for each passage without; which of them came back."""
-        open_places = [n for n, name in enumerate(self.ids) if not name]
-        if not open_places:
-            return set()
-        used = {name for name in self.ids if name}
-        revived = set()
-        if self.records:
-            for n, name in self._returning(open_places):
-                if not self.ids[n] and name not in used:
-                    self.ids[n] = name
-                    used.add(name)
-                    revived.add(n)
-                    self._revive(n, name)
-        identities = Identities(self.new[0].article_id)
-        for n in open_places:
-            if not self.ids[n]:
-                name = next(self._unheard_of(identities, self.new[n], used))
+        places = [n for n, name in enumerate(self.ids) if not name]
+        used, revived = set(self.ids), set()
+        for n, name in self._returning(places):
+            if not self.ids[n] and name not in used:
                 self.ids[n] = name
                 used.add(name)
+                revived.add(n)
+                self._revive(n, name)
+        for n in places:
+            if not self.ids[n]:  # the first choice that never was another's
+                one = self.new[n]
+                numbered = partial(Identities(one.article_id).numbered, key_of(one.text))
+                taken = (used, self.by_id, self.records)
+                names = map(numbered, count())
+                self.ids[n] = next(x for x in names if not any(x in each for each in taken))
+                used.add(self.ids[n])
         return revived
-
-    def _unheard_of(self, identities: Identities, one: Selectors, used: set[str]) -> Iterator[str]:
-        """Ids for a passage that have never been another's, the first choice first."""
-        for number in count():
-            name = identities.numbered(key_of(one.text), number)
-            if name not in used and name not in self.by_id and name not in self.records:
-                yield name
 
     def _returning(self, places: Sequence[int]) -> list[tuple[int, str]]:
         """New passages with an id that they may have back, the best fitting first."""
         by_key: dict[bytes, list[Record]] = {}
         for record in self.records.values():
-            if record.id not in self.by_id and record.was.article_id == self.new[0].article_id:
+            if record.id not in self.by_id:
                 by_key.setdefault(key_of(record.was.text), []).append(record)
         found = []
         for n in places:
             for record in by_key.get(key_of(self.new[n].text), ()):
+                if record.was.article_id != self.new[n].article_id:
+                    continue
                 alike = fit(record.was, self.new[n])
                 if alike >= _AT_HOME or self._leads_to(record) in (-1, n):
                     found.append((-alike, n, record.id))
@@ -225,7 +216,7 @@ class Tracker:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        self._moment = Moment(writer.next_generation, now)
+        self._moment = Moment(writer.before.generation + 1, now)
         self._ledgers = writer.ledgers
         self._is_first = not writer.entries and not self._ledgers
         self._lost: dict[str, Selectors] = {}  # by id, of articles of this run
@@ -260,8 +251,8 @@ class Tracker:
     def bury(self, entry: Entry) -> None:
         """Notes that an article is to be removed."""
         records = self._records(entry.article_id)
-        gone = bury(self._stored(entry.article_id), records, self._moment)
-        self._keep(entry.article_id, records, gone)
+        gone = follow(self._stored(entry.article_id), (), records, self._moment)
+        self._keep(entry.article_id, records, gone.records)
 
     def finish(self) -> None:
         """Looks for what is lost in other articles, and writes what became of it."""
@@ -271,16 +262,11 @@ class Tracker:
         if not lost:
             return
         by_home: dict[str, dict[str, Record]] = {}
-        for arrival in wander(lost, [*self._fresh, *self._arrived()]):
-            home = arrival.old.article_id
+        for move in find_moves(lost, [*self._fresh, *self._arrived()]):
+            home, digest = move.old.article_id, self._digests.get(move.new.article_id, "")
             records = by_home.setdefault(home, self._records(home))
-            event = self._moment.event(
-                self._digests.get(arrival.new.article_id, ""),
-                arrival.status,
-                arrival.new.id,
-                arrival.confidence,
-            )
-            records[arrival.old.id] = _arrived(records[arrival.old.id], event, self._moment)
+            event = self._moment.event(digest, move.status, move.new.id, move.confidence)
+            records[move.old.id] = _arrived(records[move.old.id], event, self._moment)
         for home, records in by_home.items():
             self._writer.keep_records(home, records.values())
 
@@ -300,10 +286,10 @@ class Tracker:
         ordered = sorted(old, key=lambda one: one.start)
         entry = self._writer.entries.get(article_id)
         if entry is None:
-            unknown = bury(ordered, records, self._moment)
+            unknown = follow(ordered, (), records, self._moment).records
             self._keep(article_id, own, {n: r for n, r in unknown.items() if n not in own})
             return
-        stored = self._writer.stored(article_id)
+        stored = self._writer.before.load(article_id)
         new = select(stored.article, stored.passages)
         followed = follow(ordered, new, records, self._moment, entry.digest)
         changed = {**records, **followed.records}
@@ -347,7 +333,7 @@ class Tracker:
     def _stored(self, article_id: str) -> tuple[Selectors, ...]:
         """The passages of an article as they were."""
         try:
-            stored = self._writer.stored(article_id)
+            stored = self._writer.before.load(article_id)
         except IndexDamaged:
             return ()
         return select(stored.article, stored.passages)

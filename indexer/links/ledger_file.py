@@ -10,7 +10,7 @@ lines that are not of this form (`UsageError` with the line's number).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,7 +36,7 @@ def exported(links: Iterable[Resolution]) -> Iterator[str]:
             "was": _as_json(link.was),
             "now": _as_json(link.now) if link.now else None,
             "confidence": round(link.confidence, 3),
-            "history": [_event_as_json(event) for event in link.history],
+            "history": [_as_json(event) for event in link.history],
         }
         text = json.dumps(line, ensure_ascii=False)
         for code in (0x85, 0x2028, 0x2029):  # line ends to some readers
@@ -52,7 +52,7 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     """
     issued = list(_read(lines, name))
     with writing(index_dir, create=False) as writer:
-        known = load_digests(index_dir, writer.generation)
+        known = load_digests(index_dir, writer.before.generation)
         tracker = Tracker(writer)
         living: dict[str, list[Selectors]] = {}
         aged: dict[str, dict[str, Record]] = {}
@@ -71,32 +71,6 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
 
 
 # --- lines -------------------------------------------------------------------------------------
-
-
-def _as_json(was: Selectors) -> dict[str, Any]:
-    return {
-        "passage": was.id,
-        "article": was.article_id,
-        "title": was.title,
-        "text": was.text,
-        "prefix": was.prefix,
-        "suffix": was.suffix,
-        "start": was.start,
-        "end": was.end,
-        "section": was.section,
-        "element": was.element,
-    }
-
-
-def _event_as_json(event: Event) -> dict[str, Any]:
-    return {
-        "generation": event.generation,
-        "date": event.date,
-        "digest": event.digest,
-        "status": event.status,
-        "passage": event.target,
-        "confidence": event.confidence,
-    }
 
 
 def _read(lines: Iterable[str], name: str) -> Iterator[tuple[Record, Selectors | None]]:
@@ -121,35 +95,25 @@ def _parsed(found: Mapping[str, Any]) -> tuple[Record, Selectors | None]:
     now = _selectors(found["now"]) if found["now"] is not None else None
     if found["id"] != was.id or (now is None) != (found["status"] == "lost"):
         raise _FormError("the id or its status is not one that there can be")
-    events = tuple(
-        Event(
-            _count(e["generation"]),
-            _text(e["date"]),
-            _text(e["digest"]),
-            _status(e["status"]),
-            _id(e["passage"]) if e["passage"] else "",
-            _share(e["confidence"]),
-        )
-        for e in found["history"]
-    )
+    events = tuple(Event(*_checked(event, Event)) for event in found["history"])
     target = now.id if now is not None else ""
     return Record(was, _status(found["status"]), target, _share(found["confidence"]), events), now
 
 
 def _selectors(found: Mapping[str, Any]) -> Selectors:
-    start, end = _count(found["start"]), _count(found["end"])
-    if end - start != len(found["text"]) or not isinstance(found["section"], list):
+    made = Selectors(*_checked(found, Selectors))
+    if made.end - made.start != len(made.text):
         raise _FormError("a place is not one that there can be")
-    return Selectors(
-        id=_id(found["passage"]),
-        section=tuple(map(_text, found["section"])),
-        start=start,
-        end=end,
-        **{
-            field: _text(found[field]) for field in ("title", "text", "prefix", "suffix", "element")
-        },
-        article_id=_text(found["article"]),
-    )
+    return made
+
+
+def _checked(found: Mapping[str, Any], kind: type[Selectors | Event]) -> list[Any]:
+    """The values for the fields of `kind`, each of its form."""
+    return [_FORMS.get(name, _text)(found[_NAMES.get(name, name)]) for name in kind.__slots__]
+
+
+def _as_json(one: Selectors | Event) -> dict[str, Any]:
+    return {_NAMES.get(name, name): getattr(one, name) for name in one.__slots__}
 
 
 def _id(found: object) -> str:
@@ -181,3 +145,23 @@ def _text(found: object) -> str:
     if not isinstance(found, str):
         raise _FormError("a text is missing")
     return found
+
+
+def _section(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list):
+        raise _FormError("a section is no list of headings")
+    return tuple(map(_text, found))
+
+
+# Fields that have another name in a line, and what is asked of those that are no text.
+_NAMES = {"id": "passage", "article_id": "article", "target": "passage"}
+_FORMS: Mapping[str, Callable[[object], object]] = {
+    "id": _id,
+    "start": _count,
+    "end": _count,
+    "section": _section,
+    "generation": _count,
+    "status": _status,
+    "target": lambda found: _id(found) if found else "",
+    "confidence": _share,
+}

@@ -14,17 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from indexer.links.approximating import search_near
-from indexer.links.scoring import (
-    context_likeness,
-    following_likeness,
-    likeness,
-    nearness,
-    score,
-)
+from indexer.links.similarity import likeness, nearness, score
 from indexer.model import Span
 
 _MOST_EDITS = 256
+_MOST_NEAR = 12  # near places that are looked at
 _DOUBT = 0.9  # below this an exact match in another context is held against near ones
 _SPACE = re.compile(r"\s+")
 _ALIKE = str.maketrans(
@@ -37,18 +31,8 @@ class Quoted:
     """Where a quote was found."""
 
     span: Span  # in the text
-    score: float  # 0 to 1, as `scoring.score`
+    score: float  # 0 to 1, as `similarity.score`
     exact: bool  # whether the quote's own characters stand there, but for white space
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A quote with what is known of where it stood."""
-
-    exact: str
-    prefix: str = ""
-    suffix: str = ""
-    hint: int | None = None  # offset at which it stood
 
 
 def match_quote(
@@ -57,32 +41,31 @@ def match_quote(
     """The place in `text` that fits the quote and its context best; None when none does.
 
     Exact matches go before near ones unless their context speaks against them; among equal ones
-    the nearest to `hint` is taken, or the first. Up to half of the quote may be different.
+    the nearest to `hint`, an offset, is taken, or the first. Up to half of the quote may be
+    different.
     """
-    plain, wanted = _Plain(text), _plain(quote).strip()
-    if not wanted:
+    whole, exact = _Plain(text), _plain(quote).strip()
+    if not exact:
         return None
-    described = Quote(wanted, _plain(prefix), _plain(suffix), plain.inward(hint))
-    candidates = list(_exact(plain.text, described))
-    best = _best(candidates)
-    if best is None or best.score < _DOUBT:
-        best = _best([*candidates, *_near(plain.text, described)])
-    if best is None:
-        return None
-    return Quoted(plain.outward(best.span), best.score, best.exact)
+    plain, before, after, about = whole.text, _plain(prefix), _plain(suffix), whole.inward(hint)
 
+    def judged(span: Span, edits: int) -> Quoted:
+        lead = plain[max(0, span.start - len(before)) : span.start]
+        rest = plain[span.end : span.end + len(after)]
+        fit = score(
+            max(0.0, 1 - edits / len(exact)),
+            likeness(before, lead) if before else None,
+            likeness(after, rest) if after else None,
+            nearness(about, span.start, len(plain)),
+        )
+        return Quoted(span, fit, not edits)
 
-def anchor(text: str, quote: str, start: int, prefix: str = "", suffix: str = "") -> Quoted | None:
-    """The quote at its stored offset if it still stands there, in its context; else `match_quote`.
-
-    A stored offset that now holds other text is not believed.
-    """
-    end = start + len(quote)
-    if quote and start >= 0 and text[start:end] == quote:
-        around = text[max(0, start - len(prefix)) : start], text[end : end + len(suffix)]
-        if around == (prefix, suffix):
-            return Quoted(Span(start, end), 1.0, True)
-    return match_quote(text, quote, prefix, suffix, start)
+    found = [judged(span, 0) for span in occurrences(plain, exact)]
+    if not found or max(one.score for one in found) < _DOUBT:
+        near = search_near(plain, exact, min(_MOST_EDITS, len(exact) // 2))
+        found += (judged(span, edits) for span, edits in near if edits)
+    best = max(found, key=lambda one: (one.score, -one.span.start), default=None)
+    return best and Quoted(whole.outward(best.span), best.score, best.exact)
 
 
 def occurrences(text: str, quote: str) -> Iterator[Span]:
@@ -135,35 +118,64 @@ def _common_after(text: str, one: int, other: int) -> int:
     return size
 
 
-# --- candidates --------------------------------------------------------------------------------
+# --- nearly the same -----------------------------------------------------------------------------
 
 
-def _exact(text: str, quote: Quote) -> Iterator[Quoted]:
-    for span in occurrences(text, quote.exact):
-        yield Quoted(span, _fit(text, quote, span, 1.0), True)
+def search_near(text: str, pattern: str, allowed: int) -> list[tuple[Span, int]]:
+    """The stretches of `text` nearest to `pattern`, nearest first, with their Levenshtein edits.
+
+    Each, of at most so many edits as are `allowed`, is a local best: none of two that overlap by
+    more than half of the pattern is worse than the other. `pattern` must not be empty.
+
+    Gene Myers, "A fast bit-vector algorithm for approximate string matching based on dynamic
+    programming", Journal of the ACM 46 (1999), 395-415; in the form without blocks, since Python's
+    integers are bit vectors of any length.
+    """
+    bests: list[tuple[int, int]] = []  # edits, and where the stretch ends
+    reach = max(1, len(pattern) // 2)
+    for end, edits in enumerate(_edits_by_end(text, pattern), 1):
+        if edits > allowed:
+            continue
+        if not bests or end - bests[-1][1] >= reach:
+            bests.append((edits, end))
+        elif edits < bests[-1][0]:
+            bests[-1] = (edits, end)
+    found = []
+    for edits, end in sorted(bests)[:_MOST_NEAR]:
+        begin = max(0, end - len(pattern) - edits)
+        back = _edits_by_end(text[begin:end][::-1], pattern[::-1], from_start=True)
+        # of equally good starts the one that makes the stretch as long as the pattern
+        length = min(range(len(back)), key=lambda n: (back[n], abs(n + 1 - len(pattern)))) + 1
+        found.append((Span(end - length, end), edits))
+    return found
 
 
-def _near(text: str, quote: Quote) -> Iterator[Quoted]:
-    allowed = min(_MOST_EDITS, len(quote.exact) // 2)
-    for near in search_near(text, quote.exact, allowed):
-        if near.edits:
-            span = Span(near.start, near.end)
-            alike = likeness(quote.exact, span.of(text))
-            yield Quoted(span, _fit(text, quote, span, alike), False)
+def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[int]:
+    """For each offset in `text`, the fewest edits of any stretch that ends just after it.
 
-
-def _fit(text: str, quote: Quote, span: Span, alike: float) -> float:
-    return score(
-        alike,
-        context_likeness(quote.prefix, text, span.start),
-        following_likeness(quote.suffix, text, span.end),
-        nearness(quote.hint, span.start, len(text)),
-    )
-
-
-def _best(candidates: list[Quoted]) -> Quoted | None:
-    """The highest score; of equal ones the first."""
-    return max(candidates, key=lambda found: (found.score, -found.span.start), default=None)
+    `from_start`: of the stretch that begins where the text does.
+    """
+    size = len(pattern)
+    places: dict[str, int] = {}
+    for at, character in enumerate(pattern):
+        places[character] = places.get(character, 0) | (1 << at)
+    full, top = (1 << size) - 1, 1 << (size - 1)
+    above, below, edits = full, 0, size
+    found = []
+    for character in text:
+        equal = places.get(character, 0)
+        diagonal = (((equal & above) + above) ^ above) | equal | below
+        up = below | (full & ~(diagonal | above))
+        down = above & diagonal
+        if up & top:
+            edits += 1
+        elif down & top:
+            edits -= 1
+        up, down = ((up << 1) | from_start) & full, (down << 1) & full
+        above = down | (full & ~(diagonal | up))
+        below = up & diagonal
+        found.append(edits)
+    return found
 
 
 # --- text with one kind of blank ---------------------------------------------------------------

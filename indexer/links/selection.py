@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Literal
 
 from indexer.links.quotes import match_quote, shortest_context
-from indexer.links.scoring import likeness
+from indexer.links.similarity import likeness
 from indexer.model import Article, Span
 
 WHOLE = 300  # characters of a selection that is written down whole

@@ -1,122 +1,71 @@
-"""How much of an old passage a new one holds: the evidence that one was edited into the other.
+"""How alike two texts are, and how much of an old passage stands in a new version.
 
-In: selectors of the passages that exact words left over, before and after. Out: `Claim`s, each an
-old passage, the new one that holds most of its words, and how well everything fits. Pure.
+In: two texts, for a number from 0 to 1; or the selectors of the passages that exact words left
+over, before and after, for `Claim`s: each an old passage, the new one that holds most of its
+words, and how well everything fits. Pure.
 
 Words are compared as sequences (longest common subsequence), and only runs of two or more words
 count, or texts without number would share "of", "the" and "is". A claim may go over several new
-passages in a row, since a passage may have been split. Words of a new passage that one old one
-has claimed are no evidence for another: of two near-duplicates one of which was deleted, only one
-can be what is left.
+passages in a row, since a passage may have been split. Words of the new version that one old
+passage has claimed are no evidence for another: of two near-duplicates one of which was deleted,
+only one can be what is left.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from rapidfuzz.distance import LCSseq
+from rapidfuzz.distance import LCSseq, Levenshtein
 
-from indexer.links.scoring import likeness, nearness, score
 from indexer.links.selectors import CONTEXT
-from indexer.model import Selectors
+from indexer.model import Selectors, Span
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 
+# Weights of the Hypothesis client's text anchoring.
+QUOTE, PREFIX, SUFFIX, POSITION = 50, 20, 20, 2
+
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_OWNED = "\uffff"  # stands for a word that is taken; no word is coded so
+_TAKEN = "\uffff"  # stands for a word that is taken; no word is coded so
 _FIRST_CODE = 0x10000  # words become characters from here, past the surrogates
 _GAP_COST = 0.5  # a word that is not shared weighs so much against the stretch around it
 _MOST_PARTS = 6  # new passages that one old one may have been split into
 _PLACE, _NUMBERS = 0.15, 0.1  # what they add to a rank
 _COMMON = 25  # passages; two words that stand in more of them say nothing
-_WHOLE = 0.9  # share of the old words that leaves no need to look at neighbours
-_MORE = 0.15  # of the old words that they must add
-_VOTES = 6  # candidates by shared words
-_NEIGHBOURS = 6  # candidates by place
+_CANDIDATES = 6  # by shared words, and as many by place
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An old passage, the new one that may be what became of it, and the evidence."""
-
-    old: int  # index in the old passages
-    new: int  # index in the new ones: the part that holds most
-    score: float  # as `scoring.score`, of the best stretch
-    quote: float  # how alike the texts are, by characters
-    kept: float  # share of the old words that the stretch holds
-    held: float  # share of the stretch's words that are old ones
-    filled: float  # share of the new passages' words, as far as they are free, that are old ones
-    numbers: float  # share of the old numbers that the stretch has; 1 if there are none
-    before: float  # how alike what stands before is; 0.5 if there was nothing before
-    after: float
-    in_place: bool  # whether it stands between the same neighbours
-    words: int  # of the old passage
-    shared: int  # words in common, in runs
-    used: tuple[tuple[int, int, int], ...]  # what it claims: new passage, first word, one past
-    runs: tuple[tuple[int, int, int], ...]  # the words in common within that, likewise
-
-    @property
-    def context(self) -> float:
-        """How alike the surroundings are, from 0 to 1."""
-        return (self.before + self.after) / 2
-
-    @property
-    def rank(self) -> float:
-        """What claims are sorted by: the score, and more for the old place and the old numbers.
-
-        Numbers tell near-duplicates apart: the steps of a dose, the rows of a table.
-        """
-        return self.score + _PLACE * self.in_place + _NUMBERS * self.numbers
+def score(
+    quote: float,
+    prefix: float | None = None,
+    suffix: float | None = None,
+    position: float | None = None,
+) -> float:
+    """The weighted mean of how alike quote, contexts and offset are; None is left out."""
+    total, most = QUOTE * quote, QUOTE
+    for weight, part in ((PREFIX, prefix), (SUFFIX, suffix), (POSITION, position)):
+        if part is not None:
+            total += weight * part
+            most += weight
+    return total / most
 
 
-class _Coded:
-    """A passage as a string of one character a word, with the words' offsets in its text."""
-
-    __slots__ = ("code", "ends", "starts")
-
-    def __init__(self, text: str, codes: dict[str, str]) -> None:
-        forms, self.starts = tokenize(text)
-        self.ends = [start + len(form) for start, form in zip(self.starts, forms)]
-        letters = []
-        for form in forms:
-            word = fold(form)
-            code = codes.get(word)
-            if code is None:
-                code = codes[word] = chr(_FIRST_CODE + len(codes) % 0x100000)
-            letters.append(code)
-        self.code = "".join(letters)
-
-    @property
-    def pairs(self) -> set[str]:
-        """Neighbouring words, and those at either end with the end."""
-        code = f" {self.code} "
-        return {code[n : n + 2] for n in range(len(code) - 1)}
+def likeness(expected: str, found: str) -> float:
+    """1 less the edits (Levenshtein) that turn one into the other, as a share of `expected`."""
+    if not expected:
+        return 1.0
+    return max(0.0, 1 - Levenshtein.distance(expected, found) / len(expected))
 
 
-class _Stretch(NamedTuple):
-    """Words in a row of one or more new passages."""
-
-    parts: list[int]  # the passages, in order
-    low: int  # first word, counted through all of them
-    high: int  # one past the last
-    shared: list[tuple[int, int]]  # words in common: place in the old passage, place here
-
-
-class _Piece(NamedTuple):
-    """What a stretch has of one new passage."""
-
-    part: int  # the passage
-    low: int  # first word
-    high: int  # one past the last
-    begin: int  # first character
-    end: int  # one past the last
-    shared: int  # words in common
-    runs: list[tuple[int, int, int]]  # where they are: the passage, first word, one past
+def nearness(hint: int | None, start: int, length: int) -> float | None:
+    """1 at the hinted offset, less the farther away, as a share of the text; None without hint."""
+    if hint is None:
+        return None
+    return max(0.0, 1 - abs(start - hint) / max(length, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +77,30 @@ class Room:
     likely: int  # the one that is at its place by count
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An old passage, the new one that may be what became of it, and the evidence."""
+
+    old: int  # index in the old passages
+    new: int  # index in the new ones: of those it goes over, the one that holds most
+    rank: float  # what claims are sorted by: `score`, more for the old place and the old numbers
+    quote: float  # how alike the texts are, by characters
+    kept: float  # share of the old words that the stretch holds
+    held: float  # share of the stretch's words that are old ones
+    filled: float  # share of the new passages' words, as far as they are free, that are old ones
+    numbers: float  # share of the old numbers that the stretch has; 1 if there are none
+    context: float  # how alike the surroundings are; 0.5 for a side that had none
+    in_place: bool  # whether it stands between the same neighbours
+    words: int  # of the old passage
+    parts: tuple[int, ...]  # the new passages that it goes over
+    stretch: Span  # what it claims: words, counted through all new passages that are left over
+    common: tuple[int, ...]  # the words of the stretch that both have, ascending
+
+    def overlaps(self, other: Claim) -> bool:
+        """Whether two claims want the same words."""
+        return self.stretch.start < other.stretch.end and other.stretch.start < self.stretch.end
+
+
 class Resemblance:
     """Evidence between old and new passages that have no equal; knows which words are taken."""
 
@@ -136,156 +109,179 @@ class Resemblance:
         old: Sequence[Selectors],
         new: Sequence[Selectors],
         lost: Iterable[int],
-        fresh: Iterable[int],
+        fresh: Sequence[int],
     ) -> None:
-        """`lost` and `fresh` are the indices of the passages that are left over."""
+        """`lost` and `fresh` (ascending) are the indices of the passages that are left over."""
         codes: dict[str, str] = {}
-        self._old, self._new = old, new
-        self._lost = {n: _Coded(old[n].text, codes) for n in lost}
-        self._fresh = {n: _Coded(new[n].text, codes) for n in fresh}
-        self._bags = {n: set(coded.code) for n, coded in self._fresh.items()}
-        self._length = max((one.end for one in new), default=0)
+        self._old, self._new, self._fresh = old, new, fresh
+        self._lost = {n: _coded(tokenize(old[n].text)[0], codes) for n in lost}
+        self._starts = [0]  # the first word of each new passage, and the end of the last
+        self._spans: list[Span] = []  # of each word in its passage
+        written: list[str] = []
+        for n in fresh:
+            forms, places = tokenize(new[n].text)
+            self._spans += (Span(at, at + len(form)) for form, at in zip(forms, places))
+            self._starts.append(len(self._spans))
+            written.append(_coded(forms, codes))
+        self._code = "".join(written)
+        self._original = self._code
 
     # --- which to compare ---
 
     def candidates(self, rooms: dict[int, Room]) -> dict[int, list[int]]:
         """For each old passage the new ones worth comparing: by shared words, and by place."""
         postings: dict[str, list[int]] = {}
-        for n, coded in self._fresh.items():
-            for pair in coded.pairs:
-                postings.setdefault(pair, []).append(n)
-        fresh = sorted(self._fresh)
+        for number in range(len(self._fresh)):
+            for pair in _pairs(self._words(number, number + 1)):
+                postings.setdefault(pair, []).append(number)
         found = {}
-        for n, coded in self._lost.items():
+        for n, code in self._lost.items():
             votes: Counter[int] = Counter()
-            for pair in coded.pairs:
+            for pair in _pairs(code):
                 where = postings.get(pair, ())
                 if len(where) <= _COMMON:
                     votes.update(where)
-            best = [other for other, _ in votes.most_common(_VOTES)]
-            if room := rooms.get(n):
-                best += _nearest(fresh, room)
-            found[n] = list(dict.fromkeys(best))
+            best = [number for number, _ in votes.most_common(_CANDIDATES)]
+            numbers = dict.fromkeys(best + self._nearest(rooms[n]))
+            found[n] = [self._fresh[number] for number in numbers]
         return found
+
+    def _nearest(self, room: Room) -> list[int]:
+        """Numbers of the new passages of a room that are nearest to the likely one."""
+        low, high = bisect_left(self._fresh, room.first), bisect_left(self._fresh, room.last)
+        at = bisect_left(self._fresh, room.likely)
+        around = range(max(low, at - _CANDIDATES), min(high, at + _CANDIDATES))
+        return sorted(around, key=lambda n: abs(self._fresh[n] - room.likely))[:_CANDIDATES]
+
+    def _words(self, first: int, last: int) -> str:
+        """The coded words of some new passages, by number; the last is exclusive."""
+        return self._code[self._starts[first] : self._starts[last]]
 
     # --- how alike ---
 
-    def claim(self, old: int, new: int, room: Room | None) -> Claim:
-        """The evidence that the old passage is in the new one, from words that are still free."""
-        mine = self._lost[old]
-        found = self._stretch(mine, [new])
-        if len(found.shared) < _WHOLE * len(mine.code):
-            parts = self._parts(mine, new)
-            if len(parts) > 1:  # of near-duplicates side by side, one that is alike is enough
-                wider = self._stretch(mine, parts)
-                if len(wider.shared) - len(found.shared) > _MORE * len(mine.code):
-                    found = wider
-        return self._weighed(old, new, found, room)
-
-    def _stretch(self, mine: _Coded, parts: list[int]) -> _Stretch:
-        """The stretch of new passages, taken together, that holds the old words best."""
-        joined = "".join(self._fresh[part].code for part in parts)
-        shared = _runs_in_common(mine.code, joined)
-        low, high = _densest(shared, len(joined))
-        inside = [(at, place) for at, place in shared if low <= place < high]
-        if inside:
-            low = max(0, low - inside[0][0])
-            high = min(len(joined), high + len(mine.code) - 1 - inside[-1][0])
-        else:
-            parts, joined = parts[:1], self._fresh[parts[0]].code
-            low, high = 0, len(joined)
-        low, high = _free(joined, low, high, inside)
-        return _Stretch(parts, low, high, inside)
+    def claim(self, old: int, new: int, room: Room) -> Claim:
+        """The evidence that the old passage is in a new one, from words that are still free."""
+        mine, number = self._lost[old], bisect_left(self._fresh, new)
+        stretch, common = self._stretch(mine, number, number + 1)
+        first, last = self._similar_neighbours(mine, number)
+        if last - first > 1:
+            wider = self._stretch(mine, first, last)
+            if len(wider[1]) > len(common):
+                stretch, common = wider
+        return self._weigh(old, number, room, stretch, common)
 
     def take(self, claim: Claim) -> None:
         """The words of a claim that is believed are evidence for no other."""
-        for part, first, last in claim.used:
-            coded = self._fresh[part]
-            coded.code = coded.code[:first] + _OWNED * (last - first) + coded.code[last:]
+        low, high = claim.stretch.start, claim.stretch.end
+        self._code = self._code[:low] + _TAKEN * (high - low) + self._code[high:]
 
-    def _parts(self, mine: _Coded, new: int) -> list[int]:
-        """`new`, with neighbours that hold old words mostly."""
-        bag, parts = set(mine.code), [new]
-        room = 2 * len(mine.code) + 20
-        for step in (-1, 1):
-            at = new + step
-            while at in self._fresh and len(parts) < _MOST_PARTS:
-                words = self._bags[at]
-                size = len(self._fresh[at].code)
-                if not words or len(words & bag) < 0.7 * len(words) or size > room:
-                    break
-                parts.append(at)
-                at += step
-        return sorted(parts)
+    def _similar_neighbours(self, mine: str, number: int) -> tuple[int, int]:
+        """A new passage with the neighbours that hold old words mostly: the first, and one past."""
+        bag, most = set(mine), 2 * len(mine) + 20
 
-    def _weighed(self, old: int, new: int, stretch: _Stretch, room: Room | None) -> Claim:
-        """The claim of an old passage to a stretch of new ones."""
-        one, words = self._old[old], len(self._lost[old].code)
-        pieces = list(self._pieces(stretch))
-        found = " ".join(self._new[p.part].text[p.begin : p.end] for p in pieces)
-        free = sum(len(self._fresh[p.part].code.replace(_OWNED, "")) for p in pieces)
-        shared, size = len(stretch.shared), stretch.high - stretch.low
+        def is_part(other: int, beside: int) -> bool:
+            if not 0 <= other < len(self._fresh) or last - first >= _MOST_PARTS:
+                return False
+            words = set(self._original[self._starts[other] : self._starts[other + 1]])
+            size = self._starts[other + 1] - self._starts[other]
+            adjacent = abs(self._fresh[other] - self._fresh[beside]) == 1
+            return adjacent and size <= most and 0 < 0.7 * len(words) <= len(words & bag)
+
+        first, last = number, number + 1
+        while is_part(first - 1, first):
+            first -= 1
+        while is_part(last, last - 1):
+            last += 1
+        return first, last
+
+    def _stretch(self, mine: str, first: int, last: int) -> tuple[Span, tuple[int, ...]]:
+        """The words, of some new passages in a row, that hold the old ones best.
+
+        With those of them that are old words. The ends are widened by as many words as the old
+        passage has there beyond what is shared, and narrowed where words are taken.
+        """
+        begin, code = self._starts[first], self._words(first, last)
+        shared = _runs_in_common(mine, code)
+        if not shared:
+            high = 0 if _TAKEN in code else len(code)
+            return Span(begin, begin + high), ()
+        low, high = _densest([place for _, place in shared])
+        inside = [(at, place) for at, place in shared if low <= place < high]
+        (at_first, place_first), (at_last, place_last) = inside[0], inside[-1]
+        low = max(code.rfind(_TAKEN, 0, place_first) + 1, low - at_first, 0)
+        taken = code.find(_TAKEN, place_last)
+        high = min(high + len(mine) - 1 - at_last, taken if taken >= 0 else len(code))
+        return Span(begin + low, begin + high), tuple(begin + place for _, place in inside)
+
+    def _weigh(
+        self, old: int, number: int, room: Room, stretch: Span, common: tuple[int, ...]
+    ) -> Claim:
+        """The claim of an old passage to a stretch of new words, `number` being asked for."""
+        one, words = self._old[old], len(self._lost[old])
+        parts: list[tuple[int, bool, int]] = []
+        texts: list[str] = []
+        free = 0
+        before = after = ""
+        at = bisect_right(self._starts, stretch.start) - 1
+        while at < len(self._fresh) and self._starts[at] < stretch.end:
+            start, end = self._starts[at], self._starts[at + 1]
+            low, high = max(start, stretch.start), min(end, stretch.end)
+            if low < high:
+                passage = self._new[self._fresh[at]]
+                text = passage.text
+                begin = self._spans[low].start if low > start else 0
+                stop = self._spans[high - 1].end if high < end else len(text)
+                before = before if texts else (passage.prefix + text[:begin])[-CONTEXT:]
+                after = (text[stop:] + passage.suffix)[:CONTEXT]
+                texts.append(text[begin:stop])
+                free += end - start - self._code.count(_TAKEN, start, end)
+                held = bisect_left(common, high) - bisect_left(common, low)
+                parts.append((held, at == number, self._fresh[at]))
+            at += 1
+        found = " ".join(texts)
         quote = likeness(one.text, found) if found else 0.0
-        before, after = self._surroundings(one, pieces)
-        most = max(pieces, key=lambda p: (p.shared, p.part == new), default=None)
-        target = most.part if most else new
-        where = self._new[target].start
+        lead, rest = _context(one.prefix, before), _context(one.suffix, after)
+        target = max(parts, key=lambda part: part[:2])[2] if parts else self._fresh[number]
+        in_place = room.first <= target < room.last
+        numbers = _numbers_kept(one.text, found)
         return Claim(
             old,
             target,
-            score(quote, before, after, nearness(one.start, where, self._length)),
+            score(quote, lead, rest) + _PLACE * in_place + _NUMBERS * numbers,
             quote,
-            shared / max(words, 1),
-            shared / max(size, 1),
-            shared / max(free, 1),
-            _numbers_kept(one.text, found),
-            0.5 if before is None else before,
-            0.5 if after is None else after,
-            room is not None and room.first <= target < room.last,
+            len(common) / max(words, 1),
+            len(common) / max(len(stretch), 1),
+            len(common) / max(free, 1),
+            numbers,
+            sum(0.5 if side is None else side for side in (lead, rest)) / 2,
+            in_place,
             words,
-            shared,
-            tuple((p.part, p.low, p.high) for p in pieces),
-            tuple(run for p in pieces for run in p.runs),
+            tuple(part for _, _, part in parts),
+            stretch,
+            common,
         )
 
-    def _pieces(self, stretch: _Stretch) -> Iterator[_Piece]:
-        """What a stretch has of each new passage."""
-        first = 0
-        for part in stretch.parts:
-            coded, text = self._fresh[part], self._new[part].text
-            size = len(coded.code)
-            low, high = max(stretch.low - first, 0), min(stretch.high - first, size)
-            if low < high:
-                begin = coded.starts[low] if low else 0
-                end = coded.ends[high - 1] if high < size else len(text)
-                inside = [at - first for _, at in stretch.shared if first <= at < first + size]
-                runs = [(part, start, stop) for start, stop in _gathered(inside)]
-                yield _Piece(part, low, high, begin, end, len(inside), runs)
-            first += size
 
-    def _surroundings(
-        self, one: Selectors, pieces: Sequence[_Piece]
-    ) -> tuple[float | None, float | None]:
-        """How alike what stands before and after is; None where nothing did."""
-        if not pieces:
-            return 0.0, 0.0
-        first, last = self._new[pieces[0].part], self._new[pieces[-1].part]
-        lead = (first.prefix + first.text[: pieces[0].begin])[-CONTEXT:]
-        rest = (last.text[pieces[-1].end :] + last.suffix)[:CONTEXT]
-        before = likeness(one.prefix.strip(), lead.strip()) if one.prefix.strip() else None
-        after = likeness(one.suffix.strip(), rest.strip()) if one.suffix.strip() else None
-        return before, after
+def _coded(forms: Iterable[str], codes: dict[str, str]) -> str:
+    """A character for each word; equal words, without regard to case and accents, the same."""
+    return "".join(
+        codes.setdefault(fold(form), chr(_FIRST_CODE + len(codes) % 0x100000)) for form in forms
+    )
 
 
-def _nearest(fresh: Sequence[int], room: Room) -> list[int]:
-    """The new passages of a room that are nearest to the likely one."""
-    at = bisect_left(fresh, room.likely)
-    around = fresh[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
-    inside = [other for other in around if room.first <= other < room.last]
-    return sorted(inside, key=lambda other: abs(other - room.likely))[:_NEIGHBOURS]
+def _pairs(code: str) -> set[str]:
+    """Neighbouring words, and those at either end with the end."""
+    code = f" {code} "
+    return {code[n : n + 2] for n in range(len(code) - 1)}
+
+
+def _context(expected: str, found: str) -> float | None:
+    """How alike what stands beside is; None where nothing did."""
+    return likeness(expected.strip(), found.strip()) if expected.strip() else None
 
 
 def _numbers_kept(old: str, new: str) -> float:
+    """Share of the numbers of `old` that `new` has, from 0 to 1; 1 if there are none."""
     numbers = Counter(_NUMBER.findall(old))
     if not numbers:
         return 1.0
@@ -305,27 +301,14 @@ def _runs_in_common(mine: str, theirs: str) -> list[tuple[int, int]]:
     return found
 
 
-def _gathered(places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ascending places as half-open ranges."""
-    start = last = -2
-    for place in places:
-        if place != last + 1:
-            if start >= 0:
-                yield start, last + 1
-            start = place
-        last = place
-    if start >= 0:
-        yield start, last + 1
-
-
-def _densest(shared: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:
+def _densest(places: Sequence[int]) -> tuple[int, int]:
     """The stretch that shared words fill best: each counts 1, each other word `-_GAP_COST`.
 
     The maximum subarray, after Kadane (Bentley, "Programming Pearls", column 8).
     """
     best, low, high = 0.0, 0, 0
     total, start, last = 0.0, 0, -1
-    for _, place in shared:
+    for place in places:
         total -= _GAP_COST * (place - last - 1)
         if total <= 0:
             total, start = 0.0, place
@@ -333,15 +316,4 @@ def _densest(shared: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:
         last = place
         if total > best:
             best, low, high = total, start, place + 1
-    return (low, high) if best else (0, size)
-
-
-def _free(joined: str, low: int, high: int, shared: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """A stretch without taken words at its ends."""
-    if shared:
-        first, last = shared[0][1], shared[-1][1]
-        taken = joined.rfind(_OWNED, low, first)
-        low = taken + 1 if taken >= 0 else low
-        taken = joined.find(_OWNED, last, high)
-        return low, taken if taken >= 0 else high
-    return (low, high) if _OWNED not in joined[low:high] else (low, low)
+    return low, high

@@ -62,7 +62,9 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
         return None
     if _ITEMS.fullmatch(text):
         leaves = [_leaf(found) for found in _LEAF.finditer(text)]
-        bare = len(leaves) > 1 and all(type(leaf) is Word for leaf in leaves)
+        if len(leaves) == 1:
+            return leaves[0], False
+        bare = all(type(leaf) is Word for leaf in leaves)
         return disjoin(leaves) if any else conjoin(leaves), bare
     if _CHOICE.fullmatch(text):
         found = (match for match in _LEAF.finditer(text) if match[0] != "OR")

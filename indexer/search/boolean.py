@@ -68,6 +68,8 @@ class Scored:
     @cached_property
     def ids(self) -> Array:
         """The passages."""
+        if len(self.pieces) == 1:
+            return self.pieces[0]
         size = max((int(piece[-1]) + 1 for piece in self.pieces if piece.size), default=0)
         return union(self.pieces, size)
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, chain, pairwise
+from operator import attrgetter
 
 import numpy as np
 
@@ -48,6 +49,7 @@ from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, tokenize
 
+_LANGUAGES = attrgetter("languages")
 MOST_SPELLINGS = 64  # of one leaf
 HYPHENS = ("-", "\u2010", "\u2011")
 
@@ -95,8 +97,8 @@ class Expansion:
 
     def learn(self, known: Leaves) -> None:
         """What the leaves of a plan spell with hyphens is known from then on."""
-        for leaf in known:
-            for term in terms(leaf.sought):
+        for sought, _, _ in known.known:
+            for term in terms(sought):
                 for word in term.words if isinstance(term, Phrase) else (term.text,):
                     if not word.isalpha():
                         self.typed |= compounds(word)
@@ -251,7 +253,7 @@ class Expansion:
 
     @cached_property
     def _languages(self) -> list[str]:
-        return sorted({language for part in self.snapshot.parts for language in part.languages})
+        return sorted(frozenset().union(*map(_LANGUAGES, self.snapshot.parts)))
 
     def foreign_to(self, folded: str) -> frozenset[str]:
         """Languages of the corpus in which a word has no other forms.
@@ -259,7 +261,7 @@ class Expansion:
         They do not have it, and where the corpus does, it is a function word: English *not* is
         no form of French *notes*, though these share a stem.
         """
-        owners = function_languages(folded) if len(self._languages) > 1 else frozenset()
+        owners = function_languages(folded)
         if not owners:
             return owners
         parts = self.snapshot.parts
@@ -328,7 +330,9 @@ class Expansion:
         """Parts of the hyphenated words of corpus and query that are spelt `folded` joined."""
         if not folded[:1].isalpha():
             return []
-        found = {parts for parts in self.typed if "".join(parts) == folded}
+        found = set()
+        if self.typed:
+            found = {parts for parts in self.typed if "".join(parts) == folded}
         stems = self._stems_of(folded) if mode == "stem" else {}
         for part in self.snapshot.parts:
             if mode != "stem":
@@ -404,7 +408,8 @@ class Expansion:
             return element(words.fold_ranges(text), "exact", near, "fuzzy")
         exact = words.fold_ranges(fold(text))
         if place.how == "stem":
-            others = words.stem_ranges(text, self.foreign_to(text))
+            foreign = self.foreign_to(text) if len(self._languages) > 1 else ()
+            others = words.stem_ranges(text, foreign)
         else:
             others = words.fold_ranges(fold(text) + "'s")  # the possessive
         if place.how == "case":

@@ -19,7 +19,7 @@ import numpy as np
 from indexer.model import FoundHeading, Hit, Mark, Snippet
 from indexer.search.headings import section_of
 from indexer.search.term import REASONS
-from indexer.sorted_arrays import EMPTY, Array, changes
+from indexer.sorted_arrays import EMPTY, Array, changes, member
 
 if TYPE_CHECKING:
     from indexer.search.matcher import Evaluation
@@ -162,6 +162,7 @@ def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
 # --- hits ---------------------------------------------------------------------------------------
 
 Shown = tuple[int, int, float]  # part, passage, score
+FEW = 64  # passages of which all words are looked at
 
 
 @dataclass
@@ -177,10 +178,17 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
     leaves = evaluation.active_leaves(part, passages)
-    spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
+    words = evaluation.words(part, passages, leaves) if passages.size <= FEW else None
+    if words:
+        spans = words[0], words[0] + 1, words[1]
+    else:
+        spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
     for unit, marks in _marks(segment, *spans):
-        if evaluation.found_in(part, unit) == "text":
-            out[unit].text = marks
+        out[unit].text = marks
+    by_headings = evaluation.by_headings(part).ids
+    if by_headings.size:
+        for number in passages[member(passages, by_headings)].tolist():
+            out[number].text = []
     for leaf, active in leaves:
         above = evaluation.heads_above(leaf, part, passages[active])
         if above:
@@ -198,9 +206,11 @@ def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
     some = [f.marks for f in found if f.starts.size]
     if not some:
         return EMPTY, EMPTY, EMPTY
-    first = np.concatenate([marks.starts for marks in some])
-    end = np.concatenate([marks.ends for marks in some])
-    code = np.concatenate([marks.codes for marks in some])
+    first, end, code = some[0].starts, some[0].ends, some[0].codes
+    if len(some) > 1:
+        first = np.concatenate([marks.starts for marks in some])
+        end = np.concatenate([marks.ends for marks in some])
+        code = np.concatenate([marks.codes for marks in some])
     if len(some) > 1 or (first[1:] < end[:-1]).any():
         order = np.lexsort((-end, first))
         order = order.compress(changes(first[order], end[order]))
@@ -238,6 +248,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
         scores = {number: score for p, number, score in rows if p == part}
         numbers = sorted(scores)
         marks = marks_of(evaluation, part, np.array(numbers, np.int64))
+        by_headings = evaluation.by_headings(part).ids
         for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
             heads = marks[number].heads
             article = segment.article_of(number)
@@ -255,7 +266,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
                 if others:
                     heading = _heading(segment, max(others), heads)
             text_marks = merge_marks(marks[number].text, len(passage.text))
-            found_in = evaluation.found_in(part, number)
+            found_in = evaluation.found_in(part, number) if by_headings.size else "text"
             made[part, number] = Hit(
                 passage,
                 scores[number],

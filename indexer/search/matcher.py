@@ -56,7 +56,8 @@ from indexer.search.plan import (
 )
 from indexer.search.positions import Scope, Units, Zone
 from indexer.search.spans import Found
-from indexer.search.term import Words
+from indexer.search.term import NONE as UNMATCHED
+from indexer.search.term import Element, Words
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -127,15 +128,14 @@ class Evaluation:
             found = self._match(self.plan, part, 1.0)
             pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
             found = replace(found, pieces=pieces)
-            if (by := self._look_above(found, part)) is not NONE:
-                self._by_headings[part] = by
-                found = replace(found, pieces=(*pieces, by.also, by.ids))
+            for leaf in leaves(self.plan):
+                if self._hits_of(leaf, part).heads.size:
+                    by = found_by_headings(self.plan, self._lookup(part), found.ids)
+                    self._by_headings[part] = by
+                    found = replace(found, pieces=(*pieces, by.also, by.ids))
+                    break
             self._results[part] = found
         return found
-
-    def _look_above(self, found: Scored, part: int) -> FoundByHeadings:
-        """What is found by headings and titles alone."""
-        return found_by_headings(self.plan, self._lookup(part), found.ids)
 
     def _lookup(self, part: int) -> Lookup:
         return Lookup(
@@ -254,7 +254,7 @@ class Evaluation:
         fields = (hits.text, hits.section, hits.title)
         norms, weight = collection.norms(part), boost * rarity
         scores = bm25f.scores(collection.parameters, fields, norms, weight, ids)
-        by = self.by_headings(part)
+        by = self._by_headings.get(part, NONE)
         if by.ids.size and ids.size:
             at, there = places(by.ids, ids)
             mine = by.ids[there]
@@ -352,7 +352,7 @@ class Evaluation:
         """
         found: list[tuple[Leaf, Array]] = []
         _gather(self._result(part), passages, np.ones(passages.size, bool), found)
-        if any(leaf.fields == FIELDS for leaf, _ in found) and denies(self.plan):
+        if not isinstance(self.plan, Leaf) and denies(self.plan):
             return [(leaf, here & self._counts(leaf, part, passages)) for leaf, here in found]
         return found
 
@@ -380,6 +380,29 @@ class Evaluation:
         located = self._expansion.located
         scopes = self._scopes(part, passages, active)
         return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
+
+    def words(self, part: int, passages: Array, active: Active) -> tuple[Array, Array] | None:
+        """Occurrences in these passages (ascending), if all leaves are words that count in all of
+        them: tokens, ascending, and the reason code that the first leaf gives each. None if one is
+        not."""
+        elements: list[Element] = []
+        for leaf, here in active:
+            if "text" in leaf.fields:
+                located = self._expansion.located(leaf.sought, part)
+                word = located.word if isinstance(located, Words) else None
+                if word is None or not here.all():
+                    return None
+                elements.append(word)
+        segment = self.snapshot.parts[part].segment
+        firsts = segment.unit_tokens[passages].astype(np.int64)
+        tokens = expanded(firsts, segment.unit_tokens[passages + 1] - firsts)
+        forms = segment.forms_at(tokens)
+        codes = np.full(forms.size, UNMATCHED, np.uint8)
+        for element in reversed(elements):
+            at = element.contains(forms).nonzero()[0]
+            codes[at] = element.reasons(forms[at])
+        matched = (codes != UNMATCHED).nonzero()[0]
+        return tokens[matched], codes[matched]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
@@ -440,8 +463,10 @@ class Evaluation:
         stand, or for which one of the passages stands."""
         segment = self.snapshot.parts[part].segment
         hits = self._hits_of(leaf, part)
-        here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
         above: dict[int, list[int]] = {}
+        if not (hits.section.ids.size or hits.title.ids.size or hits.stood.ids.size):
+            return above
+        here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
         for number in here.tolist():
             if "title" in leaf.fields:
                 above.setdefault(segment.title_of(number), []).append(number)

@@ -16,7 +16,7 @@ number. Nothing here looks at an index. No tree is refused: a node of an unknown
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -150,18 +150,15 @@ class Leaves:
     def __init__(self, *, text_only: bool = False) -> None:
         """`text_only`: words without a field are not sought in headings and titles."""
         self._text_only = text_only
-        self._known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}
-
-    def __iter__(self) -> Iterator[Leaf]:
-        return iter(self._known.values())
+        self.known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}  # each once
 
     def leaf(self, sought: Sought, fields: frozenset[str] = FIELDS, *, bare: bool = False) -> Leaf:
         """The leaf for this in these fields."""
         fields = TEXT if self._text_only and fields == FIELDS else fields
         key = (sought, fields, bare)
-        found = self._known.get(key)
+        found = self.known.get(key)
         if found is None:
-            found = self._known[key] = Leaf(len(self._known), *key)
+            found = self.known[key] = Leaf(len(self.known), *key)
         return found
 
     def compile(self, tree: wq.Query, *, negated: bool = False) -> Node:
@@ -290,6 +287,6 @@ def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
 
 def asks_for_boilerplate(node: Node) -> bool:
     """Whether a plan names the kind boilerplate, other than to leave it out."""
-    if isinstance(node, Filter):
+    if isinstance(node, (Leaf, Filter)):
         return node == Filter("kind", "boilerplate")
     return not isinstance(node, Not) and any(map(asks_for_boilerplate, below(node)))

@@ -28,7 +28,9 @@ from indexer.search.plan import (
     And,
     Constant,
     Filter,
+    Leaf,
     Leaves,
+    Node,
     Phrase,
     Term,
     leaves,
@@ -99,13 +101,17 @@ class Searcher:
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
         plan = known.compile(tree)
-        restricting = [
-            Constant(known.leaf(f, _SECTION) if isinstance(f, Phrase) else f) for f in filters
-        ]
+        restricting: list[Node] = []
+        for one in filters:
+            restricting.append(
+                Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
+            )
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known))
         notes: list[str] = []
-        if bounded:
+        if bounded and isinstance(plan, Leaf) and isinstance(plan.sought, Term):
+            pass  # however common it is, the first word is never too dear
+        elif bounded:
             plan, notes = limits.bound(plan, known, expansion)
         else:
             limits.check(plan, known, expansion)
@@ -127,7 +133,8 @@ class Searcher:
             raise UsageError(f"sort {request.sort!r}: use relevance or position")
         parsed = self.understand(query, request.any)
         notes = list(parsed.notes)
-        filters = tuple(_filters(request))
+        filtered = request.article is not None or request.section is not None
+        filters = tuple(_filters(request)) if filtered or request.kind is not None else ()
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
         found = evaluation.run()

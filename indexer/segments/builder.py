@@ -260,7 +260,7 @@ def read_back(segment: Segment) -> Run:
             columns[f"{zone}/breaks"] = np.diff(breaks[low : high + 1])
             counts[f"{zone}.breaks"] = np.diff(breaks[units])
             columns[f"{zone}.breaks/offset"] = column("passage.breaks")[breaks[low] : breaks[high]]
-    run = Run(counts, columns, texts, _entries(segment), set(), set())
+    run = Run(counts, columns, texts, "", _entries(segment), set(), set())
     run.compounds, run.roots = set(Strings(c, "compound")[:]), set(Strings(c, "root")[:])
     run.columns = _moved(run, {group: to_offsets(counts[group]) for group in counts}, -1)
     return run

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class Inverter:
 
     def __init__(self) -> None:
         self._words: dict[str, _Words] = {}  # by language
+        self._told = 0  # forms, in earlier runs
+        self._name = uuid4().hex
         self._begin()
 
     def _begin(self) -> None:
@@ -84,8 +87,9 @@ class Inverter:
             "start": rows.starts,
             "end": rows.ends,
         }
+        every = len(chosen) == len(rows.kinds)
         for name, column in given.items():
-            columns[f"{zone}/{name}"] += [column[n] for n in chosen]
+            columns[f"{zone}/{name}"] += column if every else [column[n] for n in chosen]
         anchors = [f"{rows.anchors[n]}\t" for n in chosen]
         sizes, starts, ends = [0] * len(chosen), [-1] * len(chosen), [-1] * len(chosen)
         breaks: dict[int, tuple[int, ...]] = {}
@@ -131,6 +135,7 @@ class Inverter:
             counts=counts,
             columns=columns,
             texts=self._texts,
+            maker=self._name,
             forms=forms,
             compounds={words.compound(parts) for _, words, parts in hyphens},
             roots={words.root(parts, language) for language, words, parts in hyphens},
@@ -150,22 +155,13 @@ class Inverter:
         return {f"{zone}/id": _numbers_of(lists["id"]), **arrays}
 
     def _number_forms(self, columns: dict[str, Array]) -> list[str]:
-        """The forms that stand in the zones; their places take the place of scanners' numbers."""
-        tables: dict[str, Array] = {}
+        """The forms met since the last time; all get numbers, which the tokens' forms are now."""
         entries: list[str] = []
         for language, words in self._words.items():
-            words.learn(language)
-            there = np.zeros(len(words.entries), bool)
-            for zone in self._zones.values():
-                for spoken, ids in zone.chunks:
-                    if spoken == language:
-                        there[ids] = True
-            used = there.nonzero()[0]
-            tables[language] = np.zeros(there.size, np.uint32)
-            tables[language][used] = np.arange(len(entries), len(entries) + used.size)
-            entries += map(words.entries.__getitem__, used.tolist())
+            entries += words.learn(language, self._told + len(entries))
+        self._told += len(entries)
         for name, zone in self._zones.items():
-            forms = [tables[language].take(ids) for language, ids in zone.chunks]
+            forms = [self._words[language].numbers.take(ids) for language, ids in zone.chunks]
             columns[f"{name}.tokens/form"] = _concatenate(forms, np.uint32)
         return entries
 
@@ -177,16 +173,19 @@ class _Words:
         self.scanner = Scanner(language)
         self.folds: list[str] = []  # of each form, by its number
         self.stems: list[str] = []
-        self.entries: list[str] = []  # see `Run.forms`
+        self.numbers = np.zeros(0, np.uint32)  # those that runs give them
 
-    def learn(self, language: str) -> None:
-        """Fold and stem the forms that the scanner has met since the last time."""
+    def learn(self, language: str, first: int) -> list[str]:
+        """The forms that the scanner has met since the last time, as `Run.forms` has them; they are
+        folded, stemmed and numbered from `first` on."""
         forms = self.scanner.forms.texts[len(self.folds) :]
         folds = list(map(_folded, forms))
         stems = {folded: stem.__wrapped__(folded, language) for folded in set(folds)}
         self.folds += folds
         self.stems += map(stems.__getitem__, folds)
-        self.entries += (f"{language}\0{stems[f]}\0{f}\0{form}" for form, f in zip(forms, folds))
+        numbers = np.arange(first, first + len(forms), dtype=np.uint32)
+        self.numbers = np.concatenate((self.numbers, numbers))
+        return [f"{language}\0{stems[f]}\0{f}\0{form}" for form, f in zip(forms, folds)]
 
     def compound(self, parts: Sequence[int]) -> str:
         """A hyphenated word, given the forms of its parts, as `Run.compounds` has it."""

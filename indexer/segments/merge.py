@@ -6,6 +6,7 @@ order of their ids. What comes out depends on the articles and their order alone
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
@@ -26,7 +27,8 @@ def versions_of(runs: Sequence[Run]) -> dict[str, str]:
 
 def merge(runs: Sequence[Run], ids: Sequence[str]) -> Run:
     """The articles of these ids in this order, with sorted forms; of two of one id, that of the
-    later run. There is at least one run."""
+    later run. There is at least one run; those of one maker are in the order in which it made them,
+    and all that it made are there."""
     homes: dict[str, tuple[int, int]] = {}
     for number, run in enumerate(runs):
         homes.update((i, (number, n)) for n, i in enumerate(run.texts["articles/id"]))
@@ -39,12 +41,16 @@ def merge(runs: Sequence[Run], ids: Sequence[str]) -> Run:
         rows = (edges[run][group] for run, _, _ in stretches)
         return [columns[run][name][at[a] : at[b]] for at, (run, a, b) in zip(rows, stretches)]
 
-    forms = sorted(set().union(*(run.forms for run in runs)))
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for run in runs:
+        told[run.maker] += run.forms
+    forms = sorted(set().union(*told.values()))
     numbers = {form: number for number, form in enumerate(forms)}
+    ids_of = {k: np.fromiter(map(numbers.__getitem__, v), np.uint32) for k, v in told.items()}
     columns = [
-        run.columns | {n: ids_of.take(run.columns[n]) for n in run.columns if n.endswith("/form")}
+        run.columns
+        | {n: ids_of[run.maker].take(run.columns[n]) for n in run.columns if n.endswith("/form")}
         for run in runs
-        for ids_of in [np.array([numbers[form] for form in run.forms], np.uint32)]
     ]
     return Run(
         counts={
@@ -58,6 +64,7 @@ def merge(runs: Sequence[Run], ids: Sequence[str]) -> Run:
             name: [*chain.from_iterable(chosen(name, [run.texts for run in runs]))]
             for name in runs[0].texts
         },
+        maker="",
         forms=forms,
         compounds=set().union(*(run.compounds for run in runs)),
         roots=set().union(*(run.roots for run in runs)),

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import lru_cache
-from pickle import PickleBuffer
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import versions_of
 from indexer.segments.tables import Run
-from indexer.store.codec import Bytes, Entry, Packed, decode
+from indexer.store.codec import Entry, Packed, decode
 from indexer.worker_pool import WorkerLost, WorkerPool
 
 ALONE = 20_000  # passages: fewer are done sooner than workers have started
@@ -41,7 +40,7 @@ class _Given(NamedTuple):
 
     entry: Entry
     version: str
-    payload: Bytes
+    payload: bytes
 
 
 _Bunch = list[_Given]
@@ -110,16 +109,10 @@ class ParallelInverter:
     def _ask(self, is_shared: bool) -> None:
         for bunch in self._held:
             if is_shared:
-                sent = list(map(_sent, bunch))
-                self._asked.append(self._pool.submit(_invert_there, self._name, sent))
+                self._asked.append(self._pool.submit(_invert_there, self._name, bunch))
             else:
                 self._asked.append(_invert(self._inverter, bunch))
         self._held = []
-
-
-def _sent(given: _Given) -> _Given:
-    """An article whose bytes go through the pipe as they are, and arrive as a view."""
-    return given._replace(payload=cast("Bytes", PickleBuffer(given.payload)))
 
 
 def _invert(inverter: Inverter, bunch: _Bunch) -> Run:

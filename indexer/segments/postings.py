@@ -158,7 +158,8 @@ class Postings:
         if end - first > 1:
             return self.of_ranges(np.array([low]), np.array([high]))
         edges = self._stem_edges[first], self._stem_edges[end]
-        tokens = self._container.slice("positions", *(int(self.form_first[e]) for e in edges))
+        begin, end = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
+        tokens = self._container.slice("positions", begin, end)
         if edges == (low, high):
             return tokens
         if edges[1] - edges[0] > _MASK:

@@ -8,10 +8,8 @@ Whatever is missing, damaged or of another version is no snapshot, and rebuilt f
 from __future__ import annotations
 
 import json
-import threading
 import zlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -25,7 +23,6 @@ from indexer.sorted_arrays import Array
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
 VERSION = f"5.{ANALYSIS_VERSION}"
-_STRETCH = 1 << 20  # elements that are checked between two looks at whether to stop
 
 
 @dataclass(frozen=True)
@@ -201,48 +198,6 @@ def _places(segment: Segment) -> Array:
     places[order] = np.arange(order.size)
     found: Array = places[segment.column("form_folds")]
     return found
-
-
-class Checker:
-    """Checks the blocks of a snapshot that nobody has touched yet, in a thread of its own.
-
-    It begins with the second call of `asked`: whoever asks twice will ask more. It reads each block
-    once, mostly without Python's lock. Where it meets damage it stops: whoever reads that block
-    finds it and has the arrays rebuilt. Safe to share between threads.
-    """
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._containers = [part.segment.container for part in snapshot.parts]
-        self._calls = 0
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def asked(self) -> None:
-        """Says that something was asked of the snapshot."""
-        if self._calls < 2:  # two threads may both miss one: then it begins a call later
-            self._calls += 1
-            if self._calls == 2:
-                thread = threading.Thread(target=self._check, name="pilcrow-checker", daemon=True)
-                self._thread = thread
-                thread.start()
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Until all is checked that ever will be."""
-        if self._thread is not None:
-            self._thread.join(seconds)
-
-    def stop(self) -> None:
-        """Stops soon, whatever is left."""
-        self._stopped.set()
-
-    def _check(self) -> None:
-        with suppress(DamagedError):  # whoever reads that block finds it too
-            for container in self._containers:
-                for name in container.names:
-                    for start in range(0, container.unchecked(name).size, _STRETCH):
-                        if self._stopped.is_set():
-                            return
-                        container.check(name, start, start + _STRETCH)
 
 
 # --- on disk ----------------------------------------------------------------------------------

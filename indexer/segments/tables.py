@@ -67,8 +67,9 @@ class Run:
     counts: dict[str, Array]  # by group: rows of each article (int64)
     columns: dict[str, Array]
     texts: dict[str, list[str]]  # columns of strings
-    # `language NUL stem NUL fold NUL form` of each number in `ZONE.tokens/form`, each once. None of
-    # the four holds a NUL, so that these sort as the four do.
+    maker: str  # names the inverter, which numbers forms from run to run
+    # `language NUL stem NUL fold NUL form` of the numbers in `ZONE.tokens/form` that no earlier run
+    # of the maker has. None of the four holds a NUL, so that these sort as the four do.
     forms: list[str]
     compounds: set[str]  # hyphenated, folded: `joined TAB part part …`
     roots: set[str]  # with the stem of the last part in what is joined: `joined TAB language TAB …`

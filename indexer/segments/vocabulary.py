@@ -105,7 +105,7 @@ class Vocabulary:
         if len(self.languages) == 1:
             return 0
         first = self._c["language_first"]
-        return int(np.searchsorted(first, stem_number, "right")) - 1
+        return int(first.searchsorted(first.dtype.type(stem_number), "right")) - 1
 
     def _stem_range(self, number: int) -> Range:
         low, high = self.stem_first[number : number + 2].tolist()

@@ -24,13 +24,13 @@ from indexer.model import Article, Block, Event, Kind, Passage, Record, Selector
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _FORMAT = 1  # of an article; rises when the layout of its payload changes
 _LEDGER_FORMAT = 1
+_TOLD = ("id", "title", "url", "language", "metadata")  # fields of an article and of `Rows`
 _ID = 16  # hex digits of a passage's id
 _SHORT = 7  # fields that every row of a passage has; the others only if one is not empty
 _KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its place here
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _HEADING = _NUMBERS["heading"]
 
-Bytes = bytes | bytearray | memoryview
 _Sections = dict[tuple[str, ...], int]
 
 
@@ -134,10 +134,7 @@ def pack(article: Article, passages: Sequence[Passage], *, source: str, root: st
     sections: _Sections = {}
     head = {
         "format": _FORMAT,
-        "id": article.id,
-        "title": article.title,
-        "url": article.url,
-        "language": article.language,
+        **{name: getattr(article, name) for name in _TOLD},
         "metadata": dict(article.metadata),
         "blocks": [_block_row(block, sections) for block in article.blocks],
         "passages": [_passage_row(passage, article, sections) for passage in passages],
@@ -148,66 +145,40 @@ def pack(article: Article, passages: Sequence[Passage], *, source: str, root: st
     return Packed(entry, zlib.compress(raw, 1))
 
 
-def check(entry: Entry, payload: Bytes) -> str:
-    """What `payload` holds. `DamageError` if that is not what was packed."""
-    return _inflate(payload, entry.version, f"the stored article {entry.article_id}")
-
-
-def decode(entry: Entry, payload: Bytes) -> Rows:
+def decode(entry: Entry, payload: bytes) -> Rows:
     """The article of `entry` as columns. `DamageError` if `payload` is not what was packed."""
-    line, _, text = check(entry, payload).partition("\n")
+    name = f"the stored article {entry.article_id}"
+    line, _, text = _inflate(payload, entry.version, name).partition("\n")
     head = json.loads(line)
     if head["format"] != _FORMAT:
-        raise DamageError(f"the stored article {entry.article_id} is of another version")
+        raise DamageError(f"{name} is of another version")
     passages = head["passages"]
     # `zip` stops at the shortest row: these are the columns that all of them have
     columns = list(zip(*passages)) if passages else [()] * _SHORT
-    ids, anchors, sections, kinds, ordinals, starts, ends = columns[:_SHORT]
-    return Rows(
-        id=head["id"],
-        title=head["title"],
-        url=head["url"],
-        language=head["language"],
-        metadata=head["metadata"],
-        text=text,
-        paths=[tuple(path) for path in head["sections"]],
-        blocks=head["blocks"],
-        ids=ids,
-        anchors=anchors,
-        sections=sections,
-        kinds=[_KINDS[kind] for kind in kinds],
-        ordinals=ordinals,
-        starts=starts,
-        ends=ends,
-        more={n: _more(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT},
-    )
+    ids, anchors, sections, kinds, *places = columns[:_SHORT]
+    told = [head[name] for name in _TOLD]
+    paths = [tuple(path) for path in head["sections"]]
+    named = [ids, anchors, sections, [_KINDS[kind] for kind in kinds]]
+    more = {n: _more(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT}
+    fields = [*told, text, paths, head["blocks"], *named, *places, more]
+    return Rows(*fields)
 
 
-def unpack(entry: Entry, payload: Bytes) -> Stored:
+def unpack(entry: Entry, payload: bytes) -> Stored:
     """The article of `entry`. `DamageError` if `payload` is not what was packed."""
     rows = decode(entry, payload)
     text, paths = rows.text, rows.paths
     blocks = tuple(_block(row, paths) for row in rows.blocks)
-    told = (rows.id, rows.title, rows.url, rows.language, text)
-    article = Article(*told, blocks, rows.metadata, entry.digest)
+    article = Article(
+        rows.id, rows.title, rows.url, rows.language, text, blocks, rows.metadata, entry.digest
+    )
     passages = []
     for n, (start, end) in enumerate(zip(rows.starts, rows.ends)):
         more = rows.more.get(n, _NO_MORE)
-        passages.append(
-            Passage(
-                rows.ids[n],
-                rows.anchors[n],
-                rows.id,
-                paths[rows.sections[n]],
-                rows.kinds[n],
-                rows.ordinals[n],
-                Span(start, end),
-                text[start:end],
-                Span(*more.context) if more.context else None,
-                more.element,
-                more.breaks,
-            )
-        )
+        told = (rows.ids[n], rows.anchors[n], rows.id, paths[rows.sections[n]], rows.kinds[n])
+        place = (rows.ordinals[n], Span(start, end), text[start:end])
+        context = Span(*more.context) if more.context else None
+        passages.append(Passage(*told, *place, context, more.element, more.breaks))
     return Stored(article, tuple(passages))
 
 
@@ -266,7 +237,7 @@ def pack_records(article_id: str, records: Iterable[Record]) -> PackedLedger:
     return PackedLedger(LedgerEntry(article_id, _version(raw), ids, lost), zlib.compress(raw, 6))
 
 
-def unpack_records(entry: LedgerEntry, payload: Bytes) -> dict[str, Record]:
+def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
     """The records by id. `DamageError` if `payload` is not what was packed."""
     name = f"the ledger of article {entry.article_id}"
     form, rows = json.loads(_inflate(payload, entry.version, name))
@@ -279,19 +250,17 @@ def unpack_records(entry: LedgerEntry, payload: Bytes) -> dict[str, Record]:
 
 
 def _record_row(record: Record) -> list[Any]:
-    was = record.was
-    place = [was.title, was.text, was.prefix, was.suffix, was.start, was.end]
-    told = [record.status, record.target, record.confidence]
-    history = [[getattr(e, name) for name in Event.__slots__] for e in record.history]
-    return [was.id, *place, was.section, was.element, *told, history]
+    place = [getattr(record.was, name) for name in Selectors.__slots__ if name != "article_id"]
+    history = [[getattr(event, name) for name in Event.__slots__] for event in record.history]
+    return [*place, record.status, record.target, record.confidence, history]
 
 
 def _record(row: list[Any], article_id: str) -> Record:
-    name, title, text, prefix, suffix, start, end, section, element, *told = row
-    status, target, confidence, history = told
-    place = (title, text, prefix, suffix, start, end, tuple(section), element)
-    events = tuple(Event(*event) for event in history)
-    return Record(Selectors(name, article_id, *place), status, target, confidence, events)
+    name, *place, section, element, status, target, confidence, history = row
+    fields = [name, article_id, *place, tuple(section), element]
+    return Record(
+        Selectors(*fields), status, target, confidence, tuple(Event(*event) for event in history)
+    )
 
 
 # --- entries -----------------------------------------------------------------------------------
@@ -335,7 +304,7 @@ def _version(raw: bytes) -> str:
     return blake2b(raw, digest_size=8).hexdigest()
 
 
-def _inflate(payload: Bytes, version: str, name: str) -> str:
+def _inflate(payload: bytes, version: str, name: str) -> str:
     """What a payload holds. `DamageError` if it is not of this version."""
     try:
         raw = zlib.decompress(payload)

@@ -10,17 +10,15 @@ import errno
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from whoosh.index import TOC, FileIndex
-from whoosh.reading import IndexReader
 
 from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.model import Record
 from indexer.store.codec import (
-    DamageError,
     Entry,
     LedgerEntry,
     Packed,
@@ -35,6 +33,8 @@ FOLDER = "store"  # in the index folder: what Whoosh writes
 NAME = "MAIN"  # Whoosh's name for an index that has none
 _ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
 
+_Leaf = tuple[int, Any, Any, Any]  # first document of a segment, its reader, entries and payloads
+
 
 class Documents(NamedTuple):
     """The documents of a generation by article id: the number of each in the index, its entry."""
@@ -43,94 +43,30 @@ class Documents(NamedTuple):
     ledgers: dict[str, tuple[int, LedgerEntry]]
 
 
-class Generation:
-    """One generation, its files held open, so that nothing written later takes them away.
+class Store:
+    """One generation of the durable index, for reading; may be shared by threads.
 
-    Not to be used by two threads at once: Whoosh's columns share the place in their file.
+    Its files are held open, so that nothing written later takes them away.
     """
 
-    def __init__(self, folder: str) -> None:
-        self._storage = DurableStorage(folder)
-        try:
-            index = FileIndex(self._storage)
-            self.number: int = index.latest_generation()
-            self._reader: IndexReader = index.reader()
-            leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else []
-            self._leaves = [
-                (first, leaf, _column(leaf, "entry"), _column(leaf, "payload"))
-                for leaf, first in leaves
-            ]
-            # Last, since a column whose file has been taken away looks like an empty one.
-            if index.latest_generation() != self.number:
-                raise FileNotFoundError("replaced while it was opened")
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Gives the files back."""
-        self._storage.give_up()
-
-    def read(self, found: Documents, *, skip_damaged: bool = False) -> Documents:
-        """Adds all live documents to `found`; `DamageError` for the first that is damaged."""
-        for first, leaf, entries, _ in self._leaves:
-            for number, data in enumerate(entries, first):
-                if leaf.is_deleted(number - first):
-                    continue
-                try:
-                    entry = unpack_entry(data)
-                except DamageError:
-                    if not skip_damaged:
-                        raise
-                    continue
-                if isinstance(entry, Entry):
-                    found.articles[entry.article_id] = number, entry
-                else:
-                    found.ledgers[entry.article_id] = number, entry
-        return found
-
-    def find(self, article_id: str) -> tuple[int, Entry] | None:
-        """The document of an article: by Whoosh's term index, or if that fails one by one."""
-        with suppress(Exception):  # not found, or damaged: then by looking at all
-            for number in self._reader.postings("id", as_term(article_id)).all_ids():
-                first, entries, _ = self._leaf(number)
-                entry = unpack_entry(entries[number - first])
-                if isinstance(entry, Entry) and entry.article_id == article_id:
-                    return number, entry
-        return self.read(Documents({}, {})).articles.get(article_id)
-
-    def payload(self, number: int) -> bytes:
-        """What a document holds: a packed article, or records of the ledger."""
-        first, _, payloads = self._leaf(number)
-        return bytes(payloads[number - first])
-
-    def _leaf(self, number: int) -> tuple[int, Any, Any]:
-        """First number, entries and payloads of the segment that a document is in."""
-        for first, _, entries, payloads in reversed(self._leaves):
-            if first <= number:
-                return first, entries, payloads
-        raise DamageError(f"no document {number}")
-
-
-def _column(leaf: IndexReader, name: str) -> Any:
-    """The raw values of a column, one a document."""
-    return leaf.column_reader(name, translate=False)
-
-
-def as_term(article_id: str) -> str:
-    """An id as a term: itself, unless it holds what UTF-8 can't encode."""
-    return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-class Store:
-    """One generation of the durable index, for reading; may be shared by threads."""
-
-    def __init__(self, index_dir: Path, generation: Generation) -> None:
-        self._index_dir = index_dir
-        self._generation = generation
-        self._lock = threading.Lock()
+    def __init__(
+        self, index_dir: Path, storage: DurableStorage, toc: TOC, *, skip_damaged: bool = False
+    ) -> None:
+        """`toc`: Whoosh's table of contents. `skip_damaged`: use what of it can be read."""
+        self.generation = int(toc.generation)  # rises with each commit
+        self._index_dir, self._storage = index_dir, storage
+        self._lock = threading.RLock()  # Whoosh's columns share the place in their file
+        self._tolerated = (Exception,) if skip_damaged else ()
         self._documents: Documents | None = None  # read when first needed
         self._homes: dict[str, str] = {}  # id with a record → article id
+        self._leaves: list[_Leaf] = []
+        with suppress(*self._tolerated):
+            self._reader = FileIndex._reader(storage, toc.schema, toc.segments, toc.generation)
+            for leaf, first in self._reader.leaf_readers() if toc.segments else ():
+                entries, payloads = (
+                    leaf.column_reader(name, translate=False) for name in ("entry", "payload")
+                )
+                self._leaves.append((first, leaf, entries, payloads))
 
     @classmethod
     def open(cls, index_dir: Path) -> Store:
@@ -140,23 +76,23 @@ class Store:
         for _ in range(_ATTEMPTS):
             if newest < 0:
                 raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
-            with suppress(FileNotFoundError), guarded(index_dir):
-                return cls(index_dir, Generation(folder))
+            storage = DurableStorage(folder)
+            with suppress(FileNotFoundError), guarded(index_dir), ExitStack() as failed:
+                failed.callback(storage.give_up)
+                store = cls(index_dir, storage, TOC.read(storage, NAME))
+                # Last, since a column whose file has been taken away looks like an empty one.
+                if latest(folder) == store.generation:
+                    failed.pop_all()
+                    return store
             tried, newest = newest, latest(folder)
             if tried == newest:  # no writer took the files away: they are lost
                 break
         raise damaged(index_dir, "files are missing")
 
-    @property
-    def generation(self) -> int:
-        """Whoosh's number of this state of the index; it rises with each commit."""
-        return self._generation.number
-
     def entries(self) -> tuple[Entry, ...]:
         """What is known of each article, sorted by article id."""
-        with self._reading():
-            articles = self._read().articles
-            return tuple(articles[name][1] for name in sorted(articles))
+        articles = self.documents().articles
+        return tuple(articles[name][1] for name in sorted(articles))
 
     def versions(self) -> dict[str, str]:
         """Article id → version, which changes whenever the stored content does."""
@@ -175,42 +111,36 @@ class Store:
         """
         return map(self._packed, article_ids)
 
-    def _packed(self, article_id: str) -> Packed:
-        with self._reading():
-            if self._documents is not None:
-                place = self._documents.articles.get(article_id)
-            else:
-                place = self._generation.find(article_id)
-            if place is None:
-                raise NotFound(f"no article {article_id!r} in {self._index_dir}")
-            number, entry = place
-            return Packed(entry, self._generation.payload(number))
-
     def record(self, passage_id: str) -> Record | None:
         """What the ledger knows of an id; None for one that is where it always was, or unknown."""
-        with self._reading():
-            self._read()
+        self.documents()
         home = self._homes.get(passage_id)
         return None if home is None else self.records(home).get(passage_id)
 
     def records(self, article_id: str) -> dict[str, Record]:
         """All records of ids that were issued for an article, by id."""
-        with self._reading():
-            place = self._read().ledgers.get(article_id)
-            if place is None:
-                return {}
-            number, entry = place
-            return unpack_records(entry, self._generation.payload(number))
+        if (place := self.documents().ledgers.get(article_id)) is None:
+            return {}
+        with self.guarded():
+            return unpack_records(place[1], self._payload(place[0]))
 
     def recorded_articles(self) -> tuple[str, ...]:
         """Ids of the articles, present or gone, that have records, sorted."""
-        with self._reading():
-            return tuple(sorted(self._read().ledgers))
+        return tuple(sorted(self.documents().ledgers))
+
+    def documents(self) -> Documents:
+        """All live documents. `IndexDamaged` if one is, unless these are skipped."""
+        with self.guarded():
+            if self._documents is None:
+                self._documents = self._read()
+                for article_id, (_, entry) in self._documents.ledgers.items():
+                    self._homes.update(dict.fromkeys(entry.ids, article_id))
+            return self._documents
 
     def close(self) -> None:
         """Gives the files back; the store can't be used any more."""
         with self._lock:
-            self._generation.close()
+            self._storage.give_up()
 
     def __enter__(self) -> Store:
         return self
@@ -219,16 +149,57 @@ class Store:
         self.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def guarded(self) -> Iterator[None]:
+        """One thread at a time; what Whoosh and the system raise becomes an error of ours."""
         with guarded(self._index_dir), self._lock:
             yield
 
+    def _packed(self, article_id: str) -> Packed:
+        with self.guarded():
+            known = self._documents
+            place = self._find(article_id) if known is None else known.articles.get(article_id)
+            if place is None:
+                raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+            return Packed(place[1], self._payload(place[0]))
+
     def _read(self) -> Documents:
-        if self._documents is None:
-            self._documents = self._generation.read(Documents({}, {}))
-            for article_id, (_, entry) in self._documents.ledgers.items():
-                self._homes.update(dict.fromkeys(entry.ids, article_id))
-        return self._documents
+        found = Documents({}, {})
+        tolerating = suppress(*self._tolerated)
+        for first, leaf, entries, _ in self._leaves:
+            for number in range(leaf.doc_count_all()):
+                with tolerating:
+                    if leaf.is_deleted(number):
+                        continue
+                    entry = unpack_entry(entries[number])
+                    if isinstance(entry, Entry):
+                        found.articles[entry.article_id] = first + number, entry
+                    else:
+                        found.ledgers[entry.article_id] = first + number, entry
+        return found
+
+    def _find(self, article_id: str) -> tuple[int, Entry] | None:
+        """The document of an article: by Whoosh's term index, or if that fails one by one."""
+        with suppress(Exception):  # not found, or damaged: then by looking at all
+            for number in self._reader.postings("id", as_term(article_id)).all_ids():
+                first, _, entries, _ = self._leaf(number)
+                entry = unpack_entry(entries[number - first])
+                if isinstance(entry, Entry) and entry.article_id == article_id:
+                    return number, entry
+        return self.documents().articles.get(article_id)
+
+    def _payload(self, number: int) -> bytes:
+        """What a document holds: a packed article, or records of the ledger."""
+        first, _, _, payloads = self._leaf(number)
+        return bytes(payloads[number - first])
+
+    def _leaf(self, number: int) -> _Leaf:
+        """The segment that a document is in."""
+        return next(leaf for leaf in reversed(self._leaves) if leaf[0] <= number)
+
+
+def as_term(article_id: str) -> str:
+    """An id as a term: itself, unless it holds what UTF-8 can't encode."""
+    return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def latest(folder: str) -> int:

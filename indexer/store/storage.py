@@ -36,9 +36,11 @@ class SealError(Exception):
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
     """The files of a Whoosh index in one folder."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, owner: DurableStorage | None = None) -> None:
+        """`owner`: of files that need not last, and so are not synced; it gives them up."""
         super().__init__(folder)
-        self._open: list[Any] = []  # files that were opened and perhaps closed since
+        self._is_durable = owner is None
+        self._open: list[Any] = owner._open if owner else []  # opened, and perhaps closed since
 
     def create_file(
         self, name: str, excl: bool = False, mode: str = "wb", **options: Any
@@ -48,7 +50,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         stream = open(path, "x+b" if excl else "w+b")  # noqa: SIM115  # Whoosh closes it
         self._open.append(stream)
         settle = _seal_and_sync if ".toc" in name else _sync
-        return StructFile(stream, name=name, onclose=settle)
+        return StructFile(stream, name=name, onclose=settle if self._is_durable else None)
 
     def open_file(self, name: str, **options: Any) -> StructFile:
         """An existing file. `SealError` for a TOC that is not as it was written."""
@@ -74,8 +76,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
 
     def temp_storage(self, name: str | None = None) -> FileStorage:
         """A folder for what need not last; its files are given up with ours."""
-        scratch = _Scratch(os.path.join(self.folder, name or "scratch.tmp"), self._open)
-        return scratch.create()
+        return DurableStorage(os.path.join(self.folder, name or "scratch.tmp"), self).create()
 
     def give_up(self) -> None:
         """Closes the files that Whoosh leaves open when something fails half-way."""
@@ -83,20 +84,6 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             with suppress(OSError):  # it may be just for want of space that the commit failed
                 stream.close()
         self._open.clear()
-
-
-class _Scratch(FileStorage):  # type: ignore[misc]
-    """Temporary files: not synced, but known to the storage that they belong to."""
-
-    def __init__(self, folder: str, opened: list[Any]) -> None:
-        super().__init__(folder)
-        self._open = opened
-
-    def create_file(self, name: str, *arguments: Any, **options: Any) -> StructFile:
-        """A new temporary file."""
-        created = super().create_file(name, *arguments, **options)
-        self._open.append(created.raw_file())
-        return created
 
 
 def _seal_and_sync(stream: StructFile) -> None:

@@ -21,31 +21,19 @@ from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
-from indexer.errors import IndexBusy, IndexMissing, NotFound
+from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound
 from indexer.model import Article, Passage, Record
 from indexer.store.codec import (
     Entry,
     LedgerEntry,
     Packed,
     PackedLedger,
-    Stored,
-    check,
     pack,
     pack_entry,
     pack_records,
-    unpack,
     unpack_records,
 )
-from indexer.store.reader import (
-    FOLDER,
-    NAME,
-    Documents,
-    Generation,
-    as_term,
-    damaged,
-    guarded,
-    latest,
-)
+from indexer.store.reader import FOLDER, NAME, Store, as_term, damaged, guarded, latest
 from indexer.store.storage import DurableStorage
 
 _SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
@@ -74,14 +62,17 @@ def writing(
         if not lock.acquire():
             remedy = "wait until it has finished and try again"
             raise IndexBusy(f"{index_dir}: another process is writing to the index; {remedy}")
-    writer: Writer | None = None
     try:
-        writer = Writer(index_dir, storage, anew=anew, told=told)
+        with guarded(index_dir):
+            toc = _committed(storage, index_dir, anew=anew)
+            before = Store(index_dir, storage, toc, skip_damaged=anew)
+        writer = Writer(storage, toc, before, anew=anew, told=told)
         yield writer
         writer.commit()
     finally:
-        if writer is not None:
-            writer.close()
+        storage.give_up()
+        with suppress(Exception):  # what can't be tidied now is tidied by the next commit
+            _tidy(storage)
         lock.release()
         if latest(folder) < 0:  # made for nothing
             for made in (folder, index_dir):
@@ -94,43 +85,20 @@ class Writer:
     """A transaction: see `writing`."""
 
     def __init__(
-        self, index_dir: Path, storage: DurableStorage, *, anew: bool, told: Listener | None
+        self, storage: DurableStorage, toc: TOC, before: Store, *, anew: bool, told: Listener | None
     ) -> None:
-        self._index_dir = index_dir
-        self._told = told
-        self._storage = storage
-        self._anew = anew
-        self._provisional: str | None = None  # name of a TOC that goes unless we commit
+        self.before = before  # what is committed
+        self.is_anew = anew  # whether nothing of that is kept but what is put again, and the ledger
+        self._storage, self._toc, self._told = storage, toc, told
         self._writer: SegmentWriter | None = None  # made when first needed
         self._touched: set[str] = set()
         self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
-        self._old: Generation | None = None  # what is committed
-        try:
-            self._index = self._open()
-            self._documents = self._committed()
-        except BaseException:
-            self.close()
-            raise
+        self._articles, self._ledgers = before.documents()
 
     @property
     def entries(self) -> dict[str, Entry]:
         """What was committed before, by article id."""
-        return {name: entry for name, (_, entry) in self._documents.articles.items()}
-
-    @property
-    def generation(self) -> int:
-        """The generation that `entries` are of; -1 for an index that is new."""
-        return self._old.number if self._old is not None else -1
-
-    @property
-    def is_anew(self) -> bool:
-        """Whether nothing of the index is kept but what is put again, and the ledger."""
-        return self._anew
-
-    @property
-    def next_generation(self) -> int:
-        """The generation that this transaction makes, if it changes anything."""
-        return int(self._index.latest_generation()) + 1
+        return {name: entry for name, (_, entry) in self._articles.items()}
 
     def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
         """Stores an article in place of the one with its id, if there is one."""
@@ -142,9 +110,8 @@ class Writer:
         `ValueError` if this transaction has put or deleted one with that id before.
         """
         name = packed.entry.article_id
-        self._touch(name)
-        with guarded(self._index_dir):
-            self._remove(name)
+        self._remove(name)
+        with self.before.guarded():
             self._whoosh().add_document(
                 id=as_term(name), entry=pack_entry(packed.entry), payload=packed.payload
             )
@@ -153,46 +120,27 @@ class Writer:
 
     def delete(self, article_id: str) -> None:
         """Removes an article. `NotFound` if it was not there before."""
-        if article_id not in self._documents.articles:
-            raise NotFound(f"no article {article_id!r} in {self._index_dir}")
-        self._touch(article_id)
-        with guarded(self._index_dir):
-            self._remove(article_id)
+        if article_id not in self._articles:
+            raise NotFound(f"no article {article_id!r} in the index")
+        self._remove(article_id)
 
     def packed(self, article_id: str) -> Packed:
         """An article as it was committed before. `NotFound`, `IndexDamaged`."""
-        place = self._documents.articles.get(article_id)
-        if place is None or self._old is None:
-            raise NotFound(f"no article {article_id!r} in {self._index_dir}")
-        with guarded(self._index_dir):
-            number, entry = place
-            payload = self._old.payload(number)
-            check(entry, payload)
-        return Packed(entry, payload)
-
-    def stored(self, article_id: str) -> Stored:
-        """The same, unpacked."""
-        packed = self.packed(article_id)
-        with guarded(self._index_dir):
-            return unpack(packed.entry, packed.payload)
+        self.before.load(article_id)  # refuses what is damaged
+        return next(self.before.packed([article_id]))
 
     # --- the ledger of ids ---
 
     @property
     def ledgers(self) -> dict[str, LedgerEntry]:
         """What the ledger held before, by article id."""
-        return {name: entry for name, (_, entry) in self._documents.ledgers.items()}
+        return {name: entry for name, (_, entry) in self._ledgers.items()}
 
     def records(self, article_id: str) -> dict[str, Record]:
         """The records of an article's ids as they are now. `IndexDamaged`."""
-        if article_id in self._records:
-            packed = self._records[article_id]
+        if (packed := self._records.get(article_id)) is not None:
             return unpack_records(packed.entry, packed.payload)
-        if article_id not in self._documents.ledgers or self._old is None:
-            return {}
-        number, entry = self._documents.ledgers[article_id]
-        with guarded(self._index_dir):
-            return unpack_records(entry, self._old.payload(number))
+        return self.before.records(article_id)
 
     def keep_records(self, article_id: str, records: Iterable[Record]) -> None:
         """Replaces the records of an article's ids. They outlive the article."""
@@ -200,24 +148,18 @@ class Writer:
 
     def _write_ledgers(self) -> None:
         """Adds what changed; in an index that is made anew, what did not change as well."""
+        if self.is_anew and self._writer is not None:
+            for article_id in self._ledgers.keys() - self._records.keys():
+                with suppress(IndexDamaged):  # what is damaged is lost, and no reason to fail
+                    self.keep_records(article_id, self.before.records(article_id).values())
         for article_id, packed in self._records.items():
-            before = self._documents.ledgers.get(article_id)
-            if before is not None and not self._anew:
-                if before[1].version == packed.entry.version:
+            number, entry = self._ledgers.get(article_id, (0, None))
+            if entry is not None and not self.is_anew:
+                if entry.version == packed.entry.version:
                     continue
-                self._whoosh().delete_document(before[0])
-            self._add_ledger(packed)
-        if self._anew and self._writer is not None and self._old is not None:
-            for article_id, (number, entry) in self._documents.ledgers.items():
-                if article_id not in self._records:
-                    with suppress(Exception):  # what is damaged is lost, and no reason to fail
-                        payload = self._old.payload(number)
-                        unpack_records(entry, payload)
-                        self._add_ledger(PackedLedger(entry, payload))
-
-    def _add_ledger(self, packed: PackedLedger) -> None:
-        if packed.entry.ids:
-            self._whoosh().add_document(entry=pack_entry(packed.entry), payload=packed.payload)
+                self._whoosh().delete_document(number)
+            if packed.entry.ids:
+                self._whoosh().add_document(entry=pack_entry(packed.entry), payload=packed.payload)
 
     def commit(self) -> None:
         """Makes the changes durable and visible, if there are any: all or none.
@@ -225,84 +167,49 @@ class Writer:
         Every file is synced to the disk as it is closed; then a new table of contents (TOC) that
         names them is renamed into place. That is the moment of commitment.
         """
-        with guarded(self._index_dir):
+        with self.before.guarded():
             self._write_ledgers()
         if self._writer is None:
-            self._provisional = None
             return
-        before = latest(self._storage.folder)
+        committed = latest(self._storage.folder)
         try:
-            with guarded(self._index_dir):
-                self._writer.commit(mergetype=CLEAR if self._anew else _merge)
+            with self.before.guarded():
+                self._writer.commit(mergetype=CLEAR if self.is_anew else _merge)
         except BaseException:
             # Whoosh tidies up after the moment of commitment; what fails then is not lost.
-            if latest(self._storage.folder) == before:
+            if latest(self._storage.folder) == committed:
                 raise
-        self._provisional = None
-
-    def close(self) -> None:
-        """Undoes what is not committed and leaves no file behind that is not needed."""
-        if self._old is not None:
-            self._old.close()
-        self._storage.give_up()
-        with suppress(Exception):  # what can't be tidied now is tidied by the next commit
-            if self._provisional:
-                self._storage.delete_file(self._provisional)
-            _tidy(self._storage)
 
     # --- inside ---
 
-    def _open(self) -> FileIndex:
-        """The index to write to; an empty one where there is none, or none to be trusted."""
-        number = latest(self._storage.folder)
-        schema = _schema()
-        if number >= 0:
-            try:
-                with guarded(self._index_dir):
-                    index = FileIndex(self._storage)
-                    if index.schema.names() == schema.names():
-                        return index
-                    raise damaged(self._index_dir, "it is of another version")
-            except Exception:
-                if not self._anew:
-                    raise
-        with guarded(self._index_dir):
-            empty = TOC(schema, [], number + 1)
-            self._provisional = TOC._filename(NAME, empty.generation)
-            empty.write(self._storage, NAME)
-            return FileIndex(self._storage)
-
-    def _committed(self) -> Documents:
-        """The documents of the newest generation."""
-        found = Documents({}, {})
-        try:
-            with guarded(self._index_dir):
-                self._old = Generation(self._storage.folder)
-                self._old.read(found, skip_damaged=self._anew)
-        except Exception:
-            if not self._anew:
-                raise  # else what could be read before the damage is still of use
-        return found
-
-    def _touch(self, article_id: str) -> None:
+    def _remove(self, article_id: str) -> None:
+        """Marks the committed document of an article as deleted."""
         if article_id in self._touched:
             raise ValueError(f"article {article_id!r} is written twice in one transaction")
         self._touched.add(article_id)
-
-    def _remove(self, article_id: str) -> None:
-        """Marks the committed document of an article as deleted."""
-        place = self._documents.articles.get(article_id)
-        if place is not None and not self._anew:
-            self._whoosh().delete_document(place[0])
+        if article_id in self._articles and not self.is_anew:
+            with self.before.guarded():
+                self._whoosh().delete_document(self._articles[article_id][0])
 
     def _whoosh(self) -> SegmentWriter:
         """Whoosh's writer. The lock is ours already, from before we read what is committed."""
         if self._writer is None:
-            self._writer = SegmentWriter(self._index, _lk=False, compound=False, codec=_Codec())
+            index = _Index(self._storage, self._toc)
+            self._writer = SegmentWriter(index, _lk=False, compound=False, codec=_Codec())
         return self._writer
 
 
-class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
+class _Index(FileIndex):  # type: ignore[misc]  # Whoosh has no types
+    """An index of Whoosh as a table of contents has it, which need not be on the disk."""
+
+    def __init__(self, storage: DurableStorage, toc: TOC) -> None:
+        self.storage, self.indexname, self._toc = storage, NAME, toc
+
+    def _read_toc(self) -> TOC:
+        return self._toc
+
+
+class _Codec(W3Codec):  # type: ignore[misc]
     """Whoosh's own, but for the names of segments, which it draws from the global generator.
 
     A program that seeds that would get the same names again, and a new segment would overwrite
@@ -314,9 +221,20 @@ class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
         return W3Segment(W3Codec(), indexname, segid=uuid.uuid4().hex)
 
 
-def _schema() -> Schema:
-    """One document an article. Values are in columns, because stored fields would be pickled."""
-    return Schema(id=ID(unique=True), entry=COLUMN(), payload=COLUMN())
+def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool) -> TOC:
+    """The table of contents to go on from; an empty one where there is none, or none to be trusted.
+
+    One document an article. Values are in columns, because stored fields would be pickled.
+    """
+    schema = Schema(id=ID(unique=True), entry=COLUMN(), payload=COLUMN())
+    number = latest(storage.folder)
+    with suppress(*(Exception,) if anew else ()):
+        if number >= 0:
+            toc = TOC.read(storage, NAME)
+            if toc.schema.names() != schema.names():
+                raise damaged(index_dir, "it is of another version")
+            return toc
+    return TOC(schema, [], number + 1)
 
 
 def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from indexer.model import Kind
 from indexer.parsing.plain_text.line_model import Label, label_units
-from indexer.parsing.plain_text.line_shapes import SECTION, lead_signs, shape_of, table_sign
+from indexer.parsing.plain_text.line_shapes import SECTION, lead_signs, repeats_phrase, shape_of
 from indexer.parsing.plain_text.lines import Unit, runs_of
 
 Labeller = Callable[[str, Sequence[Unit]], list[Label]]
@@ -42,6 +42,9 @@ _BYLINE = re.compile(r"(?:By|BY|by|Von|Par|Por)\s+[A-Z][\w.'’-]+(?:,?\s+(?:[A-
 _LAST_BYLINE = 4  # units at the start
 _MOST_LINES = 200  # of a run that may be a table, or a list under its heading
 _FEWEST_LINES = 3
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_FIGURE_ROW = re.compile(r"[^\W\d]\D*\s[$€£+–-]?\d[\d.,]*\s?%?(?:\s[^\W\d]{1,8})?")
+_LONGEST_CELLS = 120  # code points of a row without tabs
 _LONGEST_ROW = 2000  # code points of a row with tabs
 _FIGURE = re.compile(r"(?<![\w.])\d[\d.,]*")
 _MOST_HEADING_WORDS = 6  # of a heading that the line model took for a paragraph
@@ -151,23 +154,40 @@ def _label_figures(text: str, units: Sequence[Unit], labels: list[Label]) -> Non
 
 def _label_run(text: str, units: Sequence[Unit], labels: list[Label], begin: int, end: int) -> None:
     """Make a table, or a heading with its list, of a run of lines that shows to be one."""
-    above = max(0, begin - SECTION)
-    shapes = [shape_of(text, unit) for unit in units[above:end]]
-    run = shapes[begin - above :]
-    if table_sign(run):
-        labels[begin:end] = ["table_row"] * len(run)
+    lines = [text[unit.start : unit.end] for unit in units[begin:end]]
+    if _is_table(lines):
+        labels[begin:end] = ["table_row"] * len(lines)
         return
     first, *rest = labels[begin:end]
     if {first, *rest} - {"list_item", "table_row"} or any(u.marker for u in units[begin:end]):
         return
-    bare = "\t" not in text[units[begin].start : units[end - 1].end]
-    bare = bare and not any(shape.digits for shape in run)
+    bare = not any("\t" in line or any(map(str.isdigit, line)) for line in lines)
     if bare and 2 * rest.count("table_row") <= len(rest):
-        labels[begin:end] = rest = ["list_item"] * len(run)
-    if not begin or set(rest) != {"list_item"} or run[0].first != "A" or run[0].end in ".;,":
+        labels[begin:end] = rest = ["list_item"] * len(lines)
+    lead = lines[0]
+    if not begin or set(rest) != {"list_item"} or not lead[0].isupper() or lead[-1] in ".;,":
         return
+    above = max(0, begin - SECTION)
+    shapes = [shape_of(text, unit) for unit in units[above:end]]
     if lead_signs(shapes, begin - above, end - above) not in ("", "-"):
         labels[begin] = "heading"
+
+
+def _is_table(lines: Sequence[str]) -> bool:
+    """Whether a run of lines is a flattened table without tabs.
+
+    Its head row says a phrase twice, or has no figure while each further row is words with a figure
+    at their end.
+    """
+    if any("\t" in line or len(line) > _LONGEST_CELLS for line in lines):
+        return False
+    if any(line[-1] in ".!?:;" or not line[0].isalnum() for line in lines):
+        return False
+    words = _WORD.findall(lines[0].lower())
+    if repeats_phrase(words):
+        return True
+    named = len(words) > 1 and not any(map(str.isdigit, lines[0]))
+    return named and all(_FIGURE_ROW.fullmatch(line) for line in lines[1:])
 
 
 def _is_over_list(text: str, units: Sequence[Unit], labels: Sequence[Label], place: int) -> bool:

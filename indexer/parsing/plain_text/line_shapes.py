@@ -1,9 +1,8 @@
-"""What a line shows by itself, and what a run of lines shows as a whole.
+"""What a line shows by itself, and how the first line of a run differs from the others.
 
-In: the text and its units. Out: a `LineShape` of classes for each unit, and for a run of lines,
-which no blank line parts, the signs of a table and of a first line that leads the others. Refuses
-nothing. Only the first `HEAD` and the last few code points of a unit are read, so that a line of
-any length costs the same.
+In: the text and its units; a run is of units that no blank line parts. Out: a `LineShape` of
+classes for each unit, signs for a run. Refuses nothing. Only the first `HEAD` and the last few code
+points of a unit are read, so that a line of any length costs the same.
 """
 
 from __future__ import annotations
@@ -40,9 +39,6 @@ _CODE = re.compile(
     r"|\w\(\)|\w\.\w+\(|[{};]\s*$|=>|->|==|[│─┼]|\s=\s",
     re.IGNORECASE,
 )
-_FIGURE_ROW = re.compile(r"[^\W\d]\D*\s[$€£+–-]?\d[\d.,]*\s?%?(?:\s[^\W\d]{1,8})?")
-_LONGEST_ROW = 120  # code points of a row without tabs
-_FEWEST_ROWS = 3  # with the head row
 SECTION = 12  # units above a run whose words its first line may take up
 _TITLED = ("title", "most", "upper")  # classes of capitals that headings have
 _CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
@@ -80,16 +76,9 @@ class LineShape(NamedTuple):
     pair: str  # first two words, lower case
     names: tuple[str, ...]  # features that hold whatever stands around
     content: frozenset[str]  # stems of the longer words; empty for long units
-    digits: bool  # whether a figure stands in it; False for long units
-    repeats: bool  # whether it reads like the head row of a flattened table
-    row: bool  # whether it may be a row of one: no longer than rows are, no tabs, no sentence
-    figures: bool  # whether it is words with one figure at their end
 
 
-EDGE = LineShape(  # what stands beyond the ends of a text
-    *("x", "x", "x", "x", 0, 0, 0, False, "", "", "", ()),
-    *(frozenset(), False, False, False, False),
-)
+EDGE = LineShape("x", "x", "x", "x", 0, 0, 0, False, "", "", "", (), frozenset())  # beyond the ends
 
 
 def shape_of(text: str, unit: Unit) -> LineShape:
@@ -108,11 +97,10 @@ def shape_of(text: str, unit: Unit) -> LineShape:
     typed = _WORD.findall(line)
     words = [word.lower() for word in typed]
     stop = _STOP.search(line) is not None
-    end, repeats = _end_class(line), repeats_phrase(words)
     common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
     return LineShape(
         size="s" if length <= _LONGEST_LINE and not stop else "m",
-        end=end,
+        end=_end_class(line),
         first=_first_class(line[0]),
         caps=_caps_class(line, typed),
         chars=bisect_left(_CHARS, length),
@@ -124,10 +112,6 @@ def shape_of(text: str, unit: Unit) -> LineShape:
         pair=" ".join(words[:2]),
         names=(*names, *_signs(line, words)),
         content=frozenset(word[:_STEM] for word in words if len(word) > 3),
-        digits=any(map(str.isdigit, line)),
-        repeats=repeats,
-        row=length <= _LONGEST_ROW and "\t" not in line and end not in ".!?:;...",
-        figures=_FIGURE_ROW.fullmatch(line) is not None,
     )
 
 
@@ -147,10 +131,6 @@ def _shape_of_long(tail: str, line: str, length: int, names: Sequence[str]) -> L
         pair="",
         names=tuple(names),
         content=frozenset(),
-        digits=False,
-        repeats=False,
-        row=False,
-        figures=False,
     )
 
 
@@ -240,21 +220,6 @@ def repeats_phrase(words: Sequence[str]) -> bool:
         if seen.setdefault(pair, place) < place - 1:
             return True
     return False
-
-
-def table_sign(run: Sequence[LineShape]) -> str:
-    """What shows that a run of lines is a flattened table; "" when nothing does.
-
-    "phrase": its head row says a phrase twice. "figures": its head row has no figure, and each
-    further row is words with a figure at their end.
-    """
-    if len(run) < _FEWEST_ROWS or not all(shape.row for shape in run):
-        return ""
-    head, *rows = run
-    if head.repeats:
-        return "phrase"
-    named = head.words > 0 and not head.digits  # more than one word
-    return "figures" if named and all(row.figures for row in rows) else ""
 
 
 def lead_signs(shapes: Sequence[LineShape], begin: int, end: int) -> str:
