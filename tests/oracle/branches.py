@@ -1,7 +1,8 @@
 """A query tree as branches: one choice at every OR, so that a branch is leaves and conditions.
 
-In: a tree. Out: its `Branch`es; a tree of any of which nothing can be true has none. More branches
-than `MOST` are refused with `ValueError`, a node of an unknown kind with `TypeError`.
+In: a tree, and what may be true of a passage. Out: its `Branch`es, but for those that have a part
+that can't be true. More than `MOST` are refused with `ValueError`, a node of an unknown kind with
+`TypeError`.
 
 What the nodes that only programs write mean:
 
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 from whoosh import query
 
@@ -43,76 +44,79 @@ class Branch:
 
 
 def field_of(leaf: query.Query) -> str:
-    """The field that a leaf names; a NEAR has that of all its words, or else the text."""
+    """The field that a leaf names; a NEAR may stand in any where all its words may."""
     if not isinstance(leaf, Near):
         return str(leaf.fieldname)
-    names = {field_of(part) for part in _words(leaf)}
-    return names.pop() if len(names) == 1 else "text"
+    return "any" if all(part.fieldname == "any" for part in leaf.leaves()) else "text"
 
 
-def _words(node: query.Query) -> Iterator[query.Query]:
-    if isinstance(node, (Near, query.Or)):
-        for part in node.subqueries:
-            yield from _words(part)
-    else:
-        yield node
+def parts_of(node: query.Query) -> list[query.Query]:
+    """The nodes right below a node; none below a leaf."""
+    if isinstance(node, LEAVES):
+        return []
+    if isinstance(node, query.compound.BinaryQuery):
+        return [node.a, node.b]
+    return list(node.children())
 
 
-def branches(tree: query.Query, finds: Callable[[query.Query], bool]) -> list[Branch]:
-    """All branches of a tree; `finds` tells whether a tree finds any passage."""
-    found: list[Branch] = []
-    for one in _branches(tree, finds):
-        if len(found) == MOST:
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Expands trees, for one passage or for none in particular."""
+
+    finds: Callable[[query.Query], bool]  # whether a tree finds any passage at all
+    may_be: Callable[[query.Query], bool]  # whether a leaf or condition may be true
+
+    def branches(self, tree: query.Query) -> list[Branch]:
+        """All branches of a tree of which each leaf and condition may be true."""
+        found = list(islice(self._branches(tree), MOST + 1))
+        if len(found) > MOST:
             raise ValueError(f"more than {MOST} branches")
-        found.append(one)
-    return found
+        return found
 
-
-def _branches(node: query.Query, finds: Callable[[query.Query], bool]) -> Iterator[Branch]:
-    def together(parts: Sequence[query.Query]) -> Iterator[Branch]:
+    def _together(self, parts: Sequence[query.Query]) -> Iterator[Branch]:
         """One branch of each part."""
-        for chosen in product(*(branches(part, finds) for part in parts)):
+        for chosen in product(*map(self.branches, parts)):
             yield Branch(
                 tuple(leaf for one in chosen for leaf in one.leaves),
                 tuple(condition for one in chosen for condition in one.conditions),
                 tuple(tree for one in chosen for tree in one.negated),
             )
 
-    if isinstance(node, query.Every):
-        yield Branch()
-    elif isinstance(node, LEAVES):
-        if field_of(node) in ("title", "section", "kind", "article"):
-            yield Branch(conditions=(node,))
-        else:
-            yield Branch(leaves=(node,))
-    elif isinstance(node, query.Not):
-        yield Branch(negated=(node.query,))
-    elif isinstance(node, query.ConstantScoreQuery):
-        yield from _branches(node.child, finds)
-    elif isinstance(node, query.AndNot):
-        yield from together((node.a, query.Not(node.b)))
-    elif isinstance(node, query.AndMaybe):
-        yield from _branches(node.a, finds)
-        yield from together((node.a, node.b))
-    elif isinstance(node, query.Require):
-        yield from together((node.a, node.b))
-    elif isinstance(node, query.Otherwise):
-        yield from _branches(node.a if finds(node.a) else node.b, finds)
-    elif isinstance(node, query.And):
-        yield from together(node.subqueries) if node.subqueries else ()
-    elif isinstance(node, query.Or):
-        for chosen in combinations(node.subqueries, max(node.minmatch, 1)):
-            yield from together(chosen)
-    elif isinstance(node, query.DisjunctionMax):
-        for part in node.subqueries:
-            yield from _branches(part, finds)
-    elif not isinstance(node, type(query.NullQuery)):
-        raise TypeError(f"no meaning for {node!r}")
+    def _branches(self, node: query.Query) -> Iterator[Branch]:
+        if isinstance(node, query.Every):
+            yield Branch()
+        elif isinstance(node, LEAVES):
+            if self.may_be(node):
+                is_test = field_of(node) in ("title", "section", "kind", "article")
+                yield Branch(conditions=(node,)) if is_test else Branch(leaves=(node,))
+        elif isinstance(node, query.Not):
+            yield Branch(negated=(node.query,))
+        elif isinstance(node, query.ConstantScoreQuery):
+            yield from self._branches(node.child)
+        elif isinstance(node, query.AndNot):
+            yield from self._together((node.a, query.Not(node.b)))
+        elif isinstance(node, query.AndMaybe):
+            yield from self._branches(node.a)
+            yield from self._together((node.a, node.b))
+        elif isinstance(node, query.Require):
+            yield from self._together((node.a, node.b))
+        elif isinstance(node, query.Otherwise):
+            yield from self._branches(node.a if self.finds(node.a) else node.b)
+        elif isinstance(node, query.And):
+            yield from self._together(node.subqueries) if node.subqueries else ()
+        elif isinstance(node, query.Or):
+            for chosen in combinations(node.subqueries, max(node.minmatch, 1)):
+                yield from self._together(chosen)
+        elif isinstance(node, query.DisjunctionMax):
+            for part in node.subqueries:
+                yield from self._branches(part)
+        elif not isinstance(node, type(query.NullQuery)):
+            raise TypeError(f"no meaning for {node!r}")
 
 
 def is_true(node: query.Query, stands: Callable[[query.Query], bool]) -> bool:
     """Whether a tree beneath a negation is true; `stands` tells it of each leaf and condition."""
-    parts = [*node.children()] if not isinstance(node, LEAVES) else []
+    parts = parts_of(node)
     if isinstance(node, query.Every):
         return True
     if isinstance(node, LEAVES):

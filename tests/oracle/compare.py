@@ -7,14 +7,12 @@ terms, and `disagreements`, which lists all in which two answers differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
-from indexer.query.nodes import Near
 from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
@@ -22,12 +20,11 @@ from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.text.synonyms import Synonyms
 from oracle.corpus import Shelf
-from oracle.evaluator import Evaluator, Parameters, Rule, Verdict
+from oracle.evaluator import Evaluator, Parameters, Verdict
 from oracle.spelling import Thesaurus
 
 CLOSE = 1e-6  # scores that differ by no more are equal
 WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # beside the score
-RULE: Rule = "headings"  # that the engine follows
 
 
 class Engine:
@@ -92,7 +89,6 @@ def evaluator_of(
     articles: Iterable[tuple[Article, Sequence[Passage]]],
     synonyms: Synonyms | None = None,
     in_phrases: bool = False,
-    rule: Rule = RULE,
 ) -> Evaluator:
     """The evaluator of some articles, with the engine's parameters."""
     p = Tuning()
@@ -102,33 +98,7 @@ def evaluator_of(
         {"text": p.text_b, "section": p.section_b, "title": p.title_b},
     )
     thesaurus = Thesaurus(synonyms.rules if synonyms else {}, in_phrases)
-    return Evaluator(articles, parameters, thesaurus, rule=rule)
-
-
-def anywhere(tree: query.Query) -> query.Query:
-    """A tree as typed in which phrases and NEAR, too, may stand in headings and titles."""
-
-    def widened(node: query.Query) -> query.Query:
-        if isinstance(node, query.Not):
-            return node
-        changed = copy(node)
-        if isinstance(node, query.Phrase) and node.fieldname == "text":
-            changed.fieldname = "any"
-        elif isinstance(node, Near):
-            changed.subqueries = [within(part) for part in node.subqueries]
-        elif isinstance(node, query.compound.CompoundQuery):
-            changed.subqueries = [widened(part) for part in node.subqueries]
-        return changed
-
-    def within(node: query.Query) -> query.Query:
-        changed = copy(node)
-        if isinstance(node, (Near, query.Or)):
-            changed.subqueries = [within(part) for part in node.subqueries]
-        else:
-            changed.fieldname = "any"
-        return changed
-
-    return widened(tree)
+    return Evaluator(articles, parameters, thesaurus)
 
 
 def evaluator(
@@ -144,7 +114,8 @@ def disagreements(
 ) -> Iterator[tuple[str, object, object]]:
     """(what, expected, found) wherever two answers differ; without `spans`, occurrences may.
 
-    Scores are compared where nothing but the text decides that a passage is found.
+    Scores are compared where a passage is found by its text, without the help of a heading that
+    it stands for.
     """
     if expected.keys() != found.keys():
         yield "passages", sorted(expected.keys() - found.keys()), sorted(found.keys() - expected)

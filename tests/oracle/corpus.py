@@ -123,6 +123,21 @@ class Chance:
         language = self.random.choice(LANGUAGES)
         return compose(f"a{number}", self.line(4), parts, language=language)
 
+    def headed(self, number: int) -> Article:
+        """An article of nested, empty and equal headings, with little or nothing between them."""
+        shapes = ("heading", "heading", "heading", "paragraph", "paragraph", "list", "boilerplate")
+        parts: list[Part] = []
+        for group in range(1, self.random.randint(0, 9) + 1):
+            shape = self.random.choice(shapes)
+            if shape == "heading":
+                parts.append(Part("heading", self.line(2), level=self.random.randint(1, 4)))
+            elif shape == "list":
+                parts.append(Part("list_item", self.text(3), level=1, group=group))
+            else:
+                kind: Kind = "boilerplate" if shape == "boilerplate" else "paragraph"
+                parts.append(Part(kind, self.text(3)))
+        return compose(f"a{number}", self.line(2), parts, language=self.random.choice(LANGUAGES))
+
     def text(self, most: int) -> str:
         """One to `most` words with punctuation between them."""
         words = self.random.choices(self.vocabulary, k=self.random.randint(1, most))
@@ -167,6 +182,18 @@ class Chance:
             return query.DisjunctionMax(parts, tiebreak=self.random.choice((0.0, 0.3)))
         return (query.And if kind == "and" else query.Or)(parts, boost=self.boost())
 
+    def nest(self, depth: int = 0) -> query.Query:
+        """A tree of words that may stand anywhere, under And, Or and Not, as a query is typed."""
+        chance = self.random.random()
+        if depth == 3 or chance < (0.1, 0.4, 0.7)[depth]:
+            if self.random.random() < 0.2:
+                return self.leaf()
+            return self.word("any")
+        if chance > 0.88:
+            return query.Not(self.nest(depth + 1))
+        parts = [self.nest(depth + 1) for _ in range(self.random.randint(2, 3))]
+        return (query.And if self.random.random() < 0.6 else query.Or)(parts)
+
     def leaf(self) -> query.Query:
         """A leaf of any kind; words are the commonest."""
         field = self.random.choice(("any", "any", "any", "text", "section", "title"))
@@ -176,11 +203,11 @@ class Chance:
         if chance < 0.45:
             leaf = self.word(field)
         elif chance < 0.65:
-            leaf = self.quote("text" if field == "any" else field)
+            leaf = self.quote(field)
         elif chance < 0.82:
             leaf = self.pattern(field)
         else:
-            leaf = self.near()
+            leaf = self.near("any" if self.random.random() < 0.7 else "text")
         leaf.boost = self.boost()
         return leaf
 
@@ -207,19 +234,21 @@ class Chance:
             return kind(field, typed, maxdist=self.random.choice((1, 2)), prefixlength=0)
         return kind(field, self.random.choice(PREFIXES if kind is query.Prefix else WILDCARDS))
 
-    def near(self, *, inner: bool = False) -> query.Query:
+    def near(self, field: str, *, inner: bool = False) -> query.Query:
         """Two operands within some words or one sentence."""
-        left = self.near(inner=True) if not inner and self.random.random() < 0.2 else self.operand()
-        return Near([left, self.operand()], self.random.choice((1, 2, 3, 5, None)))
+        left = self.operand(field)
+        if not inner and self.random.random() < 0.2:
+            left = self.near(field, inner=True)
+        return Near([left, self.operand(field)], self.random.choice((1, 2, 3, 5, None)))
 
-    def operand(self) -> query.Query:
+    def operand(self, field: str) -> query.Query:
         """What may stand beside a NEAR."""
         chance = self.random.random()
         if chance < 0.2:
-            return query.Or([self.operand(), self.operand()])
+            return query.Or([self.operand(field), self.operand(field)])
         if chance < 0.4:
-            return self.quote("text")
-        return self.word("text") if chance < 0.85 else self.pattern("text")
+            return self.quote(field)
+        return self.word(field) if chance < 0.85 else self.pattern(field)
 
 
 BINARY = {

@@ -14,21 +14,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
 
 from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
-from indexer.query.nodes import Near
-from oracle.branches import LEAVES, Branch, branches, field_of, is_true
+from oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
 from oracle.headings import Outline, Standing
 from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
 from oracle.spelling import Orthography, Thesaurus
 from oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
-
-# Which passages words in headings and titles find: "text", those that have another word of the
-# query in their text; "headings", also the first passage below the heading.
-Rule = Literal["text", "headings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +137,16 @@ def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A branch that is true of a passage: all its leaves stand somewhere, its conditions hold."""
+    """A branch whose leaves all stand somewhere, and whose conditions hold, for one passage."""
 
     branch: Branch
     found_in: FoundIn  # "text" also for a branch without leaves
-    found: bool  # whether the passage is a hit by it: its words are here, or it is first below
+    by: Unit  # the text, or the innermost heading that holds a leaf, or the title
+    depth: int  # of that one: the greater the further in
+    found: bool  # whether the passage is a hit by it, if no negation forbids it
 
 
+TEXT_DEPTH = 1 << 30  # deeper than any heading
 NO_SYNONYMS = Thesaurus()
 
 
@@ -160,12 +158,11 @@ class Evaluator:
         articles: Iterable[tuple[Article, Sequence[Passage]]],
         parameters: Parameters,
         thesaurus: Thesaurus = NO_SYNONYMS,
-        *,
-        rule: Rule = "text",
     ) -> None:
-        self.corpus = Corpus(articles, all_headings=rule == "headings")
-        self.parameters, self.thesaurus, self.rule = parameters, thesaurus, rule
+        self.corpus = Corpus(articles)
+        self.parameters, self.thesaurus = parameters, thesaurus
         self._outlines: dict[tuple[bool, str], Outline] = {}
+        self._standing: dict[tuple[bool, str], Standing] = {}
 
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
@@ -175,9 +172,7 @@ class Evaluator:
         `text_alone` is how counts read a tree: bare words are sought in the text only.
         """
         asked = Question(self, tree, match)
-        if self.rule == "headings" and not text_alone:
-            return asked.found()
-        return asked.verdicts(self.corpus.readings, text_alone=text_alone)
+        return asked.by_text() if text_alone else asked.found()
 
     def outline(self, name: str, *, boilerplate: bool) -> Outline:
         """The headings of an article, and what stands below them with or without boilerplate."""
@@ -187,6 +182,14 @@ class Evaluator:
                 *one, lambda passage: boilerplate or passage.kind != "boilerplate"
             )
         return self._outlines[boilerplate, name]
+
+    def standing(self, one: Reading, *, boilerplate: bool) -> Standing:
+        """What a passage stands below and for, with or without boilerplate."""
+        key = (boilerplate, one.passage.id)
+        if key not in self._standing:
+            outline = self.outline(one.passage.article_id, boilerplate=boilerplate)
+            self._standing[key] = outline.standing(one.passage)
+        return self._standing[key]
 
 
 class Question:
@@ -200,43 +203,33 @@ class Question:
             match, "", self.corpus.compounds | typed, self.corpus.spoken, evaluator.thesaurus
         )
         self.tree = with_neighbours(tree, how)
+        self.boilerplate = _wants_boilerplate(self.tree)
+        self.asked = self.corpus.readings if self.boilerplate else self.corpus.plain
         self.finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
         self._found: dict[tuple[int, int], list[Occurrence]] = {}
         self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
 
-    def verdicts(self, readings: Iterable[Reading], *, text_alone: bool) -> dict[str, Verdict]:
-        """Verdicts on those of the passages that are found, by passage id."""
-        every = _wants_boilerplate(self.tree)
-        asked = (one for one in readings if every or one.passage.kind != "boilerplate")
-        found = ((one, self.answer(one, text_alone=text_alone)) for one in asked)
-        return {one.passage.id: verdict(one, answer) for one, answer in found if answer}
-
-    def answer(self, one: Reading, *, text_alone: bool) -> Outcome | None:
-        """What the tree finds in a passage; None if the passage is not found.
-
-        Words may match in headings and titles, but not all of them: either some positive leaf
-        matches in the text, or the tree holds without help from headings and titles.
-        """
-        outcome = self._visit(self.tree, one, text_alone)
-        if outcome is None or any(sighting.occurrences("text") for sighting in outcome.sightings):
-            return outcome
-        return outcome if self._visit(self.tree, one, True) is not None else None
+    def by_text(self) -> dict[str, Verdict]:
+        """Verdicts by passage id, as counts read a tree: words stand in the text alone."""
+        found = ((one, self._visit(self.tree, one, True)) for one in self.asked)
+        return {one.passage.id: verdict(one, outcome) for one, outcome in found if outcome}
 
     # --- words in text, headings and titles -----------------------------------------------------
 
     def found(self) -> dict[str, Verdict]:
         """Verdicts by passage id: every branch is put to every passage."""
-        every = _wants_boilerplate(self.tree)
-        asked = self.corpus.readings if every else self.corpus.plain
-        chosen = branches(self.tree, self._finds)
         found: dict[str, Verdict] = {}
-        for one in asked:
-            outline = self.evaluator.outline(one.passage.article_id, boilerplate=every)
-            standing = outline.standing(one.passage)
-            judged = [self.truth(branch, one, standing) for branch in chosen]
-            true = [truth for truth in judged if truth]
-            if any(truth.found for truth in true):
-                found[one.passage.id] = self.explain(true, one, standing)
+        for one in self.asked:
+            standing = self.evaluator.standing(one, boilerplate=self.boilerplate)
+            chooser = Chooser(self._finds, partial(self._may_be, one, standing))
+            judged = [self.truth(b, one, standing) for b in chooser.branches(self.tree)]
+            held = [truth for truth in judged if truth]
+            true = [truth for truth in held if not self._is_denied(truth, truth.by, one)]
+            hits = [truth for truth in true if truth.found]
+            if hits:
+                best = max(hits, key=lambda truth: truth.depth)
+                near = [truth for truth in held if not self._is_denied(truth, one.text, one)]
+                found[one.passage.id] = self.explain(best, true, near, one, standing)
         return found
 
     def _finds(self, tree: query.Query) -> bool:
@@ -246,6 +239,11 @@ class Question:
             return bool(self.found())
         finally:
             self.tree = outer
+
+    def _may_be(self, one: Reading, standing: Standing, node: query.Query) -> bool:
+        """Whether a leaf stands anywhere at or above a passage, or a condition is true of it."""
+        headings = {*standing.path, *standing.empty, *(h for e in standing.empty for h in e.above)}
+        return self._stands(node, one, [one.text, one.title, *(h.unit for h in headings)])
 
     def truth(self, branch: Branch, one: Reading, standing: Standing) -> Truth | None:
         """What a branch says of one passage; None if it is not true of it.
@@ -267,16 +265,20 @@ class Question:
                 return None
         if not all(self._stands(condition, one, ()) for condition in branch.conditions):
             return None
-        tested: tuple[Unit, ...] = (one.text,)
         if not branch.leaves or self._any(branch.leaves, one.text):
-            truth = Truth(branch, "text", True)
-        elif by := [heading for heading in headings if self._any(sought, heading.unit)]:
-            first = by[-1].number in standing.first_below
-            truth, tested = Truth(branch, "heading", first), (one.text, by[-1].unit)
-        else:
-            truth, tested = Truth(branch, "title", standing.first), (one.text, one.title)
-        denied = (is_true(t, lambda n: self._stands(n, one, tested)) for t in branch.negated)
-        return None if any(denied) else truth
+            return Truth(branch, "text", one.text, TEXT_DEPTH, True)
+        if by := [heading for heading in headings if self._any(sought, heading.unit)]:
+            inner = by[-1]
+            first = inner.number in standing.first_below
+            return Truth(branch, "heading", inner.unit, inner.number, first)
+        return Truth(branch, "title", one.title, -1, standing.first)
+
+    def _is_denied(self, truth: Truth, by: Unit, one: Reading) -> bool:
+        """Whether what a branch negates is true of the text, or of what a passage is found by."""
+        return any(
+            is_true(tree, lambda leaf: self._stands(leaf, one, (one.text, by)))
+            for tree in truth.branch.negated
+        )
 
     def _any(self, leaves: Iterable[query.Query], unit: Unit) -> bool:
         return any(self._find(leaf, unit) for leaf in leaves)
@@ -292,11 +294,24 @@ class Question:
             return any(self._find(node, unit) for unit in own)
         return name in ("any", "text") and any(self._find(node, unit) for unit in tested)
 
-    def explain(self, true: Sequence[Truth], one: Reading, standing: Standing) -> Verdict:
-        """Why a passage is found: where the leaves of all branches that are true of it stand."""
-        parts = [part for t in true for part in (*t.branch.leaves, *t.branch.conditions)]
-        order = {id(node): n for n, node in enumerate(_nodes(self.tree))}
-        sought = sorted({id(p): p for p in parts}.values(), key=lambda part: order[id(part)])
+    def explain(
+        self,
+        best: Truth,
+        true: Sequence[Truth],
+        near: Sequence[Truth],
+        one: Reading,
+        standing: Standing,
+    ) -> Verdict:
+        """Why a passage is found, and where parts of the tree stand: the leaves of all branches
+        that are true of it, and the conditions also of branches that are `near`: true but for a
+        negated word in a heading. Of marks that cover the same, the first of these parts counts.
+        """
+        parts = [leaf for truth in true for leaf in truth.branch.leaves]
+        parts += [test for truth in (*true, *near) for test in truth.branch.conditions]
+        told = [part for truth in near for part in truth.branch.leaves]
+        known = {id(part) for part in (*parts, *told)}
+        order = [node for node in _positive(self.tree) if id(node) in known]
+        sought = sorted({id(part): part for part in parts}.values(), key=order.index)
 
         def marks(unit: Unit, *names: str) -> tuple[Mark, ...]:
             seen = [part for part in sought if field_of(part) in names]
@@ -304,7 +319,6 @@ class Question:
 
         shown = [(empty, marks(empty.unit, "any")) for empty in standing.empty]
         heading = [FoundHeading(e.unit.text, e.path, found) for e, found in shown if found][-1:]
-        ways = {truth.found_in for truth in true if truth.found}
         score = self._visit(self.tree, one, False)
         tokens = one.text.tokens
         here = [
@@ -314,12 +328,12 @@ class Question:
             for found in self._find(part, one.text)
         ]
         return Verdict(
-            score.score if score else 0.0,
+            score.score if score else math.nan,
             marks(one.text, "any", "text"),
             tuple(marks(unit, "any", "section") for unit in one.section),
             marks(one.title, "any", "title"),
             tuple(sorted({(tokens[f.first].start, tokens[f.last].end) for f in here})),
-            next(way for way in ("text", "heading", "title") if way in ways),
+            best.found_in,
             heading[0] if heading else None,
         )
 
@@ -399,10 +413,9 @@ class Question:
         return Outcome(leaf.boost * self._rarity(leaf, names) * worth, (sighting,))
 
     def _fields(self, leaf: query.Query, text_alone: bool) -> tuple[Field, ...]:
-        """The fields that a leaf tests. By the rule "text" phrases and NEAR test the text alone."""
-        by_text = self.evaluator.rule == "text"
-        named = "text" if by_text and isinstance(leaf, Near) else field_of(leaf)
-        if named == "any" and not (text_alone or (by_text and isinstance(leaf, query.Phrase))):
+        """The fields that a leaf tests."""
+        named = field_of(leaf)
+        if named == "any" and not text_alone:
             return FIELDS
         if named in ("any", "text"):
             return ("text",)
@@ -442,14 +455,6 @@ def typed_words(tree: query.Query) -> Iterator[str]:
         yield from typed_words(part)
 
 
-def _nodes(node: query.Query) -> Iterator[query.Query]:
-    """The nodes of a tree, from the top down."""
-    yield node
-    binary = isinstance(node, query.compound.BinaryQuery)
-    for part in (node.a, node.b) if binary else node.children():
-        yield from _nodes(part)
-
-
 def _wants_boilerplate(node: query.Query) -> bool:
     """Whether a tree asks for boilerplate other than to exclude it."""
     if isinstance(node, query.Not):
@@ -459,6 +464,16 @@ def _wants_boilerplate(node: query.Query) -> bool:
     if isinstance(node, query.Term) and node.fieldname == "kind":
         return bool(node.text == "boilerplate")
     return any(_wants_boilerplate(part) for part in node.children())
+
+
+def _positive(node: query.Query) -> Iterator[query.Query]:
+    """A tree's nodes in order, without those beneath a negation or a NEAR."""
+    yield node
+    parts = parts_of(node)
+    if isinstance(node, query.Not):
+        return
+    for part in parts[:1] if isinstance(node, query.AndNot) else parts:
+        yield from _positive(part)
 
 
 def _sum(a: Outcome, b: Outcome) -> Outcome:

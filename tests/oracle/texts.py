@@ -157,22 +157,14 @@ class Lengths:
 class Corpus:
     """All passages, and what is known of them together."""
 
-    def __init__(
-        self, articles: Iterable[tuple[Article, Sequence[Passage]]], *, all_headings: bool = False
-    ) -> None:
-        """Words of headings below which no passage stands are known with `all_headings` only."""
+    def __init__(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> None:
         self.articles = list(articles)
         self.readings: list[Reading] = []
         units: list[Unit] = []
         for article, passages in self.articles:
             title = read_unit(article.title, article.language)
-            if all_headings:
-                texts = [b.span.of(article.text) for b in article.blocks if b.kind == "heading"]
-                units += [read_unit(text, article.language) for text in texts]
-            headings = {
-                text: read_unit(text, article.language)
-                for text in dict.fromkeys(text for one in passages for text in one.section)
-            }
+            texts = [b.span.of(article.text) for b in article.blocks if b.kind == "heading"]
+            headings = {text: read_unit(text, article.language) for text in texts}
             units += [title, *headings.values()]
             for passage in passages:
                 text = read_passage(passage, article.language)

@@ -1,0 +1,95 @@
+"""Words in headings and titles: the engine against the oracle, on random articles and queries.
+
+Articles have nested, empty and equal headings, boilerplate between, or nothing but a title; trees
+are nests of And, Or and Not over words that may stand anywhere, and trees of every other kind.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from whoosh import query
+
+from indexer.model import Article
+from indexer.passages import split
+from oracle import MATCHES, Chance, Engine, Evaluator, Shelf, disagreements, evaluator, shelve
+from oracle.branches import parts_of
+
+WORDS = ("pain", "pains", "take", "taking", "stop", "dose", "end", "rare", "x-ray", "xray", "ray")
+ASKED = 25  # trees put to each corpus
+
+
+def chance_of(random: Random) -> Chance:
+    """Few plain words, so that one heading holds what another's text says; or any words."""
+    if random.random() < 0.7:
+        return Chance(random, random.sample(WORDS, random.randint(3, 6)))
+    return Chance.of(random)
+
+
+def articles(chance: Chance, number: int) -> list[Article]:
+    """Articles of which none has a single passage that says no more than a heading of it: that
+    might be the heading, which is the passage where there is no other text."""
+    made = [chance.headed(n) for n in range(number)]
+    return [one for one in made if not says_a_heading(one)]
+
+
+def says_a_heading(article: Article) -> bool:
+    plain = [one for one in split(article) if one.kind != "boilerplate"]
+    said = [block.span.of(article.text) for block in article.blocks if block.kind == "heading"]
+    return len(plain) == 1 and plain[0].text in said
+
+
+def negates_twice(node: query.Query, negated: bool = False) -> bool:
+    """Whether a negation stands beneath another."""
+    if isinstance(node, query.Not):
+        return negated or negates_twice(node.query, True)
+    if isinstance(node, query.AndNot):
+        return negated or negates_twice(node.a) or negates_twice(node.b, True)
+    return any(negates_twice(part, negated) for part in parts_of(node))
+
+
+def disagreement(chance: Chance, shelf: Shelf, engine: Engine, oracle: Evaluator) -> object:
+    """What the two say of one tree, if that is not the same."""
+    tree = chance.nest() if chance.random.random() < 0.7 else chance.tree()
+    match = chance.random.choice(MATCHES)
+    if negates_twice(tree) or engine.cuts(tree, match):
+        return None
+    differences = list(disagreements(oracle.evaluate(tree, match), engine.evaluate(tree, match)))
+    return (tree, match, differences[0], shelf.texts()) if differences else None
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_engine_agrees_with_oracle_on_headings(seed: int) -> None:
+    chance = chance_of(Random(seed))
+    shelf = shelve(articles(chance, 4))
+    engine, oracle = Engine(shelf), evaluator(shelf)
+    for _ in range(ASKED):
+        assert not disagreement(chance, shelf, engine, oracle)
+
+
+@settings(
+    max_examples=25,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(st.randoms(use_true_random=False))
+def test_engine_agrees_with_oracle_on_headings_where_hypothesis_looks(random: Random) -> None:
+    chance = chance_of(random)
+    shelf = shelve(articles(chance, 3))
+    assert not disagreement(chance, shelf, Engine(shelf), evaluator(shelf))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_headings_of_replaced_and_removed_articles_are_forgotten(seed: int) -> None:
+    chance = chance_of(Random(seed))
+    old = shelve(articles(chance, 60), generation=1)
+    fresh = shelve(articles(chance, 2))
+    kept = dict(list(old.articles.items())[:-1])
+    new = Shelf(2, {**kept, **fresh.articles})
+    engine, oracle = Engine(old, new), evaluator(new)
+    assert len(engine.searcher.snapshot.parts) == 2
+    for _ in range(10):
+        assert not disagreement(chance, new, engine, oracle)
