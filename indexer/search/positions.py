@@ -20,8 +20,7 @@ from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
 CELL = 6  # binary logarithm of the tokens of a cell
-# More tokens than this are first told apart by cells. 200,000 passages, two common words NEAR/5:
-# TIMES
+# More tokens than this are first told apart by cells.
 SEARCHED = 4096
 
 
