@@ -97,156 +97,33 @@ class Collection:
         return found
 
 
-class Evaluation:
-    """One plan over one snapshot."""
+class LeafMatcher:
+    """The leaves of one plan over one snapshot: where each stands, and how it scores a passage.
 
-    def __init__(
-        self, collection: Collection, expansion: Expansion, plan: Node, notes: Sequence[str] = ()
-    ) -> None:
-        """`notes`: what was left out of the plan."""
-        self.snapshot, self.plan = collection.snapshot, plan
-        self.boilerplate = asks_for_boilerplate(plan)
-        self._collection, self._expansion, self._notes = collection, expansion, notes
-        self._results: dict[int, Scored] = {}  # by part
+    What is found refers to this, and not this to what is found: without a cycle, the arrays of an
+    answer are freed at once. (With one, to get fresh memory took half of an OR of common words.)
+    """
+
+    def __init__(self, collection: Collection, expansion: Expansion, *, boilerplate: bool) -> None:
+        self.snapshot, self.boilerplate = collection.snapshot, boilerplate
+        self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
+        self._collection, self._expansion = collection, expansion
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
         self._idf: dict[int, float] = {}  # by number of the leaf
-        self._by_headings: dict[int, FoundByHeadings] = {}  # by part
 
-    def notes(self) -> list[str]:
-        """What was left out of the query, and of the spellings of its words."""
-        return [*self._notes, *self._expansion.notes(self.plan)]
-
-    # --- passages -------------------------------------------------------------------------------
-
-    def run(self) -> list[Scored]:
-        """The passages of each part that satisfy the query, in the order of the parts."""
-        return [self._result(i) for i in range(len(self.snapshot.parts))]
-
-    def _result(self, part: int) -> Scored:
-        found = self._results.get(part)
-        if found is None:
-            found = self._match(self.plan, part, 1.0)
-            pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
-            found = replace(found, pieces=pieces)
-            for leaf in leaves(self.plan):
-                if self._hits_of(leaf, part).heads.size:
-                    by = found_by_headings(self.plan, self._lookup(part), found.ids)
-                    self._by_headings[part] = by
-                    found = replace(found, pieces=(*pieces, by.also, by.ids))
-                    break
-            self._results[part] = found
-        return found
-
-    def _lookup(self, part: int) -> Lookup:
-        return Lookup(
-            self.snapshot.parts[part].segment,
-            self.boilerplate,
-            hits=lambda leaf: self._hits_of(leaf, part),
-            standing=lambda leaf, heads: self._heads(leaf, part, heads),
-            passages=lambda node: self._match(node, part, 1.0).ids,
-        )
-
-    def by_headings(self, part: int) -> FoundByHeadings:
-        """The passages of a part that were found by headings and titles alone."""
-        return self._by_headings.get(part, NONE)
-
-    def _match(self, node: Node, part: int, boost: float) -> Scored:
-        """The passages that satisfy a node."""
-        match node:
-            case Leaf():
-                return self._leaf(node, part, boost)
-            case Boosted(child, factor):
-                return self._match(child, part, boost * factor)
-            case And():
-                return self._and(node, part, boost)
-            case Or(children, least, tiebreak):
-                some = [self._match(child, part, boost) for child in children]
-                return any_of(some, self._size(part), least, tiebreak)
-            case Not(child):
-                inside = self._match(child, part, boost)
-                return everywhere(difference(self._every(part), inside.ids))
-            case Constant(child, score):
-                found, constant = self._match(child, part, boost), boost * score
-                return replace(found, score=lambda ids: np.full(ids.size, constant))
-            case Filter():
-                return everywhere(self._filtered(node, part))
-            case Everything():
-                return everywhere(self._every(part), boost)
-
-    def _and(self, node: And, part: int, boost: float) -> Scored:
-        """All of the children; of many no more than leave something."""
-        negated = [child.child for child in node.children if isinstance(child, Not)]
-        found: list[Scored] = []
-        ids: Array | None = None
-        for child in node.children:
-            if isinstance(child, Not):
-                continue
-            found.append(one := self._match(child, part, boost))
-            if len(node.children) > MANY:
-                ids = one.ids if ids is None else ids.compress(one.has(ids))
-                if not ids.size:
-                    return everywhere(EMPTY)
-        if not found:
-            found = [everywhere(self._every(part) if negated else EMPTY)]
-        without = [self._match(child, part, boost) for child in negated]
-        optional = [self._match(child, part, boost) for child in node.optional]
-        if len(found) == 1 and not (without or optional):
-            return found[0]
-        return all_of(found, optional, without, ids)
-
-    def _size(self, part: int) -> int:
+    def size(self, part: int) -> int:
+        """Passages that are looked at: those of content, and boilerplate if that is asked for."""
         segment = self.snapshot.parts[part].segment
         return int(segment.passages if self.boilerplate else segment.contents)
 
-    def _every(self, part: int) -> Array:
-        live = self.snapshot.parts[part].live
-        size = self._size(part)
-        return np.arange(size) if live is None else live[:size].nonzero()[0]
-
-    def _filtered(self, node: Filter, part: int) -> Array:
-        """Passages of one article, kind or section path."""
-        segment = self.snapshot.parts[part].segment
-        every = self._every(part)
-        if node.column == "article":
-            number, column = segment.article_ids.find(node.value), segment.article_numbers
-        elif node.column == "kind":
-            number = KINDS.index(node.value) if node.value in KINDS else -1
-            column = segment.column("passage.kind")
-        else:
-            paths = enumerate(segment.paths)
-            number = next((i for i, path in paths if path == node.value), -1)
-            column = segment.path_numbers
-        return every[column[every] == number] if number >= 0 else EMPTY
-
-    def found_in(self, part: int, passage: int) -> FoundIn:
-        """What holds the words by which a passage was found: its text, or else a heading or the
-        title above it."""
-        by = self.by_headings(part)
-        at = int(by.ids.searchsorted(passage))
-        if at == by.ids.size or by.ids[at] != passage:
-            return "text"
-        titles = self.snapshot.parts[part].segment.column("head.title")
-        return "title" if titles[by.heads[at]] else "heading"
-
-    # --- leaves ---------------------------------------------------------------------------------
-
-    def _leaf(self, leaf: Leaf, part: int, boost: float) -> Scored:
-        hits = self._hits_of(leaf, part)
-        text, sides = hits.text.ids, hits.sides
-        pieces = (text, sides) if sides.size else (text,)
-        if hits.stood.ids.size:
-            pieces = (*pieces, hits.elsewhere)
-        alone = text if "text" in leaf.fields else sides
-        return Scored(pieces, text, alone, partial(self._scores, leaf, part, boost), leaf)
-
-    def _scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
+    def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
         collection = self._collection
         rarity = self._idf.get(leaf.number)
         if rarity is None:
             df = 0
             for number, one in enumerate(self.snapshot.parts):
-                hits = self._hits_of(leaf, number)
+                hits = self.hits_of(leaf, number)
                 for ids_of in (hits.text.ids, hits.sides):
                     df += int(ids_of.searchsorted(one.segment.contents))
             rarity = self._idf[leaf.number] = bm25f.idf(collection.sums.passages, df)
@@ -254,7 +131,7 @@ class Evaluation:
         fields = (hits.text, hits.section, hits.title)
         norms, weight = collection.norms(part), boost * rarity
         scores = bm25f.scores(collection.parameters, fields, norms, weight, ids)
-        by = self._by_headings.get(part, NONE)
+        by = self.by_headings.get(part, NONE)
         if by.ids.size and ids.size:
             at, there = places(by.ids, ids)
             mine = by.ids[there]
@@ -267,7 +144,7 @@ class Evaluation:
             )
         return scores
 
-    def _hits_of(self, leaf: Leaf, part: int) -> LeafHits:
+    def hits_of(self, leaf: Leaf, part: int) -> LeafHits:
         """Where a leaf is found in one part (kept)."""
         found = self._hits.get((leaf.number, part))
         if found is None:
@@ -279,7 +156,7 @@ class Evaluation:
         segment = part.segment
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
-        end = self._size(number)
+        end = self.size(number)
         single = isinstance(leaf.sought, Term) and leaf.sought.how == "word"
         if single and word and word.range:
             text = NOWHERE
@@ -340,6 +217,143 @@ class Evaluation:
                 counts = np.concatenate((counts, counts))
             title = _spread(segment, firsts, sizes, counts)
         return section, title
+
+
+class Evaluation:
+    """One plan over one snapshot."""
+
+    def __init__(
+        self, collection: Collection, expansion: Expansion, plan: Node, notes: Sequence[str] = ()
+    ) -> None:
+        """`notes`: what was left out of the plan."""
+        self.snapshot, self.plan = collection.snapshot, plan
+        self.boilerplate = asks_for_boilerplate(plan)
+        self._expansion, self._notes = expansion, notes
+        self._leaves = LeafMatcher(collection, expansion, boilerplate=self.boilerplate)
+        self._results: dict[int, Scored] = {}  # by part
+
+    def notes(self) -> list[str]:
+        """What was left out of the query, and of the spellings of its words."""
+        return [*self._notes, *self._expansion.notes(self.plan)]
+
+    # --- passages -------------------------------------------------------------------------------
+
+    def run(self) -> list[Scored]:
+        """The passages of each part that satisfy the query, in the order of the parts."""
+        return [self._result(i) for i in range(len(self.snapshot.parts))]
+
+    def _result(self, part: int) -> Scored:
+        found = self._results.get(part)
+        if found is None:
+            found = self._match(self.plan, part, 1.0)
+            pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
+            found = replace(found, pieces=pieces)
+            for leaf in leaves(self.plan):
+                if self._leaves.hits_of(leaf, part).heads.size:
+                    by = found_by_headings(self.plan, self._lookup(part), found.ids)
+                    self._leaves.by_headings[part] = by
+                    found = replace(found, pieces=(*pieces, by.also, by.ids))
+                    break
+            self._results[part] = found
+        return found
+
+    def _lookup(self, part: int) -> Lookup:
+        return Lookup(
+            self.snapshot.parts[part].segment,
+            self.boilerplate,
+            hits=lambda leaf: self._leaves.hits_of(leaf, part),
+            standing=lambda leaf, heads: self._heads(leaf, part, heads),
+            passages=lambda node: self._match(node, part, 1.0).ids,
+        )
+
+    def by_headings(self, part: int) -> FoundByHeadings:
+        """The passages of a part that were found by headings and titles alone."""
+        return self._leaves.by_headings.get(part, NONE)
+
+    def _match(self, node: Node, part: int, boost: float) -> Scored:
+        """The passages that satisfy a node."""
+        match node:
+            case Leaf():
+                return self._leaf(node, part, boost)
+            case Boosted(child, factor):
+                return self._match(child, part, boost * factor)
+            case And():
+                return self._and(node, part, boost)
+            case Or(children, least, tiebreak):
+                some = [self._match(child, part, boost) for child in children]
+                return any_of(some, self._leaves.size(part), least, tiebreak)
+            case Not(child):
+                inside = self._match(child, part, boost)
+                return everywhere(difference(self._every(part), inside.ids))
+            case Constant(child, score):
+                found, constant = self._match(child, part, boost), boost * score
+                return replace(found, score=lambda ids: np.full(ids.size, constant))
+            case Filter():
+                return everywhere(self._filtered(node, part))
+            case Everything():
+                return everywhere(self._every(part), boost)
+
+    def _and(self, node: And, part: int, boost: float) -> Scored:
+        """All of the children; of many no more than leave something."""
+        negated = [child.child for child in node.children if isinstance(child, Not)]
+        found: list[Scored] = []
+        ids: Array | None = None
+        for child in node.children:
+            if isinstance(child, Not):
+                continue
+            found.append(one := self._match(child, part, boost))
+            if len(node.children) > MANY:
+                ids = one.ids if ids is None else ids.compress(one.has(ids))
+                if not ids.size:
+                    return everywhere(EMPTY)
+        if not found:
+            found = [everywhere(self._every(part) if negated else EMPTY)]
+        without = [self._match(child, part, boost) for child in negated]
+        optional = [self._match(child, part, boost) for child in node.optional]
+        if len(found) == 1 and not (without or optional):
+            return found[0]
+        return all_of(found, optional, without, ids)
+
+    def _every(self, part: int) -> Array:
+        live = self.snapshot.parts[part].live
+        size = self._leaves.size(part)
+        return np.arange(size) if live is None else live[:size].nonzero()[0]
+
+    def _filtered(self, node: Filter, part: int) -> Array:
+        """Passages of one article, kind or section path."""
+        segment = self.snapshot.parts[part].segment
+        every = self._every(part)
+        if node.column == "article":
+            number, column = segment.article_ids.find(node.value), segment.article_numbers
+        elif node.column == "kind":
+            number = KINDS.index(node.value) if node.value in KINDS else -1
+            column = segment.column("passage.kind")
+        else:
+            paths = enumerate(segment.paths)
+            number = next((i for i, path in paths if path == node.value), -1)
+            column = segment.path_numbers
+        return every[column[every] == number] if number >= 0 else EMPTY
+
+    def found_in(self, part: int, passage: int) -> FoundIn:
+        """What holds the words by which a passage was found: its text, or else a heading or the
+        title above it."""
+        by = self.by_headings(part)
+        at = int(by.ids.searchsorted(passage))
+        if at == by.ids.size or by.ids[at] != passage:
+            return "text"
+        titles = self.snapshot.parts[part].segment.column("head.title")
+        return "title" if titles[by.heads[at]] else "heading"
+
+    # --- leaves ---------------------------------------------------------------------------------
+
+    def _leaf(self, leaf: Leaf, part: int, boost: float) -> Scored:
+        hits = self._leaves.hits_of(leaf, part)
+        text, sides = hits.text.ids, hits.sides
+        pieces = (text, sides) if sides.size else (text,)
+        if hits.stood.ids.size:
+            pieces = (*pieces, hits.elsewhere)
+        alone = text if "text" in leaf.fields else sides
+        return Scored(pieces, text, alone, partial(self._leaves.scores, leaf, part, boost), leaf)
 
     # --- occurrences ----------------------------------------------------------------------------
 
@@ -416,7 +430,7 @@ class Evaluation:
         if len(active) == 1 or self._are_apart([leaf for leaf, _ in active], part):
             total = np.zeros(passages.size, np.int64)
             for leaf, here in active:
-                text = self._hits_of(leaf, part).text
+                text = self._leaves.hits_of(leaf, part).text
                 total += held(passages, text.ids, text.counts) * here
             return total
         of = self.snapshot.parts[part].segment.passage_of(self.united(part, passages).starts)
@@ -445,12 +459,12 @@ class Evaluation:
 
     def holds(self, leaf: Leaf, part: int) -> bool:
         """Whether a live passage holds a leaf, in its text or above it."""
-        hits = self._hits_of(leaf, part)
+        hits = self._leaves.hits_of(leaf, part)
         return bool(hits.text.ids.size or hits.sides.size or hits.stood.ids.size)
 
     def occurring(self, leaf: Leaf, part: int) -> int:
         """How often a leaf stands in the text of live passages."""
-        return int(self._hits_of(leaf, part).text.counts.sum(dtype=np.int64))
+        return int(self._leaves.hits_of(leaf, part).text.counts.sum(dtype=np.int64))
 
     def text_leaves(self) -> list[Leaf]:
         """Positive leaves that are sought in the text."""
@@ -462,7 +476,7 @@ class Evaluation:
         """Headings and titles that hold a leaf, with those of these passages above which they
         stand, or for which one of the passages stands."""
         segment = self.snapshot.parts[part].segment
-        hits = self._hits_of(leaf, part)
+        hits = self._leaves.hits_of(leaf, part)
         above: dict[int, list[int]] = {}
         if not (hits.section.ids.size or hits.title.ids.size or hits.stood.ids.size):
             return above
