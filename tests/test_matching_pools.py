@@ -133,7 +133,7 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
         (leaf,) = evaluation.text_leaves()
         for part, scored in enumerate(evaluation.run()):
             found = bool(evaluation.occurring(leaf, part))
-            assert found == bool(scored.text.size)
+            assert found == bool(scored.found.text.size)
             told.add(found)
     assert told == {False, True}
 

@@ -100,6 +100,31 @@ class Scored:
         return in_any(ids, self.pieces)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Passages of one part that satisfy a plan (int64, ascending), united and scored on demand."""
+
+    found: Scored  # those that are found by their text, or whatever it says
+    beside: Array  # those that are found by headings, none of which is among the others
+
+    @cached_property
+    def ids(self) -> Array:
+        """The passages."""
+        ids = self.found.ids
+        return np.insert(ids, self._places, self.beside) if self.beside.size else ids
+
+    @cached_property
+    def scores(self) -> Array:
+        """Score of each passage (float64)."""
+        if not self.beside.size:
+            return self.found.scores
+        return np.insert(self.found.scores, self._places, self.found.score(self.beside))
+
+    @cached_property
+    def _places(self) -> Array:
+        return self.found.ids.searchsorted(self.beside)
+
+
 def everywhere(ids: Array, score: float = 0.0) -> Scored:
     """Passages that hold whatever their text says, all with one score."""
     return Scored((ids,), EMPTY, ids, lambda wanted: np.full(wanted.size, score))
@@ -190,15 +215,12 @@ def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
         for child in children:
             total += where_held(child, ids)
         return total
-    places = np.full(size, -1, np.int32)
-    places[ids] = np.arange(ids.size, dtype=np.int32)
+    table = np.zeros(size)
     for child in children:
         for piece in child.apart:
-            at = places[piece]
-            if (at < 0).any():
-                at, piece = at[at >= 0], piece[at >= 0]
-            total[at] += child.score(piece)
-    return total
+            table[piece] += child.score(piece)
+    found: Array = table[ids]
+    return found
 
 
 def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:

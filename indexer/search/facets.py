@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.model import KINDS, Facet
-from indexer.search.boolean import Scored
+from indexer.search.boolean import Answer
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, tallied
 
@@ -22,7 +22,7 @@ Facets = tuple[dict[str, tuple[Facet, ...]], dict[str, int]]
 Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values there are
 
 
-def facets(snapshot: Snapshot, found: Sequence[Scored]) -> Facets:
+def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over what was found in each part, and how many values it
     has."""
     articles, sections = _articles(snapshot, found), _sections(snapshot, found)
@@ -33,7 +33,7 @@ def facets(snapshot: Snapshot, found: Sequence[Scored]) -> Facets:
     )
 
 
-def _articles(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
+def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     """An article stands in one part alone, so that the parts need only be put side by side."""
     rows = []
     for part, one in enumerate(found):
@@ -49,7 +49,7 @@ def _articles(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
     return tuple(made), int(counts.size)
 
 
-def _sections(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
+def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     """Equal paths of two parts are one value."""
     if len(snapshot.parts) == 1:
         segment = snapshot.parts[0].segment
@@ -75,7 +75,7 @@ def _sections(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
     return tuple(made), int(counts.size)
 
 
-def _kinds(snapshot: Snapshot, found: Sequence[Scored]) -> Named:
+def _kinds(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     totals = [0] * len(KINDS)
     for part, one in enumerate(found):
         kinds = snapshot.parts[part].segment.column("passage.kind")[one.ids]

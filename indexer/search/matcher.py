@@ -19,6 +19,7 @@ from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
 from indexer.search.boolean import (
     NOWHERE,
+    Answer,
     Held,
     LeafHits,
     Scored,
@@ -230,7 +231,7 @@ class Evaluation:
         self.boilerplate = asks_for_boilerplate(plan)
         self._expansion, self._notes = expansion, notes
         self._leaves = LeafMatcher(collection, expansion, boilerplate=self.boilerplate)
-        self._results: dict[int, Scored] = {}  # by part
+        self._answers: dict[int, Answer] = {}  # by part
 
     def notes(self) -> list[str]:
         """What was left out of the query, and of the spellings of its words."""
@@ -238,24 +239,24 @@ class Evaluation:
 
     # --- passages -------------------------------------------------------------------------------
 
-    def run(self) -> list[Scored]:
+    def run(self) -> list[Answer]:
         """The passages of each part that satisfy the query, in the order of the parts."""
-        return [self._result(i) for i in range(len(self.snapshot.parts))]
+        return [self._answer(i) for i in range(len(self.snapshot.parts))]
 
-    def _result(self, part: int) -> Scored:
-        found = self._results.get(part)
-        if found is None:
+    def _answer(self, part: int) -> Answer:
+        answer = self._answers.get(part)
+        if answer is None:
             found = self._match(self.plan, part, 1.0)
             pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
-            found = replace(found, pieces=pieces)
+            found, beside = replace(found, pieces=pieces), EMPTY
             for leaf in leaves(self.plan):
                 if self._leaves.hits_of(leaf, part).heads.size:
                     by = found_by_headings(self.plan, self._lookup(part), found.ids)
                     self._leaves.by_headings[part] = by
-                    found = replace(found, pieces=(*pieces, by.also, by.ids))
+                    beside = union((by.also, by.ids), self._leaves.size(part))
                     break
-            self._results[part] = found
-        return found
+            answer = self._answers[part] = Answer(found, beside)
+        return answer
 
     def _lookup(self, part: int) -> Lookup:
         return Lookup(
@@ -365,7 +366,7 @@ class Evaluation:
         A leaf may be said to count in passages that do not hold it: there it has no occurrence.
         """
         found: list[tuple[Leaf, Array]] = []
-        _gather(self._result(part), passages, np.ones(passages.size, bool), found)
+        _gather(self._answer(part).found, passages, np.ones(passages.size, bool), found)
         if not isinstance(self.plan, Leaf) and denies(self.plan):
             return [(leaf, here & self._counts(leaf, part, passages)) for leaf, here in found]
         return found

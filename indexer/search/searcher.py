@@ -19,7 +19,7 @@ from indexer.model import KINDS, Hit, Match, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
 from indexer.search.bm25f import DEFAULTS, Parameters
-from indexer.search.boolean import Scored
+from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import PATH_JOINT, facets
 from indexer.search.highlight import Shown
@@ -177,7 +177,7 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
-    def _page(self, found: Sequence[Scored], request: Request, total: int) -> list[Shown]:
+    def _page(self, found: Sequence[Answer], request: Request, total: int) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
         end = min(request.offset + request.limit, total)
         if request.offset >= end:
