@@ -164,9 +164,9 @@ def _answer(
 
 def _show(found: Evidence, target: Target, most: int | None) -> None:
     if target.form == "json":
-        from indexer.reporting.audit_shapes import audit_shape
+        from indexer.reporting.audit_schema import AuditShape
 
-        write(to_json(audit_shape(found.audit, found.provenance)) + "\n", target.output)
+        write(to_json(AuditShape.of(found.audit, found.provenance)) + "\n", target.output)
         return
     if target.form == "text":
         from indexer.reporting.audit_lines import audit_lines
@@ -194,11 +194,13 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
 
 
 def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: Target) -> None:
-    from indexer.reporting.comparisons import comparison_lines, comparison_shape
+    from indexer.reporting.comparisons import comparison_lines
 
     found = compared(index, before, now)
     if target.form == "json":
-        write(to_json(comparison_shape(found)) + "\n", target.output)
+        from indexer.reporting.audit_schema import ComparisonShape
+
+        write(to_json(ComparisonShape.from_result(found)) + "\n", target.output)
         return
     if target.form == "html":
         from indexer.reporting.audit_pages import comparison_page

@@ -94,7 +94,7 @@ def duplicates(
       pilcrow duplicates
       pilcrow duplicates --unit sentence --threshold 0.8
     """
-    from indexer.reporting.copies import duplicates_csv, duplicates_lines, duplicates_shape
+    from indexer.reporting.copies import duplicates_csv, duplicates_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
@@ -106,7 +106,9 @@ def duplicates(
             offset=offset,
         )
     if form == "json":
-        write(to_json(duplicates_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import DuplicatesShape
+
+        write(to_json(DuplicatesShape.from_result(found)) + "\n", output)
     elif form == "csv":
         write(duplicates_csv(found), output)
     else:
@@ -151,17 +153,16 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.legibility import (
-        readability_csv,
-        readability_lines,
-        readability_shape,
-    )
+    from indexer.reporting.legibility import ordered, readability_csv, readability_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
         found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if form == "json":
-        write(to_json(readability_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import ReadabilityShape
+
+        readings = list(ordered(found))
+        write(to_json(ReadabilityShape.of(found, readings, 0, len(readings))) + "\n", output)
     elif form == "csv":
         write(readability_csv(found), output)
     else:

@@ -13,7 +13,6 @@ from indexer.cli import options
 from indexer.cli.printing import warn, write, write_lines
 from indexer.cli.progress import progress_bar
 from indexer.reporting.json import to_json
-from indexer.reporting.shapes import report_shape
 from indexer.reporting.text import report_lines
 
 if TYPE_CHECKING:
@@ -40,7 +39,9 @@ def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_jso
     settings = load_settings(index=index_dir)
     report = update(paths or (settings.corpus,), settings.index, rebuild=rebuild)
     if as_json:
-        write(to_json(report_shape(report)) + "\n")
+        from indexer.reporting.schema import IndexingShape
+
+        write(to_json(IndexingShape.from_result(report)) + "\n")
     else:
         write_lines(report_lines(report, str(settings.index)))
 

@@ -12,7 +12,7 @@ from indexer.cli.printing import write, write_lines
 from indexer.cli.progress import progress_bar
 from indexer.cli.running import FINDINGS
 from indexer.reporting.json import to_json
-from indexer.reporting.proofs import verification_lines, verification_shape
+from indexer.reporting.proofs import verification_lines
 
 
 @click.command()
@@ -42,7 +42,9 @@ def verify(form: str, index_dir: Path | None) -> None:
     with open_index(settings.index, settings=settings) as index, progress_bar() as progress:
         done = index.verify(progress)
     if form == "json":
-        write(to_json(verification_shape(done)) + "\n")
+        from indexer.reporting.schema import VerificationShape
+
+        write(to_json(VerificationShape.from_result(done)) + "\n")
     else:
         write_lines(verification_lines(done))
     if not done.is_sound:
