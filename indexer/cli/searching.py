@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -57,12 +59,7 @@ def search(
     """Find the passages that match QUERY and mark what matched.
 
     \b
-    chronic pain               passages with every word, in any form
-    "gradually tapering off"   that phrase; "pain relief"~3: up to 3 words apart
-    pain NEAR/5 threshold      within 5 words; NEAR/s: in one sentence
-    tapering OR withdrawal     also NOT, -word, +word and ( )
-    norepi*, t?per*, word~1    beginnings, unknown letters, misspellings
-    section:"side effects"     also title:, article: and kind:
+    EXAMPLES OF QUERIES
 
     As jsonld, each mark is a W3C Web Annotation.
 
@@ -119,6 +116,17 @@ def search(
         from indexer.reporting.text import results_lines
 
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
+
+
+def query_examples() -> str:
+    """A query of each kind and what it finds, a line each, from the page on the query language."""
+    page = Path(__file__).parent.parent / "query" / "language.md"
+    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    longest = max(len(query) for query, _ in rows)
+    return "\n".join(f"{query:{longest}}  {finds}" for query, finds in rows)
+
+
+search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_examples())
 
 
 def _has(index: Index, article: str) -> bool:
