@@ -10,10 +10,9 @@ from typing import Literal, get_args
 import click
 
 from indexer import Index, UsageError, load_settings, open_index
-from indexer.audits.grounds import By
 from indexer.audits.saved import SavedAudit, read_saved, saved_shape
-from indexer.audits.term_lists import read_terms
-from indexer.audits.terms import Term, TermList, given_terms
+from indexer.audits.scope import By
+from indexer.audits.terms import Term, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.printing import note, width, write, write_lines
 from indexer.model import Match

@@ -9,8 +9,8 @@ from typing import get_args
 import click
 
 from indexer import load_settings, open_index
-from indexer.audits.clusters import LONGEST, SHORTEST, SIDES, Side
 from indexer.audits.collocates import MEASURES, Measure
+from indexer.audits.ngrams import LONGEST, SHORTEST, SIDES, Side
 from indexer.cli import options
 from indexer.cli.printing import note, width, write, write_lines
 from indexer.model import Match

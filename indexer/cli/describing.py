@@ -10,8 +10,8 @@ import click
 
 from indexer import load_settings, open_index
 from indexer.audits.duplicates import UNITS, Likeness
-from indexer.audits.outliers import CUTOFF
-from indexer.audits.units import Unit
+from indexer.audits.scope import Unit
+from indexer.audits.statistics import CUTOFF
 from indexer.cli import options
 from indexer.cli.printing import width, write, write_lines
 from indexer.reporting.json import to_json
