@@ -67,7 +67,7 @@ def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...], index: 
         *("indexer.cli", "indexer.cli.options"),
         *("indexer.cli.output", "indexer.cli.run", "indexer.cli.search"),
         *("indexer.errors", "indexer.lazy", "indexer.model", "indexer.reporting"),
-        *("indexer.reporting.json", "indexer.reporting.plain", "indexer.reporting.wording"),
+        *("indexer.reporting.json", "indexer.reporting.wording", "indexer.reporting.wording"),
     }
 
 

@@ -22,8 +22,8 @@ from indexer.audits.terms import Term, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting.audit_files import COMPANY, LINES
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
+from indexer.reporting.files import COMPANY, LINES
 from indexer.reporting.json import to_json
 
 Form = Literal["text", "json", "csv", "xlsx", "html"]
@@ -174,8 +174,8 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
         write(to_json(audit_shape(found.audit, found.provenance)) + "\n", target.output)
         return
     if target.form == "text":
-        from indexer.reporting.audit_lines import audit_lines
-        from indexer.reporting.audit_wording import hint_of
+        from indexer.reporting.audit import audit_lines
+        from indexer.reporting.wording import hint_of
 
         write_lines(audit_lines(found, None if target.output else width()), target.output)
         for term in found.audit.terms:
@@ -184,16 +184,16 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
         return
     _note(note for term in found.audit.terms for note in term.notes)
     if target.form == "csv":
-        from indexer.reporting.audit_csv import audit_csv
+        from indexer.reporting.audit import audit_csv
 
         write(audit_csv(found.audit), target.output)
     elif target.form == "xlsx":
-        from indexer.reporting.audit_xlsx import audit_xlsx
+        from indexer.reporting.xlsx import audit_xlsx
 
         assert target.output is not None
         target.output.write_bytes(audit_xlsx(found))
     else:
-        from indexer.reporting.audit_pages import audit_page
+        from indexer.reporting.html import audit_page
 
         write(audit_page(found, most), target.output)
 
@@ -206,7 +206,7 @@ def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: 
         write(to_json(comparison_shape(found)) + "\n", target.output)
         return
     if target.form == "html":
-        from indexer.reporting.audit_pages import comparison_page
+        from indexer.reporting.html import comparison_page
 
         write(comparison_page(found), target.output)
         return

@@ -15,10 +15,9 @@ from rich.text import Text
 from indexer.audits.comparison import Change, Comparison, TermChange
 from indexer.audits.risky_changes import Drift, Run
 from indexer.audits.saved import SavedAudit, SavedTerm
-from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.text import wrapped
-from indexer.reporting.wording import breadcrumb, count_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 Shape = dict[str, Any]
 # Heads of the lists of sentences, in the order in which a reader must see them.

@@ -39,15 +39,15 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
 
         return _encoded(to_json(audit_shape(found.audit, found.provenance)) + "\n")
     if form == "csv":
-        from indexer.reporting.audit_csv import audit_csv
+        from indexer.reporting.audit import audit_csv
 
         return _encoded(audit_csv(found.audit))
     if form == "xlsx":
-        from indexer.reporting.audit_xlsx import audit_xlsx
+        from indexer.reporting.xlsx import audit_xlsx
 
         return audit_xlsx(found)
     if form == "html":
-        from indexer.reporting.audit_pages import audit_page
+        from indexer.reporting.html import audit_page
 
         return _encoded(audit_page(found, lines))
     raise UsageError(f"form {form!r}: use {', '.join(FILE_TYPES)}")
