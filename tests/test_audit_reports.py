@@ -18,8 +18,8 @@ import pytest
 from commanding import pilcrow
 from indexed import indexed
 from indexer import Index
-from indexer.audits.barcodes import Barcode, Stroke
-from indexer.audits.grounds import Place
+from indexer.audits.dispersion import Barcode, Stroke
+from indexer.audits.scope import Place
 from indexer.audits.terms import Term
 from indexer.errors import UsageError
 from indexer.model import ArticleRef

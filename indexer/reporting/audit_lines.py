@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from indexer.audits.barcodes import Barcode
 from indexer.audits.counts import Audit, Cell, Cells, Count, GroupCount, TermCount
+from indexer.audits.dispersion import Barcode
 from indexer.reporting.audit_wording import (
     APART,
     are_of_one_article,

@@ -14,9 +14,9 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from indexer.audits.barcodes import Barcode, Stroke
-from indexer.audits.comparing import Comparison
+from indexer.audits.comparison import Comparison
 from indexer.audits.counts import Count
+from indexer.audits.dispersion import Barcode, Stroke
 from indexer.model import Line
 from indexer.reporting import audit_wording as wording
 from indexer.reporting.audit_lines import name_of

@@ -10,7 +10,7 @@ from itertools import islice
 
 from indexer.audits.counts import Audit, Cell, Count, TermCount
 from indexer.audits.dispersion import Dispersion
-from indexer.audits.grounds import Place
+from indexer.audits.scope import Place
 from indexer.audits.terms import Term
 from indexer.query.parser import parse
 from indexer.reporting.plain import one_line

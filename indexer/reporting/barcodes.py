@@ -13,7 +13,7 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from indexer.audits.barcodes import Barcode, Stroke
+from indexer.audits.dispersion import Barcode, Stroke
 from indexer.reporting.plain import one_line
 from indexer.reporting.wording import breadcrumb, count_of
 

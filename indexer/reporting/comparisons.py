@@ -12,8 +12,8 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.audits.comparing import Change, Comparison, TermChange
-from indexer.audits.drifting import Drift, Run
+from indexer.audits.comparison import Change, Comparison, TermChange
+from indexer.audits.risky_changes import Drift, Run
 from indexer.audits.saved import SavedAudit, SavedTerm
 from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_lines

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.audits.counts import Audit, Cell, Count
-from indexer.audits.grounds import Place
+from indexer.audits.scope import Place
 from indexer.reporting.audit_wording import are_of_one_article, place_of
 from indexer.reporting.wording import count_of
 

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.audits.windows import nodes
+from indexer.audits.collocates import nodes
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.search.matcher import Evaluation

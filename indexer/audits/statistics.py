@@ -1,18 +1,36 @@
-"""Keyness: is a word commoner here than there, by how much, and is that more than chance.
+"""Statistics of words: rates, keyness, association, and lengths that stand apart.
 
-In: how often a word occurs in a target of so many words, and in a reference of so many. Out: one
-number a measure. A difference is significant when its G² says so, and matters when its effect size
-(log ratio, %DIFF, odds ratio, simple maths) does: neither stands for the other. Refuses a target or
-reference without words (`ValueError`).
+In: counts. Out: one number a measure. Refuses a target or reference without words, and tables
+that can't be (`ValueError`).
 
-Throughout: `a` occurrences in `c` words of the target, `b` in `d` of the reference.
+Keyness: is a word commoner here than there, by how much, and is that more than chance. A
+difference is significant when its G² says so, and matters when its effect size (log ratio, %DIFF,
+odds ratio, simple maths) does: neither stands for the other. Throughout: `a` occurrences in `c`
+words of the target, `b` in `d` of the reference.
+
+Association: do a word and its collocate meet more often than chance would have it, from a table of
+two by two of surface co-occurrence (Evert 2008): the corpus is cut into the words near a node and
+all others, the nodes themselves apart. NLTK's measures are used where it has them
+(`nltk.metrics.association.BigramAssocMeasures`).
+
+Outliers: a length is an outlier when its modified z-score, 0.6745 (x - median) / MAD, is above 3.5
+or below -3.5; MAD is the median distance from the median (Iglewicz and Hoaglin 1993, How to detect
+and handle outliers). Where more than half of all lengths are equal, so that the MAD is 0, the mean
+distance takes its place: (x - median) / (1.253314 mean distance), as the same authors say.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from indexer.sorted_arrays import Array
+from indexer.text.nltk_modules import nltk_module
 
 FEW = 5  # occurrences below which no statement is made without a warning
 MILLION = 1_000_000
@@ -169,3 +187,113 @@ def wilson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]
 def _check(c: int, d: int) -> None:
     if c <= 0 or d <= 0:
         raise ValueError("needs a target and a reference that have words")
+
+
+HIGHEST = 14.0  # of logDice
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How often two things meet, how often each is there, and among how many."""
+
+    both: int  # f: meetings
+    first: int  # f1: words near a node (or occurrences of a first word)
+    second: int  # f2: occurrences of the collocate
+    total: int  # N: words in all
+
+    def __post_init__(self) -> None:
+        least = max(self.first + self.second - self.total, 0)
+        if not least <= self.both <= min(self.first, self.second) or self.total <= 0:
+            raise ValueError(f"no table has {self}")
+
+    @property
+    def expected(self) -> float:
+        """Meetings by chance: f1 f2 / N."""
+        return self.first * self.second / self.total
+
+    @property
+    def marginals(self) -> tuple[int, tuple[int, int], int]:
+        """As NLTK takes them."""
+        return self.both, (self.first, self.second), self.total
+
+
+@cache
+def _measures() -> Any:
+    return nltk_module("nltk.metrics.association").BigramAssocMeasures
+
+
+def mutual_information(table: Table) -> float:
+    """MI: binary logarithm of f / E (Church & Hanks 1990); NLTK's `pmi`. Favours rare words."""
+    return float(_measures().pmi(*table.marginals)) if table.both else -math.inf
+
+
+def t_score(table: Table) -> float:
+    """t: (f - E) / sqrt(f) (Church et al. 1991); NLTK's `student_t`. Favours common words."""
+    return float(_measures().student_t(*table.marginals)) if table.both else -math.inf
+
+
+def g2_four(table: Table) -> float:
+    """Four-cell log-likelihood (Dunning 1993); NLTK's `likelihood_ratio`.
+
+    Negative where the two meet less often than by chance.
+    """
+    size = max(float(_measures().likelihood_ratio(*table.marginals)), 0.0)
+    return -size if table.both < table.expected else size
+
+
+def g2_two(table: Table) -> float:
+    """Two-cell log-likelihood (Rayson & Garside 2000): near the node against elsewhere, signed."""
+    elsewhere = table.total - table.first
+    if not table.first or not elsewhere:
+        return 0.0
+    return two_cell_g2(table.both, table.second - table.both, table.first, elsewhere)
+
+
+def log_dice(both: int, first: int, second: int) -> float:
+    """14 + log2(2 f / (f1 + f2)) (Rychlý 2008), the coefficient by NLTK's `dice`.
+
+    f1 and f2 are the occurrences of node and collocate; 14 is the maximum; one more is twice as
+    typical. It does not depend on the size of the corpus.
+    """
+    if not both:
+        return -math.inf
+    return HIGHEST + math.log2(_measures().dice(both, (first, second), 0))
+
+
+CUTOFF = 3.5
+FEWEST = 10  # lengths; of fewer nobody can tell which one is odd
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What lengths of a collection are usual."""
+
+    count: int  # lengths that there are
+    median: float  # words
+    spread: float  # words: MAD, or mean distance from the median where that is 0
+    cutoff: float  # modified z-score from which a length is an outlier
+    low: float  # words; what is shorter is an outlier (0: nothing is)
+    high: float  # words; what is longer is an outlier
+
+
+def bounds(lengths: Array, cutoff: float = CUTOFF) -> Bounds | None:
+    """The usual lengths; None for too few to tell."""
+    if lengths.size < FEWEST:
+        return None
+    median = float(np.median(lengths))
+    distances = np.abs(lengths - median)
+    spread = float(np.median(distances))
+    unit = spread / 0.6745
+    if spread == 0:
+        spread = float(distances.mean())
+        unit = 1.253314 * spread
+    low, high = max(median - cutoff * unit, 0.0), median + cutoff * unit
+    return Bounds(int(lengths.size), median, spread, cutoff, low, high)
+
+
+def outside(lengths: Array, usual: Bounds) -> Array:
+    """Rows of the outliers, the furthest from the median first, then in order (int64)."""
+    rows = np.flatnonzero((lengths < usual.low) | (lengths > usual.high))
+    far = np.abs(lengths[rows] - usual.median)
+    found: Array = rows[np.argsort(-far, kind="stable")]
+    return found

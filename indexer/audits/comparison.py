@@ -16,7 +16,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from indexer.audits.drifting import RISKS, Drift, Risk, Run, drift, word_diff
+from indexer.audits.risky_changes import RISKS, Drift, Risk, Run, drift, word_diff
 from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
 from indexer.text.tokenizer import normalise
 
