@@ -1,7 +1,12 @@
-"""`pilcrow links`: what became of every link that was handed out, and of those that files hold."""
+"""`pilcrow links`: what became of every link that was handed out, and of those that files hold.
+
+The ledger of ids is exported to a file that is whole or not there, and imported from one. Refuses
+(`UsageError` with file and line) a file that is no export; the index is then as it was.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -19,15 +24,65 @@ from indexer import (
     open_index,
 )
 from indexer.cli import options
-from indexer.cli.holding import Holding, held_links
-from indexer.cli.keeping import bring_in, put_out
-from indexer.cli.printing import note, warn, width, write, write_lines, write_parts
-from indexer.cli.running import FINDINGS
+from indexer.cli.link_sources import Holding, held_links
+from indexer.cli.output import note, replace_file, warn, width, write, write_lines, write_parts
+from indexer.cli.run import FINDINGS
+from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.json import to_json
 from indexer.reporting.link_lines import link_lines
 from indexer.reporting.links import FATES, Fate, Tally, Told, Words, links_csv, links_json
+from indexer.reporting.wording import count_of
+
+_STDOUT = Path("-")
+
+
+def put_out(path: Path, index_dir: Path) -> None:
+    """Writes a line for every id ever issued. A file that was there is replaced at the end."""
+    with open_index(index_dir) as index:
+        lines = (_as_bytes(line) for line in exported(index.links()))
+        if path == _STDOUT:
+            sys.stdout.buffer.writelines(lines)
+            return
+        ids = Counted(lines)
+        replace_file(path, ids)
+    note(f"{count_of(ids.count, 'id')} exported to {path}")
+
+
+def bring_in(path: Path, index_dir: Path) -> None:
+    """Takes the ids of an export into the index, all or none."""
+    count = restore(index_dir, _lines(path), str(path))
+    note(f"{count_of(count, 'id')} imported from {path}")
+
+
+def _as_bytes(line: str) -> bytes:
+    """A line in UTF-8; half a surrogate pair, as in odd names of files, as JSON escapes it."""
+    return f"{line}\n".encode("utf-8", "backslashreplace")
+
+
+class Counted:
+    """Lines that are counted as they go by."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self.count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.count += 1
+            yield line
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file as text. `UsageError` for the first that is not UTF-8."""
+    with open(path, "rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                remedy = "give a file that was made by: pilcrow links --export"
+                raise UsageError(f"{path}:{number}: not UTF-8; {remedy}") from None
 
 
 def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozenset[Fate] | None:

@@ -1,4 +1,4 @@
-"""`pilcrow collocates`, `clusters`, `keywords`: words that keep company, and words of a text."""
+"""`pilcrow collocates`, `clusters` and `keywords`: words near a query, runs of words, key words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer import load_settings, open_index
 from indexer.audits.collocates import MEASURES, Measure
 from indexer.audits.ngrams import LONGEST, SHORTEST, SIDES, Side
 from indexer.cli import options
-from indexer.cli.printing import note, width, write, write_lines
+from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
 from indexer.reporting import company
 from indexer.reporting.company import Found

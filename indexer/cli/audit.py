@@ -1,8 +1,12 @@
-"""`pilcrow audit`: counts of terms, reports of them, and what changed since one that was saved."""
+"""`pilcrow audit`, `duplicates` and `readability`: measures of terms, of copies, of how texts read.
+
+Counts of terms, reports of them, and what changed since an audit that was saved; passages and
+sentences that stand more than once; length and readability of articles and sections.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -10,11 +14,13 @@ from typing import Literal, get_args
 import click
 
 from indexer import Index, UsageError, load_settings, open_index
+from indexer.audits.duplicates import UNITS, Likeness
 from indexer.audits.saved import SavedAudit, read_saved, saved_shape
-from indexer.audits.scope import By
+from indexer.audits.scope import By, Unit
+from indexer.audits.statistics import CUTOFF
 from indexer.audits.terms import Term, TermList, given_terms, read_terms
 from indexer.cli import options
-from indexer.cli.printing import note, width, write, write_lines
+from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
 from indexer.reporting.audit_files import COMPANY, LINES
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
@@ -237,3 +243,155 @@ def _terms(
 
 def _read(path: Path) -> bytes:
     return path.read_bytes()
+
+
+Listing = Literal["text", "json", "csv"]
+_USUAL = Likeness()
+
+
+def articles_option(command: options.Command) -> options.Command:
+    """--article."""
+    return click.option(
+        "--article",
+        "articles",
+        multiple=True,
+        metavar="ID",
+        help="Only this article; may be repeated.",
+    )(command)
+
+
+def likeness_options(command: options.Command) -> options.Command:
+    """--threshold, --size and --least: what counts as near."""
+    found: tuple[Callable[[options.Command], options.Command], ...] = (
+        click.option(
+            "--least",
+            type=click.IntRange(min=1),
+            default=_USUAL.least,
+            show_default=True,
+            metavar="N",
+            help="Leave out what has fewer words.",
+        ),
+        click.option(
+            "--width",
+            "shingle",
+            type=click.IntRange(min=1),
+            default=_USUAL.width,
+            show_default=True,
+            metavar="N",
+            help="Words of the runs that are compared.",
+        ),
+        click.option(
+            "--threshold",
+            type=click.FloatRange(0.0, 1.0, min_open=True),
+            default=_USUAL.threshold,
+            show_default=f"{_USUAL.threshold:.2f}",
+            metavar="SHARE",
+            help="Share of these runs that copies have in common.",
+        ),
+    )
+    for option in found:
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--unit", type=click.Choice(get_args(Unit)), help="Compare only these.")
+@likeness_options
+@articles_option
+@options.page_options(None)
+@options.format_option(*get_args(Listing))
+@options.output_option
+@options.index_option
+def duplicates(
+    unit: Unit | None,
+    threshold: float,
+    shingle: int,
+    least: int,
+    articles: tuple[str, ...],
+    limit: int | None,
+    offset: int,
+    form: Listing,
+    output: Path | None,
+    index_dir: Path | None,
+) -> None:
+    """Show passages and sentences that stand more than once, or nearly so.
+
+    Copies that differ in a negation, a number, a unit or a qualifier come first.
+
+    \b
+    Examples:
+      pilcrow duplicates
+      pilcrow duplicates --unit sentence --threshold 0.8
+    """
+    from indexer.reporting.copies import duplicates_csv, duplicates_lines, duplicates_shape
+
+    settings = load_settings(index=index_dir)
+    with open_index(settings.index, settings=settings) as index:
+        found = index.duplicates(
+            likeness=Likeness(threshold=threshold, width=shingle, least=least),
+            units=(unit,) if unit else UNITS,
+            articles=articles or None,
+            limit=limit,
+            offset=offset,
+        )
+    if form == "json":
+        write(to_json(duplicates_shape(found)) + "\n", output)
+    elif form == "csv":
+        write(duplicates_csv(found), output)
+    else:
+        write_lines(duplicates_lines(found, None if output else width()), output)
+
+
+@click.command()
+@click.option(
+    "--cutoff",
+    type=click.FloatRange(0.0, min_open=True),
+    default=CUTOFF,
+    show_default=True,
+    metavar="Z",
+    help="Modified z-score of a length from which it is odd.",
+)
+@articles_option
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Show at most N sentences and N passages of odd length.",
+)
+@options.format_option(*get_args(Listing))
+@options.output_option
+@options.index_option
+def readability(
+    cutoff: float,
+    articles: tuple[str, ...],
+    limit: int,
+    form: Listing,
+    output: Path | None,
+    index_dir: Path | None,
+) -> None:
+    """Show how long and how hard to read articles and their sections are.
+
+    Formulas count letters, syllables and sentences; they don't understand.
+
+    \b
+    Examples:
+      pilcrow readability
+      pilcrow readability --format csv --output readability.csv
+    """
+    from indexer.reporting.legibility import (
+        readability_csv,
+        readability_lines,
+        readability_shape,
+    )
+
+    settings = load_settings(index=index_dir)
+    with open_index(settings.index, settings=settings) as index:
+        found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
+    if form == "json":
+        write(to_json(readability_shape(found)) + "\n", output)
+    elif form == "csv":
+        write(readability_csv(found), output)
+    else:
+        write_lines(readability_lines(found, None if output else width()), output)

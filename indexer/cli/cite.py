@@ -8,7 +8,7 @@ import click
 
 from indexer import Article, Index, NotFound, Passage, load_settings, open_index
 from indexer.cli import options
-from indexer.cli.printing import note, write
+from indexer.cli.output import note, write
 from indexer.errors import UsageError
 from indexer.links.permalinks import permalink, permalink_id
 from indexer.reporting.annotations import passage_annotations

@@ -1,7 +1,8 @@
 """Standard output and standard error, the only places that commands print to.
 
 In: texts and lines made by `reporting`. Out: UTF-8 whatever the locale says, colour on a terminal
-only. Refuses nothing; an `OSError` of the output (full disk, closed pipe) is left to the caller.
+only; a progress bar on standard error if that is a terminal. Refuses nothing; an `OSError` of the
+output (full disk, closed pipe) is left to the caller.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from indexer.reporting.plain import one_line
 
 if TYPE_CHECKING:
     from rich.text import Text
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 def width() -> int | None:
@@ -92,3 +95,35 @@ def complain(message: str) -> None:
 
 def _on_stderr(message: str) -> None:
     click.echo(one_line(message).encode("utf-8", errors="replace"), err=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A function of (what is done, how many are, of how many); None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # takes long to import
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield show

@@ -10,7 +10,7 @@ import click
 
 from indexer import load_settings, open_index
 from indexer.cli import options
-from indexer.cli.printing import note, width, write, write_lines
+from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
 from indexer.reporting.annotations import concordance_annotations
 from indexer.reporting.csv import concordance_csv

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import click
 
-from indexer.cli.printing import complain
+from indexer.cli.output import complain
 from indexer.errors import PilcrowError
 
 FINE, FINDINGS, WRONG = 0, 1, 2

@@ -10,7 +10,7 @@ import click
 
 from indexer import Settings, load_settings
 from indexer.cli import options
-from indexer.cli.printing import warn, width, write, write_lines
+from indexer.cli.output import warn, width, write, write_lines
 from indexer.errors import SourceError, UsageError
 from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
