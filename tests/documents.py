@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import terminal
 from indexer import cli
-from indexer.cli.running import run
+from indexer.cli.run import run
 from sites import serving
 
 ROOT = Path(__file__).resolve().parent.parent

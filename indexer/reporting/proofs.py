@@ -11,8 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.reporting.plain import one_line
-from indexer.reporting.wording import count_of
+from indexer.reporting.wording import count_of, one_line
 from indexer.verify import Verification
 
 _WRONG = "bold red"

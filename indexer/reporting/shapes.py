@@ -23,23 +23,22 @@ if TYPE_CHECKING:
     from indexer.links.permalinks import Resolution
     from indexer.reporting.annotations import passage_annotation as passage_annotation
     from indexer.reporting.annotations import results_annotations as results_annotations
-    from indexer.reporting.audit_files import FILE_TYPES as FILE_TYPES
-    from indexer.reporting.audit_files import audit_file as audit_file
-    from indexer.reporting.audit_files import concordance_file as concordance_file
     from indexer.reporting.audit_shapes import audit_shape as audit_shape
     from indexer.reporting.audit_shapes import concordance_shape as concordance_shape
-    from indexer.reporting.barcodes import barcode_svg as barcode_svg
-    from indexer.reporting.heat import SHADES as SHADES
-    from indexer.reporting.heat import shade as shade
+    from indexer.reporting.charts import SHADES as SHADES
+    from indexer.reporting.charts import barcode_svg as barcode_svg
+    from indexer.reporting.charts import shade as shade
+    from indexer.reporting.files import FILE_TYPES as FILE_TYPES
+    from indexer.reporting.files import audit_file as audit_file
+    from indexer.reporting.files import concordance_file as concordance_file
 else:
     __getattr__ = importer(
         __name__,
         {
             "indexer.reporting.annotations": ("passage_annotation", "results_annotations"),
-            "indexer.reporting.audit_files": ("FILE_TYPES", "audit_file", "concordance_file"),
+            "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
             "indexer.reporting.audit_shapes": ("audit_shape", "concordance_shape"),
-            "indexer.reporting.barcodes": ("barcode_svg",),
-            "indexer.reporting.heat": ("SHADES", "shade"),
+            "indexer.reporting.charts": ("SHADES", "barcode_svg", "shade"),
         },
     )
 
