@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
     from indexer.reporting import audit_schema, schema
-    from indexer.reporting.audit_files import FILE_TYPES, audit_file, concordance_file
-    from indexer.reporting.barcodes import barcode_svg
+    from indexer.reporting.charts import SHADES, barcode_svg, shade
     from indexer.reporting.citations import citation_formats
-    from indexer.reporting.heat import SHADES, shade
+    from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
     from indexer.reporting.json import to_json
     from indexer.search.highlight import snippets
     from indexer.settings import Settings, load_settings
@@ -44,10 +43,9 @@ else:
                 *("Hit", "Mark", "Passage", "Results"),
             ),
             "indexer.reporting": ("audit_schema", "schema"),
-            "indexer.reporting.audit_files": ("FILE_TYPES", "audit_file", "concordance_file"),
-            "indexer.reporting.barcodes": ("barcode_svg",),
+            "indexer.reporting.charts": ("SHADES", "barcode_svg", "shade"),
             "indexer.reporting.citations": ("citation_formats",),
-            "indexer.reporting.heat": ("SHADES", "shade"),
+            "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
             "indexer.reporting.json": ("to_json",),
             "indexer.search.highlight": ("snippets",),
             "indexer.settings": ("Settings", "load_settings"),

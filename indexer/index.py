@@ -43,15 +43,15 @@ from indexer.text.synonyms import read_synonyms
 
 # What searches don't need is imported by the methods that do.
 if TYPE_CHECKING:
-    from indexer.audits.barcodes import Barcode
-    from indexer.audits.clusters import Runs, Side
     from indexer.audits.collocates import Collocates, Measure
     from indexer.audits.concordance import Unit, Width
     from indexer.audits.counts import Audit
+    from indexer.audits.dispersion import Barcode
     from indexer.audits.duplicates import Duplicates, Likeness
-    from indexer.audits.grounds import By
     from indexer.audits.keywords import Frequencies, Keywords
+    from indexer.audits.ngrams import Runs, Side
     from indexer.audits.readability import Readability
+    from indexer.audits.scope import By
     from indexer.audits.terms import Term, TermList
     from indexer.links.selection import Selected, Selection
     from indexer.verify import Progress, Verification
@@ -315,8 +315,7 @@ class Index:
         and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
         position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
         """
-        from indexer.audits.concordance import in_heads, lines, occurrences, within
-        from indexer.audits.sorting import ordered_rows
+        from indexer.audits.concordance import in_heads, lines, occurrences, ordered_rows, within
 
         if offset < 0 or (limit is not None and limit < 0):
             raise UsageError("limit and offset must not be negative")
@@ -351,7 +350,7 @@ class Index:
         Each term is a query; its total is that of its concordance. The matrix has a cell for each
         article, or section, of all or of those `articles` (ids) that are named.
         """
-        from indexer.audits.counting import AuditRequest, audit
+        from indexer.audits.counts import AuditRequest, audit
         from indexer.audits.terms import Term, TermList
 
         named = None if articles is None else tuple(articles)
@@ -372,8 +371,8 @@ class Index:
 
         Of all articles, or of those named (ids).
         """
-        from indexer.audits.barcodes import barcodes
-        from indexer.audits.grounds import ground
+        from indexer.audits.dispersion import barcodes
+        from indexer.audits.scope import ground
 
         evaluation, _ = self._counted(query, match)
         named = None if articles is None else tuple(articles)
@@ -397,8 +396,7 @@ class Index:
 
         Those that do so `least` times, by `measure`: log_dice, g2, g2_four, mi, t or count.
         """
-        from indexer.audits.collocates import CollocateRequest, collocates
-        from indexer.audits.windows import Window
+        from indexer.audits.collocates import CollocateRequest, Window, collocates
 
         request = CollocateRequest(Window(left, right), least, measure, limit, offset)
         evaluation, notes = self._counted(query, match)
@@ -417,7 +415,7 @@ class Index:
         offset: int = 0,
     ) -> Runs:
         """Runs of `size` words that hold the query (at any place, first or last in them)."""
-        from indexer.audits.clusters import RunRequest, clusters
+        from indexer.audits.ngrams import RunRequest, clusters
 
         evaluation, notes = self._counted(query, match)
         request = RunRequest(size, least, node, limit, offset)
@@ -428,7 +426,7 @@ class Index:
         self, *, size: int = 3, least: int = 2, limit: int | None = None, offset: int = 0
     ) -> Runs:
         """Runs of `size` words that occur `least` times, the commonest first."""
-        from indexer.audits.clusters import RunRequest, ngrams
+        from indexer.audits.ngrams import RunRequest, ngrams
 
         return ngrams(self._snapshot, RunRequest(size, least, "any", limit, offset))
 

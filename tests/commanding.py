@@ -15,7 +15,7 @@ from pathlib import Path
 
 import terminal
 from indexer import cli
-from indexer.cli.running import run
+from indexer.cli.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLE = ROOT / "corpus" / "elavil-for-chronic-pain.txt"

@@ -14,12 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
-from indexer.audits.clustering import Clustering, Likeness, cluster, wordings
-from indexer.audits.drifting import drift
 from indexer.audits.duplicates import Group
-from indexer.audits.joining import Components, Prefixes, connect, near
-from indexer.audits.shingles import SLACK, Sets, shingle_sets
-from indexer.audits.units import Units
+from indexer.audits.near_duplicates import Clustering, Likeness, cluster, wordings
+from indexer.audits.risky_changes import drift
+from indexer.audits.scope import Units
+from indexer.audits.similarity_join import (
+    SLACK,
+    Components,
+    Prefixes,
+    Sets,
+    connect,
+    near,
+    shingle_sets,
+)
 from indexer.links.word_diff import word_diff
 from indexer.sorted_arrays import Array
 

@@ -15,14 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.audits.association import (
-    Table,
-    g2_four,
-    g2_two,
-    log_dice,
-    mutual_information,
-    t_score,
-)
 from indexer.audits.dispersion import (
     DIRECTIONS,
     SEGMENTS,
@@ -36,17 +28,23 @@ from indexer.audits.dispersion import (
     part_range,
     segments,
 )
-from indexer.audits.keyness import (
+from indexer.audits.statistics import (
     CRITICAL,
     FEW,
+    Table,
     four_cell_g2,
+    g2_four,
+    g2_two,
     keyness,
+    log_dice,
     log_ratio,
+    mutual_information,
     odds_ratio,
     percent_diff,
     probability,
     rate,
     simple_maths,
+    t_score,
     two_cell_g2,
     wilson,
 )

@@ -14,10 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
-from indexer.audits.formulas import SMOG_LEAST, Tally, flesch, grade, lix, smog
-from indexer.audits.outliers import FEWEST, bounds, outside
-from indexer.audits.readability import PROSE, Reading
-from indexer.audits.syllables import syllables
+from indexer.audits.readability import (
+    PROSE,
+    SMOG_LEAST,
+    Reading,
+    Tally,
+    flesch,
+    grade,
+    lix,
+    smog,
+    syllables,
+)
+from indexer.audits.statistics import FEWEST, bounds, outside
 from indexer.text.folding import fold
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import tokenize

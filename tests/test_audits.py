@@ -12,16 +12,13 @@ import pytest
 
 from indexed import indexed
 from indexer import Index, NotFound, PilcrowError, build_index, open_index
-from indexer.audits.barcodes import Barcode, barcodes
 from indexer.audits.concordance import lines, occurrences
-from indexer.audits.counting import AuditRequest, audit
-from indexer.audits.counts import Audit, Cell, TermCount
-from indexer.audits.dispersion import average_reduced_frequency
-from indexer.audits.grounds import By, ground
-from indexer.audits.surfaces import GAP
+from indexer.audits.counts import GAP, Audit, AuditRequest, Cell, TermCount, audit
+from indexer.audits.dispersion import Barcode, average_reduced_frequency, barcodes
+from indexer.audits.scope import By, ground
 from indexer.audits.terms import Term
 from indexer.model import Match
-from indexer.reporting.heat import heat_map
+from indexer.reporting.charts import heat_map
 from indexer.segments.container import Container, DamagedError
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve

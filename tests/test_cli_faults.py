@@ -14,7 +14,7 @@ import terminal
 from commanding import ROOT, failure, pilcrow, started
 from indexer import model
 from indexer.cli import options
-from indexer.cli.running import run
+from indexer.cli.run import run
 from indexer.errors import SourceError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indexer import build_index, open_index
-from indexer.cli.watching import Watch
+from indexer.cli.serve import Watch
 from indexer.errors import UsageError
 
 

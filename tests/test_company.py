@@ -10,12 +10,17 @@ import pytest
 
 from indexed import indexed, said
 from indexer import Index, NotFound, PilcrowError
-from indexer.audits.association import Table, g2_four, log_dice, mutual_information, t_score
-from indexer.audits.clusters import RunRequest, Side, clusters, ngrams
-from indexer.audits.collocates import MEASURES, CollocateRequest, Collocates, collocates
-from indexer.audits.keyness import keyness
+from indexer.audits.collocates import (
+    MEASURES,
+    WIDEST,
+    CollocateRequest,
+    Collocates,
+    Window,
+    collocates,
+)
 from indexer.audits.keywords import KeywordRequest, frequencies, keywords
-from indexer.audits.windows import WIDEST, Window
+from indexer.audits.ngrams import RunRequest, Side, clusters, ngrams
+from indexer.audits.statistics import Table, g2_four, keyness, log_dice, mutual_information, t_score
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Shelf, shelve
@@ -215,7 +220,7 @@ def test_long_runs_do_not_fit_in_one_number(
     _, engine, _ = made
     request = RunRequest(5, least=2)
     expected = ngrams(engine.searcher.snapshot, request)
-    monkeypatch.setattr("indexer.audits.clusters._LARGEST", 1)
+    monkeypatch.setattr("indexer.audits.ngrams._LARGEST", 1)
     assert ngrams(engine.searcher.snapshot, request) == expected
 
 

@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 
 from indexed import indexed, said
 from indexer import Index, PilcrowError
-from indexer.audits.concordance import UNITS, WIDEST, Unit, lines, occurrences, within
-from indexer.audits.sorting import SORT_KEYS, ordered_rows
+from indexer.audits.concordance import (
+    SORT_KEYS,
+    UNITS,
+    WIDEST,
+    Unit,
+    lines,
+    occurrences,
+    ordered_rows,
+    within,
+)
 from indexer.model import Line
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize

@@ -20,8 +20,7 @@ from flask.testing import FlaskClient
 from commanding import pilcrow
 from indexed import indexed
 from indexer import Article, Index, Mark, Passage, Results, build_index, schema
-from indexer.audits.counting import AuditRequest, audit
-from indexer.audits.counts import TermCount
+from indexer.audits.counts import AuditRequest, TermCount, audit
 from indexer.audits.terms import Term
 from indexer.model import Block, FoundHeading, Reason
 from indexer.reporting.annotations import results_annotations

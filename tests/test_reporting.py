@@ -31,10 +31,9 @@ from indexer.reporting.csv import concordance_csv, results_csv, to_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
 from indexer.reporting.kwic import concordance_lines
-from indexer.reporting.plain import one_line, visible
 from indexer.reporting.schema import SearchShape
 from indexer.reporting.text import MARK_STYLE, results_lines
-from indexer.reporting.wording import count_of, page_of
+from indexer.reporting.wording import count_of, one_line, page_of, visible
 
 ARTICLE = ArticleRef("guides/elavil", "Elavil for Chronic Pain", "https://example.org/elavil")
 TEXT = "Gradually tapering off the drug under medical supervision is advisable."

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer import PilcrowError
-from indexer.audits.term_lists import read_terms
-from indexer.audits.terms import LONGEST, Term, TermList, given_terms
+from indexer.audits.terms import LONGEST, Term, TermList, given_terms, read_terms
 
 YAML = """\
 # what we sell

@@ -6,11 +6,16 @@ In: nothing but the index at hand. Out: pages and JSON. Refuses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
 from indexer import Index, to_json
 from webapp import api
@@ -56,7 +61,26 @@ def health() -> ResponseReturnValue:
 @changes_with_index
 def help_page() -> ResponseReturnValue:
     """Explains what can be typed and pressed."""
-    return render_template("help.html", examples=examples(current_index()))
+    found = examples(current_index())
+    return render_template("help.html", language=query_language(), examples=found)
+
+
+def query_language() -> Markup:
+    """The page on the query language as HTML; the examples in its table lead to what they find."""
+    page = files("indexer.query").joinpath("language.md").read_text(encoding="utf-8")
+    renderer = MarkdownIt("commonmark").enable("table")
+    tokens = renderer.parse(page)
+    for before, token in pairwise(tokens):
+        if before.type == "th_open":
+            before.attrSet("scope", "col")
+        if before.type == "td_open" and token.children and token.children[0].type == "code_inline":
+            link = Token("link_open", "a", 1)
+            link.attrSet("href", url_for("search.results", q=token.children[0].content))
+            token.children = [link, *token.children, Token("link_close", "a", -1)]
+    html = renderer.renderer.render(tokens, renderer.options, {})
+    scroll = '<div class="scroll" tabindex="0" role="region" aria-label="Query language">'
+    html = html.replace("<table>", f'{scroll}<table class="language">')
+    return Markup(html.replace("</table>", "</table></div>"))
 
 
 @blueprint.get("/api")

@@ -1,22 +1,230 @@
 """Concordance (keyword in context): every occurrence of a query with what stands left and right.
 
 In: the evaluation of a query. Out: one line an occurrence, sorted and paged, with the total of all.
-The context never leaves the passage. An occurrence in a heading or a title is counted apart.
+The context never leaves the passage. An occurrence in a heading or a title is counted apart. A
+query may have millions of occurrences, of which a page shows twenty-five: they are counted by
+passage, and found where they are asked for.
+
+Lines are sorted by up to three keys: the words around each occurrence, folded, as the alphabet of
+code points has them (a place outside of the passage comes before all words), or its place. Refuses
+other keys, more keys, the same key twice and a context that is too wide (`UsageError`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.audits.rows import Occurrences, Rows
 from indexer.errors import NotFound, UsageError
 from indexer.model import Line
 from indexer.search.matcher import Evaluation
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array
+from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array, expanded
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some occurrences, as columns."""
+
+    parts: Array  # number of the part
+    passages: Array  # number of the passage in its part
+    starts: Array  # first token
+    ends: Array  # one past the last token
+    places: Array  # ascends with article id and place in the article
+
+    def take(self, rows: Array) -> Rows:
+        """The chosen rows, in their order."""
+        columns = (self.parts, self.passages, self.starts, self.ends, self.places)
+        return Rows(*(column[rows] for column in columns))
+
+
+@dataclass(frozen=True)
+class Occurrences:
+    """All occurrences of a query, in the order of the corpus; row i is one occurrence.
+
+    They are counted by passage. Where each stands is found out when that is first asked for: all
+    are counted, few are shown.
+    """
+
+    evaluation: Evaluation
+    homes: Array  # of each passage that has some: number of the part
+    passages_of: Array  # number of the passage in its part
+    sizes: Array  # how many occurrences it has
+    places_of: Array  # ascending with article id and place in the article
+
+    @cached_property
+    def edges(self) -> Array:
+        """Row of the first occurrence of each passage, and the number of all rows."""
+        return np.concatenate(([0], self.sizes.cumsum()))
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return int(self.edges[-1])
+
+    @cached_property
+    def parts(self) -> Array:
+        """Number of the part of each."""
+        return self.homes.repeat(self.sizes)
+
+    @cached_property
+    def passages(self) -> Array:
+        """Number of the passage of each in its part."""
+        return self.passages_of.repeat(self.sizes)
+
+    @cached_property
+    def places(self) -> Array:
+        """Of each a number that ascends with article id and place in the article."""
+        return self.places_of.repeat(self.sizes)
+
+    @property
+    def starts(self) -> Array:
+        """First token of each."""
+        return self._spans[0]
+
+    @property
+    def ends(self) -> Array:
+        """One past the last token of each."""
+        return self._spans[1]
+
+    @cached_property
+    def _spans(self) -> tuple[Array, Array]:
+        return self._found(np.arange(self.sizes.size))
+
+    def _found(self, chosen: Array) -> tuple[Array, Array]:
+        """First token, and one past the last, of each occurrence in the chosen passages."""
+        homes, passages, sizes = self.homes[chosen], self.passages_of[chosen], self.sizes[chosen]
+        parts = np.unique(homes).tolist()
+        if len(parts) == 1 and (passages[1:] > passages[:-1]).all():
+            found = self.evaluation.united(parts[0], passages)
+            return found.starts, found.ends
+        edges = np.concatenate(([0], sizes.cumsum()))
+        starts, ends = np.empty((2, int(edges[-1])), np.int64)
+        for part in parts:
+            mine = (homes == part).nonzero()[0]
+            by_number = passages[mine].argsort()
+            found = self.evaluation.united(part, passages[mine][by_number])
+            to = expanded(edges[mine[by_number]], sizes[mine[by_number]])
+            starts[to], ends[to] = found.starts, found.ends
+        return starts, ends
+
+    def take(self, rows: Array) -> Rows:
+        """The chosen rows, in their order."""
+        of = self.edges.searchsorted(rows, "right") - 1  # the passage of each
+        chosen, places = np.unique(of, return_inverse=True)
+        if "_spans" in self.__dict__:
+            starts, ends = (column[rows] for column in self._spans)
+        else:
+            starts, ends = self._found(chosen)
+            firsts = np.concatenate(([0], self.sizes[chosen].cumsum()))[places]
+            within = firsts + (rows - self.edges[of])
+            starts, ends = starts[within], ends[within]
+        return Rows(self.homes[of], self.passages_of[of], starts, ends, self.places_of[of])
+
+    def of_passages(self, kept: Array) -> Occurrences:
+        """Those of the chosen passages (bool, for each that has some)."""
+        columns = (self.homes, self.passages_of, self.sizes, self.places_of)
+        return Occurrences(self.evaluation, *(column[kept] for column in columns))
+
+
+SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
+MOST_KEYS = 3
+FEW = 4  # below one row in so many, those that come first are chosen before they are sorted
+_LARGEST = 1 << 62  # of what several keys are packed into
+
+
+def ordered_rows(
+    snapshot: Snapshot, found: Occurrences, keys: Sequence[str], end: int | None = None
+) -> Array:
+    """Row numbers in the order of the sort keys, ties in corpus order; the first `end` alone."""
+    for key in keys:
+        if key not in SORT_KEYS:
+            raise UsageError(f"sort key {key!r}: use {', '.join(SORT_KEYS)}")
+    if len(keys) > MOST_KEYS or len(set(keys)) < len(keys):
+        raise UsageError(f"sort keys {', '.join(keys)}: use at most {MOST_KEYS}, each once")
+    size = found.size if end is None else min(end, found.size)
+    if not keys or not size:
+        return np.arange(size)
+    rows: Array | None = None
+    chosen: Occurrences | Rows = found
+    first = _column(snapshot, found, keys[0])
+    if size * FEW < found.size:  # the others need not be compared any further
+        rows = _lowest(first, size)
+        first, chosen = first[rows], found.take(rows)
+    columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
+    packed = _packed(columns)
+    if packed is None:
+        order = np.lexsort((*columns[::-1],))[:size]
+    elif size * FEW < packed.size:
+        best = _lowest(packed, size)
+        order = best[packed[best].argsort(kind="stable")[:size]]
+    else:
+        order = packed.argsort(kind="stable")[:size]
+    ordered: Array = order if rows is None else rows[order]
+    return ordered
+
+
+def _lowest(numbers: Array, size: int) -> Array:
+    """Places of the `size` lowest numbers, and of all that are equal to the highest of these."""
+    highest = np.partition(numbers, size - 1)[size - 1]
+    places: Array = (numbers <= highest).nonzero()[0]
+    return places
+
+
+def _column(snapshot: Snapshot, found: Occurrences | Rows, key: str) -> Array:
+    """What a key compares, a number an occurrence, from -1."""
+    if key == "article":
+        return found.places >> 32
+    if key == "position":
+        return found.places
+    if key == "node":
+        return _words(snapshot, found, found.starts)
+    by = int(key[-1])
+    if key.startswith("left"):
+        return _words(snapshot, found, found.starts - by)
+    return _words(snapshot, found, found.ends + (by - 1))
+
+
+def _packed(columns: Sequence[Array]) -> Array | None:
+    """The columns as one number a row, which sorts faster; None where that would not hold them."""
+    packed, most = columns[0].astype(np.int64) + 1, int(columns[0].max()) + 2
+    for column in columns[1:]:
+        size = int(column.max()) + 2
+        most *= size
+        if most > _LARGEST:
+            return None
+        packed = packed * size + (column + 1)
+    return packed
+
+
+def _words(snapshot: Snapshot, found: Occurrences | Rows, tokens: Array) -> Array:
+    """Number of the word at each token, ascending with the alphabet; -1 outside of the passage."""
+    if len(snapshot.parts) == 1:
+        return _words_of(snapshot, 0, found.passages, tokens)
+    numbers = np.full(tokens.size, -1, np.int64)
+    for part in range(len(snapshot.parts)):
+        rows = np.flatnonzero(found.parts == part)
+        numbers[rows] = _words_of(snapshot, part, found.passages[rows], tokens[rows])
+    return numbers
+
+
+def _words_of(snapshot: Snapshot, part: int, passages: Array, tokens: Array) -> Array:
+    """`_words` in one part, the passage of each token given."""
+    segment = snapshot.parts[part].segment
+    inside = tokens >= segment.unit_tokens.take(passages)
+    inside &= tokens < segment.unit_tokens[1:].take(passages)
+    words: Array = snapshot.wordlist.numbers(part)
+    if inside.all():
+        return words[segment.forms_at(tokens)]
+    numbers = np.full(tokens.size, -1, words.dtype)
+    numbers[inside] = words[segment.forms_at(tokens[inside])]
+    return numbers
+
 
 Unit = Literal["words", "characters", "sentence", "passage"]
 UNITS: tuple[Unit, ...] = get_args(Unit)

@@ -1,21 +1,39 @@
-"""Counts of terms, as an audit answers: how often, in what forms, where, and where not.
+"""Counts of terms: how often, in what forms, where, and where not.
 
-Types alone, frozen; `counting` makes them. Every number stands beside what it is a number of: words
-are those in the text of passages, without headings and titles.
+In: terms. Out: an `Audit`. Each term is evaluated once, over the text of passages alone. What it
+finds are the lines of the concordance of the same query, so that neither counts what the other does
+not. Every number stands beside what it is a number of: words are those in the text of passages,
+without headings and titles. All is arithmetic on the arrays; texts are read only for the forms of
+phrases. Refuses an unknown division or way of matching, articles that there are not, and what
+`terms` refuses.
+
+A surface form is the text as written, with white space made one space; of words that need not be
+neighbours (NEAR, "…"~n) those alone that matched, with … between. The counts of a term's forms add
+up to its occurrences. Of runs that read the same one is read: where a text is ASCII, the forms of
+its words and the bytes between them tell that without reading it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import overload
+from itertools import chain, groupby
+from typing import Any, overload
 
-from indexer.audits.dispersion import Dispersion
-from indexer.audits.grounds import By, Place
-from indexer.audits.keyness import FEW, Rate
-from indexer.audits.terms import Term
+import numpy as np
+
+from indexer.audits.concordance import heads_with
+from indexer.audits.dispersion import Dispersion, Parts, dispersion
+from indexer.audits.scope import By, Ground, Held, Place, ground, held_in
+from indexer.audits.statistics import FEW, Rate, rate
+from indexer.audits.terms import Term, TermList, given_terms
+from indexer.errors import UsageError
 from indexer.model import ArticleRef, Match
+from indexer.search.searcher import Searcher
+from indexer.search.spans import Found, united
+from indexer.segments.segment import Segment
+from indexer.sorted_arrays import Array, changes, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,7 @@ class Cells(Sequence[Cell]):
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Measures:
     """How often something is said, over all places."""
 
     total: int  # occurrences in the text of passages: the lines of its concordance
@@ -116,21 +134,34 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class TermCount(Count):
+class TermCount(Measures):
     """One term."""
 
     term: Term
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
     notes: tuple[str, ...]  # what was left out of the query
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Query, group and role."""
+        return self.term.query, self.term.group, self.term.role
+
 
 @dataclass(frozen=True, slots=True)
-class GroupCount(Count):
+class GroupCount(Measures):
     """All terms of one group or family; what two of them find at one place counts once, but for
     `headings`, which are added up over the terms."""
 
     name: str
     roles: Mapping[str, int]  # occurrences by role, within each of which the same holds
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """An empty query, the group, no role."""
+        return "", self.name, ""
+
+
+Count = TermCount | GroupCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +179,303 @@ class Audit:
     sections: int  # headings with a passage right below them
     notes: tuple[str, ...]
 
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """Those of all terms, then those of all groups."""
+        return *self.terms, *self.groups
+
     def places_of(self, counts: Sequence[Count]) -> tuple[Place, ...]:
         """The places of all these terms and groups: those with boilerplate have more."""
         if all(count.by.places is self.places for count in counts):
             return self.places
         every = chain(self.places, *(count.by.places for count in counts))
         return tuple({(place.article.id, place.section): place for place in every}.values())
+
+
+GAP = " … "  # between matched words that have others between them
+
+
+def surface_forms(segment: Segment, found: Found, passages: Array) -> Counter[str]:
+    """How often each form occurs among these occurrences, the passage of each given (int64)."""
+    sizes = found.ends - found.starts
+    forms = _of_single(segment, found.starts[sizes == 1])
+    rest = np.flatnonzero(sizes > 1)
+    if not rest.size:
+        return forms
+    marks = found.marks
+    numbers, owners = marks.of(rest)
+    firsts, ends = marks.starts[numbers], marks.ends[numbers]
+    whole = _are_whole(owners, firsts, ends, sizes[rest])
+    runs = rest[whole]
+    forms += _of_runs(segment, passages[runs], found.starts[runs], found.ends[runs])
+    loose = ~whole[owners]
+    owners, firsts, ends = owners[loose], firsts[loose], ends[loose]
+    pieces = _pieces(segment, passages[rest[owners]], firsts, ends)
+    rows = zip(owners.tolist(), firsts.tolist(), ends.tolist(), pieces)
+    forms.update(_form(list(row)) for _, row in groupby(rows, key=lambda row: row[0]))
+    return forms
+
+
+def _are_whole(owners: Array, firsts: Array, ends: Array, sizes: Array) -> Array:
+    """Which occurrences have every token within a mark, and none within two (bool)."""
+    marked = np.bincount(owners, ends - firsts, sizes.size)
+    twice = (owners[1:] == owners[:-1]) & (firsts[1:] < ends[:-1])
+    whole: Array = (marked == sizes) & (np.bincount(owners[1:][twice], minlength=sizes.size) == 0)
+    return whole
+
+
+def _of_single(segment: Segment, tokens: Array) -> Counter[str]:
+    """Forms of occurrences that are one token each."""
+    ids, counts = np.unique(segment.forms_at(tokens), return_counts=True)
+    texts = segment.vocabulary.forms
+    forms: Counter[str] = Counter()
+    for number, count in zip(ids.tolist(), counts.tolist()):
+        forms[texts[number]] += count  # one form may stand in texts of several languages
+    return forms
+
+
+def _of_runs(segment: Segment, passages: Array, firsts: Array, ends: Array) -> Counter[str]:
+    """Forms of occurrences that are several tokens in a row."""
+    forms: Counter[str] = Counter()
+    sizes = ends - firsts
+    for size in np.unique(sizes).tolist():
+        rows = np.flatnonzero(sizes == size)
+        columns, told = _columns(segment, passages[rows], firsts[rows], size)
+        order = np.lexsort(columns)
+        new = changes(*(column[order] for column in columns)) | ~told[order]
+        edges = np.flatnonzero(new)
+        chosen = rows[order[edges]]
+        counts = np.diff(edges, append=order.size).tolist()
+        for text, count in zip(
+            _pieces(segment, passages[chosen], firsts[chosen], ends[chosen]), counts
+        ):
+            forms[text] += count
+    return forms
+
+
+def _columns(
+    segment: Segment, passages: Array, firsts: Array, size: int
+) -> tuple[list[Array], Array]:
+    """What tells how each run reads: forms of its words and bytes between them; whether it does."""
+    bounds = segment.text_ends.astype(np.int64)
+    texts = segment.column("passage.end")[passages].astype(np.int64)
+    texts -= segment.column("passage.start")[passages]
+    told = bounds[passages + 1] - bounds[passages] == texts  # as many bytes as characters
+    lengths = np.diff(segment.vocabulary.forms.packed()[1])
+    columns: list[Array] = []
+    end = np.zeros(firsts.size, np.int64)  # of the word before
+    for place in range(size):
+        tokens = firsts + place
+        starts, forms = segment.starts_at(tokens), segment.forms_at(tokens)
+        if place:
+            told &= starts == end + 1
+            at = np.where(told, bounds[passages] + end, 0)
+            segment.container.check_at("text.bytes", at)
+            columns.append(segment.container.unchecked("text.bytes")[at])
+        columns.append(forms)
+        end = starts + lengths[forms]
+    # What can't be told stands after all that can, so that no two such runs are mixed up.
+    return [*columns, ~told], told
+
+
+def _pieces(segment: Segment, passages: Array, firsts: Array, ends: Array) -> Iterator[str]:
+    """The text of each run of tokens, as written; passages that repeat are read once in a row."""
+    starts = segment.starts_at(firsts).tolist()
+    lasts = segment.starts_at(ends - 1).tolist()
+    ids = segment.forms_at(ends - 1).tolist()
+    sizes = {number: len(segment.vocabulary.forms[number]) for number in set(ids)}
+    text, here = "", -1
+    for passage, start, last, number in zip(passages.tolist(), starts, lasts, ids):
+        if passage != here:
+            text, here = segment.unit_text(passage), passage
+        yield " ".join(text[start : last + sizes[number]].split())
+
+
+def _form(marks: Sequence[tuple[int, int, int, str]]) -> str:
+    """The marks of one occurrence, (…, first token, token after the last, text), as one form."""
+    form, reached = "", -1
+    for _, first, end, text in sorted(marks, key=lambda mark: (mark[1], -mark[2])):
+        if end > reached:  # else it lies within the mark before it
+            joint = " " if first <= reached else GAP
+            form += (joint if form else "") + text
+            reached = end
+    return form
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What is asked for, beside the terms."""
+
+    by: By = "article"
+    match: Match = "stem"
+    articles: tuple[str, ...] | None = None  # ids; None: all
+    confidence: float = 0.95  # of the intervals of rates
+
+
+Grounds = dict[bool, Ground]  # without boilerplate, and with it where a term asks for it
+
+
+@dataclass(frozen=True, slots=True)
+class _Finds:
+    """What a term finds, a row a part."""
+
+    held: list[Held]
+    heads: list[Array]  # the heading or title of each occurrence in one (int64)
+    boilerplate: bool  # whether it finds boilerplate too
+
+
+def audit(
+    searcher: Searcher, terms: TermList | Iterable[str | Term], request: AuditRequest
+) -> Audit:
+    """Counts of all terms and groups."""
+    if not 0.0 < request.confidence < 1.0:
+        raise UsageError(f"confidence {request.confidence}: use a share such as 0.95")
+    listed = given_terms(terms)
+    grounds: Grounds = {False: ground(searcher.snapshot, request.by, request.articles)}
+    counted: list[TermCount] = []
+    grouped: dict[str, list[tuple[Term, _Finds]]] = {}
+    for term in listed.terms:
+        count, finds = _counted(searcher, term, request, grounds)
+        counted.append(count)
+        if term.group:
+            grouped.setdefault(term.group, []).append((term, finds))
+    plain = grounds[False]
+    return Audit(
+        terms=tuple(counted),
+        groups=tuple(
+            _group(searcher, name, members, request, grounds) for name, members in grouped.items()
+        ),
+        by=request.by,
+        match=request.match,
+        places=plain.places,
+        words=plain.words,
+        passages=plain.passages,
+        articles=plain.articles,
+        sections=_sections(searcher, plain),
+        notes=listed.notes,
+    )
+
+
+def _counted(
+    searcher: Searcher, term: Term, request: AuditRequest, grounds: Grounds
+) -> tuple[TermCount, _Finds]:
+    """One term, and what it finds."""
+    parsed = searcher.understand(term.query)
+    evaluation = searcher.evaluate(parsed.tree, request.match, text_only=True, bounded=False)
+    on = _ground(searcher, request, grounds, evaluation.boilerplate)
+    held = held_in(evaluation, on)
+    heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
+    finds = _Finds(held, heads, evaluation.boilerplate)
+    forms: Counter[str] = Counter()
+    for one in held:
+        segment = searcher.snapshot.parts[one.part].segment
+        forms += surface_forms(segment, one.found, segment.passage_of(one.found.starts))
+    count = TermCount(
+        **_measured(searcher, finds, on, request.confidence),
+        term=term,
+        forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
+        notes=(*parsed.notes, *evaluation.notes()),
+    )
+    return count, finds
+
+
+def _ground(
+    searcher: Searcher, request: AuditRequest, grounds: Grounds, boilerplate: bool
+) -> Ground:
+    if boilerplate not in grounds:
+        grounds[boilerplate] = ground(
+            searcher.snapshot, request.by, request.articles, boilerplate=boilerplate
+        )
+    return grounds[boilerplate]
+
+
+def _measured(searcher: Searcher, finds: _Finds, on: Ground, confidence: float) -> dict[str, Any]:
+    """The fields of `Measures`, by their names."""
+    counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
+    places: list[Array] = []
+    articles = sections = 0
+    for one, heads in zip(finds.held, finds.heads, strict=True):
+        segment = searcher.snapshot.parts[one.part].segment
+        starts = one.found.starts
+        of = segment.passage_of(starts)
+        owners = on.owners[one.part]
+        counts += np.bincount(owners[of], minlength=counts.size)
+        passages += np.bincount(owners[one.ids], minlength=counts.size)
+        above = on.of_heads(one.part, segment, heads)
+        headings += np.bincount(above[above >= 0], minlength=counts.size)
+        places.append(on.positions(one.part, segment, of, starts))
+        articles += _distinct(segment.article_numbers[one.ids])
+        sections += _distinct(_homes(segment, one.ids))
+    total = int(counts.sum())
+    positions = np.concatenate(places) if places else counts[:0]
+    unit: Parts = "articles" if on.by == "article" else "sections"
+    return {
+        "total": total,
+        "words": on.words,
+        "rate": rate(total, on.words, confidence),
+        "passages": int(passages.sum()),
+        "articles": articles,
+        "sections": sections,
+        "by": Cells(on.places, *(tuple(c.tolist()) for c in (counts, passages, headings))),
+        "headings": int(headings.sum()),
+        "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
+    }
+
+
+def _sections(searcher: Searcher, on: Ground) -> int:
+    """Sections with a passage on this ground."""
+    segments = [part.segment for part in searcher.snapshot.parts]
+    return sum(
+        _distinct(_homes(segment, np.flatnonzero(owners >= 0)))
+        for segment, owners in zip(segments, on.owners, strict=True)
+    )
+
+
+def _homes(segment: Segment, ids: Array) -> Array:
+    """A number for the section of each passage that has one, other ones for other sections."""
+    numbers, paths = segment.article_numbers[ids], segment.path_numbers[ids]
+    homes: Array = ((numbers << 32) | (paths + 1))[paths >= 0]
+    return homes
+
+
+def _distinct(numbers: Array) -> int:
+    """How many different numbers there are."""
+    if not numbers.size:
+        return 0
+    ordered = np.sort(numbers)
+    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+
+
+def _group(
+    searcher: Searcher,
+    name: str,
+    members: Sequence[tuple[Term, _Finds]],
+    request: AuditRequest,
+    grounds: Grounds,
+) -> GroupCount:
+    """All terms of a group together."""
+    boilerplate = any(finds.boilerplate for _, finds in members)
+    on = grounds[boilerplate]
+    held = _united(searcher, [finds.held for _, finds in members])
+    heads = [np.concatenate(same) for same in zip(*(finds.heads for _, finds in members))]
+    roles = dict.fromkeys(term.role for term, _ in members if term.role)
+    by_role = {
+        role: _united(searcher, [finds.held for term, finds in members if term.role == role])
+        for role in roles
+    }
+    return GroupCount(
+        **_measured(searcher, _Finds(held, heads, boilerplate), on, request.confidence),
+        name=name,
+        roles={role: sum(h.found.starts.size for h in held) for role, held in by_role.items()},
+    )
+
+
+def _united(searcher: Searcher, of_terms: Sequence[Sequence[Held]]) -> list[Held]:
+    """What several terms find, each span and each passage once."""
+    together = []
+    for same in zip(*of_terms, strict=True):
+        part = same[0].part
+        size = searcher.snapshot.parts[part].segment.passages
+        ids = union([held.ids for held in same], size)
+        together.append(Held(part, ids, united([held.found for held in same])))
+    return together

@@ -19,9 +19,9 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.audits.clustering import Cluster, Likeness, cluster
-from indexer.audits.drifting import RISKS, Drift, Risk, Run, drift, word_diff
-from indexer.audits.units import Unit, Units, corpus_units, corpus_words, unit_span
+from indexer.audits.near_duplicates import Cluster, Likeness, cluster
+from indexer.audits.risky_changes import RISKS, Drift, Risk, Run, drift, word_diff
+from indexer.audits.scope import Unit, Units, corpus_units, corpus_words, unit_span
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Page
 from indexer.segments.snapshot import Snapshot

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.audits.frequencies import word_counts
-from indexer.audits.keyness import Keyness, keyness
+from indexer.audits.statistics import Keyness, keyness
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.segments.snapshot import Snapshot

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from indexer.audits.counts import TermCount
-from indexer.audits.grounds import By
+from indexer.audits.scope import By
 from indexer.errors import UsageError
 from indexer.model import Line, Match
 from indexer.text.tokenizer import normalise

@@ -1,14 +1,35 @@
-"""Terms: what an audit looks for, each a query of the query language.
+"""Terms: what an audit looks for, each a query of the query language, and lists of them in files.
 
-In: queries, perhaps with group and role, perhaps from a line of a list. Out: a `TermList`. Refuses
-an empty list, a term without a word, one that is absurdly long and a group that there is not, with
-a `UsageError` that names list and line.
+In: queries, perhaps with group and role, or the bytes of a list and its name, whose suffix tells
+the form. Out: a `TermList`. Refuses (`UsageError` with list and line) an empty list, a term
+without a word, one that is absurdly long, a group that there is not, and lists that are not text,
+broken, or hold unknown columns, keys or roles.
+
+    text    one query a line; `#` at the start of a line or after a space begins a comment
+    CSV     a column `term`, perhaps `group` and `role` (or, without a head row, in this order);
+            the separator is a comma, a semicolon or a tab, whichever the first row has
+    YAML    families: a name, and below it queries, or roles (brand, generic, class,
+            misspellings, lookalikes) with queries; nothing of it is run or loaded
+
+        families:
+          amitriptyline:
+            brand: [Elavil, Endep]
+            generic: amitriptyline
+            misspellings: [amitryptiline, amitriptaline]
+          risk: [side effect, overdose]
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any
+
+import yaml
 
 from indexer.errors import UsageError
 from indexer.query.parser import parse
@@ -96,3 +117,166 @@ def _place(name: str, line: int) -> str:
 def _shown(term: Term) -> str:
     query = term.query if len(term.query) <= SHOWN else term.query[:SHOWN] + "…"
     return f"term {query!r}"
+
+
+WRAPPERS = ("families", "terms")
+BESIDE = ("version",)  # what may stand beside a wrapper
+Pairs = list[tuple[str, int, Any]]  # key, its line, the node of its value
+
+
+def terms_of_yaml(text: str, name: str) -> Iterator[Term]:
+    """The terms of all families, in order of the text."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise UsageError(f"{name}:{line}: broken YAML ({error.problem}); mend that line") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UsageError(f"{name}: broken YAML; write families with terms below them") from error
+    if root is None:
+        return
+    for family, line, node in _families(root, name):
+        if isinstance(node, yaml.MappingNode):
+            for role, at, queries in _pairs(node, name):
+                if role not in ROLES:
+                    raise UsageError(f"{name}:{at}: unknown key {role!r}; use {', '.join(ROLES)}")
+                yield from _queries(queries, name, family, role, at)
+        else:
+            yield from _queries(node, name, family, "", line)
+
+
+def _families(root: Any, name: str) -> Pairs:
+    pairs = _pairs(root, name)
+    wrapper = next((node for key, _, node in pairs if key in WRAPPERS), None)
+    if wrapper is None:
+        return pairs
+    for key, line, node in pairs:
+        if key not in BESIDE and node is not wrapper:
+            raise UsageError(f"{name}:{line}: unknown key {key!r} beside {' or '.join(WRAPPERS)}")
+    return _pairs(wrapper, name)
+
+
+def _pairs(node: Any, name: str) -> Pairs:
+    """The entries of a mapping; no key may stand in it twice."""
+    line = node.start_mark.line + 1
+    if not isinstance(node, yaml.MappingNode):
+        raise UsageError(f"{name}:{line}: is no list of families; write `name: [term, term]`")
+    found: dict[str, tuple[str, int, Any]] = {}
+    for key, value in node.value:
+        at = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or not key.value.strip():
+            raise UsageError(f"{name}:{at}: a name must be a single word or text")
+        if key.value in found:
+            raise UsageError(f"{name}:{at}: {key.value!r} is given twice; put the terms together")
+        found[key.value] = (key.value, at, value)
+    return list(found.values())
+
+
+def _queries(node: Any, name: str, family: str, role: str, line: int) -> Iterator[Term]:
+    """The terms of a list, or the one term."""
+    items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    for item in items:
+        at = item.start_mark.line + 1
+        if not isinstance(item, yaml.ScalarNode):
+            raise UsageError(f"{name}:{at}: a term must be text; write `[term, term]`")
+        # A phrase in YAML's own quotes is the query without them: '"side effects"' keeps a pair.
+        yield Term(item.value.strip(), family, role, at)
+    if not items:
+        raise UsageError(
+            f"{name}:{line}: {role or family!r} has no terms; give some or take it out"
+        )
+
+
+COLUMNS = {"term": "term", "query": "term", "group": "group", "family": "group", "role": "role"}
+PLAIN = ("term", "group", "role")  # columns of a table without a head row
+SEPARATORS = ",;\t"
+
+
+def terms_of_csv(text: str, name: str) -> Iterator[Term]:
+    """A row a term; blank rows, and rows that begin with `#`, are passed over."""
+    columns: Sequence[str] | None = None
+    reader = csv.reader(io.StringIO(text, ""), delimiter=_separator(text), strict=True)
+    line = 1
+    while True:
+        try:
+            row = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UsageError(
+                f"{name}:{line}: broken CSV ({error}); close its quotes, or double those within"
+            ) from error
+        here, line = line, reader.line_num + 1
+        if not any(row) or row[0].startswith("#"):
+            continue
+        if columns is None:
+            columns = _heads(row, f"{name}:{here}")
+            if columns is not None:
+                continue
+            columns = PLAIN
+        yield _term(row, columns, name, here)
+
+
+def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> Term:
+    if any(row[len(columns) :]):
+        raise UsageError(
+            f"{name}:{line}: {len(row)} cells where {len(columns)} are known; "
+            "put a term that holds the separator in quotes"
+        )
+    cells = dict(zip(columns, row))
+    role = cells.get("role", "").lower()
+    if role and role not in ROLES:
+        raise UsageError(f"{name}:{line}: unknown role {role!r}; use {', '.join(ROLES)}")
+    return Term(cells.get("term", ""), cells.get("group", ""), role, line)
+
+
+def _heads(row: Sequence[str], place: str) -> Sequence[str] | None:
+    """What the columns of a head row are; None when the row is none."""
+    names = [cell.lower() for cell in row]
+    if not {"term", "query"} & set(names):
+        return None
+    for at, cell in enumerate(names):
+        if cell not in COLUMNS:
+            raise UsageError(f"{place}: unknown column {row[at]!r}; use term, group and role")
+    heads = [COLUMNS[cell] for cell in names]
+    if len(set(heads)) < len(heads):
+        raise UsageError(f"{place}: two columns say the same; use term, group and role once each")
+    return heads
+
+
+def _separator(text: str) -> str:
+    """The separator of the first row, outside of quotes."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    outside = "".join(first.split('"')[::2])
+    return max(SEPARATORS, key=outside.count)
+
+
+FORMS = (".txt", ".csv", ".yml", ".yaml")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+
+
+def read_terms(data: bytes, name: str) -> TermList:
+    """The terms of a list, whose form the suffix of its name tells (none: text)."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}:{line}: is not UTF-8; save the list as UTF-8 text") from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise UsageError(f"{name}:{line}: is not text; give a list of {', '.join(FORMS)}")
+    suffix = PurePath(name).suffix.lower()
+    if suffix == ".csv":
+        return collected(terms_of_csv(text, name), name)
+    if suffix in (".yml", ".yaml"):
+        return collected(terms_of_yaml(text, name), name)
+    return collected(terms_of_text(text), name)
+
+
+def terms_of_text(text: str) -> Iterator[Term]:
+    """One query a line; `#` at the start of a line or after a space begins a comment."""
+    for number, line in enumerate(text.split("\n"), 1):
+        body = _COMMENT.sub("", line, count=1).strip()
+        if body:
+            yield Term(body, line=number)

@@ -13,25 +13,16 @@ from importlib import import_module
 
 import click
 
-from indexer.cli.running import run
+from indexer.cli.run import run
 
 __all__ = ["main"]
 
-_MODULES = {  # command → the module that holds it
-    "index": "indexing",
-    "outline": "outlining",
-    "search": "searching",
-    "concordance": "concordancing",
-    "audit": "auditing",
-    "collocates": "company",
-    "clusters": "company",
-    "keywords": "company",
-    "duplicates": "describing",
-    "readability": "describing",
-    "links": "linking",
-    "cite": "citing",
-    "verify": "verifying",
-    "serve": "serving",
+_MODULES = {  # command → the module that holds it, where that is not named as the command
+    "verify": "index",
+    "clusters": "collocates",
+    "keywords": "collocates",
+    "duplicates": "audit",
+    "readability": "audit",
 }
 COMMANDS = {  # command → what it does: the first sentence of its help
     "index": "Index the articles at each PATH.",
@@ -61,7 +52,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            module = import_module(f"indexer.cli.{_MODULES[cmd_name]}")
+            module = import_module(f"indexer.cli.{_MODULES.get(cmd_name, cmd_name)}")
             self.add_command(getattr(module, cmd_name))
         return super().get_command(ctx, cmd_name)
 

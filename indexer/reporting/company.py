@@ -13,14 +13,13 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from rich.text import Text
 
-from indexer.audits.clusters import Run, Runs
 from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.keywords import Keyword, Keywords
+from indexer.audits.ngrams import Run, Runs
 from indexer.model import Page
-from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_csv, table_lines
 from indexer.reporting.text import wrapped
-from indexer.reporting.wording import count_of, page_of
+from indexer.reporting.wording import count_of, one_line, page_of
 
 RowCo = TypeVar("RowCo", covariant=True)
 FEW = "few: under 5 occurrences, not to be relied upon"

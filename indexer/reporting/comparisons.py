@@ -12,13 +12,12 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.audits.comparing import Change, Comparison, TermChange
-from indexer.audits.drifting import Drift, Run
+from indexer.audits.comparison import Change, Comparison, TermChange
+from indexer.audits.risky_changes import Drift, Run
 from indexer.audits.saved import SavedAudit, SavedTerm
-from indexer.reporting.plain import one_line
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.text import wrapped
-from indexer.reporting.wording import breadcrumb, count_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 Shape = dict[str, Any]
 # Heads of the lists of sentences, in the order in which a reader must see them.

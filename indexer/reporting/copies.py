@@ -13,10 +13,9 @@ from rich.text import Text
 from indexer.audits.duplicates import Compared, Copy, Duplicates, Group
 from indexer.links.permalinks import permalink
 from indexer.reporting.comparisons import words_of
-from indexer.reporting.csv import Cell, to_csv
-from indexer.reporting.plain import one_line
+from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.text import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, page_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
 _ALARM = "bold red"
 
@@ -79,7 +78,7 @@ def duplicates_csv(found: Duplicates) -> str:
     return to_csv(head, rows)
 
 
-def _row(number: int, group: Group, copy: Copy) -> tuple[Cell, ...]:
+def _row(number: int, group: Group, copy: Copy) -> tuple[Field, ...]:
     risks = "; ".join(
         f"{one.risk}: {' '.join(one.removed)} > {' '.join(one.added)}" for one in copy.drift
     )

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import metadata
 
-from indexer.audits.barcodes import Barcode
 from indexer.audits.collocates import Collocates
-from indexer.audits.comparing import Comparison, compare
+from indexer.audits.comparison import Comparison, compare
 from indexer.audits.counts import Audit, TermCount
-from indexer.audits.grounds import By
+from indexer.audits.dispersion import Barcode
 from indexer.audits.saved import SavedAudit, saved_term, titles_of
+from indexer.audits.scope import By
 from indexer.audits.terms import Term, TermList, given_terms
 from indexer.index import Index
 from indexer.model import Line, Match

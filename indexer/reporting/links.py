@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from indexer.links.permalinks import Resolution, permalink
 from indexer.links.selection import Selected
 from indexer.model import Page, Status
-from indexer.reporting.csv import Cell, to_csv
+from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.json import to_json
 from indexer.reporting.wording import breadcrumb
 
@@ -146,14 +146,14 @@ def links_csv(tally: Tally, *, placed: bool) -> str:
     return to_csv((*where, *head), (_row(told, placed) for told in tally))
 
 
-def _row(told: Told, placed: bool) -> tuple[Cell, ...]:
+def _row(told: Told, placed: bool) -> tuple[Field, ...]:
     words = told.words.was if told.words else ""
-    where: tuple[Cell, ...] = (told.file, told.line, told.url, words) if placed else ()
+    where: tuple[Field, ...] = (told.file, told.line, told.url, words) if placed else ()
     link = told.link
     if link is None:
         return (*where, told.id, told.fate, *[""] * 12, permalink(told.id))
     was, now = link.was, link.passage
-    there: tuple[Cell, ...] = ("",) * 5
+    there: tuple[Field, ...] = ("",) * 5
     if now is not None:
         there = (now.id, now.article_id, now.text, now.span.start, now.span.end)
     return (

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from indexer.reporting.plain import one_line
-from indexer.reporting.wording import count_of
+from indexer.reporting.wording import count_of, one_line
 from indexer.verify import Verification
 
 _WRONG = "bold red"

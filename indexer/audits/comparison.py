@@ -1,0 +1,349 @@
+"""Comparing an audit with one that was saved before: what came, what went, what reads otherwise.
+
+In: two saved audits, and the sentences that an article has now. Out: a `Comparison`: terms with
+their numbers before and after, and sentences that were lost, changed, moved or added. A sentence
+that stayed but lost a negation, a number, a unit or a qualifier stands first, for that is the edit
+which can harm. A lost sentence's counterpart is sought among all that its article says now, so
+that it is found even where the term itself is what was taken out. Pure; refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import Indel
+
+from indexer.audits.risky_changes import RISKS, Drift, Risk, Run, drift, word_diff
+from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
+from indexer.text.tokenizer import normalise
+
+Sentences = Callable[[str], Sequence[str]]  # article id → its sentences now; none when it is gone
+ChangeKind = Literal["lost", "changed", "moved", "added"]
+Fate = Literal["listed", "unlisted", "appeared", "vanished", "changed", "same"]
+ALIKE = 0.5  # share of words in common, in order, from which two sentences are one, edited
+Place = tuple[str, str]  # article id, words of the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class TermTurn:
+    """What became of a term within one sentence."""
+
+    term: str
+    before: int  # lines in the sentence as it was
+    after: int  # as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One sentence that is not as it was."""
+
+    kind: ChangeKind
+    article: str  # id; of a moved sentence, where it is now
+    title: str
+    section: tuple[str, ...]
+    before: str  # "": it was not there
+    after: str  # "": it is gone
+    runs: tuple[Run, ...]  # from before to after, by words
+    drift: tuple[Drift, ...]  # what of this touches a number, a negation, a qualifier
+    terms: tuple[TermTurn, ...]
+    was_in: str = ""  # of a moved sentence: id of the article in which it stood
+
+    @property
+    def weakened(self) -> bool:
+        """Whether the sentence is still there and something that a reader relies on is not."""
+        return self.kind == "changed" and any(one.removed for one in self.drift)
+
+    @property
+    def lost_lines(self) -> int:
+        """Lines of all terms that it no longer has."""
+        return sum(max(turn.before - turn.after, 0) for turn in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLost:
+    """An article or section whose text had a term and has it no more."""
+
+    article: str  # id
+    section: tuple[str, ...]
+    headings: int | None  # occurrences in its headings and titles now; None: it is gone, or unknown
+
+
+@dataclass(frozen=True, slots=True)
+class TermChange:
+    """One term, before and after."""
+
+    term: str
+    group: str
+    role: str
+    fate: Fate  # listed, unlisted: the term list changed; appeared, vanished: from or to zero
+    before: SavedTerm | None  # None: not in the list then
+    after: SavedTerm | None  # None: not in the list now
+    lines_lost: int
+    lines_added: int
+    forms_lost: tuple[str, ...]
+    forms_added: tuple[str, ...]
+    places_lost: tuple[PlaceLost, ...]
+    places_added: tuple[tuple[str, tuple[str, ...]], ...]  # article and section
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An audit and the one before it."""
+
+    before: SavedAudit
+    after: SavedAudit
+    terms: tuple[TermChange, ...]  # those of the new list in its order, then those that left it
+    changes: tuple[Change, ...]  # the gravest first
+    notes: tuple[str, ...]  # why numbers may differ although no text does
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The lines of one audit by sentence."""
+
+    lines: Mapping[Place, SavedLine]  # the first line of each sentence
+    counts: Mapping[Place, Mapping[str, int]]  # lines of each term
+
+
+def compare(before: SavedAudit, after: SavedAudit, sentences: Sentences) -> Comparison:
+    """What differs; the terms that both lists have decide on sentences."""
+    shared = {t.key for t in before.terms} & {t.key for t in after.terms}
+    was, now = _side(before, shared), _side(after, shared)
+    gone = [place for place in was.counts if _fewer(was, now, place)]
+    come = [place for place in now.counts if _fewer(now, was, place)]
+    titles = {**before.titles, **after.titles}
+    changes = _changes(was, now, gone, come, titles, sentences)
+    return Comparison(
+        before=before,
+        after=after,
+        terms=tuple(_term_changes(before, after)),
+        changes=tuple(sorted(changes, key=_rank)),
+        notes=tuple(_notes(before, after)),
+    )
+
+
+def _side(audit: SavedAudit, shared: Iterable[tuple[str, str, str]]) -> _Side:
+    lines: dict[Place, SavedLine] = {}
+    counts: dict[Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    kept, seen = set(shared), set()
+    for term in audit.terms:
+        if term.key in kept and term.term not in seen:  # a query may stand in several groups
+            seen.add(term.term)
+            for line in term.lines:
+                place = line.article, normalise(line.sentence)
+                lines.setdefault(place, line)
+                counts[place][term.term] += 1
+    return _Side(lines, {place: dict(found) for place, found in counts.items()})
+
+
+def _fewer(one: _Side, other: _Side, place: Place) -> bool:
+    """Whether some term has fewer lines in this sentence on the other side."""
+    there = other.counts.get(place, {})
+    return any(count > there.get(term, 0) for term, count in one.counts[place].items())
+
+
+# --- sentences ---------------------------------------------------------------------------------
+
+
+def _changes(
+    was: _Side,
+    now: _Side,
+    gone: Sequence[Place],
+    come: Sequence[Place],
+    titles: Mapping[str, SavedArticle],
+    sentences: Sentences,
+) -> list[Change]:
+    pairs = _counterparts(was, now, gone, sentences)
+    moved = _moved(gone, come, pairs)
+    changes = []
+    for place in gone:
+        there, text = pairs.get(place, (None, ""))
+        kind: ChangeKind = "changed" if there else "lost"
+        if place in now.counts:
+            there = place  # it is still there, only less often
+        if place in moved:
+            there, kind = moved[place], "moved"
+            text = now.lines[moved[place]].sentence
+        changes.append(_change(kind, place, there, text, (was, now), titles))
+    taken = {there for there, _ in pairs.values()} | set(moved.values())
+    for place in come:
+        if place not in taken and place not in was.counts:
+            changes.append(
+                _change("added", None, place, now.lines[place].sentence, (was, now), titles)
+            )
+        elif place not in taken and place not in gone:
+            # The same sentence stands there more often than it did.
+            changes.append(
+                _change("added", place, place, now.lines[place].sentence, (was, now), titles)
+            )
+    return changes
+
+
+def _change(
+    kind: ChangeKind,
+    here: Place | None,
+    there: Place | None,
+    after: str,
+    sides: tuple[_Side, _Side],
+    titles: Mapping[str, SavedArticle],
+) -> Change:
+    was, now = sides
+    place = there or here
+    assert place is not None
+    line = now.lines.get(place) or (was.lines[here] if here else now.lines[place])
+    before = was.lines[here].sentence if here and kind != "added" else ""
+    article = titles.get(place[0], SavedArticle(place[0], "en"))
+    runs = word_diff(before, after)
+    old = was.counts.get(here, {}) if here else {}
+    new = now.counts.get(there, {}) if there else {}
+    return Change(
+        kind=kind,
+        article=place[0],
+        title=article.title,
+        section=line.section,
+        before=before,
+        after=after,
+        runs=runs,
+        drift=drift(runs, article.language) if kind != "moved" else (),
+        terms=tuple(TermTurn(term, old.get(term, 0), new.get(term, 0)) for term in {**old, **new}),
+        was_in=here[0] if kind == "moved" and here else "",
+    )
+
+
+def _counterparts(
+    was: _Side, now: _Side, gone: Sequence[Place], sentences: Sentences
+) -> dict[Place, tuple[Place, str]]:
+    """For lost sentences, what stands in their article instead: place and text of the sentence.
+
+    One stands for one; the most alike are joined first.
+    """
+    found: list[tuple[float, int, int, Place, Place, str]] = []
+    by_article: dict[str, list[tuple[int, Place]]] = defaultdict(list)
+    for number, place in enumerate(gone):
+        if place not in now.counts:  # else the sentence is still there, only less often
+            by_article[place[0]].append((number, place))
+    for article, places in by_article.items():
+        texts = {normalise(text): text for text in sentences(article)}
+        free = [
+            (words, text) for words, text in texts.items() if (article, words) not in was.counts
+        ]
+        for number, place in places:
+            for at, (words, text) in enumerate(free):
+                score = Indel.normalized_similarity(
+                    place[1].split(), words.split(), score_cutoff=ALIKE
+                )
+                if score:
+                    found.append((-score, number, at, place, (article, words), text))
+    pairs: dict[Place, tuple[Place, str]] = {}
+    taken: set[Place] = set()
+    for _, _, _, place, there, text in sorted(found):
+        if place not in pairs and there not in taken:
+            pairs[place] = there, text
+            taken.add(there)
+    return pairs
+
+
+def _moved(
+    gone: Sequence[Place], come: Sequence[Place], pairs: Mapping[Place, object]
+) -> dict[Place, Place]:
+    """Lost sentences that an other article has gained, word for word."""
+    gained: dict[str, list[Place]] = defaultdict(list)
+    for place in come:
+        gained[place[1]].append(place)
+    moved: dict[Place, Place] = {}
+    for place in gone:
+        if place not in pairs:
+            there = next((p for p in gained[place[1]] if p[0] != place[0]), None)
+            if there:
+                gained[place[1]].remove(there)
+                moved[place] = there
+    return moved
+
+
+_ORDER: Mapping[ChangeKind, int] = {"lost": 1, "changed": 2, "moved": 3, "added": 4}
+
+
+def _rank(change: Change) -> tuple[int, int, str, str]:
+    """First what lost a qualifier while the rest stayed, then lost lines, the gravest first."""
+    order = 0 if change.weakened else _ORDER[change.kind]
+    risks = [one.risk for one in change.drift if one.removed or change.kind != "changed"]
+    gravest = min(map(RISKS.index, risks), default=len(RISKS))
+    return order, gravest, change.article, change.before or change.after
+
+
+# --- terms -------------------------------------------------------------------------------------
+
+
+def _term_changes(before: SavedAudit, after: SavedAudit) -> Iterable[TermChange]:
+    old = {term.key: term for term in before.terms}
+    new = {term.key: term for term in after.terms}
+    for key in {**new, **old}:
+        yield _term_change(key, old.get(key), new.get(key), before.by == after.by)
+
+
+def _term_change(
+    key: tuple[str, str, str], old: SavedTerm | None, new: SavedTerm | None, placed: bool
+) -> TermChange:
+    was = {line.identity for line in old.lines} if old else set()
+    now = {line.identity for line in new.lines} if new else set()
+    both = old is not None and new is not None
+    placed = placed and both
+    held, holds = _held(old), _held(new)
+    forms_old, forms_new = (old.forms if old else {}), (new.forms if new else {})
+    return TermChange(
+        term=key[0],
+        group=key[1],
+        role=key[2],
+        fate=_fate(old, new, was, now),
+        before=old,
+        after=new,
+        lines_lost=len(was - now) if both else 0,
+        lines_added=len(now - was) if both else 0,
+        forms_lost=tuple(form for form in forms_old if form not in forms_new) if both else (),
+        forms_added=tuple(form for form in forms_new if form not in forms_old) if both else (),
+        places_lost=tuple(_lost(held, holds, new)) if placed and new else (),
+        places_added=tuple(place for place in holds if place not in held) if placed else (),
+    )
+
+
+def _held(term: SavedTerm | None) -> dict[tuple[str, tuple[str, ...]], int]:
+    """The places in which a term occurs."""
+    cells = term.by if term else ()
+    return {(cell.article, cell.section): cell.count for cell in cells if cell.count}
+
+
+def _lost(
+    held: Iterable[tuple[str, tuple[str, ...]]],
+    holds: Container[tuple[str, tuple[str, ...]]],
+    new: SavedTerm,
+) -> Iterable[PlaceLost]:
+    """Of the places that held a term those that do no more."""
+    now = {(cell.article, cell.section): cell.headings for cell in new.by}
+    return (PlaceLost(*place, now.get(place)) for place in held if place not in holds)
+
+
+def _fate(old: SavedTerm | None, new: SavedTerm | None, was: object, now: object) -> Fate:
+    if old is None:
+        return "listed"
+    if new is None:
+        return "unlisted"
+    if bool(old.total) != bool(new.total):
+        return "appeared" if new.total else "vanished"
+    return "same" if old.total == new.total and was == now else "changed"
+
+
+def _notes(before: SavedAudit, after: SavedAudit) -> Iterable[str]:
+    if before.match != after.match:
+        yield f"counted by {before.match} then and by {after.match} now: numbers differ by that too"
+    if before.only != after.only:
+        yield "other articles were audited then than now"
+    if before.by != after.by:
+        yield f"divided by {before.by} then and by {after.by} now: places are not compared"
+    if before.analysis != after.analysis:
+        yield "words are cut otherwise by this version of Pilcrow: some numbers may differ by that"
+
+
+__all__ = ["Change", "ChangeKind", "Comparison", "Risk", "TermChange", "TermTurn", "compare"]

@@ -1,0 +1,203 @@
+"""Near-duplicates: clusters of units with the same words, or nearly the same.
+
+In: units as runs of numbered words. Out: their clusters. Units of the same words are one wording,
+and only wordings are compared, exactly: no near pair is missed, and the same units give the same
+clusters.
+
+Near pairs connect in chains: A is near B and B near C, and A may share nothing with C. So each
+connected group is taken apart into star clusters: its commonest wording with all that are near
+that, then the commonest of the rest, and so on. A wording that is left alone joins the group of the
+one that it is nearest to. Whoever has a near-duplicate is thus in a group, and compared with what
+it is near: its model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from indexer.audits.scope import Units
+from indexer.audits.similarity_join import (
+    SLACK,
+    Components,
+    Pairs,
+    Prefixes,
+    Sets,
+    connect,
+    near,
+    shingle_sets,
+)
+from indexer.sorted_arrays import Array
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What counts as a near-duplicate."""
+
+    # Least Jaccard overlap of the shingles, above 0 and up to 1. At 1/3, two texts of one length
+    # have half of their shingles in common.
+    threshold: float = 1 / 3
+    width: int = 2  # words of a shingle
+    least: int = 8  # words of the shortest passage or sentence that is compared
+    method: Literal["exact"] = "exact"  # every near pair is found
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Units that near pairs connect; the first is of the commonest wording."""
+
+    rows: tuple[int, ...]  # of the units, ascending but for the first
+    models: tuple[int, ...]  # the unit that each is compared with: the first, or one near it
+    overlaps: tuple[float, ...]  # Jaccard overlap of each with its model
+    identical: bool  # whether all have the same words
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """All clusters of two or more units."""
+
+    clusters: tuple[Cluster, ...]  # by their earliest unit
+    wordings: int
+
+
+def cluster(words: Array, units: Units, likeness: Likeness) -> Clustering:
+    """The clusters of these units, each of which has at least `likeness.width` words."""
+    wording, firsts = wordings(words, units.starts, units.sizes)
+    if not firsts.size:
+        return Clustering((), 0)
+    sets = shingle_sets(words, units.starts[firsts], units.sizes[firsts], likeness.width)
+    prefixes = Prefixes(sets, likeness.threshold)
+    groups = Components(firsts.size)
+    for a, b in prefixes.candidates(groups):
+        connect(groups, sets, likeness.threshold, a, b)
+    frequency = np.bincount(wording, minlength=firsts.size)
+    order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
+    head, model = stars(sets, likeness.threshold, prefixes, groups, order)
+    found = tuple(_clusters(sets, wording, firsts, head, model))
+    return Clustering(found, int(firsts.size))
+
+
+def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
+    """Number of the wording of each unit, by first appearance, and the first unit of each.
+
+    Units are of one wording when they have the same words in the same order. A hash gathers them,
+    their words decide: a unit whose hash deceives is a wording of its own.
+    """
+    if not starts.size:
+        return starts.astype(np.int64), starts.astype(np.int64)
+    hashes = _hashes(words, starts, sizes)
+    order = np.lexsort((hashes, sizes))
+    fresh = np.ones(order.size, bool)
+    fresh[1:] = (np.diff(sizes[order]) != 0) | (hashes[order][1:] != hashes[order][:-1])
+    head = np.empty(order.size, np.int64)
+    head[order] = order[np.flatnonzero(fresh)[np.cumsum(fresh) - 1]]
+    others = np.flatnonzero(head != np.arange(head.size))
+    counts = sizes[others]
+    before = np.cumsum(counts) - counts
+    steps = np.arange(counts.sum()) - np.repeat(before, counts)
+    mine = words[np.repeat(starts[others], counts) + steps]
+    theirs = words[np.repeat(starts[head[others]], counts) + steps]
+    if others.size:
+        wrong = others[np.add.reduceat((mine != theirs).astype(np.int64), before) > 0]
+        head[wrong] = wrong
+    firsts, numbers = np.unique(head, return_inverse=True)
+    return numbers.astype(np.int64), firsts
+
+
+def _hashes(words: Array, starts: Array, sizes: Array) -> Array:
+    """A 64-bit hash of the words of each unit: a polynomial in an odd number."""
+    longest = int(sizes.max())
+    powers = np.cumprod(np.full(longest, _FACTOR, np.uint64), dtype=np.uint64)
+    before = np.cumsum(sizes) - sizes
+    steps = np.arange(sizes.sum()) - np.repeat(before, sizes)
+    terms = (words[np.repeat(starts, sizes) + steps].astype(np.uint64) + np.uint64(1)) * _FACTOR
+    terms ^= terms >> np.uint64(29)
+    found: Array = np.add.reduceat(terms * powers[steps], before)
+    return found
+
+
+def _clusters(
+    sets: Sets, wording: Array, firsts: Array, head: Array, model: Array
+) -> list[Cluster]:
+    """Groups as clusters of units, of the first of its group and the model of each wording."""
+    overlaps = np.ones(firsts.size)
+    others = np.flatnonzero(model != np.arange(firsts.size))
+    if others.size:
+        overlaps[others] = sets.overlap(others, model[others])
+    home = head[wording]
+    rows = np.argsort(home, kind="stable")
+    edges = np.append(np.flatnonzero(np.diff(home[rows], prepend=-1)), rows.size)
+    several = np.flatnonzero(np.diff(edges) > 1)
+    found = []
+    for low, high in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):
+        first = int(firsts[home[rows[low]]])
+        ordered = (first, *(r for r in rows[low:high].tolist() if r != first))
+        kinds = wording[list(ordered)]
+        found.append(
+            Cluster(
+                rows=ordered,
+                models=tuple(firsts[model[kinds]].tolist()),
+                overlaps=tuple(overlaps[kinds].tolist()),
+                identical=bool((kinds == kinds[0]).all()),
+            )
+        )
+    return sorted(found, key=lambda c: min(c.rows))
+
+
+def stars(
+    sets: Sets, threshold: float, prefixes: Prefixes, groups: Components, order: Array
+) -> tuple[Array, Array]:
+    """The first of its group and the model of each set (numbers of sets, int64).
+
+    `order` lists the sets as they are to be preferred; the first of a group is its own model.
+    """
+    labels = groups.labels
+    sizes = np.bincount(labels, minlength=labels.size)
+    pending = order[sizes[labels[order]] > 1]
+    pending = pending[np.argsort(labels[pending], kind="stable")]
+    star = np.arange(labels.size)
+    while pending.size:
+        fresh = np.diff(labels[pending], prepend=-1) != 0
+        heads = pending[np.flatnonzero(fresh)[np.cumsum(fresh) - 1]]
+        taken = fresh | _reach(sets, threshold, pending, heads)
+        star[pending[taken]] = heads[taken]
+        pending = pending[~taken]
+    alone = np.flatnonzero((np.bincount(star, minlength=star.size)[star] < 2) & (sizes[labels] > 1))
+    if alone.size:
+        ones, others = _nearest(sets, threshold, prefixes, alone)
+        star[ones] = others
+        places = np.empty(order.size, np.int64)
+        places[order] = np.arange(order.size)
+        mutual = ones[(star[others] == ones) & (places[ones] < places[others])]
+        star[mutual] = mutual
+    first = star
+    while not np.array_equal(above := first[first], first):
+        first = above
+    return first, star
+
+
+def _reach(sets: Sets, threshold: float, a: Array, b: Array) -> Array:
+    """Which pairs reach the threshold (bool)."""
+    reached = sets.may_overlap(a, b, threshold)
+    some = np.flatnonzero(reached)
+    if some.size:
+        reached[some] = sets.overlap(a[some], b[some]) >= threshold - SLACK
+    return reached
+
+
+def _nearest(sets: Sets, threshold: float, prefixes: Prefixes, alone: Array) -> tuple[Array, Array]:
+    """Each of these sets with the one that it overlaps most with, of several the first."""
+    chunks = [near(sets, threshold, a, b) for a, b in prefixes.candidates_of(alone)]
+    a = np.concatenate([pair[0] for pair in chunks])
+    b = np.concatenate([pair[1] for pair in chunks])
+    ones, others = np.concatenate((a, b)), np.concatenate((b, a))
+    wanted = np.isin(ones, alone)
+    ones, others = ones[wanted], others[wanted]
+    order = np.lexsort((others, -sets.overlap(ones, others), ones))
+    ones, others = ones[order], others[order]
+    first = np.flatnonzero(np.diff(ones, prepend=-1))
+    return ones[first], others[first]

@@ -1,0 +1,336 @@
+"""Scope: what an audit counts over: articles and their sections, passages, sentences and words.
+
+In: a snapshot, perhaps the articles wanted, and how to divide them. Out: the places counted over
+with their words, of each passage its place and where its first word stands among all words; what a
+query finds there; and passages or sentences as runs of numbered words. Only live content counts,
+and boilerplate where a term asks for it; headings and titles are in no denominator. Refuses an
+unknown division and articles that there are not (`UsageError`, `NotFound`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from indexer.errors import NotFound, UsageError
+from indexer.model import ArticleRef
+from indexer.search.matcher import Evaluation
+from indexer.search.spans import Found
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part, Snapshot
+from indexer.sorted_arrays import Array
+
+By = Literal["article", "section"]
+_LOW = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An article, or a section of one: the passages right below a heading, not those deeper."""
+
+    article: ArticleRef
+    section: tuple[str, ...]  # headings from the top down; () for an article, or above the first
+    words: int  # in the text of its passages
+    passages: int
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What an audit counts over."""
+
+    by: By
+    places: tuple[Place, ...]  # in corpus order
+    sizes: Array  # int64, words of each place
+    owners: tuple[Array, ...]  # int64, for each part: the place of each passage, -1 for none
+    firsts: tuple[Array, ...]  # int64, for each part: words before each passage in corpus order
+    inner: tuple[Array, ...]  # the same within the passage's place
+    openings: tuple[Array, ...]  # int64, for each part: the first place of each article, or -1
+    words: int
+    passages: int
+    articles: int
+
+    def positions(self, part: int, segment: Segment, passages: Array, tokens: Array) -> Array:
+        """Where these tokens of these passages stand among all words (int64, from 0)."""
+        before = self.firsts[part][passages]
+        inside = tokens - segment.unit_tokens[passages]
+        return np.asarray(before + inside, np.int64)
+
+    def of_heads(self, part: int, segment: Segment, heads: Array) -> Array:
+        """The places that these headings and titles count in (int64, -1 for none).
+
+        That of the first content passage below it; where there is none, of the article's next, else
+        its last; where the article has none at all, the article's only place.
+        """
+        first, last = (segment.column(f"head.{name}")[heads] for name in ("first", "last"))
+        below = np.where(first < last, first, segment.column("head.stand_in")[heads])
+        places = self.openings[part][segment.column("head.article")[heads]]
+        some = np.flatnonzero(below >= 0)
+        places[some] = self.owners[part][below[some]]
+        return places
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The passages that are counted over, in corpus order, as columns."""
+
+    parts: Array
+    numbers: Array  # of the passage in its part
+    ranks: Array  # of its article among those chosen
+    paths: Array  # number of its section path in its part, -1 for none
+    words: Array
+
+
+def ground(
+    snapshot: Snapshot,
+    by: By,
+    articles: Sequence[str] | None = None,
+    *,
+    boilerplate: bool = False,
+) -> Ground:
+    """The ground of all articles, or of those named."""
+    if by not in ("article", "section"):
+        raise UsageError(f"by {by!r}: use article or section")
+    homes = _homes(snapshot, articles)
+    zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
+    ranks = _ranks(snapshot, homes)
+    rows = _rows(snapshot, ranks, zones)
+    if by == "article":
+        owners, sections = rows.ranks, [(rank, -1) for rank in range(len(homes))]
+    else:
+        owners, sections = _sections(rows, len(homes))
+    firsts = np.searchsorted([rank for rank, _ in sections], np.arange(len(homes)))
+    sizes = np.bincount(owners, rows.words, len(sections)).astype(np.int64)
+    passages = np.bincount(owners, minlength=len(sections))
+    before = np.cumsum(rows.words) - rows.words
+    order = np.argsort(owners, kind="stable")
+    inner = np.empty_like(before)
+    inner[order] = np.cumsum(rows.words[order]) - rows.words[order]
+    inner -= (np.cumsum(sizes) - sizes)[owners]
+    return Ground(
+        by=by,
+        places=_places(snapshot, homes, sections, sizes, passages),
+        sizes=sizes,
+        owners=_by_part(rows, owners, zones, -1),
+        firsts=_by_part(rows, before, zones, 0),
+        inner=_by_part(rows, inner, zones, 0),
+        openings=tuple(np.where(of >= 0, firsts[of], -1) for of in ranks),
+        words=int(sizes.sum()),
+        passages=int(passages.sum()),
+        articles=len(homes),
+    )
+
+
+def _homes(snapshot: Snapshot, articles: Sequence[str] | None) -> list[tuple[int, int]]:
+    """Part and number of the articles chosen, in order of their ids."""
+    if articles is None:
+        return list(snapshot.homes.values())
+    for name in articles:
+        if name not in snapshot.homes:
+            raise NotFound(f"no article has the id {name!r}")
+    return [snapshot.homes[name] for name in sorted(set(articles))]
+
+
+def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
+    """For each part the rank of each article among those chosen, -1 for the others (int64)."""
+    ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
+    for rank, (part, number) in enumerate(homes):
+        ranks[part][number] = rank
+    return ranks
+
+
+def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _Rows:
+    columns: list[list[Array]] = []
+    for i, (holder, size) in enumerate(zip(snapshot.parts, zones)):
+        segment = holder.segment
+        of = ranks[i][segment.article_numbers[:size]]
+        numbers = np.flatnonzero(of >= 0)
+        starts = segment.column("passage.start")[numbers].astype(np.int64)
+        paths, words = segment.path_numbers[numbers], segment.words[numbers]
+        columns.append([np.full(numbers.size, i), numbers, of[numbers], paths, words, starts])
+    parts, numbers, of, paths, words, starts = map(np.concatenate, zip(*columns))
+    rows = (parts, numbers, of, paths, words)
+    places = (of << 32) | starts
+    if (places[1:] > places[:-1]).all():  # as in an index that was made at once
+        return _Rows(*rows)
+    order = np.argsort(places)
+    return _Rows(*(column[order] for column in rows))
+
+
+def _sections(rows: _Rows, articles: int) -> tuple[Array, list[tuple[int, int]]]:
+    """The section of each row, numbered in corpus order; article and path of each section.
+
+    An article without content has a place too: that above its first heading.
+    """
+    keys = (rows.ranks << 32) | (rows.paths + 1)
+    distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    numbers = np.empty(order.size, np.int64)
+    numbers[order] = np.arange(order.size)
+    distinct = distinct[order]
+    ranks, paths = distinct >> 32, (distinct & _LOW) - 1
+    bare = np.setdiff1d(np.arange(articles), ranks)
+    if bare.size:
+        before = np.searchsorted(bare, ranks)  # places of articles without content that come first
+        numbers += before[numbers]
+        at = np.searchsorted(ranks, bare)
+        ranks, paths = np.insert(ranks, at, bare), np.insert(paths, at, -1)
+    return numbers[inverse], list(zip(ranks.tolist(), paths.tolist()))
+
+
+def _places(
+    snapshot: Snapshot,
+    homes: Sequence[tuple[int, int]],
+    sections: Sequence[tuple[int, int]],
+    sizes: Array,
+    passages: Array,
+) -> tuple[Place, ...]:
+    paths: dict[tuple[int, int], tuple[str, ...]] = {}
+    places = []
+    for (rank, path), words, count in zip(sections, sizes.tolist(), passages.tolist()):
+        part, number = homes[rank]
+        segment = snapshot.parts[part].segment
+        headings = paths.get((part, path))
+        if headings is None:
+            headings = tuple(segment.paths[path].split("\n")) if path >= 0 else ()
+            paths[part, path] = headings
+        places.append(Place(segment.article_ref(number), headings, words, count))
+    return tuple(places)
+
+
+def _by_part(rows: _Rows, values: Array, zones: Sequence[int], other: int) -> tuple[Array, ...]:
+    """A value for each passage of each part; `other` for those that are not counted over."""
+    made = []
+    for i, size in enumerate(zones):
+        mine = rows.parts == i
+        column = np.full(size, other, np.int64)
+        column[rows.numbers[mine]] = values[mine]
+        made.append(column)
+    return tuple(made)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a query finds in one part."""
+
+    part: int
+    ids: Array  # passages that satisfy it, ascending
+    found: Found  # its occurrences in these
+
+
+def held_in(evaluation: Evaluation, on: Ground) -> list[Held]:
+    """What a query finds on the ground."""
+    held = []
+    for part, scored in enumerate(evaluation.run()):
+        ids = scored.ids[on.owners[part][scored.ids] >= 0]
+        held.append(Held(part, ids, evaluation.united(part, ids)))
+    return held
+
+
+Unit = Literal["passage", "sentence"]
+
+
+@dataclass(frozen=True)
+class Units:
+    """Passages or sentences in corpus order; each column has a row a unit (int64)."""
+
+    kind: Unit
+    parts: Array  # number of the part
+    passages: Array  # number of the passage in its part
+    tokens: Array  # first token, in its part
+    starts: Array  # first word, in the array of `corpus_words`
+    sizes: Array  # words
+
+    def take(self, rows: Array) -> Units:
+        """The chosen rows, in their order."""
+        columns = (self.parts, self.passages, self.tokens, self.starts, self.sizes)
+        return Units(self.kind, *(column[rows] for column in columns))
+
+
+def corpus_words(snapshot: Snapshot) -> Array:
+    """The folded words of all content, one part after another, as numbers from 0 (int32)."""
+    numbers: dict[bytes, int] = {}
+    pieces = []
+    for part in snapshot.parts:
+        segment = part.segment
+        packed, edges = segment.vocabulary.folds.packed()
+        raw, ends = packed.tobytes(), edges.tolist()
+        of_fold = np.zeros(max(len(ends) - 1, 1), np.int32)
+        of_fold[segment.column("fold_order")] = [
+            numbers.setdefault(raw[start:end], len(numbers)) for start, end in pairwise(ends)
+        ]
+        of_form = of_fold[segment.column("form_folds")]
+        pieces.append(of_form[segment.forms_between(0, segment.content_end)])
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+
+
+def corpus_units(
+    snapshot: Snapshot, kind: Unit, articles: Collection[tuple[int, int]] | None = None
+) -> Units:
+    """The live passages or sentences of these articles (part, number), or of all."""
+    rows: list[tuple[Array, ...]] = []
+    base = 0
+    for number, part in enumerate(snapshot.parts):
+        segment = part.segment
+        bounds = _bounds(segment, kind)
+        tokens, sizes = bounds[:-1], np.diff(bounds)
+        tokens, sizes = tokens[sizes > 0], sizes[sizes > 0]
+        passages = segment.passage_of(tokens)
+        kept = _wanted(part, number, passages, articles)
+        tokens, sizes, passages = tokens[kept], sizes[kept], passages[kept]
+        article = segment.column("passage.article")[passages]
+        place = segment.column("passage.start")[passages].astype(np.int64)
+        rank = snapshot.article_ranks[number][article]
+        home = np.full(tokens.size, number, np.int64)
+        rows.append((home, passages, tokens, tokens + base, sizes, rank, place))
+        base += segment.content_end
+    columns = [np.concatenate(c) for c in zip(*rows, strict=True)] or [np.zeros(0, np.int64)] * 7
+    order = np.lexsort((columns[2], columns[6], columns[5]))
+    return Units(kind, *(column[order] for column in columns[:5]))
+
+
+def _bounds(segment: Segment, kind: Unit) -> Array:
+    """First tokens of the units of the content, and the end of the last one (int64)."""
+    if kind == "passage":
+        return segment.unit_tokens[: segment.contents + 1].astype(np.int64)
+    starts = segment.column("sentence_starts").astype(np.int64)
+    return np.append(starts[starts < segment.content_end], segment.content_end)
+
+
+def _wanted(
+    part: Part, number: int, passages: Array, articles: Collection[tuple[int, int]] | None
+) -> Array:
+    """Which of these passages are live and of the articles wanted (bool)."""
+    alive = np.ones(passages.size, bool) if part.live is None else part.live[passages]
+    if articles is None:
+        return alive
+    numbers = [article for home, article in articles if home == number]
+    return alive & np.isin(part.segment.column("passage.article")[passages], numbers)
+
+
+def unit_span(segment: Segment, passage: int, token: int, size: int) -> tuple[int, int]:
+    """Where a unit stands in its passage's text (code points).
+
+    A sentence takes the punctuation that clings to its first and its last word.
+    """
+    text = segment.unit_text(passage)
+    first, last = segment.unit_tokens[passage : passage + 2].tolist()
+    start = 0 if token == first else _edge(segment, text, token)
+    end = len(text) if token + size == last else _edge(segment, text, token + size)
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
+
+
+def _edge(segment: Segment, text: str, token: int) -> int:
+    """Where one sentence ends and the next, which begins with this token, begins: after the last
+    white space between the two, so that each keeps the punctuation that clings to its words."""
+    before, start = segment.starts_at(np.array([token - 1, token])).tolist()
+    form = int(segment.forms_at(np.array([token - 1]))[0])
+    gap = text[before + len(segment.vocabulary.forms[form]) : start]
+    for back, character in enumerate(reversed(gap)):
+        if character.isspace():
+            return int(start - back)
+    return int(start)

@@ -1,0 +1,274 @@
+"""Similarity join: which sets of shingles are near each other, exactly.
+
+In: words as numbers, where units begin and how long they are, and a threshold of Jaccard overlap.
+Out: `Sets`, in which every set lists its rarest shingles (runs of k words) first; the overlap of
+any two, |A ∩ B| / |A ∪ B| (Broder 1997, On the resemblance and containment of documents); candidate
+pairs, in chunks, that miss no pair that reaches the threshold; and the groups that pairs connect.
+Each shingle counts once in a set, however often it stands there. Nothing is hashed where it
+decides: overlaps are exact.
+
+Two sets that overlap enough share a shingle among the rarest of each, so that only those are
+looked up (prefix filter: Chaudhuri et al. 2006; Bayardo et al. 2007; the shorter prefix of the
+smaller set: Xiao et al. 2008). What passes is checked against bitmaps, and what passes those is
+counted. A pair that other pairs have already connected is not looked at again, and of the pairs of
+two groups one is looked at first: a thousand pages made from one template are a thousand
+comparisons, not half a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from indexer.sorted_arrays import Array, expanded
+
+_SPARSE = 6  # bits of a sketch for each shingle of a set of mean size
+_MOST_STRIPES = 32  # 64-bit words of a sketch
+_CELLS = 1 << 22  # shingles looked up in one go
+SLACK = 1e-9  # an overlap of 1/3 must reach a threshold of 1/3
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Sets of shingles, one after another; a shingle's number ascends with how common it is."""
+
+    ids: Array  # int64, ascending within each set
+    first: Array  # int64, where each set begins in `ids`, and where the last one ends
+
+    @cached_property
+    def sizes(self) -> Array:
+        """Shingles of each set (int64)."""
+        return np.diff(self.first)
+
+    @cached_property
+    def owners(self) -> Array:
+        """Number of the set that each shingle of `ids` is of (int64)."""
+        return np.repeat(np.arange(self.sizes.size), self.sizes)
+
+    @cached_property
+    def _keys(self) -> Array:
+        return self.owners << 32 | self.ids
+
+    @cached_property
+    def _sketches(self) -> list[Array]:
+        """A bitmap of each set: a bit for each shingle, at a place that its number gives."""
+        wanted = self.ids.size * _SPARSE // max(self.sizes.size * 64, 1)
+        count = min(max(wanted, 2), _MOST_STRIPES)
+        spread = (self.ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
+        bits = np.left_shift(np.uint64(1), spread & np.uint64(63))
+        home = (spread >> np.uint64(6)) % np.uint64(count)
+        return [
+            np.bitwise_or.reduceat(np.where(home == stripe, bits, np.uint64(0)), self.first[:-1])
+            for stripe in range(count)
+        ]
+
+    def shared(self, a: Array, b: Array) -> Array:
+        """|A ∩ B| of each pair of sets (int64)."""
+        smaller, larger = np.where(self.sizes[a] <= self.sizes[b], (a, b), (b, a))
+        room = np.cumsum(self.sizes[smaller]) // _CELLS
+        cuts = np.flatnonzero(np.diff(room)) + 1
+        pieces = zip(np.split(smaller, cuts), np.split(larger, cuts), strict=True)
+        counts: Array = np.concatenate([self._shared(*piece) for piece in pieces])
+        return counts
+
+    def _shared(self, smaller: Array, larger: Array) -> Array:
+        counts = self.sizes[smaller]
+        ends = np.cumsum(counts)
+        rows = expanded(self.first[smaller], counts)
+        wanted = np.repeat(larger, counts) << 32 | self.ids[rows]
+        places = np.minimum(np.searchsorted(self._keys, wanted), self._keys.size - 1)
+        found = np.concatenate(([0], np.cumsum(self._keys[places] == wanted)))
+        shared: Array = found[ends] - found[ends - counts]
+        return shared
+
+    def overlap(self, a: Array, b: Array) -> Array:
+        """Jaccard overlap of each pair of sets (float64)."""
+        shared = self.shared(a, b)
+        overlap: Array = shared / (self.sizes[a] + self.sizes[b] - shared)
+        return overlap
+
+    def may_overlap(self, a: Array, b: Array, threshold: float) -> Array:
+        """Which pairs may reach the threshold, by their bitmaps alone (bool); never too few.
+
+        Bits in which two bitmaps differ are shingles that the sets don't share, so that
+        |A ∩ B| <= (|A| + |B| - differing bits) / 2.
+        """
+        differing = np.zeros(a.size, np.int64)
+        for stripe in self._sketches:
+            differing += np.bitwise_count(stripe[a] ^ stripe[b])
+        both = self.sizes[a] + self.sizes[b]
+        possible: Array = (both - differing) / 2 >= threshold / (1 + threshold) * both - SLACK
+        return possible
+
+
+def shingle_sets(words: Array, starts: Array, sizes: Array, width: int) -> Sets:
+    """The set of each unit: its distinct runs of `width` words. No unit may be shorter."""
+    counts = sizes - width + 1
+    first = np.cumsum(counts) - counts
+    owners = np.repeat(np.arange(counts.size), counts)
+    places = np.repeat(starts - first, counts) + np.arange(owners.size)
+    ids = words[places].astype(np.int64)
+    for step in range(1, width):
+        ids = _numbered(ids << 32 | words[places + step])
+    ids = _by_rarity(ids)
+    keys = owners << 32 | ids
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    edges = np.searchsorted(keys, np.arange(counts.size + 1) << 32)
+    return Sets(keys & 0xFFFFFFFF, edges.astype(np.int64))
+
+
+def _numbered(keys: Array) -> Array:
+    """Each key as the number of its place among the distinct ones (int64)."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    numbers = np.empty(keys.size, np.int64)
+    numbers[order] = np.cumsum(np.diff(ordered, prepend=ordered[:1]) != 0)
+    return numbers
+
+
+def _by_rarity(numbers: Array) -> Array:
+    """The numbers again, given out so that they ascend with how often each stands there."""
+    counts = np.bincount(numbers)
+    ranks = np.empty(counts.size, np.int64)
+    ranks[np.argsort(counts, kind="stable")] = np.arange(counts.size)
+    return ranks[numbers]
+
+
+CHUNK = 1 << 21  # pairs looked at in one go
+FIRST = 1 << 14  # pairs of the first chunk; each is twice as large as the one before
+ROUNDS = 4  # in which of the pairs of two groups one is looked at, before all are
+CROWD = 256  # sets that share a shingle with one, from which on it pays to see who is connected
+Pairs = tuple[Array, Array]
+
+
+class Components:
+    """Groups of nodes that pairs connect; `labels` gives each node the smallest of its group."""
+
+    def __init__(self, size: int) -> None:
+        self.labels = np.arange(size)
+
+    def apart(self, a: Array, b: Array) -> Array:
+        """Which pairs nothing connects so far (bool)."""
+        unconnected: Array = self.labels[a] != self.labels[b]
+        return unconnected
+
+    def join(self, a: Array, b: Array) -> None:
+        """Connect each pair."""
+        labels = self.labels
+        while a.size:
+            low = np.minimum(labels[a], labels[b])
+            np.minimum.at(labels, np.maximum(labels[a], labels[b]), low)
+            while True:
+                above = labels[labels]
+                if np.array_equal(above, labels):
+                    break
+                labels = above
+            apart = labels[a] != labels[b]
+            a, b = a[apart], b[apart]
+        self.labels = labels
+
+
+def connect(groups: Components, sets: Sets, threshold: float, a: Array, b: Array) -> None:
+    """Join what reaches the threshold of these pairs."""
+    apart = groups.apart(a, b)
+    a, b = a[apart], b[apart]
+    possible = sets.may_overlap(a, b, threshold)
+    a, b = a[possible], b[possible]
+    for _ in range(ROUNDS):
+        if not a.size:
+            return
+        one, two = groups.labels[a], groups.labels[b]
+        _, first = np.unique(np.minimum(one, two) << 32 | np.maximum(one, two), return_index=True)
+        groups.join(*near(sets, threshold, a[first], b[first]))
+        left = groups.apart(a, b)
+        left[first] = False
+        a, b = a[left], b[left]
+    groups.join(*near(sets, threshold, a, b))
+
+
+def near(sets: Sets, threshold: float, a: Array, b: Array) -> Pairs:
+    """Of these pairs, those that reach the threshold; each once, the smaller number first."""
+    possible = sets.may_overlap(a, b, threshold)
+    a, b = a[possible], b[possible]
+    keys = np.unique(np.minimum(a, b) << 32 | np.maximum(a, b))
+    a, b = keys >> 32, keys & 0xFFFFFFFF
+    if not keys.size:
+        return a, b
+    enough = sets.overlap(a, b) >= threshold - SLACK
+    return a[enough], b[enough]
+
+
+class Prefixes:
+    """The rarest shingles of all sets, from which candidates are read."""
+
+    def __init__(self, sets: Sets, threshold: float) -> None:
+        sizes = sets.sizes
+        order = np.argsort(sizes, kind="stable")
+        self._numbers = order  # place in order of size → number of the set
+        places = np.empty(order.size, np.int64)
+        places[order] = np.arange(order.size)
+        place_of = places[sets.owners]
+        depth = np.arange(sets.ids.size) - np.repeat(sets.first[:-1], sizes)
+        # shingles that must be shared with any other set, and with one that is no smaller
+        least = np.ceil(threshold * sizes - SLACK).astype(np.int64)
+        more = np.ceil(2 * threshold / (1 + threshold) * sizes - SLACK).astype(np.int64)
+        probing = depth < np.repeat(sizes - np.maximum(least, 1) + 1, sizes)
+        indexed = depth < np.repeat(sizes - np.maximum(more, 1) + 1, sizes)
+        keys = sets.ids << 32 | place_of
+        self._probes = np.sort(keys[probing])
+        self._index = np.sort(keys[indexed])
+        ordered = sizes[order]
+        self._smallest = np.searchsorted(ordered, np.ceil(threshold * ordered - SLACK))
+
+    def candidates(self, groups: Components | None = None) -> Iterator[Pairs]:
+        """Pairs that share a rare shingle, in chunks; not all of those that `groups`, which may
+        change between two chunks, has connected by then."""
+        yield from self._pairs(self._probes, self._index, groups)
+
+    def candidates_of(self, sample: Array) -> Iterator[Pairs]:
+        """The candidates of some of the sets, with any other one."""
+        for probes, index in self._of(sample):
+            yield from self._pairs(probes, index, None)
+
+    def _of(self, sample: Array) -> tuple[Pairs, Pairs]:
+        """Probes and index of a sample against all, and of all against the sample."""
+        wanted = np.zeros(self._numbers.size, bool)
+        wanted[sample] = True
+        wanted = wanted[self._numbers]
+        return (
+            (self._probes[wanted[self._probes & 0xFFFFFFFF]], self._index),
+            (self._probes, self._index[wanted[self._index & 0xFFFFFFFF]]),
+        )
+
+    def _ranges(self, probes: Array, index: Array) -> Pairs:
+        """For each probe, the entries of the index that are of its shingle, of a set before it in
+        order of size, and not too small to be near it."""
+        shingle, place = probes & ~0xFFFFFFFF, probes & 0xFFFFFFFF
+        low = np.searchsorted(index, shingle | self._smallest[place])
+        high = np.searchsorted(index, probes)
+        return low, np.maximum(low, high)
+
+    def _pairs(self, probes: Array, index: Array, groups: Components | None) -> Iterator[Pairs]:
+        low, high = self._ranges(probes, index)
+        some = np.flatnonzero(high > low)
+        probes, low, high = probes[some], low[some], high[some]
+        size = FIRST
+        while probes.size:
+            ends = np.cumsum(high - low)
+            to = max(int(np.searchsorted(ends, size, "right")), 1)
+            counts = (high - low)[:to]
+            entries = expanded(low[:to], counts)
+            a = np.repeat(probes[:to] & 0xFFFFFFFF, counts)
+            yield self._numbers[a], self._numbers[index[entries] & 0xFFFFFFFF]
+            probes, low, high = probes[to:], low[to:], high[to:]
+            size = min(2 * size, CHUNK)
+            if groups is not None and counts[-1] > CROWD:
+                labels = groups.labels[self._numbers[index & 0xFFFFFFFF]]
+                changes = np.cumsum(np.diff(labels, prepend=-1) != 0)
+                own = groups.labels[self._numbers[probes & 0xFFFFFFFF]]
+                left = (changes[low] != changes[high - 1]) | (labels[low] != own)
+                probes, low, high = probes[left], low[left], high[left]

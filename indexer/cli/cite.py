@@ -1,0 +1,77 @@
+"""`pilcrow cite`: a passage as a reference, or as a Web Annotation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from indexer import Article, Index, NotFound, Passage, load_settings, open_index
+from indexer.cli import options
+from indexer.cli.output import note, write
+from indexer.errors import UsageError
+from indexer.links.permalinks import permalink, permalink_id
+from indexer.reporting.annotations import passage_annotations
+from indexer.reporting.citations import (
+    Citation,
+    as_bibtex,
+    as_csl,
+    as_ris,
+    as_text,
+    citation_of,
+)
+from indexer.reporting.json import to_json
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@options.format_option("text", "bibtex", "ris", "csl", "jsonld")
+@options.site_option
+@options.output_option
+@options.index_option
+def cite(
+    ids: tuple[str, ...], form: str, site: str, output: Path | None, index_dir: Path | None
+) -> None:
+    """Cite the passages with these IDs, or permalinks.
+
+    As a line of text, for reference managers (BibTeX, RIS, CSL-JSON), or as a W3C Web Annotation.
+    Author, date and site are given as far as the article tells them. An ID whose passage was
+    edited or moved cites what it leads to now.
+
+    \b
+    Examples:
+      pilcrow cite 06b1012f988de5e3
+      pilcrow cite 06b1012f988de5e3 --format bibtex --site https://example.org
+      pilcrow cite https://example.org/p/06b1012f988de5e3 --format ris
+    """
+    settings = load_settings(index=index_dir)
+    with open_index(settings.index, settings=settings) as index:
+        found = [_find(index, given) for given in ids]
+    if form == "jsonld":
+        write(to_json(passage_annotations(found, site)) + "\n", output)
+        return
+    links = [site + permalink(passage.id) if site else "" for _, passage in found]
+    cites = [citation_of(*place, link) for place, link in zip(found, links)]
+    write(_written(cites, form), output)
+
+
+def _written(cites: list[Citation], form: str) -> str:
+    """All citations in one form."""
+    if form == "text":
+        return "".join(f"{as_text(one)}\n" for one in cites)
+    return {"bibtex": as_bibtex, "ris": as_ris, "csl": as_csl}[form](cites)
+
+
+def _find(index: Index, given: str) -> tuple[Article, Passage]:
+    """The passage that an id leads to, with its article. `UsageError` if there is none."""
+    name = permalink_id(given)
+    try:
+        link = index.resolve(name)
+    except NotFound:
+        remedy = "give the 16 digits of an id, or an address …/p/<id>"
+        raise UsageError(f"{given}: no passage has had this id; {remedy}") from None
+    if link.passage is None:
+        raise UsageError(f"{given}: its passage is lost; see: pilcrow links --only lost {name}")
+    if link.status == "edited":
+        note(f"{given}: was edited since it was linked; what it leads to now is cited")
+    return index.article(link.passage.article_id), link.passage

@@ -1,0 +1,77 @@
+"""From what a command raises to an exit code and one line on standard error.
+
+In: the group of commands and their arguments. Out: the exit code. Refuses to show a traceback,
+unless `--traceback` asks for one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+from indexer.cli.output import complain
+from indexer.errors import PilcrowError
+
+FINE, FINDINGS, WRONG = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as shells count
+
+
+def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
+    """Run `group` with `arguments` (None: those of the process); the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _invoke(group, given)
+        sys.stdout.flush()  # a full disk must be noticed here and not at the interpreter's end
+        return code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _leave_output(PIPE_CLOSED)
+    except click.ClickException as error:
+        return _complain(_usage(error))
+    except PilcrowError as error:
+        return _complain(str(error))
+    except OSError as error:
+        place = error.filename or "output"
+        return _leave_output(_complain(f"{place}: {(error.strerror or str(error)).lower()}"))
+    except Exception as error:
+        if "--traceback" in given:
+            traceback.print_exc()
+        cause = f"{type(error).__name__}: {error}"
+        return _complain(f"unexpected {cause}; please report it (pilcrow --traceback shows more)")
+
+
+def _invoke(group: click.Group, given: list[str]) -> int:
+    """The exit code that the command chooses."""
+    try:
+        with group.make_context("pilcrow", given) as context:
+            group.invoke(context)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    return FINE
+
+
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with the arguments, and where the right ones are described."""
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{message}; see {context.command_path} --help" if context else message
+
+
+def _complain(message: str) -> int:
+    complain(message)
+    return WRONG
+
+
+def _leave_output(code: int) -> int:
+    """Keep the interpreter from writing once more, on its way out, to an output that is gone."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code

@@ -1,0 +1,224 @@
+"""`pilcrow serve`: the site, on waitress, over an index that is up to date.
+
+With `--watch` the corpus is looked at every half second, and indexed again when a file in it is
+saved. A change is acted upon once it has rested for one look, so that a file is not read while it
+is written. A failure is reported, once while it stays the same, and the watching goes on.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from waitress import create_server
+
+from indexer import Settings, load_settings, open_index
+from indexer.cli import options
+from indexer.cli.index import update
+from indexer.cli.output import warn, write
+from indexer.errors import IndexMissing, PilcrowError, UsageError
+
+EVERY = 0.5  # seconds between looks
+Sight = frozenset[tuple[str, int, int]]
+
+
+class Watch:
+    """One watched path."""
+
+    def __init__(self, path: Path, act: Callable[[], object]) -> None:
+        self._path, self._act = path, act
+        self._done = self._seen = sight(path)
+        self._said = ""
+
+    def look(self, report: Callable[[str], None]) -> bool:
+        """Look once; act on a change that has rested since the last look. Whether it acted."""
+        before, self._seen = self._seen, sight(self._path)
+        if self._seen == self._done or self._seen != before:
+            return False
+        self._done = self._seen
+        try:
+            self._act()
+            self._said = ""
+        except PilcrowError as error:
+            if str(error) != self._said:
+                report(str(error))
+            self._said = str(error)
+        return True
+
+    def run(self, report: Callable[[str], None]) -> None:
+        """Look again and again, for as long as the process lives."""
+        while True:
+            time.sleep(EVERY)
+            self.look(report)
+
+
+def sight(path: Path) -> Sight:
+    """Names, sizes and times of the files at or below a path; hidden ones left out."""
+    found: set[tuple[str, int, int]] = set()
+    files = [str(path)] if path.is_file() else []
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [os.path.join(folder, name) for name in names if not name.startswith(".")]
+    for name in files:
+        with suppress(OSError):  # gone since it was listed
+            stat = os.stat(name)
+            found.add((name, stat.st_size, stat.st_mtime_ns))
+    return frozenset(found)
+
+
+THREADS = 8  # answers at a time
+
+
+@click.command()
+@click.option(
+    "--host", metavar="H", default="127.0.0.1", show_default=True, help="Address to serve on."
+)
+@click.option(
+    "--port",
+    metavar="P",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to serve on; 0 takes a free one.",
+)
+@click.option(
+    "--corpus",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Articles to serve.  [default: $PILCROW_CORPUS or corpus/]",
+)
+@click.option(
+    "--trusted-host",
+    "trusted_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer under this name alone; repeat for more.  "
+    "[default: $PILCROW_TRUSTED_HOSTS (with commas) or any]",
+)
+@click.option(
+    "--proxies",
+    metavar="N",
+    type=click.IntRange(0, 99),
+    help="Reverse proxies in front whose X-Forwarded headers are believed.  "
+    "[default: $PILCROW_PROXIES or 0]",
+)
+@click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
+@options.synonym_options
+@options.index_option
+def serve(
+    host: str,
+    port: int,
+    corpus: Path | None,
+    trusted_hosts: tuple[str, ...],
+    proxies: int | None,
+    watch: bool,
+    synonyms: Path | None,
+    synonyms_in_phrases: bool | None,
+    index_dir: Path | None,
+) -> None:
+    """Bring the index up to date and serve it to browsers.
+
+    An index that --index names is served as it is, unless --corpus, PILCROW_CORPUS or --watch
+    says what to bring it up to date with. The address is printed as soon as it answers. Stop with
+    Ctrl-C.
+
+    \b
+    Examples:
+      pilcrow serve
+      pilcrow serve --corpus ~/articles --port 8080
+      pilcrow serve --watch
+      pilcrow serve --index /srv/index --host 0.0.0.0
+      pilcrow serve --proxies 1 --trusted-host search.example.org
+    """
+    from webapp import create_app  # here, for no other command needs the site
+
+    settings = load_settings(
+        corpus=corpus,
+        index=index_dir,
+        synonyms=synonyms,
+        synonyms_in_phrases=synonyms_in_phrases,
+        trusted_hosts=trusted_hosts or None,
+        proxies=proxies,
+    )
+    as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
+    with _bound(host, port) as listener:
+        if not (as_it_is and _is_there(settings)):
+            _bring_up_to_date(settings)
+        address = _address(host, listener.getsockname()[1])
+        server = create_server(
+            create_app(_config(settings, address)),
+            sockets=[listener],
+            threads=THREADS,
+            ident="pilcrow",
+            clear_untrusted_proxy_headers=not settings.proxies,  # the site knows whom to believe
+        )
+        write(f"{address}\n")
+        sys.stdout.flush()
+        if watch:
+            watching = Watch(settings.corpus, lambda: update((settings.corpus,), settings.index))
+            Thread(target=watching.run, args=(warn,), daemon=True).start()
+        server.run()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket on that address, taken before any work is done; browsers wait in its queue."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = "another program is using that port; choose one with --port"
+        else:
+            said = (error.strerror or str(error)).split(" (while")[0].lower()
+            reason = f"{said}; choose with --host and --port"
+        raise UsageError(f"can't serve on {host}:{port}: {reason}") from None
+
+
+def _config(settings: Settings, address: str) -> dict[str, Any]:
+    """What the site is told; the address that is printed always works."""
+    trusted = (
+        [*settings.trusted_hosts, urlsplit(address).netloc] if settings.trusted_hosts else None
+    )
+    return {
+        "INDEX": settings.index,
+        "SETTINGS": settings,
+        "TRUSTED_HOSTS": trusted,
+        "PROXY_FIX": settings.proxies,
+    }
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether there is an index; `IndexDamaged` if it can't be used."""
+    try:
+        open_index(settings.index, settings=settings).close()
+    except IndexMissing:
+        return False
+    return True
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    """Indexes what has changed; an index that can't be updated is served as it is."""
+    try:
+        update((settings.corpus,), settings.index)
+    except PilcrowError as error:
+        try:
+            open_index(settings.index).close()
+        except PilcrowError:
+            raise error from None
+        warn(f"{error}; serving the index as it is")
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds the server."""
+    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
