@@ -25,7 +25,7 @@ from indexer.audits.terms import Term
 from indexer.model import Block, FoundHeading, Reason
 from indexer.reporting.annotations import results_annotations
 from indexer.reporting.csv import results_csv
-from indexer.reporting.text import MARK_STYLE, results_lines
+from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve

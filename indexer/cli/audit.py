@@ -199,7 +199,7 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
 
 
 def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: Target) -> None:
-    from indexer.reporting.comparisons import comparison_lines
+    from indexer.reporting.comparison import comparison_lines
 
     found = compared(index, before, now)
     if target.form == "json":
@@ -325,7 +325,7 @@ def duplicates(
       pilcrow duplicates
       pilcrow duplicates --unit sentence --threshold 0.8
     """
-    from indexer.reporting.copies import duplicates_csv, duplicates_lines
+    from indexer.reporting.duplicates import duplicates_csv, duplicates_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
@@ -384,7 +384,7 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.legibility import ordered, readability_csv, readability_lines
+    from indexer.reporting.readability import ordered, readability_csv, readability_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:

@@ -14,8 +14,7 @@ from indexer.audits.ngrams import LONGEST, SHORTEST, SIDES, Side
 from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting import company
-from indexer.reporting.company import Found
+from indexer.reporting.collocates import Found, View, collocates_view, keywords_view, runs_view
 from indexer.reporting.json import to_json
 
 
@@ -99,7 +98,7 @@ def collocates(
             limit=limit,
             offset=offset,
         )
-    _show(company.collocates, found, form, output)
+    _show(collocates_view, found, form, output)
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
@@ -156,7 +155,7 @@ def clusters(
             if query
             else index.ngrams(size=size, least=least, limit=limit, offset=offset)
         )
-    _show(company.runs, found, form, output)
+    _show(runs_view, found, form, output)
 
 
 @click.command()
@@ -214,10 +213,10 @@ def keywords(
         finally:
             if other is not None:
                 other.close()
-    _show(company.keywords, found, form, output)
+    _show(keywords_view, found, form, output)
 
 
-def _show(view: company.View[Found], found: Found, form: str, output: Path | None) -> None:
+def _show(view: View[Found], found: Found, form: str, output: Path | None) -> None:
     """Writes a listing in the format asked for; its notes go to standard error."""
     if form == "json":
         from indexer.reporting import audit_schema

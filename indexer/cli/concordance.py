@@ -13,10 +13,10 @@ from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
 from indexer.reporting.annotations import concordance_annotations
+from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.csv import concordance_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
-from indexer.reporting.kwic import concordance_lines
 from indexer.reporting.wording import page_of
 
 

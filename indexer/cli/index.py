@@ -12,13 +12,13 @@ from indexer import build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import progress_bar, warn, write, write_lines
 from indexer.reporting.json import to_json
-from indexer.reporting.text import report_lines
+from indexer.reporting.results import report_lines
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
 from indexer import open_index
 from indexer.cli.run import FINDINGS
-from indexer.reporting.proofs import verification_lines
+from indexer.reporting.verification import verification_lines
 
 
 @click.command()

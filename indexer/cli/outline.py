@@ -16,7 +16,7 @@ from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
 from indexer.reporting.json import to_json
-from indexer.reporting.text import outline_lines
+from indexer.reporting.results import outline_lines
 from indexer.sources.files import sources
 
 

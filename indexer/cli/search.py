@@ -142,7 +142,7 @@ def search(
 
         write(results_csv(results))
     else:
-        from indexer.reporting.text import results_lines
+        from indexer.reporting.results import results_lines
 
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
 

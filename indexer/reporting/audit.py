@@ -19,8 +19,8 @@ from indexer.audits.dispersion import Barcode
 from indexer.reporting.charts import barcode_text, place_name
 from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
+from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
-from indexer.reporting.text import wrapped
 from indexer.reporting.wording import (
     APART,
     are_of_one_article,

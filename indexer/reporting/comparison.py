@@ -15,8 +15,8 @@ from rich.text import Text
 from indexer.audits.comparison import Change, Comparison, TermChange
 from indexer.audits.risky_changes import Drift, Run
 from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
-from indexer.reporting.text import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 Shape = dict[str, Any]
