@@ -17,14 +17,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from indexer import Index
+from indexer import Index, to_json
 from webapp import api
-from webapp.encoding import json_response, to_json
-from webapp.headers import changes_with_index
+from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
 from webapp.library import current_index
 from webapp.openapi import description
-from webapp.parameters import Query
+from webapp.params import Parameter, Query, parameters_of
 
 blueprint = Blueprint("site", __name__)
 
@@ -36,6 +35,7 @@ class Guide:
     """One operation with an example that works on the index at hand."""
 
     operation: api.Operation
+    parameters: tuple[Parameter, ...]
     address: str
     answer: str  # its beginning
 
@@ -95,6 +95,7 @@ def api_guide() -> ResponseReturnValue:
 
 def guide(index: Index, operation: api.Operation) -> Guide:
     """An operation tried on the first article."""
+    parameters = parameters_of(operation.form)
     first = next(iter(index.articles()), None)
     passages = index.passages(first.id) if first else ()
     q = next((example.q for example in examples(index)), "word")
@@ -105,14 +106,18 @@ def guide(index: Index, operation: api.Operation) -> Guide:
         path["id"] = found or (passages[0].id if passages else "none")
     elif operation.name == "suggest":
         asked["q"] = q[:3]
-    elif operation.name not in ("articles", "links", "duplicates", "readability"):
+    elif operation.name == "keywords":
+        asked["article"] = first.id if first else ""
+    elif "q" in {one.name for one in parameters}:
         asked["q"] = q
     address = url_for(f"api.{operation.name}", **path)
     address += f"?{urlencode(asked)}" if asked else ""
-    if operation.id_about and first is None:
-        return Guide(operation, address, "")
-    text = to_json(operation.answer(index, Query(asked), **path), indent=2)
-    return Guide(operation, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else ""))
+    if first is None and (operation.id_about or operation.name == "keywords"):
+        return Guide(operation, parameters, address, "")
+    text = to_json(operation.reply(index, Query(asked), **path))
+    return Guide(
+        operation, parameters, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
+    )
 
 
 @blueprint.get("/openapi.json")

@@ -128,9 +128,9 @@ def search(
         if article and not results.total and not _has(index, article):
             note(f"no article has the id {article}")
     if form == "json":
-        from indexer.reporting.shapes import results_shape
+        from indexer.reporting.schema import Addresses, SearchShape
 
-        write(to_json(results_shape(results)) + "\n")
+        write(to_json(SearchShape.from_result(results, Addresses(site))) + "\n")
         return
     for message in results.notes:
         note(message)
