@@ -30,7 +30,7 @@ from benchmarks.line_rules import label_by_rules
 from indexer.model import Block
 from indexer.parsing.plain_text.line_kinds import Labeller
 from indexer.parsing.plain_text.line_model import WEIGHTS, label_units, load_model
-from indexer.parsing.plain_text.structure import structure_of
+from indexer.parsing.plain_text.outline import parse_text
 
 Edges = tuple[int, int]
 Parser = Callable[[str], Sequence[Block]]
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     labeller: Labeller = partial(label_units, model=load_model(options.weights))
     if options.rules:
         labeller = label_by_rules
-    tallies, seconds = score(articles, lambda text: structure_of(text, labeller).blocks)
+    tallies, seconds = score(articles, lambda text: parse_text(text, labeller).blocks)
     print(f"{len(ids)} articles ({options.part})")
     print_table(tallies, options.by_source)
     size = sum(len(article.text.encode()) for article in articles) / 1e6

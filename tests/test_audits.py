@@ -18,7 +18,7 @@ from indexer.audits.dispersion import Barcode, average_reduced_frequency, barcod
 from indexer.audits.scope import By, ground
 from indexer.audits.terms import Term
 from indexer.model import Match
-from indexer.reporting.heat import heat_map
+from indexer.reporting.charts import heat_map
 from indexer.segments.container import Container, DamagedError
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import tries
 from indexer.text.bulk_sentences import Scanner, joined
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import HYPHENS, split_tokens, tokenize
@@ -47,7 +48,7 @@ def test_scanning_is_tokenising(units: list[str]) -> None:
     assert joined(scanned).tolist() == [i for i, gap in enumerate(gaps) if gap in HYPHENS]
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(60, 2_000))
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
     scanner = Scanner(language)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from flattenings import FOLDER, STYLES, flatten, read_articles
 from indexer.model import Block
-from indexer.parsing.plain_text.structure import TextStructure, parse_text
+from indexer.parsing.article import Content
+from indexer.parsing.plain_text.outline import parse_text
 
 ARTICLE = (
     Path(__file__).resolve().parent.parent / "corpus" / "elavil-for-chronic-pain.txt"
@@ -48,13 +49,13 @@ FLOORS = {
 }
 
 
-def of_kind(kind: str, found: TextStructure, text: str) -> list[str]:
+def of_kind(kind: str, found: Content, text: str) -> list[str]:
     return [block.span.of(text) for block in found.blocks if block.kind == kind]
 
 
 def check_article(
     text: str, sections: tuple[str, ...] = SECTIONS, lead: str = "Primary Uses of Elavil"
-) -> TextStructure:
+) -> Content:
     """What the owner's article shows, whatever stands around it."""
     found = parse_text(text)
     assert found.title == TITLE
@@ -72,7 +73,7 @@ def check_article(
     return found
 
 
-def check_laws(text: str, found: TextStructure) -> None:
+def check_laws(text: str, found: Content) -> None:
     """Blocks stand in order, do not overlap, and hold every character that is no white space."""
     at = 0
     for block in found.blocks:
@@ -326,7 +327,7 @@ def test_laws_on_lines_of_articles(lines: list[str], newline: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n\t\n", "\u00a0\n"])
 def test_empty_text_has_no_blocks(text: str) -> None:
-    assert parse_text(text) == TextStructure("", ())
+    assert parse_text(text) == Content(text, ())
 
 
 @pytest.mark.parametrize(

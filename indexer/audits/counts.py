@@ -103,7 +103,7 @@ class Cells(Sequence[Cell]):
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Measures:
     """How often something is said, over all places."""
 
     total: int  # occurrences in the text of passages: the lines of its concordance
@@ -134,21 +134,34 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class TermCount(Count):
+class TermCount(Measures):
     """One term."""
 
     term: Term
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
     notes: tuple[str, ...]  # what was left out of the query
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Query, group and role."""
+        return self.term.query, self.term.group, self.term.role
+
 
 @dataclass(frozen=True, slots=True)
-class GroupCount(Count):
+class GroupCount(Measures):
     """All terms of one group or family; what two of them find at one place counts once, but for
     `headings`, which are added up over the terms."""
 
     name: str
     roles: Mapping[str, int]  # occurrences by role, within each of which the same holds
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """An empty query, the group, no role."""
+        return "", self.name, ""
+
+
+Count = TermCount | GroupCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,11 @@ class Audit:
     articles: int
     sections: int  # headings with a passage right below them
     notes: tuple[str, ...]
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """Those of all terms, then those of all groups."""
+        return *self.terms, *self.groups
 
     def places_of(self, counts: Sequence[Count]) -> tuple[Place, ...]:
         """The places of all these terms and groups: those with boilerplate have more."""
@@ -371,7 +389,7 @@ def _ground(
 
 
 def _measured(searcher: Searcher, finds: _Finds, on: Ground, confidence: float) -> dict[str, Any]:
-    """The fields of a `Count`, by their names."""
+    """The fields of `Measures`, by their names."""
     counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
     places: list[Array] = []
     articles = sections = 0

@@ -22,8 +22,8 @@ from indexer.audits.terms import Term, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting.audit_files import COMPANY, LINES
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
+from indexer.reporting.files import COMPANY, LINES
 from indexer.reporting.json import to_json
 
 Form = Literal["text", "json", "csv", "xlsx", "html"]
@@ -169,13 +169,13 @@ def _answer(
 
 def _show(found: Evidence, target: Target, most: int | None) -> None:
     if target.form == "json":
-        from indexer.reporting.audit_shapes import audit_shape
+        from indexer.reporting.audit_schema import AuditShape
 
-        write(to_json(audit_shape(found.audit, found.provenance)) + "\n", target.output)
+        write(to_json(AuditShape.of(found.audit, found.provenance)) + "\n", target.output)
         return
     if target.form == "text":
-        from indexer.reporting.audit_lines import audit_lines
-        from indexer.reporting.audit_wording import hint_of
+        from indexer.reporting.audit import audit_lines
+        from indexer.reporting.wording import hint_of
 
         write_lines(audit_lines(found, None if target.output else width()), target.output)
         for term in found.audit.terms:
@@ -184,29 +184,31 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
         return
     _note(note for term in found.audit.terms for note in term.notes)
     if target.form == "csv":
-        from indexer.reporting.audit_csv import audit_csv
+        from indexer.reporting.audit import audit_csv
 
         write(audit_csv(found.audit), target.output)
     elif target.form == "xlsx":
-        from indexer.reporting.audit_xlsx import audit_xlsx
+        from indexer.reporting.xlsx import audit_xlsx
 
         assert target.output is not None
         target.output.write_bytes(audit_xlsx(found))
     else:
-        from indexer.reporting.audit_pages import audit_page
+        from indexer.reporting.html import audit_page
 
         write(audit_page(found, most), target.output)
 
 
 def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: Target) -> None:
-    from indexer.reporting.comparisons import comparison_lines, comparison_shape
+    from indexer.reporting.comparisons import comparison_lines
 
     found = compared(index, before, now)
     if target.form == "json":
-        write(to_json(comparison_shape(found)) + "\n", target.output)
+        from indexer.reporting.audit_schema import ComparisonShape
+
+        write(to_json(ComparisonShape.from_result(found)) + "\n", target.output)
         return
     if target.form == "html":
-        from indexer.reporting.audit_pages import comparison_page
+        from indexer.reporting.html import comparison_page
 
         write(comparison_page(found), target.output)
         return
@@ -323,7 +325,7 @@ def duplicates(
       pilcrow duplicates
       pilcrow duplicates --unit sentence --threshold 0.8
     """
-    from indexer.reporting.copies import duplicates_csv, duplicates_lines, duplicates_shape
+    from indexer.reporting.copies import duplicates_csv, duplicates_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
@@ -335,7 +337,9 @@ def duplicates(
             offset=offset,
         )
     if form == "json":
-        write(to_json(duplicates_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import DuplicatesShape
+
+        write(to_json(DuplicatesShape.from_result(found)) + "\n", output)
     elif form == "csv":
         write(duplicates_csv(found), output)
     else:
@@ -380,17 +384,16 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.legibility import (
-        readability_csv,
-        readability_lines,
-        readability_shape,
-    )
+    from indexer.reporting.legibility import ordered, readability_csv, readability_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
         found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if form == "json":
-        write(to_json(readability_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import ReadabilityShape
+
+        readings = list(ordered(found))
+        write(to_json(ReadabilityShape.of(found, readings, 0, len(readings))) + "\n", output)
     elif form == "csv":
         write(readability_csv(found), output)
     else:

@@ -1,8 +1,8 @@
 """What every parser makes: an `Article` of text, blocks with exact spans, id, language and digest.
 
 In: `Draft`s, one a block, each with its own normalised text, in order (plain text is its own text
-and brings `Block`s instead), and what the source says of itself. Out: an `Article`. Refuses
-(`SourceError`) what has no block at all.
+and brings `Block`s instead), and what the source says of itself: together its `Content`. Out: an
+`Article`. Refuses (`SourceError`) what has no block at all.
 
 The blocks of drafts stand a blank line apart; items of one list and rows of one table a line
 apart.
@@ -11,6 +11,7 @@ apart.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from indexer.errors import SourceError
-from indexer.model import Article, Block, Kind, Span
+from indexer.model import Article, Block, Kind, Source, Span
 from indexer.settings import Settings
 from indexer.text.language import guess_language
 from indexer.text.tokenizer import slugify
@@ -65,24 +66,14 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
             at += len(gap)
         parts.append(draft.text)
         section = () if draft.unsectioned else _enter(outline, draft.kind, draft.level, draft.text)
-        blocks.append(_place(draft, at, section))
-        at += len(draft.text)
+        span = Span(at, at + len(draft.text))
+        cells = tuple(Span(at + start, at + end) for start, end in draft.cells)
+        blocks.append(
+            Block(draft.kind, draft.level, span, section, draft.element, draft.group,
+                  draft.header, cells, draft.heads, draft.number)
+        )  # fmt: skip
+        at = span.end
     return "".join(parts), tuple(blocks)
-
-
-def _place(draft: Draft, at: int, section: tuple[str, ...]) -> Block:
-    return Block(
-        kind=draft.kind,
-        level=draft.level,
-        span=Span(at, at + len(draft.text)),
-        section=section,
-        element=draft.element,
-        group=draft.group,
-        header=draft.header,
-        cells=tuple(Span(at + start, at + end) for start, end in draft.cells),
-        heads=draft.heads,
-        number=draft.number,
-    )
 
 
 def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ...]:
@@ -110,39 +101,53 @@ def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a source says of an article besides its text; "" where it says nothing."""
+class Declared:
+    """What a source says of itself; "" where it is silent."""
 
-    id: str
-    path: str  # for errors, and for a title when nothing else gives one
-    digest: str
     title: str = ""
     url: str = ""
     language: str = ""  # as written: "en-GB" will do
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def assemble(facts: Facts, text: str, blocks: tuple[Block, ...], settings: Settings) -> Article:
-    """The article.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was read of one article, before it is given an id, a title and a language."""
+
+    text: str
+    blocks: tuple[Block, ...]  # in order, not overlapping, covering all but white space
+    declared: Declared = Declared()
+
+    @property
+    def title(self) -> str:
+        """What the title block says; "" when no line of the text is the title."""
+        return self.first("title")
+
+    def first(self, kind: Kind) -> str:
+        """Text of the first block of a kind; "" when there is none."""
+        found = (block.span.of(self.text) for block in self.blocks if block.kind == kind)
+        return squeeze(next(found, ""))
+
+
+def assemble(source: Source, content: Content, settings: Settings) -> Article:
+    """The article, its id and digest those of `source`. Refuses what has no blocks.
 
     Its title is that of the title block, else the declared one, else the first heading, else the
     file's name made readable.
     """
-    if not blocks:
-        raise no_text(facts.path)
-    found = {b.kind: b for b in reversed(blocks) if b.kind in ("title", "heading")}
-    shown = found["title"].span.of(text) if "title" in found else facts.title
-    if not shown.strip() and "heading" in found:
-        shown = found["heading"].span.of(text)
+    declared = content.declared
+    if not content.blocks:
+        raise no_text(source.path)
+    title = content.title or squeeze(declared.title) or content.first("heading")
     return Article(
-        id=facts.id,
-        title=squeeze(shown) or readable_name(facts.path),
-        url=safe_url(facts.url),
-        language=language_of(facts.language, text, settings),
-        text=text,
-        blocks=blocks,
-        metadata=clean_metadata(facts.metadata),
-        digest=facts.digest,
+        id=source.id,
+        title=title or readable_name(source.path),
+        url=safe_url(declared.url),
+        language=language_of(declared.language, content.text, settings),
+        text=content.text,
+        blocks=content.blocks,
+        metadata=clean_metadata(declared.metadata),
+        digest=digest_of(source.data, settings),
     )
 
 
@@ -179,6 +184,11 @@ def readable_name(path: str) -> str:
     stem = PurePosixPath(path.replace("\\", "/").split("!")[-1]).stem
     words = re.sub(r"[-_+\s]+|%20", " ", stem).strip()
     return words[:1].upper() + words[1:] if words else path
+
+
+def format_of(path: str) -> str:
+    """The suffix of a file's name in lower case, without its dot."""
+    return os.path.splitext(path)[1][1:].lower()
 
 
 def article_ids(paths: Iterable[str]) -> dict[str, str]:
@@ -226,19 +236,7 @@ def language_of(declared: str, text: str, settings: Settings) -> str:
 
 
 _THREE_LETTERS = {
-    "eng": "en",
-    "deu": "de",
-    "ger": "de",
-    "fra": "fr",
-    "fre": "fr",
-    "spa": "es",
-    "ita": "it",
-    "nld": "nl",
-    "dut": "nl",
-    "por": "pt",
-    "swe": "sv",
-    "dan": "da",
-    "nor": "no",
-    "fin": "fi",
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
+    "nld": "nl", "dut": "nl", "por": "pt", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi",
     "rus": "ru",
-}
+}  # fmt: skip

@@ -13,9 +13,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.model import Concordance, Line
-from indexer.reporting.plain import one_line
 from indexer.reporting.text import MARK_STYLE
-from indexer.reporting.wording import count_of, page_of
+from indexer.reporting.wording import count_of, one_line, page_of
 
 _GAP = 2  # cells between context and source
 _SOURCE = 16  # cells of a passage id

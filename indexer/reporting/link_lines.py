@@ -14,9 +14,8 @@ from rich.text import Text
 
 from indexer.links.word_diff import Run, word_diff
 from indexer.reporting.links import FATES, Fate, Tally, Told
-from indexer.reporting.plain import one_line
 from indexer.reporting.text import wrapped
-from indexer.reporting.wording import breadcrumb, count_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 _STYLES: Mapping[Fate, str] = {
     "intact": "green",

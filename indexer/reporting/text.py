@@ -17,8 +17,7 @@ from rich.text import Text
 
 from indexer.links.permalinks import permalink
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
-from indexer.reporting.plain import one_line, visible
-from indexer.reporting.wording import count_of, page_of
+from indexer.reporting.wording import count_of, one_line, page_of, visible
 from indexer.search.highlight import snippets
 
 if TYPE_CHECKING:

@@ -157,6 +157,8 @@ class _Outline:
         for start, depth, kind in zip(rows.starts, rows.depths, rows.kinds):
             while coming and coming[0][0] < start:
                 self._begin(rows, *coming.popleft())
+            if coming and coming[0][0] == start:  # it is the passage: there is no other text
+                coming.popleft()
             is_boilerplate = kind == "boilerplate"
             if not is_boilerplate:
                 self._close(depth)  # notes at the end belong to no section

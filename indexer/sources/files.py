@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 from indexer.errors import SourceError, UsageError
 from indexer.model import Source
-from indexer.parsing.article import article_ids
+from indexer.parsing.article import article_ids, format_of
 from indexer.parsing.formats.dispatch import FORMATS
 from indexer.settings import Settings
 
@@ -77,7 +77,7 @@ def find(
             if source not in seen and is_below(source, absolute):
                 seen.add(source)
                 name = ids[os.path.relpath(source, root)]
-                listing.files.append(File(shown, source, root, name, _format(source)))
+                listing.files.append(File(shown, source, root, name, format_of(source)))
     return listing
 
 
@@ -137,7 +137,7 @@ def _look_up(path: str) -> os.stat_result:
 
 def _alone(path: str, absolute: str, listing: Listing) -> list[_Found]:
     """A file given by name, with the neighbours that might claim the same id."""
-    if _format(absolute) not in FORMATS:
+    if format_of(absolute) not in FORMATS:
         known = ", ".join(sorted(f".{name}" for name in FORMATS))
         suffix = os.path.splitext(path)[1]
         reason = f"unknown format {suffix}" if suffix else "no suffix to tell its format by"
@@ -200,11 +200,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _is_article(name: str) -> bool:
-    return not _is_hidden(name) and _format(name) in FORMATS
-
-
-def _format(path: str) -> str:
-    return os.path.splitext(path)[1][1:].lower()
+    return not _is_hidden(name) and format_of(name) in FORMATS
 
 
 # --- the operating system ----------------------------------------------------------------------

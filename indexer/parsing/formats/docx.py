@@ -18,7 +18,7 @@ from lxml import etree
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import Facts, assemble, digest_of
+from indexer.parsing.article import Declared, assemble
 from indexer.parsing.formats.zip import open_zip, read_entry
 from indexer.parsing.html.dom import HUGE
 from indexer.parsing.html.page import read_fragment
@@ -63,16 +63,9 @@ _CORE = {  # core property → what we call it
 def parse_docx(source: Source, settings: Settings) -> Article:
     """The article of a Word document."""
     core = _check_parts(source)
-    page = read_fragment(_to_html(source), source.path, core.get("title", ""), targets=False)
-    facts = Facts(
-        id=source.id,
-        path=source.path,
-        digest=digest_of(source.data, settings),
-        title=core.pop("title", ""),
-        language=core.pop("language", ""),
-        metadata=core,
-    )
-    return assemble(facts, page.text, page.blocks, settings)
+    declared = Declared(core.pop("title", ""), "", core.pop("language", ""), core)
+    content = read_fragment(_to_html(source), source.path, declared, targets=False)
+    return assemble(source, content, settings)
 
 
 def _to_html(source: Source) -> str:

@@ -17,9 +17,9 @@ from dataclasses import replace
 
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Source
-from indexer.parsing.article import Facts, assemble, digest_of, squeeze, unique, with_sections
+from indexer.parsing.article import Content, Declared, assemble, squeeze, unique, with_sections
 from indexer.parsing.encoding import decode
-from indexer.parsing.plain_text.structure import parse_text
+from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "text", "url", "language", "lang"))
@@ -46,10 +46,11 @@ def _read_record(
     given = _string(record.get("id", record.get("_id")))
     if given in seen:
         raise SourceError(source.path, f"id {given!r} a second time", "make ids unique", number)
-    facts = Facts(
-        id=given or unique(f"{source.id}/{number}", seen),
-        path=given or source.path,
-        digest=digest_of(line.encode("utf-8", "replace"), settings),
+    article_id = given or unique(f"{source.id}/{number}", seen)
+    own = replace(
+        source, path=given or source.path, id=article_id, data=line.encode("utf-8", "replace")
+    )
+    declared = Declared(
         title=squeeze(_string(record.get("title"))),
         url=_string(record.get("url")),
         language=_string(record.get("language", record.get("lang"))),
@@ -57,7 +58,8 @@ def _read_record(
     )
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair becomes "?"
-    article = assemble(facts, clean, read_blocks(clean, facts.title), settings)
+    content = Content(clean, read_blocks(clean, declared.title), declared)
+    article = assemble(own, content, settings)
     seen.add(article.id)
     return article
 

@@ -24,7 +24,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import Facts, assemble, digest_of
+from indexer.parsing.article import Declared, assemble
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
@@ -36,7 +36,8 @@ _RAW = re.compile(
     r"select|svg|math|object|head)\b",
     re.IGNORECASE,
 )
-_USED = ("title", "url", "canonical", "canonical_url", "permalink", "language", "lang", "id")
+_ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
+_USED = ("title", *_ADDRESSES, "language", "lang", "id")
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
 _FENCED = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _MEANT = re.compile(r"^[A-Za-z_][\w -]*:(?:\s|$)", re.MULTILINE)
@@ -51,19 +52,14 @@ def parse_markdown(source: Source, settings: Settings) -> Article:
         reason = f"{len(text):,} characters of Markdown, {_SIZE:,} at most"
         raise SourceError(source.path, reason, "split it into several files")
     values, body = split_front_matter(text, source.path)
-    page = read_fragment(render(body, source.path), source.path, values.get("title", ""))
-    url = next((v for n in ("url", "canonical", "canonical_url", "permalink")
-                if (v := values.get(n))), "")  # fmt: skip
-    facts = Facts(
-        id=source.id,
-        path=source.path,
-        digest=digest_of(source.data, settings),
+    declared = Declared(
         title=values.get("title", ""),
-        url=url,
+        url=next(filter(None, map(values.get, _ADDRESSES)), ""),
         language=values.get("language") or values.get("lang") or "",
         metadata={name: value for name, value in values.items() if name not in _USED},
     )
-    return assemble(facts, page.text, page.blocks, settings)
+    content = read_fragment(render(body, source.path), source.path, declared)
+    return assemble(source, content, settings)
 
 
 def render(markdown: str, path: str) -> str:

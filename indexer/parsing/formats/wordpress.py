@@ -23,7 +23,7 @@ from lxml import etree
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import Facts, assemble, digest_of, unique
+from indexer.parsing.article import Declared, assemble, unique
 from indexer.parsing.html.dom import HUGE, Element
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
@@ -143,19 +143,11 @@ def _read_item(
         "description": re.sub(r"<[^<>]{0,500}>", "", fields.get("excerpt:encoded", "")),
         "type": fields.get("wp:post_type", ""),
     }
-    link = fields.get("link", "")
-    record = "\0".join((title, content, link, language, *metadata.values()))
-    facts = Facts(
-        id=f"{source.id}/{name}",
-        path=source.path,
-        digest=digest_of(record.encode("utf-8"), settings),
-        title=title,
-        url=link,
-        language=language,
-        metadata=metadata,
-    )
-    page = read_fragment(to_html(content), source.path, title, title_given=True)
-    article = assemble(facts, page.text, page.blocks, settings)
+    declared = Declared(title, fields.get("link", ""), language, metadata)
+    record = "\0".join((title, content, declared.url, language, *metadata.values()))
+    own = replace(source, id=f"{source.id}/{name}", data=record.encode("utf-8"))
+    page = read_fragment(to_html(content), source.path, declared, title_given=True)
+    article = assemble(own, page, settings)
     return replace(article, id=unique(article.id, taken))
 
 

@@ -17,7 +17,8 @@ from pathlib import PurePosixPath
 
 from indexer.errors import SourceError
 from indexer.model import Source
-from indexer.parsing.article import article_ids
+from indexer.parsing.article import article_ids, format_of
+from indexer.parsing.formats.dispatch import FORMATS
 from indexer.settings import Settings
 
 MAX_ENTRIES = 100_000  # files in one archive
@@ -28,27 +29,24 @@ _SMALL = 4 * 1024 * 1024  # bytes below which the ratio does not matter
 _REMEDY = "unpack it and give the folder"
 
 
-def unpack(
-    source: Source, settings: Settings, formats: frozenset[str], depth: int = 1
-) -> Iterator[Source | SourceError]:
-    """Each file of one of `formats` in the archive, or what is wrong with it.
+def unpack(source: Source, settings: Settings, depth: int = 1) -> Iterator[Source | SourceError]:
+    """Each file of a known format in the archive, or what is wrong with it.
 
     Hidden files, those of `__MACOSX` and other formats are passed over. Raises `SourceError` for
     the archive as a whole.
     """
     with open_zip(source.data, source.path) as archive:
-        wanted = (e for e in archive.infolist() if _is_wanted(e.filename, formats))
-        entries = [e for e in wanted if not e.is_dir()]
+        entries = [e for e in archive.infolist() if not e.is_dir() and _is_wanted(e.filename)]
         ids = article_ids(e.filename for e in entries)
         for entry in entries:
             path = f"{source.path}!{entry.filename}"
             try:
                 data = read_entry(archive, entry, path, settings.max_file_bytes)
-                inner = Source(path, f"{source.id}/{ids[entry.filename]}", _format(entry), data)
+                inner = Source(path, f"{source.id}/{ids[entry.filename]}", format_of(path), data)
                 if inner.format != "zip":
                     yield inner
                 elif depth < MAX_DEPTH:
-                    yield from unpack(inner, settings, formats, depth + 1)
+                    yield from unpack(inner, settings, depth + 1)
                 else:
                     raise SourceError(path, f"archives nested more than {MAX_DEPTH} deep", _REMEDY)
             except SourceError as error:
@@ -92,12 +90,7 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, limi
     return data
 
 
-def _format(entry: zipfile.ZipInfo) -> str:
-    return PurePosixPath(entry.filename).suffix.lstrip(".").lower()
-
-
-def _is_wanted(name: str, formats: frozenset[str]) -> bool:
+def _is_wanted(name: str) -> bool:
     parts = [part for part in name.replace("\\", "/").split("/") if part]
     hidden = any(part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in parts)
-    suffix = PurePosixPath(parts[-1]).suffix.lstrip(".").lower() if parts else ""
-    return not hidden and suffix in formats
+    return bool(parts) and not hidden and format_of(parts[-1]) in FORMATS

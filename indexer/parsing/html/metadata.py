@@ -12,25 +12,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
-from indexer.parsing.article import squeeze
+from indexer.parsing.article import Declared, squeeze
 from indexer.parsing.html.dom import Element
 
 _ARTICLE_TYPES = re.compile(r"Article|Posting|WebPage|Report|Recipe|HowTo|Drug|Medical")
 _MAX_JSON = 500_000  # characters of one JSON-LD script
 _MAX_NODES = 1_000  # objects looked at in JSON-LD
 _TITLE_ENDS = re.compile(r"\s+(?:\||»|·|::|–|—|-)\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """Facts that a page declares; "" where it is silent."""
-
-    title: str = ""
-    url: str = ""
-    language: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_metadata(root: Element) -> Declared:

@@ -1,7 +1,7 @@
 """HTML to an article.
 
 In: a web page, or a piece of HTML that another format's parser made. Out: an `Article` or, for
-the other parsers, its text and blocks. Refuses (`SourceError`) what holds no text and what nests
+the other parsers, its `Content`. Refuses (`SourceError`) what holds no text and what nests
 too deep.
 
 The work is done by the modules beside it, in this order: `dom` (tree), `metadata`, `main_content`
@@ -12,10 +12,18 @@ boilerplate), then `parsing.article` (text and offsets).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-from indexer.model import Article, Block, Source
-from indexer.parsing.article import Draft, Facts, assemble, compose, digest_of, no_text, squeeze
+from indexer.model import Article, Source
+from indexer.parsing.article import (
+    Content,
+    Declared,
+    Draft,
+    assemble,
+    compose,
+    no_text,
+    squeeze,
+)
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.blocks import read_drafts
 from indexer.parsing.html.dom import parse_markup, prune
@@ -25,7 +33,7 @@ from indexer.parsing.html.main_content import (
     mark_closing_notices,
     mark_related_links,
 )
-from indexer.parsing.html.metadata import Declared, read_metadata
+from indexer.parsing.html.metadata import read_metadata
 from indexer.settings import Settings
 
 _CHARSET = re.compile(
@@ -38,35 +46,20 @@ _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{
 _HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlArticle:
-    """What a piece of HTML holds."""
-
-    text: str
-    blocks: tuple[Block, ...]
-    declared: Declared
-
-
 def parse_html(source: Source, settings: Settings) -> Article:
     """The article of a web page."""
     found = _CHARSET.search(source.data[:_HEAD])
     charset = next(filter(None, found.groups()), b"").decode("ascii") if found else ""
     markup = decode(source.data, source.path, charset)
-    page = read_page(markup, source.path)
+    content = read_page(markup, source.path)
     saved = _SAVED_FROM.search(markup[:_HEAD])
-    facts = Facts(
-        id=source.id,
-        path=source.path,
-        digest=digest_of(source.data, settings),
-        title=page.declared.title,
-        url=page.declared.url or (next(filter(None, saved.groups()), "") if saved else ""),
-        language=page.declared.language,
-        metadata=page.declared.metadata,
-    )
-    return assemble(facts, page.text, page.blocks, settings)
+    if saved and not content.declared.url:
+        declared = replace(content.declared, url=saved[1] or saved[2])
+        content = replace(content, declared=declared)
+    return assemble(source, content, settings)
 
 
-def read_page(markup: str, path: str) -> HtmlArticle:
+def read_page(markup: str, path: str) -> Content:
     """A whole page: the article is looked for, what surrounds it is told apart."""
     root = parse_markup(markup, path)
     if root is None:
@@ -82,26 +75,32 @@ def read_page(markup: str, path: str) -> HtmlArticle:
 
 
 def read_fragment(
-    markup: str, path: str, title: str = "", *, title_given: bool = False, targets: bool = True
-) -> HtmlArticle:
+    markup: str,
+    path: str,
+    declared: Declared,
+    *,
+    title_given: bool = False,
+    targets: bool = True,
+) -> Content:
     """HTML made of another format, all of which is content.
 
-    `title` is what that format declares; `title_given` says that no `h1` of the text may replace
-    it, `targets` whether ids are places in the original that a link can point to.
+    `declared` is what that format says of itself; `title_given` that no `h1` of the text may
+    replace its title, `targets` whether ids are places in the original that a link can point to.
     """
     root = parse_markup(markup, path)
-    declared = Declared(title=title)
     if root is None:
-        return HtmlArticle("", (), declared)
+        return Content("", (), declared)
     prune(root)
+    title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
     drafts = read_drafts(root, root, heading, cleaning=False)
-    for draft in drafts:
-        draft.element = draft.element if targets else ""
+    if not targets:
+        for draft in drafts:
+            draft.element = ""
     return _finish(drafts, declared)
 
 
-def _finish(drafts: list[Draft], declared: Declared) -> HtmlArticle:
+def _finish(drafts: list[Draft], declared: Declared) -> Content:
     """Drafts to text, after a last look at which of them is the title.
 
     A lone `h1` with most of the text above it is no title; a first heading that says what the
@@ -117,4 +116,4 @@ def _finish(drafts: list[Draft], declared: Declared) -> HtmlArticle:
     said = squeeze(declared.title).casefold()
     if place is None and first is not None and squeeze(first.text).casefold() == said:
         first.kind, first.level = "title", 0
-    return HtmlArticle(*compose(drafts), declared)
+    return Content(*compose(drafts), declared)

@@ -1,8 +1,10 @@
-"""From units and their kinds to the blocks of an article: title, sections, lists, tables.
+"""Plain text to an article: what was a page before somebody copied it.
 
-In: the text, its units, a kind for each, and what underlines them. Out: the title and `Block`s
-in order. Refuses nothing. Cells of table rows are told where tabs show them; without tabs no
-column is guessed.
+In: a .txt file, or decoded text with newlines as `\\n`. Out: an `Article` whose text is the decoded
+file, or its `Content`: title, sections, lists and tables as blocks, whose spans cover every
+character that is no white space. Cells of table rows are told where tabs show them; without tabs
+no column is guessed. A file that is no text or is empty is refused (`SourceError`); an empty text
+has no blocks.
 """
 
 from __future__ import annotations
@@ -11,12 +13,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from indexer.model import Block, Kind, Span
-from indexer.parsing.article import squeeze, with_sections
+from indexer.model import Article, Block, Kind, Source, Span
+from indexer.parsing.article import Content, assemble, no_text, squeeze, with_sections
+from indexer.parsing.encoding import decode
 from indexer.parsing.plain_text.headings import Heading, heading_levels
+from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
+from indexer.parsing.plain_text.line_model import label_units
 from indexer.parsing.plain_text.line_shapes import repeats_phrase
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.plain_text.lines import Unit, cut_units
 from indexer.parsing.plain_text.title import TitleFinder
+from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
@@ -25,18 +31,27 @@ _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3
 _LONGEST_HEAD = 60  # code points of a head cell
 
 
-def outline(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
-) -> tuple[str, tuple[Block, ...]]:
-    """Title ("" when none stands in the text) and blocks of a text."""
+def parse_plain(source: Source, settings: Settings) -> Article:
+    """The article of a plain text file."""
+    text = decode(source.data, source.path)
+    if not text.strip():
+        raise no_text(source.path)
+    return assemble(source, parse_text(text), settings)
+
+
+def parse_text(text: str, labeller: Labeller = label_units) -> Content:
+    """Infer title, headings, lists, tables and boilerplate of a plain text.
+
+    `labeller` tells what single lines are: the line model, unless two are to be compared.
+    """
+    units = cut_units(text)
+    units, kinds, underlines = merge_lines(text, units, *find_kinds(text, units, labeller))
     finder = TitleFinder(text, units, kinds)
-    place = finder.find_title()
-    told = finder.mark_boilerplate(place)
-    title = ""
-    if place is not None:
-        told[place] = "title"
-        title = squeeze(text[units[place].start : units[place].end])
-    return title, _build(text, units, told, underlines)
+    title = finder.find_title()
+    kinds = finder.mark_boilerplate(title)
+    if title is not None:
+        kinds[title] = "title"
+    return Content(text, _build(text, units, kinds, underlines))
 
 
 def _build(

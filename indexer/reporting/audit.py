@@ -1,7 +1,10 @@
-"""An audit as text for people: a table of all terms, then each term by itself.
+"""An audit as text for people, and as CSV.
 
 In: an `Evidence` and the width of the terminal in cells (None: not a terminal; lines are not
-wrapped). Out: lines as `rich` texts. Refuses nothing; what is not shown is counted.
+wrapped), or an `Audit`. Out: a table of all terms, then each term by itself, as `rich` texts; what
+is not shown is counted. In CSV for each term a row over all, then a row for each article or
+section: rates are numbers, zeros are kept, and `scope` tells what a row is about: `all`, `article`
+or `section`. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -11,26 +14,29 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from indexer.audits.counts import Audit, Cell, Cells, Count, GroupCount, TermCount
+from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
-from indexer.reporting.audit_wording import (
+from indexer.reporting.charts import barcode_text, place_name
+from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.evidence import Evidence, TermEvidence
+from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.text import wrapped
+from indexer.reporting.wording import (
     APART,
     are_of_one_article,
+    breadcrumb,
+    count_of,
     forms_of,
     ground_of,
     lacking_names,
     lacking_of,
+    name_of,
+    one_line,
     place_of,
     rate_of,
     reach_of,
     spread_of,
 )
-from indexer.reporting.barcodes import barcode_text, place_name
-from indexer.reporting.evidence import Evidence, TermEvidence
-from indexer.reporting.plain import one_line
-from indexer.reporting.tables import Column, table_lines
-from indexer.reporting.text import wrapped
-from indexer.reporting.wording import count_of
 
 _PLACES = 12  # with the term, or without it, that are named for each term
 _FORMS = 12
@@ -52,7 +58,7 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
         yield Text()
         room = width is None or width >= _ROOMY
         columns = (*_COLUMNS, _HEADINGS) if room else _COLUMNS
-        yield from table_lines(columns, (*audit.terms, *audit.groups), width)
+        yield from table_lines(columns, audit.counts, width)
     for term in found.terms:
         if _is_found(term.count):
             yield Text()
@@ -67,15 +73,6 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
 def _is_found(count: Count) -> bool:
     """Whether a passage, a heading or a title has it."""
     return bool(count.total or count.passages or count.headings)
-
-
-def name_of(count: Count) -> str:
-    """A term, with the group that it belongs to, or a group."""
-    if isinstance(count, GroupCount):
-        return f"all of {one_line(count.name)}"
-    assert isinstance(count, TermCount)
-    group = " ".join(part for part in (count.term.group, count.term.role) if part)
-    return one_line(count.term.query) + (f" ({one_line(group)})" if group else "")
 
 
 _COLUMNS: tuple[Column[Count], ...] = (
@@ -176,3 +173,39 @@ def _rest(number: int, noun: str) -> Iterator[Text]:
     if number > 0:
         more = f"and {count_of(number, f'more {noun}')}; --format csv lists all"
         yield Text(" " * (_LABEL + 2) + more, "dim")
+
+
+HEAD = (
+    *("term", "group", "role", "scope", "article", "title", "section", "count", "words"),
+    *("per_1000", "low", "high", "passages", "sections", "articles", "headings", "forms"),
+)
+
+
+def audit_csv(audit: Audit) -> str:
+    """All terms, then all groups, whose `term` is empty."""
+    return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit)))
+
+
+def _rows(count: Count, audit: Audit) -> Iterator[tuple[Field, ...]]:
+    rate = count.rate
+    yield (
+        *(*count.identity, "all", "", "", "", count.total, count.words),
+        *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
+        *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
+    )
+    for cell in count.by:
+        yield (
+            *(*count.identity, audit.by, cell.article.id, cell.article.title),
+            *(breadcrumb(cell.section), cell.count, cell.words, rounded(cell.per_1000)),
+            *("", "", cell.passages, "", "", cell.headings, ""),
+        )
+
+
+def _forms(count: Count) -> str:
+    forms = count.forms if isinstance(count, TermCount) else {}
+    return "; ".join(f"{form}: {number}" for form, number in forms.items())
+
+
+def rounded(value: float | None) -> Field:
+    """A rate in a cell: four digits, and nothing where there is none."""
+    return "" if value is None else round(value, 4)

@@ -35,19 +35,19 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
     request = EvidenceRequest(lines=lines, company=COMPANY if form == "html" else 0, **asked)
     found = evidence(index, terms, request)
     if form == "json":
-        from indexer.reporting.audit_shapes import audit_shape
+        from indexer.reporting.audit_schema import AuditShape
 
-        return _encoded(to_json(audit_shape(found.audit, found.provenance)) + "\n")
+        return _encoded(to_json(AuditShape.of(found.audit, found.provenance)) + "\n")
     if form == "csv":
-        from indexer.reporting.audit_csv import audit_csv
+        from indexer.reporting.audit import audit_csv
 
         return _encoded(audit_csv(found.audit))
     if form == "xlsx":
-        from indexer.reporting.audit_xlsx import audit_xlsx
+        from indexer.reporting.xlsx import audit_xlsx
 
         return audit_xlsx(found)
     if form == "html":
-        from indexer.reporting.audit_pages import audit_page
+        from indexer.reporting.html import audit_page
 
         return _encoded(audit_page(found, lines))
     raise UsageError(f"form {form!r}: use {', '.join(FILE_TYPES)}")
@@ -56,9 +56,9 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
 def concordance_file(found: Concordance, form: str) -> bytes:
     """The lines of a concordance: html, csv or json."""
     if form == "json":
-        from indexer.reporting.audit_shapes import concordance_shape
+        from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(concordance_shape(found)) + "\n")
+        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
     if form == "csv":
         from indexer.reporting.csv import concordance_csv
 

@@ -17,13 +17,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from indexer.audits.counts import Audit, Count, TermCount
+from indexer.audits.counts import Audit, Count
 from indexer.errors import UsageError
-from indexer.reporting.audit_lines import name_of
-from indexer.reporting.audit_wording import METHOD, ground_of
 from indexer.reporting.evidence import Evidence
-from indexer.reporting.plain import visible
-from indexer.reporting.wording import breadcrumb
+from indexer.reporting.wording import METHOD, breadcrumb, ground_of, name_of, visible
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
 _LONGEST = 32_767  # characters of a cell
@@ -77,7 +74,7 @@ class Sheet:
 def audit_xlsx(found: Evidence) -> bytes:
     """The workbook."""
     audit = found.audit
-    counts = (*audit.terms, *audit.groups)
+    counts = audit.counts
     if 2 * len(counts) + _PLACE_COLUMNS > MOST_COLUMNS:
         raise UsageError(
             f"{len(counts):,} terms and groups, two columns each: a sheet has {MOST_COLUMNS:,}; "
@@ -113,7 +110,7 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
         spread = count.dispersion
         sheet.add(
             (
-                *_identity(count),
+                *(count.identity if count.identity[0] else (name_of(count), "", "")),
                 *(count.total, count.words, count.per_1000, count.rate.low, count.rate.high),
                 *(count.passages, audit.passages, count.sections, audit.sections),
                 *(count.articles, audit.articles, count.headings, len(count.lacking)),
@@ -200,12 +197,6 @@ def _method(book: Workbook, found: Evidence, left_out: int) -> None:
     for said in METHOD:
         sheet.add(("Method", said))
     sheet.close()
-
-
-def _identity(count: Count) -> tuple[str, str, str]:
-    if isinstance(count, TermCount):
-        return count.term.query, count.term.group, count.term.role
-    return name_of(count), "", ""
 
 
 def _text(text: str) -> str:
