@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from indexer.links.quotes import occurrences
 from indexer.links.selection import (
     CONTEXT,
     WHOLE,
@@ -13,8 +15,6 @@ from indexer.links.selection import (
     select_words,
     squeezed,
 )
-
-from indexer.links.quotes import occurrences
 from indexer.model import Span
 
 TEXT = (
