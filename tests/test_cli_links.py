@@ -115,7 +115,7 @@ def test_json_has_the_shape_that_is_promised(aged: Path, ids: dict[str, str]) ->
     found = links(aged)
     for link in found["links"]:
         promised = ["id", "status", "article", "section", "was", "now", "confidence"]
-        assert list(link) == promised
+        assert list(link) == [*promised, "difference", "link"]
         assert list(link["was"]) == ["text", "section", "start", "end"]
         assert (link["now"] is None) == (link["status"] == "lost")
         assert 0 < link["confidence"] <= 1
@@ -150,7 +150,7 @@ def test_text_shows_what_became_of_each(aged: Path, ids: dict[str, str]) -> None
 def test_only_hides_lines_and_neither_numbers_nor_the_exit_code(aged: Path) -> None:
     found = links(aged, "--only", "edited")
     assert [link["status"] for link in found["links"]] == ["edited"]
-    assert (found["total"], found["counts"]["lost"]) == (11, 2)
+    assert (found["total"], found["all"], found["counts"]["lost"]) == (1, 11, 2)
     text = shown(aged, "--only", "edited, lost")
     assert text.endswith("11 links: 5 intact, 3 moved, 1 edited, 2 lost\n3 of 11 links shown\n")
     assert " intact  " not in text

@@ -19,10 +19,11 @@ from flask.testing import FlaskClient
 
 from commanding import pilcrow
 from indexed import indexed
-from indexer import Article, Index, Mark, Passage, Results, build_index, shapes
+from indexer import Article, Index, Mark, Passage, Results, build_index, schema
 from indexer.audits.counts import AuditRequest, TermCount, audit
 from indexer.audits.terms import Term
 from indexer.model import Block, FoundHeading, Reason
+from indexer.reporting.annotations import results_annotations
 from indexer.reporting.csv import results_csv
 from indexer.reporting.text import MARK_STYLE, results_lines
 from indexer.text.folding import fold
@@ -313,15 +314,15 @@ def by_title(site: Index) -> Results:
 
 def test_hits_as_json(by_heading: Results, by_empty_heading: Results, by_title: Results) -> None:
     mark = {"start": 0, "end": 10, "reason": STEM}
-    (hit,) = shapes.results_shape(by_heading)["hits"]
+    (hit,) = schema.SearchShape.from_result(by_heading).as_dict()["hits"]
     assert hit["section"] == ["Withdrawal of consent", "By letter"]
     assert (hit["marks"], hit["section_marks"], hit["title_marks"]) == ([], [[mark], []], [])
     assert hit["found_in"] == "heading"
     assert "heading" not in hit
-    (hit,) = shapes.results_shape(by_empty_heading)["hits"]
+    (hit,) = schema.SearchShape.from_result(by_empty_heading).as_dict()["hits"]
     assert hit["heading"] == {"text": "WITHDRAWAL", "section": ["WITHDRAWAL"], "marks": [mark]}
     assert (hit["section"], hit["section_marks"]) == (["HOW TO STOP"], [[]])
-    (hit,) = shapes.results_shape(by_title)["hits"]
+    (hit,) = schema.SearchShape.from_result(by_title).as_dict()["hits"]
     assert hit["title_marks"] == [{"start": 7, "end": 17, "reason": STEM}]
     assert (hit["found_in"], hit["section_marks"]) == ("title", [])
 
@@ -368,7 +369,7 @@ def test_hits_as_annotations(
         (by_empty_heading, "WITHDRAWAL", "Taper slowly."),
         (by_title, "Elavil withdrawal", "Withdrawal can be hard."),
     ):
-        (item,) = shapes.results_annotations(found, site.article)["first"]["items"]
+        (item,) = results_annotations(found, site.article)["first"]["items"]
         said = {body["purpose"]: body["value"] for body in item["body"]}
         assert said == {"describing": described, "tagging": "withdrawal"}
         assert item["target"][0]["selector"][0]["exact"] == exact

@@ -65,7 +65,8 @@ def test_every_passage_is_a_target_once(client: FlaskClient, library: Index) -> 
 
 def links_to(client: FlaskClient, article_id: str) -> str:
     """The address of an article, as the API gives it."""
-    found = client.get("/api/v1/articles", query_string={"id": article_id}).json
+    answer = client.get("/api/v1/articles", query_string={"id": article_id}).json
+    found = answer and answer["articles"][0]
     assert found is not None
     link: str = found["link"]
     return link

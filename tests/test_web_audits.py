@@ -15,10 +15,10 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import Index, build_index, shapes
+from indexer import SHADES, Index, build_index
 from sites import Page, page, serving
-from webapp.audits.forms import MOST_TERMS, AuditForm
 from webapp.audits.matrix import part_of
+from webapp.params import MOST_TERMS, AuditForm
 
 TERMS = "/audit?q=dose&q=waiting&q=%22one+mg%22"
 PAGES = (
@@ -118,7 +118,7 @@ def test_the_matrix_keeps_zeros_and_adds_up(elavil: FlaskClient, index: Index) -
     assert sum(int(line[1]) for line in cells) == index.totals.words
     shades = [a["class"] for _, a in Page(html).elements if a.get("class", "").startswith("shade-")]
     assert "shade-0" in shades
-    assert f"shade-{len(shapes.SHADES) - 1}" in shades
+    assert f"shade-{len(SHADES) - 1}" in shades
 
 
 def test_cells_and_ticks_lead_to_the_passage_with_the_term_marked(elavil: FlaskClient) -> None:
@@ -381,7 +381,7 @@ def test_the_api_names_the_parameter_at_fault(
 def test_an_audit_with_too_many_numbers_is_refused(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.audits.operations.MOST_CELLS", 20)
+    monkeypatch.setattr("webapp.api.MOST_CELLS", 20)
     assert client.get("/api/v1/audit?q=dose").status_code == 200
     response = client.get("/api/v1/audit?q=dose&q=waiting")
     assert response.status_code == 400

@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 
 from sites import make_index, serving
 from webapp.api import OPERATIONS
-from webapp.audits.forms import LINE_END
+from webapp.params import LINE_END, parameters_of
 
 EXAMPLES = 40  # requests for each operation, in each mode
 
@@ -28,7 +28,7 @@ CASES = [
     (operation.path, mode)
     for operation in OPERATIONS
     for mode in GenerationMode
-    if operation.parameters or mode is GenerationMode.POSITIVE  # no path is of the wrong type
+    if parameters_of(operation.form) or mode is GenerationMode.POSITIVE
 ]
 
 

@@ -159,7 +159,7 @@ def test_a_fault_of_ours_tells_nothing(
         raise RuntimeError("secret")
 
     monkeypatch.setattr("webapp.search.search_with", broken)
-    monkeypatch.setattr("webapp.shaping.search_shape", broken)
+    monkeypatch.setattr("webapp.api.schema.SearchShape.from_result", broken)
     with caplog.at_level(logging.CRITICAL):
         for address, kind in (
             ("/?q=x", "text/html"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer import Article, Index, NotFound, Passage, Resolution, Selection
-from webapp.forms import ReadingForm
+from webapp.params import ReadingForm
 
 Words = Literal["", "here", "moved", "edited", "gone"]
 

@@ -18,11 +18,10 @@ from markupsafe import Markup
 from indexer import Article, Block, Index, Mark, Passage
 from webapp import links
 from webapp.arriving import Arrival, arrive
-from webapp.forms import ID, PAGE, REQUIRED_ID, ReadingForm, read_reading
 from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
 from webapp.listing import by_title
-from webapp.parameters import ParameterError
+from webapp.params import IdForm, ListForm, ParameterError, ReadingForm, read
 from webapp.strips import strips
 from webapp.typesetting import Pinned, Typesetter
 
@@ -49,8 +48,8 @@ class OutlineRow:
 def listing() -> ResponseReturnValue:
     """Lists the articles by title; `id` asks for the one with that id instead."""
     if request.args.get("id"):
-        return read(ID.read(request.args))
-    page = PAGE.read(request.args)
+        return show(read(IdForm, request.args).id)
+    page = read(ListForm, request.args).page
     articles = by_title(current_index())
     last = max(1, ceil(len(articles) / LISTED))
     if page > last:
@@ -65,12 +64,12 @@ def listing() -> ResponseReturnValue:
 @changes_with_index
 def read_by_path(id: str) -> ResponseReturnValue:
     """Shows an article."""
-    return read(id)
+    return show(id)
 
 
-def read(id: str) -> ResponseReturnValue:
+def show(id: str) -> ResponseReturnValue:
     """An article's page with matches marked."""
-    form, index = read_reading(request.args), current_index()
+    form, index = read(ReadingForm, request.args), current_index()
     article, passages = read_article(index)(id), index.passages(id)
     marks: Mapping[str, Sequence[Mark]] = {}
     if form.q:
@@ -119,7 +118,7 @@ def outline_by_path(id: str) -> ResponseReturnValue:
 @changes_with_index
 def outline() -> ResponseReturnValue:
     """The same for the article that `id` asks for."""
-    return understood(REQUIRED_ID.read(request.args))
+    return understood(read(IdForm, request.args).id)
 
 
 def understood(id: str) -> ResponseReturnValue:

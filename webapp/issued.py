@@ -16,10 +16,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, NotFound, Resolution
-from webapp.forms import PAGE, STATUS, STATUSES
 from webapp.headers import changes_with_index
 from webapp.library import current_index, once_per_index
-from webapp.parameters import ParameterError
+from webapp.params import STATUSES, LinksForm, ParameterError, read
 
 blueprint = Blueprint("issued", __name__)
 
@@ -97,7 +96,8 @@ def _plain_by_article(index: Index, known: Issued, skipped: int) -> Iterator[lis
 @changes_with_index
 def listing() -> ResponseReturnValue:
     """Lists what became of links."""
-    status, page = STATUS.read(request.args), PAGE.read(request.args)
+    form = read(LinksForm, request.args)
+    status, page = form.status, form.page
     index = current_index()
     counts = issued(index).counts()
     total = counts[status] if status else sum(counts.values())

@@ -7,6 +7,8 @@ Refuses to make a link of an original address that is not http or https ("" is r
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,8 @@ from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 
-from indexer import Selection
-from webapp.forms import ReadingForm, SearchForm, selecting
+from indexer import Selection, schema
+from webapp.params import Query, ReadingForm, SearchForm, selecting
 
 STATIC = Path(__file__).parent / "static"
 UNMARKED = ReadingForm()
@@ -24,6 +26,25 @@ BY_PARAMETER = {  # for ids that can't stand in a path
     "articles.outline_by_path": "articles.outline",
     "api.article": "api.articles",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAddresses(schema.Addresses):
+    """Makes the links of the answer of one endpoint to one query string."""
+
+    endpoint: str = ""
+    query: Query | None = None
+    path: Mapping[str, str] | None = None
+
+    def permalink(self, passage_id: str) -> str:
+        """The lasting address of a passage."""
+        return permalink(passage_id)
+
+    def next_page(self, offset: int) -> str | None:
+        """The same question from `offset` on."""
+        asked = (self.query or Query()).to_dict(flat=False)
+        given: dict[str, Any] = {**(self.path or {}), **asked, "offset": offset}
+        return url_for(self.endpoint, **given)
 
 
 def search(form: SearchForm, *, external: bool = False) -> str:

@@ -12,16 +12,15 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer import Article, Index, NotFound, Passage, Resolution
+from indexer import Article, Index, NotFound, Passage, Resolution, schema
 from webapp import links
 from webapp.arriving import resolved
-from webapp.forms import SELECTED, ReadingForm, read_reading, read_selection
 from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
 from webapp.nearest import nearest
+from webapp.params import SELECTED, ReadingForm, SelectionForm, read
 from webapp.problems import Gone
 from webapp.quotes import quote
-from webapp.shaping import gone_members
 
 blueprint = Blueprint("passages", __name__)
 
@@ -29,7 +28,7 @@ blueprint = Blueprint("passages", __name__)
 @blueprint.get("/p/<passage_id>")
 def permalink(passage_id: str) -> ResponseReturnValue:
     """Leads to a passage in its article, keeping the query; to JSON whoever asks for that."""
-    form, index = replace(read_reading(request.args), passage=passage_id), current_index()
+    form, index = replace(read(ReadingForm, request.args), passage=passage_id), current_index()
     found = resolve(index, passage_id)
     target = place_of(index, found, form)
     if wants_json():
@@ -83,7 +82,7 @@ def home_of(index: Index, article_id: str) -> Article | None:
 @changes_with_index
 def cite(passage_id: str) -> ResponseReturnValue:
     """Shows a passage, or words in it, ready to be quoted."""
-    wanted, index = read_selection(request.args), current_index()
+    wanted, index = read(SelectionForm, request.args).selection, current_index()
     found = resolve(index, passage_id)
     if found.passage is None:
         return lost_page(index, found, ReadingForm())
@@ -112,4 +111,7 @@ def wants_json() -> bool:
 
 def gone(index: Index, found: Resolution) -> Gone:
     """The problem that a lost passage is to a program."""
-    return Gone("the passage is gone", gone_members(found, nearest(index, found.was.text)))
+    return Gone(
+        "the passage is gone",
+        schema.gone_members(found, nearest(index, found.was.text), links.SiteAddresses()),
+    )

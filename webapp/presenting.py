@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 
 from indexer import Article, Block, Hit, Index, Mark, Passage, Results, snippets
 from webapp import links
-from webapp.forms import SearchForm
 from webapp.library import read_article
+from webapp.params import SearchForm
 from webapp.render import marked
 from webapp.strips import Strip, strips
 from webapp.structure import own_bullet

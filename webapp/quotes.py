@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from indexer import Article, Index, NotFound, Passage, Selection, shapes
+from indexer import Article, Index, NotFound, Passage, Selection, citation_formats
 from webapp import links
 from webapp.arriving import passage_at
 
@@ -74,7 +74,7 @@ def made(article: Article, passage: Passage, words: str, link: str) -> Quote:
     """The quote of some words."""
     title = article.title or article.id
     source = ", ".join(filter(None, (title, " › ".join(passage.section))))
-    references = shapes.citation_shape(article, passage, link)
+    references = citation_formats(article, passage, link)
     return Quote(lines_of(words), source, link, passage.id, article.language, references)
 
 

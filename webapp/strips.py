@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer import Index
-from webapp.forms import ReadingForm
+from webapp.params import ReadingForm
 
 SCALE = 1000  # length of a strip, in its own units
 THICK = 8  # of a tick, in the same units

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Mark, Passage
 from webapp import links
-from webapp.forms import SELECTED
+from webapp.params import SELECTED
 from webapp.render import leaning, marked
 from webapp.structure import Node, own_bullet, runs, tree_of
 

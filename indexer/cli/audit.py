@@ -169,9 +169,9 @@ def _answer(
 
 def _show(found: Evidence, target: Target, most: int | None) -> None:
     if target.form == "json":
-        from indexer.reporting.audit_shapes import audit_shape
+        from indexer.reporting.audit_schema import AuditShape
 
-        write(to_json(audit_shape(found.audit, found.provenance)) + "\n", target.output)
+        write(to_json(AuditShape.of(found.audit, found.provenance)) + "\n", target.output)
         return
     if target.form == "text":
         from indexer.reporting.audit import audit_lines
@@ -199,11 +199,13 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
 
 
 def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: Target) -> None:
-    from indexer.reporting.comparisons import comparison_lines, comparison_shape
+    from indexer.reporting.comparisons import comparison_lines
 
     found = compared(index, before, now)
     if target.form == "json":
-        write(to_json(comparison_shape(found)) + "\n", target.output)
+        from indexer.reporting.audit_schema import ComparisonShape
+
+        write(to_json(ComparisonShape.from_result(found)) + "\n", target.output)
         return
     if target.form == "html":
         from indexer.reporting.html import comparison_page
@@ -325,7 +327,7 @@ def duplicates(
       pilcrow duplicates
       pilcrow duplicates --unit sentence --threshold 0.8
     """
-    from indexer.reporting.copies import duplicates_csv, duplicates_lines, duplicates_shape
+    from indexer.reporting.copies import duplicates_csv, duplicates_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
@@ -337,7 +339,9 @@ def duplicates(
             offset=offset,
         )
     if form == "json":
-        write(to_json(duplicates_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import DuplicatesShape
+
+        write(to_json(DuplicatesShape.from_result(found)) + "\n", output)
     elif form == "csv":
         write(duplicates_csv(found), output)
     else:
@@ -382,17 +386,16 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.legibility import (
-        readability_csv,
-        readability_lines,
-        readability_shape,
-    )
+    from indexer.reporting.legibility import ordered, readability_csv, readability_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
         found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if form == "json":
-        write(to_json(readability_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import ReadabilityShape
+
+        readings = list(ordered(found))
+        write(to_json(ReadabilityShape.of(found, readings, 0, len(readings))) + "\n", output)
     elif form == "csv":
         write(readability_csv(found), output)
     else:

@@ -220,7 +220,11 @@ def keywords(
 def _show(view: company.View[Found], found: Found, form: str, output: Path | None) -> None:
     """Writes a listing in the format asked for; its notes go to standard error."""
     if form == "json":
-        write(to_json(view.shape(found)) + "\n", output)
+        from indexer.reporting import audit_schema
+        from indexer.reporting.schema import Shape
+
+        shape: type[Shape] = getattr(audit_schema, view.shape)
+        write(to_json(shape.from_result(found)) + "\n", output)
         return
     for message in getattr(found, "notes", ()):
         note(message)

@@ -17,7 +17,6 @@ from indexer.reporting.csv import concordance_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
 from indexer.reporting.kwic import concordance_lines
-from indexer.reporting.shapes import concordance_shape
 from indexer.reporting.wording import page_of
 
 
@@ -91,7 +90,9 @@ def concordance(
             made = concordance_annotations(found, index.passage, article, site)
             write(to_json(made) + "\n", output)
     if form == "json":
-        write(to_json(concordance_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import ConcordanceShape
+
+        write(to_json(ConcordanceShape.from_result(found)) + "\n", output)
         return
     for message in found.notes:
         note(message)

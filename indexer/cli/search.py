@@ -7,10 +7,12 @@ together a tenth of the time of a first search.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from inspect import cleandoc
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -86,12 +88,7 @@ def search(
     """Find the passages that match QUERY and mark what matched.
 
     \b
-    chronic pain               passages with every word, in any form
-    "gradually tapering off"   that phrase; "pain relief"~3: up to 3 words apart
-    pain NEAR/5 threshold      within 5 words; NEAR/s: in one sentence
-    tapering OR withdrawal     also NOT, -word, +word and ( )
-    norepi*, t?per*, word~1    prefixes, wildcards, misspellings
-    section:"side effects"     also title:, article: and kind:
+    EXAMPLES OF QUERIES
 
     In jsonld, each mark is a W3C Web Annotation.
 
@@ -131,9 +128,9 @@ def search(
         if article and not results.total and not _has(index, article):
             note(f"no article has the id {article}")
     if form == "json":
-        from indexer.reporting.shapes import results_shape
+        from indexer.reporting.schema import Addresses, SearchShape
 
-        write(to_json(results_shape(results)) + "\n")
+        write(to_json(SearchShape.from_result(results, Addresses(site))) + "\n")
         return
     for message in results.notes:
         note(message)
@@ -148,6 +145,17 @@ def search(
         from indexer.reporting.text import results_lines
 
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
+
+
+def query_examples() -> str:
+    """A query of each kind and what it finds, a line each, from the page on the query language."""
+    page = Path(__file__).parent.parent / "query" / "language.md"
+    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    longest = max(len(query) for query, _ in rows)
+    return "\n".join(f"{query:{longest}}  {finds}" for query, finds in rows)
+
+
+search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_examples())
 
 
 def _has(index: Index, article: str) -> bool:

@@ -90,6 +90,17 @@ def citation_of(article: Article, passage: Passage, permalink: str = "") -> Cita
 # --- forms -------------------------------------------------------------------------------------
 
 
+def citation_formats(article: Article, passage: Passage, permalink: str) -> dict[str, str]:
+    """A passage as a reference in each of the formats, by name."""
+    cited = citation_of(article, passage, permalink)
+    return {
+        "reference": as_text(cited),
+        "bibtex": as_bibtex((cited,)),
+        "ris": as_ris((cited,)),
+        "csl": as_csl((cited,)),
+    }
+
+
 def as_text(citation: Citation) -> str:
     """One line, as a reader would write it below a quotation."""
     c = citation

@@ -1,8 +1,7 @@
-"""Collocates, clusters and keywords as text, CSV and JSON.
+"""Collocates, clusters and keywords as text and CSV.
 
 In: `Collocates`, `Runs` or `Keywords`. Out: lines as `rich` texts, with what the numbers are
-numbers of above the table and how much is not shown below it; CSV; dictionaries of plain values.
-Refuses nothing.
+numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +21,6 @@ from indexer.reporting.tables import Column, table_csv, table_lines
 from indexer.reporting.text import wrapped
 from indexer.reporting.wording import count_of, one_line, page_of
 
-Shape = dict[str, Any]
-Row = TypeVar("Row")
 RowCo = TypeVar("RowCo", covariant=True)
 FEW = "few: under 5 occurrences, not to be relied upon"
 MEASURES = {
@@ -34,6 +31,7 @@ MEASURES = {
     "t": "t score (above 2: hardly by chance)",
     "count": "how often they stand there",
 }
+
 
 # --- collocates --------------------------------------------------------------------------------
 
@@ -63,22 +61,6 @@ def _collocates_said(found: Collocates) -> str:
     )
 
 
-def _collocates_shape(found: Collocates) -> Shape:
-    """All of it for programs."""
-    return {
-        "query": found.query,
-        "nodes": found.nodes,
-        "near": found.near,
-        "words": found.words,
-        "window": {"left": found.window.left, "right": found.window.right},
-        "least": found.least,
-        "measure": found.measure,
-        "total": found.total,
-        "notes": list(found.notes),
-        "collocates": [{**_rounded(COLLOCATES, row), "few": row.few} for row in found.rows],
-    }
-
-
 # --- clusters and n-grams ----------------------------------------------------------------------
 
 RUNS: tuple[Column[Run], ...] = (
@@ -94,19 +76,6 @@ def _runs_said(found: Runs) -> str:
         f"runs of {found.size} words{around} that occur {count_of(found.least, 'time')} or more, "
         f"of {count_of(found.of, 'occurrence')} of such runs"
     )
-
-
-def _runs_shape(found: Runs) -> Shape:
-    """All of it for programs."""
-    return {
-        "query": found.query,
-        "size": found.size,
-        "least": found.least,
-        "total": found.total,
-        "of": found.of,
-        "notes": list(found.notes),
-        "clusters": [_rounded(RUNS, row) for row in found.rows],
-    }
 
 
 # --- keywords ----------------------------------------------------------------------------------
@@ -134,17 +103,6 @@ def _keywords_said(found: Keywords) -> str:
     )
 
 
-def _keywords_shape(found: Keywords) -> Shape:
-    """All of it for programs; a ratio to nothing is null."""
-    return {
-        "words": found.words,
-        "reference_words": found.reference_words,
-        "least": found.least,
-        "total": found.total,
-        "keywords": [{**_rounded(KEYWORDS, row), "few": row.keyness.few} for row in found.rows],
-    }
-
-
 # --- what they share ---------------------------------------------------------------------------
 
 
@@ -164,12 +122,12 @@ Found = TypeVar("Found", bound=_Listing[Any])
 
 @dataclass(frozen=True)
 class View(Generic[Found]):
-    """How one kind of listing is shown: as lines, as CSV, and for programs."""
+    """How one kind of listing is shown: as lines and as CSV."""
 
     columns: Sequence[Column[Any]]
     row: str  # what one row is
     said: Callable[[Found], str]  # what the numbers are numbers of
-    shape: Callable[[Found], Shape]
+    shape: str  # its name in `audit_schema`
 
     def lines(self, found: Found, width: int | None) -> Iterator[Text]:
         """The rows as a table, under what is listed, above how much is not shown."""
@@ -188,16 +146,11 @@ class View(Generic[Found]):
         return table_csv(self.columns, found.rows)
 
 
-def _rounded(columns: Sequence[Column[Row]], row: Row) -> Shape:
-    values = {column.name: column.value(row) for column in columns}
-    return {name: round(v, 6) if isinstance(v, float) else v for name, v in values.items()}
-
-
 def _finite(value: float) -> float | None:
     """None for a ratio to nothing, which JSON and spreadsheets can't hold."""
     return value if math.isfinite(value) else None
 
 
-collocates = View(COLLOCATES, "word", _collocates_said, _collocates_shape)
-runs = View(RUNS, "run", _runs_said, _runs_shape)
-keywords = View(KEYWORDS, "word", _keywords_said, _keywords_shape)
+collocates = View(COLLOCATES, "word", _collocates_said, "CollocatesShape")
+runs = View(RUNS, "run", _runs_said, "ClustersShape")
+keywords = View(KEYWORDS, "word", _keywords_said, "KeywordsShape")

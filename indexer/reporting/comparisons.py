@@ -1,4 +1,4 @@
-"""Two audits compared, as text, JSON and in words for a page.
+"""Two audits compared, as text and in words for a page.
 
 In: a `Comparison`. Out: lines as `rich` texts, the gravest change first; a dictionary of plain
 values; names and numbers for a template. Refuses nothing.
@@ -194,70 +194,3 @@ _COLUMNS: tuple[Column[TermChange], ...] = (
 def term_rows(found: Comparison) -> Sequence[tuple[TermChange, str, str]]:
     """Terms with their difference and what became of them, for a page."""
     return [(change, _difference(change), _fate(change)) for change in found.terms]
-
-
-# --- JSON --------------------------------------------------------------------------------------
-
-
-def comparison_shape(found: Comparison) -> Shape:
-    """All of it for programs."""
-    return {
-        "before": _side(found.before),
-        "after": _side(found.after),
-        "notes": list(found.notes),
-        "terms": [_term(change) for change in found.terms],
-        "changes": [_sentence(change) for change in found.changes],
-    }
-
-
-def _side(audit: SavedAudit) -> Shape:
-    names = ("made", "pilcrow", "analysis", "corpus_sha256", "terms_sha256", "by", "match")
-    sizes = ("articles", "sections", "passages", "words")
-    return {name: getattr(audit, name) for name in (*names, *sizes)}
-
-
-def _term(change: TermChange) -> Shape:
-    return {
-        "term": change.term,
-        "group": change.group,
-        "role": change.role,
-        "status": change.fate,
-        "before": _numbers(change.before),
-        "after": _numbers(change.after),
-        "lines_lost": change.lines_lost,
-        "lines_added": change.lines_added,
-        "forms_lost": list(change.forms_lost),
-        "forms_added": list(change.forms_added),
-        "places_lost": [
-            {"article": lost.article, "section": list(lost.section), "headings": lost.headings}
-            for lost in change.places_lost
-        ],
-        "places_added": [{"article": a, "section": list(s)} for a, s in change.places_added],
-    }
-
-
-def _numbers(term: SavedTerm | None) -> Shape | None:
-    if term is None:
-        return None
-    names = ("total", "per_1000", "passages", "sections", "articles", "headings")
-    return {name: getattr(term, name) for name in names}
-
-
-def _sentence(change: Change) -> Shape:
-    return {
-        "kind": change.kind,
-        "weakened": change.weakened,
-        "article": change.article,
-        "was_in": change.was_in or None,
-        "section": list(change.section),
-        "before": change.before or None,
-        "after": change.after or None,
-        "difference": [{"change": run.change, "text": run.text} for run in change.runs],
-        "drift": [
-            {"risk": one.risk, "removed": list(one.removed), "added": list(one.added)}
-            for one in change.drift
-        ],
-        "terms": [
-            {"term": turn.term, "before": turn.before, "after": turn.after} for turn in change.terms
-        ],
-    }

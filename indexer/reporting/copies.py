@@ -1,13 +1,12 @@
-"""Near-duplicates as text, CSV and JSON.
+"""Near-duplicates as text and CSV.
 
-In: `Duplicates`. Out: lines as `rich` texts, the groups that drift first; CSV, a row a copy; a
-dictionary of plain values. Refuses nothing; how much is not shown is said.
+In: `Duplicates`. Out: lines as `rich` texts, the groups that drift first; CSV, a row a copy.
+Refuses nothing; how much is not shown is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.text import Text
 
@@ -18,7 +17,6 @@ from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.text import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
-Shape = dict[str, Any]
 _ALARM = "bold red"
 
 
@@ -89,59 +87,3 @@ def _row(number: int, group: Group, copy: Copy) -> tuple[Field, ...]:
         *(copy.article.title, breadcrumb(copy.section), copy.passage, copy.start, copy.end),
         *(copy.words, copy.text, permalink(copy.passage)),
     )
-
-
-def duplicates_shape(found: Duplicates) -> Shape:
-    """All of it for programs."""
-    likeness = found.likeness
-    return {
-        "total": found.total,
-        "drifting": found.drifting,
-        "copies": found.copies,
-        "likeness": {
-            "width": likeness.width,
-            "threshold": round(likeness.threshold, 4),
-            "least": likeness.least,
-        },
-        "compared": [
-            {
-                "unit": one.unit,
-                "units": one.units,
-                "short": one.short,
-                "wordings": one.wordings,
-                "method": one.method,
-                "recall": one.recall,
-            }
-            for one in found.compared
-        ],
-        "groups": [
-            {
-                "unit": group.unit,
-                "identical": group.identical,
-                "risks": list(group.risks),
-                "copies": [_copy(copy) for copy in group.copies],
-            }
-            for group in found.groups
-        ],
-    }
-
-
-def _copy(copy: Copy) -> Shape:
-    return {
-        "article": copy.article.id,
-        "section": list(copy.section),
-        "passage": copy.passage,
-        "start": copy.start,
-        "end": copy.end,
-        "text": copy.text,
-        "words": copy.words,
-        "relation": copy.relation,
-        "overlap": round(copy.overlap, 4),
-        "model": copy.model,
-        "changes": [{"change": run.change, "text": run.text} for run in copy.changes],
-        "drift": [
-            {"risk": one.risk, "removed": list(one.removed), "added": list(one.added)}
-            for one in copy.drift
-        ],
-        "link": permalink(copy.passage),
-    }

@@ -35,9 +35,9 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
     request = EvidenceRequest(lines=lines, company=COMPANY if form == "html" else 0, **asked)
     found = evidence(index, terms, request)
     if form == "json":
-        from indexer.reporting.audit_shapes import audit_shape
+        from indexer.reporting.audit_schema import AuditShape
 
-        return _encoded(to_json(audit_shape(found.audit, found.provenance)) + "\n")
+        return _encoded(to_json(AuditShape.of(found.audit, found.provenance)) + "\n")
     if form == "csv":
         from indexer.reporting.audit import audit_csv
 
@@ -56,9 +56,9 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
 def concordance_file(found: Concordance, form: str) -> bytes:
     """The lines of a concordance: html, csv or json."""
     if form == "json":
-        from indexer.reporting.audit_shapes import concordance_shape
+        from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(concordance_shape(found)) + "\n")
+        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
     if form == "csv":
         from indexer.reporting.csv import concordance_csv
 

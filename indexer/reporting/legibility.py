@@ -1,13 +1,12 @@
-"""Readability and length as text, CSV and JSON.
+"""Readability and length as text and CSV.
 
 In: `Readability`. Out: lines as `rich` texts, with the direction of each scale in words; CSV, a row
-an article or section; a dictionary of plain values. Refuses nothing.
+an article or section. Refuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.text import Text
 
@@ -15,16 +14,9 @@ from indexer.audits.readability import Outlier, Outliers, Readability, Reading
 from indexer.links.permalinks import permalink
 from indexer.reporting.tables import Column, table_csv, table_lines
 from indexer.reporting.text import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line
+from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
 
-Shape = dict[str, Any]
 _FIRST = 160  # characters of an outlier that are shown
-SCALES = {
-    "flesch": "Flesch reading ease: 60 to 70 is plain English, below 30 very difficult",
-    "grade": "grade: Flesch-Kincaid, years of schooling",
-    "smog": "SMOG: years of schooling, from 30 sentences on",
-    "lix": "LIX: below 30 very easy, above 60 very difficult",
-}
 
 
 def _place(row: Reading) -> str:
@@ -97,56 +89,3 @@ def _outlier(one: Outlier) -> Text:
 def readability_csv(found: Readability) -> str:
     """A row an article, with those of its sections below it."""
     return table_csv(_CSV, ordered(found))
-
-
-def readability_shape(found: Readability) -> Shape:
-    """All of it for programs."""
-    return {
-        "articles": [_reading(row) for row in found.articles],
-        "sections": [_reading(row) for row in found.sections],
-        "outliers": [_outliers_shape(one) for one in found.outliers],
-        "kinds": list(found.kinds),
-        "scales": dict(SCALES),
-    }
-
-
-def _reading(row: Reading) -> Shape:
-    scores = {name: getattr(row, name) for name in ("flesch", "grade", "smog", "lix")}
-    return {
-        "article": row.article.id,
-        "title": row.article.title,
-        "section": None if row.section is None else list(row.section),
-        "passages": row.passages,
-        "sentences": row.sentences,
-        "words": row.words,
-        "longest": row.longest,
-        **{name: None if score is None else round(score, 4) for name, score in scores.items()},
-    }
-
-
-def _outliers_shape(found: Outliers) -> Shape:
-    usual = found.usual
-    return {
-        "unit": found.unit,
-        "total": found.total,
-        "usual": None
-        if usual is None
-        else {
-            "count": usual.count,
-            "median": usual.median,
-            "low": round(usual.low, 2),
-            "high": round(usual.high, 2),
-        },
-        "found": [
-            {
-                "article": one.article.id,
-                "section": list(one.section),
-                "passage": one.passage,
-                "start": one.start,
-                "end": one.end,
-                "words": one.words,
-                "text": one.text,
-            }
-            for one in found.found
-        ],
-    }

@@ -1,13 +1,12 @@
-"""A verification as text and as JSON.
+"""A verification as text.
 
-In: a `Verification`. Out: lines for people, the failures last; a dictionary of plain values.
-Refuses nothing. Where failures are left out, their number is said.
+In: a `Verification`. Out: lines for people, the failures last. Refuses nothing. Where
+failures are left out, their number is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.text import Text
 
@@ -32,18 +31,6 @@ def verification_lines(done: Verification) -> Iterator[Text]:
     if left:
         yield Text(f"and {count_of(left, 'more failure', 'more failures')}", _WRONG)
     yield Text(count_of(done.failed, "failure") if done.failed else "no errors")
-
-
-def verification_shape(done: Verification) -> dict[str, Any]:
-    """All of it for programs; of very many failures, the first."""
-    return {
-        "proven": done.is_sound,
-        "checked": dict(done.checked),
-        "characters": done.characters,
-        "seconds": round(done.seconds, 3),
-        "failed": done.failed,
-        "failures": list(done.failures),
-    }
 
 
 def _amount(characters: float) -> str:

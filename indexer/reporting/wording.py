@@ -41,6 +41,15 @@ def _shown(found: re.Match[str]) -> str:
     return "␡" if code == 0x7F else "\ufffd"
 
 
+# Which way each score of readability runs.
+SCALES = {
+    "flesch": "Flesch reading ease: 60 to 70 is plain English, below 30 very difficult",
+    "grade": "grade: Flesch-Kincaid, years of schooling",
+    "smog": "SMOG: years of schooling, from 30 sentences on",
+    "lix": "LIX: below 30 very easy, above 60 very difficult",
+}
+
+
 def breadcrumb(headings: Iterable[str]) -> str:
     """Headings from the top down, on one line: `Elavil › Side Effects`."""
     return " › ".join(one_line(heading).strip() for heading in headings)

@@ -220,6 +220,8 @@ class _Outline:
             while coming is not None and coming[0] < start:
                 self._begin(rows, *coming)
                 coming = next(headings, None)
+            if coming is not None and coming[0] == start:  # it is the passage: no other text
+                coming = next(headings, None)
             if kind == "boilerplate":
                 self.homes.append(-1)
                 self._met[1] += 1

@@ -12,12 +12,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from indexer import Index, shapes
+from indexer import Index, barcode_svg
 from webapp import links
-from webapp.audits.answers import only
-from webapp.audits.forms import AuditForm
+from webapp.answers import only
 from webapp.audits.matrix import Key, key_of, named
-from webapp.forms import ReadingForm
+from webapp.params import AuditForm, ReadingForm
 
 CODES = 24  # on a page
 FEWEST = 2  # of each term
@@ -73,7 +72,7 @@ def commonest(count: Any, most: int) -> list[Any]:
 def codes_of(form: AuditForm, count: Any, found: Found, most: int) -> Codes:
     """The barcodes of a term."""
     query = count.term.query
-    reading = ReadingForm(query, form.match)
+    reading = ReadingForm(q=query, match=form.match)
 
     def lead(stroke: Any) -> str:
         return links.permalink(stroke.passage, reading)
@@ -81,14 +80,16 @@ def codes_of(form: AuditForm, count: Any, found: Found, most: int) -> Codes:
     drawn = []
     for place in commonest(count, most):
         code = found[query, key_of(place)]
-        drawn.append(Code(place, len(code.strokes), shapes.barcode_svg(code, query, lead)))
+        drawn.append(Code(place, len(code.strokes), barcode_svg(code, query, lead)))
     return Codes(query, tuple(drawn), sum(1 for hits in count.by.counts if hits))
 
 
 def first_links(form: AuditForm, found: Found) -> Mapping[tuple[str, Key], str]:
     """Addresses of the first occurrence, by term and place."""
     return {
-        (query, key): links.permalink(code.strokes[0].passage, ReadingForm(query, form.match))
+        (query, key): links.permalink(
+            code.strokes[0].passage, ReadingForm(q=query, match=form.match)
+        )
         for (query, key), code in found.items()
         if code.strokes
     }

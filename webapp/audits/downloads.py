@@ -13,13 +13,12 @@ import threading
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from indexer import shapes
-from webapp.audits import answers
-from webapp.audits.forms import read_audit, read_concordance
+from indexer import FILE_TYPES, audit_file, concordance_file
+from webapp import answers
 from webapp.audits.pages import concordance
 from webapp.headers import changes_with_index
 from webapp.library import current_index
-from webapp.parameters import ParameterError
+from webapp.params import AuditForm, ParameterError, read, read_concordance
 
 blueprint = Blueprint("audit_files", __name__, url_prefix="/audit")
 
@@ -33,22 +32,22 @@ _writing = threading.Lock()
 @changes_with_index
 def download(form: str) -> ResponseReturnValue:
     """An audit as a file."""
-    index, asked = current_index(), read_audit(request.args)
+    index, asked = current_index(), read(AuditForm, request.args)
     kind = type_of(form, ("html", "xlsx", "csv", "json"))
-    if not asked.terms:
+    if not asked.q:
         raise ParameterError("q", "it is missing")
-    answers.check_size(index, asked.terms, asked.by, asked.article, MOST_CELLS)
+    answers.check_size(index, asked.q, asked.by, asked.article, MOST_CELLS)
     with _writing:  # a file takes memory; two at once would take twice as much
-        data = shapes.audit_file(
+        data = audit_file(
             index,
-            asked.terms,
+            asked.q,
             form,
-            MOST_LINES // len(asked.terms),
+            MOST_LINES // len(asked.q),
             by=asked.by,
             match=asked.match,
             articles=answers.only(asked.article),
         )
-    return attachment(data, kind, "audit", asked.terms[0], form)
+    return attachment(data, kind, "audit", asked.q[0], form)
 
 
 @blueprint.get("/concordance.<form>")
@@ -66,7 +65,7 @@ def download_lines(form: str) -> ResponseReturnValue:
         )
         raise ParameterError("q", reason)
     with _writing:
-        data = shapes.concordance_file(concordance(index, asked, 0, MOST_LINES), form)
+        data = concordance_file(concordance(index, asked, 0, MOST_LINES), form)
     return attachment(data, kind, "concordance", asked.q, form)
 
 
@@ -74,7 +73,7 @@ def type_of(form: str, forms: tuple[str, ...]) -> str:
     """The media type of a form; there is nothing where there is no such form."""
     if form not in forms:
         abort(404)
-    found: str = shapes.FILE_TYPES[form]
+    found: str = FILE_TYPES[form]
     return found
 
 

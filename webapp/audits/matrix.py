@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from indexer import shapes
+from indexer import SHADES, shade
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
 
@@ -26,7 +26,7 @@ class HeatCell:
     count: int
     headings: int  # further occurrences, in headings and titles
     per_1000: float | None  # None: the place has no words
-    shade: int  # number in `shapes.SHADES`
+    shade: int  # number in `SHADES`
     link: str  # to the first occurrence; "" without one
 
 
@@ -88,9 +88,9 @@ def matrix(
             rate = found.per_1000 if found else None
             link = links.get((count.term.query, key_of(place)), "")
             number, headings = (found.count, found.headings) if found else (0, 0)
-            cells.append(HeatCell(number, headings, rate, shapes.shade(number, rate), link))
+            cells.append(HeatCell(number, headings, rate, shade(number, rate), link))
         rows.append(Row(place, tuple(cells)))
-    shades = shapes.SHADES if any(count.total for count in counts) else ()
+    shades = SHADES if any(count.total for count in counts) else ()
     return Matrix(tuple(rows), shades, part.start + 1, part.total, part.last)
 
 

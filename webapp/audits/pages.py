@@ -12,26 +12,25 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, UsageError
-from webapp.audits import answers
+from webapp import answers
 from webapp.audits.codes import barcodes, codes_of, first_links, per_term
-from webapp.audits.forms import (
-    SORT_KEYS,
-    AuditForm,
-    ConcordanceForm,
-    KeywordsForm,
-    read_audit,
-    read_company,
-    read_concordance,
-    read_copies,
-    read_keywords,
-    read_readings,
-)
 from webapp.audits.matrix import COLUMNS, ROWS, matrix, part_of
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import current_index
 from webapp.listing import by_title
-from webapp.parameters import ParameterError
+from webapp.params import (
+    SORT_KEYS,
+    AuditForm,
+    CollocatesForm,
+    ConcordanceForm,
+    DuplicatesForm,
+    KeywordsForm,
+    ParameterError,
+    ReadabilityForm,
+    read,
+    read_concordance,
+)
 
 blueprint = Blueprint("audits", __name__, url_prefix="/audit")
 
@@ -50,10 +49,10 @@ def page() -> ResponseReturnValue:
     """Audits terms, or says what an audit is."""
     index = current_index()
     try:
-        form = read_audit(request.args)
+        form = read(AuditForm, request.args)
         if any("\n" in given or "\r" in given for given in request.args.getlist("q")):
             return redirect(url_for("audits.page", **form.arguments()))  # the address to share
-        return report(index, form) if form.terms else welcome(index)
+        return report(index, form) if form.q else welcome(index)
     except (ParameterError, UsageError) as error:
         if isinstance(error, ParameterError) and error.parameter != "q":
             raise
@@ -88,7 +87,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     return render_template(
         "audit.html",
         form=form,
-        typed="\n".join(form.terms),
+        typed="\n".join(form.q),
         audit=audit,
         counts=counts,
         columns=columns,
@@ -106,7 +105,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
 
 def company_of(index: Index, form: AuditForm) -> Any:
     """The nearest collocates of the one term of an audit."""
-    return index.collocates(form.terms[0], match=form.match, limit=10)
+    return index.collocates(form.q[0], match=form.match, limit=10)
 
 
 def concordance(index: Index, form: ConcordanceForm, offset: int, limit: int) -> Any:
@@ -148,7 +147,7 @@ def concordance_page() -> ResponseReturnValue:
 def company_page() -> ResponseReturnValue:
     """Shows the words that keep company with a query, and the runs that it stands in."""
     index = current_index()
-    form = read_company(request.args)
+    form = read(CollocatesForm, request.args)
     found = runs = None
     if form.q:
         found = index.collocates(
@@ -179,7 +178,7 @@ def company_page() -> ResponseReturnValue:
 def keywords_page() -> ResponseReturnValue:
     """Shows in which words an article differs from all others."""
     index = current_index()
-    form = read_keywords(request.args)
+    form = read(KeywordsForm, request.args)
     found = keywords(index, form) if form.article and index.totals.articles > 1 else None
     part = part_of(found.total if found else 0, WORDS, form.page)
     check_page(part.number, part.last)
@@ -200,7 +199,7 @@ def keywords(index: Index, form: KeywordsForm) -> Any:
 def duplicates_page() -> ResponseReturnValue:
     """Shows passages and sentences that stand more than once, or nearly so."""
     index = current_index()
-    form = read_copies(request.args)
+    form = read(DuplicatesForm, request.args)
     found = answers.duplicates(index, form.article, form.unit, (form.page - 1) * COPIES, COPIES)
     part = part_of(found.total, COPIES, form.page)
     check_page(part.number, part.last)
@@ -214,7 +213,7 @@ def duplicates_page() -> ResponseReturnValue:
 def readability_page() -> ResponseReturnValue:
     """Shows how long articles and sections are, and how hard to read."""
     index = current_index()
-    form = read_readings(request.args)
+    form = read(ReadabilityForm, request.args)
     found = answers.readability(index, form.article)
     listed = found.articles if form.by == "article" else found.sections
     part = part_of(len(listed), READINGS, form.page)

@@ -11,13 +11,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from indexer import Index
-from webapp.audits.forms import AuditForm, By, Division
-from webapp.forms import Match
 from webapp.library import once_per_index
-from webapp.parameters import ParameterError
+from webapp.params import AuditForm, By, Match, ParameterError
 
 MOST_CELLS = 5_000_000  # terms by places
 KEPT = 4  # answers of each kind
@@ -27,8 +25,8 @@ _comparing = threading.Lock()
 
 def audited(index: Index, form: AuditForm) -> Any:
     """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
-    check_size(index, form.terms, form.by, form.article)
-    return audits(index)(form.terms, form.by, form.match, form.article)
+    check_size(index, form.q, form.by, form.article)
+    return audits(index)(form.q, form.by, form.match, form.article)
 
 
 @once_per_index
@@ -75,7 +73,7 @@ def copies(index: Index) -> Callable[[str, str, int, int], Any]:
     def compare(article: str, unit: str, offset: int, limit: int) -> Any:
         units = (unit,) if unit else ("passage", "sentence")
         return index.duplicates(
-            units=cast("tuple[Division, ...]", units),
+            units=cast("tuple[Literal['passage', 'sentence'], ...]", units),
             articles=only(article),
             limit=limit,
             offset=offset,
