@@ -9,22 +9,16 @@ for any value, or as a key for any further keys.
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import shlex
 import subprocess
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from urllib.parse import urlsplit
 
 import terminal
-from indexer import cli
-from indexer.cli.run import run
 from sites import serving
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,13 +57,6 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
-class _Terminal(io.TextIOWrapper):
-    """What a command takes for a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 class Session:
     """A shell in a folder, for the commands that pages show."""
 
@@ -81,7 +68,8 @@ class Session:
         """What a command shows in a terminal of 80 columns."""
         words = shlex.split(command)
         if words[0] == "pilcrow":
-            return self._pilcrow(words[1:])
+            self.code, shown = terminal.shown_here(*words[1:], columns=80, errors=True)
+            return shown
         if words[0] == "curl":
             return self._curl(words[1:])
         if command == "echo $?":
@@ -97,20 +85,6 @@ class Session:
         )
         self.code = done.returncode
         return done.stdout.decode()
-
-    def _pilcrow(self, arguments: list[str]) -> str:
-        written = io.BytesIO()
-        out = _Terminal(written, encoding="utf-8", write_through=True)
-        err = io.TextIOWrapper(written, encoding="utf-8", write_through=True)
-        changed = {"COLUMNS": "80", "TERM": "xterm-256color"}
-        kept = {n: v for n, v in os.environ.items() if not n.startswith(("PILCROW", "NO_COLOR"))}
-        with (
-            mock.patch.dict(os.environ, {**kept, **changed}, clear=True),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            self.code = run(cli.pilcrow, arguments)
-        return terminal.plain(written.getvalue().decode())
 
     def _curl(self, words: list[str]) -> str:
         """The answer of a site over the folder's index; of curl's options `-s` and `-I`."""

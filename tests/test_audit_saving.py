@@ -213,7 +213,7 @@ def test_forms_and_places_that_went_are_named(site: Site) -> None:
 def test_comparison_fits_its_terminal(site: Site, columns: int) -> None:
     site.write({"drug": BEFORE.replace("Do not take", "Do take")})
     arguments = ("audit", "--compare", site.kept, "--index", site.index)
-    shown = terminal.plain(terminal.show(*arguments, columns=columns))
+    _, shown = terminal.shown_here(*arguments, columns=columns)
     assert max(map(len, shown.splitlines())) <= columns
     assert "negation removed: “not”" in shown
     assert "Do [-not-] take" in shown

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import tries
 from indexer.text.bulk_sentences import Scanner
 from indexer.text.folding import fold
 from indexer.text.sentences import sentences
@@ -51,7 +52,7 @@ def test_scanning_is_tokenising(units: list[str]) -> None:
     assert not scanner.hyphens.take()
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(60, 2_000))
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
     scanner = Scanner(language)

@@ -119,7 +119,7 @@ def test_csv_has_a_row_over_all_and_a_row_a_place(two: Path) -> None:
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_text_fits_its_terminal(corpus_index: Path, columns: int) -> None:
     arguments = ("audit", *TERMS, "--by", "section", "--index", corpus_index)
-    shown = terminal.plain(terminal.show(*arguments, columns=columns))
+    _, shown = terminal.shown_here(*arguments, columns=columns)
     assert max(map(cell_len, shown.splitlines())) <= columns
     flat = " ".join(shown.split())
     assert "1 article, 7 sections, 16 passages, 941 words" in flat
@@ -215,7 +215,7 @@ SIBLINGS = (
 def test_tables_fit_their_terminal(
     corpus_index: Path, arguments: tuple[str, ...], columns: int
 ) -> None:
-    shown = terminal.plain(terminal.show(*arguments, "--index", corpus_index, columns=columns))
+    _, shown = terminal.shown_here(*arguments, "--index", corpus_index, columns=columns)
     assert max(map(cell_len, shown.splitlines())) <= columns
 
 

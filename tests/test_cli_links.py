@@ -199,7 +199,7 @@ def test_output_goes_to_a_file(aged: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_text_fits_the_terminal(index: Path, columns: int) -> None:
-    text = terminal.plain(terminal.show("links", "--index", index, columns=columns))
+    _, text = terminal.shown_here("links", "--index", index, columns=columns)
     assert text.endswith("8 links: 8 intact\n")
     assert all(cell_len(line) <= columns for line in text.splitlines())
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from effort import NIGHTLY
 from indexer import worker_pool
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
@@ -171,7 +172,7 @@ LOST = (
 
 
 @pytest.mark.usefixtures("small_bunches")
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2] if NIGHTLY else [2])
 @pytest.mark.parametrize("what", ["len(made) > 1 and os._exit(9)", "os._exit(9)"])
 def test_what_a_lost_worker_had_is_inverted_here(
     monkeypatch: pytest.MonkeyPatch, expected: Segment, workers: int, what: str

@@ -20,6 +20,7 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.searching import Searcher as PlainSearcher
 
 from asking import Library
+from effort import seeds
 from indexer.query.parser import parse
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.container import DamagedError
@@ -256,7 +257,7 @@ def answers(snapshot: Snapshot) -> list[object]:
     return [searcher.search(text, Request(limit=100)).hits for text in asked]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", seeds(8, 100))
 def test_damage_is_noticed_or_does_no_harm(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
     words = ("chronic", "pain", "tapering", "dose", "of", "the", "drug")
@@ -309,6 +310,7 @@ class Common(Chance):
         return kind(parts) if kind else query.AndMaybe(*parts)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("seed", range(20))
 def test_plain_searcher_over_a_reader_of_passages_finds_the_same(seed: int) -> None:
     chance = Common(Random(seed), VOCABULARY)
