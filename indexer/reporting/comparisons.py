@@ -22,7 +22,7 @@ from indexer.reporting.wording import breadcrumb, count_of, one_line
 Shape = dict[str, Any]
 # Heads of the lists of sentences, in the order in which a reader must see them.
 GRAVITY = {
-    "weakened": "Read first: the sentence remains without a negation, number, unit or qualifier",
+    "weakened": "Read first: a negation, number, unit or qualifier is gone from the sentence",
     "lost": "Lost",
     "changed": "Changed",
     "moved": "Moved to another article, word for word",
