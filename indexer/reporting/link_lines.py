@@ -99,7 +99,7 @@ def _summary(told: Told) -> str:
     if link.passage.id != link.id:
         said += f", as {link.passage.id}"
     if link.status == "edited":
-        said += f" ({int(link.confidence * 100)} % sure)"
+        said += f" ({int(link.confidence * 100)}% sure)"
     return f"now in {said}"
 
 
