@@ -257,7 +257,7 @@ def _columns(
     segment: Segment, passages: Array, firsts: Array, size: int
 ) -> tuple[list[Array], Array]:
     """What tells how each run reads: forms of its words and bytes between them; whether it does."""
-    bounds = segment.text_ends.astype(np.int64)
+    bounds = segment.column("text.ends").astype(np.int64)
     texts = segment.column("passage.end")[passages].astype(np.int64)
     texts -= segment.column("passage.start")[passages]
     told = bounds[passages + 1] - bounds[passages] == texts  # as many bytes as characters
@@ -270,8 +270,7 @@ def _columns(
         if place:
             told &= starts == end + 1
             at = np.where(told, bounds[passages] + end, 0)
-            segment.container.check_at("text.bytes", at)
-            columns.append(segment.container.unchecked("text.bytes")[at])
+            columns.append(segment.container.take("text.bytes", at))
         columns.append(forms)
         end = starts + lengths[forms]
     # What can't be told stands after all that can, so that no two such runs are mixed up.

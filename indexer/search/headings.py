@@ -160,7 +160,7 @@ def empty_ones(segment: Segment, heads: Array, *, boilerplate: bool = False) -> 
 
 
 def _is_title(segment: Segment, heads: Array) -> Array:
-    titles: Array = segment.column("head.title")[heads] > 0
+    titles: Array = segment.column("head.level")[heads] == 0
     return titles
 
 
@@ -169,12 +169,6 @@ def _is_empty(segment: Segment, heads: Array) -> Array:
     first, last = segment.column("head.first")[heads], segment.column("head.last")[heads]
     empty: Array = (first == last) & ~_is_title(segment, heads)
     return empty
-
-
-def section_of(segment: Segment, heads: Array) -> Array:
-    """Number of the section of each of these headings (int64)."""
-    found: Array = segment.column("section.head").searchsorted(heads)
-    return found
 
 
 def denies(plan: Node) -> bool:
@@ -350,9 +344,9 @@ def _deepest(segment: Segment, hits: LeafHits, passages: Array) -> Array:
         at = stood.searchsorted(passages, "right") - 1
         here = (at >= 0) & (stood[at] == passages)
         found[here] = empties[at[here]]
-    sections = column("passage.section")[passages].astype(np.int64)
-    at = (sections >= 0).nonzero()[0]
-    own = column("section.head")[sections[at]].astype(np.int64)
+    own = column("passage.heading")[passages].astype(np.int64)
+    at = (own >= 0).nonzero()[0]
+    own = own[at]
     while at.size:  # from the innermost heading up, until one holds
         here = holds[own]
         found[at[here]] = np.maximum(found[at[here]], own[here])

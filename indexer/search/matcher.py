@@ -200,7 +200,7 @@ class LeafMatcher:
         self, segment: Segment, heads: Array, counts: Array, fields: frozenset[str]
     ) -> tuple[Held, Held]:
         """Passages below headings, and below titles, that hold a leaf so often."""
-        is_title = segment.column("head.title")[heads] > 0
+        is_title = segment.column("head.level")[heads] == 0
         firsts = segment.column("head.first")[heads].astype(np.int64)
         sizes = segment.column("head.last")[heads] - firsts
         section = title = NOWHERE
@@ -342,8 +342,8 @@ class Evaluation:
         at = int(by.ids.searchsorted(passage))
         if at == by.ids.size or by.ids[at] != passage:
             return "text"
-        titles = self.snapshot.parts[part].segment.column("head.title")
-        return "title" if titles[by.heads[at]] else "heading"
+        levels = self.snapshot.parts[part].segment.column("head.level")
+        return "heading" if levels[by.heads[at]] else "title"
 
     # --- leaves ---------------------------------------------------------------------------------
 
