@@ -1,8 +1,9 @@
-"""A facet leads to the number that it says: exact section paths in library, command line and web."""
+"""A facet leads to the number that it says: exact section paths everywhere."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from commanding import pilcrow
 from indexer import Index, build_index, open_index
-from webapp import create_app
+from sites import serving
 
 ARTICLE = """
 # Sample notes
@@ -69,13 +70,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def index(folder: Path) -> Index:
-    return open_index(folder / "index")
+def index(folder: Path) -> Iterator[Index]:
+    with open_index(folder / "index") as index:
+        yield index
 
 
 @pytest.fixture(scope="module")
-def client(folder: Path) -> FlaskClient:
-    return create_app({"INDEX": str(folder / "index")}).test_client()
+def client(folder: Path) -> Iterator[FlaskClient]:
+    with serving(folder / "index") as client:
+        yield client
+
+
+def asked(client: FlaskClient, **parameters: str) -> tuple[int, list[str]]:
+    """The total and the notes of a search for pain by the API."""
+    answer = client.get("/api/v1/search", query_string={"q": "pain", **parameters}).json
+    assert answer
+    return answer["total"], answer["notes"]
 
 
 def test_a_facet_says_how_many_its_path_leads_to(
@@ -86,10 +96,9 @@ def test_a_facet_says_how_many_its_path_leads_to(
     for facet in facets:
         assert index.has_section(facet.value)
         assert index.search("pain", section_path=facet.value).total == facet.count
-        asked = {"q": "pain", "section": facet.value}
-        answer = client.get("/api/v1/search", query_string=asked).json
-        assert answer and (answer["total"], answer["notes"]) == (facet.count, [])
-        assert client.get("/", query_string=asked).status_code == 200
+        assert asked(client, section=facet.value) == (facet.count, [])
+        page = client.get("/", query_string={"q": "pain", "section": facet.value})
+        assert page.status_code == 200
         said = pilcrow(
             "search", "pain", "--index", folder / "index", "--format", "json",
             "--section-path", facet.value,
@@ -114,33 +123,25 @@ def test_greater_and_backslash_in_a_heading_are_escaped(index: Index) -> None:
     ],
 )
 def test_a_section_is_a_phrase_of_one_heading(
-    folder: Path, index: Index, client: FlaskClient, phrase: str, total: int
+    index: Index, client: FlaskClient, phrase: str, total: int
 ) -> None:
     assert index.search("pain", section=phrase).total == total
-    answer = client.get("/api/v1/search", query_string={"q": "pain", "heading": phrase}).json
-    assert answer and answer["total"] == total
+    assert asked(client, heading=phrase)[0] == total
 
 
 def test_what_is_no_path_is_read_as_a_phrase_with_a_note(client: FlaskClient) -> None:
-    asked = {"q": "pain", "section": "other medicines"}
-    answer = client.get("/api/v1/search", query_string=asked).json
-    assert answer and answer["total"] == 2
     note = "no section has the path other medicines; showing sections with these words"
-    assert answer["notes"] == [note]
-    page = client.get("/", query_string=asked).text
+    assert asked(client, section="other medicines") == (2, [note])
+    page = client.get("/", query_string={"q": "pain", "section": "other medicines"}).text
     assert "No section has the path other medicines" in page
-    nothing = client.get("/api/v1/search", query_string={"q": "pain", "section": "!"}).json
-    assert nothing and nothing["total"] == 0 and nothing["notes"] == ["no section has the path !"]
+    assert asked(client, section="!") == (0, ["no section has the path !"])
 
 
-def test_an_unknown_path_finds_nothing_and_says_so(folder: Path, index: Index) -> None:
+def test_an_unknown_path_finds_nothing_and_says_so(index: Index) -> None:
     found = index.search("pain", section_path="Results > Nothing")
     assert (found.total, found.notes) == (0, ("no section has the path Results > Nothing",))
 
 
 def test_section_and_heading_restrict_together(client: FlaskClient) -> None:
-    asked = {"q": "pain", "section": "Results > Pain", "heading": "results"}
-    answer = client.get("/api/v1/search", query_string=asked).json
-    assert answer and answer["total"] == 1
-    other = client.get("/api/v1/search", query_string=asked | {"heading": "tools"}).json
-    assert other and other["total"] == 0
+    assert asked(client, section="Results > Pain", heading="results")[0] == 1
+    assert asked(client, section="Results > Pain", heading="tools")[0] == 0

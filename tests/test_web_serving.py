@@ -17,7 +17,7 @@ from indexer import PilcrowError, Settings, build_index
 from sites import Page, serving
 from webapp import create_app
 from webapp.library import Library
-from webapp.links import STATIC
+from webapp.urls import STATIC
 
 PAGES = ("/", "/?q=sprocket", "/?q=qqqq", "/articles", "/articles/glance?q=dose", "/outline/glance",
          "/links", "/links?status=lost", "/help", "/api/", "/nope", "/?page=x")  # fmt: skip

@@ -13,14 +13,13 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Results
-from webapp import links
+from webapp import urls
 from webapp.answers import searched
 from webapp.headers import changes_with_index
 from webapp.hints import examples, growing, help_for
-from webapp.library import current_index
-from webapp.listing import by_title
+from webapp.library import by_title, current_index
 from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, read
-from webapp.presenting import Presenter
+from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
 
@@ -105,7 +104,7 @@ def completions() -> ResponseReturnValue:
     found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
     texts = [suggestion.text for suggestion in found]
     counts = [f"{suggestion.count:,}" for suggestion in found]
-    addresses = [links.search(SearchForm(q=text), external=True) for text in texts]
+    addresses = [urls.search(SearchForm(q=text), external=True) for text in texts]
     response = jsonify([q, texts, counts, addresses])
     response.mimetype = "application/x-suggestions+json"
     return response

@@ -12,26 +12,26 @@ from indexer import build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import progress_bar, warn, write, write_lines
 from indexer.reporting.json import to_json
-from indexer.reporting.text import report_lines
+from indexer.reporting.results import report_lines
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
 from indexer import open_index
 from indexer.cli.run import FINDINGS
-from indexer.reporting.proofs import verification_lines
+from indexer.reporting.verification import verification_lines
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @options.index_option
-@click.option("--rebuild", is_flag=True, help="Read everything again, changed or not.")
+@click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_json: bool) -> None:
     """Index the articles at each PATH.
 
     A PATH is a file or a folder, by default $PILCROW_CORPUS or corpus/. What has not changed since
-    the last time is left alone; articles that are gone from a PATH leave the index. A file that
-    can't be read is reported and skipped.
+    the last time is not indexed again; articles that are gone from a PATH are removed from the
+    index. A file that can't be read is reported and skipped.
 
     \b
     Examples:

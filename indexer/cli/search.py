@@ -53,9 +53,9 @@ def light_imports() -> Iterator[None]:
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
 @options.query_argument
 @options.match_option
-@click.option("--any", "any_word", is_flag=True, help="Any of the words will do.")
+@click.option("--any", "any_word", is_flag=True, help="Match any of the words.")
 @click.option("--article", metavar="ID", help="Only in the article with this id.")
-@click.option("--section", metavar="TEXT", help="Only below a heading that says TEXT.")
+@click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
 @click.option(
     "--section-path",
     metavar="PATH",
@@ -67,7 +67,7 @@ def light_imports() -> Iterator[None]:
     type=click.Choice(("relevance", "position")),
     default="relevance",
     show_default=True,
-    help="Best first, or in order of the corpus.",
+    help="Best match first, or in text order.",
 )
 @options.page_options(10)
 @options.format_option("text", "json", "csv", "jsonld")
@@ -96,7 +96,7 @@ def search(
     \b
     EXAMPLES OF QUERIES
 
-    As jsonld, each mark is a W3C Web Annotation.
+    In jsonld, each mark is a W3C Web Annotation.
 
     Put quotes around a QUERY that holds quotes, brackets or stars, so that your shell leaves them
     alone. A QUERY may begin with a dash.
@@ -149,7 +149,7 @@ def search(
 
         write(results_csv(results))
     else:
-        from indexer.reporting.text import results_lines
+        from indexer.reporting.results import results_lines
 
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
 

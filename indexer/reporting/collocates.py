@@ -17,8 +17,8 @@ from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Run, Runs
 from indexer.model import Page
+from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_csv, table_lines
-from indexer.reporting.text import wrapped
 from indexer.reporting.wording import count_of, one_line, page_of
 
 RowCo = TypeVar("RowCo", covariant=True)
@@ -151,6 +151,6 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-collocates = View(COLLOCATES, "word", _collocates_said, "CollocatesShape")
-runs = View(RUNS, "run", _runs_said, "ClustersShape")
-keywords = View(KEYWORDS, "word", _keywords_said, "KeywordsShape")
+collocates_view = View(COLLOCATES, "word", _collocates_said, "CollocatesShape")
+runs_view = View(RUNS, "run", _runs_said, "ClustersShape")
+keywords_view = View(KEYWORDS, "word", _keywords_said, "KeywordsShape")
