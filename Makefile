@@ -1,18 +1,24 @@
-# make serve   index corpus/ and serve it; the address is printed
-# make test    ruff, mypy, the tests, and a check of the corpus's index
-# make lint    ruff and mypy alone
-# make verify  index corpus/ in a temporary folder and check the index for errors
-# make bench   the benchmarks
-# make clean   remove what make made (never the index: it holds the ids of issued links)
+# make serve    index corpus/ and serve it; the address is printed
+# make quick    ruff, mypy, and the tests that are neither slow nor need a browser
+# make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
+# make nightly  the same with many more random cases, other engines' faults and another Whoosh
+# make lint     ruff and mypy alone
+# make docs     the pages in docs/ as HTML, in build/docs
+# make verify   index corpus/ in a temporary folder and check the index for errors
+# make bench    the benchmarks
+# make clean    remove what make made (never the index: it holds the ids of issued links)
 #
 # Each target makes its own virtual environment and installs again only when setup.cfg or
 # pyproject.toml has changed. Settings: PYTHON, HOST, PORT, and
+#   TESTS=tests/search       only these tests
+#   WORKERS=2                processes that test; auto: one for each core
 #   WHOOSH=whoosh3==3.54.0   another distribution of Whoosh, in an environment of its own, in
 #                            which `make test` runs the tests that reach Whoosh
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+WORKERS ?= auto
 WHOOSH ?=
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
 WHOOSH_TESTS = $(wildcard $(addprefix tests/test_,\
@@ -23,11 +29,14 @@ VENV := .venv$(if $(WHOOSH),-$(firstword $(subst =, ,$(WHOOSH))))
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime-$(VERSION)
 TESTING := $(VENV)/testing-$(VERSION)
+DOCUMENTING := $(VENV)/documenting-$(VERSION)
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+AXE_CORE ?= node_modules/axe-core/axe.min.js
 METADATA := setup.cfg pyproject.toml
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint verify bench clean
+.PHONY: help serve quick test nightly lint docs verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -35,22 +44,41 @@ help:
 serve: $(RUNTIME)
 	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)
 
-test: $(if $(WHOOSH),,lint) $(TESTING)
-	@$(BIN)/python -m pytest $(TESTS)
+quick: lint
+	@$(PYTEST) -m 'not slow and not browser and not peers' $(TESTS)
+
+test: $(if $(WHOOSH),$(TESTING),lint $(AXE_CORE))
+	@$(PYTEST) -m 'not peers' $(TESTS)
 	@$(check)
+
+nightly: lint $(AXE_CORE)
+	@NIGHTLY=1 $(PYTEST) $(TESTS)
+	@$(check)
+	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+
+docs: $(DOCUMENTING)
+	@$(BIN)/mkdocs build --quiet --config-file - < docs/mkdocs.yml
+	@echo build/docs/index.html
 
 verify: $(TESTING)
 	@$(check)
+
+# The rules of accessibility that pages are held against, in a browser.
+$(AXE_CORE):
+	@npm install --silent --no-save --no-audit --no-fund axe-core@4.14.1 >/dev/null || \
+	echo "axe-core is missing, and the tests that need it are left out; install npm (on Debian:" \
+	"apt install npm) or set AXE_CORE to the path of axe.min.js" >&2
 
 bench: $(TESTING)
 	@$(BIN)/python -m benchmarks
 
 clean:
-	@rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-* node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define check
@@ -82,3 +110,6 @@ $(RUNTIME): $(METADATA)
 
 $(TESTING): $(METADATA)
 	$(call install,test)
+
+$(DOCUMENTING): $(METADATA)
+	$(call install,docs)

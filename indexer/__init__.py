@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from indexer.links.permalinks import Resolution
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
-    from indexer.reporting import shapes
+    from indexer.reporting import audit_schema, schema
+    from indexer.reporting.charts import SHADES, barcode_svg, shade
+    from indexer.reporting.citations import citation_formats
+    from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
+    from indexer.reporting.json import to_json
     from indexer.search.highlight import snippets
     from indexer.settings import Settings, load_settings
 else:
@@ -38,13 +42,19 @@ else:
                 *("Article", "ArticleRef", "Block", "Concordance"),
                 *("Hit", "Mark", "Passage", "Results"),
             ),
-            "indexer.reporting": ("shapes",),
+            "indexer.reporting": ("audit_schema", "schema"),
+            "indexer.reporting.charts": ("SHADES", "barcode_svg", "shade"),
+            "indexer.reporting.citations": ("citation_formats",),
+            "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
+            "indexer.reporting.json": ("to_json",),
             "indexer.search.highlight": ("snippets",),
             "indexer.settings": ("Settings", "load_settings"),
         },
     )
 
 __all__ = [
+    "FILE_TYPES",
+    "SHADES",
     "Article",
     "ArticleRef",
     "Block",
@@ -60,9 +70,16 @@ __all__ = [
     "Selection",
     "Settings",
     "UsageError",
+    "audit_file",
+    "audit_schema",
+    "barcode_svg",
     "build_index",
+    "citation_formats",
+    "concordance_file",
     "load_settings",
     "open_index",
-    "shapes",
+    "schema",
+    "shade",
     "snippets",
+    "to_json",
 ]

@@ -61,6 +61,16 @@ def tallied(numbers: Array, size: int) -> tuple[Array, Array]:
     return counted(np.sort(numbers))
 
 
+def compacted(numbers: Array, size: int) -> tuple[Array, Array]:
+    """Distinct numbers below `size`, ascending, and for each number its place among these (uint32).
+
+    The numbers stand in any order.
+    """
+    there = np.bincount(numbers, minlength=size) > 0
+    places = np.cumsum(there, dtype=np.uint32) - np.uint32(1)
+    return there.nonzero()[0], places.take(numbers)
+
+
 def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
     """Distinct numbers below `size`, ascending, and the sum of the weights of each."""
     if (numbers[1:] > numbers[:-1]).all():  # titles: no passage has two

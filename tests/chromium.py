@@ -39,12 +39,24 @@ def served(index: Path) -> Iterator[str]:
     """The address of a server over an index."""
     app = create_app({"INDEX": index})
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def run() -> None:
+        try:
+            server.run()
+        except (OSError, ValueError):  # it may be waiting on the very socket that is closed
+            if not closing.is_set():
+                raise
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(PATIENCE)
-    app.extensions["library"].close()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        closing.set()
+        server.close()
+        thread.join(PATIENCE)
+        app.extensions["library"].close()
 
 
 class Browser:

@@ -336,6 +336,9 @@ API: dict[str, str] = {
     "audit": "/api/v1/audit?q=pain&q=zebra",
     "audit-sections": f"/api/v1/audit?q=elavil&by=section&article={ELAVIL}&match=word",
     "collocates": "/api/v1/collocates?q=pain&least=2&limit=3",
+    "clusters": "/api/v1/clusters?q=pain&size=2&limit=3",
+    "clusters-any": "/api/v1/clusters?limit=2&offset=1",
+    "keywords": f"/api/v1/keywords?article={ELAVIL}&limit=3",
     "duplicates": "/api/v1/duplicates?limit=2",
     "readability": "/api/v1/readability?limit=2",
     "readability-sections": f"/api/v1/readability?by=section&article={ELAVIL}&limit=2",
@@ -491,8 +494,10 @@ def described(name: str, value: object) -> Iterator[str]:
     elif inspect.isclass(value):
         yield f"class {name}"
         yield from members(value)
-    else:
+    elif callable(value):
         yield f"function {name}{parameters(value)}"
+    else:
+        yield f"constant {name}"
 
 
 PUBLIC_ERRORS = (NotFound, PilcrowError, UsageError)

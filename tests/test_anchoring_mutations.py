@@ -15,6 +15,7 @@ from benchmarks.anchoring import run
 from benchmarks.drafts import Draft, Unit, draft_of, marked, publish, words_of
 from benchmarks.judging import MANY, judge
 from benchmarks.mutations import MUTATIONS, Desk
+from effort import tries
 
 VOCABULARY = """
     the dose of it is taken at night with water and food or without them for pain sleep nerves
@@ -55,12 +56,12 @@ def drafts() -> list[Draft]:
 
 
 def test_over_all_kinds_of_edits_next_to_nothing_is_told_wrongly(drafts: list[Draft]) -> None:
-    tally, _ = run(drafts, 2000, seed=5)
+    tally, _ = run(drafts, tries(700, 10_000), seed=5)
     total: Counter[str] = Counter()
     for counts in tally.about.values():
         total.update(counts)
     told = sum(total.values())
-    assert told > 3000
+    assert told > tries(1000, 15_000)
     assert total["wrong"] <= 0.004 * told
     assert total["right"] >= 0.95 * told
     assert tally.others["right"] >= 0.999 * sum(tally.others.values())

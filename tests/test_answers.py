@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from effort import seeds
 from indexer import Index, build_index, open_index
 from indexer.text.tokenizer import tokenize
 from oracle.answers import MATCHES, Asked, differences, generated
@@ -73,7 +74,7 @@ def test_answers_from_the_corpus_are_right(index: Index) -> None:
     assert_right(index, 0, 68)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(1, 10))
 def test_answers_from_several_segments_are_right(seed: int, tmp_path: Path) -> None:
     with open_index(made(tmp_path)) as opened:
         assert_right(opened, seed, 51)

@@ -32,7 +32,7 @@ class Shelf:
     """A store in memory."""
 
     generation: int = 0
-    articles: dict[str, tuple[str, Stored]] = field(default_factory=dict)
+    articles: dict[str, Stored] = field(default_factory=dict)
 
     def put(self, article_id: str, *paragraphs: str) -> None:
         text = "\n\n".join(("Title", "Heading", *paragraphs))
@@ -42,7 +42,7 @@ class Shelf:
             blocks.append(Block("paragraph", 0, Span(at, at + len(p)), ("Heading",)))
             at += len(p) + 2
         article = Article(article_id, "Title", "", "en", text, tuple(blocks))
-        self.articles[article_id] = (text, Stored(article, split(article)))
+        self.articles[article_id] = Stored(article, split(article))
         self.generation += 1
 
     def drop(self, article_id: str) -> None:
@@ -50,11 +50,11 @@ class Shelf:
         self.generation += 1
 
     def versions(self) -> dict[str, str]:
-        return {k: v[0] for k, v in self.articles.items()}
+        return {one.entry.article_id: one.entry.version for one in self.packed(self.articles)}
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
         for article_id in article_ids:
-            stored = self.articles[article_id][1]
+            stored = self.articles[article_id]
             yield pack(stored.article, stored.passages, source="", root="")
 
 
@@ -68,7 +68,7 @@ def words(snapshot: Snapshot) -> dict[str, list[str]]:
 
 
 def texts(shelf: Shelf) -> dict[str, list[str]]:
-    return {k: [p.text for p in s.passages] for k, (_, s) in sorted(shelf.articles.items())}
+    return {k: [p.text for p in s.passages] for k, s in sorted(shelf.articles.items())}
 
 
 # --- containers --------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_a_heading_over_two_lines_is_one_section(tmp_path: Path) -> None:
     )
     article = Article("a", "Title", "", "en", text, blocks)
     stored = Stored(article, split(article))
-    shelf.articles["a"] = (text, stored)
+    shelf.articles["a"] = stored
     snapshot = refresh(shelf, tmp_path)
     segment = snapshot.parts[0].segment
     assert segment.passage(0) == stored.passages[0]
@@ -176,10 +176,10 @@ def test_a_heading_has_no_passage_below_it_that_is_in_no_section(tmp_path: Path)
     """Notes at the end belong to none, though the last heading stands above them."""
     shelf = Shelf(1)
     shelf.put("a", "Text below the heading.", "A note.")
-    text, stored = shelf.articles["a"]
+    stored = shelf.articles["a"]
     *blocks, note = stored.article.blocks
     article = replace(stored.article, blocks=(*blocks, replace(note, section=())))
-    shelf.articles["a"] = (text, Stored(article, split(article)))
+    shelf.articles["a"] = Stored(article, split(article))
     segment = refresh(shelf, tmp_path).parts[0].segment
     assert [segment.passage(n).section for n in (0, 1)] == [("Heading",), ()]
     (heading,) = segment.chain(0)
@@ -294,7 +294,7 @@ def put_odd(shelf: Shelf, name: str) -> None:
                 span.of(text))
         for n, (kind, span) in enumerate(zip(kinds, spans)) if kind != "title"
     )  # fmt: skip
-    shelf.articles[name] = (text, Stored(article, passages))
+    shelf.articles[name] = Stored(article, passages)
     shelf.generation += 1
 
 
@@ -307,7 +307,8 @@ def test_tokens_are_those_of_the_texts(tmp_path: Path) -> None:
         shelf.put(f"more{number}", "Pain of the back.", "Painful.")
     refresh(shelf, tmp_path)
     put_odd(shelf, "french")
-    shelf.articles["french"] = ("changed", shelf.articles["french"][1])
+    stored = shelf.articles["french"]
+    shelf.articles["french"] = replace(stored, article=replace(stored.article, url="/changed"))
     snapshot = refresh(shelf, tmp_path)
     assert len(snapshot.parts) == 2
     assert words(snapshot) == texts(shelf)
@@ -357,7 +358,7 @@ def test_heads_know_what_is_below_them_and_what_stands_for_them(tmp_path: Path) 
         blocks.append(Block(kind, level, Span(len(text), len(text) + len(line)), section))
         text += line + "\n\n"
     one = Article("headed", "Title", "", "en", text, tuple(blocks))
-    shelf.articles["headed"] = ("1", Stored(one, split(one)))
+    shelf.articles["headed"] = Stored(one, split(one))
     segment = refresh(shelf, tmp_path).parts[0].segment
     title = int(segment.column("article.head")[segment.article_ids.find("headed")])
     heads = [segment.unit_text(segment.passages + n) for n in range(title, segment.heads)]

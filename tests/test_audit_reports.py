@@ -23,10 +23,8 @@ from indexer.audits.scope import Place
 from indexer.audits.terms import Term
 from indexer.errors import UsageError
 from indexer.model import ArticleRef
-from indexer.reporting.audit_csv import audit_csv
-from indexer.reporting.audit_pages import audit_page
-from indexer.reporting.audit_xlsx import Sheet, audit_xlsx
-from indexer.reporting.barcodes import barcode_svg, barcode_text, ticks
+from indexer.reporting.audit import audit_csv
+from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade, ticks
 from indexer.reporting.evidence import (
     Evidence,
     EvidenceRequest,
@@ -34,7 +32,8 @@ from indexer.reporting.evidence import (
     evidence,
     terms_hash,
 )
-from indexer.reporting.heat import heat_map, shade
+from indexer.reporting.html import audit_page
+from indexer.reporting.xlsx import Sheet, audit_xlsx
 
 HOSTILE = '"><script>alert(1)</script><img src=https://evil.example/x onerror=y> & \x1b[31m'
 FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1", " =1+1", "＝1+1")
@@ -195,7 +194,7 @@ def test_cells_hold_any_text(corpus: Evidence, text: str) -> None:
 def test_sheet_that_is_full_counts_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
     import xlsxwriter
 
-    monkeypatch.setattr("indexer.reporting.audit_xlsx.MOST_ROWS", 3)
+    monkeypatch.setattr("indexer.reporting.xlsx.MOST_ROWS", 3)
     with xlsxwriter.Workbook(io.BytesIO()) as book:
         sheet = Sheet(book, "Small", ("A",), (9,))
         for number in range(5):
@@ -206,7 +205,7 @@ def test_sheet_that_is_full_counts_what_it_leaves_out(monkeypatch: pytest.Monkey
 def test_more_terms_than_columns_are_refused(
     corpus: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.reporting.audit_xlsx.MOST_COLUMNS", 7)
+    monkeypatch.setattr("indexer.reporting.xlsx.MOST_COLUMNS", 7)
     with pytest.raises(UsageError, match="columns"):
         audit_xlsx(corpus)
 
@@ -302,8 +301,8 @@ def test_page_says_what_numbers_are_numbers_of(corpus: Evidence) -> None:
         "1 article, 7 sections, 16 passages, 941 words",
         "1 of 4 terms was not found.",
         "22 times, 23.38 per 1,000 words (95%: 15.49 to 35.15)",
-        "in 14 of 16 passages, 6 of 7 sections, 1 of 1 article, and 7 in headings and titles",
-        "Found nowhere: zeppelin",
+        "in 14 of 16 passages, 6 of 7 sections, 1 of 1 article, plus 7 in headings and titles",
+        "Not found: zeppelin",
         "Concordance: 22 occurrences",
         corpus.provenance.corpus,
         corpus.provenance.terms,
@@ -354,7 +353,7 @@ def test_large_matrix_keeps_the_fullest_places(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audit = index.audit(["elavil"], by="section")
-    monkeypatch.setattr("indexer.reporting.heat._MOST", 2)
+    monkeypatch.setattr("indexer.reporting.charts._MOST_CELLS", 2)
     heat = heat_map(audit, ["elavil"], audit.terms)
     assert (heat.places, heat.of) == (2, 7)
     kept = [row.cells[0].count for row in heat.rows]

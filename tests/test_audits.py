@@ -18,7 +18,7 @@ from indexer.audits.dispersion import Barcode, average_reduced_frequency, barcod
 from indexer.audits.scope import By, ground
 from indexer.audits.terms import Term
 from indexer.model import Match
-from indexer.reporting.heat import heat_map
+from indexer.reporting.charts import heat_map
 from indexer.segments.container import Container, DamagedError
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve
@@ -410,7 +410,7 @@ def test_barcode_of_a_section_begins_with_it(site: Index) -> None:
 # --- damage ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("array", ["forms.low", "positions", "sentence_starts", "form_folds"])
+@pytest.mark.parametrize("array", ["forms", "positions", "sentence_starts", "form_folds"])
 def test_damaged_arrays_are_rebuilt_before_an_audit_answers(tmp_path: Path, array: str) -> None:
     """A byte that is wrong is found when it is first read, and mended from the store."""
     for name, text in SITE.items():

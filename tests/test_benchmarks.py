@@ -110,6 +110,7 @@ def test_every_hit_is_ready_to_render(session: tuple[str, Session], query: Query
         assert all("<mark" in hit.snippet or "<b>" in hit.snippet for hit in shown)
 
 
+@pytest.mark.peers
 def test_a_run_fills_its_tables(tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     assert write(rows, ROWS) == len(list(read(rows))) == len(ROWS)
@@ -144,6 +145,7 @@ def test_an_edit_is_found_once_it_is_committed(tmp_path: Path) -> None:
         assert opened.search("qedit0").hits[0].article.id == "000/000001"
 
 
+@pytest.mark.peers
 def test_hostile_queries_are_asked_in_every_way(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,6 +192,7 @@ def test_one_edit(other: str, near: bool) -> None:
     assert within_one_edit(other, "cedar") is near
 
 
+@pytest.mark.peers
 def test_a_checkout_beside_itself_finds_the_same(tmp_path: Path) -> None:
     rows, articles = tmp_path / "rows.jsonl", tmp_path / "articles.jsonl"
     write(rows, ROWS)

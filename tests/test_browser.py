@@ -485,10 +485,9 @@ def test_a_word_marked_in_part_is_read_as_one(odd_address: str) -> None:
      "/outline/elavil-for-chronic-pain", "/help", "/api/", "/nope", "/links",
      "/p/06b1012f988de5e3/cite", "/p/06b1012f988de5e3?text=abrupt+discontinuation"],
 )  # fmt: skip
-def test_a_narrow_screen_needs_no_sideways_scrolling(address: str, path: str) -> None:
-    with browsing(address, width=375) as browser:
-        browser.open(path)
-        assert browser.run("return document.documentElement.scrollWidth") <= 375
+def test_a_narrow_screen_needs_no_sideways_scrolling(narrow: Browser, path: str) -> None:
+    narrow.open(path)
+    assert narrow.run("return document.documentElement.scrollWidth") <= 375
 
 
 def test_long_words_stay_within_a_narrow_screen(tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ def test_command_and_site_give_the_same_answer(corpus_index: Path, what: str) ->
     done = pilcrow(what, "pain relief", "--limit", "5", "--format", "json", "--index", corpus_index)
     with serving_in_process(corpus_index) as client:
         answer = client.get(f"/api/v1/{what}?q=pain+relief&limit=5")
-    assert json.loads(done.stdout) == answer.get_json()
+    there = answer.get_json()
+    assert json.loads(done.stdout) == there | {"page": there["page"] | {"next": None}}
 
 
 def test_concordance_sorts_by_keys(corpus_index: Path) -> None:

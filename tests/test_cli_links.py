@@ -115,7 +115,7 @@ def test_json_has_the_shape_that_is_promised(aged: Path, ids: dict[str, str]) ->
     found = links(aged)
     for link in found["links"]:
         promised = ["id", "status", "article", "section", "was", "now", "confidence"]
-        assert list(link) == promised
+        assert list(link) == [*promised, "difference", "link"]
         assert list(link["was"]) == ["text", "section", "start", "end"]
         assert (link["now"] is None) == (link["status"] == "lost")
         assert 0 < link["confidence"] <= 1
@@ -138,7 +138,7 @@ def test_text_shows_what_became_of_each(aged: Path, ids: dict[str, str]) -> None
     text = shown(aged)
     assert re.search(rf"^  lost    {ids[STOP]}  last in Stopping\n {{10}}Do not stop", text, re.M)
     assert re.search(
-        rf"^  edited  {ids[DOSE]}  now in Dose, as \w{{16}} \(\d\d % sure\)$", text, re.M
+        rf"^  edited  {ids[DOSE]}  now in Dose, as \w{{16}} \(\d\d% sure\)$", text, re.M
     )
     assert "Start with [-10-]{+25+} mg [-at night-]{+in the morning+} and wait" in text
     assert re.search(rf"^  moved   {ids[TAPER]}  now in Dose, from Stopping$", text, re.M)
@@ -150,7 +150,7 @@ def test_text_shows_what_became_of_each(aged: Path, ids: dict[str, str]) -> None
 def test_only_hides_lines_and_neither_numbers_nor_the_exit_code(aged: Path) -> None:
     found = links(aged, "--only", "edited")
     assert [link["status"] for link in found["links"]] == ["edited"]
-    assert (found["total"], found["counts"]["lost"]) == (11, 2)
+    assert (found["total"], found["all"], found["counts"]["lost"]) == (1, 11, 2)
     text = shown(aged, "--only", "edited, lost")
     assert text.endswith("11 links: 5 intact, 3 moved, 1 edited, 2 lost\n3 of 11 links shown\n")
     assert " intact  " not in text
@@ -199,7 +199,7 @@ def test_output_goes_to_a_file(aged: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_text_fits_the_terminal(index: Path, columns: int) -> None:
-    text = terminal.plain(terminal.show("links", "--index", index, columns=columns))
+    _, text = terminal.shown_here("links", "--index", index, columns=columns)
     assert text.endswith("8 links: 8 intact\n")
     assert all(cell_len(line) <= columns for line in text.splitlines())
 

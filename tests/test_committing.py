@@ -24,7 +24,7 @@ from indexer.store.writer import Writer, writing
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles are many, and keep two processes busy."""
     monkeypatch.setattr(parallel, "ALONE", 0)
-    monkeypatch.setattr(parallel, "BUNCH", 400)
+    monkeypatch.setattr(parallel, "BUNCH", 130)
     monkeypatch.setattr(worker_pool, "count_workers", lambda: 2)
 
 
@@ -68,9 +68,9 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     add = ParallelInverter.add
 
-    def noting(self: ParallelInverter, packed: Packed, version: str) -> None:
+    def noting(self: ParallelInverter, packed: Packed) -> None:
         names.append(packed.entry.article_id)
-        add(self, packed, version)
+        add(self, packed)
 
     monkeypatch.setattr(ParallelInverter, "add", noting)
     return names
@@ -120,12 +120,13 @@ def test_when_segments_are_merged_the_others_are_inverted_too(
     assert held(snapshot) == held(afresh(tmp_path / "one", tmp_path / "two"))
 
 
-def test_an_index_made_anew_inverts_only_what_is_new(tmp_path: Path, added: list[str]) -> None:
-    commit(tmp_path, *range(40))
+def test_an_index_made_anew_keeps_nothing_of_the_arrays(tmp_path: Path, added: list[str]) -> None:
+    before = commit(tmp_path, *range(40))
     del added[:]
     snapshot = commit(tmp_path, *range(41), anew=True)
-    assert added == ["a80"]
-    assert len(snapshot.homes) == 41
+    assert len(added) == len(set(added)) == len(snapshot.homes) == 41
+    (part,), (old,) = snapshot.parts, before.parts
+    assert part.segment.container.path != old.segment.container.path
 
 
 def test_articles_that_the_arrays_have_already_do_no_harm(tmp_path: Path) -> None:

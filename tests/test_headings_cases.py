@@ -159,6 +159,12 @@ BARE = {  # a heading that is the only passage is no longer a heading
     "asthma.md": "# Asthma\n\n## Causes\n\n## Triggers\n",
     "migraine.md": "# Migraine\n",
 }
+OUTER = {  # Anti ray has no passage, and Rare, above it, is not above the one that stands for it
+    "ray.md": "# End\n\n## Rare\n\nx\n\n### Anti ray\n\n## Anti\n\nDose.\n",
+}
+SAME_WORDS = {  # the only passage says what an empty heading says
+    "stop.md": "# Leaflet\n\n## Overview\n\n### Stop\n\n## End\n\nStop\n",
+}
 LANGUAGES = {
     "de.md": "---\nlang: de\n---\n# Ratgeber\n\n## Schmerzen\n\nViel trinken hilft.\n",
     "en.md": "# Advice\n\n## Pains\n\nDrink a lot.\n\n## Well-known cures\n\nBed rest.\n",
@@ -424,6 +430,20 @@ CASES = [
         ]),
     ),
     *of(
+        EMPTY,
+        ("(overview withdrawal) OR leaflet", [
+            "title: First words. [‹Leaflet›]",
+            "heading: Slow steps. [‹Leaflet›] + Overview > ‹Withdrawal›",
+        ]),
+        ("overview (stop OR withdrawal)", ["heading: Slow steps. + Overview > ‹Withdrawal›"]),
+    ),
+    *of(
+        OUTER,
+        ("(end ray) OR (rare ray dose)", ["text: ‹Dose›. [‹End›] + Rare > Anti ‹ray›"]),
+        ('rare "dose"', []),
+    ),
+    *of(SAME_WORDS, ("stop", ["text: ‹Stop› + Overview > ‹Stop›"])),
+    *of(
         BETWEEN,
         ("elavil", ["heading: Intro words. @ ‹Elavil›"]),
         ("withdrawal", ["heading: Ten drops. + Elavil > ‹Withdrawal›"]),
@@ -627,6 +647,15 @@ def test_words_in_headings_find(
     opened: Callable[[Any], Index], case: Case, answer: Callable[[Index, Case], list[str]]
 ) -> None:
     assert answer(opened(case.articles), case) == list(case.found)
+
+
+@pytest.mark.parametrize(("word", "found"), [("dose", 0), ("never", 1)])
+def test_negations_of_negations_test_the_text_where_a_word_stands_there(
+    opened: Callable[[Any], Index], word: str, found: int
+) -> None:
+    index = opened({"denied.md": "# Dose stop\n\nNever stop.\n"})
+    denied = query.Not(query.Not(query.Term("any", word)))
+    assert index.search(query.And([query.Term("any", "stop"), denied])).total == found
 
 
 @pytest.mark.parametrize(("articles", "query", "number"), COUNTS)

@@ -11,12 +11,10 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from whoosh import query
 
+from effort import seeds, tries
 from indexer.model import Article
-from indexer.passages import split
 from oracle import MATCHES, Chance, Engine, Evaluator, Shelf, disagreements, evaluator, shelve
-from oracle.branches import parts_of
 
 WORDS = ("pain", "pains", "take", "taking", "stop", "dose", "end", "rare", "x-ray", "xray", "ray")
 ASKED = 25  # trees put to each corpus
@@ -30,38 +28,20 @@ def chance_of(random: Random) -> Chance:
 
 
 def articles(chance: Chance, number: int) -> list[Article]:
-    """Articles of which none has a single passage that says no more than a heading of it: that
-    might be the heading, which is the passage where there is no other text."""
-    made = [chance.headed(n) for n in range(number)]
-    return [one for one in made if not says_a_heading(one)]
-
-
-def says_a_heading(article: Article) -> bool:
-    plain = [one for one in split(article) if one.kind != "boilerplate"]
-    said = [block.span.of(article.text) for block in article.blocks if block.kind == "heading"]
-    return len(plain) == 1 and plain[0].text in said
-
-
-def negates_twice(node: query.Query, negated: bool = False) -> bool:
-    """Whether a negation stands beneath another."""
-    if isinstance(node, query.Not):
-        return negated or negates_twice(node.query, True)
-    if isinstance(node, query.AndNot):
-        return negated or negates_twice(node.a) or negates_twice(node.b, True)
-    return any(negates_twice(part, negated) for part in parts_of(node))
+    return [chance.headed(n) for n in range(number)]
 
 
 def disagreement(chance: Chance, shelf: Shelf, engine: Engine, oracle: Evaluator) -> object:
     """What the two say of one tree, if that is not the same."""
     tree = chance.nest() if chance.random.random() < 0.7 else chance.tree()
     match = chance.random.choice(MATCHES)
-    if negates_twice(tree) or engine.cuts(tree, match):
+    if engine.cuts(tree, match):
         return None
     differences = list(disagreements(oracle.evaluate(tree, match), engine.evaluate(tree, match)))
     return (tree, match, differences[0], shelf.texts()) if differences else None
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", seeds(15, 300))
 def test_engine_agrees_with_oracle_on_headings(seed: int) -> None:
     chance = chance_of(Random(seed))
     shelf = shelve(articles(chance, 4))
@@ -71,8 +51,7 @@ def test_engine_agrees_with_oracle_on_headings(seed: int) -> None:
 
 
 @settings(
-    max_examples=25,
-    derandomize=True,
+    max_examples=tries(10, 300),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.randoms(use_true_random=False))
@@ -82,7 +61,7 @@ def test_engine_agrees_with_oracle_on_headings_where_hypothesis_looks(random: Ra
     assert not disagreement(chance, shelf, Engine(shelf), evaluator(shelf))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(1, 10))
 def test_headings_of_replaced_and_removed_articles_are_forgotten(seed: int) -> None:
     chance = chance_of(Random(seed))
     old = shelve(articles(chance, 60), generation=1)

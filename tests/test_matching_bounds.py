@@ -10,6 +10,7 @@ import pytest
 from whoosh import query
 
 from asking import Library
+from effort import seeds
 from indexed import said
 from indexer.errors import UsageError
 from indexer.query.parser import parse
@@ -222,7 +223,7 @@ def test_many_negations_are_one(asked: str) -> None:
     answers(asked, asked)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(3, 30))
 def test_any_tree_is_the_same_with_its_parts_repeated(seed: int) -> None:
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())

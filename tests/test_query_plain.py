@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from whoosh import query
 
+from effort import seeds
 from indexer.query import parser
 from indexer.query.parser import parse, read_plain
 
@@ -25,7 +26,7 @@ def shape(tree: query.Query) -> Any:
     return type(tree), repr(tree), places
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(10, 400))
 def test_plain_reading_is_the_parsers(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = Random(seed)
     read = 0

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
+from indexer.links.permalinks import permalink
 from indexer.model import (
     ArticleRef,
     Concordance,
@@ -25,14 +26,14 @@ from indexer.model import (
     Results,
     Span,
 )
+from indexer.reporting.audit_schema import ConcordanceShape
+from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.csv import concordance_csv, results_csv, to_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
-from indexer.reporting.kwic import concordance_lines
-from indexer.reporting.plain import one_line, visible
-from indexer.reporting.shapes import concordance_shape, permalink, results_shape
-from indexer.reporting.text import MARK_STYLE, results_lines
-from indexer.reporting.wording import count_of, page_of
+from indexer.reporting.results import MARK_STYLE, results_lines
+from indexer.reporting.schema import SearchShape
+from indexer.reporting.wording import count_of, one_line, page_of, visible
 
 ARTICLE = ArticleRef("guides/elavil", "Elavil for Chronic Pain", "https://example.org/elavil")
 TEXT = "Gradually tapering off the drug under medical supervision is advisable."
@@ -79,7 +80,7 @@ def plain(lines: object) -> list[str]:
 
 
 def test_results_have_the_shape_that_is_promised() -> None:
-    shape = results_shape(some_results(a_hit()))
+    shape = SearchShape.from_result(some_results(a_hit())).as_dict()
     assert json.loads(to_json(shape)) == {
         "query": "tapering",
         "total": 1,
@@ -109,12 +110,12 @@ def test_results_have_the_shape_that_is_promised() -> None:
         "distinct": {"kind": 1},
         "missing": [],
         "suggestion": "",
-        "page": {"offset": 0, "limit": 10, "more": False},
+        "page": {"offset": 0, "limit": 10, "more": False, "next": None},
     }
 
 
 def test_concordance_has_the_shape_that_is_promised() -> None:
-    shape = concordance_shape(some_lines(("less ", "pain", " now")))
+    shape = ConcordanceShape.from_result(some_lines(("less ", "pain", " now"))).as_dict()
     assert shape["lines"] == [
         {
             "left": "less ",

@@ -22,6 +22,7 @@ import whoosh.index
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from effort import tries
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound, PilcrowError
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
@@ -125,7 +126,7 @@ def articles(draw: st.DrawFn) -> Article:
 
 
 @given(articles())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(15, 200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_article_comes_back(tmp_path: Path, one: Article) -> None:
     with writing(tmp_path) as writer:
         if one.id in writer.entries:

@@ -10,10 +10,12 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import Index
-from indexer.reporting.shapes import concordance_shape, results_shape
+from indexer import Index, open_index
+from indexer.reporting.audit_schema import ConcordanceShape
+from indexer.reporting.schema import SearchShape
 from webapp.api import OPERATIONS
 from webapp.openapi import description
+from webapp.params import parameters_of
 
 
 def get(client: FlaskClient, address: str) -> dict[str, Any]:
@@ -25,16 +27,63 @@ def get(client: FlaskClient, address: str) -> dict[str, Any]:
     return body
 
 
+def without_next(given: dict[str, Any]) -> dict[str, Any]:
+    """An answer without the address of its next page, which a command line has none of."""
+    return given | {"page": given["page"] | {"next": None}}
+
+
 def test_search_is_what_the_command_line_prints(elavil: FlaskClient, index: Index) -> None:
     given = get(elavil, "/api/v1/search?q=chronic+pain&limit=7&offset=3&sort=position")
     found = index.search("chronic pain", limit=7, offset=3, sort="position")
-    assert given == results_shape(found)
+    assert without_next(given) == SearchShape.from_result(found).as_dict()
 
 
 def test_concordance_is_what_the_command_line_prints(elavil: FlaskClient, index: Index) -> None:
     given = get(elavil, "/api/v1/concordance?q=pain&window=3&sort=right1,left1&limit=9&offset=2")
     found = index.concordance("pain", window=3, sort=("right1", "left1"), limit=9, offset=2)
-    assert given == concordance_shape(found)
+    assert without_next(given) == ConcordanceShape.from_result(found).as_dict()
+
+
+@pytest.mark.parametrize(
+    ("address", "rows"),
+    [
+        ("/search?q=pain&limit=4", "hits"),
+        ("/concordance?q=pain&limit=9&sort=right1,left1&offset=2", "lines"),
+        ("/collocates?q=pain&limit=20&least=2", "collocates"),
+        ("/clusters?q=pain&limit=5", "clusters"),
+        ("/clusters?size=4&limit=20", "clusters"),
+        ("/links?limit=7&status=intact", "links"),
+    ],
+)
+def test_next_leads_through_all_pages(elavil: FlaskClient, address: str, rows: str) -> None:
+    found = get(elavil, f"/api/v1{address}")
+    total, seen = found["total"], found["page"]["offset"] + len(found[rows])
+    while found["page"]["more"]:
+        found = get(elavil, found["page"]["next"])
+        seen += len(found[rows])
+    assert seen == total
+    assert found["page"]["next"] is None
+
+
+def test_clusters_and_keywords_are_those_of_the_library(client: FlaskClient) -> None:
+    with open_index(client.application.config["INDEX"]) as library:
+        runs = library.clusters("dose", size=2, node="first", limit=50)
+        words = library.keywords(["glance"], least=1, positive=True, limit=50)
+    told = get(client, "/api/v1/clusters?q=dose&size=2&at=first")
+    assert [(c["text"], c["count"]) for c in told["clusters"]] == [
+        (run.text, run.count) for run in runs.rows
+    ]
+    told = get(client, "/api/v1/keywords?article=glance&least=1&positive=1")
+    assert [(k["word"], k["count"]) for k in told["keywords"]] == [
+        (row.word, row.keyness.count) for row in words.rows
+    ]
+    assert told["keywords"]
+
+
+def test_an_article_asked_for_by_id_is_the_only_one_of_the_list(client: FlaskClient) -> None:
+    found = get(client, "/api/v1/articles?id=glance")
+    assert (found["total"], found["page"]["more"]) == (1, False)
+    assert found["articles"] == [get(client, "/api/v1/articles/glance")]
 
 
 def test_marks_cover_what_matched(elavil: FlaskClient) -> None:
@@ -162,7 +211,7 @@ def test_other_sites_may_ask(client: FlaskClient) -> None:
 
 
 def test_line_ends_of_other_readers_are_escaped(tmp_path: Path) -> None:
-    from webapp.encoding import to_json
+    from indexer import to_json
 
     assert to_json("a\u2028\u2029\x85\ud800é") == '"a\\u2028\\u2029\\u0085\\ud800é"'
     with pytest.raises(ValueError, match="Out of range float"):
@@ -173,6 +222,7 @@ def example(client: FlaskClient, operation_name: str) -> str:
     """An address of the operation that has an answer."""
     asked = {"search": "?q=dose", "suggest": "?q=do", "concordance": "?q=dose"}
     asked |= {"audit": "?q=dose&q=waiting", "collocates": "?q=dose"}
+    asked |= {"keywords": "?article=glance", "clusters": "?q=dose&least=1"}
     path = next(op.path for op in OPERATIONS if op.name == operation_name)
     found = client.get("/api/v1/articles/glance").json
     assert found is not None
@@ -196,7 +246,7 @@ def test_the_description_names_every_parameter_that_is_read() -> None:
     for operation in OPERATIONS:
         described = description()["paths"][operation.path]["get"]
         names = {p["name"] for p in described["parameters"] if p["in"] == "query"}
-        assert names == {parameter.name for parameter in operation.parameters}
+        assert names == {parameter.name for parameter in parameters_of(operation.form)}
 
 
 def test_the_guide_has_live_examples(client: FlaskClient) -> None:

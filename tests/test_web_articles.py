@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from indexer import Index, open_index
 from sites import HOSTILE, ODD_IDS, Page, make_index, serving
-from webapp.links import original
+from webapp.urls import original
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,8 @@ def test_every_passage_is_a_target_once(client: FlaskClient, library: Index) -> 
 
 def links_to(client: FlaskClient, article_id: str) -> str:
     """The address of an article, as the API gives it."""
-    found = client.get("/api/v1/articles", query_string={"id": article_id}).json
+    answer = client.get("/api/v1/articles", query_string={"id": article_id}).json
+    found = answer and answer["articles"][0]
     assert found is not None
     link: str = found["link"]
     return link

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from indexer import Index, Mark
 from sites import Page
-from webapp.forms import ReadingForm
-from webapp.render import marked
-from webapp.strips import SCALE, THICK, place, strips
+from webapp.params import ReadingForm
+from webapp.rendering import SCALE, THICK, marked, place, strips
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_bars_stand_where_the_marks_are(index: Index) -> None:
     name = "elavil-for-chronic-pain"
     passages = index.passages(name)
     marks = index.article_marks(name, "pain")
-    strip = strips(index, (name,), ReadingForm("pain"))[name]
+    strip = strips(index, (name,), ReadingForm(q="pain"))[name]
     assert strip.passages == len(marks)
     assert strip.of == len(passages)
     places = [bar.at for bar in strip.bars]
@@ -88,5 +87,5 @@ def test_a_bar_at_the_very_end_is_there_whole() -> None:
 
 
 def test_a_strip_of_nothing_is_empty(index: Index) -> None:
-    strip = strips(index, ("elavil-for-chronic-pain",), ReadingForm("qqqq"))
+    strip = strips(index, ("elavil-for-chronic-pain",), ReadingForm(q="qqqq"))
     assert strip["elavil-for-chronic-pain"].bars == ()

@@ -12,7 +12,7 @@ from indexer import open_index
 from sites import Page, page
 from webapp import create_app
 from webapp.hints import growing, words_of
-from webapp.listing import natural
+from webapp.library import natural
 
 
 def test_a_word_leads_to_its_passage_in_its_article(elavil: FlaskClient) -> None:

@@ -17,7 +17,7 @@ from indexer import PilcrowError, Settings, build_index
 from sites import Page, serving
 from webapp import create_app
 from webapp.library import Library
-from webapp.links import STATIC
+from webapp.urls import STATIC
 
 PAGES = ("/", "/?q=sprocket", "/?q=qqqq", "/articles", "/articles/glance?q=dose", "/outline/glance",
          "/links", "/links?status=lost", "/help", "/api/", "/nope", "/?page=x")  # fmt: skip
@@ -159,7 +159,7 @@ def test_a_fault_of_ours_tells_nothing(
         raise RuntimeError("secret")
 
     monkeypatch.setattr("webapp.search.search_with", broken)
-    monkeypatch.setattr("webapp.shaping.search_shape", broken)
+    monkeypatch.setattr("webapp.api.schema.SearchShape.from_result", broken)
     with caplog.at_level(logging.CRITICAL):
         for address, kind in (
             ("/?q=x", "text/html"),

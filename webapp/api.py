@@ -1,72 +1,30 @@
 """The API, `/api/v1`: every operation declared once, with its parameters and answer.
 
-In: the query string. Out: JSON, of the shapes in `shapes`. Refuses bad parameters (400) and ids
-that are not in the index (404) or no more (410), as problem documents. `openapi` describes what is
-declared here.
+In: the query string. Out: JSON, of the shapes in the library's schema. Refuses bad parameters
+(400) and ids that are not in the index (404) or no more (410), as problem documents. `openapi`
+describes what is declared here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from indexer import Index, Passage, Resolution
-from webapp import issued, shapes, shaping
-from webapp.audits import operations
-from webapp.audits.shapes import (
-    AuditShape,
-    CollocatesShape,
-    DuplicatesShape,
-    ReadabilityShape,
-)
-from webapp.encoding import json_response
-from webapp.forms import (
-    ANY,
-    ARTICLE,
-    END,
-    KIND,
-    MATCH,
-    PREFIX,
-    SECTION,
-    SORT,
-    STATUS,
-    SUFFIX,
-    TEXT,
-    Match,
-    Sort,
-    read_selection,
-)
-from webapp.headers import changes_with_index
+from indexer import Index, Passage, Resolution, audit_schema, schema
+from webapp import answers, params, urls
+from webapp.headers import changes_with_index, json_response
 from webapp.library import current_index, read_article
-from webapp.parameters import Choice, Number, Parameter, Query, Several, Text
-from webapp.passages import gone, resolve
+from webapp.link_target import gone, resolve
 from webapp.quotes import quote
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
-Unit = Literal["words", "characters", "sentence", "passage"]
-SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
-
-Q = Text("q", "What to look for, in the query language.", required=True)
-BEGINNING = Text("q", "The beginning of a word or heading.", required=True, longest=200)
-LIMIT = Number("limit", "How many passages to show.", 10, 1, 100)
-OFFSET = Number("offset", "How many passages to skip.", 0, 0, 1_000_000)
-SUGGESTED = Number("limit", "How many suggestions to show.", 8, 1, 50)
-LISTED = Number("limit", "How many articles to show.", 100, 1, 1_000)
-SKIPPED = Number("offset", "How many articles to skip.", 0, 0, 10_000_000)
-LINKS = Number("limit", "How many links to show.", 50, 1, 500)
-LINKS_SKIPPED = Number("offset", "How many links to skip.", 0, 0, 100_000_000)
-LINES = Number("limit", "How many lines to show.", 50, 1, 1_000)
-LINES_SKIPPED = Number("offset", "How many lines to skip.", 0, 0, 10_000_000)
-WINDOW = Number("window", "Words, or characters, of context on each side.", 8, 1, 100)
-UNIT = Choice("unit", "What bounds the context.", ("words", "characters", "sentence", "passage"))
-KEYS = Several("sort", "What to sort the lines by, first key first.", SORT_KEYS, 3)
-BY_ID = Text("id", "The one article with this id, for ids that can't stand in a path.")
+MOST_CELLS = 200_000  # terms by places in one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,58 +34,90 @@ class Operation:
     name: str
     path: str  # below the blueprint's, as OpenAPI writes it
     summary: str
-    parameters: tuple[Parameter, ...]
-    shape: type  # TypedDict of the answer
-    answer: Callable[..., Mapping[str, Any]]
+    form: type[params.Asked]
+    shape: type[schema.Shape]
+    answer: Callable[..., schema.Shape]  # of an index, a form, addresses and the `{id}`
     id_about: str = ""  # what `{id}` in the path is
     may_be_gone: bool = False  # whether an id can be of what is no more
 
+    def reply(self, index: Index, query: params.Query, **path: str) -> schema.Shape:
+        """The answer to a query string."""
+        addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
+        return self.answer(index, params.read(self.form, query), addresses, **path)
 
-def search(index: Index, query: Query) -> shapes.SearchShape:
+
+Addresses = schema.Addresses
+
+
+def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
     """Passages that match a query."""
     found = index.search(
-        Q.read(query),
-        match=cast(Match, MATCH.read(query)),
-        any=ANY.read(query),
-        limit=LIMIT.read(query),
-        offset=OFFSET.read(query),
-        article=ARTICLE.read(query) or None,
-        section=SECTION.read(query) or None,
-        kind=KIND.read(query) or None,
-        sort=cast(Sort, SORT.read(query)),
+        asked.q,
+        match=asked.match,
+        any=asked.any,
+        limit=asked.limit,
+        offset=asked.offset,
+        article=asked.article or None,
+        section=asked.section or None,
+        kind=asked.kind or None,
+        sort=asked.sort,
     )
-    return shaping.search_shape(found)
+    return schema.SearchShape.from_result(found, addresses)
 
 
-def suggest(index: Index, query: Query) -> shapes.SuggestShape:
+def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> schema.Shape:
     """Terms and headings that begin so."""
-    return shaping.suggest_shape(BEGINNING.read(query), index, SUGGESTED.read(query))
+    suggestions = [
+        {"text": one.text, "kind": one.kind, "count": one.count}
+        | {"link": urls.suggestion(one.text, one.kind)}
+        for one in (index.suggest(asked.q, limit=asked.limit) if asked.q else ())
+    ]
+    return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})
 
 
-def articles(index: Index, query: Query) -> Mapping[str, Any]:
-    """The list of articles, or the one asked for by `id`."""
-    if wanted := BY_ID.read(query):
-        return article(index, query, wanted)
-    return shaping.articles_shape(index, SKIPPED.read(query), LISTED.read(query))
+def articles(index: Index, asked: params.ArticlesAsked, addresses: Addresses) -> schema.Shape:
+    """The list of articles in the order of their ids, or the one asked for by `id`, whole."""
+    listed: list[object]
+    if asked.id:
+        listed, total, skipped = [article(index, asked, addresses, asked.id)], 1, 0
+    else:
+        every, skipped = index.articles(), asked.offset
+        part = every[skipped : skipped + asked.limit]
+        listed, total = [_listed(ref) for ref in part], len(every)
+    more = skipped + asked.limit < total
+    page = {"offset": skipped, "limit": asked.limit, "more": more}
+    found = {"total": total, "articles": listed, "page": page}
+    return schema.ArticlesShape.from_result(found, addresses)
 
 
-def article(index: Index, query: Query, id: str) -> shapes.WholeArticleShape:
+def _listed(ref: Any) -> schema.Shape:
+    known = {name: getattr(ref, name) for name in ("id", "title", "url", "language")}
+    return schema.ListedArticleShape(**known, link=urls.article(ref.id))
+
+
+def article(
+    index: Index, asked: params.Asked, addresses: Addresses, id: str
+) -> schema.WholeArticleShape:
     """One article."""
-    return shaping.article_shape(index.article(id), index.passages(id))
+    link = urls.article(id)
+    return schema.WholeArticleShape.of(index.article(id), index.passages(id), link, addresses)
 
 
-def passage(index: Index, query: Query, id: str) -> shapes.PlacedPassageShape:
+def passage(index: Index, asked: params.Asked, addresses: Addresses, id: str) -> schema.Shape:
     """One passage."""
     found, place = living(index, id)
-    return shaping.placed_shape(found, place, index.article(place.article_id))
+    home = index.article(place.article_id)
+    return schema.PlacedPassageShape.of(found, place, home, addresses)
 
 
-def cite(index: Index, query: Query, id: str) -> shapes.QuoteShape:
+def cite(index: Index, asked: params.SelectionForm, addresses: Addresses, id: str) -> schema.Shape:
     """A passage, or words in it, ready to be quoted."""
-    wanted = read_selection(query)
     _, place = living(index, id)
-    article = read_article(index)(place.article_id)
-    return shaping.quote_shape(quote(index, article, place, wanted))
+    made = quote(index, read_article(index)(place.article_id), place, asked.selection)
+    names = ("passage_id", "source", "link", "text", "markdown", "html")
+    return schema.QuoteShape.from_result(
+        {name: getattr(made, name) for name in names} | dict(made.references)
+    )
 
 
 def living(index: Index, id: str) -> tuple[Resolution, Passage]:
@@ -138,107 +128,179 @@ def living(index: Index, id: str) -> tuple[Resolution, Passage]:
     return found, found.passage
 
 
-def links(index: Index, query: Query) -> shapes.LinksShape:
+def issued_links(index: Index, asked: params.LinksAsked, addresses: Addresses) -> schema.Shape:
     """What became of the ids that were handed out."""
-    status, offset, limit = STATUS.read(query), LINKS_SKIPPED.read(query), LINKS.read(query)
-    found = issued.listed(index, status, offset, limit)
-    return shaping.links_shape(found, issued.issued(index).counts(), status, (offset, limit))
+    counts = answers.issued_links(index).counts()
+    every = sum(counts.values())
+    total = counts[asked.status] if asked.status else every
+    more = asked.offset + asked.limit < total
+    found = {
+        "links": answers.links_listed(index, asked.status, asked.offset, asked.limit),
+        "total": total,
+        "all": every,
+        "counts": counts,
+        "page": {"offset": asked.offset, "limit": asked.limit, "more": more},
+    }
+    return schema.LinksShape.from_result(found, addresses)
 
 
-def concordance(index: Index, query: Query) -> shapes.ConcordanceShape:
+def concordance(index: Index, asked: params.ConcordanceAsked, addresses: Addresses) -> schema.Shape:
     """Every occurrence of a query in its context."""
     found = index.concordance(
-        Q.read(query),
-        match=cast(Match, MATCH.read(query)),
-        window=WINDOW.read(query),
-        unit=cast(Unit, UNIT.read(query)),
-        sort=KEYS.read(query),
-        limit=LINES.read(query),
-        offset=LINES_SKIPPED.read(query),
+        asked.q,
+        match=asked.match,
+        window=asked.window,
+        unit=asked.unit,
+        sort=asked.sort,
+        limit=asked.limit,
+        offset=asked.offset,
     )
-    return shaping.concordance_shape(found)
+    return audit_schema.ConcordanceShape.from_result(found, addresses)
 
+
+def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> schema.Shape:
+    """How often, in what forms, where and where not each term stands."""
+    form = params.AuditForm(asked.q, asked.by, asked.match, asked.article)
+    answers.check_size(index, form.q, form.by, form.article, MOST_CELLS)
+    return audit_schema.AuditShape.of(answers.audited(index, form))
+
+
+def collocates(index: Index, asked: params.CollocatesAsked, addresses: Addresses) -> schema.Shape:
+    """Words that occur with a query."""
+    found = index.collocates(
+        asked.q,
+        match=asked.match,
+        left=asked.left,
+        right=asked.right,
+        least=asked.least,
+        measure=asked.measure,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return audit_schema.CollocatesShape.from_result(found, addresses)
+
+
+def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) -> schema.Shape:
+    """Runs of words around a query, or any."""
+    part = {"size": asked.size, "least": asked.least, "limit": asked.limit, "offset": asked.offset}
+    if asked.q:
+        found = index.clusters(asked.q, match=asked.match, node=asked.at, **part)
+    else:
+        found = index.ngrams(**part)
+    return audit_schema.ClustersShape.from_result(found, addresses)
+
+
+def keywords(index: Index, asked: params.KeywordsAsked, addresses: Addresses) -> schema.Shape:
+    """Words that an article has more often, or less, than all others."""
+    found = index.keywords(
+        [asked.article],
+        least=asked.least,
+        positive=asked.positive,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return audit_schema.KeywordsShape.from_result(found, addresses)
+
+
+def duplicates(index: Index, asked: params.DuplicatesAsked, addresses: Addresses) -> schema.Shape:
+    """Passages and sentences that stand more than once, or nearly so."""
+    found = answers.duplicates(index, asked.article, asked.unit, asked.offset, asked.limit)
+    return audit_schema.DuplicatesShape.from_result(found, addresses)
+
+
+def readability(index: Index, asked: params.ReadabilityAsked, addresses: Addresses) -> schema.Shape:
+    """How long, and how hard to read, articles or sections are."""
+    found = answers.readability(index, asked.article)
+    listed = found.articles if asked.by == "article" else found.sections
+    part = (asked.offset, asked.limit)
+    return audit_schema.ReadabilityShape.of(found, listed, *part, addresses)
+
+
+_ID = "The article's id; slashes in it stand as they are."
+_CITED = "The id of the passage, or of the one that the words begin in."
 
 OPERATIONS = (
-    Operation(
-        "search",
-        "/search",
-        "Find passages",
-        (Q, MATCH, ANY, ARTICLE, SECTION, KIND, SORT, LIMIT, OFFSET),
-        shapes.SearchShape,
-        search,
-    ),
+    Operation("search", "/search", "Find passages", params.SearchAsked, schema.SearchShape, search),
     Operation(
         "suggest",
         "/suggest",
         "Complete a word or heading",
-        (BEGINNING, SUGGESTED),
-        shapes.SuggestShape,
+        params.SuggestAsked,
+        schema.SuggestShape,
         suggest,
     ),
     Operation(
         "concordance",
         "/concordance",
         "Show every occurrence in context",
-        (Q, MATCH, WINDOW, UNIT, KEYS, LINES, LINES_SKIPPED),
-        shapes.ConcordanceShape,
+        params.ConcordanceAsked,
+        audit_schema.ConcordanceShape,
         concordance,
     ),
-    Operation(
-        "audit",
-        "/audit",
-        "Count terms",
-        operations.AUDIT_PARAMETERS,
-        AuditShape,
-        operations.audit,
-    ),
+    Operation("audit", "/audit", "Count terms", params.AuditAsked, audit_schema.AuditShape, audit),
     Operation(
         "collocates",
         "/collocates",
-        "Show words in the company of a query",
-        operations.COLLOCATES_PARAMETERS,
-        CollocatesShape,
-        operations.collocates,
+        "List words that occur with a query",
+        params.CollocatesAsked,
+        audit_schema.CollocatesShape,
+        collocates,
+    ),
+    Operation(
+        "clusters",
+        "/clusters",
+        "List runs of words around a query",
+        params.ClustersAsked,
+        audit_schema.ClustersShape,
+        clusters,
+    ),
+    Operation(
+        "keywords",
+        "/keywords",
+        "List words that an article has more often than others",
+        params.KeywordsAsked,
+        audit_schema.KeywordsShape,
+        keywords,
     ),
     Operation(
         "duplicates",
         "/duplicates",
-        "Find what is said twice",
-        operations.DUPLICATES_PARAMETERS,
-        DuplicatesShape,
-        operations.duplicates,
+        "Find passages and sentences that stand more than once",
+        params.DuplicatesAsked,
+        audit_schema.DuplicatesShape,
+        duplicates,
     ),
     Operation(
         "readability",
         "/readability",
         "Tell how long and how hard to read articles are",
-        operations.READABILITY_PARAMETERS,
-        ReadabilityShape,
-        operations.readability,
+        params.ReadabilityAsked,
+        audit_schema.ReadabilityShape,
+        readability,
     ),
     Operation(
         "articles",
         "/articles",
         "List articles",
-        (LISTED, SKIPPED, BY_ID),
-        shapes.ArticlesShape,
+        params.ArticlesAsked,
+        schema.ArticlesShape,
         articles,
     ),
     Operation(
         "article",
         "/articles/{id}",
         "Read an article",
-        (),
-        shapes.WholeArticleShape,
+        params.Nothing,
+        schema.WholeArticleShape,
         article,
-        "The article's id; slashes in it stand as they are.",
+        _ID,
     ),
     Operation(
         "passage",
         "/passages/{id}",
         "Read a passage",
-        (),
-        shapes.PlacedPassageShape,
+        params.Nothing,
+        schema.PlacedPassageShape,
         passage,
         "The passage's id.",
         may_be_gone=True,
@@ -247,19 +309,19 @@ OPERATIONS = (
         "cite",
         "/passages/{id}/cite",
         "Quote a passage or words in it",
-        (TEXT, END, PREFIX, SUFFIX),
-        shapes.QuoteShape,
+        params.SelectionForm,
+        schema.QuoteShape,
         cite,
-        "The id of the passage, or of the one that the words begin in.",
+        _CITED,
         may_be_gone=True,
     ),
     Operation(
         "links",
         "/links",
         "Tell what became of links",
-        (STATUS, LINKS, LINKS_SKIPPED),
-        shapes.LinksShape,
-        links,
+        params.LinksAsked,
+        schema.LinksShape,
+        issued_links,
     ),
 )
 
@@ -268,7 +330,7 @@ def view_of(operation: Operation) -> Callable[..., ResponseReturnValue]:
     """The Flask view that runs an operation."""
 
     def view(**path: str) -> Response:
-        return json_response(operation.answer(current_index(), request.args, **path))
+        return json_response(operation.reply(current_index(), request.args, **path))
 
     view.__doc__ = operation.summary
     return changes_with_index(view)

@@ -16,15 +16,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from indexer import Article, Block, Index, Mark, Passage
-from webapp import links
-from webapp.arriving import Arrival, arrive
-from webapp.forms import ID, PAGE, REQUIRED_ID, ReadingForm, read_reading
+from webapp import urls
+from webapp.article_view import Pinned, Typesetter
 from webapp.headers import changes_with_index
-from webapp.library import current_index, read_article
-from webapp.listing import by_title
-from webapp.parameters import ParameterError
-from webapp.strips import strips
-from webapp.typesetting import Pinned, Typesetter
+from webapp.library import by_title, current_index, read_article
+from webapp.link_target import Arrival, arrive
+from webapp.params import IdForm, ListForm, ParameterError, ReadingForm, read
+from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
 
@@ -49,8 +47,8 @@ class OutlineRow:
 def listing() -> ResponseReturnValue:
     """Lists the articles by title; `id` asks for the one with that id instead."""
     if request.args.get("id"):
-        return read(ID.read(request.args))
-    page = PAGE.read(request.args)
+        return show(read(IdForm, request.args).id)
+    page = read(ListForm, request.args).page
     articles = by_title(current_index())
     last = max(1, ceil(len(articles) / LISTED))
     if page > last:
@@ -65,12 +63,12 @@ def listing() -> ResponseReturnValue:
 @changes_with_index
 def read_by_path(id: str) -> ResponseReturnValue:
     """Shows an article."""
-    return read(id)
+    return show(id)
 
 
-def read(id: str) -> ResponseReturnValue:
+def show(id: str) -> ResponseReturnValue:
     """An article's page with matches marked."""
-    form, index = read_reading(request.args), current_index()
+    form, index = read(ReadingForm, request.args), current_index()
     article, passages = read_article(index)(id), index.passages(id)
     marks: Mapping[str, Sequence[Mark]] = {}
     if form.q:
@@ -101,11 +99,11 @@ def pinned(article: Article, form: ReadingForm, arrival: Arrival | None) -> Pinn
 def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:
     """Address of the original page, at the words or the passage that were linked to."""
     if not article.url or arrival is None or arrival.passage is None:
-        return links.original(article.url)
+        return urls.original(article.url)
     span = arrival.passage.span
     if arrival.end:
         span = replace(span, start=arrival.start, end=arrival.end)
-    return links.original(article.url, index.fragment(article, span))
+    return urls.original(article.url, index.fragment(article, span))
 
 
 @blueprint.get("/outline/<path:id>")
@@ -119,7 +117,7 @@ def outline_by_path(id: str) -> ResponseReturnValue:
 @changes_with_index
 def outline() -> ResponseReturnValue:
     """The same for the article that `id` asks for."""
-    return understood(REQUIRED_ID.read(request.args))
+    return understood(read(IdForm, request.args).id)
 
 
 def understood(id: str) -> ResponseReturnValue:

@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
+from indexer import schema, to_json
 from webapp.library import current_copy
 from webapp.problems import API_PREFIX
 
@@ -66,13 +67,19 @@ A_YEAR = 31_536_000  # seconds
 
 
 def digest_of_code() -> str:
-    """Changes with this package, so that no answer of an older version counts as fresh."""
-    here = Path(__file__).parent
-    files = sorted(p for p in here.rglob("*") if p.suffix in (".py", ".html") and p.is_file())
+    """Changes with what makes answers, so that none of an older version counts as fresh."""
+    rooms = (Path(__file__).parent, Path(schema.__file__).parent)
+    every = (path for room in rooms for path in sorted(room.rglob("*")))
+    files = [path for path in every if path.suffix in (".py", ".html", ".css") and path.is_file()]
     return hashlib.blake2b(b"".join(p.read_bytes() for p in files), digest_size=8).hexdigest()
 
 
 CODE = digest_of_code()
+
+
+def json_response(value: Any) -> Response:
+    """Plain values, or a shape, as a response."""
+    return Response(to_json(value, lines=True), mimetype="application/json")
 
 
 def add_headers(app: Flask) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer import Index, Results
-from webapp.forms import SearchForm
 from webapp.library import once_per_index
+from webapp.params import SearchForm
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 OPERATORS = {"AND", "OR", "NOT", "NEAR"}

@@ -8,37 +8,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter
-from typing_extensions import NotRequired, TypedDict
+from pydantic.json_schema import models_json_schema
 
+from indexer import schema
 from webapp.api import OPERATIONS, Operation
-from webapp.parameters import Parameter, Several
-from webapp.shapes import HitShape, WasShape
+from webapp.params import Parameter, parameters_of
 
 VERSION = "1"
 # Operations that take the id of an article as a parameter.
-MAY_MISS = ("articles", "audit", "duplicates", "readability")
+MAY_MISS = ("articles", "audit", "duplicates", "keywords", "readability")
 REFERENCE = "#/components/schemas/{model}"
-
-
-class ProblemShape(TypedDict):
-    """What went wrong (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    parameter: NotRequired[str]  # the one at fault
-
-
-class GoneShape(ProblemShape):
-    """A passage that is gone."""
-
-    id: str
-    article: str  # id of the article that it was last in
-    title: str  # of that article
-    was: WasShape
-    nearest: list[HitShape]  # passages with the rarest of its words
 
 
 @lru_cache(maxsize=1)
@@ -59,28 +38,22 @@ def description() -> dict[str, Any]:
 
 def described(operation: Operation) -> dict[str, Any]:
     """One operation."""
-    parameters = [query_parameter(parameter) for parameter in operation.parameters]
+    parameters = [query_parameter(parameter) for parameter in parameters_of(operation.form)]
     if operation.id_about:
         parameters.append(path_parameter(operation.id_about))
     problems = {"400": "A parameter can’t be used.", "503": "There is no index."}
     if operation.id_about or operation.name in MAY_MISS:
         problems["404"] = "Nothing has that id."
-    answer = (
-        {"anyOf": [reference("ArticlesShape"), reference("WholeArticleShape")]}
-        if operation.name == "articles"
-        else reference(operation.shape.__name__)
-    )
+    answer = {"schema": reference(operation.shape)}
     responses: dict[str, Any] = {
-        "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
+        "200": {"description": "The answer.", "content": {"application/json": answer}},
         "304": {"description": "Nothing has changed since the answer with that ETag."},
     }
     if operation.may_be_gone:
-        content = {"application/problem+json": {"schema": reference("GoneShape")}}
         about = "The passage is gone; this is what it said last."
-        responses["410"] = {"description": about, "content": content}
+        responses["410"] = {"description": about, "content": problem(schema.GoneShape)}
     for status, about in sorted(problems.items()):
-        content = {"application/problem+json": {"schema": reference("ProblemShape")}}
-        responses[status] = {"description": about, "content": content}
+        responses[status] = {"description": about, "content": problem(schema.ProblemShape)}
     return {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -97,28 +70,34 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
         "required": parameter.required,
         "allowEmptyValue": not parameter.required,
         "description": parameter.about,
-        "schema": parameter.schema(),
+        "schema": dict(parameter.schema),
     }
-    if isinstance(parameter, Several):
+    if parameter.schema.get("uniqueItems"):
         found |= {"style": "form", "explode": False}
     return found
 
 
 def path_parameter(about: str) -> dict[str, Any]:
     """The id in a path."""
-    schema = {"type": "string", "minLength": 1}
-    return {"name": "id", "in": "path", "required": True, "description": about, "schema": schema}
+    rule = {"type": "string", "minLength": 1}
+    return {"name": "id", "in": "path", "required": True, "description": about, "schema": rule}
 
 
-def reference(name: str) -> dict[str, str]:
+def problem(shape: type[schema.Shape]) -> dict[str, Any]:
+    """The content of a response that tells what went wrong."""
+    return {"application/problem+json": {"schema": reference(shape)}}
+
+
+def reference(shape: type[schema.Shape]) -> dict[str, str]:
     """A reference to a schema."""
-    return {"$ref": REFERENCE.format(model=name)}
+    return {"$ref": REFERENCE.format(model=shape.__name__)}
 
 
 def schemas() -> dict[str, Any]:
     """The JSON Schemas of all answers, by name."""
-    shapes = [operation.shape for operation in OPERATIONS] + [ProblemShape, GoneShape]
-    inputs: list[Any] = [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in shapes]
-    _, made = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
-    found: dict[str, Any] = made.get("$defs", {})
-    return dict(sorted(found.items()))
+    shapes = [operation.shape for operation in OPERATIONS] + [schema.ProblemShape, schema.GoneShape]
+    every: dict[type[schema.Shape], None] = dict.fromkeys(shapes)
+    _, made = models_json_schema(
+        [(shape, "serialization") for shape in every], ref_template=REFERENCE
+    )
+    return dict(sorted(made["$defs"].items()))

@@ -14,9 +14,8 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
-from indexer import NotFound, PilcrowError, UsageError
-from webapp.encoding import to_json
-from webapp.parameters import ParameterError
+from indexer import NotFound, PilcrowError, UsageError, to_json
+from webapp.params import ParameterError
 
 API_PREFIX = "/api/v1"
 Members = Mapping[str, Any]
@@ -120,7 +119,7 @@ def problem(
     }
     if parameter:
         body["parameter"] = parameter
-    response = make_response(to_json(body | dict(members or {})), status)
+    response = make_response(to_json(body | dict(members or {}), lines=True), status)
     response.mimetype = "application/problem+json"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -13,13 +13,12 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Results
-from webapp import links
-from webapp.forms import FRAGMENT, LIVE, PAGE_SIZE, QUERY, SearchForm, read_search
+from webapp import urls
 from webapp.headers import changes_with_index
 from webapp.hints import examples, growing, help_for
-from webapp.library import current_index
-from webapp.listing import by_title
-from webapp.presenting import Presenter
+from webapp.library import by_title, current_index
+from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, read
+from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
 
@@ -41,9 +40,11 @@ class Pages:
 @changes_with_index
 def results() -> ResponseReturnValue:
     """Shows what a question finds, or what could be asked."""
-    form = read_search(request.args)
-    whole = not FRAGMENT.read(request.args)
-    shown: dict[str, Any] = {"form": form, "layout": "page.html" if whole else "fragment.html"}
+    form, live = read(SearchForm, request.args), read(LiveForm, request.args)
+    shown: dict[str, Any] = {
+        "form": form,
+        "layout": "fragment.html" if live.fragment else "page.html",
+    }
     index = current_index()
     if not form.q:
         articles = by_title(index)
@@ -51,7 +52,7 @@ def results() -> ResponseReturnValue:
         shown |= {"article_count": len(articles), "totals": index.totals}
         return render_template("welcome.html", **shown)
     typed = form.q
-    form, found = ask(index, form, live=LIVE.read(request.args))
+    form, found = ask(index, form, live=live.live)
     if form.q != typed:
         shown["grown"] = typed
     pages = pages_of(form, found)
@@ -113,11 +114,11 @@ def description() -> Response:
 @changes_with_index
 def completions() -> ResponseReturnValue:
     """Completes a word in the form that browsers read."""
-    q = QUERY.read(request.args)
+    q = read(TypedForm, request.args).q
     found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
     texts = [suggestion.text for suggestion in found]
     counts = [f"{suggestion.count:,}" for suggestion in found]
-    addresses = [links.search(SearchForm(q=text), external=True) for text in texts]
+    addresses = [urls.search(SearchForm(q=text), external=True) for text in texts]
     response = jsonify([q, texts, counts, addresses])
     response.mimetype = "application/x-suggestions+json"
     return response

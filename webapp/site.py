@@ -6,20 +6,24 @@ In: nothing but the index at hand. Out: pages and JSON. Refuses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
-from indexer import Index
+from indexer import Index, to_json
 from webapp import api
-from webapp.encoding import json_response, to_json
-from webapp.headers import changes_with_index
+from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
 from webapp.library import current_index
 from webapp.openapi import description
-from webapp.parameters import Query
+from webapp.params import Parameter, Query, parameters_of
 
 blueprint = Blueprint("site", __name__)
 
@@ -31,6 +35,7 @@ class Guide:
     """One operation with an example that works on the index at hand."""
 
     operation: api.Operation
+    parameters: tuple[Parameter, ...]
     address: str
     answer: str  # its beginning
 
@@ -56,7 +61,26 @@ def health() -> ResponseReturnValue:
 @changes_with_index
 def help_page() -> ResponseReturnValue:
     """Explains what can be typed and pressed."""
-    return render_template("help.html", examples=examples(current_index()))
+    found = examples(current_index())
+    return render_template("help.html", language=query_language(), examples=found)
+
+
+def query_language() -> Markup:
+    """The page on the query language as HTML; the examples in its table lead to what they find."""
+    page = files("indexer.query").joinpath("language.md").read_text(encoding="utf-8")
+    renderer = MarkdownIt("commonmark").enable("table")
+    tokens = renderer.parse(page)
+    for before, token in pairwise(tokens):
+        if before.type == "th_open":
+            before.attrSet("scope", "col")
+        if before.type == "td_open" and token.children and token.children[0].type == "code_inline":
+            link = Token("link_open", "a", 1)
+            link.attrSet("href", url_for("search.results", q=token.children[0].content))
+            token.children = [link, *token.children, Token("link_close", "a", -1)]
+    html = renderer.renderer.render(tokens, renderer.options, {})
+    scroll = '<div class="scroll" tabindex="0" role="region" aria-label="Query language">'
+    html = html.replace("<table>", f'{scroll}<table class="language">')
+    return Markup(html.replace("</table>", "</table></div>"))
 
 
 @blueprint.get("/api")
@@ -71,6 +95,7 @@ def api_guide() -> ResponseReturnValue:
 
 def guide(index: Index, operation: api.Operation) -> Guide:
     """An operation tried on the first article."""
+    parameters = parameters_of(operation.form)
     first = next(iter(index.articles()), None)
     passages = index.passages(first.id) if first else ()
     q = next((example.q for example in examples(index)), "word")
@@ -81,14 +106,18 @@ def guide(index: Index, operation: api.Operation) -> Guide:
         path["id"] = found or (passages[0].id if passages else "none")
     elif operation.name == "suggest":
         asked["q"] = q[:3]
-    elif operation.name not in ("articles", "links", "duplicates", "readability"):
+    elif operation.name == "keywords":
+        asked["article"] = first.id if first else ""
+    elif "q" in {one.name for one in parameters}:
         asked["q"] = q
     address = url_for(f"api.{operation.name}", **path)
     address += f"?{urlencode(asked)}" if asked else ""
-    if operation.id_about and first is None:
-        return Guide(operation, address, "")
-    text = to_json(operation.answer(index, Query(asked), **path), indent=2)
-    return Guide(operation, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else ""))
+    if first is None and (operation.id_about or operation.name == "keywords"):
+        return Guide(operation, parameters, address, "")
+    text = to_json(operation.reply(index, Query(asked), **path))
+    return Guide(
+        operation, parameters, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
+    )
 
 
 @blueprint.get("/openapi.json")

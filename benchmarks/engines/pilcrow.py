@@ -106,8 +106,8 @@ def _cells(segment: Segment, passages: Array) -> dict[tuple[str, str], int]:
     """Occurrences by article and section, from the passage of each; a path is read once."""
     import numpy as np
 
-    sections = segment.column("passage.section")[passages]
-    paths = segment.column("section.path")[sections].astype(np.int64)
+    headings = segment.column("passage.heading")[passages]
+    paths = segment.column("head.path")[headings].astype(np.int64)
     articles = segment.column("passage.article")[passages].astype(np.int64)
     keys, counts = np.unique((articles << 32) | paths, return_counts=True)
     rows = list(zip((keys >> 32).tolist(), (keys & 0xFFFFFFFF).tolist(), counts.tolist()))

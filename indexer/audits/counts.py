@@ -103,7 +103,7 @@ class Cells(Sequence[Cell]):
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Measures:
     """How often something is said, over all places."""
 
     total: int  # occurrences in the text of passages: the lines of its concordance
@@ -134,21 +134,34 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class TermCount(Count):
+class TermCount(Measures):
     """One term."""
 
     term: Term
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
     notes: tuple[str, ...]  # what was left out of the query
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Query, group and role."""
+        return self.term.query, self.term.group, self.term.role
+
 
 @dataclass(frozen=True, slots=True)
-class GroupCount(Count):
+class GroupCount(Measures):
     """All terms of one group or family; what two of them find at one place counts once, but for
     `headings`, which are added up over the terms."""
 
     name: str
     roles: Mapping[str, int]  # occurrences by role, within each of which the same holds
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """An empty query, the group, no role."""
+        return "", self.name, ""
+
+
+Count = TermCount | GroupCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,11 @@ class Audit:
     articles: int
     sections: int  # headings with a passage right below them
     notes: tuple[str, ...]
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """Those of all terms, then those of all groups."""
+        return *self.terms, *self.groups
 
     def places_of(self, counts: Sequence[Count]) -> tuple[Place, ...]:
         """The places of all these terms and groups: those with boilerplate have more."""
@@ -239,7 +257,7 @@ def _columns(
     segment: Segment, passages: Array, firsts: Array, size: int
 ) -> tuple[list[Array], Array]:
     """What tells how each run reads: forms of its words and bytes between them; whether it does."""
-    bounds = segment.text_ends.astype(np.int64)
+    bounds = segment.column("text.ends").astype(np.int64)
     texts = segment.column("passage.end")[passages].astype(np.int64)
     texts -= segment.column("passage.start")[passages]
     told = bounds[passages + 1] - bounds[passages] == texts  # as many bytes as characters
@@ -252,8 +270,7 @@ def _columns(
         if place:
             told &= starts == end + 1
             at = np.where(told, bounds[passages] + end, 0)
-            segment.container.check_at("text.bytes", at)
-            columns.append(segment.container.unchecked("text.bytes")[at])
+            columns.append(segment.container.take("text.bytes", at))
         columns.append(forms)
         end = starts + lengths[forms]
     # What can't be told stands after all that can, so that no two such runs are mixed up.
@@ -372,7 +389,7 @@ def _ground(
 
 
 def _measured(searcher: Searcher, finds: _Finds, on: Ground, confidence: float) -> dict[str, Any]:
-    """The fields of a `Count`, by their names."""
+    """The fields of `Measures`, by their names."""
     counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
     places: list[Array] = []
     articles = sections = 0

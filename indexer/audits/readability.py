@@ -215,7 +215,7 @@ class _Rows:
 
     units: Units
     articles: Array  # rank of the article among all (int64)
-    sections: Array  # number of the section in its part, -1 for none (int64)
+    sections: Array  # number of the heading in its part, -1 for none (int64)
     prose: Array  # whether it is prose (bool)
 
     @classmethod
@@ -228,7 +228,7 @@ class _Rows:
             mine = np.flatnonzero(units.parts == number)
             passages, column = units.passages[mine], part.segment.column
             ranks[mine] = snapshot.article_ranks[number][column("passage.article")[passages]]
-            sections[mine] = column("passage.section")[passages]
+            sections[mine] = column("passage.heading")[passages]
             prose[mine] = np.isin(column("passage.kind")[passages], codes)
         return cls(units, ranks, sections, prose)
 

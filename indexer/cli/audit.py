@@ -22,8 +22,8 @@ from indexer.audits.terms import Term, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting.audit_files import COMPANY, LINES
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
+from indexer.reporting.files import COMPANY, LINES
 from indexer.reporting.json import to_json
 
 Form = Literal["text", "json", "csv", "xlsx", "html"]
@@ -47,7 +47,7 @@ class Target:
     "terms_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A list of terms: text (a query a line), CSV (term, group, role) or YAML families.",
+    help="List of terms: text (one query per line), CSV (term, group, role) or YAML families.",
 )
 @click.option(
     "--group",
@@ -60,7 +60,7 @@ class Target:
 @click.option(
     "--by",
     type=click.Choice(get_args(By)),
-    help="What to count in, each by itself.  [default: article]",
+    help="Count in each article or in each section.  [default: article]",
 )
 @click.option(
     "--match",
@@ -78,19 +78,19 @@ class Target:
     "--lines",
     type=click.IntRange(min=0),
     metavar="N",
-    help=f"Concordance lines of each term in a report.  [default: html {LINES}, xlsx all]",
+    help=f"Concordance lines per term in a report.  [default: html {LINES}, xlsx all]",
 )
 @click.option(
     "--save",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     metavar="FILE",
-    help="Keep this audit in FILE, to be compared with a later one.",
+    help="Save this audit to FILE, to compare a later one with it.",
 )
 @click.option(
     "--compare",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Show what changed since the audit in FILE; without terms, count its terms again.",
+    help="Show what changed since the audit in FILE; without TERMs, those of FILE are counted.",
 )
 @options.format_option(*get_args(Form))
 @options.output_option
@@ -112,11 +112,11 @@ def audit(
     synonyms_in_phrases: bool | None,
     index_dir: Path | None,
 ) -> None:
-    """Count each TERM: how often, in what forms, where, and where not.
+    """Count each TERM: how often, in which forms, where, and where it is missing.
 
-    A TERM is a query, written as for `search`, and a phrase needs quotes of its own. Rates are per
-    1,000 words of text; headings and titles are counted apart. As html it is one page to hand on,
-    as xlsx a workbook.
+    A TERM is a query, written as for `search`; a phrase needs quotes of its own. Rates are per
+    1,000 words of text; headings and titles are counted separately. html is a report on a single
+    page, xlsx a workbook.
 
     \b
     Examples:
@@ -169,13 +169,13 @@ def _answer(
 
 def _show(found: Evidence, target: Target, most: int | None) -> None:
     if target.form == "json":
-        from indexer.reporting.audit_shapes import audit_shape
+        from indexer.reporting.audit_schema import AuditShape
 
-        write(to_json(audit_shape(found.audit, found.provenance)) + "\n", target.output)
+        write(to_json(AuditShape.of(found.audit, found.provenance)) + "\n", target.output)
         return
     if target.form == "text":
-        from indexer.reporting.audit_lines import audit_lines
-        from indexer.reporting.audit_wording import hint_of
+        from indexer.reporting.audit import audit_lines
+        from indexer.reporting.wording import hint_of
 
         write_lines(audit_lines(found, None if target.output else width()), target.output)
         for term in found.audit.terms:
@@ -184,29 +184,31 @@ def _show(found: Evidence, target: Target, most: int | None) -> None:
         return
     _note(note for term in found.audit.terms for note in term.notes)
     if target.form == "csv":
-        from indexer.reporting.audit_csv import audit_csv
+        from indexer.reporting.audit import audit_csv
 
         write(audit_csv(found.audit), target.output)
     elif target.form == "xlsx":
-        from indexer.reporting.audit_xlsx import audit_xlsx
+        from indexer.reporting.xlsx import audit_xlsx
 
         assert target.output is not None
         target.output.write_bytes(audit_xlsx(found))
     else:
-        from indexer.reporting.audit_pages import audit_page
+        from indexer.reporting.html import audit_page
 
         write(audit_page(found, most), target.output)
 
 
 def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: Target) -> None:
-    from indexer.reporting.comparisons import comparison_lines, comparison_shape
+    from indexer.reporting.comparison import comparison_lines
 
     found = compared(index, before, now)
     if target.form == "json":
-        write(to_json(comparison_shape(found)) + "\n", target.output)
+        from indexer.reporting.audit_schema import ComparisonShape
+
+        write(to_json(ComparisonShape.from_result(found)) + "\n", target.output)
         return
     if target.form == "html":
-        from indexer.reporting.audit_pages import comparison_page
+        from indexer.reporting.html import comparison_page
 
         write(comparison_page(found), target.output)
         return
@@ -269,7 +271,7 @@ def likeness_options(command: options.Command) -> options.Command:
             default=_USUAL.least,
             show_default=True,
             metavar="N",
-            help="Leave out what has fewer words.",
+            help="Compare only what has N words or more.",
         ),
         click.option(
             "--width",
@@ -278,7 +280,7 @@ def likeness_options(command: options.Command) -> options.Command:
             default=_USUAL.width,
             show_default=True,
             metavar="N",
-            help="Words of the runs that are compared.",
+            help="Words per shingle (the word sequences that are compared).",
         ),
         click.option(
             "--threshold",
@@ -286,7 +288,7 @@ def likeness_options(command: options.Command) -> options.Command:
             default=_USUAL.threshold,
             show_default=f"{_USUAL.threshold:.2f}",
             metavar="SHARE",
-            help="Share of these runs that copies have in common.",
+            help="Least share of shingles that copies have in common (Jaccard).",
         ),
     )
     for option in found:
@@ -295,7 +297,9 @@ def likeness_options(command: options.Command) -> options.Command:
 
 
 @click.command()
-@click.option("--unit", type=click.Choice(get_args(Unit)), help="Compare only these.")
+@click.option(
+    "--unit", type=click.Choice(get_args(Unit)), help="Compare only passages, or only sentences."
+)
 @likeness_options
 @articles_option
 @options.page_options(None)
@@ -314,16 +318,16 @@ def duplicates(
     output: Path | None,
     index_dir: Path | None,
 ) -> None:
-    """Show passages and sentences that stand more than once, or nearly so.
+    """Show duplicate and near-duplicate passages and sentences.
 
-    Copies that differ in a negation, a number, a unit or a qualifier come first.
+    Groups whose copies differ in a negation, a number, a unit or a qualifier come first.
 
     \b
     Examples:
       pilcrow duplicates
       pilcrow duplicates --unit sentence --threshold 0.8
     """
-    from indexer.reporting.copies import duplicates_csv, duplicates_lines, duplicates_shape
+    from indexer.reporting.duplicates import duplicates_csv, duplicates_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
@@ -335,7 +339,9 @@ def duplicates(
             offset=offset,
         )
     if form == "json":
-        write(to_json(duplicates_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import DuplicatesShape
+
+        write(to_json(DuplicatesShape.from_result(found)) + "\n", output)
     elif form == "csv":
         write(duplicates_csv(found), output)
     else:
@@ -349,7 +355,7 @@ def duplicates(
     default=CUTOFF,
     show_default=True,
     metavar="Z",
-    help="Modified z-score of a length from which it is odd.",
+    help="Modified z-score from which a length is an outlier.",
 )
 @articles_option
 @click.option(
@@ -358,7 +364,7 @@ def duplicates(
     default=10,
     show_default=True,
     metavar="N",
-    help="Show at most N sentences and N passages of odd length.",
+    help="Show at most N sentences and N passages of unusual length.",
 )
 @options.format_option(*get_args(Listing))
 @options.output_option
@@ -371,26 +377,25 @@ def readability(
     output: Path | None,
     index_dir: Path | None,
 ) -> None:
-    """Show how long and how hard to read articles and their sections are.
+    """Show the length and readability of articles and their sections.
 
-    Formulas count letters, syllables and sentences; they don't understand.
+    Readability formulas count letters, syllables and sentences; they don't know what is said.
 
     \b
     Examples:
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.legibility import (
-        readability_csv,
-        readability_lines,
-        readability_shape,
-    )
+    from indexer.reporting.readability import ordered, readability_csv, readability_lines
 
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
         found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if form == "json":
-        write(to_json(readability_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import ReadabilityShape
+
+        readings = list(ordered(found))
+        write(to_json(ReadabilityShape.of(found, readings, 0, len(readings))) + "\n", output)
     elif form == "csv":
         write(readability_csv(found), output)
     else:

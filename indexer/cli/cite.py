@@ -32,11 +32,11 @@ from indexer.reporting.json import to_json
 def cite(
     ids: tuple[str, ...], form: str, site: str, output: Path | None, index_dir: Path | None
 ) -> None:
-    """Cite the passages with these IDs, or permalinks.
+    """Cite passages by their IDs or permalinks.
 
     As a line of text, for reference managers (BibTeX, RIS, CSL-JSON), or as a W3C Web Annotation.
-    Author, date and site are given as far as the article tells them. An ID whose passage was
-    edited or moved cites what it leads to now.
+    Author, date and site are given as far as the article states them. An ID whose passage was
+    edited or moved cites the passage that it leads to now.
 
     \b
     Examples:
@@ -73,5 +73,5 @@ def _find(index: Index, given: str) -> tuple[Article, Passage]:
     if link.passage is None:
         raise UsageError(f"{given}: its passage is lost; see: pilcrow links --only lost {name}")
     if link.status == "edited":
-        note(f"{given}: was edited since it was linked; what it leads to now is cited")
+        note(f"{given}: was edited since it was linked; the passage is cited as it is now")
     return index.article(link.passage.article_id), link.passage

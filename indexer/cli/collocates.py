@@ -14,8 +14,7 @@ from indexer.audits.ngrams import LONGEST, SHORTEST, SIDES, Side
 from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
-from indexer.reporting import company
-from indexer.reporting.company import Found
+from indexer.reporting.collocates import Found, View, collocates_view, keywords_view, runs_view
 from indexer.reporting.json import to_json
 
 
@@ -27,7 +26,7 @@ def least_option(default: int) -> Callable[[options.Command], options.Command]:
         default=default,
         show_default=True,
         metavar="N",
-        help="How often a word or run must occur to be listed.",
+        help="Least frequency of what is listed.",
     )
 
 
@@ -39,7 +38,7 @@ def side_option(side: str) -> Callable[[options.Command], options.Command]:
         default=5,
         show_default=True,
         metavar="N",
-        help=f"Words on the {side} of QUERY.",
+        help=f"Width of the window on the {side} of QUERY, in words.",
     )
 
 
@@ -54,7 +53,7 @@ def side_option(side: str) -> Callable[[options.Command], options.Command]:
     type=click.Choice(MEASURES),
     default="log_dice",
     show_default=True,
-    help="By which the words are sorted.",
+    help="Association measure to sort by.",
 )
 @options.page_options(50)
 @options.format_option("text", "json", "csv")
@@ -76,9 +75,9 @@ def collocates(
     synonyms_in_phrases: bool | None,
     index_dir: Path | None,
 ) -> None:
-    """Show the words that keep company with QUERY.
+    """Show the words that occur with QUERY more often than by chance.
 
-    Those that stand near it, in the same sentence, more often than chance would have it.
+    Words are counted within a window around QUERY that ends with the sentence.
 
     \b
     Examples:
@@ -99,7 +98,7 @@ def collocates(
             limit=limit,
             offset=offset,
         )
-    _show(company.collocates, found, form, output)
+    _show(collocates_view, found, form, output)
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
@@ -111,7 +110,7 @@ def collocates(
     default=3,
     show_default=True,
     metavar="N",
-    help="Words of a run.",
+    help="Words per sequence.",
 )
 @click.option(
     "--at",
@@ -119,7 +118,7 @@ def collocates(
     type=click.Choice(get_args(Side)),
     default=SIDES[0],
     show_default=True,
-    help="Where in a run QUERY stands.",
+    help="Position of QUERY in the sequence.",
 )
 @least_option(2)
 @options.page_options(50)
@@ -138,7 +137,7 @@ def clusters(
     output: Path | None,
     index_dir: Path | None,
 ) -> None:
-    """Show the runs of words around QUERY that recur, or without a QUERY any (n-grams).
+    """Show recurring word sequences around QUERY, or anywhere (n-grams).
 
     \b
     Examples:
@@ -156,7 +155,7 @@ def clusters(
             if query
             else index.ngrams(size=size, least=least, limit=limit, offset=offset)
         )
-    _show(company.runs, found, form, output)
+    _show(runs_view, found, form, output)
 
 
 @click.command()
@@ -165,16 +164,16 @@ def clusters(
     "articles",
     multiple=True,
     metavar="ID",
-    help="The words of this article, against those of all others; may be repeated.",
+    help="Compare this article with all others; may be repeated.",
 )
 @click.option(
     "--against",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Against the index in DIR.",
+    help="Compare with the index in DIR.",
 )
 @least_option(3)
-@click.option("--positive", is_flag=True, help="Only words that are commoner here than there.")
+@click.option("--positive", is_flag=True, help="Only words that are more frequent here than there.")
 @options.page_options(50)
 @options.format_option("text", "json", "csv")
 @options.output_option
@@ -190,7 +189,7 @@ def keywords(
     output: Path | None,
     index_dir: Path | None,
 ) -> None:
-    """Show the words that some articles have more often, or less, than others.
+    """Show the words that are unusually frequent, or rare, in some articles.
 
     \b
     Examples:
@@ -198,7 +197,7 @@ def keywords(
       pilcrow keywords --against last-year/.pilcrow
     """
     if not articles and against is None:
-        raise click.UsageError("name articles with --article, or an other index with --against")
+        raise click.UsageError("name articles with --article, or another index with --against")
     settings = load_settings(index=index_dir)
     with open_index(settings.index, settings=settings) as index:
         other = open_index(against, settings=settings) if against else None
@@ -214,13 +213,17 @@ def keywords(
         finally:
             if other is not None:
                 other.close()
-    _show(company.keywords, found, form, output)
+    _show(keywords_view, found, form, output)
 
 
-def _show(view: company.View[Found], found: Found, form: str, output: Path | None) -> None:
+def _show(view: View[Found], found: Found, form: str, output: Path | None) -> None:
     """Writes a listing in the format asked for; its notes go to standard error."""
     if form == "json":
-        write(to_json(view.shape(found)) + "\n", output)
+        from indexer.reporting import audit_schema
+        from indexer.reporting.schema import Shape
+
+        shape: type[Shape] = getattr(audit_schema, view.shape)
+        write(to_json(shape.from_result(found)) + "\n", output)
         return
     for message in getattr(found, "notes", ()):
         note(message)

@@ -13,11 +13,10 @@ from indexer.cli import options
 from indexer.cli.output import note, width, write, write_lines
 from indexer.model import Match
 from indexer.reporting.annotations import concordance_annotations
+from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.csv import concordance_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
-from indexer.reporting.kwic import concordance_lines
-from indexer.reporting.shapes import concordance_shape
 from indexer.reporting.wording import page_of
 
 
@@ -30,21 +29,21 @@ from indexer.reporting.wording import page_of
     default=8,
     show_default=True,
     metavar="N",
-    help="Words, or characters, on each side.",
+    help="Words or characters of context on each side.",
 )
 @click.option(
     "--unit",
     type=click.Choice(("words", "characters", "sentence", "passage")),
     default="words",
     show_default=True,
-    help="Context: N words or characters, or to the ends of the sentence or passage.",
+    help="Context: N words or characters, or the whole sentence or passage.",
 )
 @click.option(
     "--sort",
     default="",
     callback=options.sort_keys,
     metavar="KEYS",
-    help=f"By one or more of {', '.join(options.SORT_KEYS)}, with commas between.",
+    help=f"Sort by {', '.join(options.SORT_KEYS)}: up to three, separated by commas.",
 )
 @options.page_options(None)
 @options.format_option("text", "json", "csv", "html", "jsonld")
@@ -69,8 +68,9 @@ def concordance(
 ) -> None:
     """Show every occurrence of QUERY in its context.
 
-    Matches stand one below the other. Occurrences in headings and titles are counted apart. QUERY
-    is written as for `search`. As jsonld, each occurrence is a W3C Web Annotation.
+    Matches are aligned (key word in context). Occurrences in headings and titles are counted
+    separately. QUERY is written as for `search`. In jsonld, each occurrence is a W3C Web
+    Annotation.
 
     \b
     Examples:
@@ -90,7 +90,9 @@ def concordance(
             made = concordance_annotations(found, index.passage, article, site)
             write(to_json(made) + "\n", output)
     if form == "json":
-        write(to_json(concordance_shape(found)) + "\n", output)
+        from indexer.reporting.audit_schema import ConcordanceShape
+
+        write(to_json(ConcordanceShape.from_result(found)) + "\n", output)
         return
     for message in found.notes:
         note(message)

@@ -12,27 +12,26 @@ from indexer import build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import progress_bar, warn, write, write_lines
 from indexer.reporting.json import to_json
-from indexer.reporting.shapes import report_shape
-from indexer.reporting.text import report_lines
+from indexer.reporting.results import report_lines
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
 from indexer import open_index
 from indexer.cli.run import FINDINGS
-from indexer.reporting.proofs import verification_lines, verification_shape
+from indexer.reporting.verification import verification_lines
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @options.index_option
-@click.option("--rebuild", is_flag=True, help="Read everything again, changed or not.")
+@click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_json: bool) -> None:
     """Index the articles at each PATH.
 
     A PATH is a file or a folder, by default $PILCROW_CORPUS or corpus/. What has not changed since
-    the last time is left alone; articles that are gone from a PATH leave the index. A file that
-    can't be read is reported and skipped.
+    the last time is not indexed again; articles that are gone from a PATH are removed from the
+    index. A file that can't be read is reported and skipped.
 
     \b
     Examples:
@@ -42,7 +41,9 @@ def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_jso
     settings = load_settings(index=index_dir)
     report = update(paths or (settings.corpus,), settings.index, rebuild=rebuild)
     if as_json:
-        write(to_json(report_shape(report)) + "\n")
+        from indexer.reporting.schema import IndexingShape
+
+        write(to_json(IndexingShape.from_result(report)) + "\n")
     else:
         write_lines(report_lines(report, str(settings.index)))
 
@@ -86,7 +87,9 @@ def verify(form: str, index_dir: Path | None) -> None:
     with open_index(settings.index, settings=settings) as index, progress_bar() as progress:
         done = index.verify(progress)
     if form == "json":
-        write(to_json(verification_shape(done)) + "\n")
+        from indexer.reporting.schema import VerificationShape
+
+        write(to_json(VerificationShape.from_result(done)) + "\n")
     else:
         write_lines(verification_lines(done))
     if not done.is_sound:

@@ -103,20 +103,20 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
     default="",
     callback=_fates,
     metavar="STATUSES",
-    help="Show only some, with commas between: intact, moved, edited, lost, unknown.",
+    help="Show only these statuses, separated by commas: intact, moved, edited, lost, unknown.",
 )
 @click.option(
     "--export",
     type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
     metavar="FILE",
-    help="Write all ids with their history to FILE, one a line, and do nothing else.",
+    help="Write all ids with their history to FILE, one per line, and do nothing else.",
 )
 @click.option(
     "--import",
     "import_",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     metavar="FILE",
-    help="Take in the ids of an export; nothing that the index knows is lost.",
+    help="Import the ids of an export; the ids of the index are kept.",
 )
 @options.output_option
 @options.site_option
@@ -131,14 +131,14 @@ def links(
     site: str,
     index_dir: Path | None,
 ) -> None:
-    """Tell what became of links to passages.
+    """Check where links to passages lead now.
 
-    Without arguments, of every id that was ever issued: it is intact (the same words, perhaps
-    below a renamed heading), moved (the same words elsewhere), edited (shown with the [-old-] and
-    {+new+} words) or lost. With a PATH, of the permalinks that a file holds, or the files in a
-    folder (- is standard input); an id that never was one is unknown.
+    Without arguments, every id that was ever issued: it is intact (the same words, perhaps below a
+    renamed heading), moved (the same words elsewhere), edited (shown with the [-old-] and {+new+}
+    words) or lost. With a PATH, the permalinks in a file, or in the files of a folder (- is
+    standard input); an id that was never issued is unknown.
 
-    Exits with 1 if any are lost or unknown, also when --only hides them.
+    Exits with 1 if any are lost or unknown, even if --only hides them.
 
     \b
     Examples:

@@ -68,7 +68,7 @@ def match_option(command: Command) -> Command:
         type=click.Choice(get_args(Match)),
         default="stem",
         show_default=True,
-        help="All forms of a word, the word as written, or its case too.",
+        help="Match any form of a word, the word as written, or its exact case.",
     )(command)
 
 
@@ -104,7 +104,7 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="Form of the answer.",
+        help="Output format.",
     )
 
 
@@ -114,7 +114,7 @@ def output_option(command: Command) -> Command:
         "--output",
         type=click.Path(dir_okay=False, writable=True, path_type=Path),
         metavar="FILE",
-        help="Write the answer to FILE.",
+        help="Write to FILE instead of standard output.",
     )(command)
 
 
@@ -125,7 +125,7 @@ def index_option(command: Command) -> Command:
         "index_dir",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Where the index is.  [default: $PILCROW_INDEX or .pilcrow]",
+        help="Folder of the index.  [default: $PILCROW_INDEX or .pilcrow]",
     )(command)
 
 
@@ -136,7 +136,7 @@ def site_option(command: Command) -> Command:
         default="",
         callback=_address,
         metavar="URL",
-        help="Where `pilcrow serve` can be reached, for permalinks in what is made.",
+        help="Address of the site, for permalinks in the output.",
     )(command)
 
 
@@ -146,13 +146,13 @@ def synonym_options(command: Command) -> Command:
         "--synonyms-in-phrases",
         is_flag=True,
         default=None,
-        help="Let synonyms stand for words in quotes too.",
+        help="Expand synonyms within quotes too.",
     )(command)
     return click.option(
         "--synonyms",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="Synonyms, a line each: `elavil, amitriptyline` or `mi => heart attack`.",
+        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.",
     )(command)
 
 
@@ -169,7 +169,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """An address of a site, without a slash at its end."""
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise click.BadParameter(f"{value!r} is no address such as https://example.org")
+        raise click.BadParameter(f"{value!r} is not an address such as https://example.org")
     return value.rstrip("/")
 
 

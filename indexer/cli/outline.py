@@ -16,8 +16,7 @@ from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
 from indexer.reporting.json import to_json
-from indexer.reporting.shapes import outline_shape
-from indexer.reporting.text import outline_lines
+from indexer.reporting.results import outline_lines
 from indexer.sources.files import sources
 
 
@@ -29,8 +28,8 @@ from indexer.sources.files import sources
 def outline(paths: tuple[Path, ...], form: str) -> None:
     """Show how each PATH is parsed and split.
 
-    A PATH is a file or a folder; nothing is indexed. JSON is for one article; jsonl holds one
-    object a line for any number.
+    A PATH is a file or a folder; nothing is indexed. JSON is for a single article; jsonl has one
+    object per line, for any number.
 
     \b
     Examples:
@@ -54,7 +53,10 @@ class _Outline:
     passages: tuple[Passage, ...]
 
     def as_json(self, *, lines: bool = False) -> str:
-        return to_json(outline_shape(self.path, self.article, self.passages), lines=lines) + "\n"
+        from indexer.reporting.schema import OutlineShape
+
+        shape = OutlineShape.of(self.path, self.article, self.passages)
+        return to_json(shape, lines=lines) + "\n"
 
 
 def _outlines(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.reporting.plain import one_line
+from indexer.reporting.wording import one_line
 
 if TYPE_CHECKING:
     from rich.text import Text

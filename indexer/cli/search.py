@@ -7,10 +7,12 @@ together a tenth of the time of a first search.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from inspect import cleandoc
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -51,16 +53,16 @@ def light_imports() -> Iterator[None]:
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
 @options.query_argument
 @options.match_option
-@click.option("--any", "any_word", is_flag=True, help="Any of the words will do.")
+@click.option("--any", "any_word", is_flag=True, help="Match any of the words.")
 @click.option("--article", metavar="ID", help="Only in the article with this id.")
-@click.option("--section", metavar="TEXT", help="Only below a heading that says TEXT.")
+@click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
 @click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
 @click.option(
     "--sort",
     type=click.Choice(("relevance", "position")),
     default="relevance",
     show_default=True,
-    help="Best first, or in order of the corpus.",
+    help="Best match first, or in text order.",
 )
 @options.page_options(10)
 @options.format_option("text", "json", "csv", "jsonld")
@@ -86,14 +88,9 @@ def search(
     """Find the passages that match QUERY and mark what matched.
 
     \b
-    chronic pain               passages with every word, in any form
-    "gradually tapering off"   that phrase; "pain relief"~3: up to 3 words apart
-    pain NEAR/5 threshold      within 5 words; NEAR/s: in one sentence
-    tapering OR withdrawal     also NOT, -word, +word and ( )
-    norepi*, t?per*, word~1    beginnings, unknown letters, misspellings
-    section:"side effects"     also title:, article: and kind:
+    EXAMPLES OF QUERIES
 
-    As jsonld, each mark is a W3C Web Annotation.
+    In jsonld, each mark is a W3C Web Annotation.
 
     Put quotes around a QUERY that holds quotes, brackets or stars, so that your shell leaves them
     alone. A QUERY may begin with a dash.
@@ -131,9 +128,9 @@ def search(
         if article and not results.total and not _has(index, article):
             note(f"no article has the id {article}")
     if form == "json":
-        from indexer.reporting.shapes import results_shape
+        from indexer.reporting.schema import Addresses, SearchShape
 
-        write(to_json(results_shape(results)) + "\n")
+        write(to_json(SearchShape.from_result(results, Addresses(site))) + "\n")
         return
     for message in results.notes:
         note(message)
@@ -145,9 +142,20 @@ def search(
 
         write(results_csv(results))
     else:
-        from indexer.reporting.text import results_lines
+        from indexer.reporting.results import results_lines
 
         write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
+
+
+def query_examples() -> str:
+    """A query of each kind and what it finds, a line each, from the page on the query language."""
+    page = Path(__file__).parent.parent / "query" / "language.md"
+    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    longest = max(len(query) for query, _ in rows)
+    return "\n".join(f"{query:{longest}}  {finds}" for query, finds in rows)
+
+
+search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_examples())
 
 
 def _has(index: Index, article: str) -> bool:

@@ -18,11 +18,10 @@ from pathlib import Path
 from indexer.errors import PilcrowError, SourceError
 from indexer.ingest.sync import Update
 from indexer.segments.parallel import ParallelInverter
-from indexer.segments.refresh import refresh, snapshot_versions
+from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath
-from indexer.store.codec import Packed
 from indexer.store.reader import Store
 from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import Writer, writing
@@ -103,28 +102,20 @@ class Commit:
     """
 
     def __init__(self, index_dir: Path, *, anew: bool = False) -> None:
-        """`anew` as in `store.writing`."""
+        """`anew` as in `store.writing`; of the arrays nothing is kept then."""
         self.pool = WorkerPool()
         self._index_dir = index_dir
         self._anew = anew
-        self._known: dict[str, str] = {}  # versions of the articles that are in the arrays
         self._inverter = ParallelInverter(self.pool)
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A transaction of the store."""
-        if self._anew:  # else nothing is put but what has changed
-            self._known = snapshot_versions(self._index_dir)
-        return writing(self._index_dir, anew=self._anew, told=self._told)
-
-    def _told(self, packed: Packed) -> None:
-        entry = packed.entry
-        if self._known.get(entry.article_id) != entry.version:
-            self._inverter.add(packed, entry.version)
+        return writing(self._index_dir, anew=self._anew, told=self._inverter.add)
 
     def refresh(self, store: Store) -> Snapshot:
         """The snapshot of `store`, which has been opened since. `OSError` if the disk does not
         take it: then whoever opens the index makes it."""
-        return refresh(store, self._index_dir, ahead=self._inverter)
+        return refresh(store, self._index_dir, fresh=self._anew, ahead=self._inverter)
 
     def __enter__(self) -> Commit:
         return self

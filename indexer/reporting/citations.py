@@ -18,8 +18,7 @@ from urllib.parse import quote
 from indexer.model import Article, Passage
 from indexer.reporting.authorship import MONTHS, PARTICLES, Day, Name, day_of, names
 from indexer.reporting.json import to_json
-from indexer.reporting.plain import one_line
-from indexer.reporting.wording import breadcrumb
+from indexer.reporting.wording import breadcrumb, one_line
 
 _COMMON = frozenset((*PARTICLES, "an", "the"))  # no word to know a reference by
 _LONGEST_QUOTE = 300  # characters of the passage that a note holds
@@ -89,6 +88,17 @@ def citation_of(article: Article, passage: Passage, permalink: str = "") -> Cita
 
 
 # --- forms -------------------------------------------------------------------------------------
+
+
+def citation_formats(article: Article, passage: Passage, permalink: str) -> dict[str, str]:
+    """A passage as a reference in each of the formats, by name."""
+    cited = citation_of(article, passage, permalink)
+    return {
+        "reference": as_text(cited),
+        "bibtex": as_bibtex((cited,)),
+        "ris": as_ris((cited,)),
+        "csl": as_csl((cited,)),
+    }
 
 
 def as_text(citation: Citation) -> str:

@@ -16,7 +16,7 @@ from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Results
 from indexer.reporting.wording import breadcrumb
 
-Cell = str | int | float
+Field = str | int | float
 
 # Full-width signs start a formula in spreadsheets set to East Asian languages.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
@@ -24,7 +24,7 @@ _UNFIT = re.compile("[\x00\ud800-\udfff]")  # what CSV readers or UTF-8 can't ho
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-def to_csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     """Rows under a head, as CSV."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -85,7 +85,7 @@ def concordance_csv(concordance: Concordance) -> str:
     return to_csv(head, rows)
 
 
-def _cell(cell: Cell) -> Cell:
+def _cell(cell: Field) -> Field:
     """The cell without what would make a spreadsheet compute it."""
     if not isinstance(cell, str):
         return cell

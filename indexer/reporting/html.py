@@ -1,20 +1,112 @@
 """Pages that stand alone: one HTML file without scripts, links to styles or images.
 
-In: a `Concordance`. Out: an HTML document. Refuses nothing; Jinja escapes all that is not markup
-of the template.
+In: a `Concordance`, an `Evidence`, or a `Comparison`. Out: an HTML document that a manager reads:
+the summary first, the lines of the concordance folded below, and what all numbers are numbers of.
+Refuses nothing; Jinja escapes all that is not markup of the template.
 """
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from indexer.model import Concordance
-from indexer.reporting.plain import visible
-from indexer.reporting.wording import breadcrumb, count_of, page_of
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from indexer.audits.comparison import Comparison
+from indexer.audits.counts import Count
+from indexer.audits.dispersion import Barcode, Stroke
+from indexer.model import Concordance, Line
+from indexer.reporting import wording
+from indexer.reporting.charts import SHADES, barcode_svg, heat_map, place_name
+from indexer.reporting.comparison import GRAVITY, headline, shown, term_rows
+from indexer.reporting.evidence import Evidence, TermEvidence
+from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 
 
 def concordance_page(concordance: Concordance) -> str:
     """A concordance as a page to open, print or send."""
+    page = concordance.page
+    return (
+        _environment()
+        .get_template("concordance.html")
+        .render(
+            concordance=concordance,
+            shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
+            headings=count_of(concordance.headings, "more occurrence"),
+        )
+    )
+
+
+_BARS = 30  # barcodes of a term
+_LACKING = 40  # places without a term that are named
+_FORMS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One barcode as it is drawn."""
+
+    name: str
+    count: int
+    words: int
+    drawing: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class TermPart:
+    """What the page shows of one term."""
+
+    id: str  # of its part of the page
+    name: str
+    found: TermEvidence
+    bars: tuple[Bar, ...]
+    more_bars: int  # articles with the term whose barcodes are not shown
+    lacking: tuple[str, ...]
+    more_lacking: int
+    numbers: Callable[[Line], str]  # id of a line
+
+
+def audit_page(found: Evidence, most: int | None = None) -> str:
+    """The report. `most`: how many lines of each term were asked for, for the page to say."""
+    audit = found.audit
+    counts: tuple[Count, ...] = audit.counts
+    names = [name_of(count) for count in counts]
+    return (
+        _environment()
+        .get_template("audit.html")
+        .render(
+            found=found,
+            audit=audit,
+            counts=list(zip(names, counts)),
+            parts=[_part(number, term, found) for number, term in enumerate(found.terms, 1)],
+            missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
+            in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
+            heat=heat_map(audit, names, counts),
+            legend=SHADES,
+            most=most,
+            made=_day(found.provenance.made),
+        )
+    )
+
+
+def comparison_page(found: Comparison) -> str:
+    """What changed since an audit that was saved."""
+    return (
+        _environment()
+        .get_template("comparison.html")
+        .render(
+            found=found,
+            headline=headline(found),
+            gravity=GRAVITY,
+            changes=[shown(change) for change in found.changes],
+            rows=term_rows(found),
+        )
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("indexer.reporting"),
         autoescape=True,
@@ -23,9 +115,43 @@ def concordance_page(concordance: Concordance) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(visible=visible, breadcrumb=breadcrumb)
-    page = concordance.page
-    return environment.get_template("concordance.html").render(
-        concordance=concordance,
-        shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
-        headings=count_of(concordance.headings, "more occurrence"),
+    environment.globals.update(count_of=count_of, wording=wording)
+    return environment
+
+
+def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
+    audit, count = found.audit, term.count
+    ids = _line_ids(number, term.lines)
+    having = [barcode for barcode in term.barcodes if barcode.strokes]
+    order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:_BARS]
+    alone = audit.by == "section" and wording.are_of_one_article(audit.places)
+    lacking = wording.lacking_names(count, _LACKING, alone)
+    return TermPart(
+        id=f"t{number}",
+        name=name_of(count),
+        found=term,
+        bars=tuple(_bar(having[at], name_of(count), ids) for at in sorted(order)),
+        more_bars=len(having) - len(order),
+        lacking=tuple(lacking),
+        more_lacking=len(count.lacking) - len(lacking),
+        numbers=lambda line: ids.get((line.passage, line.start), ""),
     )
+
+
+def _line_ids(number: int, lines: Sequence[Line]) -> dict[tuple[str, int], str]:
+    """Ids in the page of the lines that it shows, by passage and place in it."""
+    return {(line.passage, line.start): f"t{number}-{at}" for at, line in enumerate(lines, 1)}
+
+
+def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> Bar:
+    def link(stroke: Stroke) -> str:
+        name = ids.get((stroke.passage, stroke.start))
+        return f"#{name}" if name else ""
+
+    whole = all((stroke.passage, stroke.start) in ids for stroke in barcode.strokes)
+    drawing = barcode_svg(barcode, term, link if whole else None)
+    return Bar(place_name(barcode), len(barcode.strokes), barcode.place.words, drawing)
+
+
+def _day(made: datetime) -> str:
+    return f"{made.day} {made:%B %Y, %H:%M} UTC"

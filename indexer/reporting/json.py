@@ -1,7 +1,7 @@
 """JSON that any reader accepts, line by line readers as well.
 
-In: plain values. Out: JSON text, readable, in UTF-8 once encoded. Refuses what JSON can't hold
-(`nan`, infinities) with a `ValueError`.
+In: plain values, or a `Shape`. Out: JSON text, readable, in UTF-8 once encoded. Refuses what
+JSON can't hold (`nan`, infinities) with a `ValueError`.
 """
 
 from __future__ import annotations
@@ -23,5 +23,6 @@ def to_json(value: Any, *, lines: bool = False) -> str:
         allow_nan=False,
         indent=None if lines else 2,
         separators=(",", ":") if lines else None,
+        default=lambda shape: shape.as_dict(),
     )
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from indexer.links.permalinks import Resolution, permalink
 from indexer.links.selection import Selected
-from indexer.model import Status
-from indexer.reporting.csv import Cell, to_csv
+from indexer.model import Page, Status
+from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.json import to_json
-from indexer.reporting.shapes import Shape, link_shape
 from indexer.reporting.wording import breadcrumb
+
+if TYPE_CHECKING:
+    from indexer.reporting.schema import Shape
 
 Fate = Literal[Status, "unknown"]
 FATES: tuple[Fate, ...] = (*get_args(Status), "unknown")
@@ -88,42 +90,50 @@ class Tally:
         """Whether any of all, shown or not, leads nowhere."""
         return any(self.counts[fate] for fate in BROKEN)
 
-    def as_shape(self) -> Shape:
-        """How many there are of each status."""
-        fates = FATES if self.counts["unknown"] else get_args(Status)
-        return {fate: self.counts[fate] for fate in fates}
-
 
 # --- as JSON and CSV ---------------------------------------------------------------------------
 
 
 def links_json(tally: Tally) -> Iterator[str]:
-    """Parts of one JSON object: `links`, then how many of each status there are in all."""
+    """Parts of one JSON object, a `LinksShape`: its links one by one, then what is told of all."""
+    from indexer.reporting.schema import LinksShape
+
     yield '{\n  "links": ['
     between = "\n"
     for told in tally:
-        yield between + "    " + to_json(told_shape(told)).replace("\n", "\n    ")
+        yield between + "    " + to_json(_shape(told)).replace("\n", "\n    ")
         between = ",\n"
-    yield "\n  ],\n" if tally.shown else "],\n"
-    counts = to_json(tally.as_shape()).replace("\n", "\n  ")
-    yield f'  "total": {tally.total},\n  "counts": {counts}\n}}\n'
+    counts = {fate: tally.counts[fate] for fate in FATES if fate != "unknown" or tally.counts[fate]}
+    whole = LinksShape.from_result(
+        {
+            "links": (),
+            "total": tally.shown,
+            "all": tally.total,
+            "counts": counts,
+            "page": Page(0, tally.shown, more=False),
+        }
+    ).as_dict()
+    del whole["links"]
+    yield ("\n  ]" if tally.shown else "]") + "," + to_json(whole)[1:] + "\n"
 
 
-def told_shape(told: Told) -> Shape:
-    """A link with the place where it stands, if it was found in one."""
-    if told.link is not None:
-        link = link_shape(told.link)
-    else:
-        link = {"id": told.id, "status": "unknown", "article": "", "section": []}
-        link |= {"was": None, "now": None, "confidence": None}
-    if not told.url:
-        return link
-    shape = {"file": told.file, "line": told.line, "url": told.url, **link, "status": told.fate}
+def _shape(told: Told) -> Shape:
+    """A link; with the place where it stands and what became of its words if it was found."""
+    from indexer.reporting.schema import LinkShape, WrittenLinkShape
+
+    link = told.link
+    if link is not None and not told.url:
+        return LinkShape.from_result(link)
+    found: dict[str, object] = {"id": told.id, "article": "", "section": (), "difference": ()}
+    found |= dict.fromkeys(("was", "now", "confidence")) | {"link": permalink(told.id)}
+    if link is not None:
+        found |= dict(LinkShape.from_result(link))
+    found |= {"file": told.file, "line": told.line, "url": told.url, "status": told.fate}
     if told.words is not None:
         at = told.words.selected
         span = {"start": at.span.start, "end": at.span.end} if at else {}
-        shape["words"] = {"was": told.words.was, "now": told.words.now or None, **span}
-    return shape
+        found["words"] = {"was": told.words.was, "now": told.words.now or None, **span}
+    return WrittenLinkShape.from_result(found)
 
 
 def links_csv(tally: Tally, *, placed: bool) -> str:
@@ -136,14 +146,14 @@ def links_csv(tally: Tally, *, placed: bool) -> str:
     return to_csv((*where, *head), (_row(told, placed) for told in tally))
 
 
-def _row(told: Told, placed: bool) -> tuple[Cell, ...]:
+def _row(told: Told, placed: bool) -> tuple[Field, ...]:
     words = told.words.was if told.words else ""
-    where: tuple[Cell, ...] = (told.file, told.line, told.url, words) if placed else ()
+    where: tuple[Field, ...] = (told.file, told.line, told.url, words) if placed else ()
     link = told.link
     if link is None:
         return (*where, told.id, told.fate, *[""] * 12, permalink(told.id))
     was, now = link.was, link.passage
-    there: tuple[Cell, ...] = ("",) * 5
+    there: tuple[Field, ...] = ("",) * 5
     if now is not None:
         there = (now.id, now.article_id, now.text, now.span.start, now.span.end)
     return (

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.reporting.csv import Cell, to_csv
-from indexer.reporting.plain import one_line
+from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.wording import one_line
 
 Row = TypeVar("Row")
 _UNBOUND = 100_000  # cells: wider than any line
@@ -28,7 +28,7 @@ class Column(Generic[Row]):
 
     name: str
     head: str
-    value: Callable[[Row], Cell | None]  # None: there is no such value
+    value: Callable[[Row], Field | None]  # None: there is no such value
     digits: int = 0  # after the point, for people; programs get four
     shown: bool = True  # to people; CSV has all columns
 
@@ -82,7 +82,7 @@ def table_csv(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> str:
     )
 
 
-def _cell(value: Cell | None, column: Column[Row]) -> Text:
+def _cell(value: Field | None, column: Column[Row]) -> Text:
     if value is None:
         return Text("–", "dim")
     if isinstance(value, str):
@@ -90,7 +90,7 @@ def _cell(value: Cell | None, column: Column[Row]) -> Text:
     return Text(number(value, column.digits if isinstance(value, float) else 0))
 
 
-def _plain(value: Cell | None) -> Cell:
+def _plain(value: Field | None) -> Field:
     if value is None:
         return ""
     return round(value, 4) if isinstance(value, float) else value

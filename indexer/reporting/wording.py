@@ -1,13 +1,53 @@
-"""Numbers and places in words, alike in every form of report.
+"""Numbers, places and counts in words, alike in every form of report, and text made safe to print.
 
-In: counts, offsets, section paths. Out: short English phrases. Refuses nothing.
+In: counts, offsets, section paths, any string of a corpus. Out: short English phrases, and strings
+that a terminal shows and doesn't obey, and that UTF-8 can hold. Refuses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from indexer.reporting.plain import one_line
+if TYPE_CHECKING:  # a search words its answer without any audit
+    from indexer.audits.counts import Audit, Cell, Count, TermCount
+    from indexer.audits.dispersion import Dispersion
+    from indexer.audits.scope import Place
+    from indexer.audits.terms import Term
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+
+
+def visible(text: str) -> str:
+    """`text` with control characters, but for tabs and newlines, shown instead of obeyed.
+
+    An escape sequence in an article must not reach the terminal; ESC becomes ␛.
+    """
+    return _CONTROLS.sub(_shown, text)
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, safe to print; the spaces at its ends are kept, as one."""
+    return visible(_SPACES.sub(" ", text))
+
+
+def _shown(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "\ufffd"
+
+
+# Which way each score of readability runs.
+SCALES = {
+    "flesch": "Flesch reading ease: 60 to 70 is plain English, below 30 very difficult",
+    "grade": "grade: Flesch-Kincaid, years of schooling",
+    "smog": "SMOG: years of schooling, from 30 sentences on",
+    "lix": "LIX: below 30 very easy, above 60 very difficult",
+}
 
 
 def breadcrumb(headings: Iterable[str]) -> str:
@@ -31,3 +71,140 @@ def page_of(shown: int, offset: int, total: int, noun: str) -> str:
     reached = offset + shown
     more = f"; --offset {reached} shows more" if reached < total else ""
     return f"{part} of {whole}{more}"
+
+
+RATE = "per 1,000 words"
+APART = "without headings, titles and boilerplate"
+METHOD = (
+    "An occurrence is one match of a term in the text of a passage: a phrase is one, and so is a "
+    "pair of words that must occur near each other. The concordance has a line for each.",
+    "Words are those in the text of passages, without headings, titles and boilerplate; "
+    "those in headings and titles are counted separately. Rates are per 1,000 of these words.",
+    "Intervals are Wilson score intervals for a share of words, at the confidence given. They "
+    "assume independent occurrences, and so are too narrow rather than too wide.",
+    "A passage, section or article counts when a passage of it satisfies the whole term. A section "
+    "is the text right below a heading, without its subsections.",
+    "An occurrence in a heading counts for the section of the first passage below it, one in a "
+    "title for that of the article's first passage. An article or section lacks "
+    "a term if its text does not have it; if a heading or title has it, it is only in headings.",
+    "A term is a query: bare words match all forms of their stem, words in quotes as they are "
+    "written, except for case and accents. There are no stop words: not, may and 5 are counted.",
+    "Dispersion is measured by Gries' DP: 0 if a term is spread exactly as the words are, near 1 "
+    "if all of it is in one small part; and by the range, the number of parts that have it.",
+)
+MATCHES = {
+    "stem": "any form of a word",
+    "word": "words as written, in any case",
+    "case": "words as written, in exact case",
+}
+
+
+def name_of(count: Count) -> str:
+    """A term, with the group that it belongs to, or a group."""
+    term, group, role = count.identity
+    if not term:
+        return f"all of {one_line(group)}"
+    family = " ".join(part for part in (group, role) if part)
+    return one_line(term) + (f" ({one_line(family)})" if family else "")
+
+
+def ground_of(audit: Audit) -> str:
+    """What was counted over: `1 article, 7 sections, 16 passages, 941 words`."""
+    return ", ".join(
+        (
+            count_of(audit.articles, "article"),
+            count_of(audit.sections, "section"),
+            count_of(audit.passages, "passage"),
+            count_of(audit.words, "word"),
+        )
+    )
+
+
+def rate_of(count: Count, digits: int = 2) -> str:
+    """`3.21 per 1,000 words (95%: 1.09 to 9.41)`."""
+    rate = count.rate
+    if rate.per_1000 is None or rate.low is None or rate.high is None:
+        return "no words to count in"
+    return f"{rate.per_1000:,.{digits}f} {RATE} ({interval_of(count, digits)})"
+
+
+def interval_of(count: Count, digits: int = 2) -> str:
+    """`95%: 1.09 to 9.41`."""
+    rate = count.rate
+    if rate.low is None or rate.high is None:
+        return ""
+    return f"{rate.confidence * 100:g}%: {rate.low:,.{digits}f} to {rate.high:,.{digits}f}"
+
+
+def reach_of(count: Count, audit: Audit) -> str:
+    """In how many of all passages, sections and articles it stands."""
+    return "in " + ", ".join(
+        f"{part:,} of {count_of(whole, noun)}"
+        for part, whole, noun in (
+            (count.passages, audit.passages, "passage"),
+            (count.sections, audit.sections, "section"),
+            (count.articles, audit.articles, "article"),
+        )
+    )
+
+
+def spread_of(spread: Dispersion) -> str:
+    """How evenly it is spread, with the direction of the scale; "" where that says nothing."""
+    if spread.dp is None:
+        return ""
+    parts = "equal parts of the text" if spread.of == "segments" else spread.of
+    return (
+        f"in {spread.range} of {spread.parts:,} {parts}; "
+        f"DP {spread.dp:.2f} (0: even, near 1: in one part)"
+    )
+
+
+def forms_of(count: TermCount, most: int | None = None) -> str:
+    """`Elavil 17 · Elavil's 3`, and how many more forms there are."""
+    forms = list(count.forms.items())
+    shown = [f"{one_line(form)} {number:,}" for form, number in forms[:most]]
+    more = len(forms) - len(shown)
+    return " · ".join([*shown, *([f"and {count_of(more, 'more form')}"] if more else [])])
+
+
+def place_of(place: Place | Cell, alone: bool = False) -> str:
+    """Title and section; `alone`: there is no other article, so that the section says it."""
+    title = one_line(place.article.title)
+    section = breadcrumb(place.section)
+    if alone and section:
+        return section
+    return f"{title} › {section}" if section else title
+
+
+def lacking_of(count: Count, noun: str) -> str:
+    """`3 of 12 articles, 1 of which has it only in headings`."""
+    lacking, only = len(count.lacking), len(count.only_in_headings)
+    said = f"{lacking:,} of {count_of(len(count.by), noun)}"
+    have = "has" if only == 1 else "have"
+    return f"{said}, {only:,} of which {have} it only in headings" if only else said
+
+
+def lacking_names(count: Count, most: int, alone: bool = False) -> list[str]:
+    """The places that lack it, at most so many; first those that have it in headings only."""
+    only = [f"{place_of(c, alone)} ({c.headings:,} in headings)" for c in count.only_in_headings]
+    nowhere = (cell for cell in count.lacking if not cell.headings)
+    return (only + [place_of(c, alone) for c in islice(nowhere, max(most - len(only), 0))])[:most]
+
+
+def are_of_one_article(places: Sequence[Place]) -> bool:
+    """Whether all places are sections of one article."""
+    return len({place.article.id for place in places}) < 2
+
+
+def hint_of(term: Term) -> str:
+    """What a term of several bare words counts, for many take it for a phrase; "" for others."""
+    from indexer.query.parser import parse  # here: searches need not wait for it
+
+    query = term.query
+    parsed = parse(query)
+    if not parsed.bare or len(query.split()) < 2:
+        return ""
+    return (
+        f"{query}: each of its words is counted, in passages that have all of them; "
+        f"to count the phrase: '\"{query}\"'"
+    )

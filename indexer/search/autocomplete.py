@@ -54,7 +54,7 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
     for number, part in enumerate(searcher.snapshot.parts):
         segment = part.segment
         heads = evaluation.satisfying_heads(number)
-        heads = heads[segment.column("head.title")[heads] == 0]
+        heads = heads[segment.column("head.level")[heads] > 0]
         sizes = segment.column("head.last")[heads].astype(np.int64)
         sizes -= segment.column("head.first")[heads].astype(np.int64)
         sizes = np.maximum(sizes, 1)  # one passage stands for a heading that has none

@@ -13,7 +13,7 @@ import numpy as np
 from indexer.model import KINDS, Facet
 from indexer.search.boolean import Answer
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, tallied
+from indexer.sorted_arrays import Array, counted, tallied
 
 MOST_FACETS = 20  # values shown of each facet
 PATH_JOINT = " > "  # between the headings of a section path that is passed as one text
@@ -38,7 +38,11 @@ def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     rows = []
     for part, one in enumerate(found):
         segment = snapshot.parts[part].segment
-        numbers, counts = tallied(segment.article_numbers.take(one.ids), segment.articles)
+        numbers = segment.article_numbers.take(one.ids)
+        if one.ids.size and one.ids[-1] < segment.contents:  # then they ascend
+            numbers, counts = counted(numbers)
+        else:
+            numbers, counts = tallied(numbers, segment.articles)
         ranks = snapshot.article_ranks[part][numbers]
         rows.append((np.full(numbers.size, part), numbers, counts, ranks))
     parts, numbers, counts, ranks = map(np.concatenate, zip(*rows))

@@ -1,26 +1,32 @@
 """Passages that are found by the headings above them, and not by their text.
 
 In: a plan, and where its leaves stand in one part of a snapshot. Out: the passages that are first
-below a heading (or a title) that holds the words, and the heading of each.
+below a heading (or a title) that holds the words, and the heading of each; and which leaves are
+part of why a passage was found.
 
 A leaf may stand in the text of a passage, in a heading of its section path, in the title of its
-article, or in a heading without passages that the passage stands for. Each heading in which a leaf
-stands makes a *row* with the passage first below it, or the one that stands for it. A plan is
-evaluated over all rows at once: of each branch (one choice of a child at every Or) it matters
-whether a leaf of it stands in the heading of the row, and perhaps whether one stands somewhere
-else. So a node has four bits for each row: bit k is set if a branch of that sort is true, k being 1
-for a leaf in the first place, 2 for one in the second and 3 for both; `JOIN` has the bits of two
-nodes joined by And.
+article, or in an empty heading, one without passages, that the passage stands for; and in headings
+above that one, in a branch of which a leaf stands in the empty heading itself. A plan is evaluated
+over *rows*. Each is a passage with one place that shall hold a leaf: a heading or title that it is
+first below, or its text; and perhaps an empty heading that shall hold one too, whose outer headings
+count in this row.
 
-A leaf that stands in a deeper heading as well is false in the row of the outer one: what counts is
-the innermost heading of the branch. Deepest are the headings of the passage's own path, then those
-that it stands for, in the order of the text; then the title.
+Of each branch of the plan (one choice of a child at every Or) it matters in which of these a leaf
+of it stands. So a node has eight bits for each row: bit k is set if a branch of that sort is true,
+k being the sum of 1 for a leaf in the place, 2 for one in the empty heading and 4 for the leaf that
+is asked about. To join two nodes by And is to look up their bits in a table.
+
+A leaf that stands in the text, or in a deeper heading than that of a row, is false in this row:
+what counts is the innermost place of the branch. Deepest are the headings of the passage's own path
+and those that it stands for, in the order of the text; then the title.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 
 import numpy as np
 
@@ -41,16 +47,8 @@ from indexer.search.plan import (
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded, member, union
 
-FIRST, BOTH = 0b1010, 0b1000  # branches with a leaf in the first place; in both
-
-
-def _join(a: int, b: int) -> int:
-    """The bits of an And of two nodes: of each two branches, what either has."""
-    pairs = [(i, j) for i in range(4) for j in range(4) if a >> i & 1 and b >> j & 1]
-    return sum({1 << (i | j) for i, j in pairs})
-
-
-JOIN = np.array([[_join(a, b) for b in range(16)] for a in range(16)], np.uint8)
+PLACE, BENEATH, ASKED = 1, 2, 4  # a leaf in the place, in the empty heading, the one asked about
+IN_TEXT = -1  # in place of a heading
 
 
 @dataclass(frozen=True)
@@ -85,24 +83,36 @@ def found_by_headings(plan: Node, look: Lookup, found: Array) -> FoundByHeadings
     heads = union(some, look.segment.heads)
     passages, fine = first_below(look.segment, heads, boilerplate=look.boilerplate)
     fine &= ~_among(passages, found)
-    rows = _Rows(look, passages[fine], heads[fine])
-    if not rows.passages.size:
-        return NONE
-    alone = isinstance(plan, Leaf)  # then it stands in each of these heads
-    hit = np.ones(rows.heads.size, bool) if alone else (rows.bits(plan) & FIRST) > 0
-    also = EMPTY
-    outer = None if alone else rows.outer_headings()
-    if outer is not None:
-        beside = _BesideText(rows, outer)
-        also = np.unique(beside.passages[(beside.bits(plan, in_text=True) & BOTH) > 0])
-        beneath = _BeneathOuter(rows, outer)
-        hit[beneath.numbers[(beneath.bits(plan) & BOTH) > 0]] = True
-    hit &= ~_among(rows.passages, also)
-    passages, heads = rows.passages[hit], rows.heads[hit]
-    order = np.lexsort((rows.heads[hit], passages))
+    passages, heads, also = passages[fine], heads[fine], EMPTY
+    if not isinstance(plan, Leaf) and passages.size:  # one leaf stands in each of these heads
+        rows = _Rows(look, passages, heads)
+        true = rows.true(plan)
+        also = np.unique(rows.passages[true & (rows.heads == IN_TEXT)])
+        true &= ~_among(rows.passages, also)
+        passages, heads = rows.passages[true], rows.heads[true]
+    order = np.lexsort((heads, passages))
     passages, heads = passages[order], heads[order]
     last = np.append(passages[1:] != passages[:-1], True)[: passages.size]
     return FoundByHeadings(also, passages[last], heads[last])
+
+
+def counting(
+    plan: Node, look: Lookup, passages: Array, above: tuple[Array, Array]
+) -> list[tuple[Leaf, Array]]:
+    """The leaves of a plan, each as often as it stands there, and in which of some passages it is
+    part of a branch that is true (bool). `above`: passages, and heads above them that hold a leaf.
+
+    Negations test the text, and in branches without a leaf there the innermost heading that holds
+    one. A test of a heading or title counts even if only such a heading denies its branch.
+    """
+    sought = leaves(plan)  # one in two branches may count in the second alone
+    rows = _Rows(look, *above, texts=passages, asked=len(sought))
+    found: list[tuple[Leaf, Array]] = []
+    true, near = rows.true(plan), rows.true(plan, PLACE) & (rows.heads == IN_TEXT)
+    for number, leaf in enumerate(sought):
+        some = true[number] if leaf.fields in (FIELDS, TEXT) else (true | near)[number]
+        found.append((leaf, np.isin(passages, rows.passages[some])))
+    return found
 
 
 def first_below(
@@ -144,220 +154,21 @@ def empty_ones(segment: Segment, heads: Array, *, boilerplate: bool = False) -> 
         heads = heads[segment.column("head.stand_in")[heads] >= 0]
     if not heads.size:
         return EMPTY, EMPTY
-    heads = heads[empty(segment, heads)]
+    heads = heads[_is_empty(segment, heads)]
     passages, fine = first_below(segment, heads, boilerplate=boilerplate)
     return heads[fine], passages[fine]
 
 
 def _is_title(segment: Segment, heads: Array) -> Array:
-    titles: Array = segment.column("head.title")[heads] > 0
+    titles: Array = segment.column("head.level")[heads] == 0
     return titles
 
 
-def empty(segment: Segment, heads: Array) -> Array:
-    """Which of these heads are headings without a passage below them (bool).
-
-    The heading of an article that has no other text is its passage, and no longer a heading.
-    """
-    column = segment.column
-    nothing: Array = column("head.first")[heads] == column("head.last")[heads]
-    nothing &= ~_is_title(segment, heads)
-    articles = column("head.article")[heads]
-    sizes = column("article.last")[articles].astype(np.int64) - column("article.first")[articles]
-    for at in (nothing & (sizes == 1)).nonzero()[0].tolist():
-        passage = int(column("article.first")[articles[at]])
-        heading = segment.unit_text(segment.passages + int(heads[at]))
-        nothing[at] = segment.unit_text(passage) != heading
-    return nothing
-
-
-def section_of(segment: Segment, heads: Array) -> Array:
-    """Number of the section of each of these headings (int64)."""
-    found: Array = segment.column("section.head").searchsorted(heads)
-    return found
-
-
-@dataclass(frozen=True)
-class _Outer:
-    """Rows of empty headings, and headings above these that are not on the passage's own path."""
-
-    rows: Array  # numbers of such rows, ascending
-    of: Array  # places in `rows`, one for each heading above; in no order
-    heads: Array  # that heading
-
-
-class _Rows:
-    """Passages, each with a heading (or title) in which a leaf stands."""
-
-    def __init__(self, look: Lookup, passages: Array, heads: Array) -> None:
-        self.look, self.passages, self.heads = look, passages, heads
-
-    def outer_headings(self) -> _Outer | None:
-        """Outer headings of the rows; None if there are none."""
-        segment, column = self.look.segment, self.look.segment.column
-        numbers = empty(segment, self.heads).nonzero()[0]
-        found: list[tuple[Array, Array]] = []  # (row, heading above it)
-        heads = self.heads[numbers]
-        while numbers.size:
-            parents = column("head.parent")[heads].astype(np.int64)
-            numbers, heads = numbers[parents >= 0], parents[parents >= 0]
-            first, last = column("head.first")[heads], column("head.last")[heads]
-            passages = self.passages[numbers]
-            apart = (last > first) & ~((passages >= first) & (passages < last))
-            found.append((numbers[apart], heads[apart]))
-        if not sum(some.size for some, _ in found):
-            return None
-        of, outer = map(np.concatenate, zip(*found))
-        rows, places = np.unique(of, return_inverse=True)
-        return _Outer(rows, places, outer)
-
-    # --- bits -----------------------------------------------------------------------------------
-
-    def bits(self, node: Node, *, in_text: bool = False) -> Array:
-        """The bits of a node in each row (uint8). `in_text`: negations test the text alone."""
-        if isinstance(node, Leaf):
-            return self._leaf(node)
-        if isinstance(node, (Boosted, Constant)):
-            return self.bits(node.child, in_text=in_text)
-        if isinstance(node, Not):
-            return (~self._holds(node.child, in_text)).astype(np.uint8)
-        if isinstance(node, And) and node.children:
-            joined = np.ones(self.passages.size, np.uint8)
-            for child in node.children:
-                joined = JOIN[joined, self.bits(child, in_text=in_text)]
-            for child in node.optional:
-                joined |= JOIN[joined, self.bits(child, in_text=in_text)]
-            return joined
-        if isinstance(node, Or):
-            # By how many of the children seen so far are chosen.
-            chosen = [np.ones(self.passages.size, np.uint8)]
-            chosen += [np.zeros(self.passages.size, np.uint8) for _ in range(node.least)]
-            for child in node.children:
-                bits = self.bits(child, in_text=in_text)
-                for i in range(node.least - 1, -1, -1):
-                    chosen[i + 1] |= JOIN[chosen[i], bits]
-            return chosen[-1]
-        return _among(self.passages, self.look.passages(node)).astype(np.uint8)
-
-    def _leaf(self, leaf: Leaf) -> Array:
-        hits = self.look.hits(leaf)
-        in_text = _among(self.passages, hits.text.ids)
-        if leaf.fields not in (FIELDS, TEXT):  # a condition
-            return _among(self.passages, hits.sides).astype(np.uint8)
-        there, first, second = self._places(hits, in_text)
-        bits: Array = there.astype(np.uint8) << (first + 2 * second).astype(np.uint8)
-        return bits
-
-    def _places(self, hits: LeafHits, in_text: Array) -> tuple[Array, Array, Array]:
-        """Whether a leaf counts; and whether it stands in the first place, which is the heading of
-        the row, and in the second, which is the text (bool)."""
-        deepest = _deepest(self.look.segment, hits, self.passages)
-        above = (deepest >= 0) & (deepest <= self.heads)
-        return above | in_text, deepest == self.heads, in_text
-
-    def _holds(self, node: Node, in_text: bool) -> Array:
-        """Whether a node beneath a negation is true of the text, or of the heading of the row."""
-        if isinstance(node, Leaf):
-            hits = self.look.hits(node)
-            found = _among(self.passages, hits.text.ids) | _among(self.passages, hits.sides)
-            if node.fields == TEXT and not in_text:
-                heads = np.unique(self.heads)
-                found |= _among(self.heads, heads[member(heads, self.look.standing(node, heads))])
-            return found
-        if isinstance(node, Not):
-            return ~self._holds(node.child, in_text)
-        if isinstance(node, Or):
-            every = [self._holds(child, in_text) for child in node.children]
-            counts = np.zeros(self.passages.size, np.int64)
-            for one in every:
-                counts += one
-            enough: Array = counts >= node.least
-            return enough
-        children = below(node)
-        if not children:
-            return _among(self.passages, self.look.passages(node))
-        found = np.ones(self.passages.size, bool)
-        for child in node.children if isinstance(node, And) else children:
-            found &= self._holds(child, in_text)
-        return found
-
-
-class _BesideText(_Rows):
-    """Rows of empty headings with outer ones, each beside the text of the passage."""
-
-    def __init__(self, rows: _Rows, outer: _Outer) -> None:
-        super().__init__(rows.look, rows.passages[outer.rows], rows.heads[outer.rows])
-        self._outer = outer
-
-    def _places(self, hits: LeafHits, in_text: Array) -> tuple[Array, Array, Array]:
-        """A leaf counts anywhere; the first place is the heading, the second the text."""
-        there = in_text | (_deepest(self.look.segment, hits, self.passages) >= 0)
-        there[self._outer.of[_among(self._outer.heads, hits.heads)]] = True
-        return there, _among(self.heads, hits.heads), in_text
-
-
-class _BeneathOuter(_Rows):
-    """All rows of passages that stand for a heading with outer ones, once for each such heading;
-    none is of a heading less deep than that."""
-
-    def __init__(self, rows: _Rows, outer: _Outer) -> None:
-        order = np.argsort(rows.passages, kind="stable")
-        ordered = rows.passages[order]
-        wanted = rows.passages[outer.rows]
-        low, high = ordered.searchsorted(wanted), ordered.searchsorted(wanted, "right")
-        numbers = order[expanded(low, high - low)]
-        of = np.repeat(np.arange(wanted.size), high - low)  # place in `outer.rows`
-        deep = rows.heads[numbers] >= rows.heads[outer.rows[of]]
-        self.numbers, self._of, self._outer = numbers[deep], of[deep], outer
-        super().__init__(rows.look, rows.passages[self.numbers], rows.heads[self.numbers])
-        self._empty = rows.heads[outer.rows[self._of]]
-
-    def _places(self, hits: LeafHits, in_text: Array) -> tuple[Array, Array, Array]:
-        """A leaf counts in outer headings too; the first place is the heading of the row, the
-        second the empty one whose outer headings count."""
-        deepest = _deepest(self.look.segment, hits, self.passages)
-        outer = np.zeros(self._outer.rows.size, bool)
-        outer[self._outer.of[_among(self._outer.heads, hits.heads)]] = True
-        there = (deepest <= self.heads) & ((deepest >= 0) | outer[self._of])
-        return there, deepest == self.heads, _among(self._empty, hits.heads)
-
-
-class _WithLeaf(_Rows):
-    """Rows of which the first place is wherever one leaf stands."""
-
-    def __init__(self, look: Lookup, passages: Array, heads: Array | None, leaf: Leaf) -> None:
-        """The second place is the heading of the row; without `heads` it is the text."""
-        super().__init__(look, passages, np.zeros(0, np.int64) if heads is None else heads)
-        self._of, self._beside_text = leaf, heads is None
-
-    def _leaf(self, leaf: Leaf) -> Array:
-        hits = self.look.hits(leaf)
-        if leaf.fields not in (FIELDS, TEXT):
-            return super()._leaf(leaf)
-        deepest = _deepest(self.look.segment, hits, self.passages)
-        if self._beside_text:
-            second = _among(self.passages, hits.text.ids)
-            there = second | (deepest >= 0)
-        else:
-            second = deepest == self.heads
-            there = (deepest >= 0) & (deepest <= self.heads)
-        bits: Array = there.astype(np.uint8) << ((leaf == self._of) + 2 * second).astype(np.uint8)
-        return bits
-
-
-def counting(
-    plan: Node, look: Lookup, leaf: Leaf, passages: Array, above: tuple[Array, Array]
-) -> Array:
-    """In which of some passages a leaf is part of a branch that is true (bool).
-
-    Negations test the text, and in branches without a leaf there the innermost heading that holds
-    one. `above`: passages, and heads that count for them.
-    """
-    beside = _WithLeaf(look, passages, None, leaf)
-    counts: Array = (beside.bits(plan, in_text=True) & BOTH) > 0
-    beneath = _WithLeaf(look, *above, leaf)
-    by_heading = beneath.passages[(beneath.bits(plan) & BOTH) > 0]
-    return counts | np.isin(passages, by_heading)
+def _is_empty(segment: Segment, heads: Array) -> Array:
+    """Which of these heads are headings without a passage of content below them (bool)."""
+    first, last = segment.column("head.first")[heads], segment.column("head.last")[heads]
+    empty: Array = (first == last) & ~_is_title(segment, heads)
+    return empty
 
 
 def denies(plan: Node) -> bool:
@@ -369,6 +180,151 @@ def denies(plan: Node) -> bool:
             some.add(Or)
         nodes += () if isinstance(node, Not) else below(node)
     return {Or, Not} <= some
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+@cache
+def _joined(sorts: int) -> Array:
+    """Of the bits of two nodes (of so many sorts of branches) those of their And: of each two
+    branches what either has (uint8)."""
+    bits = np.arange(1 << sorts)
+    table = np.zeros((bits.size, bits.size), np.int64)
+    for i in range(sorts):
+        for j in range(sorts):
+            table |= np.outer(bits >> i & 1, bits >> j & 1) << (i | j)
+    return table.astype(np.uint8)
+
+
+WITH = np.array([sum(1 << sort for sort in range(8) if sort & need == need) for need in range(8)])
+
+
+class _Rows:
+    """Passages, each with a place that shall hold a leaf; and with every empty heading of these
+    that has outer ones, the rows of its passage that are no less deep, once more."""
+
+    def __init__(
+        self,
+        look: Lookup,
+        passages: Array,
+        heads: Array,
+        texts: Array = EMPTY,
+        asked: int = 0,
+    ) -> None:
+        """`heads`: of each of the passages one that holds a leaf; `texts`: passages of which the
+        text may hold one; `asked`: of how many leaves, the first ones, it is asked which count."""
+        self._look, self._asked = look, asked
+        self._outer, self._places = EMPTY, EMPTY  # outer headings, and of each a place in `empty`
+        empty, owners = self._with_outer(passages, heads)
+        order = np.argsort(passages, kind="stable")
+        ordered = passages[order]
+        low, high = ordered.searchsorted(owners), ordered.searchsorted(owners, "right")
+        again, of = order[expanded(low, high - low)], np.repeat(np.arange(empty.size), high - low)
+        deep = heads[again] >= empty[of]
+        again, of = again[deep], of[deep]
+        alone, text = np.full(passages.size + texts.size, -1), np.full(owners.size, IN_TEXT)
+        self.passages = np.concatenate((passages, texts, passages[again], owners))
+        self.heads = np.concatenate((heads, np.full(texts.size, IN_TEXT), heads[again], text))
+        self._of = np.concatenate((alone, of, np.arange(empty.size)))  # place in `empty`; -1: none
+        self._empty = np.append(empty, -1)[self._of]
+
+    def _with_outer(self, passages: Array, heads: Array) -> tuple[Array, Array]:
+        """Those of the heads that are empty headings with outer ones, not on the passage's own path
+        nor empty themselves; and the passage of each."""
+        segment, column = self._look.segment, self._look.segment.column
+        numbers = _is_empty(segment, heads).nonzero()[0]
+        found: list[tuple[Array, Array]] = [(EMPTY, EMPTY)]  # (row, heading above it)
+        outer = heads[numbers]
+        while numbers.size:
+            parents = column("head.parent")[outer].astype(np.int64)
+            numbers, outer = numbers[parents >= 0], parents[parents >= 0]
+            first, last = column("head.first")[outer], column("head.last")[outer]
+            apart = (last > first) & ~((passages[numbers] >= first) & (passages[numbers] < last))
+            found.append((numbers[apart], outer[apart]))
+        of, self._outer = map(np.concatenate, zip(*found))
+        some, self._places = np.unique(of, return_inverse=True)
+        return heads[some], passages[some]
+
+    def true(self, plan: Node, without: int = 0) -> Array:
+        """Which rows a plan is true of (bool), by a branch with leaves in all that shall hold one,
+        but for what is `without`; for each leaf that is asked about, a row of such."""
+        need = PLACE + BENEATH * (self._of >= 0) + ASKED * (self._asked > 0) - without
+        self._coming = count()
+        found: Array = (self._bits(plan) & WITH[need]) > 0
+        return found
+
+    def _bits(self, node: Node) -> Array:
+        """The bits of a node in each row (uint8)."""
+        join = _joined(8 if self._asked else 4)
+        if isinstance(node, Leaf):
+            return self._leaf(node)
+        if isinstance(node, (Boosted, Constant)):
+            return self._bits(node.child)
+        if isinstance(node, Not):
+            return (~self._holds(node.child)).astype(np.uint8)
+        if isinstance(node, And) and node.children:
+            joined = np.ones(self.passages.size, np.uint8)
+            for child in node.children:
+                joined = join[joined, self._bits(child)]
+            for child in node.optional:
+                joined = joined | join[joined, self._bits(child)]
+            return joined
+        if isinstance(node, Or):
+            # By how many of the children seen so far are chosen.
+            chosen = [np.ones(self.passages.size, np.uint8)]
+            chosen += [np.zeros(self.passages.size, np.uint8) for _ in range(node.least)]
+            for child in node.children:
+                bits = self._bits(child)
+                for i in range(node.least - 1, -1, -1):
+                    chosen[i + 1] = chosen[i + 1] | join[chosen[i], bits]
+            return chosen[-1]
+        return _among(self.passages, self._look.passages(node)).astype(np.uint8)
+
+    def _leaf(self, leaf: Leaf) -> Array:
+        hits = self._look.hits(leaf)
+        place = beneath = np.zeros(self.passages.size, bool)
+        if leaf.fields in (FIELDS, TEXT):
+            in_text, by_text = _among(self.passages, hits.text.ids), self.heads == IN_TEXT
+            deepest = _deepest(self._look.segment, hits, self.passages)
+            outer = np.zeros(self._empty.size + 1, bool)
+            outer[self._places[_among(self._outer, hits.heads)]] = True
+            above = (deepest >= 0) | outer[self._of]
+            there = np.where(by_text, in_text | above, above & ~in_text & (deepest <= self.heads))
+            place = np.where(by_text, in_text, deepest == self.heads)
+            beneath = _among(self._empty, hits.heads)
+        else:  # a condition
+            there = _among(self.passages, hits.sides)
+        sort = PLACE * place + BENEATH * beneath
+        if self._asked:
+            sort = sort + ASKED * (np.arange(self._asked) == next(self._coming))[:, np.newaxis]
+        bits: Array = there.astype(np.uint8) << sort.astype(np.uint8)
+        return bits
+
+    def _holds(self, node: Node) -> Array:
+        """Whether a node beneath a negation is true of the text, or of the heading of the row."""
+        if isinstance(node, Leaf):
+            hits = self._look.hits(node)
+            found = _among(self.passages, hits.text.ids) | _among(self.passages, hits.sides)
+            if node.fields == TEXT:
+                heads = np.unique(self.heads[self.heads != IN_TEXT])
+                found |= _among(self.heads, heads[member(heads, self._look.standing(node, heads))])
+            return found
+        if isinstance(node, Not):
+            return ~self._holds(node.child)
+        if isinstance(node, Or):
+            counts = np.zeros(self.passages.size, np.int64)
+            for child in node.children:
+                counts += self._holds(child)
+            enough: Array = counts >= node.least
+            return enough
+        children = node.children if isinstance(node, And) else below(node)
+        if not children:
+            return _among(self.passages, self._look.passages(node))
+        found = np.ones(self.passages.size, bool)
+        for child in children:
+            found &= self._holds(child)
+        return found
 
 
 def _deepest(segment: Segment, hits: LeafHits, passages: Array) -> Array:
@@ -388,9 +344,9 @@ def _deepest(segment: Segment, hits: LeafHits, passages: Array) -> Array:
         at = stood.searchsorted(passages, "right") - 1
         here = (at >= 0) & (stood[at] == passages)
         found[here] = empties[at[here]]
-    sections = column("passage.section")[passages].astype(np.int64)
-    at = (sections >= 0).nonzero()[0]
-    own = column("section.head")[sections[at]].astype(np.int64)
+    own = column("passage.heading")[passages].astype(np.int64)
+    at = (own >= 0).nonzero()[0]
+    own = own[at]
     while at.size:  # from the innermost heading up, until one holds
         here = holds[own]
         found[at[here]] = np.maximum(found[at[here]], own[here])

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.model import FoundHeading, Hit, Mark, Snippet
-from indexer.search.headings import section_of
 from indexer.search.term import REASONS
 from indexer.sorted_arrays import EMPTY, Array, changes, member
 
@@ -282,5 +281,5 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
 
 def _heading(segment: Segment, head: int, marks: Mapping[int, list[Mark]]) -> FoundHeading:
     """A heading that has no passage of its own."""
-    path = segment.path(int(section_of(segment, np.array([head]))[0]))
+    path = segment.path(head)
     return FoundHeading(path[-1], path, merge_marks(marks[head], len(path[-1])))

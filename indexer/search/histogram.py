@@ -88,7 +88,7 @@ def _ranges(segment: Segment, number: int) -> list[slice]:
 
 
 def _tick(segment: Segment, passage: int, start: int, count: int) -> Tick:
-    section = segment.path(int(segment.column("passage.section")[passage]))
+    section = segment.path(int(segment.column("passage.heading")[passage]))
     return Tick(
         start=start,
         count=count,

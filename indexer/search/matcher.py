@@ -200,7 +200,7 @@ class LeafMatcher:
         self, segment: Segment, heads: Array, counts: Array, fields: frozenset[str]
     ) -> tuple[Held, Held]:
         """Passages below headings, and below titles, that hold a leaf so often."""
-        is_title = segment.column("head.title")[heads] > 0
+        is_title = segment.column("head.level")[heads] == 0
         firsts = segment.column("head.first")[heads].astype(np.int64)
         sizes = segment.column("head.last")[heads] - firsts
         section = title = NOWHERE
@@ -342,8 +342,8 @@ class Evaluation:
         at = int(by.ids.searchsorted(passage))
         if at == by.ids.size or by.ids[at] != passage:
             return "text"
-        titles = self.snapshot.parts[part].segment.column("head.title")
-        return "title" if titles[by.heads[at]] else "heading"
+        levels = self.snapshot.parts[part].segment.column("head.level")
+        return "heading" if levels[by.heads[at]] else "title"
 
     # --- leaves ---------------------------------------------------------------------------------
 
@@ -365,24 +365,30 @@ class Evaluation:
 
         A leaf may be said to count in passages that do not hold it: there it has no occurrence.
         """
+        answer = self._answer(part)
+        if part in self._leaves.by_headings and (
+            denies(self.plan) or self._stand_for_empty_ones(part, passages)
+        ):
+            return self._counting(part, passages)
         found: list[tuple[Leaf, Array]] = []
-        _gather(self._answer(part).found, passages, np.ones(passages.size, bool), found)
-        if not isinstance(self.plan, Leaf) and denies(self.plan):
-            return [(leaf, here & self._counts(leaf, part, passages)) for leaf, here in found]
+        _gather(answer.found, passages, np.ones(passages.size, bool), found)
         return found
 
-    def _counts(self, leaf: Leaf, part: int, passages: Array) -> Array:
-        """In which of some passages a leaf counts although its plan has negations (bool)."""
-        if leaf.fields != FIELDS:
-            return np.ones(passages.size, bool)
-        pairs = [
+    def _stand_for_empty_ones(self, part: int, passages: Array) -> bool:
+        """Whether any of these passages stands for an empty heading that holds a leaf."""
+        hits = [self._leaves.hits_of(leaf, part) for leaf in leaves(self.plan)]
+        return bool(in_any(passages, [one.stood.ids for one in hits]).any())
+
+    def _counting(self, part: int, passages: Array) -> Active:
+        """The same where headings, or empty ones, make a branch true or deny it."""
+        pairs = {
             (number, head)
-            for other in leaves(self.plan)
-            for head, below in self.heads_above(other, part, passages).items()
-            for number in below
-        ]
-        numbers, heads = np.array(sorted(set(pairs)), np.int64).reshape(-1, 2).T
-        return counting(self.plan, self._lookup(part), leaf, passages, (numbers, heads))
+            for leaf in leaves(self.plan)
+            for head, under in self.heads_above(leaf, part, passages).items()
+            for number in under
+        }
+        numbers, heads = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
+        return counting(self.plan, self._lookup(part), passages, (numbers, heads))
 
     def occurrences(
         self, part: int, passages: Array, active: Active | None = None

@@ -185,11 +185,11 @@ class Searcher:
         best = request.sort == "relevance"
         rows = []
         for part, one in enumerate(found):
-            ids, scores = one.ids, one.scores
-            if best and end < ids.size:
-                kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
-                ids, scores = ids[kept], scores[kept]
-            rows.append((np.full(ids.size, part), ids, scores, self.places(part, ids)))
+            for ids, scores in one.scored:
+                if best and end < ids.size:
+                    kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
+                    ids, scores = ids[kept], scores[kept]
+                rows.append((np.full(ids.size, part), ids, scores, self.places(part, ids)))
         parts, ids, scores, places = map(np.concatenate, zip(*rows))
         chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
         return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))

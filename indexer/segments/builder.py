@@ -1,15 +1,17 @@
-"""A run in, the arrays of one segment out: vocabulary, positions and tables; and back.
+"""A run in, the arrays of one segment out: vocabulary, postings and tables; and back.
 
 The zones follow one another (content, boilerplate, heads), so that each zone is one range of any
 sorted list of token indices; units number through all zones in that order. The same articles give
 the same arrays, however many processes made the run.
 
-    forms.*, form_first, positions, frequent.*   see `postings`
+    forms, form_first, positions, frequent.*   see `postings`
     starts[T] uint16/32          where each token begins in the text of its unit (code points)
     unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
-    text.bytes, text.ends    the texts in UTF-8, and where each begins (bytes)
-    article.*, passage.*, head.*, section.*, path.*   see `tables`
+    hyphens uint32               token indices that nothing but a hyphen parts from the next
+    text.bytes, text.ends        the texts in UTF-8, and where each begins (bytes)
+    article.*, passage.*, head.*, path.*   see `tables`; `head.path`: a place in `path`, -1 of
+                                 titles; `head.words`: tokens of a heading and those above it
 
 The vocabulary: forms sorted by (language, stem, fold, form), so that the forms of one stem, and
 those of one fold, are one range of ids in each language.
@@ -20,17 +22,19 @@ those of one fold, are one range of ids in each language.
     stem_first[S + 1] uint32   first form of each stem
     language_first[L + 1]      first stem of each language
     fold_order[G] uint32       fold numbers in the order of their strings, which `fold` packs
+    compound, root             hyphenated words, folded, sorted: `joined TAB part part …`; with the
+                               stem of the last part in what is joined `joined TAB language TAB …`
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import chain
 from operator import ne
 
 import numpy as np
 
+from indexer.segments.inverter import entry_of
 from indexer.segments.postings import pack_frequent, pack_postings
 from indexer.segments.segment import Segment
 from indexer.segments.strings import Strings, narrowed, pack_strings
@@ -38,51 +42,40 @@ from indexer.segments.tables import (
     ARTICLE_COLUMNS,
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
+    MARKS,
     PASSAGE_COLUMNS,
-    PASSAGE_ZONES,
-    RELATIVE,
-    SECTION_COLUMNS,
-    ZONES,
     Run,
     to_offsets,
 )
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold
-from indexer.text.stemming import stem
+from indexer.text.tokenizer import LONGEST_COMPOUND
 
 
 def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment that holds the articles of `run`, whose forms are sorted."""
+    n, columns = run.articles, run.rebase(1)
     edges = {group: to_offsets(counts) for group, counts in run.counts.items()}
-    columns = _moved(run, edges, 1)
-    languages = sorted(set(run.texts["articles/language"]))
-    arrays = _vocabulary(run.forms, languages)
-    arrays |= pack_strings("compound", sorted(run.compounds))
-    arrays |= pack_strings("root", sorted(run.roots))
-    forms = np.concatenate([columns[f"{zone}.tokens/form"] for zone in ZONES])
-    counts = np.bincount(forms, minlength=len(run.forms))
-    arrays |= pack_postings(forms, counts, arrays["stem_first"])
-    arrays |= _texts(columns)
-    units = [int(edges[zone][-1]) for zone in ZONES]
-    arrays |= pack_frequent(arrays, units[0] + units[1])
-    arrays |= _articles(run, edges) | _passages(run, columns) | _headings(run, columns, edges)
+    languages = sorted(set(run.texts["article.language"]))
+    forms, marks = columns["token.form"], columns["token.marks"]
+    arrays = {name: np.flatnonzero(marks & b).astype(np.uint32) for name, b in MARKS.items()}
+    arrays |= _vocabulary(run.forms, languages)
+    arrays |= _hyphenated(run.forms, forms, arrays["hyphens"].astype(np.int64))
+    arrays |= pack_postings(forms, arrays["stem_first"])
+    starts = columns["token.start"]
+    arrays |= {
+        "starts": starts.astype(np.uint32 if starts.max(initial=0) >> 16 else np.uint16),
+        "unit_tokens": to_offsets(columns["unit.tokens"]).astype(np.uint32),
+        "text.bytes": columns["byte.text"],
+        "text.ends": narrowed(to_offsets(columns["unit.bytes"])),
+    }
+    arrays |= pack_frequent(arrays, int(edges["passage"][-1]))
+    arrays |= _articles(run, edges) | _passages(run, columns) | _heads(run, columns)
     facts: dict[str, object] = {
         "languages": languages,
-        "units": units,
-        "tokens": [int(edges[f"{zone}.tokens"][-1]) for zone in ZONES],
+        "units": run.counts["unit"].reshape(3, n).sum(1).tolist(),
+        "tokens": run.counts["token"].reshape(3, n).sum(1).tolist(),
     }
     return arrays, facts
-
-
-def _moved(run: Run, edges: dict[str, Array], sign: int) -> dict[str, Array]:
-    """The columns of a run; those that count from the first row of their article count from the
-    first row of all (`sign` 1), or the other way round (-1)."""
-    columns = dict(run.columns)
-    for name, group in RELATIVE.items():
-        column = columns[name].astype(np.int64)
-        bases = np.repeat(edges[group][:-1], run.counts[name.partition("/")[0]])
-        columns[name] = np.where(column < 0, column, column + sign * bases)
-    return columns
 
 
 # --- vocabulary --------------------------------------------------------------------------------
@@ -121,103 +114,68 @@ def _changes(texts: Sequence[str], bounds: Sequence[int]) -> Array:
     return new
 
 
-# --- texts and tables --------------------------------------------------------------------------
+def _hyphenated(entries: Sequence[str], forms: Array, hyphens: Array) -> dict[str, Array]:
+    """Arrays of the hyphenated words, of the forms of all tokens. Nearly all have two parts."""
+    begins = np.flatnonzero(np.diff(hyphens, prepend=-2) != 1)
+    sizes = np.diff(begins, append=hyphens.size)
+    first = hyphens[begins]
+    found: set[tuple[int, ...]] = set()
+    for size in range(1, LONGEST_COMPOUND):
+        tokens = first[sizes == size, None] + np.arange(size + 1)
+        found |= set(map(tuple, forms[tokens].tolist()))
+    compounds, roots = set(), set()
+    for parts in found:
+        languages, stems, folds, texts = zip(*(entries[form].split("\0") for form in parts))
+        if not texts[0][0].isdigit():
+            spaced, start = " ".join(folds), "".join(folds[:-1])
+            compounds.add(f"{start}{folds[-1]}\t{spaced}")
+            roots.add(f"{start}{stems[-1]}\t{languages[0]}\t{spaced}")
+    return pack_strings("compound", sorted(compounds)) | pack_strings("root", sorted(roots))
 
 
-def _texts(columns: dict[str, Array]) -> dict[str, Array]:
-    """The texts of all units, and where tokens, sentences and blocks begin in them."""
-
-    def every(name: str) -> Array:
-        return np.concatenate([columns[f"{zone}{name}"] for zone in ZONES])
-
-    tokens = np.cumsum([0, *(columns[f"{zone}/tokens"].sum() for zone in ZONES)])[:-1]
-    marks = {
-        f"{what[:-1]}_starts": np.concatenate(
-            [columns[f"{zone}.{what}/token"] + base for zone, base in zip(ZONES, tokens)]
-        ).astype(np.uint32)
-        for what in ("blocks", "sentences")
-    }
-    return marks | {
-        "unit_tokens": to_offsets(every("/tokens")).astype(np.uint32),
-        # of 32 bits if the starts of one of the zones are
-        "starts": np.concatenate((np.zeros(0, np.uint16), every(".tokens/start"))),
-        "text.bytes": every(".bytes/text"),
-        "text.ends": narrowed(to_offsets(every("/bytes"))),
-    }
+# --- tables ------------------------------------------------------------------------------------
 
 
 def _articles(run: Run, edges: dict[str, Array]) -> dict[str, Array]:
     """Columns of the articles."""
-    content, boilerplate, heads = (edges[zone] for zone in ZONES)
-    bounds = (content[:-1], content[1:], boilerplate[:-1], boilerplate[1:], heads[:-1])
+    n, passages = run.articles, edges["passage"]
+    content, boilerplate = passages[: n + 1], passages[n:] - passages[n]
+    bounds = (content[:-1], content[1:], boilerplate[:-1], boilerplate[1:], edges["head"][:-1])
     out: dict[str, Array] = {}
     for name in ARTICLE_TEXTS:
-        out |= pack_strings(f"article.{name}", run.texts[f"articles/{name}"])
+        out |= pack_strings(f"article.{name}", run.texts[f"article.{name}"])
     for name, column in zip(ARTICLE_COLUMNS, bounds, strict=True):
         out[f"article.{name}"] = column.astype(np.uint32)
     return out
 
 
 def _passages(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
-    """Columns of the passages, those of boilerplate after all others."""
-
-    def both(name: str) -> Array:
-        return np.concatenate([columns[f"{zone}{name}"] for zone in PASSAGE_ZONES])
-
-    for zone in PASSAGE_ZONES:
-        columns[f"{zone}/article"] = _owners(run.counts[zone])
-    out = {f"passage.{n}": both(f"/{n}").astype(dtype) for n, dtype in PASSAGE_COLUMNS.items()}
+    """Columns of the passages."""
+    names = {f"passage.{name}": dtype for name, dtype in PASSAGE_COLUMNS.items()}
+    out = {name: columns[name].astype(dtype) for name, dtype in names.items()}
+    articles = np.tile(np.arange(run.articles, dtype=np.uint32), 2)
+    out["passage.article"] = np.repeat(articles, run.counts["passage"])
     out["passage.by_id"] = np.argsort(out["passage.id"], kind="stable").astype(np.uint32)
-    anchors = chain.from_iterable(run.texts[f"{zone}/anchor"] for zone in PASSAGE_ZONES)
-    out |= pack_strings("passage.anchor", list(anchors))
-    out["passage.breaks_first"] = to_offsets(both("/breaks")).astype(np.uint32)
-    out["passage.breaks"] = both(".breaks/offset")
-    return out
+    return out | pack_strings("passage.told", run.texts["passage.told"])
 
 
-def _headings(run: Run, columns: dict[str, Array], edges: dict[str, Array]) -> dict[str, Array]:
-    """Columns of heads and sections.
-
-    `head.stand_in`: of a head with no passage of content below it the next one of its article, else
-    the last; -1 of all others. `head.parent`: the heading above, -1 of titles and top headings;
-    `head.level`: how many headings are above, and itself, 0 of titles.
-    """
-    out: dict[str, Array] = {"head.article": _owners(run.counts["heads"]).astype(np.uint32)}
-    for name, dtype in HEAD_COLUMNS.items():
-        out[f"head.{name}"] = columns[f"heads/{name}"].astype(dtype)
-    parents, heads = (columns[f"sections/{name}"] for name in SECTION_COLUMNS)
-    out["section.article"] = _owners(run.counts["sections"]).astype(np.int32)
-    out["section.parent"], out["section.head"] = parents.astype(np.int32), heads.astype(np.int32)
-    texts = run.texts["sections/path"]
-    paths = {path: number for number, path in enumerate(dict.fromkeys(texts))}
-    out["section.path"] = np.array([paths[path] for path in texts], np.uint32)
-    out |= pack_strings("path", list(paths))
-    words = columns["heads/tokens"][heads]
-    out["section.words"] = _chain_sums(parents, words).astype(np.uint32)
-    first, last, content = columns["heads/first"], columns["heads/last"], edges["content"]
-    firsts, lasts = (edge[out["head.article"]] for edge in (content[:-1], content[1:]))
-    following = np.where(first < lasts, first, lasts - 1)
-    stand_in = np.where((first < last) | (firsts == lasts), -1, following)
-    parent, level = np.full(first.size, -1), np.zeros(first.size)
-    parent[heads] = np.where(parents >= 0, heads[parents], -1)
-    level[heads] = _chain_sums(parents, np.ones(heads.size, np.int64))
-    for name, column in (("stand_in", stand_in), ("parent", parent), ("level", level)):
-        out[f"head.{name}"] = column.astype(np.int32)
-    return out
-
-
-def _owners(counts: Array) -> Array:
-    """The article of each row, of the rows of each article."""
-    return np.repeat(np.arange(counts.size), counts)
-
-
-def _chain_sums(parents: Array, own: Array) -> Array:
-    """Sums over each section and those above it; a parent comes before its children."""
-    total = own.tolist()
-    for i, parent in enumerate(parents.tolist()):
-        if parent >= 0:
-            total[i] += total[parent]
-    return np.array(total, np.int64)
+def _heads(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
+    """Columns of titles and headings."""
+    names = {f"head.{name}": dtype for name, dtype in HEAD_COLUMNS.items()}
+    out = {name: columns[name].astype(dtype) for name, dtype in names.items()}
+    articles = np.arange(run.articles, dtype=np.uint32)
+    out["head.article"] = np.repeat(articles, run.counts["head"])
+    is_title, texts = out["head.level"] == 0, run.texts["head.path"]
+    headings = [text for text, above in zip(texts, is_title.tolist()) if not above]
+    places = {path: place for place, path in enumerate(dict.fromkeys(headings))}
+    out["head.path"] = np.full(len(texts), -1, np.int32)
+    out["head.path"][~is_title] = [places[path] for path in headings]
+    words = columns["unit.tokens"][columns["unit.tokens"].size - len(texts) :].tolist()
+    for head, parent in enumerate(out["head.parent"].tolist()):
+        if parent >= 0:  # which comes before it
+            words[head] += words[parent]
+    out["head.words"] = np.array(words, np.uint32)
+    return out | pack_strings("path", list(places))
 
 
 # --- and back ----------------------------------------------------------------------------------
@@ -225,51 +183,30 @@ def _chain_sums(parents: Array, own: Array) -> Array:
 
 def read_back(segment: Segment) -> Run:
     """The articles of a segment as a run, of which `assemble` makes it again."""
-    c, column, contents = segment.container, segment.column, segment.contents
-    unit_edges = (0, contents, segment.passages, segment.passages + segment.heads)
-    tokens, ends = segment.unit_tokens.astype(np.int64), segment.text_ends.astype(np.int64)
-    articles, anchors = segment.articles, Strings(c, "passage.anchor")[:]
-    owners = np.concatenate((column("passage.article"), column("head.article")))
-    counts = {"articles": np.ones(articles, np.int64)}
-    counts["sections"] = np.bincount(column("section.article"), minlength=articles)
-    paths = segment.paths[:]
-    texts = {f"articles/{name}": Strings(c, f"article.{name}")[:] for name in ARTICLE_TEXTS}
-    texts["sections/path"] = [paths[number] for number in column("section.path").tolist()]
-    columns = {f"sections/{name}": column(f"section.{name}") for name in SECTION_COLUMNS}
-    columns |= {f"heads/{name}": column(f"head.{name}") for name in HEAD_COLUMNS}
-    for zone, low, high in zip(ZONES, unit_edges, unit_edges[1:]):
-        first, last = int(tokens[low]), int(tokens[high])
-        counts[zone] = np.bincount(owners[low:high], minlength=articles)
-        units = low + to_offsets(counts[zone])
-        for what, edges in (("tokens", tokens), ("bytes", ends)):
-            columns[f"{zone}/{what}"] = np.diff(edges[low : high + 1])
-            counts[f"{zone}.{what}"] = np.diff(edges[units])
-        columns[f"{zone}.tokens/form"] = segment.forms_between(first, last)
-        columns[f"{zone}.tokens/start"] = c["starts"][first:last]
-        columns[f"{zone}.bytes/text"] = c["text.bytes"][ends[low] : ends[high]]
-        for what in ("blocks", "sentences"):
-            starts = column(f"{what[:-1]}_starts")
-            at = starts.searchsorted(tokens[units].astype(starts.dtype))
-            counts[f"{zone}.{what}"] = np.diff(at)
-            columns[f"{zone}.{what}/token"] = starts[at[0] : at[-1]].astype(np.int64) - first
-        if zone in PASSAGE_ZONES:
-            texts[f"{zone}/anchor"] = anchors[low:high]
-            for name in PASSAGE_COLUMNS.keys() - {"article"}:
-                columns[f"{zone}/{name}"] = column(f"passage.{name}")[low:high]
-            breaks = column("passage.breaks_first").astype(np.int64)
-            columns[f"{zone}/breaks"] = np.diff(breaks[low : high + 1])
-            counts[f"{zone}.breaks"] = np.diff(breaks[units])
-            columns[f"{zone}.breaks/offset"] = column("passage.breaks")[breaks[low] : breaks[high]]
-    run = Run(counts, columns, texts, "", _entries(segment), set(), set())
-    run.compounds, run.roots = set(Strings(c, "compound")[:]), set(Strings(c, "root")[:])
-    run.columns = _moved(run, {group: to_offsets(counts[group]) for group in counts}, -1)
-    return run
-
-
-def _entries(segment: Segment) -> list[str]:
-    """The forms of a segment as a run has them, folded and stemmed again."""
+    c, n = segment.container, segment.articles
+    zones = (np.arange(segment.passages) >= segment.contents) * n
+    counts = {
+        "passage": np.bincount(zones + c["passage.article"], minlength=2 * n),
+        "head": np.bincount(c["head.article"], minlength=n),
+    }
+    columns = {f"passage.{name}": c[f"passage.{name}"] for name in PASSAGE_COLUMNS}
+    columns |= {f"head.{name}": c[f"head.{name}"] for name in HEAD_COLUMNS}
+    columns["unit.tokens"] = np.diff(segment.unit_tokens.astype(np.int64))
+    columns["unit.bytes"] = np.diff(c["text.ends"].astype(np.int64))
+    marks = np.zeros(segment.tokens, np.uint8)
+    for name, bit in MARKS.items():
+        marks[c[name]] |= bit
+    columns |= {"token.form": c["forms"], "token.start": c["starts"], "token.marks": marks}
+    columns["byte.text"] = c["text.bytes"]
+    names = (*(f"article.{name}" for name in ARTICLE_TEXTS), "passage.told")
+    texts = {name: Strings(c, name)[:] for name in names}
+    paths = [*segment.paths[:], ""]  # the last one of titles, whose number is -1
+    texts["head.path"] = [paths[number] for number in c["head.path"].tolist()]
     vocabulary = segment.vocabulary
-    firsts = vocabulary.stem_first[segment.column("language_first")]
-    forms = zip(np.repeat(vocabulary.languages, np.diff(firsts)).tolist(), vocabulary.forms[:])
-    folded = ((language, fold(form), form) for language, form in forms)
-    return [f"{language}\0{stem(f, language)}\0{f}\0{form}" for language, f, form in folded]
+    firsts = np.diff(vocabulary.stem_first[c["language_first"]])
+    spoken = np.repeat(vocabulary.languages, firsts).tolist()
+    forms = [entry_of(form, language) for form, language in zip(vocabulary.forms[:], spoken)]
+    run = Run(counts, columns, texts, forms)
+    run.count_rest()
+    run.columns = run.rebase(-1)
+    return run

@@ -9,23 +9,21 @@ what it had is inverted here. Refuses (`DamageError`) an article that is not wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import versions_of
 from indexer.segments.tables import Run
-from indexer.store.codec import Entry, Packed, decode
+from indexer.store.codec import Packed, decode
 from indexer.worker_pool import WorkerLost, WorkerPool
 
-ALONE = 20_000  # passages: fewer are done sooner than workers have started
-BUNCH = 1_000_000  # bytes of text that a worker is given at a time, or a little more
-_PACKED = 3  # about so many times is text longer than it is when packed
-_HELD = 16  # bunches of few passages: these are much to do as well
+BUNCH = 330_000  # bytes, packed, that a worker is given at a time, or a little more: text of 1 MB
+ALONE = 10  # bunches: fewer are done sooner than workers have started
 
 
 class ArticleSource(Protocol):
@@ -35,36 +33,17 @@ class ArticleSource(Protocol):
         """Articles as they are stored, in the order asked for."""
 
 
-class _Given(NamedTuple):
-    """An article that is to be inverted."""
-
-    entry: Entry
-    version: str
-    payload: bytes
-
-
-_Bunch = list[_Given]
-
-
-def invert(
-    source: ArticleSource,
-    ids: Sequence[str],
-    versions: Mapping[str, str],
-    pool: WorkerPool | None = None,
-) -> list[Run]:
+def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
     """These articles of a source, by `pool` or by one of their own. `DamageError`."""
     if pool is None:
         with WorkerPool() as pool:
-            return invert(source, ids, versions, pool)
+            return invert(source, ids, pool)
     inverter = ParallelInverter(pool)
-    for article_id, packed in zip(ids, source.packed(ids)):
-        inverter.add(packed, versions[article_id])
+    for packed in source.packed(ids):
+        inverter.add(packed)
     runs = inverter.finish()
-    got = versions_of(runs)
-    lost = [article_id for article_id in ids if article_id not in got]
-    if lost:
-        runs += invert(source, lost, versions, WorkerPool(0))
-    return runs or [Inverter().take()]
+    lost = sorted(set(ids) - versions_of(runs).keys())
+    return runs + (invert(source, lost, WorkerPool(0)) if lost else [])
 
 
 class ParallelInverter:
@@ -76,52 +55,44 @@ class ParallelInverter:
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
         self._name = uuid4().hex
-        self._bunch: _Bunch = []  # that is being filled
-        self._size = 0  # of it, in bytes of text
-        self._held: list[_Bunch] = []  # as long as there are few
-        self._passages = 0
-        self._asked: list[Future[Run] | Run] = []
-        self._inverter = Inverter()  # of this process
+        self._held: list[list[Packed]] = [[]]  # bunches, the last of which is being filled
+        self._size = 0  # of that, in bytes
+        self._asked: list[Future[Run]] = []
 
-    def add(self, packed: Packed, version: str) -> None:
+    def add(self, packed: Packed) -> None:
         """Takes an article; waits while the workers have too much to do already."""
-        self._bunch.append(_Given(packed.entry, version, packed.payload))
-        self._size += len(packed.payload) * _PACKED
-        self._passages += packed.entry.passages
+        self._held[-1].append(packed)
+        self._size += len(packed.payload)
         if self._size >= BUNCH:
-            self._held.append(self._bunch)
-            self._bunch, self._size = [], 0
-            if self._asked or self._passages >= ALONE or len(self._held) >= _HELD:
-                self._ask(self._pool.workers > 0)
+            if self._asked or len(self._held) >= ALONE:
+                self._ask()
+            self._held.append([])
+            self._size = 0
 
     def finish(self) -> list[Run]:
         """What was made of the articles, but for those that were at a worker that is lost."""
-        if self._bunch:
-            self._held.append(self._bunch)
-            self._bunch = []
-        self._ask(bool(self._asked) and self._pool.workers > 0)
+        if self._asked:
+            self._ask()
         runs = []
         for asked in self._asked:
             with suppress(WorkerLost):
-                runs.append(asked.result() if isinstance(asked, Future) else asked)
-        return runs
+                runs.append(asked.result())
+        inverter = Inverter()
+        return runs + [_invert(inverter, bunch) for bunch in self._held]
 
-    def _ask(self, is_shared: bool) -> None:
-        for bunch in self._held:
-            if is_shared:
+    def _ask(self) -> None:
+        """Hand on the bunches to the workers, if there are any."""
+        if self._pool.workers:
+            for bunch in self._held:
                 self._asked.append(self._pool.submit(_invert_there, self._name, bunch))
-            else:
-                self._asked.append(_invert(self._inverter, bunch))
-        self._held = []
+            self._held = []
 
 
-def _invert(inverter: Inverter, bunch: _Bunch) -> Run:
-    for entry, version, payload in bunch:
-        inverter.add(decode(entry, payload), version)
-    return inverter.take()
+def _invert(inverter: Inverter, bunch: Sequence[Packed]) -> Run:
+    return inverter.invert(decode(packed.entry, packed.payload) for packed in bunch)
 
 
-def _invert_there(name: str, bunch: _Bunch) -> Run:
+def _invert_there(name: str, bunch: Sequence[Packed]) -> Run:
     """What a worker does with a bunch."""
     return _invert(_inverter(name), bunch)
 

@@ -5,8 +5,7 @@ indices, or passages with frequencies. All forms of a stem are one range of ids,
 are one ascending list; of a range that holds some forms of a stem alone, the list is read and
 filtered by the forms of its tokens.
 
-    forms.low[T] uint16, forms.high[T] uint8   form id of each token, low and high bits: with four
-                                               bytes an index is a sixth of its text larger
+    forms[T] uint32              form id of each token
     form_first[F + 1] uint32     tokens of all forms before each form
     positions[T] uint32          token indices, stem by stem, ascending within each
     frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
@@ -22,62 +21,31 @@ from collections.abc import Mapping
 import numpy as np
 
 from indexer.segments.container import Container
-from indexer.sorted_arrays import Array, Intervals, ascending, changes, expanded
+from indexer.sorted_arrays import Array, Intervals, ascending, expanded
 
 # Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.1 ms, not 0.6:
 # half of a search for it, with what the memory that is spared costs. These are 110 stems, 18 MB of
 # an index of 450; with lists of all stems an index would be half of its text larger.
 SHARE = 12
 _MOST = 255  # tokens of a passage, beyond which a stem has no such list
-_LOW = 16  # bits
-_MASK = (1 << _LOW) - 1
 _TABLE = 64  # ranges above which forms are looked up in a table
 
 
-def pack_postings(forms: Array, counts: Array, stem_first: Array) -> dict[str, Array]:
+def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
     """The arrays above but for the last two.
 
-    `forms` (uint32): form id of each token; `counts[f]`: tokens of form f; `stem_first[s]`: first
-    form of stem s, with one item more at the end.
+    `forms` (uint32): form id of each token, each form once at least; `stem_first[s]`: first form of
+    stem s, with one item more at the end.
     """
-    first = np.zeros(counts.size + 1, np.uint32)
-    first[1:] = np.cumsum(counts)
-    high = np.uint16 if counts.size > 1 << (_LOW + 8) else np.uint8
-    return {
-        "forms.low": forms.astype(np.uint16),
-        "forms.high": (forms >> np.uint32(_LOW)).astype(high),
-        "form_first": first,
-        "positions": _grouped(forms, first[stem_first].astype(np.int64), stem_first),
-    }
-
-
-def _grouped(forms: Array, begins: Array, stem_first: Array) -> Array:
-    """The tokens of each stem, stem by stem (uint32): a counting sort, a few tokens at a time.
-
-    `begins`: where the list of each stem does. So many tokens are taken that a stem and the
-    place of a token among them are one number of 32 bits, which NumPy sorts fastest.
-    """
-    stems = max(stem_first.size - 1, 1)
-    bits = min(max(32 - stems.bit_length(), 8), 16)
-    dtype = np.dtype(np.uint32 if stems.bit_length() + bits <= 32 else np.uint64)
-    numbers = np.arange(stem_first.size - 1, dtype=dtype)
-    numbers <<= dtype.type(bits)
-    stem_of = np.repeat(numbers, np.diff(stem_first))
-    places = np.arange(1 << bits, dtype=dtype)
-    free = begins.copy()  # where the next token of each stem goes
-    found = np.empty(forms.size, np.uint32)
-    for at in range(0, forms.size, 1 << bits):
-        keys = stem_of.take(forms[at : at + (1 << bits)])
-        keys |= places[: keys.size]
-        keys.sort()
-        tokens = (keys & places[-1]).astype(np.uint32)
-        keys >>= dtype.type(bits)
-        runs = changes(keys).nonzero()[0]
-        sizes = np.diff(runs, append=keys.size)
-        own = keys[runs]
-        found[expanded(free[own], sizes)] = tokens + np.uint32(at)
-        free[own] += sizes
-    return found
+    sizes = np.diff(stem_first)
+    stems = np.repeat(np.arange(sizes.size, dtype=np.uint32), sizes).take(forms)
+    # NumPy sorts numbers of 16 bits by counting: twice that is quicker than to sort those of 32.
+    order = np.argsort(stems.astype(np.uint16), kind="stable")
+    if sizes.size >> 16:
+        order = order[np.argsort((stems >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
+    first = np.zeros(int(stem_first[-1]) + 1, np.uint32)
+    first[1:] = np.cumsum(np.bincount(forms, minlength=first.size - 1))
+    return {"forms": forms, "form_first": first, "positions": order.astype(np.uint32)}
 
 
 def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
@@ -117,38 +85,17 @@ class Postings:
 
     def forms_at(self, tokens: Array) -> Array:
         """Form ids of the tokens at these indices (uint32)."""
-        take = self._container.take
-        forms = take("forms.high", tokens).astype(np.uint32)
-        forms <<= np.uint32(_LOW)
-        forms |= take("forms.low", tokens)
-        return forms
+        return self._container.take("forms", tokens)
 
     def are_of(self, tokens: Array, low: int, high: int) -> Array:
         """Which of the tokens at these indices are of the forms [low, high) (bool)."""
-        if high - low > _MASK:
-            forms = self.forms_at(tokens)
-            found: Array = (forms >= low) & (forms < high)
-            return found
-        # Few have the low bits of one of these forms; only of those are the others looked at.
-        found = self._have_low_bits(tokens, low, high)
-        here = found.nonzero()[0]
-        forms = self.forms_at(tokens[here])
-        found[here] = (forms >= low) & (forms < high)
-        return found
-
-    def _have_low_bits(self, tokens: Array, low: int, high: int) -> Array:
-        """Which of these tokens have the low bits of one of the forms [low, high) (bool)."""
-        bits = self._container.take("forms.low", tokens)
-        bits -= np.uint16(low & _MASK)  # those below wrap
-        found: Array = bits < np.uint16(high - low)
+        forms = self.forms_at(tokens)
+        found: Array = (forms >= low) & (forms < high)
         return found
 
     def forms_between(self, start: int, end: int) -> Array:
         """Form ids of the tokens [start, end) (uint32)."""
-        forms = self._container.slice("forms.high", start, end).astype(np.uint32)
-        forms <<= np.uint32(_LOW)
-        forms |= self._container.slice("forms.low", start, end)
-        return forms
+        return self._container.slice("forms", start, end)
 
     # --- positions ------------------------------------------------------------------------------
 
@@ -163,9 +110,7 @@ class Postings:
         tokens = self._container.slice("positions", begin, end)
         if edges == (low, high):
             return tokens
-        if edges[1] - edges[0] > _MASK:
-            return tokens.compress(self.are_of(tokens, low, high))
-        return tokens.compress(self._have_low_bits(tokens, low, high))  # which tell forms apart
+        return tokens.compress(self.are_of(tokens, low, high))
 
     def of_ranges(self, lows: Array, highs: Array) -> Array:
         """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).

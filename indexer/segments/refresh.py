@@ -110,7 +110,6 @@ def _brought_up(
     parts, missing = _merged(parts, missing, len(versions))
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
-
         arrays, facts = assemble(merge(_inverted(store, missing, versions, ahead), missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
@@ -125,19 +124,6 @@ def _latest(index_dir: Path) -> Snapshot | None:
     numbers = sorted(map(generation_of, found), reverse=True)
     opened = (open_snapshot(index_dir, n) for n in numbers)
     return next((s for s in opened if s is not None), None)
-
-
-def snapshot_versions(index_dir: Path) -> dict[str, str]:
-    """Article id → version, of the live articles of the newest snapshot; empty when unknown."""
-    with contextlib.suppress(DamagedError):
-        before = _latest(index_dir)
-        return {
-            part.segment.article_ids[n]: version
-            for part in (before.parts if before else ())
-            for written in [Strings(part.segment.container, "article.version")[:]]
-            for n, version in ((n, written[n]) for n in part.live_articles)
-        }
-    return {}
 
 
 def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
@@ -179,17 +165,11 @@ def _inverted(
     versions: dict[str, str],
     ahead: ParallelInverter | None,
 ) -> list[Run]:
-    """These articles as runs, and no others: their words are the words of the segment."""
-
+    """Runs that hold these articles, maybe among others."""
     runs = ahead.finish() if ahead is not None else []
     ready = versions_of(runs)
-    wanted = {article_id: versions[article_id] for article_id in ids}
-    if not ready.items() <= wanted.items():
-        runs, ready = [], {}
-    rest = [article_id for article_id in ids if article_id not in ready]
-    if rest or not ready:
-        runs += invert(store, rest, versions)
-    return runs
+    rest = [article_id for article_id in ids if ready.get(article_id) != versions[article_id]]
+    return runs + (invert(store, rest) if rest or not runs else [])
 
 
 def _write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:

@@ -1,13 +1,13 @@
 """One segment: the arrays of some articles, mapped, with what is read from them.
 
 Passages of a segment number from 0: first the content in corpus order, then the boilerplate.
-Heads (headings and titles) number from 0 on their own. See `assembling` for the arrays.
+Heads (headings and titles) number from 0 on their own. See `builder` for the arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array, Intervals, counted
 
-KEPT = 1 << 16  # references and section paths that a segment remembers
+KEPT = 1 << 16  # articles and section paths that a segment remembers
 
 
 class Segment:
@@ -38,13 +38,14 @@ class Segment:
         self.unit_tokens = c["unit_tokens"]
         self._passage_edges = Intervals(self.unit_tokens[: self.passages + 1])
         self.postings = Postings(c, self.vocabulary.stem_first)
-        self.text_ends = c["text.ends"]
+        self.texts = Strings(c, "text")  # of the units
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
-        self._columns: dict[str, Array] = {}
-        self._refs: dict[int, ArticleRef] = {}
-        self._paths: dict[int, tuple[str, ...]] = {}
-        self._chains: dict[int, tuple[int, ...]] = {}
+        self.paths = Strings(c, "path")  # each once: headings from the top down, a line each
+        self._told = Strings(c, "passage.told")
+        # Results name the same few again and again.
+        self.article_ref = lru_cache(KEPT)(self._article_ref)
+        self.path_headings = lru_cache(KEPT)(self._path_headings)
 
     # --- postings -------------------------------------------------------------------------------
 
@@ -138,11 +139,8 @@ class Segment:
     @cached_property
     def section_words(self) -> Array:
         """Tokens of the headings above each passage (int64)."""
-        section = self.container["passage.section"]
-        words = self.container["section.words"].astype(np.int64)
-        if not words.size:
-            return np.zeros(self.passages, np.int64)
-        return np.where(section >= 0, words[section], 0)
+        heading = self.container["passage.heading"]
+        return np.where(heading >= 0, self.container["head.words"][heading].astype(np.int64), 0)
 
     @cached_property
     def title_words(self) -> Array:
@@ -158,84 +156,46 @@ class Segment:
     @cached_property
     def path_numbers(self) -> Array:
         """Section path of each passage, -1 for none (int64)."""
-        sections = self.column("passage.section").astype(np.int64)
-        paths = self.column("section.path").astype(np.int64)
-        return np.where(sections >= 0, paths[sections], -1) if paths.size else sections
+        heading = self.column("passage.heading")
+        return np.where(heading >= 0, self.column("head.path")[heading].astype(np.int64), -1)
 
     # --- texts and tables -----------------------------------------------------------------------
 
     def unit_text(self, unit: int) -> str:
         """Text of a passage (its number) or a head (`passages` + its number)."""
-        start, end = int(self.text_ends[unit]), int(self.text_ends[unit + 1])
-        self.container.check("text.bytes", start, end)
-        raw = self.container.unchecked("text.bytes")[start:end]
-        return raw.tobytes().decode("utf-8", "surrogatepass")
+        return str(self.texts[unit])
 
-    def article_ref(self, number: int) -> ArticleRef:
-        """What results show of an article (kept: results name the same ones again and again)."""
-        found = self._refs.get(number)
-        if found is None:
-            url, language, title = self._article_strings
-            found = ArticleRef(
-                self.article_ids[number], title[number], url[number], language[number]
-            )
-            if len(self._refs) < KEPT:
-                self._refs[number] = found
-        return found
+    def _article_ref(self, number: int) -> ArticleRef:
+        """What results show of an article."""
+        url, language, title = self._article_strings
+        return ArticleRef(self.article_ids[number], title[number], url[number], language[number])
 
     @cached_property
-    def _article_strings(self) -> tuple[Strings, Strings, Strings]:
-        c = self.container
-        return (
-            Strings(c, "article.url"),
-            Strings(c, "article.language"),
-            Strings(c, "article.title"),
-        )
-
-    @cached_property
-    def _anchors(self) -> Strings:
-        return Strings(self.container, "passage.anchor")
+    def _article_strings(self) -> list[Strings]:
+        return [Strings(self.container, f"article.{name}") for name in ("url", "language", "title")]
 
     def column(self, name: str) -> Array:
         """A column of the tables, for instance `passage.article`."""
-        found = self._columns.get(name)
-        if found is None:
-            found = self._columns[name] = self.container[name]
-        return found
+        return self.container[name]
 
-    def path(self, section: int) -> tuple[str, ...]:
-        """Headings of a section from the top down; none for -1."""
-        if section < 0:
+    def path(self, heading: int) -> tuple[str, ...]:
+        """The headings above a heading and itself, from the top down; none for -1."""
+        if heading < 0:
             return ()
-        return self.path_headings(self._path_of_section[section])
+        return self.path_headings(int(self.column("head.path")[heading]))
 
-    @cached_property
-    def _path_of_section(self) -> memoryview:
-        return self.column("section.path").data
-
-    def path_headings(self, number: int) -> tuple[str, ...]:
+    def _path_headings(self, number: int) -> tuple[str, ...]:
         """Headings of a section path, from the top down."""
-        found = self._paths.get(number)
-        if found is None:
-            found = tuple(self.paths[number].split("\n"))
-            if len(self._paths) < KEPT:
-                self._paths[number] = found
-        return found
+        return tuple(self.paths[number].split("\n"))
 
     def chain(self, passage: int) -> tuple[int, ...]:
         """Heads of the headings above a passage, from the top down."""
-        section = int(self.column("passage.section")[passage])
-        found = self._chains.get(section)
-        if found is None:
-            chain: list[int] = []
-            at = section
-            while at >= 0:
-                chain.append(int(self.column("section.head")[at]))
-                at = int(self.column("section.parent")[at])
-            found = tuple(chain[::-1])
-            if len(self._chains) < KEPT:
-                self._chains[section] = found
-        return found
+        found: list[int] = []
+        at = int(self.column("passage.heading")[passage])
+        while at >= 0:
+            found.append(at)
+            at = int(self.column("head.parent")[at])
+        return tuple(found[::-1])
 
     def article_of(self, passage: int) -> ArticleRef:
         """What results show of the article of a passage."""
@@ -245,54 +205,45 @@ class Segment:
         """Head of the title above a passage."""
         return int(self.column("article.head")[self.article_numbers[passage]])
 
-    @cached_property
-    def paths(self) -> Strings:
-        """Section paths, each once: headings from the top down, a line each."""
-        return Strings(self.container, "path")
-
     def passage(self, number: int) -> Passage:
         """The passage as it was split."""
         return self.passages_at([number])[0]
 
     def passages_at(self, numbers: Sequence[int]) -> list[Passage]:
         """Passages as they were split."""
-        columns, firsts, breaks = self._passage_columns
         made = []
         for number in numbers:
-            row = [column[number] for column in columns]
-            identifier, article, section, kind, ordinal, start, end, context, context_end = row
-            anchor, _, element = self._anchors[number].partition("\t")
-            first, last = firsts[number], firsts[number + 1]
+            identifier, heading, kind, ordinal, start, end, article = (
+                column[number] for column in self._passage_columns
+            )
+            anchor, told, element = self._told[number].split("\t", 2)
+            context, context_end, *breaks = map(int, told.split()) if told else (-1, -1)
             made.append(
                 Passage(
                     f"{identifier:016x}",
                     anchor,
                     self.article_ref(article).id,
-                    self.path(section),
+                    self.path(heading),
                     KINDS[kind],
                     ordinal,
                     Span(start, end),
                     self.unit_text(number),
                     Span(context, context_end) if context >= 0 else None,
                     element,
-                    tuple(breaks[first:last]) if last > first else (),
+                    tuple(breaks),
                 )
             )
         return made
 
     @cached_property
-    def _passage_columns(self) -> tuple[list[memoryview], memoryview, memoryview]:
-        """PASSAGE_COLUMNS; where the breaks of each passage begin; all breaks.
-
-        As memory views: from those, a few numbers are read ten times as fast as from arrays.
-        """
-        c = self.container
-        columns = [c[f"passage.{name}"].data for name in PASSAGE_COLUMNS]
-        return columns, c["passage.breaks_first"].data, c["passage.breaks"].data
+    def _passage_columns(self) -> list[memoryview]:
+        """PASSAGE_COLUMNS and articles, as memory views: from those, a few numbers are read ten
+        times as fast as from arrays."""
+        return [self.container[f"passage.{name}"].data for name in (*PASSAGE_COLUMNS, "article")]
 
     def anchor(self, number: int) -> str:
         """The readable fragment of a passage."""
-        return str(self._anchors[number]).partition("\t")[0]
+        return str(self._told[number]).partition("\t")[0]
 
     def find_passage(self, identifier: int) -> int:
         """Number of the passage with this id, or -1."""

@@ -29,16 +29,8 @@ def narrowed(offsets: Array) -> Array:
 
 def encode_all(strings: Sequence[str]) -> tuple[bytes, Array]:
     """The strings in UTF-8, one after the other, and the size of each in bytes (int64)."""
-    joined = "".join(strings)
-    if joined.isascii():
-        return joined.encode("ascii"), np.fromiter(map(len, strings), np.int64, len(strings))
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    widths = np.ones(codes.size, np.int64)
-    for least in (0x80, 0x800, 0x10000):  # from which on UTF-8 takes a further byte
-        widths += codes >= least
-    before = np.concatenate(([0], np.cumsum(widths)))
-    ends = np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)))
-    return joined.encode("utf-8", "surrogatepass"), np.diff(before[ends], prepend=0)
+    raw = [text.encode("utf-8", "surrogatepass") for text in strings]
+    return b"".join(raw), np.fromiter(map(len, raw), np.int64, len(raw))
 
 
 class Strings(Sequence[str]):

@@ -97,6 +97,7 @@ class More:
 class Rows:
     """An article as it is stored; a column has an item a passage, in order of the text."""
 
+    version: str
     id: str
     title: str
     url: str
@@ -160,7 +161,7 @@ def decode(entry: Entry, payload: bytes) -> Rows:
     paths = [tuple(path) for path in head["sections"]]
     named = [ids, anchors, sections, [_KINDS[kind] for kind in kinds]]
     more = {n: _more(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT}
-    fields = [*told, text, paths, head["blocks"], *named, *places, more]
+    fields = [entry.version, *told, text, paths, head["blocks"], *named, *places, more]
     return Rows(*fields)
 
 

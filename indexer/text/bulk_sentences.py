@@ -1,8 +1,8 @@
 """Sentences and hyphenated words of long texts, on whole arrays.
 
 In: texts of one language. Out: their tokens (see `bulk_tokenizer`), the tokens that begin a
-sentence, and each distinct hyphenated word. The sentences are those of `sentences.sentences`, the
-hyphenated words those of `tokenizer.hyphen_runs`. Where a mark plainly ends a sentence, or plainly
+sentence, and those that a hyphen joins to the next. The sentences are those of
+`sentences.sentences`. Where a mark plainly ends a sentence, or plainly
 ends none, vectors decide; `sentence_breaks` decides the others, each with what Punkt looks at: its
 run of non-space and the one after. Nothing is refused.
 """
@@ -17,7 +17,7 @@ import numpy as np
 
 from indexer.text.bulk_tokenizer import WIDE, BulkTokenizer, BulkTokens, Bytes, Flags, Forms, Ints
 from indexer.text.sentences import abbreviations, sentence_breaks
-from indexer.text.tokenizer import HYPHENS, LONGEST_COMPOUND
+from indexer.text.tokenizer import HYPHENS
 
 
 class Scanner:
@@ -26,7 +26,6 @@ class Scanner:
     def __init__(self, language: str) -> None:
         self.language = language
         self._tokenizer = BulkTokenizer()
-        self.hyphens = Hyphens(self.forms)
         self._kinds = np.zeros(0, np.uint8)  # of the forms looked at so far
 
     @property
@@ -90,43 +89,7 @@ class Scanner:
         return np.concatenate((following[breaks], after_wide)), marks[~breaks]
 
 
-class Hyphens:
-    """Collects the hyphenated words of texts of one language."""
-
-    def __init__(self, forms: Forms) -> None:
-        self._forms = forms
-        self._pairs: set[int] = set()  # of two parts, both ids in one integer
-        self._longer: set[tuple[int, ...]] = set()
-        self._fresh: list[tuple[int, ...]] = []
-
-    def add(self, tokens: BulkTokens) -> None:
-        """Notes the hyphenated words of a text. Nearly all are of two parts: whole arrays."""
-        joined = _joined(tokens)
-        begins = np.flatnonzero(np.diff(joined, prepend=-2) != 1)
-        sizes = np.diff(np.append(begins, joined.size))
-        first = joined[begins]
-        pairs = first[sizes == 1]
-        ids = tokens.ids
-        keys = np.unique(ids[pairs].astype(np.int64) << 32 | ids[pairs + 1])
-        fresh = set(keys.tolist()) - self._pairs
-        self._pairs |= fresh
-        runs = [(key >> 32, key & 0xFFFFFFFF) for key in sorted(fresh)]
-        several = (sizes > 1) & (sizes < LONGEST_COMPOUND)
-        for start, size in zip(first[several].tolist(), sizes[several].tolist()):
-            run = tuple(ids[start : start + size + 1].tolist())
-            if run not in self._longer:
-                self._longer.add(run)
-                runs.append(run)
-        texts = self._forms.texts
-        self._fresh += [run for run in runs if not texts[run[0]][0].isdigit()]
-
-    def take(self) -> list[tuple[int, ...]]:
-        """Ids of the parts of each hyphenated word noted since the last call and never before."""
-        fresh, self._fresh = self._fresh, []
-        return fresh
-
-
-def _joined(tokens: BulkTokens) -> Ints:
+def joined(tokens: BulkTokens) -> Ints:
     """Tokens after which nothing but one hyphen stands before the next."""
     ends = tokens.ends[:-1]
     close = np.flatnonzero(tokens.starts[1:] - ends == 1)
@@ -134,8 +97,8 @@ def _joined(tokens: BulkTokens) -> Ints:
     hyphens = gaps == ord("-")
     wide = np.flatnonzero(gaps >= WIDE)
     hyphens[wide] = [tokens.text[at] in HYPHENS for at in ends[close[wide]].tolist()]
-    joined: Ints = close[hyphens]
-    return joined
+    found: Ints = close[hyphens]
+    return found
 
 
 # --- what characters and forms are to sentences ------------------------------------------------

@@ -278,7 +278,7 @@ class Shelf:
 
     def versions(self) -> dict[str, str]:
         """Article id → what changes with the article."""
-        return {name: repr(stored.article) for name, stored in self.articles.items()}
+        return {one.entry.article_id: one.entry.version for one in self.packed(self.articles)}
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
         """Articles as bytes."""

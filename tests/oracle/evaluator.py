@@ -309,9 +309,8 @@ class Question:
         parts = [leaf for truth in true for leaf in truth.branch.leaves]
         parts += [test for truth in (*true, *near) for test in truth.branch.conditions]
         told = [part for truth in near for part in truth.branch.leaves]
-        known = {id(part) for part in (*parts, *told)}
-        order = [node for node in _positive(self.tree) if id(node) in known]
-        sought = sorted({id(part): part for part in parts}.values(), key=order.index)
+        order = {id(node): place for place, node in enumerate(_positive(self.tree))}
+        sought = sorted({id(part): part for part in parts}.values(), key=lambda p: order[id(p)])
 
         def marks(unit: Unit, *names: str) -> tuple[Mark, ...]:
             seen = [part for part in sought if field_of(part) in names]
@@ -319,7 +318,9 @@ class Question:
 
         shown = [(empty, marks(empty.unit, "any")) for empty in standing.empty]
         heading = [FoundHeading(e.unit.text, e.path, found) for e, found in shown if found][-1:]
-        score = self._visit(self.tree, one, False)
+        # What a leaf in an empty heading adds to the score of another branch is left open.
+        aside = any(self._any(told, empty.unit) for empty in standing.empty)
+        score = None if aside else self._visit(self.tree, one, False)
         tokens = one.text.tokens
         here = [
             found

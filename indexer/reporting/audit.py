@@ -1,0 +1,212 @@
+"""An audit as text for people, and as CSV.
+
+In: an `Evidence` and the width of the terminal in cells (None: not a terminal; lines are not
+wrapped), or an `Audit`. Out: a table of all terms, then each term by itself, as `rich` texts; what
+is not shown is counted. In CSV for each term a row over all, then a row for each article or
+section: rates are numbers, zeros are kept, and `scope` tells what a row is about: `all`, `article`
+or `section`. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
+from indexer.audits.dispersion import Barcode
+from indexer.reporting.charts import barcode_text, place_name
+from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.evidence import Evidence, TermEvidence
+from indexer.reporting.results import wrapped
+from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.wording import (
+    APART,
+    are_of_one_article,
+    breadcrumb,
+    count_of,
+    forms_of,
+    ground_of,
+    lacking_names,
+    lacking_of,
+    name_of,
+    one_line,
+    place_of,
+    rate_of,
+    reach_of,
+    spread_of,
+)
+
+_PLACES = 12  # with the term, or without it, that are named for each term
+_FORMS = 12
+_BAR, _LONG_BAR = 40, 60  # cells of a barcode, at most: one of many, the only one
+_LEAST_BAR = 16  # cells below which there is no room for one
+_LABEL = 9  # cells of the words before a fact
+_NAME = 24  # cells of a place's name that a barcode leaves room for
+_ROOMY = 100  # cells that the table of all terms fills with its last column
+_WIDE = 120  # cells, where there is no terminal to fit
+
+
+def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
+    """The ground, the terms side by side, each term found, and the terms that are nowhere."""
+    audit = found.audit
+    yield from wrapped(Text(f"{ground_of(audit)} ({APART})", "dim"), width, 0)
+    for note in audit.notes:
+        yield from wrapped(Text(one_line(note)), width, 0)
+    if len(audit.terms) + len(audit.groups) > 1:
+        yield Text()
+        room = width is None or width >= _ROOMY
+        columns = (*_COLUMNS, _HEADINGS) if room else _COLUMNS
+        yield from table_lines(columns, audit.counts, width)
+    for term in found.terms:
+        if _is_found(term.count):
+            yield Text()
+            yield from _term(term, audit, width)
+    missing = [name_of(count) for count in audit.terms if not _is_found(count)]
+    if missing:
+        yield Text()
+        share = f"{len(missing):,} of {count_of(len(audit.terms), 'term')}"
+        line = Text(f"not found ({share}): ", "bold")
+        yield from wrapped(line.append(" · ".join(missing), "not bold"), width, 2)
+
+
+def _is_found(count: Count) -> bool:
+    """Whether a passage, a heading or a title has it."""
+    return bool(count.total or count.passages or count.headings)
+
+
+_COLUMNS: tuple[Column[Count], ...] = (
+    Column("term", "term", name_of),
+    Column("count", "occurrences", lambda count: count.total),
+    Column("per_1000", "per 1,000 words", lambda count: count.per_1000, 2),
+    Column("passages", "passages", lambda count: count.passages),
+    Column("sections", "sections", lambda count: count.sections),
+    Column("articles", "articles", lambda count: count.articles),
+)
+_HEADINGS: Column[Count] = Column("headings", "in headings", lambda count: count.headings)
+
+
+def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]:
+    count = term.count
+    yield from wrapped(Text(name_of(count), "bold"), width, 0)
+    yield from _fact("", f"{count_of(count.total, 'occurrence')}, {rate_of(count)}", width)
+    more = f", plus {count.headings:,} in headings and titles" if count.headings else ""
+    yield from _fact("", reach_of(count, audit) + more, width)
+    for note in count.notes:
+        yield from _fact("note", note, width)
+    yield from _fact("forms", forms_of(count, _FORMS), width)
+    yield from _fact("spread", spread_of(count.dispersion), width)
+    yield from _bars(term.barcodes, width)
+    yield from _places(count, audit, width)
+
+
+def _fact(label: str, said: str, width: int | None) -> Iterator[Text]:
+    if said:
+        for line in wrapped(Text(one_line(said)), width, _LABEL + 2, f"  {label}"):
+            line.stylize("dim", 0, _LABEL + 1)
+            yield line
+
+
+def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
+    """Where the term stands in the articles that have most of it."""
+    having = [barcode for barcode in barcodes if barcode.strokes]
+    order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))
+    shown = [having[at] for at in sorted(order[:_PLACES])]
+    alone = len(barcodes) == 1
+    digits = max((len(f"{len(one.strokes):,}") for one in shown), default=0)
+    room = (width or _WIDE) - _LABEL - 2 - digits - 2
+    bar = min(_LONG_BAR, room) if alone else min(_BAR, room - _NAME - 2)
+    if bar < _LEAST_BAR:
+        return
+    for number, one in enumerate(shown):
+        line = Text(f"  {'' if number else 'where':{_LABEL}}")
+        line.stylize("dim")
+        line.append(barcode_text(one, bar), "not dim")
+        line.append(f"  {len(one.strokes):>{digits},}", "not dim")
+        if not alone:
+            name = Text(f"  {place_name(one)}")
+            if width:
+                name.truncate(width - cell_len(line.plain), overflow="ellipsis")
+            line.append(name.plain, "not dim")
+        yield line
+    yield from _rest(len(having) - len(shown), "article")
+
+
+def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]:
+    """The sections that have most of it, where it is asked for sections; the places with it in
+    headings; the places without."""
+    alone = audit.by == "section" and are_of_one_article(audit.places)
+    by = count.by
+    if audit.by == "section":
+        most, more = _most(by, by.counts)
+        names = [
+            f"{cell.count:,} in {count_of(cell.words, 'word')}: {place_of(cell, alone)}"
+            for cell in most
+        ]
+        yield from _listed("most", names, width)
+        yield from _rest(more, audit.by)
+    most, more = _most(by, by.headings)
+    names = [f"{cell.headings:,} in {place_of(cell, alone)}" for cell in most]
+    yield from _listed("headings", names, width)
+    yield from _rest(more, audit.by)
+    if lacking := len(count.lacking):
+        names = lacking_names(count, _PLACES, alone)
+        yield from _listed("missing", [f"from {lacking_of(count, audit.by)}:", *names], width)
+        yield from _rest(lacking - len(names), audit.by)
+
+
+def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
+    """The places of the highest of these numbers, and how many more are not nought."""
+    having = sorted(
+        (at for at, number in enumerate(numbers) if number), key=lambda at: -numbers[at]
+    )
+    return [by[at] for at in having[:_PLACES]], len(having[_PLACES:])
+
+
+def _listed(label: str, names: Sequence[str], width: int | None) -> Iterator[Text]:
+    for name in names:
+        yield from _fact(label, name, width)
+        label = ""
+
+
+def _rest(number: int, noun: str) -> Iterator[Text]:
+    if number > 0:
+        more = f"and {count_of(number, f'more {noun}')}; --format csv lists all"
+        yield Text(" " * (_LABEL + 2) + more, "dim")
+
+
+HEAD = (
+    *("term", "group", "role", "scope", "article", "title", "section", "count", "words"),
+    *("per_1000", "low", "high", "passages", "sections", "articles", "headings", "forms"),
+)
+
+
+def audit_csv(audit: Audit) -> str:
+    """All terms, then all groups, whose `term` is empty."""
+    return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit)))
+
+
+def _rows(count: Count, audit: Audit) -> Iterator[tuple[Field, ...]]:
+    rate = count.rate
+    yield (
+        *(*count.identity, "all", "", "", "", count.total, count.words),
+        *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
+        *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
+    )
+    for cell in count.by:
+        yield (
+            *(*count.identity, audit.by, cell.article.id, cell.article.title),
+            *(breadcrumb(cell.section), cell.count, cell.words, rounded(cell.per_1000)),
+            *("", "", cell.passages, "", "", cell.headings, ""),
+        )
+
+
+def _forms(count: Count) -> str:
+    forms = count.forms if isinstance(count, TermCount) else {}
+    return "; ".join(f"{form}: {number}" for form, number in forms.items())
+
+
+def rounded(value: float | None) -> Field:
+    """A rate in a cell: four digits, and nothing where there is none."""
+    return "" if value is None else round(value, 4)

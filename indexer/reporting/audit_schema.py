@@ -1,0 +1,528 @@
+"""What audits look like as JSON: one model for each answer, as in `schema`.
+
+In: what the library returns. Out: frozen models. Cells that hold zero are kept, and a ratio to
+nothing is null. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, field_validator
+
+from indexer.audits.counts import Audit
+from indexer.audits.dispersion import DIRECTIONS
+from indexer.audits.readability import Readability, Reading
+from indexer.model import Page
+from indexer.reporting.evidence import Provenance
+from indexer.reporting.schema import (
+    Addresses,
+    PageShape,
+    Permalink,
+    RunShape,
+    Score,
+    Shape,
+    rare,
+    rounded,
+    source,
+)
+from indexer.reporting.wording import SCALES
+
+Risk = Literal["negation", "number", "unit", "qualifier"]
+Unit = Literal["passage", "sentence"]
+Words = Annotated[float, rounded(2)]  # a number of words that may lie between two
+Grade = Annotated[float, rounded(3)]
+Ratio = Annotated[  # none: a ratio to nothing
+    Score | None, BeforeValidator(lambda value: value if math.isfinite(value) else None)
+]
+OrNone = BeforeValidator(lambda value: value or None)
+
+# --- terms -------------------------------------------------------------------------------------
+
+
+class CellShape(Shape):
+    """One term in one article or section."""
+
+    article: str = source("article", "id")
+    section: list[str]  # headings from the top down; empty for an article
+    count: int  # occurrences
+    headings: int  # in headings and titles: by section, of those that the first passage is below
+    words: int  # in the place: what `count` is a number of
+    per_1000: Score | None  # of these words; none where there are no words
+    passages: int  # with the term
+
+
+class PlaceShape(Shape):
+    """An article, or a section of one, without a term in its text."""
+
+    article: str = source("article", "id")
+    title: str = source("article", "title")
+    section: list[str]
+    headings: int  # 0: the term is nowhere in it; above: only in headings and titles
+
+
+class IntervalShape(Shape):
+    """Between what limits a rate lies."""
+
+    low: Score | None
+    high: Score | None
+    confidence: float
+
+
+class DispersionShape(Shape):
+    """How evenly a term is spread; `scales` says which way each measure runs."""
+
+    parts: int  # that were compared
+    of: Literal["articles", "sections", "segments"]  # what these are
+    range: int  # parts with the term
+    juilland_d: Score | None
+    dp: Score | None
+    dp_norm: Score | None
+    arf: Score | None
+
+
+class CountShape(Shape):
+    """How often something stands in the text."""
+
+    total: int  # occurrences in the text of passages
+    words: int  # in the same text
+    per_1000: Score | None
+    interval: IntervalShape = source("rate")
+    passages: int
+    sections: int
+    articles: int
+    dispersion: DispersionShape
+
+
+class NamedTermShape(Shape):
+    """A term with its place in the list of terms."""
+
+    term: str = source("term", "query")
+    group: str = source("term", "group")
+    role: str = source("term", "role")
+
+
+class TermShape(CountShape, NamedTermShape):
+    """One term."""
+
+    forms: dict[str, int]  # as written, with their counts
+    headings: int  # occurrences in headings and titles, which are in no other number
+    by: list[CellShape]  # zeros kept
+    lacking: list[PlaceShape]
+    notes: list[str]
+
+
+class NamedGroupShape(Shape):
+    """A group of terms."""
+
+    group: str = source("name")
+
+
+class TermGroupShape(CountShape, NamedGroupShape):
+    """All terms of one group together."""
+
+    roles: dict[str, int]  # occurrences of the terms of each role
+    headings: int
+    by: list[CellShape]
+    lacking: list[PlaceShape]
+
+
+class ProvenanceShape(Shape):
+    """What an audit was made of and with."""
+
+    made: Annotated[str, BeforeValidator(lambda moment: moment.isoformat())]
+    corpus_sha256: str = source("corpus")
+    terms_sha256: str = source("terms")
+    pilcrow: str  # version of the program
+    analysis: int  # version of tokens, folds and stems
+
+
+class AuditShape(Shape):
+    """Counts of terms."""
+
+    terms: list[TermShape]
+    groups: list[TermGroupShape]
+    words: int  # in the text of all passages counted over
+    passages: int
+    sections: int
+    articles: int
+    by: Literal["article", "section"]
+    match: Literal["stem", "word", "case"]
+    notes: list[str]
+    scales: dict[str, str]  # which way each measure of spread runs
+    provenance: ProvenanceShape | None = rare()
+
+    @classmethod
+    def of(cls, audit: Audit, provenance: Provenance | None = None) -> AuditShape:
+        """An audit, in a file with what it was made of."""
+        names = set(cls.model_fields) - {"scales", "provenance"}
+        return cls.from_result(
+            {name: getattr(audit, name) for name in names}
+            | {"scales": DIRECTIONS, "provenance": provenance}
+        )
+
+
+# --- words near others -------------------------------------------------------------------------
+
+
+class LineShape(Shape):
+    """An occurrence with what stands left and right of it."""
+
+    left: str
+    match: str
+    right: str
+    article: str = source("article", "id")
+    section: list[str]
+    passage: str  # its id
+    start: int  # in the passage's text
+    end: int
+
+
+class ConcordanceShape(Shape):
+    """Occurrences in context."""
+
+    query: str
+    total: int  # of all occurrences in passages
+    headings: int  # further ones, in headings and titles
+    notes: list[str]
+    lines: list[LineShape]
+    page: PageShape
+
+
+class WindowShape(Shape):
+    """How many words on each side are near."""
+
+    left: int
+    right: int
+
+
+class CollocateShape(Shape):
+    """A word that occurs with a query."""
+
+    word: str
+    left: int  # times on the left of the query
+    right: int
+    count: int  # both together
+    frequency: int  # anywhere outside of the query
+    expected: Score  # times near it by chance
+    log_dice: Score
+    g2: Score  # two cells
+    g2_four: Score  # four cells
+    mi: Score
+    t: Score
+    few: bool  # whether there are too few to rely upon
+
+
+class CollocatesShape(Shape):
+    """Words that occur with a query."""
+
+    query: str
+    nodes: int  # occurrences of the query
+    near: int  # words in the windows
+    words: int  # in all, outside of the query
+    window: WindowShape
+    least: int  # times that a word must stand there to be listed
+    measure: str  # by which the words are sorted
+    total: int  # words listed, not only those shown
+    notes: list[str]
+    collocates: list[CollocateShape] = source("rows")
+    page: PageShape
+
+
+class ClusterShape(Shape):
+    """A run of words."""
+
+    text: str
+    count: int
+    articles: int  # in which it occurs
+
+
+class ClustersShape(Shape):
+    """Runs of words around a query, or any."""
+
+    query: str  # empty: any runs
+    size: int  # words of a run
+    least: int  # times that a run must occur to be listed
+    total: int  # runs listed, not only those shown
+    of: int  # occurrences of runs of this size, rare ones too: what `count` is a number of
+    notes: list[str]
+    clusters: list[ClusterShape] = source("rows")
+    page: PageShape
+
+
+class KeywordShape(Shape):
+    """A word that is commoner here than there, or rarer."""
+
+    word: str
+    count: int = source("keyness", "count")  # here
+    reference_count: int = source("keyness", "reference_count")  # there
+    g2: Score = source("keyness", "g2")  # two cells; negative: rarer here
+    g2_four: Score = source("keyness", "g2_four")  # four cells
+    p: Score = source("keyness", "p")
+    log_ratio: Score = source("keyness", "log_ratio")  # 1: twice as common here
+    simple_maths: Score = source("keyness", "simple_maths")
+    percent_diff: Ratio = source("keyness", "percent_diff")
+    odds_ratio: Ratio = source("keyness", "odds_ratio")
+    few: bool = source("keyness", "few")  # whether there are too few to rely upon
+
+
+class KeywordsShape(Shape):
+    """Words that some articles have more often, or less, than others."""
+
+    words: int  # here
+    reference_words: int  # there
+    least: int  # times that a word must stand here, or be expected here, to be listed
+    total: int  # words listed, not only those shown
+    keywords: list[KeywordShape] = source("rows")
+    page: PageShape
+
+
+# --- near-duplicates ---------------------------------------------------------------------------
+
+
+class DriftShape(Shape):
+    """A change between two copies that touches what a reader may rely on."""
+
+    risk: Risk
+    removed: list[str]
+    added: list[str]
+
+
+class CopyShape(Shape):
+    """One of several copies."""
+
+    article: str = source("article", "id")
+    section: list[str]
+    passage: str  # its id
+    start: int  # in the passage's text, code points
+    end: int
+    text: str
+    words: int
+    relation: Literal["identical", "same words", "near"]
+    overlap: Score  # of runs of neighbouring words, 0 to 1
+    model: int  # which of the copies, from 0, it is compared with
+    changes: list[RunShape]  # from that one to this one; none when identical
+    drift: list[DriftShape]
+    link: Permalink = source("passage")
+
+
+class GroupShape(Shape):
+    """Copies of one text."""
+
+    unit: Unit
+    identical: bool  # whether all have the same words
+    risks: list[Risk]  # what differs between them, the gravest first
+    copies: list[CopyShape]
+
+
+class LikenessShape(Shape):
+    """What counts as near."""
+
+    width: int  # words of the runs that are compared
+    threshold: Annotated[float, rounded(4)]  # share of them that copies have in common
+    least: int  # words; what has fewer is left out
+
+
+class ComparedShape(Shape):
+    """What was compared."""
+
+    unit: Unit
+    units: int
+    short: int  # of these, left out for having too few words
+    wordings: int  # of those compared, with different words
+    method: Literal["exact"]  # all near pairs are found
+    recall: None
+
+
+class DuplicatesShape(Shape):
+    """Groups of near-duplicates, those that differ in something grave first."""
+
+    total: int  # groups, not only those shown
+    drifting: int  # of these, groups in which something grave differs
+    copies: int  # passages and sentences in all groups
+    likeness: LikenessShape
+    compared: list[ComparedShape]
+    groups: list[GroupShape]
+    page: PageShape
+
+
+# --- length and readability --------------------------------------------------------------------
+
+
+class ReadingShape(Shape):
+    """Length and readability of an article or section."""
+
+    article: str = source("article", "id")
+    title: str = source("article", "title")
+    section: list[str] | None  # none: the whole article
+    passages: int
+    sentences: int
+    words: int
+    prose_words: int = source("prose", "words")  # in paragraphs and quotations: scores are of these
+    prose_sentences: int = source("prose", "sentences")
+    longest: int  # words of the longest of these sentences
+    flesch: Grade | None  # high is easy
+    grade: Grade | None  # low is easy
+    smog: Grade | None  # low is easy
+    lix: Grade | None  # low is easy
+
+
+class UsualShape(Shape):
+    """What lengths are usual, in words."""
+
+    count: int  # lengths that there are
+    median: float
+    low: Words
+    high: Words
+
+
+class OutlierShape(Shape):
+    """A passage or sentence of unusual length."""
+
+    article: str = source("article", "id")
+    section: list[str]
+    passage: str  # its id
+    start: int  # in the passage's text
+    end: int
+    words: int
+    text: str
+
+
+class OutliersShape(Shape):
+    """Passages or sentences of unusual length, the furthest from the median first."""
+
+    unit: Unit
+    total: int  # not only those shown
+    usual: UsualShape | None  # none: too few to tell
+    found: list[OutlierShape]
+
+
+class ReadabilityShape(Shape):
+    """Length and readability."""
+
+    total: int  # articles or sections, not only those shown
+    readings: list[ReadingShape]
+    sentences: OutliersShape
+    passages: OutliersShape
+    kinds: list[str]  # of the passages that count as prose
+    scales: dict[str, str]  # what each score means
+    page: PageShape
+
+    @classmethod
+    def of(
+        cls,
+        found: Readability,
+        readings: Sequence[Reading],
+        offset: int,
+        limit: int,
+        addresses: Addresses | None = None,
+    ) -> ReadabilityShape:
+        """A part of the articles or sections, and what is of unusual length in all of them."""
+        outliers = {f"{one.unit}s": one for one in found.outliers}
+        end = offset + limit
+        page = Page(offset, limit, more=end < len(readings))
+        parts = {"total": len(readings), "readings": readings[offset:end], "page": page}
+        parts |= {"kinds": found.kinds, "scales": SCALES}
+        return cls.from_result({**parts, **outliers}, addresses)
+
+
+# --- two audits compared -----------------------------------------------------------------------
+
+
+class SideShape(Shape):
+    """One of the two audits."""
+
+    made: str
+    pilcrow: str
+    analysis: int
+    corpus_sha256: str
+    terms_sha256: str
+    by: str
+    match: str
+    articles: int
+    sections: int
+    passages: int
+    words: int
+
+
+class TermNumbersShape(Shape):
+    """A term in one of the two audits."""
+
+    total: int
+    per_1000: float | None
+    passages: int
+    sections: int
+    articles: int
+    headings: int
+
+
+class LostPlaceShape(Shape):
+    """A place that has lost a term."""
+
+    article: str
+    section: list[str]
+    headings: int | None  # occurrences in its headings and titles now; none: it is gone, or unknown
+
+
+class AddedPlaceShape(Shape):
+    """A place that has got a term."""
+
+    article: str
+    section: list[str]
+
+
+class TermChangeShape(Shape):
+    """What became of one term."""
+
+    term: str
+    group: str
+    role: str
+    status: str = source("fate")
+    before: TermNumbersShape | None
+    after: TermNumbersShape | None
+    lines_lost: int
+    lines_added: int
+    forms_lost: list[str]
+    forms_added: list[str]
+    places_lost: list[LostPlaceShape]
+    places_added: list[AddedPlaceShape]
+
+    @field_validator("places_added", mode="before")
+    @classmethod
+    def _named(cls, places: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Any]]:
+        return [{"article": article, "section": section} for article, section in places]
+
+
+class TermTurnShape(Shape):
+    """Lines of one term in a sentence, before and after."""
+
+    term: str
+    before: int
+    after: int
+
+
+class ChangeShape(Shape):
+    """A sentence that changed."""
+
+    kind: str
+    weakened: bool
+    article: str
+    was_in: Annotated[str | None, OrNone]  # of a moved sentence: the article in which it stood
+    section: list[str]
+    before: Annotated[str | None, OrNone]  # none: it was not there
+    after: Annotated[str | None, OrNone]  # none: it is gone
+    difference: list[RunShape] = source("runs")
+    drift: list[DriftShape]
+    terms: list[TermTurnShape]
+
+
+class ComparisonShape(Shape):
+    """What differs between two audits."""
+
+    before: SideShape
+    after: SideShape
+    notes: list[str]
+    terms: list[TermChangeShape]
+    changes: list[ChangeShape]

@@ -1,0 +1,216 @@
+"""Charts of audits: barcodes and heat maps.
+
+A barcode shows where in an article or section the occurrences of a term stand. In: a `Barcode`.
+Out: an SVG element that is understood without being seen, or a line of blocks for a terminal. A
+drawing has no colour of its own: style sheets colour the classes `barcode`, `ground` and `tick`.
+
+A heat map is the matrix of an audit: which rows and columns it has, and the shade of each cell. In:
+an `Audit`. Out: a `HeatMap` of numbers, names and shades from 0 to 5. Shades stand for the same
+rates in every report, so that two of them can be laid side by side. A matrix with more cells than a
+page can hold keeps the places with most occurrences, and says how many there are.
+
+Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from indexer.audits.counts import Audit, Cell, Count
+from indexer.audits.dispersion import Barcode, Stroke
+from indexer.audits.scope import Place
+from indexer.reporting.wording import are_of_one_article, breadcrumb, count_of, one_line, place_of
+
+SCALE = 1000  # length of a drawing, in its own units
+_THICK = 4  # of a tick
+_HEIGHT = 24
+_MOST_TICKS = 200  # ticks: closer ones can't be told apart, so they are one
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_NONE = "·"
+
+Link = Callable[[Stroke], str]  # where a tick leads; "": nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Occurrences that stand so close together that they are drawn as one."""
+
+    at: int  # where it begins, of `SCALE`
+    percent: int  # how far into the place its first occurrence stands
+    strokes: tuple[Stroke, ...]
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return f"{count_of(len(self.strokes), 'occurrence')} at {self.percent}%"
+
+
+def ticks(barcode: Barcode) -> Iterator[Tick]:
+    """What is drawn, from left to right."""
+    words = max(barcode.place.words, 1)
+    for _, same in groupby(barcode.strokes, lambda stroke: stroke.word * _MOST_TICKS // words):
+        strokes = tuple(same)
+        share = strokes[0].word / words
+        yield Tick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
+
+
+def place_name(barcode: Barcode) -> str:
+    """The section, or else the title, that a barcode is of."""
+    return breadcrumb(barcode.place.section) or one_line(barcode.place.article.title)
+
+
+def barcode_svg(barcode: Barcode, term: str, link: Link | None = None) -> Markup:
+    """The drawing; with `link` each tick leads to its first occurrence.
+
+    A drawing with links is a group, whose links are read out; one without is an image with a name.
+    """
+    said = (
+        f"{one_line(term)} in {place_name(barcode)}: "
+        f"{count_of(len(barcode.strokes), 'occurrence')} in {barcode.place.words:,} words"
+    )
+    drawn = list(ticks(barcode))
+    if not link and drawn:
+        said += ", at " + ", ".join(f"{tick.percent}%" for tick in drawn[:20])
+        said += f" and {len(drawn) - 20} more places" if len(drawn) > 20 else ""
+    parts = [
+        f'<svg class="barcode" role="{"group" if link else "img"}" aria-label="{escape(said)}"'
+        f' viewBox="0 0 {SCALE} {_HEIGHT}" preserveAspectRatio="none">',
+        f'<rect class="ground" width="{SCALE}" height="{_HEIGHT}"/>',
+        *(_tick(tick, link(tick.strokes[0]) if link else "") for tick in drawn),
+        "</svg>",
+    ]
+    return Markup("".join(parts))
+
+
+def _tick(tick: Tick, address: str) -> str:
+    line = (
+        f'<rect class="tick" x="{tick.at}" width="{_THICK}" height="{_HEIGHT}">'
+        f"<title>{escape(tick.label)}</title></rect>"
+    )
+    if not address:
+        return line
+    return f'<a href="{escape(address)}" aria-label="{escape(tick.label)}">{line}</a>'
+
+
+def barcode_text(barcode: Barcode, cells: int) -> str:
+    """The same in so many cells of a terminal: the higher a block, the more stand there."""
+    counts = [0] * cells
+    words = max(barcode.place.words, 1)
+    for stroke in barcode.strokes:
+        counts[min(stroke.word * cells // words, cells - 1)] += 1
+    most = max([*counts, 1])
+    top = len(_BLOCKS) - 1
+    return "".join(
+        _BLOCKS[round((count - 1) / (most - 1) * top) if most > 1 else top // 2] if count else _NONE
+        for count in counts
+    )
+
+
+STEPS = (1.0, 3.0, 10.0, 30.0)  # occurrences per 1,000 words from which the next shade begins
+SHADES = ("none", "under 1", "1 to 3", "3 to 10", "10 to 30", "30 and more")
+_FEW_COLUMNS = 12  # columns that stand side by side with ease
+_MOST_CELLS = 20_000  # cells of a page
+_MOST_PLACES = 100  # places of a page: more are read in a spreadsheet
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One term in one place."""
+
+    count: int
+    headings: int  # further occurrences, in headings and titles
+    rate: str  # per 1,000 words; "" where there is none
+    shade: int  # 0: none, to 5: see `SHADES`
+    said: str  # in words
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One row: a place with a cell for each term, or a term with a cell for each place."""
+
+    name: str
+    words: int | None  # of a place; None: the row is a term
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """The matrix, or the part of it that a page can hold."""
+
+    corner: str  # what the names of the rows are
+    heads: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+    steep: bool  # whether heads are so many that they must stand upright
+    places: int  # shown
+    of: int  # places there are
+    headings: bool  # whether any cell has occurrences in headings
+
+
+def shade(count: int, per_1000: float | None) -> int:
+    """How warm a cell is."""
+    return 1 + bisect_right(STEPS, per_1000 or 0.0) if count else 0
+
+
+def heat_map(audit: Audit, names: Sequence[str], counts: Sequence[Count]) -> HeatMap:
+    """The matrix of these terms or groups, named as people read them.
+
+    Places are the rows, unless they are few and the terms are many.
+    """
+    every = audit.places_of(counts)
+    found = [count.by.on(every) for count in counts]
+    chosen = _chosen(every, counts)
+    alone = audit.by == "section" and are_of_one_article(every)
+    places = [place_of(every[at], alone) for at in chosen]
+    sizes = [every[at].words for at in chosen]
+    columns = [
+        [_cell(cells[at], name, place) for at, place in zip(chosen, places)]
+        for cells, name in zip(found, names)
+    ]
+    turned = len(counts) > _FEW_COLUMNS >= len(chosen)
+    if turned:
+        rows = tuple(HeatRow(name, None, tuple(c)) for name, c in zip(names, columns))
+        heads = tuple(places)
+    else:
+        rows = tuple(HeatRow(*row) for row in zip(places, sizes, zip(*columns)))
+        heads = tuple(names)
+    return HeatMap(
+        corner="Term" if turned else audit.by.title(),
+        heads=heads,
+        rows=rows,
+        steep=len(heads) > 6,
+        places=len(chosen),
+        of=len(every),
+        headings=any(cell.headings for row in rows for cell in row.cells),
+    )
+
+
+def _chosen(places: Sequence[Place], counts: Sequence[Count]) -> list[int]:
+    """Numbers of the places that are shown, in their order."""
+    room = max(min(_MOST_CELLS // max(len(counts), 1), _MOST_PLACES), 1)
+    if len(places) <= room:
+        return list(range(len(places)))
+    totals: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for count in counts:
+        for place, number in zip(count.by.places, count.by.counts):
+            if number:
+                totals[place.article.id, place.section] += number
+    sums = [totals[place.article.id, place.section] for place in places]
+    return sorted(sorted(range(len(places)), key=lambda at: -sums[at])[:room])
+
+
+def _cell(cell: Cell | None, term: str, place: str) -> HeatCell:
+    if cell is None:
+        return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted")
+    rate = cell.per_1000
+    shown = f"{rate:,.1f}" if rate is not None and cell.count else ""
+    many = count_of(cell.count, "occurrence")
+    said = f"{term} in {place}: {many} in {count_of(cell.words, 'word')}"
+    if cell.headings:
+        said += f", plus {cell.headings:,} in headings and titles"
+    return HeatCell(cell.count, cell.headings, shown, shade(cell.count, rate), said)

@@ -1,0 +1,156 @@
+"""Collocates, clusters and keywords as text and CSV.
+
+In: `Collocates`, `Runs` or `Keywords`. Out: lines as `rich` texts, with what the numbers are
+numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from rich.text import Text
+
+from indexer.audits.collocates import Collocate, Collocates
+from indexer.audits.keywords import Keyword, Keywords
+from indexer.audits.ngrams import Run, Runs
+from indexer.model import Page
+from indexer.reporting.results import wrapped
+from indexer.reporting.tables import Column, table_csv, table_lines
+from indexer.reporting.wording import count_of, one_line, page_of
+
+RowCo = TypeVar("RowCo", covariant=True)
+FEW = "few: under 5 occurrences, not to be relied upon"
+MEASURES = {
+    "log_dice": "logDice (14 at most; 1 more is twice as typical)",
+    "g2": "G², two cells (above 3.84: hardly by chance; negative: rarer than by chance)",
+    "g2_four": "G², four cells (above 3.84: hardly by chance)",
+    "mi": "mutual information, binary (0: by chance)",
+    "t": "t score (above 2: hardly by chance)",
+    "count": "how often they stand there",
+}
+
+
+# --- collocates --------------------------------------------------------------------------------
+
+COLLOCATES: tuple[Column[Collocate], ...] = (
+    Column("word", "word", lambda row: row.word),
+    Column("left", "left", lambda row: row.left),
+    Column("right", "right", lambda row: row.right),
+    Column("count", "both", lambda row: row.count),
+    Column("frequency", "in all the text", lambda row: row.frequency),
+    Column("expected", "by chance", lambda row: row.expected, 1),
+    Column("log_dice", "logDice", lambda row: row.log_dice, 2),
+    Column("g2", "G²", lambda row: row.g2, 1),
+    Column("g2_four", "G² four cells", lambda row: row.g2_four, 1, shown=False),
+    Column("mi", "MI", lambda row: row.mi, 2),
+    Column("t", "t", lambda row: row.t, 2),
+    Column("few", "", lambda row: "few" if row.few else ""),
+)
+
+
+def _collocates_said(found: Collocates) -> str:
+    window = found.window
+    return (
+        f"words within {window.left} on the left and {window.right} on the right of "
+        f"{count_of(found.nodes, 'occurrence')} of {found.query}, in one sentence, "
+        f"{count_of(found.least, 'time')} or more; {count_of(found.near, 'word')} stand there, of "
+        f"{found.words:,}; by {MEASURES[found.measure]}"
+    )
+
+
+# --- clusters and n-grams ----------------------------------------------------------------------
+
+RUNS: tuple[Column[Run], ...] = (
+    Column("text", "words", lambda row: row.text),
+    Column("count", "occurrences", lambda row: row.count),
+    Column("articles", "articles", lambda row: row.articles),
+)
+
+
+def _runs_said(found: Runs) -> str:
+    around = f" around {found.query}" if found.query else ""
+    return (
+        f"runs of {found.size} words{around} that occur {count_of(found.least, 'time')} or more, "
+        f"of {count_of(found.of, 'occurrence')} of such runs"
+    )
+
+
+# --- keywords ----------------------------------------------------------------------------------
+
+KEYWORDS: tuple[Column[Keyword], ...] = (
+    Column("word", "word", lambda row: row.word),
+    Column("count", "here", lambda row: row.keyness.count),
+    Column("reference_count", "there", lambda row: row.keyness.reference_count),
+    Column("g2", "G²", lambda row: row.keyness.g2, 1),
+    Column("g2_four", "G² four cells", lambda row: row.keyness.g2_four, 1, shown=False),
+    Column("p", "p", lambda row: row.keyness.p, 4, shown=False),
+    Column("log_ratio", "log ratio", lambda row: row.keyness.log_ratio, 2),
+    Column("simple_maths", "simple maths", lambda row: row.keyness.simple_maths, 2, shown=False),
+    Column("percent_diff", "% more", lambda row: _finite(row.keyness.percent_diff), 0),
+    Column("odds_ratio", "odds", lambda row: _finite(row.keyness.odds_ratio), 2, shown=False),
+    Column("few", "", lambda row: "few" if row.keyness.few else ""),
+)
+
+
+def _keywords_said(found: Keywords) -> str:
+    return (
+        f"words of {count_of(found.words, 'word')} here against "
+        f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: hardly by "
+        "chance; negative: rarer here); log ratio: 1 is twice as common"
+    )
+
+
+# --- what they share ---------------------------------------------------------------------------
+
+
+class _Listing(Protocol[RowCo]):
+    """A page of rows."""
+
+    @property
+    def rows(self) -> Sequence[RowCo]: ...
+    @property
+    def page(self) -> Page: ...
+    @property
+    def total(self) -> int: ...
+
+
+Found = TypeVar("Found", bound=_Listing[Any])
+
+
+@dataclass(frozen=True)
+class View(Generic[Found]):
+    """How one kind of listing is shown: as lines and as CSV."""
+
+    columns: Sequence[Column[Any]]
+    row: str  # what one row is
+    said: Callable[[Found], str]  # what the numbers are numbers of
+    shape: str  # its name in `audit_schema`
+
+    def lines(self, found: Found, width: int | None) -> Iterator[Text]:
+        """The rows as a table, under what is listed, above how much is not shown."""
+        yield from wrapped(Text(one_line(self.said(found)), "dim"), width, 0)
+        yield Text()
+        yield from table_lines(self.columns, found.rows, width)
+        if found.rows:
+            yield Text()
+        few = [column.value for column in self.columns if column.name == "few"]
+        if any(value(row) for value in few for row in found.rows):
+            yield Text(FEW, "dim")
+        yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
+
+    def csv(self, found: Found) -> str:
+        """A line a row."""
+        return table_csv(self.columns, found.rows)
+
+
+def _finite(value: float) -> float | None:
+    """None for a ratio to nothing, which JSON and spreadsheets can't hold."""
+    return value if math.isfinite(value) else None
+
+
+collocates_view = View(COLLOCATES, "word", _collocates_said, "CollocatesShape")
+runs_view = View(RUNS, "run", _runs_said, "ClustersShape")
+keywords_view = View(KEYWORDS, "word", _keywords_said, "KeywordsShape")

@@ -1,0 +1,196 @@
+"""Two audits compared, as text and in words for a page.
+
+In: a `Comparison`. Out: lines as `rich` texts, the gravest change first; a dictionary of plain
+values; names and numbers for a template. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+from indexer.audits.comparison import Change, Comparison, TermChange
+from indexer.audits.risky_changes import Drift, Run
+from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.reporting.results import wrapped
+from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.wording import breadcrumb, count_of, one_line
+
+Shape = dict[str, Any]
+# Heads of the lists of sentences, in the order in which a reader must see them.
+GRAVITY = {
+    "weakened": "Read first: a negation, number, unit or qualifier is gone from the sentence",
+    "lost": "Lost",
+    "changed": "Changed",
+    "moved": "Moved to another article, word for word",
+    "added": "Added",
+}
+FATES = {
+    "listed": "new in the list",
+    "unlisted": "no longer in the list",
+    "appeared": "newly found",
+    "vanished": "no longer found",
+    "changed": "changed",
+    "same": "unchanged",
+}
+
+
+def gravity_of(change: Change) -> str:
+    """In which of the lists a sentence stands."""
+    return "weakened" if change.weakened else change.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One change as a page shows it."""
+
+    gravity: str  # one of `GRAVITY`
+    place: str
+    drifts: tuple[str, ...]
+    runs: tuple[Run, ...]
+    turns: str
+
+
+def shown(change: Change) -> Shown:
+    """A change in words."""
+    return Shown(
+        gravity=gravity_of(change),
+        place=breadcrumb((change.title, *change.section)),
+        drifts=tuple(drift_of(change, one) for one in change.drift),
+        runs=change.runs
+        if change.kind == "changed"
+        else (Run("kept", change.after or change.before),),
+        turns=turns_of(change),
+    )
+
+
+def headline(found: Comparison) -> str:
+    """What happened, in a sentence."""
+    if not found.changes:
+        return "No sentence with a term was lost, changed or added."
+    numbers = dict.fromkeys(GRAVITY, 0)
+    for change in found.changes:
+        numbers[gravity_of(change)] += 1
+    said = {
+        "weakened": "lost a negation, number, unit or qualifier",
+        "lost": "lost",
+        "changed": "changed otherwise" if numbers["weakened"] else "changed",
+        "moved": "moved",
+        "added": "added",
+    }
+    parts = [f"{numbers[kind]:,} {said[kind]}" for kind in GRAVITY if numbers[kind]]
+    return f"{count_of(len(found.changes), 'sentence')}: {', '.join(parts)}."
+
+
+def side_of(audit: SavedAudit) -> str:
+    """An audit in a line."""
+    size = ", ".join((count_of(audit.articles, "article"), count_of(audit.words, "word")))
+    return f"{audit.made[:10]}, {size}, texts {audit.corpus_sha256[:12]}"
+
+
+# --- text --------------------------------------------------------------------------------------
+
+
+def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
+    """Both audits, the sentences that are not as they were, and all terms."""
+    yield from wrapped(Text(f"before  {side_of(found.before)}", "dim"), width, 0)
+    yield from wrapped(Text(f"now     {side_of(found.after)}", "dim"), width, 0)
+    for note in found.notes:
+        yield from wrapped(Text(one_line(note)), width, 0)
+    yield Text()
+    yield from wrapped(Text(headline(found), "bold"), width, 0)
+    yield Text()
+    for kind, head in GRAVITY.items():
+        changes = [change for change in found.changes if gravity_of(change) == kind]
+        if changes:
+            yield from wrapped(Text(f"{head} ({len(changes):,})", "bold"), width, 0)
+        for change in changes:
+            yield from _change(change, width)
+    yield from table_lines(_COLUMNS, found.terms, width)
+
+
+def _change(change: Change, width: int | None) -> Iterator[Text]:
+    told = shown(change)
+    style = "bold red" if change.kind in ("changed", "lost") else "dim"
+    for said in told.drifts:
+        yield from wrapped(Text(said, style), width, 2)
+    yield from wrapped(words_of(told.runs), width, 2)
+    yield from wrapped(Text(f"{told.place} · {told.turns}", "dim"), width, 2)
+    yield Text()
+
+
+def drift_of(change: Change, one: Drift) -> str:
+    """`negation removed: “not”`, `number changed: “25” → “50”`, `had a negation: “not”`."""
+    gone = ", ".join(f"“{one_line(word)}”" for word in one.removed)
+    came = ", ".join(f"“{one_line(word)}”" for word in one.added)
+    if change.kind == "lost":
+        return f"had a {one.risk}: {gone}"
+    if change.kind == "added":
+        return f"has a {one.risk}: {came}"
+    if gone and came:
+        return f"{one.risk} changed: {gone} → {came}"
+    return f"{one.risk} removed: {gone}" if gone else f"{one.risk} added: {came}"
+
+
+def turns_of(change: Change) -> str:
+    """`not 1 → 0, elavil 1 → 1`: lines of each term in the sentence."""
+    turns = ", ".join(
+        f"{one_line(turn.term)} {turn.before:,} → {turn.after:,}" for turn in change.terms
+    )
+    return f"lines: {turns}"
+
+
+def words_of(runs: Sequence[Run]) -> Text:
+    """The sentence with what went and what came, told apart without colour too."""
+    line = Text()
+    for run in runs:
+        text = one_line(run.text)
+        inner = text.strip()
+        if run.change == "kept" or not inner:
+            line.append(text)
+            continue
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        went = run.change == "removed"
+        line.append(before)
+        line.append(f"[-{inner}-]" if went else f"{{+{inner}+}}", "red" if went else "green")
+        line.append(after)
+    return line
+
+
+def _total(term: SavedTerm | None) -> int | None:
+    return term.total if term else None
+
+
+def _difference(change: TermChange) -> str:
+    if change.before is None or change.after is None:
+        return ""
+    difference = change.after.total - change.before.total
+    return f"{difference:+,}" if difference else "0"
+
+
+def _fate(change: TermChange) -> str:
+    """What became of a term, in words; what headings still say, or said before, is not nowhere."""
+    if change.fate == "vanished" and change.after and change.after.headings:
+        return "now only in headings"
+    if change.fate == "appeared" and change.before and change.before.headings:
+        return "before only in headings"
+    return FATES[change.fate]
+
+
+_COLUMNS: tuple[Column[TermChange], ...] = (
+    Column("term", "term", lambda change: change.term),
+    Column("before", "occurrences before", lambda change: _total(change.before)),
+    Column("after", "now", lambda change: _total(change.after)),
+    Column("difference", "difference", _difference),
+    Column("lost", "lines lost", lambda change: change.lines_lost),
+    Column("added", "lines added", lambda change: change.lines_added),
+    Column("fate", "", _fate),
+)
+
+
+def term_rows(found: Comparison) -> Sequence[tuple[TermChange, str, str]]:
+    """Terms with their difference and what became of them, for a page."""
+    return [(change, _difference(change), _fate(change)) for change in found.terms]

@@ -1,0 +1,73 @@
+"""Concordance lines for a terminal: key words in context, one below the other.
+
+In: a `Concordance` and the width of the terminal in cells (None: not a terminal; nothing is cut).
+Out: lines as `rich` texts in which each match begins in the same column; wide characters count as
+the two cells that they take. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from indexer.model import Concordance, Line
+from indexer.reporting.results import MARK_STYLE
+from indexer.reporting.wording import count_of, one_line, page_of
+
+_GAP = 2  # cells between context and source
+_SOURCE = 16  # cells of a passage id
+_LEAST = 24  # cells of match and context below which the source is left out
+
+
+def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[Text]:
+    """The occurrences, each with the id of its passage, then the total."""
+    lines = [_flat(line) for line in concordance.lines]
+    with_source = not width or width - _SOURCE - _GAP >= _LEAST
+    left, rest = _columns(lines, width - with_source * (_SOURCE + _GAP) if width else None)
+    for (before, match, after), line in zip(lines, concordance.lines):
+        shown = Text(_last_cells(before, left))
+        shown.append(match, MARK_STYLE)
+        shown.append(after)
+        shown.truncate(left + rest, overflow="ellipsis", pad=with_source)
+        if with_source:
+            shown.append(" " * _GAP)
+            shown.append(line.passage, "dim")
+        yield shown
+    if lines:
+        yield Text()
+    page = concordance.page
+    yield Text(page_of(len(lines), page.offset, concordance.total, "occurrence"))
+    if concordance.headings:
+        more = count_of(concordance.headings, "more occurrence")
+        yield Text(f"and {more} in headings and titles")
+
+
+def _flat(line: Line) -> tuple[str, str, str]:
+    """Left context, match and right context on one line, with the spaces between them."""
+    return one_line(line.left), one_line(line.match), one_line(line.right)
+
+
+def _columns(lines: list[tuple[str, str, str]], room: int | None) -> tuple[int, int]:
+    """Cells for the left context, and for match and right context together."""
+    left = max((cell_len(before) for before, _, _ in lines), default=0)
+    rest = max((cell_len(match + after) for _, match, after in lines), default=0)
+    if room and left + rest > room:
+        # Half for each, the match just left of the middle, unless one side needs less than that.
+        left = min(left, max(room // 2 - 4, room - rest))
+        rest = room - left
+    return left, rest
+
+
+def _last_cells(text: str, cells: int) -> str:
+    """The end of `text` in exactly `cells` cells, padded on its left, or cut with an ellipsis."""
+    free = cells - cell_len(text)
+    if free < 0:
+        free = cells - 1
+        start = len(text)
+        while start and cell_len(text[start - 1]) <= free:
+            start -= 1
+            free -= cell_len(text[start])
+        text = "…" + text[start:]
+    return " " * free + text

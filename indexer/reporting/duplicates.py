@@ -1,0 +1,89 @@
+"""Near-duplicates as text and CSV.
+
+In: `Duplicates`. Out: lines as `rich` texts, the groups that drift first; CSV, a row a copy.
+Refuses nothing; how much is not shown is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from indexer.audits.duplicates import Compared, Copy, Duplicates, Group
+from indexer.links.permalinks import permalink
+from indexer.reporting.comparison import words_of
+from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.results import wrapped
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
+
+_ALARM = "bold red"
+
+
+def duplicates_lines(found: Duplicates, width: int | None) -> Iterator[Text]:
+    """What was compared, then each group with its copies and how they differ."""
+    for one in found.compared:
+        yield from wrapped(Text(_compared(one, found), "dim"), width, 0)
+    yield Text()
+    first = found.page.offset + 1
+    for number, group in enumerate(found.groups, first):
+        yield from _group(number, group, width)
+        yield Text()
+    drifting = f", {found.drifting:,} of them with a risky difference" if found.drifting else ""
+    yield Text(page_of(len(found.groups), found.page.offset, found.total, "group") + drifting)
+
+
+def _compared(one: Compared, found: Duplicates) -> str:
+    likeness = found.likeness
+    short = f" ({one.short:,} have fewer than {likeness.least} words)" if one.short else ""
+    return (
+        f"{count_of(one.units, one.unit)}{short} compared exactly: near when they share "
+        f"{likeness.threshold:.0%} of their runs of {likeness.width} words"
+    )
+
+
+def _group(number: int, group: Group, width: int | None) -> Iterator[Text]:
+    alike = "the same" if group.identical else "nearly the same"
+    head = Text(f"{len(group.copies):,} {group.unit}s, {alike}", "bold")
+    if group.risks:
+        head.append(f": they differ in a {', a '.join(group.risks)}", _ALARM)
+    indent = len(str(number)) + 2
+    yield from wrapped(head, width, indent, f"{number}.")
+    for copy in group.copies:
+        place = breadcrumb((copy.article.title, *copy.section))
+        yield from wrapped(Text(f"{place} · {permalink(copy.passage)}", "dim"), width, indent)
+        for one in copy.drift:
+            words = [" ".join(side) or "nothing" for side in (one.removed, one.added)]
+            said = f"{one.risk}: {words[0]} → {words[1]}"
+            yield from wrapped(Text(one_line(said), _ALARM), width, indent)
+        if copy.changes:
+            yield from wrapped(words_of(copy.changes), width, indent)
+        elif copy is group.copies[0]:
+            yield from wrapped(Text(one_line(copy.text)), width, indent)
+        else:
+            yield from wrapped(Text(f"({copy.relation})", "dim"), width, indent)
+
+
+def duplicates_csv(found: Duplicates) -> str:
+    """A row a copy; those of one group share its number."""
+    head = (
+        *("group", "unit", "relation", "overlap", "risks", "article", "title", "section"),
+        *("passage", "start", "end", "words", "text", "link"),
+    )
+    rows = [
+        _row(number, group, copy)
+        for number, group in enumerate(found.groups, found.page.offset + 1)
+        for copy in group.copies
+    ]
+    return to_csv(head, rows)
+
+
+def _row(number: int, group: Group, copy: Copy) -> tuple[Field, ...]:
+    risks = "; ".join(
+        f"{one.risk}: {' '.join(one.removed)} > {' '.join(one.added)}" for one in copy.drift
+    )
+    return (
+        *(number, group.unit, copy.relation, round(copy.overlap, 4), risks, copy.article.id),
+        *(copy.article.title, breadcrumb(copy.section), copy.passage, copy.start, copy.end),
+        *(copy.words, copy.text, permalink(copy.passage)),
+    )

@@ -1,0 +1,74 @@
+"""Audits and concordances as files to keep: the bytes, and of what type they are.
+
+In: an open index and what was asked, or a concordance. Out: bytes, made by the same functions that
+the command line writes files with. Refuses a form that there is not (`UsageError`), and what
+`Index.audit` refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from indexer.errors import UsageError
+from indexer.index import Index
+from indexer.model import Concordance
+from indexer.reporting.evidence import EvidenceRequest, evidence
+from indexer.reporting.json import to_json
+
+LINES = 200  # of each term's concordance in a page
+COMPANY = 10  # collocates of each term in a page
+FILE_TYPES = {
+    "html": "text/html",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+
+
+def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked: Any) -> bytes:
+    """An audit of these terms: html, xlsx (with `most` lines a term), csv or json.
+
+    `asked` are the fields of an `EvidenceRequest`.
+    """
+    lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
+    request = EvidenceRequest(lines=lines, company=COMPANY if form == "html" else 0, **asked)
+    found = evidence(index, terms, request)
+    if form == "json":
+        from indexer.reporting.audit_schema import AuditShape
+
+        return _encoded(to_json(AuditShape.of(found.audit, found.provenance)) + "\n")
+    if form == "csv":
+        from indexer.reporting.audit import audit_csv
+
+        return _encoded(audit_csv(found.audit))
+    if form == "xlsx":
+        from indexer.reporting.xlsx import audit_xlsx
+
+        return audit_xlsx(found)
+    if form == "html":
+        from indexer.reporting.html import audit_page
+
+        return _encoded(audit_page(found, lines))
+    raise UsageError(f"form {form!r}: use {', '.join(FILE_TYPES)}")
+
+
+def concordance_file(found: Concordance, form: str) -> bytes:
+    """The lines of a concordance: html, csv or json."""
+    if form == "json":
+        from indexer.reporting.audit_schema import ConcordanceShape
+
+        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
+    if form == "csv":
+        from indexer.reporting.csv import concordance_csv
+
+        return _encoded(concordance_csv(found))
+    if form == "html":
+        from indexer.reporting.html import concordance_page
+
+        return _encoded(concordance_page(found))
+    raise UsageError(f"form {form!r}: use html, csv, json")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,91 @@
+"""Readability and length as text and CSV.
+
+In: `Readability`. Out: lines as `rich` texts, with the direction of each scale in words; CSV, a row
+an article or section. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from indexer.audits.readability import Outlier, Outliers, Readability, Reading
+from indexer.links.permalinks import permalink
+from indexer.reporting.results import wrapped
+from indexer.reporting.tables import Column, table_csv, table_lines
+from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
+
+_FIRST = 160  # characters of an outlier that are shown
+
+
+def _place(row: Reading) -> str:
+    """The title of an article, or the last heading of a section below it."""
+    if row.section is None:
+        return row.article.title
+    return "› " * max(len(row.section), 1) + (row.section[-1] if row.section else "(beginning)")
+
+
+READINGS: tuple[Column[Reading], ...] = (
+    Column("scope", "", lambda row: "article" if row.section is None else "section", shown=False),
+    Column("article", "", lambda row: row.article.id, shown=False),
+    Column("title", "", lambda row: row.article.title, shown=False),
+    Column("section", "", lambda row: breadcrumb(row.section or ()), shown=False),
+    Column("place", "article, section", _place),
+    Column("passages", "passages", lambda row: row.passages, shown=False),
+    Column("sentences", "sentences", lambda row: row.sentences),
+    Column("words", "words", lambda row: row.words),
+    Column("longest", "longest sentence", lambda row: row.longest),
+    Column("flesch", "Flesch", lambda row: row.flesch, 1),
+    Column("grade", "grade", lambda row: row.grade, 1),
+    Column("smog", "SMOG", lambda row: row.smog, 1),
+    Column("lix", "LIX", lambda row: row.lix, 1),
+)
+_CSV = tuple(column for column in READINGS if column.name != "place")
+
+
+def ordered(found: Readability) -> Iterator[Reading]:
+    """Each article, and below it its sections."""
+    sections = iter(found.sections)
+    row = next(sections, None)
+    for article in found.articles:
+        yield article
+        while row is not None and row.article.id == article.article.id:
+            yield row
+            row = next(sections, None)
+
+
+def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
+    """All articles with their sections, then sentences and passages that stand apart."""
+    said = "of paragraphs and quotes; " + "; ".join(SCALES.values())
+    yield from wrapped(Text(said, "dim"), width, 0)
+    yield Text()
+    yield from table_lines(READINGS, list(ordered(found)), width)
+    for one in found.outliers:
+        yield Text()
+        yield from _outliers(one, width)
+
+
+def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
+    if found.usual is None:
+        yield Text(f"too few {found.unit}s to tell which are oddly long", "dim")
+        return
+    usual = f"usual are {found.usual.low:,.0f} to {found.usual.high:,.0f} words"
+    whole = f"{found.total:,} of {count_of(found.usual.count, found.unit)}"
+    part = f", {len(found.found):,} shown" if len(found.found) < found.total else ""
+    head = f"{whole} of odd length{part} ({usual}, the median is {found.usual.median:g})"
+    yield from wrapped(Text(head, "bold"), width, 0)
+    for one in found.found:
+        yield from wrapped(_outlier(one), width, 2)
+
+
+def _outlier(one: Outlier) -> Text:
+    text = one_line(one.text)
+    text = text if len(text) <= _FIRST else text[:_FIRST].rsplit(" ", 1)[0] + "…"
+    line = Text(f"{count_of(one.words, 'word')}: ").append(text)
+    return line.append(f"  {permalink(one.passage)}", "dim")
+
+
+def readability_csv(found: Readability) -> str:
+    """A row an article, with those of its sections below it."""
+    return table_csv(_CSV, ordered(found))

@@ -1,0 +1,193 @@
+"""Answers as text for people, with marks that a terminal shows in colour.
+
+In: what the library returns, and the width of the terminal in cells (None: not a terminal, so that
+lines are not wrapped and other programs can read them). Out: lines as `rich` texts, whose plain
+form holds the same words. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from indexer.links.permalinks import permalink
+from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
+from indexer.reporting.wording import count_of, one_line, page_of, visible
+from indexer.search.highlight import snippets
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from indexer.ingest.build import IndexReport
+
+MARK_STYLE = "bold red"
+_FAINT = "dim"
+_STRONG = "bold"
+_LINED = ("list_item", "table_row")  # kinds of which one passage may hold several
+_ITEM_ENDS = re.compile(r"\s*\n\s*")
+
+
+def results_lines(
+    results: Results, contexts: Mapping[str, str], width: int | None, snippet_chars: int
+) -> Iterator[Text]:
+    """The hits of a search, each with its place, its words and its permalink, then the total.
+
+    `contexts` holds, by passage id, the lead-in or head row that a passage is shown with.
+    """
+    first = results.page.offset + 1
+    indent = len(str(first + len(results.hits))) + 2
+    for number, hit in enumerate(results.hits, first):
+        yield from wrapped(_place(hit), width, indent, f"{number}.")
+        if context := contexts.get(hit.passage.id):
+            yield from wrapped(Text(one_line(context), _FAINT), width, indent)
+        for paragraph in _excerpt(hit, snippet_chars).split("\n"):
+            yield from wrapped(paragraph, width, indent)
+        yield from wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
+        yield Text()
+    yield Text(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+    if results.missing:
+        yield Text(f"no passage has {', '.join(one_line(word) for word in results.missing)}")
+    if results.suggestion:
+        yield Text(f"try instead: {one_line(results.suggestion)}")
+
+
+FIRST_WORDS = 72  # cells of a block that an outline shows
+
+
+def outline_lines(
+    article: Article, passages: Sequence[Passage], width: int | None
+) -> Iterator[Text]:
+    """An article's headings and blocks, indented by section: the id of the passage that begins
+    there, the kind, and the first words."""
+    yield Text(one_line(article.title), _STRONG)
+    facts = [article.id, article.language, article.url]
+    facts += [count_of(len(article.blocks), "block"), count_of(len(passages), "passage")]
+    yield Text(" · ".join(one_line(fact) for fact in facts if fact), _FAINT)
+    yield Text()
+    begin_in = _beginning(passages)
+    for block in article.blocks:
+        ids = begin_in(block)
+        line = Text(f"{ids[0] if ids else '':16}  ", _FAINT)
+        line.append("  " * len(block.section))
+        label = block.kind.replace("_", " ")
+        label += f" {block.level}" if block.kind == "heading" else ""
+        label += f" (with {len(ids) - 1} more)" if len(ids) > 1 else ""
+        line.append(f"{label}: ", _FAINT)
+        words = Text(one_line(block.span.of(article.text)))
+        if block.kind in ("title", "heading"):
+            words.stylize(_STRONG)
+        else:
+            words.truncate(FIRST_WORDS, overflow="ellipsis")
+        line.append_text(words)
+        if width:
+            line.truncate(width, overflow="ellipsis")
+        yield line
+
+
+def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
+    """What indexing did, and what the index holds now."""
+    changes = [
+        f"{number:,} {verb}"
+        for number, verb in (
+            (report.added, "added"),
+            (report.changed, "changed"),
+            (report.removed, "removed"),
+            (report.unchanged, "unchanged"),
+            (len(report.skipped), "skipped"),
+        )
+        if number
+    ]
+    holds = f"{count_of(report.articles, 'article')}, {count_of(report.passages, 'passage')}"
+    what = ", ".join(changes) or "nothing to do"
+    yield Text(f"{what} in {report.seconds:.1f} s")
+    yield Text(f"{index} holds {holds}")
+
+
+def marked(
+    text: str, marks: Sequence[Mark], span: Span, clean: Callable[[str], str] = one_line
+) -> Text:
+    """The part of `text` in `span` with its marks styled; they are sorted and inside of it."""
+    line = Text()
+    reached = span.start
+    for mark in marks:
+        line.append(clean(text[reached : mark.start]))
+        line.append(clean(text[mark.start : mark.end]), MARK_STYLE)
+        reached = mark.end
+    return line.append(clean(text[reached : span.end]))
+
+
+def _place(hit: Hit) -> Text:
+    """Title and section path of a hit, with what matched in them marked; and by what it was found,
+    where not by its text alone."""
+    names = (hit.article.title, *hit.passage.section)
+    marks = (hit.title_marks, *hit.section_marks, *[()] * len(names))
+    parts = [marked(name, found, _whole(name)) for name, found in zip(names, marks)]
+    place = Text(" › ").join(parts)
+    place.stylize_before(_STRONG)
+    if hit.found_in != "text" or hit.heading:
+        place.append(f" · {'with' if hit.found_in == 'text' else 'in'} the ", _FAINT)
+        place.append("title" if hit.found_in == "title" else "heading", _FAINT)
+    if heading := hit.heading:
+        place.append(" ").append_text(marked(heading.text, heading.marks, _whole(heading.text)))
+    return place
+
+
+def _whole(text: str) -> Span:
+    return Span(0, len(text))
+
+
+def _excerpt(hit: Hit, width: int) -> Text:
+    """The best part of a passage; items, rows and lines of code stay lines."""
+    text, kind = hit.passage.text, hit.passage.kind
+    clean = _code if kind == "code" else _lines if kind in _LINED else one_line
+    excerpt = Text()
+    for snippet in snippets(text, hit.marks, width=width, limit=1):
+        excerpt.append("…" if snippet.start else "")
+        excerpt.append_text(marked(text, snippet.marks, Span(snippet.start, snippet.end), clean))
+        excerpt.append("…" if snippet.end < len(text) else "")
+    return excerpt
+
+
+def _code(text: str) -> str:
+    return visible(text.expandtabs(4))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(one_line(line) for line in _ITEM_ENDS.sub("\n", text).split("\n"))
+
+
+@cache
+def _wrapper() -> Console:
+    """The console that `rich` asks for to wrap a text; nothing is printed on it."""
+    from rich.console import Console  # takes long to import, and no pipe needs it
+
+    return Console(width=80)
+
+
+def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iterator[Text]:
+    """`text` in lines of at most `width` cells, indented, the first one behind `label`."""
+    room = max(width - indent, 20) if width else 0
+    lines = text.wrap(_wrapper(), room) if room else [text]
+    for number, line in enumerate(lines):
+        line.rstrip()
+        margin = Text("" if number else label)
+        margin.pad_right(indent - len(margin))
+        yield margin.append_text(line)
+
+
+def _beginning(passages: Sequence[Passage]) -> Callable[[Block], list[str]]:
+    """A function that gives the ids of the passages which begin in a block."""
+    waiting = deque(passages)
+
+    def begin_in(block: Block) -> list[str]:
+        found = []
+        while waiting and waiting[0].span.start < block.span.end:
+            found.append(waiting.popleft().id)
+        return found
+
+    return begin_in

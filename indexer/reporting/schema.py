@@ -1,0 +1,507 @@
+"""What answers look like as JSON: one model for each, of what is found, read and linked.
+
+In: what the library returns, and `Addresses` that make the links of an answer. Out: frozen models;
+`as_dict` gives their plain values with the keys that are promised to programs. Command line, API
+and OpenAPI are made from them; `audit_schema` holds those of audits. Refuses nothing that the
+library returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from typing_extensions import Self
+
+from indexer.links.permalinks import Resolution, permalink
+from indexer.model import Article, Hit, Passage, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Makes the links of answers: below the address of a site, or as paths of whichever site."""
+
+    site: str = ""  # scheme, host and path that the site is served under; "": unknown
+
+    def permalink(self, passage_id: str) -> str:
+        """The lasting address of a passage."""
+        return self.site.rstrip("/") + permalink(passage_id)
+
+    def next_page(self, offset: int) -> str | None:
+        """Where the part of the answer from `offset` on is; None: it has no address."""
+        return None
+
+
+class Shape(BaseModel):
+    """A JSON object. Made from what the library returns, attribute by attribute."""
+
+    model_config = ConfigDict(
+        from_attributes=True, validate_by_name=True, defer_build=True, frozen=True
+    )
+
+    @classmethod
+    def from_result(cls, found: object, addresses: Addresses | None = None) -> Self:
+        """The shape of what the library returned, or of a mapping of its fields."""
+        return cls.model_validate(found, context=addresses or Addresses())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its keys with plain values."""
+        return self.model_dump()
+
+
+def source(*path: str) -> Any:
+    """A field that is found elsewhere in what the library returns than at its own name."""
+    return Field(validation_alias=AliasPath(path[0], *path[1:]))
+
+
+def rare() -> Any:
+    """A field that is left out where there is nothing to say."""
+
+    def never_null(described: dict[str, Any]) -> None:
+        described |= next(one for one in described.pop("anyOf") if one != {"type": "null"})
+        del described["default"]
+
+    return Field(default=None, exclude_if=lambda value: value is None, json_schema_extra=never_null)
+
+
+def rounded(digits: int) -> AfterValidator:
+    """Digits that mean nothing are left out."""
+    return AfterValidator(lambda value: round(value, digits))
+
+
+def _permalink(passage_id: str, info: ValidationInfo) -> str:
+    return _addresses(info).permalink(passage_id)
+
+
+def _next(more: object, info: ValidationInfo) -> str | None:
+    return _addresses(info).next_page(info.data["offset"] + info.data["limit"]) if more else None
+
+
+def _addresses(info: ValidationInfo) -> Addresses:
+    assert isinstance(info.context, Addresses)
+    return info.context
+
+
+Permalink = Annotated[str, AfterValidator(_permalink)]  # given as the id of a passage
+Score = Annotated[float, rounded(6)]
+Sure = Annotated[float, rounded(3)]
+Seconds = Annotated[float, rounded(3)]
+Fate = Literal[Status, "unknown"]
+FoundIn = Literal["text", "heading", "title"]
+
+
+class PageShape(Shape):
+    """Which part of the answer this is."""
+
+    offset: int
+    limit: int
+    more: bool  # whether something follows
+    next: Annotated[str | None, BeforeValidator(_next)] = source("more")  # address of what follows
+
+
+# --- passages that are found -------------------------------------------------------------------
+
+
+class ArticleShape(Shape):
+    """What an answer shows of an article."""
+
+    id: str
+    title: str
+    url: str  # of the original page, or empty
+
+
+class MarkShape(Shape):
+    """A marked range of a text, in code points, and why it is marked."""
+
+    start: int
+    end: int
+    reason: str
+
+
+class FoundHeadingShape(Shape):
+    """A heading without passages of its own."""
+
+    text: str
+    section: list[str]  # its path, from the top down: the headings above it and itself
+    marks: list[MarkShape]
+
+
+class HitShape(Shape):
+    """A passage that was found."""
+
+    id: str = source("passage", "id")
+    article: ArticleShape
+    section: list[str] = source("passage", "section")  # headings from the top down
+    kind: str = source("passage", "kind")
+    ordinal: int = source("passage", "ordinal")  # 1 for the article's first passage
+    score: Score
+    text: str = source("passage", "text")
+    marks: list[MarkShape]
+    section_marks: list[list[MarkShape]]  # in each heading of `section`
+    title_marks: list[MarkShape]
+    found_in: FoundIn  # heading, title: the passage has no marks
+    link: Permalink = source("passage", "id")
+    heading: FoundHeadingShape | None = rare()  # that it was found by, where `section` lacks it
+
+    @field_validator("section_marks", mode="before")
+    @classmethod
+    def _for_each_heading(cls, marks: Sequence[object], info: ValidationInfo) -> Sequence[object]:
+        return marks or ((),) * len(info.data["section"])
+
+
+class FacetShape(Shape):
+    """How many of the passages found have one value."""
+
+    value: str
+    label: str
+    count: int
+
+
+class SearchShape(Shape):
+    """Passages found."""
+
+    query: str
+    total: int  # of all passages found, not only those shown
+    relaxed: bool  # whether passages with any of the words are shown for want of all
+    notes: list[str]
+    hits: list[HitShape]
+    facets: dict[str, list[FacetShape]]  # the largest values of each
+    distinct: dict[str, int]  # how many values each facet has
+    missing: list[str]  # when nothing was found: words that no passage has
+    suggestion: str  # when nothing was found: a query that finds something, or empty
+    page: PageShape
+
+
+class SuggestionShape(Shape):
+    """A way to complete what was typed."""
+
+    text: str
+    kind: str  # term or heading
+    count: int  # occurrences of a term; passages below a heading
+    link: str
+
+
+class SuggestShape(Shape):
+    """Ways to complete what was typed."""
+
+    query: str
+    suggestions: list[SuggestionShape]
+
+
+# --- articles ----------------------------------------------------------------------------------
+
+
+class ListedArticleShape(ArticleShape):
+    """One article of the list."""
+
+    language: str
+    link: str
+
+
+class BlockShape(Shape):
+    """A heading, paragraph, list item … of an article."""
+
+    kind: str
+    level: int
+    start: int
+    end: int
+    text: str
+    section: list[str]
+
+
+class OutlinedPassageShape(Shape):
+    """A passage within its article."""
+
+    id: str
+    anchor: str
+    section: list[str]
+    kind: str
+    ordinal: int
+    start: int = source("span", "start")
+    end: int = source("span", "end")
+    text: str
+
+
+class PassageShape(OutlinedPassageShape):
+    """A passage within its article, with its lasting address."""
+
+    link: Permalink = source("id")
+
+
+class WholeArticleShape(ListedArticleShape):
+    """An article with its text, blocks and passages."""
+
+    metadata: dict[str, str]
+    text: str
+    blocks: list[BlockShape]
+    passages: list[PassageShape]
+
+    @classmethod
+    def of(
+        cls, article: Article, passages: Sequence[Passage], link: str, addresses: Addresses
+    ) -> WholeArticleShape:
+        """An article, and what is in it; `link` is its address."""
+        names = ("id", "title", "url", "language", "metadata", "text")
+        parts = {"link": link, "blocks": _blocks(article), "passages": passages}
+        return cls.from_result({n: getattr(article, n) for n in names} | parts, addresses)
+
+
+class ArticlesShape(Shape):
+    """The articles of the index, or the one whose id was asked for, with all that is in it."""
+
+    total: int
+    articles: list[WholeArticleShape | ListedArticleShape]
+    page: PageShape
+
+
+class OutlinedArticleShape(ArticleShape):
+    """What an outline shows of an article."""
+
+    language: str
+
+
+class OutlineShape(Shape):
+    """How a file was understood: an article, its blocks and passages."""
+
+    path: str
+    article: OutlinedArticleShape
+    text: str
+    blocks: list[BlockShape]
+    passages: list[OutlinedPassageShape]
+
+    @classmethod
+    def of(cls, path: str, article: Article, passages: Sequence[Passage]) -> OutlineShape:
+        """The article parsed from `path`."""
+        parts = {"text": article.text, "blocks": _blocks(article), "passages": passages}
+        return cls.from_result({"path": path, "article": article, **parts})
+
+
+def _blocks(article: Article) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": block.kind,
+            "level": block.level,
+            "start": block.span.start,
+            "end": block.span.end,
+            "text": block.span.of(article.text),
+            "section": block.section,
+        }
+        for block in article.blocks
+    ]
+
+
+# --- links -------------------------------------------------------------------------------------
+
+
+class WasShape(Shape):
+    """What an id meant before anything happened to its passage."""
+
+    text: str
+    section: list[str]
+    start: int  # in the article's text as it was then, code points
+    end: int
+
+
+class RunShape(Shape):
+    """A part of the difference between two texts."""
+
+    change: Literal["kept", "removed", "added"]
+    text: str
+
+
+class NowShape(Shape):
+    """The passage that a link leads to."""
+
+    passage: str = source("id")  # its id
+    article: str = source("article_id")
+    text: str
+    start: int = source("span", "start")  # in the article's text
+    end: int = source("span", "end")
+
+
+class LinkShape(Shape):
+    """What became of an id."""
+
+    id: str
+    status: Status
+    article: str = source("article_id")  # that it leads to, or was last in
+    section: list[str]
+    was: WasShape
+    now: NowShape | None = source("passage")  # none when it is lost
+    confidence: Sure
+    difference: list[RunShape]  # empty unless it was edited
+    link: Permalink = source("id")
+
+    @field_validator("difference", mode="before")
+    @classmethod
+    def _where_edited(cls, difference: Any, info: ValidationInfo) -> Any:
+        return difference() if info.data["status"] == "edited" else ()
+
+
+class LinkedWordsShape(Shape):
+    """What became of the words that a link is for, where it is for less than a passage."""
+
+    was: str
+    now: str | None  # where they stand, or what stands there instead; none when they are gone
+    start: int | None = rare()  # in the article's text
+    end: int | None = rare()
+
+
+class WrittenLinkShape(Shape):
+    """A link that was found in a file, and what became of it."""
+
+    file: str | None = rare()
+    line: int | None = rare()
+    url: str | None = rare()
+    id: str
+    status: Fate  # of the words that it is for; unknown: there never was such an id
+    article: str
+    section: list[str]
+    was: WasShape | None
+    now: NowShape | None
+    confidence: float | None
+    difference: list[RunShape]
+    link: str
+    words: LinkedWordsShape | None = rare()
+
+
+class CountsShape(Shape):
+    """How many links there are of each status."""
+
+    intact: int
+    moved: int
+    edited: int
+    lost: int
+    unknown: int | None = rare()
+
+
+class LinksShape(Shape):
+    """What became of the links that were handed out, the most broken first."""
+
+    links: list[LinkShape]
+    total: int  # of those that were asked for, not only those shown
+    all: int  # of every status
+    counts: CountsShape  # of all
+    page: PageShape
+
+
+class PlacedPassageShape(PassageShape):
+    """A passage with its article, and what became of the id that was asked for."""
+
+    article: ArticleShape
+    context: str  # a list's lead-in or a table's head row, or empty
+    asked: str  # the id that was asked for; another than `id` when that has changed
+    status: Status
+    confidence: float  # 0 to 1, that this is the passage
+    was: WasShape
+    difference: list[RunShape]  # from what it was to what it is; empty unless it was edited
+
+    @classmethod
+    def of(
+        cls, found: Resolution, passage: Passage, article: Article, addresses: Addresses
+    ) -> PlacedPassageShape:
+        """The passage that an id leads to."""
+        link = LinkShape.from_result(found, addresses)
+        return cls.model_construct(
+            **dict(PassageShape.from_result(passage, addresses)),
+            article=ArticleShape.from_result(article),
+            context=passage.context.of(article.text) if passage.context else "",
+            asked=found.id,
+            **{name: getattr(link, name) for name in ("status", "confidence", "was", "difference")},
+        )
+
+
+class QuoteShape(Shape):
+    """Words ready to be quoted."""
+
+    id: str = source("passage_id")  # of the passage that they begin in
+    source: str  # title and section
+    link: str  # to these very words
+    text: str  # the quote as plain text
+    markdown: str
+    html: str
+    reference: str  # a line that names author, title, date and section, as far as they are known
+    bibtex: str
+    ris: str
+    csl: str  # CSL-JSON
+
+
+# --- an index and what goes wrong --------------------------------------------------------------
+
+
+class SkippedShape(Shape):
+    """A file, or part of one, that could not be used."""
+
+    path: str
+    line: int
+    reason: str
+    remedy: str
+
+
+class IndexingShape(Shape):
+    """What indexing did, in articles, and what the index holds now."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    articles: int
+    passages: int
+    skipped: list[SkippedShape]
+    seconds: Seconds
+    generation: int
+
+
+class VerificationShape(Shape):
+    """What was checked in an index, and what is wrong."""
+
+    proven: bool = source("is_sound")
+    checked: dict[str, int]
+    characters: int
+    seconds: Seconds
+    failed: int
+    failures: list[str]  # of very many, the first
+
+
+class ProblemShape(Shape):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    parameter: str | None = rare()  # the one at fault
+
+
+class GoneShape(ProblemShape):
+    """A passage that is gone."""
+
+    id: str
+    article: str  # id of the article that it was last in
+    title: str  # of that article
+    was: WasShape
+    nearest: list[HitShape]  # passages with the rarest of its words
+
+
+def gone_members(
+    found: Resolution, near: Sequence[Hit], addresses: Addresses
+) -> Mapping[str, object]:
+    """What a problem document says of a lost passage beside what all of them say."""
+    return {
+        "id": found.id,
+        "article": found.article_id,
+        "title": found.was.title,
+        "was": WasShape.from_result(found.was).as_dict(),
+        "nearest": [HitShape.from_result(hit, addresses).as_dict() for hit in near],
+    }

@@ -1,0 +1,176 @@
+"""What an index answers to these pages, kept for as long as it is served.
+
+In: an open index and a form. Out: the library's answers. Who leafs through a matrix or a list asks
+the same again for each page, so the last few answers are kept. What compares all passages is worked
+out by one request at a time. Refuses an audit with more cells than a page could ever be made of
+(`ParameterError`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any, Literal, cast
+
+from indexer import Index, NotFound, Resolution
+from webapp.library import once_per_index
+from webapp.params import STATUSES, AuditForm, By, Match, ParameterError
+
+MOST_CELLS = 5_000_000  # terms by places
+KEPT = 4  # answers of each kind
+ODD = 20  # sentences, and passages, of unusual length that are listed
+_comparing = threading.Lock()
+
+
+def audited(index: Index, form: AuditForm) -> Any:
+    """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
+    check_size(index, form.q, form.by, form.article)
+    return audits(index)(form.q, form.by, form.match, form.article)
+
+
+@once_per_index
+def audits(index: Index) -> Callable[[tuple[str, ...], By, Match, str], Any]:
+    """Audits terms; the last few answers stay."""
+
+    def audit(terms: tuple[str, ...], by: By, match: Match, article: str) -> Any:
+        return index.audit(terms, by=by, match=match, articles=only(article))
+
+    return lru_cache(maxsize=KEPT)(audit)
+
+
+def check_size(
+    index: Index, terms: Sequence[str], by: By, article: str, most: int = MOST_CELLS
+) -> None:
+    """Refuses more cells than can be counted at once."""
+    places = 1
+    if not article:
+        places = index.totals.articles if by == "article" else sections(index)
+    if len(terms) * places > most:
+        raise ParameterError(
+            "q",
+            f"{len(terms):,} terms in {places:,} {by}s are {len(terms) * places:,} numbers; "
+            f"{most:,} are allowed at once, so give fewer terms or choose an article",
+        )
+
+
+@once_per_index
+def sections(index: Index) -> int:
+    """How many places there are when sections are counted."""
+    return len(index.audit(["a"], by="section").places)
+
+
+def duplicates(index: Index, article: str, unit: str, offset: int, limit: int) -> Any:
+    """Some groups of near-duplicates."""
+    with _comparing:
+        return copies(index)(article, unit, offset, limit)
+
+
+@once_per_index
+def copies(index: Index) -> Callable[[str, str, int, int], Any]:
+    """Finds near-duplicates."""
+
+    def compare(article: str, unit: str, offset: int, limit: int) -> Any:
+        units = (unit,) if unit else ("passage", "sentence")
+        return index.duplicates(
+            units=cast("tuple[Literal['passage', 'sentence'], ...]", units),
+            articles=only(article),
+            limit=limit,
+            offset=offset,
+        )
+
+    return lru_cache(maxsize=16)(compare)
+
+
+def readability(index: Index, article: str) -> Any:
+    """Readability and length."""
+    with _comparing:
+        return readings(index)(article)
+
+
+@once_per_index
+def readings(index: Index) -> Callable[[str], Any]:
+    """Reads all articles, or one."""
+
+    def read(article: str) -> Any:
+        return index.readability(articles=only(article), most=ODD)
+
+    return lru_cache(maxsize=KEPT)(read)
+
+
+def only(article: str) -> tuple[str, ...] | None:
+    """The articles that an audit is about; None for all."""
+    return (article,) if article else None
+
+
+# --- links -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLinks:
+    """Every id ever issued, those that changed apart from those that did not."""
+
+    changed: Mapping[str, tuple[Resolution, ...]]  # by status
+    recorded: frozenset[str]  # ids of passages that are there and that `changed` tells of
+    plain: Mapping[str, int]  # article id → ids in it that are where they always were
+
+    def counts(self) -> dict[str, int]:
+        """How many ids there are of each status."""
+        found = {status: len(self.changed.get(status, ())) for status in STATUSES}
+        found["intact"] += sum(self.plain.values())
+        return found
+
+
+@once_per_index
+def issued_links(index: Index) -> IssuedLinks:
+    """What became of all ids."""
+    changed: dict[str, list[Resolution]] = {}
+    homes: Counter[str] = Counter()
+    recorded = set()
+    for link in index.changed_links():
+        changed.setdefault(link.status, []).append(link)
+        if home := home_of(index, link.id):
+            recorded.add(link.id)
+            homes[home] += 1
+    plain = {name: count - homes[name] for name, count in index.passage_counts().items()}
+    return IssuedLinks(
+        {status: tuple(some) for status, some in changed.items()}, frozenset(recorded), plain
+    )
+
+
+def home_of(index: Index, passage_id: str) -> str:
+    """The article that has a passage of this id; "" for none."""
+    try:
+        return index.passage(passage_id).article_id
+    except NotFound:
+        return ""
+
+
+def links_listed(index: Index, status: str, offset: int, limit: int) -> list[Resolution]:
+    """Some of the ids of a status ("" for all), the most broken first."""
+    known = issued_links(index)
+    wanted = (status,) if status else STATUSES
+    changed = [link for name in wanted for link in known.changed.get(name, ())]
+    shown = changed[offset : offset + limit]
+    if "intact" in wanted and len(shown) < limit:
+        skipped = max(0, offset - len(changed))
+        shown += map(index.resolve, islice(plain_ids(index, known, skipped), limit - len(shown)))
+    return shown
+
+
+def plain_ids(index: Index, known: IssuedLinks, skipped: int) -> Iterator[str]:
+    """Ids that are where they always were, by article, but for the first ones."""
+    return chain.from_iterable(_plain_by_article(index, known, skipped))
+
+
+def _plain_by_article(index: Index, known: IssuedLinks, skipped: int) -> Iterator[list[str]]:
+    for article_id, count in known.plain.items():
+        if count <= skipped:
+            skipped -= count
+            continue
+        ids = [p.id for p in index.passages(article_id) if p.id not in known.recorded]
+        yield ids[skipped:]
+        skipped = 0

@@ -1,0 +1,353 @@
+"""An article's blocks → the HTML of its page, with passages as link targets and matches marked.
+
+In: an `Article`, its passages, marks by passage id, and where a link led. Out: `Typeset`: body,
+table of contents and counts. Text between the tags is the article's own, in its order; nothing is
+added but the note on a passage that has changed. Refuses nothing: blocks that no passage covers
+are set without links.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from indexer import Article, Block, Mark, Passage
+from webapp import urls
+from webapp.params import SELECTED
+from webapp.rendering import leaning, marked, own_bullet
+
+DEEPEST = 6  # heading elements end with h6
+LONG_CELL = 40  # characters of a table cell that wants room
+NOTHING = Markup()
+LONG = Markup(' class="long"')
+FIRST_SELECTED = Markup(' id="{}"').format(SELECTED)
+SCROLLING = (  # what is wider than the page scrolls by itself, by keys too
+    '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table{}>{}</table></div>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table of contents."""
+
+    anchor: str
+    text: str
+    level: int  # 1 for the top
+    matches: int  # marks in the section
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """An article ready for its page."""
+
+    body: Markup
+    contents: tuple[Entry, ...]
+    matches: int  # marks in all
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Where a link led: words to mark, and a note to set below a passage."""
+
+    start: int = 0  # of the words, in the article's text
+    end: int = 0
+    passage: Passage | None = None
+    note: Markup = NOTHING
+
+
+UNPINNED = Pinned()
+
+
+class Typesetter:
+    """Sets one article."""
+
+    def __init__(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        marks: Mapping[str, Sequence[Mark]],
+        pinned: Pinned = UNPINNED,
+    ) -> None:
+        self.article, self.pinned = article, pinned
+        self.passages = sorted(passages, key=lambda passage: passage.span.start)
+        self.marks = [
+            Mark(mark.start + passage.span.start, mark.end + passage.span.start, mark.reason)
+            for passage in self.passages
+            for mark in marks.get(passage.id, ())
+        ]
+        self._starts = [passage.span.start for passage in self.passages]
+        self._mark_starts = [mark.start for mark in self.marks]
+        self._opened: set[str] = set()  # ids of passages whose anchor stands already
+        self._headings: dict[int, str] = {}  # anchor of the heading that starts there
+        self._top = 1  # level of the topmost headings
+        self._is_selected = False  # whether the first of the selected words are set
+
+    def typeset(self) -> Typeset:
+        """The whole article but for its title, which the page sets itself."""
+        contents = tuple(self.contents())
+        blocks = [block for block in self.article.blocks if block.kind != "title"]
+        body = Markup("\n").join(self.run(run) + self.note(run) for run in runs(blocks))
+        return Typeset(body, contents, len(self.marks))
+
+    def contents(self) -> Iterator[Entry]:
+        """An entry a heading, with the marks up to the next heading of its level or above."""
+        headings = [block for block in self.article.blocks if block.kind == "heading"]
+        self._top = min((heading.level for heading in headings), default=1)
+        for number, heading in enumerate(headings):
+            after = (h.span.start for h in headings[number + 1 :] if h.level <= heading.level)
+            end = next(after, len(self.article.text))
+            anchor = self._headings[heading.span.start] = f"h.{number + 1}"
+            text = heading.span.of(self.article.text)
+            yield Entry(
+                anchor, text, heading.level - self._top + 1, self.count(heading.span.start, end)
+            )
+
+    def count(self, start: int, end: int) -> int:
+        """How many marks begin in [start, end)."""
+        return bisect_right(self._mark_starts, end - 1) - bisect_right(self._mark_starts, start - 1)
+
+    def run(self, blocks: Sequence[Block]) -> Markup:
+        """Blocks that belong together: one list, one table, one quotation, or one block."""
+        kind = blocks[0].kind
+        if kind == "list_item":
+            return self.list(blocks)
+        if kind == "table_row":
+            return self.table(blocks)
+        if kind == "boilerplate":
+            return self.boilerplate(blocks)
+        if kind == "quote":
+            inner = Markup("").join(self.element("p", block) for block in blocks)
+            return Markup("<blockquote>{}</blockquote>").format(inner)
+        block = blocks[0]
+        if kind == "heading":
+            return self.heading(block)
+        if kind == "code":
+            return Markup('<pre tabindex="0">{}</pre>').format(self.element("code", block))
+        if kind == "caption":
+            return Markup("<figure>{}</figure>").format(self.element("figcaption", block))
+        return self.element("p", block)
+
+    def note(self, blocks: Sequence[Block]) -> Markup:
+        """The note, if its passage ends in these blocks; in a list it stands in its item."""
+        ends = blocks[0].kind != "list_item" and any(map(self.is_noted, blocks))
+        return self.pinned.note if ends else NOTHING
+
+    def is_noted(self, block: Block) -> bool:
+        """Whether the passage that has a note ends in a block."""
+        passage = self.pinned.passage
+        return passage is not None and block.span.start < passage.span.end <= block.span.end
+
+    def heading(self, block: Block) -> Markup:
+        """A heading below the title, which is the page's h1."""
+        level = min(block.level - self._top + 2, DEEPEST)
+        anchor = self._headings.get(block.span.start, "")
+        text = self.text(block.span.start, block.span.end)
+        shell = (
+            '<h{0} id="{1}" dir="auto">{2}'
+            '<a class="pilcrow" href="#{1}" aria-label="Link to this section"></a></h{0}>'
+        )
+        return Markup(shell).format(level, anchor, text)
+
+    def list(self, blocks: Sequence[Block]) -> Markup:
+        """A list, its deeper items nested in the item above them."""
+        return self.items(tree_of(blocks))
+
+    def items(self, nodes: Sequence[Node]) -> Markup:
+        """One level of a list; numbered items and others are lists of their own."""
+        kinds = groupby(nodes, key=lambda node: node.block.number is not None)
+        return Markup("").join(
+            self.numbered(tuple(some)) if numbered else self.bulleted(tuple(some))
+            for numbered, some in kinds
+        )
+
+    def bulleted(self, nodes: Sequence[Node]) -> Markup:
+        """Items with a bullet, or without where each brings its own."""
+        bare = all(own_bullet(node.block.span.of(self.article.text)) for node in nodes)
+        shell = '<ul{} class="bare">{}</ul>' if bare else "<ul{}>{}</ul>"
+        rows = Markup("").join(self.item(node) for node in nodes)
+        return Markup(shell).format(self.leaning(nodes[0].block), rows)
+
+    def numbered(self, nodes: Sequence[Node]) -> Markup:
+        """Items with the numbers that the source gives them."""
+        rows = []
+        expected = 1
+        for node in nodes:
+            number = node.block.number
+            own = Markup(' value="{}"').format(number) if number != expected else Markup()
+            rows.append(self.item(node, own))
+            expected = (number or 0) + 1
+        return Markup("<ol{}>{}</ol>").format(self.leaning(nodes[0].block), Markup("").join(rows))
+
+    def item(self, node: Node, own: Markup = NOTHING) -> Markup:
+        """One item with those below it; `own` goes into its tag."""
+        attributes, inner = self.parts(node.block)
+        if self.is_noted(node.block):
+            inner += self.pinned.note
+        below = self.items(node.children) if node.children else Markup()
+        return Markup('<li{}{} dir="auto">{}{}</li>').format(own, attributes, inner, below)
+
+    def table(self, blocks: Sequence[Block]) -> Markup:
+        """A table where the source shows columns, else its rows as lines."""
+        if not any(block.cells for block in blocks):
+            rows = (self.element("li", b, "head" if b.header else "") for b in blocks)
+            return Markup('<ul class="rows">{}</ul>').format(Markup("").join(rows))
+        width = max(len(block.cells) for block in blocks)
+        parts: list[Markup] = []
+        for header, some in groupby(blocks, key=lambda block: block.header):
+            shell = "<thead>{}</thead>" if header and not parts else "<tbody>{}</tbody>"
+            rows_of = Markup("").join(self.row(block, width) for block in some)
+            parts.append(Markup(shell).format(rows_of))
+        return Markup(SCROLLING).format(self.leaning(blocks[0]), Markup("").join(parts))
+
+    def row(self, block: Block, width: int) -> Markup:
+        """One row; a row without cells spans them all."""
+        spans = [(span.start, span.end) for span in block.cells or (block.span,)]
+        name = "th" if block.header else "td"
+        scope = Markup(' scope="col"') if block.header else Markup()
+        wide = Markup(' colspan="{}"').format(width) if not block.cells and width > 1 else Markup()
+        attributes = self.attributes(block)
+        cells = []
+        for number, (start, end) in enumerate(spans):
+            text = self.text(start, end)
+            if number == len(spans) - 1 and attributes:
+                text += self.permalinks(block)
+            long = LONG if end - start > LONG_CELL else NOTHING
+            shell = '<{0}{1}{2}{3} dir="auto">{4}</{0}>'
+            cells.append(Markup(shell).format(name, scope, wide, long, text))
+        return Markup("<tr{}>{}</tr>").format(attributes, Markup("").join(cells))
+
+    def leaning(self, block: Block) -> Markup:
+        """The direction of a list or table that begins with this block."""
+        return leaning(block.span.of(self.article.text))
+
+    def boilerplate(self, blocks: Sequence[Block]) -> Markup:
+        """What is not of the article itself, folded away."""
+        lines = Markup("").join(self.element("p", block) for block in blocks)
+        noun = "line" if len(blocks) == 1 else "lines"
+        shell = (
+            '<details class="boilerplate">'
+            "<summary>{} {} set aside as boilerplate</summary>{}</details>"
+        )
+        return Markup(shell).format(len(blocks), noun, lines)
+
+    def element(self, name: str, block: Block, classes: str = "") -> Markup:
+        """A block as one element."""
+        attributes, inner = self.parts(block, classes)
+        return Markup('<{0}{1} dir="auto">{2}</{0}>').format(name, attributes, inner)
+
+    def parts(self, block: Block, classes: str = "") -> tuple[Markup, Markup]:
+        """Attributes and content of a block's element.
+
+        Its passages lie in the element or, when it has one alone, upon it.
+        """
+        start, end = block.span.start, block.span.end
+        attributes = self.attributes(block, classes)
+        if len(self.covering(start, end)) == 1:
+            return attributes, self.text(start, end) + self.permalinks(block)
+        return attributes, self.pieces(start, end)
+
+    def attributes(self, block: Block, classes: str = "") -> Markup:
+        """Id and classes of an element that lies in one passage."""
+        found = self.covering(block.span.start, block.span.end)
+        if len(found) != 1:
+            return Markup(' class="{}"').format(classes) if classes else Markup()
+        return self.opening(found[0], classes)
+
+    def opening(self, passage: Passage, classes: str = "") -> Markup:
+        """Attributes of an element of a passage: the first one carries the anchor."""
+        first = passage.id not in self._opened
+        self._opened.add(passage.id)
+        names = " ".join(filter(None, ("passage", "first" if first else "", classes)))
+        anchor = Markup(' id="{}"').format(passage.anchor) if first else Markup()
+        return Markup('{} class="{}" data-passage="{}"').format(anchor, names, passage.id)
+
+    def pieces(self, start: int, end: int) -> Markup:
+        """A block that several passages share (or none), cut at their edges."""
+        parts: list[Markup] = []
+        at = start
+        for passage in self.covering(start, end):
+            low, high = max(passage.span.start, at), min(passage.span.end, end)
+            parts.append(self.text(at, low))
+            shell = "<span{}>{}{}</span>"
+            link = self.permalink(passage) if passage.span.end <= end else Markup()
+            parts.append(Markup(shell).format(self.opening(passage), self.text(low, high), link))
+            at = high
+        parts.append(self.text(at, end))
+        return Markup("").join(parts)
+
+    def text(self, start: int, end: int) -> Markup:
+        """Text of the article with its marks, and with the words that a link was made for."""
+        low, high = max(start, self.pinned.start), min(end, self.pinned.end)
+        if low >= high:
+            return self.found(start, end)
+        own = NOTHING if self._is_selected else FIRST_SELECTED
+        self._is_selected = True
+        words = Markup('<mark{} class="selected">{}</mark>').format(own, self.found(low, high))
+        return self.found(start, low) + words + self.found(high, end)
+
+    def found(self, start: int, end: int) -> Markup:
+        """Text of the article with the marks of what was looked for."""
+        first = max(bisect_right(self._mark_starts, start) - 1, 0)
+        last = bisect_right(self._mark_starts, end)
+        return marked(self.article.text, self.marks[first:last], start, end)
+
+    def covering(self, start: int, end: int) -> Sequence[Passage]:
+        """The passages that share a character with [start, end)."""
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        last = bisect_right(self._starts, end - 1)
+        return [p for p in self.passages[first:last] if p.span.end > start]
+
+    def permalinks(self, block: Block) -> Markup:
+        """The ¶ after a block at whose end its passage ends."""
+        found = self.covering(block.span.start, block.span.end)
+        if len(found) == 1 and found[0].span.end <= block.span.end:
+            return self.permalink(found[0])
+        return Markup()
+
+    def permalink(self, passage: Passage) -> Markup:
+        """The ¶ that links to a passage; its sign is set by the style sheet, not in the text."""
+        shell = '<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>'
+        return Markup(shell).format(urls.permalink(passage.id), passage.ordinal)
+
+
+JOINED = {"list_item", "table_row", "quote", "boilerplate"}
+DEEPEST = 20  # level of list items that are still told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A list item and the items below it."""
+
+    block: Block
+    children: tuple[Node, ...] = ()
+
+
+def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
+    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
+        if kind in JOINED:
+            yield tuple(some)
+        else:
+            yield from ((block,) for block in some)
+
+
+def tree_of(items: Sequence[Block]) -> tuple[Node, ...]:
+    """List items nested by level."""
+    nodes: list[Node] = []
+    at = 0
+    while at < len(items):
+        end = at + 1
+        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
+            end += 1
+        nodes.append(Node(items[at], tree_of(items[at + 1 : end])))
+        at = end
+    return tuple(nodes)
+
+
+def depth_of(item: Block) -> int:
+    """A list item's level, bounded so that no list nests without end."""
+    return min(item.level, DEEPEST)

@@ -1,0 +1,251 @@
+"""The pages of audits: `/audit` and what it leads to.
+
+In: the query string. Out: pages. Refuses lists that can't be audited with status 400, on the form
+itself, where they can be mended; other bad parameters as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer import Index, UsageError
+from webapp import answers
+from webapp.audit_view import (
+    COLUMNS,
+    ROWS,
+    barcodes,
+    codes_of,
+    first_links,
+    matrix,
+    part_of,
+    per_term,
+)
+from webapp.headers import changes_with_index
+from webapp.hints import examples
+from webapp.library import by_title, current_index
+from webapp.params import (
+    SORT_KEYS,
+    AuditForm,
+    CollocatesForm,
+    ConcordanceForm,
+    DuplicatesForm,
+    KeywordsForm,
+    ParameterError,
+    ReadabilityForm,
+    read,
+    read_concordance,
+)
+
+blueprint = Blueprint("audits", __name__, url_prefix="/audit")
+
+LINES = 50  # of a concordance, on a page
+PREVIEW = 5  # lines of each term that are folded below an audit
+WORDS = 50  # collocates or keywords on a page
+RUNS = 20  # clusters
+COPIES = 10  # groups of copies on a page
+CHOSEN_FROM = 100  # articles of which a form offers a list
+READINGS = 50  # articles or sections on a page
+
+
+@blueprint.get("")
+@changes_with_index
+def page() -> ResponseReturnValue:
+    """Audits terms, or says what an audit is."""
+    index = current_index()
+    try:
+        form = read(AuditForm, request.args)
+        if any("\n" in given or "\r" in given for given in request.args.getlist("q")):
+            return redirect(url_for("audits.page", **form.arguments()))  # the address to share
+        return report(index, form) if form.q else welcome(index)
+    except (ParameterError, UsageError) as error:
+        if isinstance(error, ParameterError) and error.parameter != "q":
+            raise
+        return welcome(index, str(error).removeprefix("q: "))
+
+
+def welcome(index: Index, error: str = "") -> ResponseReturnValue:
+    """The empty form, with what is wrong with a list when something is."""
+    given = [one for one in request.args.getlist("q") if len(one) <= 2_000][:200]
+    shown = {"form": AuditForm(), "typed": "\n".join(given), "examples": examples(index)}
+    html = render_template(
+        "audit_welcome.html", error=error, totals=index.totals, **shown, **choices(index)
+    )
+    response = make_response(html, 400 if error else 200)
+    if error:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def report(index: Index, form: AuditForm) -> ResponseReturnValue:
+    """The audit of a form."""
+    audit = answers.audited(index, form)
+    columns = part_of(len(audit.terms), COLUMNS, form.columns)
+    counts = audit.terms[columns.start : columns.end]
+    places = audit.places_of(counts)
+    rows = part_of(len(places), ROWS, form.page)
+    for name, part in (("columns", columns), ("page", rows)):
+        if part.number > part.last:
+            raise ParameterError(name, f"{part.number} is beyond the last page, {part.last}")
+    found = barcodes(index, form, counts, places[rows.start : rows.end])
+    room = per_term(len(counts))
+    return render_template(
+        "audit.html",
+        form=form,
+        typed="\n".join(form.q),
+        audit=audit,
+        counts=counts,
+        columns=columns,
+        rows=rows,
+        matrix=matrix(audit, counts, rows, first_links(form, found)),
+        codes=[codes_of(form, count, found, room) for count in counts],
+        lines={
+            count.term.query: concordance(index, form.lines(count.term.query), 0, PREVIEW)
+            for count in counts
+        },
+        company=company_of(index, form) if len(audit.terms) == 1 else None,
+        **choices(index, form.article),
+    )
+
+
+def company_of(index: Index, form: AuditForm) -> Any:
+    """The nearest collocates of the one term of an audit."""
+    return index.collocates(form.q[0], match=form.match, limit=10)
+
+
+def concordance(index: Index, form: ConcordanceForm, offset: int, limit: int) -> Any:
+    """A part of the lines of a form."""
+    return index.concordance(
+        form.q,
+        match=form.match,
+        window=form.window,
+        unit=form.unit,
+        sort=form.sort,
+        articles=answers.only(form.article),
+        limit=limit,
+        offset=offset,
+    )
+
+
+@blueprint.get("/concordance")
+@changes_with_index
+def concordance_page() -> ResponseReturnValue:
+    """Shows every occurrence of a query in its context."""
+    index = current_index()
+    form = read_concordance(request.args)
+    found = concordance(index, form, (form.page - 1) * LINES, LINES) if form.q else None
+    part = part_of(found.total if found else 0, LINES, form.page)
+    check_page(part.number, part.last)
+    return render_template(
+        "audit_concordance.html",
+        form=form,
+        found=found,
+        part=part,
+        keys=list(SORT_KEYS.items()),
+        examples=examples(index),
+        **choices(index, form.article),
+    )
+
+
+@blueprint.get("/collocates")
+@changes_with_index
+def company_page() -> ResponseReturnValue:
+    """Shows the words that keep company with a query, and the runs that it stands in."""
+    index = current_index()
+    form = read(CollocatesForm, request.args)
+    found = runs = None
+    if form.q:
+        found = index.collocates(
+            form.q,
+            match=form.match,
+            left=form.left,
+            right=form.right,
+            least=form.least,
+            measure=form.measure,
+            limit=WORDS,
+            offset=(form.page - 1) * WORDS,
+        )
+        runs = index.clusters(form.q, match=form.match, size=form.size, limit=RUNS)
+    part = part_of(found.total if found else 0, WORDS, form.page)
+    check_page(part.number, part.last)
+    return render_template(
+        "audit_collocates.html",
+        form=form,
+        found=found,
+        runs=runs,
+        part=part,
+        examples=examples(index),
+    )
+
+
+@blueprint.get("/keywords")
+@changes_with_index
+def keywords_page() -> ResponseReturnValue:
+    """Shows in which words an article differs from all others."""
+    index = current_index()
+    form = read(KeywordsForm, request.args)
+    found = keywords(index, form) if form.article and index.totals.articles > 1 else None
+    part = part_of(found.total if found else 0, WORDS, form.page)
+    check_page(part.number, part.last)
+    return render_template(
+        "audit_keywords.html", form=form, found=found, part=part, **choices(index, form.article)
+    )
+
+
+def keywords(index: Index, form: KeywordsForm) -> Any:
+    """One page of the keywords of an article."""
+    return index.keywords(
+        [form.article], least=form.least, limit=WORDS, offset=(form.page - 1) * WORDS
+    )
+
+
+@blueprint.get("/duplicates")
+@changes_with_index
+def duplicates_page() -> ResponseReturnValue:
+    """Shows passages and sentences that stand more than once, or nearly so."""
+    index = current_index()
+    form = read(DuplicatesForm, request.args)
+    found = answers.duplicates(index, form.article, form.unit, (form.page - 1) * COPIES, COPIES)
+    part = part_of(found.total, COPIES, form.page)
+    check_page(part.number, part.last)
+    return render_template(
+        "audit_duplicates.html", form=form, found=found, part=part, **choices(index, form.article)
+    )
+
+
+@blueprint.get("/readability")
+@changes_with_index
+def readability_page() -> ResponseReturnValue:
+    """Shows how long articles and sections are, and how hard to read."""
+    index = current_index()
+    form = read(ReadabilityForm, request.args)
+    found = answers.readability(index, form.article)
+    listed = found.articles if form.by == "article" else found.sections
+    part = part_of(len(listed), READINGS, form.page)
+    check_page(part.number, part.last)
+    return render_template(
+        "audit_readability.html",
+        form=form,
+        found=found,
+        readings=listed[part.start : part.end],
+        part=part,
+        **choices(index, form.article),
+    )
+
+
+def check_page(number: int, last: int) -> None:
+    """Refuses a page beyond the last."""
+    if number > last:
+        raise ParameterError("page", f"{number:,} is beyond the last page, {last:,}")
+
+
+def choices(index: Index, article: str = "") -> dict[str, Any]:
+    """What forms offer: the articles where there are not too many for a list, the one chosen."""
+    articles = by_title(index)
+    return {
+        "articles": articles if 1 < len(articles) <= CHOSEN_FROM else (),
+        "article_count": len(articles),
+        "title": next((ref.title or ref.id for ref in articles if ref.id == article), article),
+    }

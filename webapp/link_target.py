@@ -1,0 +1,148 @@
+"""Where a link has led: to which passage and words of an article, and what became of them.
+
+In: an index, an id or an article with the form of its page. Out: an `Arrival`, for the page to tell
+and to mark; of what is gone, the passages that are nearest to it. Refuses ids that were never
+issued (`NotFound`); words that are not in the article are said to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import request
+
+from indexer import Article, Hit, Index, NotFound, Passage, Resolution, Selection, schema
+from webapp import urls
+from webapp.hints import WORD
+from webapp.library import read_article
+from webapp.params import SELECTED, ReadingForm
+from webapp.problems import Gone
+
+Words = Literal["", "here", "moved", "edited", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a link led to."""
+
+    passage: Passage | None = None  # of this article, that it leads to now
+    found: Resolution | None = None  # what became of the id in the link, if it leads here
+    elsewhere: bool = False  # whether the id is known, and leads to no passage of this article
+    words: Words = ""  # what became of the words in the link; "" when it has none
+    start: int = 0  # of the words that are marked, in the article's text
+    end: int = 0
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether what the passage says is no longer what it said."""
+        return self.found is not None and self.found.status == "edited"
+
+    @property
+    def is_noteworthy(self) -> bool:
+        """Whether there is more to say than where it is."""
+        moved = self.found is not None and self.found.status != "intact"
+        return moved or self.words not in ("", "here")
+
+
+def arrive(
+    index: Index, article: Article, passages: Sequence[Passage], form: ReadingForm
+) -> Arrival | None:
+    """What the link led to; None when the page was not asked for by a link to a place."""
+    if not form.passage:
+        return None
+    found = resolved(index, form.passage)
+    elsewhere = found is not None and (not found.passage or found.article_id != article.id)
+    if found is None or elsewhere:
+        passage = None
+    else:
+        passage = next((p for p in passages if found.passage and p.id == found.passage.id), None)
+    arrival = Arrival(passage, found if passage else None, elsewhere)
+    return with_words(arrival, article, passages, form.selection) if form.selection else arrival
+
+
+def resolved(index: Index, passage_id: str) -> Resolution | None:
+    """What became of an id; None for one that was never issued."""
+    try:
+        return index.resolve(passage_id)
+    except NotFound:
+        return None
+
+
+def with_words(
+    arrival: Arrival, article: Article, passages: Sequence[Passage], wanted: Selection
+) -> Arrival:
+    """The same with what became of the words that the link was made for."""
+    selected = Index.find_selection(article, wanted, arrival.passage)
+    told = (arrival.passage, arrival.found, arrival.elsewhere)
+    if selected is None:
+        return Arrival(*told, "gone")
+    start, end = selected.span.start, selected.span.end
+    fate: Words = "moved" if arrival.elsewhere else selected.fate
+    if fate == "moved" or arrival.passage is None:
+        return Arrival(passage_at(passages, start), None, False, fate, start, end)
+    return Arrival(*told, fate, start, end)
+
+
+def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:
+    """The passage that an offset is in, or the first after it; None in an article without."""
+    after = (p for p in passages if p.span.end > start)
+    return next(after, passages[-1] if passages else None)
+
+
+LOOKED_UP = 40  # different words of the text, the longest ones
+RAREST = 8  # of them that are searched for
+SHOWN = 5
+
+
+def nearest(index: Index, text: str) -> tuple[Hit, ...]:
+    """Passages with any of the rarest words of `text`, best first."""
+    words = rarest(index, text)
+    return index.search(" ".join(words), any=True, limit=SHOWN).hits if words else ()
+
+
+def rarest(index: Index, text: str) -> tuple[str, ...]:
+    """The words of `text` that the fewest passages have, but some do."""
+    # In lower case none of them is an operator.
+    words = dict.fromkeys(word.lower() for word in WORD.findall(text))
+    longest = sorted(words, key=len, reverse=True)[:LOOKED_UP]
+    counts = {word: index.count(word) for word in longest}
+    return tuple(sorted((w for w in longest if counts[w]), key=lambda w: counts[w])[:RAREST])
+
+
+def resolve(index: Index, passage_id: str) -> Resolution:
+    """What became of an id. `NotFound` for one that was never issued."""
+    if found := resolved(index, passage_id):
+        return found
+    raise NotFound(f"no passage has, or ever had, the id {passage_id[:40]!r}")
+
+
+def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
+    """The address of what a link leads to; None when it is gone."""
+    article = home_of(index, found.article_id) if form.selection else None
+    if article and form.selection and index.find_selection(article, form.selection, found.passage):
+        return urls.article(article.id, form, SELECTED)
+    return urls.article(found.article_id, form, found.passage.anchor) if found.passage else None
+
+
+def home_of(index: Index, article_id: str) -> Article | None:
+    """An article, if that is still there."""
+    try:
+        return read_article(index)(article_id)
+    except NotFound:
+        return None
+
+
+def wants_json() -> bool:
+    """Whether the client asks for JSON rather than for a page."""
+    kinds = ("text/html", "application/json", "application/problem+json")
+    return (request.accept_mimetypes.best_match(kinds) or "").endswith("json")
+
+
+def gone(index: Index, found: Resolution) -> Gone:
+    """The problem that a lost passage is to a program."""
+    return Gone(
+        "the passage is gone",
+        schema.gone_members(found, nearest(index, found.was.text), urls.SiteAddresses()),
+    )

@@ -1,0 +1,233 @@
+"""Results → what the search page shows: groups of hits, each with its text, place and links.
+
+In: `Results` and the index they came from. Out: frozen views for the templates. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
+
+from markupsafe import Markup, escape
+
+from indexer import Article, Block, Hit, Index, Mark, Passage, Results, snippets
+from webapp import urls
+from webapp.library import read_article
+from webapp.params import SearchForm
+from webapp.rendering import Strip, marked, own_bullet, strips
+
+WHOLE = 520  # characters of a passage that is shown whole
+WIDTH = 320  # characters of the window that is shown of a longer one
+MOST_ITEMS = 8  # items or rows of a group shown before the rest is folded
+GROUP = 3  # hits of one section shown before the rest is folded
+
+KIND_LABELS = {
+    "list_item": "List",
+    "table_row": "Table",
+    "quote": "Quotation",
+    "code": "Code",
+    "caption": "Caption",
+    "boilerplate": "Boilerplate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table."""
+
+    cells: tuple[Markup, ...]
+    header: bool  # whether its cells are heads
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A window, an item, or a row without cells."""
+
+    text: Markup
+    number: int | None = None  # of an item of a numbered list
+    below: bool = False  # whether it is an item of an inner list
+    bare: bool = False  # whether an item's text begins with a bullet or number of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is shown of a passage's text."""
+
+    parts: tuple[Part, ...]
+    rows: tuple[Row, ...] = ()  # rows with cells; then `parts` is empty
+    rest: tuple[Part, ...] = ()  # the whole text, when `parts` is less
+    before: bool = False  # whether text precedes the first part
+    after: bool = False  # whether text follows the last
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """One hit."""
+
+    passage: Passage
+    excerpt: Excerpt
+    context: str  # a list's lead-in, or a table's head row
+    label: str  # its kind, when it is not a paragraph
+    link: str  # to the passage in its article, with the query
+    cite: str  # the page that quotes it
+    found: Markup  # in what heading or title, when not in its text alone
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits of one section, in their order."""
+
+    id: str  # of the article
+    title: Markup
+    link: str  # to the article, with the query
+    trail: tuple[Markup, ...]  # the headings above
+    hits: tuple[HitView, ...]
+    folded: tuple[HitView, ...]
+    language: str
+    strip: Strip | None  # on the article's first group only
+
+
+class Presenter:
+    """Lays out the hits of one answer."""
+
+    def __init__(self, index: Index, form: SearchForm, results: Results) -> None:
+        self.index, self.results = index, results
+        # Passages with any of the words are shown for want of all: then these are marked.
+        self.form = replace(form.reading(), any=form.any or results.relaxed)
+        self.article = read_article(index)
+
+    def groups(self) -> tuple[Group, ...]:
+        """The hits grouped by section, each group where its best hit stands."""
+        by_section: dict[tuple[str, tuple[str, ...]], list[Hit]] = {}
+        for hit in self.results.hits:
+            key = (hit.passage.article_id, hit.passage.section)
+            by_section.setdefault(key, []).append(hit)
+        articles = dict.fromkeys(article_id for article_id, _ in by_section)
+        shown = {
+            name: strip
+            for name, strip in strips(self.index, tuple(articles), self.form).items()
+            if strip.of > 1  # else it says nothing
+        }
+        # The strip of an article stands at the first of its groups.
+        return tuple(
+            self.group(hits, shown.pop(article_id, None))
+            for (article_id, _), hits in by_section.items()
+        )
+
+    def group(self, hits: Sequence[Hit], strip: Strip | None) -> Group:
+        """Hits of one section."""
+        first = hits[0]
+        views = [self.hit(hit) for hit in hits]
+        heads = first.passage.section
+        every = [hit.section_marks for hit in hits if hit.section_marks]
+        marks = [next(filter(None, same), ()) for same in zip(*every, strict=True)]
+        marks += [()] * (len(heads) - len(marks))
+        # One hit more than is shown open would be folded alone: then it is shown too.
+        shown = GROUP if len(views) > GROUP + 1 else len(views)
+        return Group(
+            id=first.article.id,
+            title=marked(
+                first.article.title, next(filter(None, (h.title_marks for h in hits)), ())
+            ),
+            link=urls.article(first.article.id, self.form),
+            trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
+            hits=tuple(views[:shown]),
+            folded=tuple(views[shown:]),
+            language=first.article.language,
+            strip=strip,
+        )
+
+    def hit(self, hit: Hit) -> HitView:
+        """One hit."""
+        passage = hit.passage
+        context = passage.context
+        return HitView(
+            passage=passage,
+            excerpt=self.excerpt(passage, hit.marks),
+            context=context.of(self.article(passage.article_id).text) if context else "",
+            label=KIND_LABELS.get(passage.kind, ""),
+            link=urls.permalink(passage.id, self.form),
+            cite=urls.cite(passage.id),
+            found=found_in(hit),
+        )
+
+    def excerpt(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
+        """The whole of a short passage, else the part of it that holds most of what was found."""
+        if passage.kind == "table_row" and (rows := self.rows(passage, marks)):
+            return Excerpt((), rows)
+        if passage.breaks:
+            return self.items(passage, marks)
+        text = passage.text
+        whole = self.part(passage, marks, 0, len(text))
+        windows = snippets(text, marks, width=WIDTH, limit=1) if len(text) > WHOLE else ()
+        if not windows:
+            return Excerpt((whole,))
+        window = windows[0]
+        return Excerpt(
+            parts=(self.part(passage, window.marks, window.start, window.end),),
+            rest=(whole,),
+            before=bool(text[: window.start].strip()),
+            after=bool(text[window.end :].strip()),
+        )
+
+    def items(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
+        """The items of a group; of a long group those with marks first, the rest folded."""
+        edges = (0, *passage.breaks, len(passage.text))
+        ranges = list(pairwise(edges))
+        every = tuple(self.part(passage, marks, start, end) for start, end in ranges)
+        if len(every) <= MOST_ITEMS:
+            return Excerpt(every)
+        found = [
+            part
+            for part, (start, end) in zip(every, ranges, strict=True)
+            if any(start <= mark.start < end for mark in marks)
+        ]
+        return Excerpt(tuple(found[:MOST_ITEMS]) or every[:MOST_ITEMS], rest=every)
+
+    def part(self, passage: Passage, marks: Sequence[Mark], start: int, end: int) -> Part:
+        """A range of a passage with its marks and, of a list, the number of the item."""
+        text = marked(passage.text, marks, start, end)
+        if passage.kind != "list_item":
+            return Part(text)
+        first = passage.span.start
+        article = self.article(passage.article_id)
+        for block in blocks_in(article, first + start, first + end):
+            below = block.level > 1
+            return Part(text, block.number, below, own_bullet(block.span.of(article.text)))
+        return Part(text)
+
+    def rows(self, passage: Passage, marks: Sequence[Mark]) -> tuple[Row, ...]:
+        """The rows of a table passage with cells; () where the source shows no columns."""
+        article = self.article(passage.article_id)
+        text, first = article.text, passage.span.start
+        there = [Mark(mark.start + first, mark.end + first, mark.reason) for mark in marks]
+        rows: list[Row] = []
+        above: tuple[str, ...] = ()  # heads that stand above already
+        for block in blocks_in(article, first, passage.span.end):
+            if not block.cells or block.span.start < first:
+                return ()
+            cells = tuple(marked(text, there, cell.start, cell.end) for cell in block.cells)
+            if block.header:
+                above = tuple(cell.of(text) for cell in block.cells)
+            elif any(block.heads) and block.heads != above:
+                above = block.heads
+                rows.append(Row(tuple(map(escape, above)), header=True))
+            rows.append(Row(cells, block.header))
+        return tuple(rows)
+
+
+def found_in(hit: Hit) -> Markup:
+    """In what heading or title a hit was found, in words; "" where its text says all."""
+    if heading := hit.heading:
+        how = "With" if hit.found_in == "text" else "In"
+        said = Markup('{} the heading <b dir="auto">{}</b>, which has no text of its own')
+        return said.format(how, marked(heading.text, heading.marks))
+    return Markup() if hit.found_in == "text" else Markup("In the {}").format(hit.found_in)
+
+
+def blocks_in(article: Article, start: int, end: int) -> Iterator[Block]:
+    """The blocks that share a character with [start, end) of the article's text."""
+    first = bisect_right(article.blocks, start, key=lambda block: block.span.end)
+    yield from takewhile(lambda block: block.span.start < end, article.blocks[first:])

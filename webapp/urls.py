@@ -1,0 +1,146 @@
+"""The one place that builds addresses: of our own pages, and of places in original pages.
+
+In: ids, forms, passages. Out: addresses, those within the site without a host unless asked for.
+Refuses to make a link of an original address that is not http or https ("" is returned).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, url_for
+
+from indexer import Selection, schema
+from webapp.params import Query, ReadingForm, SearchForm, selecting
+
+STATIC = Path(__file__).parent / "static"
+UNMARKED = ReadingForm()
+BY_PARAMETER = {  # for ids that can't stand in a path
+    "articles.read_by_path": "articles.listing",
+    "articles.outline_by_path": "articles.outline",
+    "api.article": "api.articles",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAddresses(schema.Addresses):
+    """Makes the links of the answer of one endpoint to one query string."""
+
+    endpoint: str = ""
+    query: Query | None = None
+    path: Mapping[str, str] | None = None
+
+    def permalink(self, passage_id: str) -> str:
+        """The lasting address of a passage."""
+        return permalink(passage_id)
+
+    def next_page(self, offset: int) -> str | None:
+        """The same question from `offset` on."""
+        asked = (self.query or Query()).to_dict(flat=False)
+        given: dict[str, Any] = {**(self.path or {}), **asked, "offset": offset}
+        return url_for(self.endpoint, **given)
+
+
+def search(form: SearchForm, *, external: bool = False) -> str:
+    """The results page of a form."""
+    return url_for("search.results", **form.arguments(), _external=external)
+
+
+def article(
+    id: str, form: ReadingForm = UNMARKED, anchor: str | None = None, *, external: bool = False
+) -> str:
+    """An article's page, with what a form finds marked, at an anchor when one is given."""
+    asked = form.asked() | form.linked()
+    return _of_article("articles.read_by_path", id, asked, anchor=anchor, external=external)
+
+
+def outline(id: str) -> str:
+    """The page that shows how an article was understood."""
+    return _of_article("articles.outline_by_path", id, {})
+
+
+def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool = False) -> str:
+    """The lasting address of a passage."""
+    asked: dict[str, Any] = dict(form.asked())
+    return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
+
+
+def selection(passage_id: str, words: Selection, *, external: bool = False) -> str:
+    """The lasting address of words that begin in a passage."""
+    asked: dict[str, Any] = selecting(words)
+    return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
+
+
+def cite(passage_id: str) -> str:
+    """The page that shows a passage ready to be quoted."""
+    return url_for("passages.cite", passage_id=passage_id)
+
+
+def api_cite(passage_id: str, words: Selection | None = None) -> str:
+    """The same as JSON, of words in it when some are given."""
+    asked: dict[str, Any] = selecting(words)
+    return url_for("api.cite", id=passage_id, **asked)
+
+
+def issued(status: str = "", page: int = 1) -> str:
+    """The page that tells what became of all links."""
+    return url_for("links.listing", status=status or None, page=page if page > 1 else None)
+
+
+def asset(name: str) -> str:
+    """A static file, under an address that changes with its content."""
+    version = digest_of(STATIC / name) if not current_app.debug else None
+    return url_for("static", filename=name, v=version)
+
+
+def original(url: str, fragment: str = "") -> str:
+    """An original page, at the place that a fragment (`#…`) leads to when one is given."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        return ""
+    return url.partition("#")[0] + fragment if fragment else url
+
+
+@lru_cache(maxsize=64)
+def digest_of(path: Path) -> str:
+    """A short digest of a file's content; read once for the life of the process."""
+    return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
+
+
+def _of_article(
+    endpoint: str,
+    id: str,
+    asked: dict[str, str],
+    *,
+    anchor: str | None = None,
+    external: bool = False,
+) -> str:
+    if not path_safe(id):
+        endpoint = BY_PARAMETER[endpoint]  # url_for makes a parameter of what its path lacks
+    given: dict[str, Any] = {"id": id, **asked}
+    return url_for(endpoint, **given, _anchor=anchor, _external=external)
+
+
+def path_safe(id: str) -> bool:
+    """Whether an id arrives unchanged as the end of a path.
+
+    Browsers and servers resolve "." and "..", merge or strip slashes, and treat a backslash as
+    a slash.
+    """
+    parts = id.split("/")
+    return all(part.strip(".") for part in parts) and "\\" not in id and id == id.strip()
+
+
+def suggestion(text: str, kind: str) -> str:
+    """The results of a suggestion: a term as it is, a heading as a section to search in."""
+    return search(SearchForm(q=phrase(text) if kind == "heading" else text))
+
+
+def phrase(text: str) -> str:
+    """A query for a heading: the section with these words."""
+    return 'section:"' + text.replace('"', " ") + '"'
