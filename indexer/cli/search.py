@@ -56,6 +56,11 @@ def light_imports() -> Iterator[None]:
 @click.option("--any", "any_word", is_flag=True, help="Match any of the words.")
 @click.option("--article", metavar="ID", help="Only in the article with this id.")
 @click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
+@click.option(
+    "--section-path",
+    metavar="PATH",
+    help="Only right below this heading: PATH as facets in JSON give it.",
+)
 @click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
 @click.option(
     "--sort",
@@ -75,6 +80,7 @@ def search(
     any_word: bool,
     article: str | None,
     section: str | None,
+    section_path: str | None,
     kind: str | None,
     sort: Literal["relevance", "position"],
     limit: int,
@@ -114,6 +120,7 @@ def search(
             any=any_word,
             article=article,
             section=section,
+            section_path=section_path,
             kind=kind,
             sort=sort,
             limit=limit,
