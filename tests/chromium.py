@@ -114,7 +114,7 @@ class Browser:
             webdriver.ActionChains(self.driver).send_keys(key).perform()
 
     def wait(self, condition: Any) -> None:
-        """Until the condition holds; what is drawn anew while it is looked at is looked at again."""
+        """Until the condition holds; what is drawn anew meanwhile is looked at again."""
         WebDriverWait(
             self.driver,
             PATIENCE,
