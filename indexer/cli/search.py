@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 @click.option("--any", is_flag=True, help="Match any of the words.")
 @click.option("--article", metavar="ID", help="Only in the article with this id.")
 @click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
+@click.option(
+    "--section-path",
+    metavar="PATH",
+    help="Only right below this heading: PATH as facets in JSON give it.",
+)
 @click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
 @options.choice(
     "--sort",
