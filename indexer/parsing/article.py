@@ -24,7 +24,9 @@ from indexer.settings import Settings
 from indexer.text.language import guess_language
 from indexer.text.tokenizer import slugify
 
-Outline = list[tuple[int, str]]  # (level, text) of the headings that are open, from the top down
+OpenHeadings = list[
+    tuple[int, str]
+]  # (level, text) of the headings that are open, from the top down
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
@@ -57,7 +59,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     """Text and blocks of an article."""
     parts: list[str] = []
     blocks: list[Block] = []
-    outline: Outline = []
+    outline: OpenHeadings = []
     at = 0
     for last, draft in zip([None, *drafts], drafts):
         if last is not None:
@@ -76,7 +78,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     return "".join(parts), tuple(blocks)
 
 
-def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ...]:
+def _enter(outline: OpenHeadings, kind: Kind, level: int, text: str) -> tuple[str, ...]:
     """The section of a block, with `outline` brought up to it."""
     if kind in ("title", "boilerplate"):
         return ()
@@ -91,7 +93,7 @@ def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ..
 
 def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The same blocks, each with the section that the headings above it make."""
-    outline: Outline = []
+    outline: OpenHeadings = []
     return tuple(
         replace(b, section=_enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks
     )

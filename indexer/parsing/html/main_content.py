@@ -21,7 +21,7 @@ from typing import cast
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, is_notice
+from indexer.parsing.boilerplate import EDGE, is_boilerplate
 from indexer.parsing.html.dom import Element, classes, flat_text, select, tag_of, text_length
 
 Weights = dict[Element, int]  # element → characters of running text inside of it
@@ -126,7 +126,7 @@ def _reads_on(element: Element) -> bool:
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
         words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
-        if words.count(" ") > 3 and words[-1] in _ENDS and not is_notice(words, EDGE, 0):
+        if words.count(" ") > 3 and words[-1] in _ENDS and not is_boilerplate(words, EDGE, 0):
             return True
     return False
 
@@ -332,7 +332,7 @@ def mark_closing_notices(drafts: Sequence[Draft]) -> None:
     for from_end, draft in enumerate(reversed(content)):
         if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
             break
-        if not is_notice(squeeze(draft.text), EDGE, from_end):
+        if not is_boilerplate(squeeze(draft.text), EDGE, from_end):
             break
         _make_boilerplate([draft])
 

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from indexer.model import Kind
-from indexer.parsing.boilerplate import LONGEST, notice_of
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.boilerplate import LONGEST, boilerplate_certainty
+from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 7  # code points by which longer words are compared
@@ -33,7 +33,7 @@ _RECURS_OFTEN = 0.6
 class TitleFinder:
     """Finds title and boilerplate of one text."""
 
-    def __init__(self, text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> None:
+    def __init__(self, text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
         self._sample = _spaced(text[: _SAMPLE + (units[0].start if units else 0)])
@@ -89,7 +89,7 @@ class TitleFinder:
         return self._text[unit.start : min(unit.end, unit.start + LONGEST + 1)]
 
     def _notice(self, place: int, from_start: int, from_end: int) -> str | None:
-        return notice_of(self._line(place), from_start, from_end)
+        return boilerplate_certainty(self._line(place), from_start, from_end)
 
     def _is_boilerplate(self, place: int) -> bool:
         """Whether a line is boilerplate wherever it stands."""
