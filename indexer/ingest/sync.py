@@ -165,7 +165,7 @@ class Update:
             self.counts["unchanged"] += 1
         elif not self._is_out_of_reach(entry):
             self.counts["removed"] += 1
-            self._tracker.bury(entry)
+            self._tracker.remove(entry)
             if not self._anew:
                 self._writer.delete(entry.article_id)
             return

@@ -199,24 +199,21 @@ def article_ids(paths: Iterable[str]) -> dict[str, str]:
     Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
     still clashes is numbered in order of the path.
     """
-    bare = {path: "/".join(map(slugify, _parts(path))) for path in sorted(set(paths))}
+    bare = {path: _id_of(path) for path in sorted(set(paths))}
     shared = Counter(bare.values())
     ids: dict[str, str] = {}
     taken: set[str] = set()
-    for path, name in sorted(bare.items(), key=lambda item: (not _is_text(item[0]), item[0])):
-        plain = shared[name] == 1 or _is_text(path)
+    for path, name in sorted(bare.items(), key=lambda item: (format_of(item[0]) != "txt", item[0])):
+        plain = shared[name] == 1 or format_of(path) == "txt"
         ids[path] = unique(name if plain else name + PurePosixPath(path).suffix.lower(), taken)
     return ids
 
 
-def _is_text(path: str) -> bool:
-    return path.lower().endswith(".txt")
-
-
-def _parts(path: str) -> list[str]:
-    """Folders and the file's name without suffix."""
+def _id_of(path: str) -> str:
+    """Folders and the file's name without suffix, slugged."""
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return [*parts[:-1], PurePosixPath(parts[-1]).stem] if parts else ["article"]
+    parts = [*parts[:-1], PurePosixPath(parts[-1]).stem] if parts else ["article"]
+    return "/".join(map(slugify, parts))
 
 
 def unique(name: str, taken: set[str]) -> str:

@@ -149,7 +149,8 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     agreeing = [h for h in main.iter("h2", "h3") if said and _label(h) == said]
     if agreeing:
         return agreeing[0]
-    outside = [h for h in root.iter("h1") if h not in inside and _label(h) and not _in_frame(h)]
+    frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
+    outside = [h for h in root.iter("h1") if h not in frame.union(inside) and _label(h)]
     if beginning := [h for h in outside if said.startswith(_label(h))]:
         return beginning[0]
     if inside:
@@ -160,10 +161,6 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
 
 def _label(heading: Element) -> str:
     return squeeze(flat_text(heading)).casefold()
-
-
-def _in_frame(element: Element) -> bool:
-    return any(tag_of(up) in ("nav", "footer", "aside") for up in element.iterancestors())
 
 
 # --- elements: content, boilerplate or dropped ---------------------------------------------------

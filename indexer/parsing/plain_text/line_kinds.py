@@ -58,7 +58,11 @@ def find_kinds(
     text: str, units: Sequence[TextUnit], labeller: Labeller = label_units
 ) -> tuple[list[Kind], dict[int, str]]:
     """Kind of each unit, and for underlined units the character that underlines them."""
-    rulers = {place for place, unit in enumerate(units) if _is_ruler(text, unit)}
+    rulers = {  # lines drawn with characters, without a word
+        place
+        for place, unit in enumerate(units)
+        if unit.end - unit.start <= _LONGEST_RULER and _RULER.fullmatch(text, unit.start, unit.end)
+    }
     if len(rulers) == len(units):
         return ["paragraph"] * len(units), {}
     places = [place for place in range(len(units)) if place not in rulers]
@@ -77,13 +81,6 @@ def find_kinds(
             kinds[place - 1] = "heading"
             underlines[place - 1] = text[units[place].start]
     return kinds, underlines
-
-
-def _is_ruler(text: str, unit: TextUnit) -> bool:
-    """Whether a unit is a line drawn with characters; no word is in it."""
-    if unit.end - unit.start > _LONGEST_RULER:
-        return False
-    return _RULER.fullmatch(text, unit.start, unit.end) is not None
 
 
 def _without_rulers(units: Sequence[TextUnit], rulers: set[int]) -> list[TextUnit]:

@@ -64,18 +64,15 @@ def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None
         return []
     model = model or load_model()
     rows, gaps = line_features(text, units)
-    scores = [_weigh(model, groups) for groups in rows]
+    scores = []
+    for groups in rows:
+        sums = [model.sums.get(names) or _sum_group(model, names) for names in groups]
+        scores.append([sum(column) for column in zip(*sums)])
     return [LABELS[best] for best in _best_path(scores, gaps, model.steps)]
 
 
-def _weigh(model: Model, groups: Sequence[Names]) -> list[float]:
-    """Sum of the weights of a unit's features, one number a label."""
-    sums = model.sums
-    parts = [sums.get(names) or _sum_group(model, names) for names in groups]
-    return [sum(column) for column in zip(*parts)]
-
-
 def _sum_group(model: Model, names: Names) -> Weights:
+    """Sum of the weights of a group's features, one number a label."""
     known = [model.weights[name] for name in names if name in model.weights]
     total = tuple(sum(column) for column in zip(_NONE, *known))
     if len(model.sums) < _MOST_SUMS:

@@ -43,16 +43,12 @@ def cut_units(text: str) -> list[TextUnit]:
     """Cut `text` into units, joining lines only where it was wrapped at a column."""
     lines = _read_lines(text)
     width = wrap_width(text, lines)
-    if not width and _is_double_spaced(lines):
+    direct = sum(1 for line in lines[1:] if not line.blanks)  # lines right under another
+    if not width and direct <= 0.03 * len(lines):
         closer = [line._replace(blanks=max(line.blanks - 1, 0)) for line in lines]
         if width := wrap_width(text, closer):
             lines = closer
     return _join_lines(text, lines, width) if width else _join_passages(text, lines)
-
-
-def _is_double_spaced(lines: Sequence[TextUnit]) -> bool:
-    """Whether hardly any line stands directly under another."""
-    return sum(1 for line in lines[1:] if line.blanks) >= 0.97 * len(lines) - 1
 
 
 def _read_lines(text: str) -> list[TextUnit]:

@@ -58,7 +58,9 @@ class TitleFinder:
         if not found:
             return None
         if strays:
-            best = max(found, key=self._weight)
+            # a line of many words that come again tells more
+            weights = [self._recurrence(n) * min(len(_stems(self._line(n))), 4) for n in found]
+            best = found[weights.index(max(weights))]
             return best if self._recurrence(best) >= _RECURS else None
         if not self._recurrence(found[0]):
             return next(filter(self._is_subject, found[1:]), found[0])
@@ -106,10 +108,6 @@ class TitleFinder:
         sample = self._sample
         return sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own) / len(own)
 
-    def _weight(self, place: int) -> float:
-        """How much a line tells of what comes again; a line of many words tells more."""
-        return self._recurrence(place) * min(len(_stems(self._line(place))), 4)
-
     def _is_subject(self, place: int) -> bool:
         """Whether a line names what the whole article is about, and not only its own section.
 
@@ -137,12 +135,10 @@ class TitleFinder:
                 yield place
             elif title is None:
                 return
-            elif sure and not score and self._is_stray(place):
-                yield place
-
-    def _is_stray(self, place: int) -> bool:
-        line = self._line(place)
-        return len(line) <= _LONGEST_STRAY and line[-1] not in ".!"
+            elif sure and not score:
+                line = self._line(place)
+                if len(line) <= _LONGEST_STRAY and line[-1] not in ".!":
+                    yield place
 
     def _notices_at_end(self, found: set[int]) -> Iterator[int]:
         """Notices that nothing but notices follows."""
