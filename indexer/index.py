@@ -148,18 +148,25 @@ class Index:
         offset: int = 0,
         article: str | None = None,
         section: str | None = None,
+        section_path: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
-        `any`: one of the bare words is enough. `article`, `section` (a phrase of one heading, or
-        an exact path of headings joined by " > ") and `kind` restrict what is searched. Raises
-        `UsageError` for an argument out of range, never for a query.
+        `any`: one of the bare words is enough. `article`, `section` (a phrase of one heading),
+        `section_path` (exactly this section without its subsections, as facets give it: headings
+        joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict what is searched.
+        Raises `UsageError` for an argument out of range, never for a query.
         """
         return self._searcher.search(
-            query, Request(match, any, limit, offset, article, section, kind, sort)
+            query, Request(match, any, limit, offset, article, section, section_path, kind, sort)
         )
+
+    @_repairing
+    def has_section(self, path: str) -> bool:
+        """Whether a section has exactly this path, written as facets give it."""
+        return self._searcher.has_section(path)
 
     @_repairing
     def count(self, query: Query, *, match: Match = "stem") -> int:

@@ -124,10 +124,10 @@ def test_text_fits_its_terminal(corpus_index: Path, columns: int) -> None:
     flat = " ".join(shown.split())
     assert "1 article, 7 sections, 16 passages, 941 words" in flat
     assert "22 occurrences, 23.38 per 1,000 words (95%: 15.49 to 35.15)" in flat
-    assert "in 14 of 16 passages, 6 of 7 sections, 1 of 1 article, and 7 in headings" in flat
+    assert "in 14 of 16 passages, 6 of 7 sections, 1 of 1 article, plus 7 in headings" in flat
     assert "Elavil 17 · Elavil's 3 · Elavil’s 2" in flat
-    assert "nowhere (1 of 4 terms): zeppelin" in flat
-    assert "lacking 1 of 7 sections, 1 of which has it only in headings:" in flat
+    assert "not found (1 of 4 terms): zeppelin" in flat
+    assert "missing from 1 of 7 sections, 1 of which has it only in headings:" in flat
 
 
 def test_text_draws_where_a_term_stands(two: Path) -> None:
@@ -145,7 +145,7 @@ def test_text_draws_where_a_term_stands(two: Path) -> None:
 def test_bare_words_are_told_from_a_phrase(corpus_index: Path) -> None:
     for term, hinted in (("pain threshold", True), ('"pain threshold"', False), ("pain", False)):
         done = pilcrow("audit", term, "--index", corpus_index)
-        assert (b"counts the phrase" in done.stderr) == hinted
+        assert (b"to count the phrase" in done.stderr) == hinted
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "html", "xlsx"])

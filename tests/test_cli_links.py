@@ -138,7 +138,7 @@ def test_text_shows_what_became_of_each(aged: Path, ids: dict[str, str]) -> None
     text = shown(aged)
     assert re.search(rf"^  lost    {ids[STOP]}  last in Stopping\n {{10}}Do not stop", text, re.M)
     assert re.search(
-        rf"^  edited  {ids[DOSE]}  now in Dose, as \w{{16}} \(\d\d % sure\)$", text, re.M
+        rf"^  edited  {ids[DOSE]}  now in Dose, as \w{{16}} \(\d\d% sure\)$", text, re.M
     )
     assert "Start with [-10-]{+25+} mg [-at night-]{+in the morning+} and wait" in text
     assert re.search(rf"^  moved   {ids[TAPER]}  now in Dose, from Stopping$", text, re.M)

@@ -26,7 +26,7 @@ from indexer.audits.terms import Term
 from indexer.model import Block, FoundHeading, Reason
 from indexer.reporting.annotations import results_annotations
 from indexer.reporting.csv import results_csv
-from indexer.reporting.text import MARK_STYLE, results_lines
+from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Part, Shelf, compose, shelve
@@ -218,20 +218,20 @@ def test_csv(folder: Path) -> None:
 def test_text(folder: Path) -> None:
     shown = pilcrow("audit", "withdrawal", "Zoloft", "aspirin", "--index", folder).stdout.decode()
     flat = " ".join(shown.split())
-    assert "lacking 4 of 5 articles, 3 of which have it only in headings: Consent (1 in h" in flat
+    assert "missing from 4 of 5 articles, 3 of which have it only in headings: Consent (1" in flat
     assert "headings 1 in Consent 1 in Elavil withdrawal 1 in Zopiclone 1 in Zoloft" in flat
     assert "Zoloft 0 occurrences" in flat  # it is no term that is nowhere
-    assert "nowhere (1 of 3 terms): aspirin" in flat
+    assert "not found (1 of 3 terms): aspirin" in flat
 
 
 def test_report(folder: Path) -> None:
     arguments = ("withdrawal", "Zoloft", "aspirin", "--index", folder, "--format", "html")
     text = " ".join(Page(pilcrow("audit", *arguments).stdout.decode()).text.split())
     assert "1 of 3 terms was not found" in text
-    assert "Found nowhere: aspirin" in text
+    assert "Not found: aspirin" in text
     assert "Not in the text, only in headings and titles: Zoloft" in text
     assert "0 (only in headings)" in text
-    assert "Lacking in 4 of 5 articles, 3 of which have it only in headings" in text
+    assert "Missing from 4 of 5 articles, 3 of which have it only in headings" in text
     assert "0 +1 in headings" in text
 
 
@@ -264,7 +264,7 @@ def test_saved_audits_keep_headings_and_old_ones_still_load(tmp_path: Path) -> N
     (lost,) = compared["terms"][0]["places_lost"]
     assert lost == {"article": "a", "section": ["Withdrawal"], "headings": 1}
     shown = pilcrow("audit", "--compare", kept, "--index", index).stdout.decode()
-    assert "is only in headings now" in shown
+    assert "now only in headings" in shown
     for term in saved["terms"]:
         for cell in term["by"]:
             del cell["headings"]  # as it was written before

@@ -14,7 +14,7 @@ from asking import Library, rules, snippet, with_marks
 from indexer.model import Mark, Reason
 from indexer.search.highlight import merge_marks, snippets
 from oracle import Part, compose
-from webapp.render import marked
+from webapp.rendering import marked
 
 
 def mark(start: int, end: int, reason: Reason = "exact") -> Mark:

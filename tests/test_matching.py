@@ -33,7 +33,8 @@ from oracle import (
 )
 
 
-@pytest.mark.parametrize("seed", seeds(15, 300))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(30, 300))
 def test_engine_agrees_with_oracle(seed: int) -> None:
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
@@ -87,6 +88,7 @@ def test_engine_agrees_with_oracle_where_hypothesis_looks(random: Random) -> Non
     assert not list(disagreements(expected, Engine(shelf).evaluate(tree, match)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(2, 20))
 def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
     chance = Chance.of(Random(seed))

@@ -27,12 +27,12 @@ from indexer.model import (
     Span,
 )
 from indexer.reporting.audit_schema import ConcordanceShape
+from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.csv import concordance_csv, results_csv, to_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
-from indexer.reporting.kwic import concordance_lines
+from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.reporting.schema import SearchShape
-from indexer.reporting.text import MARK_STYLE, results_lines
 from indexer.reporting.wording import count_of, one_line, page_of, visible
 
 ARTICLE = ArticleRef("guides/elavil", "Elavil for Chronic Pain", "https://example.org/elavil")

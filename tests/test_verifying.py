@@ -284,6 +284,7 @@ def filled(path: Path) -> list[str]:
     return [name for name in container.names if container[name].size]
 
 
+@pytest.mark.slow
 def test_flipped_byte_in_any_array_is_reported_or_mended(parted: Path, tmp_path: Path) -> None:
     """An array that is read when the index is opened is mended then; all others are reported."""
     mended = []
@@ -335,6 +336,7 @@ def other_last(array: Array) -> None:
     array[-1] ^= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [other_first, other_last])
 @pytest.mark.parametrize("several", [False, True])
 def test_wrong_value_in_any_array_is_reported(

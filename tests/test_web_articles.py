@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from indexer import Index, open_index
 from sites import HOSTILE, ODD_IDS, Page, make_index, serving
-from webapp.links import original
+from webapp.urls import original
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from indexer import SHADES, Index, build_index
 from sites import Page, page, serving
-from webapp.audits.matrix import part_of
+from webapp.audit_view import part_of
 from webapp.params import MOST_TERMS, AuditForm
 
 TERMS = "/audit?q=dose&q=waiting&q=%22one+mg%22"
@@ -109,7 +109,7 @@ def test_counts_are_those_of_the_library(elavil: FlaskClient, index: Index) -> N
 
 def test_the_matrix_keeps_zeros_and_adds_up(elavil: FlaskClient, index: Index) -> None:
     html = elavil.get("/audit?q=pain&q=tapering&by=section").text
-    _, *lines = rows(html, "Where each term stands")
+    _, *lines = rows(html, "Where each term occurs")
     cells, totals = lines[:-2], lines[-2]
     assert len(cells) == 7
     assert [line[3] for line in cells].count("0") == 6
@@ -161,7 +161,7 @@ def test_an_article_can_be_audited_by_itself(client: FlaskClient) -> None:
 def test_many_terms_and_places_come_in_pages(client: FlaskClient) -> None:
     terms = "&".join(f"q=number{n}" for n in range(30))
     html = client.get(f"/audit?{terms}&columns=3").text
-    head, *_ = rows(html, "Where each term stands")
+    head, *_ = rows(html, "Where each term occurs")
     assert head[2:] == [f"number{n}" for n in range(24, 30)]
     assert "Terms 25 to 30 of 30" in html
     assert client.get(f"/audit?{terms}&columns=4").status_code == 400
@@ -270,7 +270,7 @@ def test_collocates_are_those_of_the_library(elavil: FlaskClient, index: Index) 
     assert [(row[0].split()[0], row[3]) for row in shown] == [
         (row.word, str(row.count)) for row in found.rows
     ]
-    assert f"{found.words:,} words in all" in html
+    assert f"{found.words:,} words in total" in html
 
 
 def test_keywords_need_another_article(client: FlaskClient, elavil: FlaskClient) -> None:

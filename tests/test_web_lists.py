@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from indexer import build_index
 from sites import Page, serving
-from webapp.render import leaning
+from webapp.rendering import leaning
 
 STEPS = """\
 # Steps

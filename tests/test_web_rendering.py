@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from indexer import Index, Mark
 from sites import Page
 from webapp.params import ReadingForm
-from webapp.render import marked
-from webapp.strips import SCALE, THICK, place, strips
+from webapp.rendering import SCALE, THICK, marked, place, strips
 
 
 @pytest.mark.parametrize(

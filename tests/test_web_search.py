@@ -12,7 +12,7 @@ from indexer import open_index
 from sites import Page, page
 from webapp import create_app
 from webapp.hints import growing, words_of
-from webapp.listing import natural
+from webapp.library import natural
 
 
 def test_a_word_leads_to_its_passage_in_its_article(elavil: FlaskClient) -> None:
@@ -151,8 +151,8 @@ def test_what_cannot_be_read_is_refused_by_name(
     assert f"In the address, {part}: " in found.text
 
 
-def test_a_section_without_words_is_refused(client: FlaskClient) -> None:
-    assert client.get("/?q=sprocket&section=%E2%80%A6").status_code == 400
+def test_a_heading_without_words_is_refused(client: FlaskClient) -> None:
+    assert client.get("/?q=sprocket&heading=%E2%80%A6").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from indexer import PilcrowError, Settings, build_index
 from sites import Page, serving
 from webapp import create_app
 from webapp.library import Library
-from webapp.links import STATIC
+from webapp.urls import STATIC
 
 PAGES = ("/", "/?q=sprocket", "/?q=qqqq", "/articles", "/articles/glance?q=dose", "/outline/glance",
          "/links", "/links?status=lost", "/help", "/api/", "/nope", "/?page=x")  # fmt: skip
@@ -232,6 +232,7 @@ def test_the_disk_is_not_looked_at_for_every_request(
     assert not looks
 
 
+@pytest.mark.slow
 def test_threads_share_the_library_while_it_is_swapped(tmp_path: Path) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     build_index([one_article(corpus, "sprocket0")], index)

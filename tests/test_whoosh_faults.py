@@ -95,7 +95,8 @@ def nested(chance: Random, depth: int = 0) -> query.Query:
 def all_scores(engine: Engine, tree: query.Query) -> list[float]:
     """Scores of all passages found, best first."""
     found = engine.searcher.evaluate(tree, "stem").run()
-    return sorted((float(score) for part in found for score in part.scores), reverse=True)
+    scores = (scores for part in found for _, scores in part.scored)
+    return sorted((float(score) for some in scores for score in some), reverse=True)
 
 
 def lost(everything: Sequence[float], shown: Sequence[float]) -> bool:
@@ -111,6 +112,7 @@ def test_limit_loses_no_hit() -> None:
         assert not lost(all_scores(ours.engine, tree), [*ours.scores(tree, 10).values()]), tree
 
 
+@pytest.mark.slow
 @shows_fault
 def test_limit_loses_hits_in_whoosh() -> None:
     chance = Random(1)
@@ -240,6 +242,7 @@ def test_parser_never_raises(typed: str) -> None:
 # --- threads and damage ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_searcher_serves_many_threads() -> None:
     chance = Chance.of(Random(7))
     engine = Engine(shelve([chance.article(number) for number in range(30)]))

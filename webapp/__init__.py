@@ -18,12 +18,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import PilcrowError, Settings, build_index, load_settings
-from webapp import api, articles, filters, issued, passages, search, site
-from webapp.audits import downloads
-from webapp.audits import pages as audit_pages
+from webapp import api, articles, audit_files, audit_pages, links_page, passages, search, site
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
 from webapp.problems import handle_problems
+from webapp.rendering import add_filters
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +65,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     open_library(app, library)
     handle_problems(app)
     add_headers(app)
-    filters.add_filters(app)
-    for part in (search, articles, passages, issued, audit_pages, downloads, api, site):
+    add_filters(app)
+    for part in (search, articles, passages, links_page, audit_pages, audit_files, api, site):
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):
         fixed = ProxyFix(app.wsgi_app, proxies, proxies, proxies, 0, proxies)

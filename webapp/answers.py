@@ -9,18 +9,44 @@ out by one request at a time. Refuses an audit with more cells than a page could
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, Literal, cast
 
-from indexer import Index
+from indexer import Index, NotFound, Resolution, Results
 from webapp.library import once_per_index
-from webapp.params import AuditForm, By, Match, ParameterError
+from webapp.params import STATUSES, AuditForm, By, Match, ParameterError, SearchQuestion
 
 MOST_CELLS = 5_000_000  # terms by places
 KEPT = 4  # answers of each kind
 ODD = 20  # sentences, and passages, of unusual length that are listed
 _comparing = threading.Lock()
+
+
+def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) -> Results:
+    """Some of the passages that are searched for. A section that is no path of the index is read
+    as a phrase of a heading, as it was in old links, and a note says so."""
+    path, heading = asked.section or None, asked.heading or None
+    notes: tuple[str, ...] = ()
+    if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
+        path, heading = None, path
+        notes = (f"no section has the path {heading}; showing sections with these words",)
+    found = index.search(
+        asked.q,
+        match=asked.match,
+        any=asked.any,
+        limit=limit,
+        offset=offset,
+        article=asked.article or None,
+        section=heading,
+        section_path=path,
+        kind=asked.kind or None,
+        sort=asked.sort,
+    )
+    return replace(found, notes=(*notes, *found.notes)) if notes else found
 
 
 def audited(index: Index, form: AuditForm) -> Any:
@@ -101,3 +127,73 @@ def readings(index: Index) -> Callable[[str], Any]:
 def only(article: str) -> tuple[str, ...] | None:
     """The articles that an audit is about; None for all."""
     return (article,) if article else None
+
+
+# --- links -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLinks:
+    """Every id ever issued, those that changed apart from those that did not."""
+
+    changed: Mapping[str, tuple[Resolution, ...]]  # by status
+    recorded: frozenset[str]  # ids of passages that are there and that `changed` tells of
+    plain: Mapping[str, int]  # article id → ids in it that are where they always were
+
+    def counts(self) -> dict[str, int]:
+        """How many ids there are of each status."""
+        found = {status: len(self.changed.get(status, ())) for status in STATUSES}
+        found["intact"] += sum(self.plain.values())
+        return found
+
+
+@once_per_index
+def issued_links(index: Index) -> IssuedLinks:
+    """What became of all ids."""
+    changed: dict[str, list[Resolution]] = {}
+    homes: Counter[str] = Counter()
+    recorded = set()
+    for link in index.changed_links():
+        changed.setdefault(link.status, []).append(link)
+        if home := home_of(index, link.id):
+            recorded.add(link.id)
+            homes[home] += 1
+    plain = {name: count - homes[name] for name, count in index.passage_counts().items()}
+    return IssuedLinks(
+        {status: tuple(some) for status, some in changed.items()}, frozenset(recorded), plain
+    )
+
+
+def home_of(index: Index, passage_id: str) -> str:
+    """The article that has a passage of this id; "" for none."""
+    try:
+        return index.passage(passage_id).article_id
+    except NotFound:
+        return ""
+
+
+def links_listed(index: Index, status: str, offset: int, limit: int) -> list[Resolution]:
+    """Some of the ids of a status ("" for all), the most broken first."""
+    known = issued_links(index)
+    wanted = (status,) if status else STATUSES
+    changed = [link for name in wanted for link in known.changed.get(name, ())]
+    shown = changed[offset : offset + limit]
+    if "intact" in wanted and len(shown) < limit:
+        skipped = max(0, offset - len(changed))
+        shown += map(index.resolve, islice(plain_ids(index, known, skipped), limit - len(shown)))
+    return shown
+
+
+def plain_ids(index: Index, known: IssuedLinks, skipped: int) -> Iterator[str]:
+    """Ids that are where they always were, by article, but for the first ones."""
+    return chain.from_iterable(_plain_by_article(index, known, skipped))
+
+
+def _plain_by_article(index: Index, known: IssuedLinks, skipped: int) -> Iterator[list[str]]:
+    for article_id, count in known.plain.items():
+        if count <= skipped:
+            skipped -= count
+            continue
+        ids = [p.id for p in index.passages(article_id) if p.id not in known.recorded]
+        yield ids[skipped:]
+        skipped = 0

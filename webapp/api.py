@@ -16,10 +16,10 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Passage, Resolution, audit_schema, schema
-from webapp import answers, issued, links, params
+from webapp import answers, params, urls
 from webapp.headers import changes_with_index, json_response
 from webapp.library import current_index, read_article
-from webapp.passages import gone, resolve
+from webapp.link_target import gone, resolve
 from webapp.quotes import quote
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -42,7 +42,7 @@ class Operation:
 
     def reply(self, index: Index, query: params.Query, **path: str) -> schema.Shape:
         """The answer to a query string."""
-        addresses = links.SiteAddresses("", f"api.{self.name}", query, path)
+        addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
         return self.answer(index, params.read(self.form, query), addresses, **path)
 
 
@@ -51,17 +51,7 @@ Addresses = schema.Addresses
 
 def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
     """Passages that match a query."""
-    found = index.search(
-        asked.q,
-        match=asked.match,
-        any=asked.any,
-        limit=asked.limit,
-        offset=asked.offset,
-        article=asked.article or None,
-        section=asked.section or None,
-        kind=asked.kind or None,
-        sort=asked.sort,
-    )
+    found = answers.searched(index, asked, limit=asked.limit, offset=asked.offset)
     return schema.SearchShape.from_result(found, addresses)
 
 
@@ -69,7 +59,7 @@ def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> s
     """Terms and headings that begin so."""
     suggestions = [
         {"text": one.text, "kind": one.kind, "count": one.count}
-        | {"link": links.suggestion(one.text, one.kind)}
+        | {"link": urls.suggestion(one.text, one.kind)}
         for one in (index.suggest(asked.q, limit=asked.limit) if asked.q else ())
     ]
     return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})
@@ -92,14 +82,14 @@ def articles(index: Index, asked: params.ArticlesAsked, addresses: Addresses) ->
 
 def _listed(ref: Any) -> schema.Shape:
     known = {name: getattr(ref, name) for name in ("id", "title", "url", "language")}
-    return schema.ListedArticleShape(**known, link=links.article(ref.id))
+    return schema.ListedArticleShape(**known, link=urls.article(ref.id))
 
 
 def article(
     index: Index, asked: params.Asked, addresses: Addresses, id: str
 ) -> schema.WholeArticleShape:
     """One article."""
-    link = links.article(id)
+    link = urls.article(id)
     return schema.WholeArticleShape.of(index.article(id), index.passages(id), link, addresses)
 
 
@@ -130,12 +120,12 @@ def living(index: Index, id: str) -> tuple[Resolution, Passage]:
 
 def issued_links(index: Index, asked: params.LinksAsked, addresses: Addresses) -> schema.Shape:
     """What became of the ids that were handed out."""
-    counts = issued.issued(index).counts()
+    counts = answers.issued_links(index).counts()
     every = sum(counts.values())
     total = counts[asked.status] if asked.status else every
     more = asked.offset + asked.limit < total
     found = {
-        "links": issued.listed(index, asked.status, asked.offset, asked.limit),
+        "links": answers.links_listed(index, asked.status, asked.offset, asked.limit),
         "total": total,
         "all": every,
         "counts": counts,

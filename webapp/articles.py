@@ -16,14 +16,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from indexer import Article, Block, Index, Mark, Passage
-from webapp import links
-from webapp.arriving import Arrival, arrive
+from webapp import urls
+from webapp.article_view import Pinned, Typesetter
 from webapp.headers import changes_with_index
-from webapp.library import current_index, read_article
-from webapp.listing import by_title
+from webapp.library import by_title, current_index, read_article
+from webapp.link_target import Arrival, arrive
 from webapp.params import IdForm, ListForm, ParameterError, ReadingForm, read
-from webapp.strips import strips
-from webapp.typesetting import Pinned, Typesetter
+from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
 
@@ -100,11 +99,11 @@ def pinned(article: Article, form: ReadingForm, arrival: Arrival | None) -> Pinn
 def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:
     """Address of the original page, at the words or the passage that were linked to."""
     if not article.url or arrival is None or arrival.passage is None:
-        return links.original(article.url)
+        return urls.original(article.url)
     span = arrival.passage.span
     if arrival.end:
         span = replace(span, start=arrival.start, end=arrival.end)
-    return links.original(article.url, index.fragment(article, span))
+    return urls.original(article.url, index.fragment(article, span))
 
 
 @blueprint.get("/outline/<path:id>")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g
 
-from indexer import Article, Index, PilcrowError, Settings, open_index
+from indexer import Article, ArticleRef, Index, PilcrowError, Settings, open_index
 
 CHECK_EVERY = 1.0  # seconds between looks at the disk
 KEPT_ARTICLES = 16
@@ -190,3 +191,16 @@ def once_per_index(work: Callable[[Index], T]) -> Callable[[Index], T]:
 def read_article(index: Index) -> Callable[[str], Article]:
     """Reads an article by its id; the last few stay read, for a reader who types asks again."""
     return lru_cache(maxsize=KEPT_ARTICLES)(index.article)
+
+
+@once_per_index
+def by_title(index: Index) -> tuple[ArticleRef, ...]:
+    """All articles, by title and then by id; numbers in titles count as numbers."""
+    return tuple(sorted(index.articles(), key=lambda ref: (natural(ref.title), ref.id)))
+
+
+def natural(title: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts "Part 10" after "Part 2"."""
+    parts = re.split(r"(\d+)", title.casefold())
+    # A number has as many digits as it is long; that orders numbers of any length as texts.
+    return tuple((len(part) if n % 2 else 0, part) for n, part in enumerate(parts))

@@ -12,14 +12,12 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer import Article, Index, NotFound, Passage, Resolution, schema
-from webapp import links
-from webapp.arriving import resolved
+from indexer import Article, Index, Passage, Resolution
+from webapp import urls
 from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
-from webapp.nearest import nearest
-from webapp.params import SELECTED, ReadingForm, SelectionForm, read
-from webapp.problems import Gone
+from webapp.link_target import gone, home_of, nearest, place_of, resolve, wants_json
+from webapp.params import ReadingForm, SelectionForm, read
 from webapp.quotes import quote
 
 blueprint = Blueprint("passages", __name__)
@@ -41,21 +39,6 @@ def permalink(passage_id: str) -> ResponseReturnValue:
     return response
 
 
-def resolve(index: Index, passage_id: str) -> Resolution:
-    """What became of an id. `NotFound` for one that was never issued."""
-    if found := resolved(index, passage_id):
-        return found
-    raise NotFound(f"no passage has, or ever had, the id {passage_id[:40]!r}")
-
-
-def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
-    """The address of what a link leads to; None when it is gone."""
-    article = home_of(index, found.article_id) if form.selection else None
-    if article and form.selection and index.find_selection(article, form.selection, found.passage):
-        return links.article(article.id, form, SELECTED)
-    return links.article(found.article_id, form, found.passage.anchor) if found.passage else None
-
-
 def lost_page(index: Index, found: Resolution, form: ReadingForm) -> Response:
     """What a lost passage said last, and the passages that are nearest to that."""
     page = render_template(
@@ -68,14 +51,6 @@ def lost_page(index: Index, found: Resolution, form: ReadingForm) -> Response:
     response = make_response(page, 410)
     response.headers["Cache-Control"] = "no-cache"  # what is gone may come back
     return response
-
-
-def home_of(index: Index, article_id: str) -> Article | None:
-    """An article, if that is still there."""
-    try:
-        return read_article(index)(article_id)
-    except NotFound:
-        return None
 
 
 @blueprint.get("/p/<passage_id>/cite")
@@ -94,24 +69,10 @@ def cite(passage_id: str) -> ResponseReturnValue:
         article=article,
         passage=found.passage,
         original=original_of(article, found.passage, index),
-        api=links.api_cite(passage_id, wanted),
+        api=urls.api_cite(passage_id, wanted),
     )
 
 
 def original_of(article: Article, passage: Passage, index: Index) -> str:
     """Where a passage stands in the original page."""
-    return links.original(article.url, index.fragment(article, passage.span))
-
-
-def wants_json() -> bool:
-    """Whether the client asks for JSON rather than for a page."""
-    kinds = ("text/html", "application/json", "application/problem+json")
-    return (request.accept_mimetypes.best_match(kinds) or "").endswith("json")
-
-
-def gone(index: Index, found: Resolution) -> Gone:
-    """The problem that a lost passage is to a program."""
-    return Gone(
-        "the passage is gone",
-        schema.gone_members(found, nearest(index, found.was.text), links.SiteAddresses()),
-    )
+    return urls.original(article.url, index.fragment(article, passage.span))

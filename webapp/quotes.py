@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from indexer import Article, Index, NotFound, Passage, Selection, citation_formats
-from webapp import links
-from webapp.arriving import passage_at
+from webapp import urls
+from webapp.link_target import passage_at
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])|^(\s*(?:\d+(?=[.)])|(?=[-+]\s)))", re.M)
 
@@ -56,7 +56,7 @@ def quote(
 ) -> Quote:
     """A passage, or words that begin in it or above. `NotFound` for words that are not there."""
     if wanted is None:
-        link = links.permalink(passage.id, external=True)
+        link = urls.permalink(passage.id, external=True)
         return made(article, passage, passage.text, link)
     selected = index.find_selection(article, wanted, passage)
     if selected is None or selected.fate == "edited":
@@ -67,7 +67,7 @@ def quote(
     again = index.find_selection(article, described, home)
     if again is None or again.span != selected.span:
         raise NotFound("these words can't be told from the same ones elsewhere in the article")
-    return made(article, home, words, links.selection(home.id, described, external=True))
+    return made(article, home, words, urls.selection(home.id, described, external=True))
 
 
 def made(article: Article, passage: Passage, words: str, link: str) -> Quote:

@@ -29,16 +29,16 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "outline": "Show how each PATH is parsed and split.",
     "search": "Find the passages that match QUERY and mark what matched.",
     "concordance": "Show every occurrence of QUERY in its context.",
-    "audit": "Count each TERM: how often, in what forms, where, and where not.",
-    "collocates": "Show the words that keep company with QUERY.",
-    "clusters": "Show the runs of words around QUERY that recur, or without a QUERY any (n-grams).",
-    "keywords": "Show the words that some articles have more often, or less, than others.",
-    "duplicates": "Show passages and sentences that stand more than once, or nearly so.",
-    "readability": "Show how long and how hard to read articles and their sections are.",
-    "links": "Tell what became of links to passages.",
-    "cite": "Cite the passages with these IDs, or permalinks.",
+    "audit": "Count each TERM: how often, in which forms, where, and where it is missing.",
+    "collocates": "Show the words that occur with QUERY more often than by chance.",
+    "clusters": "Show recurring word sequences around QUERY, or anywhere (n-grams).",
+    "keywords": "Show the words that are unusually frequent, or rare, in some articles.",
+    "duplicates": "Show duplicate and near-duplicate passages and sentences.",
+    "readability": "Show the length and readability of articles and their sections.",
+    "links": "Check where links to passages lead now.",
+    "cite": "Cite passages by their IDs or permalinks.",
     "verify": "Check the index for errors.",
-    "serve": "Bring the index up to date and serve it to browsers.",
+    "serve": "Update the index and serve it to browsers.",
 }
 
 
@@ -108,8 +108,8 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
       pilcrow search tapering           passages with that word in any form
       pilcrow search '"dry mouth"'      passages with that phrase
       pilcrow concordance pain          every occurrence in its context
-      pilcrow audit pain elavil         counts, forms, and where they are lacking
-      pilcrow links                     what became of every link
+      pilcrow audit pain elavil         counts, forms, and where they are missing
+      pilcrow links                     where every link leads now
       pilcrow verify                    check the index for errors
       pilcrow serve                     the same in a browser
     """

@@ -102,19 +102,19 @@ THREADS = 8  # answers at a time
     "trusted_hosts",
     metavar="NAME",
     multiple=True,
-    help="Answer under this name alone; repeat for more.  "
+    help="Answer requests for this host name only; may be repeated.  "
     "[default: $PILCROW_TRUSTED_HOSTS (with commas) or any]",
 )
 @click.option(
     "--proxies",
     metavar="N",
     type=click.IntRange(0, 99),
-    help="Reverse proxies in front whose X-Forwarded headers are believed.  "
+    help="Number of reverse proxies whose X-Forwarded headers are trusted.  "
     "[default: $PILCROW_PROXIES or 0]",
 )
 @click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
-@options.synonym_options
-@options.index_option
+@options.synonyms
+@options.index
 def serve(
     host: str,
     port: int,
@@ -126,11 +126,10 @@ def serve(
     synonyms_in_phrases: bool | None,
     index_dir: Path | None,
 ) -> None:
-    """Bring the index up to date and serve it to browsers.
+    """Update the index and serve it to browsers.
 
-    An index that --index names is served as it is, unless --corpus, PILCROW_CORPUS or --watch
-    says what to bring it up to date with. The address is printed as soon as it answers. Stop with
-    Ctrl-C.
+    An index given with --index is served as it is, unless --corpus, PILCROW_CORPUS or --watch is
+    given too. The address is printed as soon as it answers. Stop with Ctrl-C.
 
     \b
     Examples:

@@ -19,8 +19,8 @@ from indexer.audits.dispersion import Barcode
 from indexer.reporting.charts import barcode_text, place_name
 from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
+from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
-from indexer.reporting.text import wrapped
 from indexer.reporting.wording import (
     APART,
     are_of_one_article,
@@ -66,7 +66,8 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
     missing = [name_of(count) for count in audit.terms if not _is_found(count)]
     if missing:
         yield Text()
-        line = Text(f"nowhere ({len(missing):,} of {count_of(len(audit.terms), 'term')}): ", "bold")
+        share = f"{len(missing):,} of {count_of(len(audit.terms), 'term')}"
+        line = Text(f"not found ({share}): ", "bold")
         yield from wrapped(line.append(" · ".join(missing), "not bold"), width, 2)
 
 
@@ -90,7 +91,7 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
     count = term.count
     yield from wrapped(Text(name_of(count), "bold"), width, 0)
     yield from _fact("", f"{count_of(count.total, 'occurrence')}, {rate_of(count)}", width)
-    more = f", and {count.headings:,} in headings and titles" if count.headings else ""
+    more = f", plus {count.headings:,} in headings and titles" if count.headings else ""
     yield from _fact("", reach_of(count, audit) + more, width)
     for note in count.notes:
         yield from _fact("note", note, width)
@@ -151,7 +152,7 @@ def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]
     yield from _rest(more, audit.by)
     if lacking := len(count.lacking):
         names = lacking_names(count, _PLACES, alone)
-        yield from _listed("lacking", [f"{lacking_of(count, audit.by)}:", *names], width)
+        yield from _listed("missing", [f"from {lacking_of(count, audit.by)}:", *names], width)
         yield from _rest(lacking - len(names), audit.by)
 
 

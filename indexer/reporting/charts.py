@@ -206,11 +206,11 @@ def _chosen(places: Sequence[Place], counts: Sequence[Count]) -> list[int]:
 
 def _cell(cell: Cell | None, term: str, place: str) -> HeatCell:
     if cell is None:
-        return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted over")
+        return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted")
     rate = cell.per_1000
     shown = f"{rate:,.1f}" if rate is not None and cell.count else ""
     many = count_of(cell.count, "occurrence")
     said = f"{term} in {place}: {many} in {count_of(cell.words, 'word')}"
     if cell.headings:
-        said += f", and {cell.headings:,} in headings and titles"
+        said += f", plus {cell.headings:,} in headings and titles"
     return HeatCell(cell.count, cell.headings, shown, shade(cell.count, rate), said)

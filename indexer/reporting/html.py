@@ -20,7 +20,7 @@ from indexer.audits.dispersion import Barcode, Stroke
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
 from indexer.reporting.charts import SHADES, barcode_svg, heat_map, place_name
-from indexer.reporting.comparisons import GRAVITY, headline, shown, term_rows
+from indexer.reporting.comparison import GRAVITY, headline, shown, term_rows
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 

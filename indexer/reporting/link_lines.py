@@ -14,7 +14,7 @@ from rich.text import Text
 
 from indexer.links.word_diff import Run, word_diff
 from indexer.reporting.links import FATES, Fate, Tally, Told
-from indexer.reporting.text import wrapped
+from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 _STYLES: Mapping[Fate, str] = {
@@ -99,7 +99,7 @@ def _summary(told: Told) -> str:
     if link.passage.id != link.id:
         said += f", as {link.passage.id}"
     if link.status == "edited":
-        said += f" ({int(link.confidence * 100)} % sure)"
+        said += f" ({int(link.confidence * 100)}% sure)"
     return f"now in {said}"
 
 

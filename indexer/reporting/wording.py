@@ -74,28 +74,28 @@ def page_of(shown: int, offset: int, total: int, noun: str) -> str:
 
 
 RATE = "per 1,000 words"
-APART = "headings, titles and boilerplate apart"
+APART = "without headings, titles and boilerplate"
 METHOD = (
     "An occurrence is one match of a term in the text of a passage: a phrase is one, and so is a "
-    "pair of words that must stand near each other. The concordance has a line for each.",
-    "Words are those in the text of passages: headings, titles and boilerplate are in no number "
-    "but their own. Rates are occurrences per 1,000 of these words.",
-    "An interval is Wilson's for a share of words, at the confidence given. It takes occurrences "
-    "to be independent, and so is rather too narrow than too wide.",
+    "pair of words that must occur near each other. The concordance has a line for each.",
+    "Words are those in the text of passages, without headings, titles and boilerplate; "
+    "those in headings and titles are counted separately. Rates are per 1,000 of these words.",
+    "Intervals are Wilson score intervals for a share of words, at the confidence given. They "
+    "assume independent occurrences, and so are too narrow rather than too wide.",
     "A passage, section or article counts when a passage of it satisfies the whole term. A section "
-    "is what stands right below a heading, not what stands deeper.",
+    "is the text right below a heading, without its subsections.",
     "An occurrence in a heading counts for the section of the first passage below it, one in a "
-    "title for that of the article's first passage. A place that lacks a term lacks it in its "
-    "text; where a heading or title has it, it is only in headings.",
+    "title for that of the article's first passage. An article or section lacks "
+    "a term if its text does not have it; if a heading or title has it, it is only in headings.",
     "A term is a query: bare words match all forms of their stem, words in quotes as they are "
-    "written, but for case and accents. Nothing is left out: not, may and 5 are words.",
-    "Spread is told by Gries' DP: 0 where a term is spread just as the words are, towards 1 where "
-    "it all stands in one small part; and by the range, the number of parts that have it.",
+    "written, except for case and accents. There are no stop words: not, may and 5 are counted.",
+    "Dispersion is measured by Gries' DP: 0 if a term is spread exactly as the words are, near 1 "
+    "if all of it is in one small part; and by the range, the number of parts that have it.",
 )
 MATCHES = {
-    "stem": "all forms of a word",
-    "word": "words as they are written, in any case",
-    "case": "words as they are written, in that case",
+    "stem": "any form of a word",
+    "word": "words as written, in any case",
+    "case": "words as written, in exact case",
 }
 
 
@@ -155,7 +155,7 @@ def spread_of(spread: Dispersion) -> str:
     parts = "equal parts of the text" if spread.of == "segments" else spread.of
     return (
         f"in {spread.range} of {spread.parts:,} {parts}; "
-        f"DP {spread.dp:.2f} (0: even, towards 1: in one part)"
+        f"DP {spread.dp:.2f} (0: even, near 1: in one part)"
     )
 
 
@@ -205,6 +205,6 @@ def hint_of(term: Term) -> str:
     if not parsed.bare or len(query.split()) < 2:
         return ""
     return (
-        f"{query}: each of its words is counted, in passages that have them all; "
-        f"'\"{query}\"' counts the phrase"
+        f"{query}: each of its words is counted, in passages that have all of them; "
+        f"to count the phrase: '\"{query}\"'"
     )

@@ -98,10 +98,10 @@ def audit_xlsx(found: Evidence) -> bytes:
 
 def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
     heads = (
-        *("Term", "Group", "Role", "Occurrences", "Words counted in", "Per 1,000 words"),
+        *("Term", "Group", "Role", "Occurrences", "Words", "Per 1,000 words"),
         *("Interval from", "Interval to", "Passages", "of passages", "Sections", "of sections"),
-        *("Articles", "of articles", "In headings and titles", f"{audit.by.title()}s lacking it"),
-        "of these, with it in headings only",
+        *("Articles", "of articles", "In headings and titles", f"{audit.by.title()}s without it"),
+        "of these, only in headings",
         *("Range (parts with it)", "of parts", "Juilland's D (1: even)", "DP (0: even)"),
         "DPnorm (0: even)",
     )
@@ -177,7 +177,7 @@ def _method(book: Workbook, found: Evidence, left_out: int) -> None:
     kept = sum(len(term.lines) for term in found.terms)
     whole = sum(term.count.total for term in found.terms)
     rows: list[tuple[str, Value]] = [
-        ("Counted over", ground_of(audit)),
+        ("Counted in", ground_of(audit)),
         ("Only these articles", ", ".join(found.articles) if found.articles else "all"),
         ("Matching", audit.match),
         ("Concordance lines here", kept),
@@ -186,10 +186,10 @@ def _method(book: Workbook, found: Evidence, left_out: int) -> None:
         ("SHA-256 of the texts", origin.corpus),
         ("SHA-256 of the term list", origin.terms),
         ("Pilcrow", origin.pilcrow),
-        ("Version of its tokens", origin.analysis),
+        ("Version of its tokeniser", origin.analysis),
     ]
     if left_out:
-        rows.append(("Rows that found no room", left_out))
+        rows.append(("Rows left out for want of room", left_out))
     for row in rows:
         sheet.add(row)
     for note in (*audit.notes, *(note for term in audit.terms for note in term.notes)):

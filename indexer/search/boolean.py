@@ -111,18 +111,15 @@ class Answer:
     def ids(self) -> Array:
         """The passages."""
         ids = self.found.ids
-        return np.insert(ids, self._places, self.beside) if self.beside.size else ids
+        return (
+            np.insert(ids, ids.searchsorted(self.beside), self.beside) if self.beside.size else ids
+        )
 
-    @cached_property
-    def scores(self) -> Array:
-        """Score of each passage (float64)."""
-        if not self.beside.size:
-            return self.found.scores
-        return np.insert(self.found.scores, self._places, self.found.score(self.beside))
-
-    @cached_property
-    def _places(self) -> Array:
-        return self.found.ids.searchsorted(self.beside)
+    @property
+    def scored(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """The passages found in either way, with the score of each (float64)."""
+        beside = self.found.score(self.beside) if self.beside.size else np.zeros(0)
+        return (self.found.ids, self.found.scores), (self.beside, beside)
 
 
 def everywhere(ids: Array, score: float = 0.0) -> Scored:

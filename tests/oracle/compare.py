@@ -53,7 +53,11 @@ class Engine:
         verdicts: dict[str, Verdict] = {}
         for part, scored in enumerate(evaluation.run()):
             spans = self._spans(evaluation, part, scored.ids)
-            shown = [(part, int(n), float(s)) for n, s in zip(scored.ids, scored.scores)]
+            shown = [
+                (part, int(n), float(s))
+                for ids, scores in scored.scored
+                for n, s in zip(ids, scores)
+            ]
             for (_, number, _), hit in zip(shown, self.searcher.hits(evaluation, shown)):
                 verdicts[hit.passage.id] = Verdict(
                     hit.score,

@@ -22,7 +22,7 @@ from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
 from indexer.parsing.boilerplate import EDGE, is_notice
-from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length
+from indexer.parsing.html.dom import Element, classes, flat_text, select, tag_of, text_length
 
 Weights = dict[Element, int]  # element → characters of running text inside of it
 
@@ -52,8 +52,8 @@ def find_main(root: Element) -> Element:
     """The element that holds the article."""
     weights = _weigh(root)
     total = weights[root]
-    articles = _select(_ARTICLES, root)
-    best = _heaviest(_select(_MAINS, root), weights)
+    articles = select(_ARTICLES, root)
+    best = _heaviest(select(_MAINS, root), weights)
     if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
         return _narrow(best, articles, weights)
     best = _heaviest(articles, weights)
@@ -69,7 +69,7 @@ def find_main(root: Element) -> Element:
 
 def _narrow(main: Element, articles: Sequence[Element], weights: Weights) -> Element:
     """The one article, or body of one, in the main part, when there is little beside it."""
-    bodies = [e for e in _select(_BODIES, main) if e is not main]
+    bodies = [e for e in select(_BODIES, main) if e is not main]
     if len(bodies) == 1 and weights[bodies[0]] >= _SHARE_OF_MAIN * weights[main]:
         return next((a for a in bodies[0].iterancestors("article")), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
@@ -77,10 +77,6 @@ def _narrow(main: Element, articles: Sequence[Element], weights: Weights) -> Ele
     if best is not None and weights[best] >= _NEARLY_ALL * weights[main]:
         return best
     return main
-
-
-def _select(query: etree.XPath, root: Element) -> list[Element]:
-    return cast("list[Element]", query(root))
 
 
 def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 from indexer.model import Kind
 from indexer.parsing.plain_text.line_model import Label, label_units
-from indexer.parsing.plain_text.line_shapes import SECTION, lead_signs, repeats_phrase, shape_of
+from indexer.parsing.plain_text.line_shapes import SECTION, repeats_phrase, shape_of, stands_out
 from indexer.parsing.plain_text.lines import Unit, runs_of
 
 Labeller = Callable[[str, Sequence[Unit]], list[Label]]
@@ -141,15 +142,12 @@ def _label_tabbed(text: str, units: Sequence[Unit], labels: list[Label]) -> None
 
 def _label_figures(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
     """Lines of figures, one after the other, are no headings."""
-    begin = 0
-    for place in range(1, len(labels) + 1):
-        if place < len(labels) and labels[place] == labels[begin]:
-            continue
-        if labels[begin] == "heading" and place - begin >= _FEWEST_LINES:
-            for line in range(begin, place):
-                if len(_FIGURE.findall(text, units[line].start, units[line].end)) > 1:
-                    labels[line] = "paragraph"
-        begin = place
+    for label, group in groupby(range(len(labels)), key=labels.__getitem__):
+        places = list(group)
+        if label == "heading" and len(places) >= _FEWEST_LINES:
+            for place in places:
+                if len(_FIGURE.findall(text, units[place].start, units[place].end)) > 1:
+                    labels[place] = "paragraph"
 
 
 def _label_run(text: str, units: Sequence[Unit], labels: list[Label], begin: int, end: int) -> None:
@@ -158,8 +156,8 @@ def _label_run(text: str, units: Sequence[Unit], labels: list[Label], begin: int
     if _is_table(lines):
         labels[begin:end] = ["table_row"] * len(lines)
         return
-    first, *rest = labels[begin:end]
-    if {first, *rest} - {"list_item", "table_row"} or any(u.marker for u in units[begin:end]):
+    own, *rest = labels[begin:end]
+    if {own, *rest} - {"list_item", "table_row"} or any(u.marker for u in units[begin:end]):
         return
     bare = not any("\t" in line or any(map(str.isdigit, line)) for line in lines)
     if bare and 2 * rest.count("table_row") <= len(rest):
@@ -167,9 +165,9 @@ def _label_run(text: str, units: Sequence[Unit], labels: list[Label], begin: int
     lead = lines[0]
     if not begin or set(rest) != {"list_item"} or not lead[0].isupper() or lead[-1] in ".;,":
         return
-    above = max(0, begin - SECTION)
-    shapes = [shape_of(text, unit) for unit in units[above:end]]
-    if lead_signs(shapes, begin - above, end - above) not in ("", "-"):
+    first, *others = (shape_of(text, unit) for unit in units[begin:end])
+    above = [shape_of(text, unit) for unit in units[max(0, begin - SECTION) : begin]]
+    if stands_out(first, others, above):
         labels[begin] = "heading"
 
 
@@ -223,11 +221,10 @@ def _kind_by_sign(text: str, unit: Unit, place: int) -> Kind | None:
 
 def _kind_around(units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> Kind | None:
     """Code or table row if the ruler is a line drawn in one."""
-    if place and not units[place].blanks and kinds[place - 1] in ("code", "table_row"):
-        return kinds[place - 1]
-    last = place + 1 == len(units)
-    if not last and not units[place + 1].blanks and kinds[place + 1] in ("code", "table_row"):
-        return kinds[place + 1]
+    for beside, lower in ((place - 1, place), (place + 1, place + 1)):
+        touches = 0 <= beside < len(units) and not units[lower].blanks
+        if touches and kinds[beside] in ("code", "table_row"):
+            return kinds[beside]
     return None
 
 

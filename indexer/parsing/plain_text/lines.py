@@ -96,16 +96,16 @@ def wrap_width(text: str, lines: Sequence[Unit]) -> int:
     width = fitting[int(0.98 * (len(fitting) - 1))]
     if width < NARROWEST_WRAP:
         return 0
-    flowing = full = pairs = 0
-    for line, following in pairwise(lines):
-        if following.blanks or following.marker:
-            continue
-        pairs += 1
-        if _runs_on(text, line, following):
-            flowing += 1
-            full += _is_full(text, line, following, width)
-    filled = full >= 0.6 * flowing and flowing >= 0.2 * pairs
-    return width if flowing and (filled or flowing >= 0.7 * pairs) else 0
+    pairs = [pair for pair in pairwise(lines) if not (pair[1].blanks or pair[1].marker)]
+    flowing, full = _flow(text, pairs, width)
+    filled = full >= 0.6 * flowing and flowing >= 0.2 * len(pairs)
+    return width if flowing and (filled or flowing >= 0.7 * len(pairs)) else 0
+
+
+def _flow(text: str, pairs: Sequence[tuple[Unit, Unit]], width: int) -> tuple[int, int]:
+    """In how many pairs of lines a sentence runs on, and in how many of those from a full line."""
+    flowing = [pair for pair in pairs if _runs_on(text, *pair)]
+    return len(flowing), sum(_is_full(text, *pair, width) for pair in flowing)
 
 
 def _runs_on(text: str, line: Unit, following: Unit) -> bool:
@@ -134,16 +134,11 @@ def _join_lines(text: str, lines: Sequence[Unit], width: int) -> list[Unit]:
 def _join_passages(text: str, lines: list[Unit]) -> list[Unit]:
     """Join lines in those passages alone that were wrapped, in a text that as a whole was not."""
     units: list[Unit] = []
-    begin = 0
-    for place in range(1, len(lines) + 1):
-        if place == len(lines) or lines[place].blanks:
-            passage = lines[begin:place]
-            led = begin > 0 and text[lines[begin - 1].end - 1] == ":"
-            if width := _passage_width(text, passage, led):
-                units += _join_lines(text, passage, width)
-            else:
-                units += passage
-            begin = place
+    for begin, end in runs_of(lines):
+        passage = lines[begin:end]
+        led = begin > 0 and text[lines[begin - 1].end - 1] == ":"
+        width = _passage_width(text, passage, led)
+        units += _join_lines(text, passage, width) if width else passage
     return units
 
 
@@ -162,16 +157,13 @@ def _passage_width(text: str, passage: Sequence[Unit], led: bool) -> int:
         return 0
     if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
         return 0
-    pairs = flowing = 0
-    for line, following in pairwise(passage):
-        if following.marker or following.indent < line.indent:
-            continue
-        pairs += 1
-        if _runs_on(text, line, following):
-            flowing += 1
-            if not _is_full(text, line, following, width):
-                return 0
-    return width if pairs and flowing >= 0.5 * pairs else 0
+    pairs = [
+        (line, following)
+        for line, following in pairwise(passage)
+        if not (following.marker or following.indent < line.indent)
+    ]
+    flowing, full = _flow(text, pairs, width)
+    return width if pairs and full == flowing >= 0.5 * len(pairs) else 0
 
 
 def _continues(text: str, unit: Unit, last: Unit, line: Unit, width: int) -> bool:

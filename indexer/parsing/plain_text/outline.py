@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from indexer.model import Article, Block, Kind, Source, Span
@@ -62,18 +63,8 @@ def _build(
     blocks: list[Block] = []
     for place, (unit, kind) in enumerate(zip(units, kinds)):
         row = rows.get(place, _NO_ROW)
-        blocks.append(
-            Block(
-                kind=kind,
-                level=levels.get(place, 0),
-                span=Span(unit.start, unit.end),
-                section=(),
-                group=groups.get(place, 0),
-                header=row.header,
-                cells=row.cells,
-                heads=row.heads,
-            )
-        )
+        span, level, group = Span(unit.start, unit.end), levels.get(place, 0), groups.get(place, 0)
+        blocks.append(Block(kind, level, span, (), "", group, row.header, row.cells, row.heads))
     return with_sections(text, blocks)
 
 
@@ -111,21 +102,18 @@ def _groups(
     """
     groups: dict[int, int] = {}
     rows: dict[int, TableRow] = {}
-    begin = count = 0
-    while begin < len(units):
-        end = begin + 1
-        if kinds[begin] in _GROUPED:
-            while end < len(units) and kinds[end] == kinds[begin]:
-                end += 1
-            count += 1
-            places = range(begin, end)
-            groups.update(dict.fromkeys(places, count))
-            if kinds[begin] == "table_row":
-                spans = [Span(unit.start, unit.end) for unit in units[begin:end]]
-                rows.update(zip(places, read_table(text, spans)))
-            else:
-                levels.update(zip(places, _depths(units[begin:end])))
-        begin = end
+    count = 0
+    for kind, members in groupby(range(len(units)), key=kinds.__getitem__):
+        if kind not in _GROUPED:
+            continue
+        places = list(members)
+        count += 1
+        groups.update(dict.fromkeys(places, count))
+        some = [units[place] for place in places]
+        if kind == "table_row":
+            rows.update(zip(places, read_table(text, [Span(u.start, u.end) for u in some])))
+        else:
+            levels.update(zip(places, _depths(some)))
     return groups, rows
 
 

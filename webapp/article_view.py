@@ -16,10 +16,9 @@ from itertools import groupby
 from markupsafe import Markup
 
 from indexer import Article, Block, Mark, Passage
-from webapp import links
+from webapp import urls
 from webapp.params import SELECTED
-from webapp.render import leaning, marked
-from webapp.structure import Node, own_bullet, runs, tree_of
+from webapp.rendering import leaning, marked, own_bullet
 
 DEEPEST = 6  # heading elements end with h6
 LONG_CELL = 40  # characters of a table cell that wants room
@@ -312,4 +311,43 @@ class Typesetter:
     def permalink(self, passage: Passage) -> Markup:
         """The ¶ that links to a passage; its sign is set by the style sheet, not in the text."""
         shell = '<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>'
-        return Markup(shell).format(links.permalink(passage.id), passage.ordinal)
+        return Markup(shell).format(urls.permalink(passage.id), passage.ordinal)
+
+
+JOINED = {"list_item", "table_row", "quote", "boilerplate"}
+DEEPEST = 20  # level of list items that are still told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A list item and the items below it."""
+
+    block: Block
+    children: tuple[Node, ...] = ()
+
+
+def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
+    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
+        if kind in JOINED:
+            yield tuple(some)
+        else:
+            yield from ((block,) for block in some)
+
+
+def tree_of(items: Sequence[Block]) -> tuple[Node, ...]:
+    """List items nested by level."""
+    nodes: list[Node] = []
+    at = 0
+    while at < len(items):
+        end = at + 1
+        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
+            end += 1
+        nodes.append(Node(items[at], tree_of(items[at + 1 : end])))
+        at = end
+    return tuple(nodes)
+
+
+def depth_of(item: Block) -> int:
+    """A list item's level, bounded so that no list nests without end."""
+    return min(item.level, DEEPEST)

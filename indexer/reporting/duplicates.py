@@ -12,9 +12,9 @@ from rich.text import Text
 
 from indexer.audits.duplicates import Compared, Copy, Duplicates, Group
 from indexer.links.permalinks import permalink
-from indexer.reporting.comparisons import words_of
+from indexer.reporting.comparison import words_of
 from indexer.reporting.csv import Field, to_csv
-from indexer.reporting.text import wrapped
+from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
 _ALARM = "bold red"

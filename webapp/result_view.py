@@ -13,12 +13,10 @@ from itertools import pairwise, takewhile
 from markupsafe import Markup, escape
 
 from indexer import Article, Block, Hit, Index, Mark, Passage, Results, snippets
-from webapp import links
+from webapp import urls
 from webapp.library import read_article
 from webapp.params import SearchForm
-from webapp.render import marked
-from webapp.strips import Strip, strips
-from webapp.structure import own_bullet
+from webapp.rendering import Strip, marked, own_bullet, strips
 
 WHOLE = 520  # characters of a passage that is shown whole
 WIDTH = 320  # characters of the window that is shown of a longer one
@@ -133,7 +131,7 @@ class Presenter:
             title=marked(
                 first.article.title, next(filter(None, (h.title_marks for h in hits)), ())
             ),
-            link=links.article(first.article.id, self.form),
+            link=urls.article(first.article.id, self.form),
             trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
             hits=tuple(views[:shown]),
             folded=tuple(views[shown:]),
@@ -150,8 +148,8 @@ class Presenter:
             excerpt=self.excerpt(passage, hit.marks),
             context=context.of(self.article(passage.article_id).text) if context else "",
             label=KIND_LABELS.get(passage.kind, ""),
-            link=links.permalink(passage.id, self.form),
-            cite=links.cite(passage.id),
+            link=urls.permalink(passage.id, self.form),
+            cite=urls.cite(passage.id),
             found=found_in(hit),
         )
 

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.model import Concordance, Line
-from indexer.reporting.text import MARK_STYLE
+from indexer.reporting.results import MARK_STYLE
 from indexer.reporting.wording import count_of, one_line, page_of
 
 _GAP = 2  # cells between context and source

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import FILE_TYPES, audit_file, concordance_file
 from webapp import answers
-from webapp.audits.pages import concordance
+from webapp.audit_pages import concordance
 from webapp.headers import changes_with_index
 from webapp.library import current_index
 from webapp.params import AuditForm, ParameterError, read, read_concordance

@@ -90,7 +90,7 @@ def api_cite(passage_id: str, words: Selection | None = None) -> str:
 
 def issued(status: str = "", page: int = 1) -> str:
     """The page that tells what became of all links."""
-    return url_for("issued.listing", status=status or None, page=page if page > 1 else None)
+    return url_for("links.listing", status=status or None, page=page if page > 1 else None)
 
 
 def asset(name: str) -> str:

@@ -1,7 +1,8 @@
 """Where a link has led: to which passage and words of an article, and what became of them.
 
-In: an index, an article, the form of its page. Out: an `Arrival`, for the page to tell and to mark.
-Refuses nothing: ids and words that are not in the article are said to be missing.
+In: an index, an id or an article with the form of its page. Out: an `Arrival`, for the page to tell
+and to mark; of what is gone, the passages that are nearest to it. Refuses ids that were never
+issued (`NotFound`); words that are not in the article are said to be missing.
 """
 
 from __future__ import annotations
@@ -10,8 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer import Article, Index, NotFound, Passage, Resolution, Selection
-from webapp.params import ReadingForm
+from flask import request
+
+from indexer import Article, Hit, Index, NotFound, Passage, Resolution, Selection, schema
+from webapp import urls
+from webapp.hints import WORD
+from webapp.library import read_article
+from webapp.params import SELECTED, ReadingForm
+from webapp.problems import Gone
 
 Words = Literal["", "here", "moved", "edited", "gone"]
 
@@ -82,3 +89,60 @@ def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:
     """The passage that an offset is in, or the first after it; None in an article without."""
     after = (p for p in passages if p.span.end > start)
     return next(after, passages[-1] if passages else None)
+
+
+LOOKED_UP = 40  # different words of the text, the longest ones
+RAREST = 8  # of them that are searched for
+SHOWN = 5
+
+
+def nearest(index: Index, text: str) -> tuple[Hit, ...]:
+    """Passages with any of the rarest words of `text`, best first."""
+    words = rarest(index, text)
+    return index.search(" ".join(words), any=True, limit=SHOWN).hits if words else ()
+
+
+def rarest(index: Index, text: str) -> tuple[str, ...]:
+    """The words of `text` that the fewest passages have, but some do."""
+    # In lower case none of them is an operator.
+    words = dict.fromkeys(word.lower() for word in WORD.findall(text))
+    longest = sorted(words, key=len, reverse=True)[:LOOKED_UP]
+    counts = {word: index.count(word) for word in longest}
+    return tuple(sorted((w for w in longest if counts[w]), key=lambda w: counts[w])[:RAREST])
+
+
+def resolve(index: Index, passage_id: str) -> Resolution:
+    """What became of an id. `NotFound` for one that was never issued."""
+    if found := resolved(index, passage_id):
+        return found
+    raise NotFound(f"no passage has, or ever had, the id {passage_id[:40]!r}")
+
+
+def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
+    """The address of what a link leads to; None when it is gone."""
+    article = home_of(index, found.article_id) if form.selection else None
+    if article and form.selection and index.find_selection(article, form.selection, found.passage):
+        return urls.article(article.id, form, SELECTED)
+    return urls.article(found.article_id, form, found.passage.anchor) if found.passage else None
+
+
+def home_of(index: Index, article_id: str) -> Article | None:
+    """An article, if that is still there."""
+    try:
+        return read_article(index)(article_id)
+    except NotFound:
+        return None
+
+
+def wants_json() -> bool:
+    """Whether the client asks for JSON rather than for a page."""
+    kinds = ("text/html", "application/json", "application/problem+json")
+    return (request.accept_mimetypes.best_match(kinds) or "").endswith("json")
+
+
+def gone(index: Index, found: Resolution) -> Gone:
+    """The problem that a lost passage is to a program."""
+    return Gone(
+        "the passage is gone",
+        schema.gone_members(found, nearest(index, found.was.text), urls.SiteAddresses()),
+    )

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from indexer.audits.readability import Outlier, Outliers, Readability, Reading
 from indexer.links.permalinks import permalink
+from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_csv, table_lines
-from indexer.reporting.text import wrapped
 from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
 
 _FIRST = 160  # characters of an outlier that are shown

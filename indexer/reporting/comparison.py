@@ -15,26 +15,26 @@ from rich.text import Text
 from indexer.audits.comparison import Change, Comparison, TermChange
 from indexer.audits.risky_changes import Drift, Run
 from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
-from indexer.reporting.text import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 Shape = dict[str, Any]
 # Heads of the lists of sentences, in the order in which a reader must see them.
 GRAVITY = {
-    "weakened": "Read these first: the sentence is still there, a word that limits it is not",
+    "weakened": "Read first: a negation, number, unit or qualifier is gone from the sentence",
     "lost": "Lost",
     "changed": "Changed",
-    "moved": "Moved to an other article, word for word",
+    "moved": "Moved to another article, word for word",
     "added": "Added",
 }
 FATES = {
     "listed": "new in the list",
-    "unlisted": "no more in the list",
-    "appeared": "was nowhere",
-    "vanished": "is nowhere now",
+    "unlisted": "no longer in the list",
+    "appeared": "newly found",
+    "vanished": "no longer found",
     "changed": "changed",
-    "same": "the same",
+    "same": "unchanged",
 }
 
 
@@ -123,16 +123,16 @@ def _change(change: Change, width: int | None) -> Iterator[Text]:
 
 
 def drift_of(change: Change, one: Drift) -> str:
-    """`negation: “not” is gone`, `number: “25” became “50”`, `with it went a negation: “not”`."""
+    """`negation removed: “not”`, `number changed: “25” → “50”`, `had a negation: “not”`."""
     gone = ", ".join(f"“{one_line(word)}”" for word in one.removed)
     came = ", ".join(f"“{one_line(word)}”" for word in one.added)
     if change.kind == "lost":
-        return f"with it went a {one.risk}: {gone}"
+        return f"had a {one.risk}: {gone}"
     if change.kind == "added":
-        return f"with it came a {one.risk}: {came}"
+        return f"has a {one.risk}: {came}"
     if gone and came:
-        return f"{one.risk}: {gone} became {came}"
-    return f"{one.risk}: {gone} is gone" if gone else f"{one.risk}: {came} is new"
+        return f"{one.risk} changed: {gone} → {came}"
+    return f"{one.risk} removed: {gone}" if gone else f"{one.risk} added: {came}"
 
 
 def turns_of(change: Change) -> str:
@@ -174,9 +174,9 @@ def _difference(change: TermChange) -> str:
 def _fate(change: TermChange) -> str:
     """What became of a term, in words; what headings still say, or said before, is not nowhere."""
     if change.fate == "vanished" and change.after and change.after.headings:
-        return "is only in headings now"
+        return "now only in headings"
     if change.fate == "appeared" and change.before and change.before.headings:
-        return "was only in headings"
+        return "before only in headings"
     return FATES[change.fate]
 
 

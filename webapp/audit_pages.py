@@ -13,12 +13,19 @@ from flask.typing import ResponseReturnValue
 
 from indexer import Index, UsageError
 from webapp import answers
-from webapp.audits.codes import barcodes, codes_of, first_links, per_term
-from webapp.audits.matrix import COLUMNS, ROWS, matrix, part_of
+from webapp.audit_view import (
+    COLUMNS,
+    ROWS,
+    barcodes,
+    codes_of,
+    first_links,
+    matrix,
+    part_of,
+    per_term,
+)
 from webapp.headers import changes_with_index
 from webapp.hints import examples
-from webapp.library import current_index
-from webapp.listing import by_title
+from webapp.library import by_title, current_index
 from webapp.params import (
     SORT_KEYS,
     AuditForm,

@@ -1,0 +1,310 @@
+"""What templates are made of: marked text, differences, strips of matches, numbers in words.
+
+In: a text with marks in it, and a range of it; a `Resolution`; the spread of a query over an
+article; plain values. Out: `Markup`, strips to draw, strings. The text of marked `Markup`, with the
+tags taken out, is exactly the range; a difference says aloud what each change is, for those who see
+no colours. Everything that comes from an article or a reader is escaped here or by the templates,
+nowhere else. Refuses nothing: marks outside of the range are clipped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from indexer import Index, Mark, Resolution
+from webapp import urls
+from webapp.params import ReadingForm
+
+Place: TypeAlias = tuple[int, int, Mark]  # where a mark begins and ends once clipped
+# A bullet or number that stands in the text itself, as in lists copied from a page.
+OWN_BULLET = re.compile(r"\s*(?:[•◦▪‣·*–—-]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
+TURNED = Markup(' dir="rtl"')
+WHY = {
+    "synonym": "A synonym of your word",
+    "prefix": "Begins as your word does",
+    "wildcard": "Fits your pattern",
+    "fuzzy": "Spelled almost like your word",
+    "proximity": "Near the other word",
+}  # exact words, phrases and other forms of a word explain themselves
+
+
+def marked(text: str, marks: Sequence[Mark] = (), start: int = 0, end: int | None = None) -> Markup:
+    """`text[start:end]` with its marks as `<mark>` elements; marks are sorted."""
+    end = len(text) if end is None else end
+    parts: list[str] = []
+    at = start
+    for left, right, within in by_word(text, clipped(marks, start, end)):
+        left, right = max(left, at), min(right, end)
+        inner = with_marks(text, left, right, within)
+        bare = len(within) == 1 and (left, right) == within[0][:2]
+        parts += [escape(text[at:left]), inner if bare else whole_word(text[left:right], inner)]
+        at = right
+    parts.append(escape(text[at:end]))
+    return Markup("").join(parts)
+
+
+def by_word(text: str, places: Iterable[Place]) -> Iterator[tuple[int, int, list[Place]]]:
+    """The places with the word that each cuts; those that cut the same word together."""
+    left, right, within = 0, 0, list[Place]()
+    for place in places:
+        if within and place[0] < right:
+            within.append(place)
+            right = max(right, word_around(text, *place[:2])[1])
+            continue
+        if within:
+            yield left, right, within
+        left, right = word_around(text, *place[:2])
+        within = [place]
+    if within:
+        yield left, right, within
+
+
+def with_marks(text: str, start: int, end: int, places: Iterable[Place]) -> Markup:
+    """`text[start:end]` with these places marked."""
+    parts: list[str] = []
+    for low, high, mark in places:
+        parts += [escape(text[start:low]), mark_element(text[low:high], mark)]
+        start = high
+    return Markup("").join([*parts, escape(text[start:end])])
+
+
+def clipped(marks: Iterable[Mark], start: int, end: int) -> Iterator[Place]:
+    """Start, end and mark of what lies within [start, end), without empty or overlapping rests."""
+    at = start
+    for mark in marks:
+        low, high = max(mark.start, at), min(mark.end, end)
+        if low < high:
+            yield low, high, mark
+            at = high
+
+
+def mark_element(text: str, mark: Mark) -> Markup:
+    """One `<mark>`; it says why unless the words on both sides explain that."""
+    if why := WHY.get(mark.reason):
+        return Markup('<mark title="{}">{}</mark>').format(why, text)
+    return Markup("<mark>{}</mark>").format(text)
+
+
+def whole_word(word: str, inner: Markup) -> Markup:
+    """A word of which a part is marked, read out as one word.
+
+    Screen readers pause at the edge of a `<mark>`, so that a mark inside of a word splits it.
+    They get the whole word from the attribute (through generated content), and the parts are
+    hidden from them.
+    """
+    shell = '<span class="word" data-word="{}"><span aria-hidden="true">{}</span></span>'
+    return Markup(shell).format(word, inner)
+
+
+def word_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range widened to the word that it cuts; the range itself where it cuts none.
+
+    Scripts written without spaces have no such words, so only letters of alphabets with
+    digits and joiners widen it.
+    """
+    left, right = start, end
+    if is_letter(text[start : start + 1]):
+        while left > 0 and is_letter(text[left - 1]):
+            left -= 1
+    if is_letter(text[end - 1 : end]):
+        while right < len(text) and is_letter(text[right]):
+            right += 1
+    return left, right
+
+
+def leaning(text: str) -> Markup:
+    """The attribute that turns a list or table with this text round; none where it runs right.
+
+    Elements inside that choose their own direction leave `dir="auto"` nothing to go by.
+    """
+    for character in text:
+        if (kind := unicodedata.bidirectional(character)) in ("L", "R", "AL"):
+            return TURNED if kind != "L" else Markup()
+    return Markup()
+
+
+def is_letter(character: str) -> bool:
+    """Whether a character joins its neighbours to one word."""
+    return character.isalnum() and ord(character) < 0x2E80  # from there on: CJK
+
+
+class Run(Protocol):
+    """A stretch of text that is in both texts, in the old one alone, or in the new one alone."""
+
+    @property
+    def change(self) -> str:
+        """kept, removed or added."""
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+
+
+AROUND = 40  # characters of what was kept that are shown on each side of a change
+CHANGE = {
+    "removed": Markup('<del><span class="said">removed: </span>{}</del>'),
+    "added": Markup('<ins><span class="said">added: </span>{}</ins>'),
+}
+SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably"))
+
+
+def sureness(found: Resolution) -> str:
+    """How sure it is that this is the same passage: “almost certainly (98%)”."""
+    words = next((words for least, words in SURENESS if found.confidence >= least), "probably")
+    share = f"{found.confidence * 100:.1f}".removesuffix(".0")
+    return words if found.confidence >= 1 else f"{words} ({share}%)"
+
+
+def difference(found: Resolution) -> Markup:
+    """Old words as `<del>`, new ones as `<ins>`, with a little of what stands around them."""
+    return runs(found.difference())
+
+
+def runs(difference: Sequence[Run]) -> Markup:
+    """A difference of any two texts."""
+    return Markup("").join(pieces(difference))
+
+
+def pieces(runs: Sequence[Run]) -> Iterator[Markup]:
+    """The runs of a difference, long stretches of what was kept cut short."""
+    for number, run in enumerate(runs):
+        if run.change == "kept":
+            yield escape(shortened(run.text, number > 0, number + 1 < len(runs)))
+        else:
+            bare = run.text.strip()
+            if not bare:  # white space alone says nothing
+                yield escape(run.text)
+                continue
+            inner = CHANGE[run.change].format(bare)
+            before, _, after = run.text.partition(bare)
+            # Of a pair, only the second brings the white space that both have.
+            paired = run.change == "removed" and number + 1 < len(runs)
+            gap = " " if paired and runs[number + 1].change == "added" else after
+            yield escape(before) + inner + escape(gap)
+
+
+def shortened(text: str, follows: bool, precedes: bool) -> str:
+    """The parts of a kept stretch that are next to a change before it, after it, or both."""
+    if len(text) <= 2 * AROUND:
+        return text
+    head = text[:AROUND].rpartition(" ")[0] if follows else ""
+    tail = text[-AROUND:].partition(" ")[2] if precedes else ""
+    return f"{head} … {tail}"
+
+
+KINDS = {
+    "paragraph": "Paragraphs",
+    "list_item": "Lists",
+    "table_row": "Tables",
+    "quote": "Quotations",
+    "code": "Code",
+    "caption": "Captions",
+    "boilerplate": "Boilerplate",
+}
+WHITE = re.compile(r"\s")
+MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
+
+FATES = {  # of links: what is said of one, and what that means
+    "lost": ("Lost", "what it said is nowhere now"),
+    "edited": ("Edited", "its words have changed; it leads to what they are now"),
+    "moved": ("Moved", "the same words, in another place"),
+    "intact": ("Intact", "where it always was"),
+}
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 passage, 2 passages."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def thousands(number: int) -> str:
+    """A number with commas."""
+    return f"{number:,}"
+
+
+def sentence(note: str) -> str:
+    """A note as a sentence: with a capital and a full stop."""
+    ended = note if note.endswith((".", "!", "?", "…")) else note + "."
+    return ended[:1].upper() + ended[1:]
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and tabs; each becomes a space, so that none is lost."""
+    return WHITE.sub(" ", text)
+
+
+def add_filters(app: Flask) -> None:
+    """Makes them, and the builders of links, known to templates."""
+    app.jinja_env.filters.update(counted=counted, leaning=leaning, sentence=sentence)
+    app.jinja_env.filters.update(
+        thousands=thousands, difference=difference, runs=runs, one_line=one_line, sureness=sureness
+    )
+    app.jinja_env.globals.update(links=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
+
+
+SCALE = 1000  # length of a strip, in its own units
+THICK = 8  # of a tick, in the same units
+MOST = 64  # ticks on a strip: closer ones could neither be told apart nor hit
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line on the strip."""
+
+    at: int  # where it begins, in thousandths
+    passage: str  # id of the passage in which its first match stands
+    anchor: str  # of that passage
+    label: str  # what it says to those who can't see it
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """All lines of one article."""
+
+    bars: tuple[Bar, ...]
+    passages: int  # that hold a match
+    of: int  # passages in the article
+
+
+def strips(index: Index, article_ids: Sequence[str], form: ReadingForm) -> Mapping[str, Strip]:
+    """The strips of these articles for what is asked of them."""
+    found = index.spread(article_ids, form.q, match=form.match, any=form.any, most=MOST)
+    return {
+        name: Strip(
+            bars=tuple(
+                Bar(
+                    at=place(tick.start, spread.length),
+                    passage=tick.passage,
+                    anchor=tick.anchor,
+                    label=label(tick.ordinal, tick.count, tick.heading),
+                )
+                for tick in spread.ticks
+            ),
+            passages=spread.matching,
+            of=spread.passages,
+        )
+        for name, spread in found.items()
+    }
+
+
+def place(start: int, length: int) -> int:
+    """Where a line begins on the strip, so that all of it is there."""
+    return min(start * SCALE // max(length, 1), SCALE - THICK)
+
+
+def label(ordinal: int, count: int, heading: str) -> str:
+    """Where a line leads, in words."""
+    more = f" and {count - 1:,} more" if count > 1 else ""
+    return f"Match in passage {ordinal:,}{more}, in {heading or 'the beginning'}"
+
+
+def own_bullet(text: str) -> bool:
+    """Whether a list item's text begins with its own bullet or number."""
+    return OWN_BULLET.match(text) is not None
