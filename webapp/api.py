@@ -51,17 +51,7 @@ Addresses = schema.Addresses
 
 def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
     """Passages that match a query."""
-    found = index.search(
-        asked.q,
-        match=asked.match,
-        any=asked.any,
-        limit=asked.limit,
-        offset=asked.offset,
-        article=asked.article or None,
-        section=asked.section or None,
-        kind=asked.kind or None,
-        sort=asked.sort,
-    )
+    found = answers.searched(index, asked, limit=asked.limit, offset=asked.offset)
     return schema.SearchShape.from_result(found, addresses)
 
 
