@@ -35,7 +35,7 @@ from indexer.model import (
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
-from indexer.segments.container import Checker, DamagedError
+from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
@@ -97,14 +97,17 @@ class Index:
 
     def _use(self, snapshot: Snapshot) -> None:
         self._snapshot, self._asked = snapshot, 0
-        self._checker = Checker([part.segment.container for part in snapshot.parts])
+        self._stopped = threading.Event()
+        containers = [part.segment.container for part in snapshot.parts]
+        args = (containers, self._stopped)
+        self._checker = threading.Thread(target=check_ahead, args=args, daemon=True)
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
 
     def _repair(self, error: DamagedError) -> None:
         """Rebuild the arrays from the store, once however many threads met the damage."""
         with self._repairs:
             if str(error) not in self._mended:
-                self._checker.stop()
+                self._stopped.set()
                 from indexer.segments.refresh import rebuilt
 
                 self._use(rebuilt(self._store, self._path))
@@ -112,7 +115,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files; the index can't be used any more."""
-        self._checker.stop()
+        self._stopped.set()
         self._snapshot.close()
         self._store.close()
 

@@ -50,7 +50,7 @@ def test_engine_agrees_with_oracle_where_all_words_are_common(
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
     engine = Engine(shelf)
-    assert engine.searcher.snapshot.parts[0].segment.postings.frequent
+    assert engine.searcher.snapshot.parts[0].segment.frequent
     ask_much(chance, shelf, engine, evaluator(shelf))
 
 
