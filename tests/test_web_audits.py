@@ -17,8 +17,7 @@ from flask.testing import FlaskClient
 
 from indexer import SHADES, Index, build_index
 from sites import Page, page, serving
-from webapp.audit_view import part_of
-from webapp.params import MOST_TERMS, AuditForm
+from webapp.params import MOST_TERMS, AuditForm, part_of
 
 TERMS = "/audit?q=dose&q=waiting&q=%22one+mg%22"
 PAGES = (

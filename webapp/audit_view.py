@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from markupsafe import Markup
@@ -16,7 +15,7 @@ from markupsafe import Markup
 from indexer import SHADES, Index, barcode_svg, shade
 from webapp import urls
 from webapp.answers import only
-from webapp.params import AuditForm, ReadingForm
+from webapp.params import AuditForm, Part, ReadingForm
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
 
@@ -52,23 +51,6 @@ class Matrix:
     first: int  # of the places, from 1
     total: int  # places
     last_page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of a sequence that a page shows."""
-
-    number: int
-    last: int  # page
-    start: int  # before the first item shown
-    end: int
-    total: int
-
-
-def part_of(total: int, size: int, number: int) -> Part:
-    """The page of this number; one beyond the last is empty."""
-    start = min((number - 1) * size, total)
-    return Part(number, max(1, ceil(total / size)), start, min(start + size, total), total)
 
 
 def key_of(place: Any) -> Key:

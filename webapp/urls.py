@@ -88,9 +88,9 @@ def api_cite(passage_id: str, words: Selection | None = None) -> str:
     return url_for("api.cite", id=passage_id, **asked)
 
 
-def issued(status: str = "", page: int = 1) -> str:
+def issued(status: str = "") -> str:
     """The page that tells what became of all links."""
-    return url_for("links.listing", status=status or None, page=page if page > 1 else None)
+    return url_for("links.listing", status=status or None)
 
 
 def asset(name: str) -> str:
