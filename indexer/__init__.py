@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.reporting import audit_schema, schema
     from indexer.reporting.charts import SHADES, barcode_svg, shade
     from indexer.reporting.citations import citation_formats
+    from indexer.reporting.differences import difference_html
     from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
     from indexer.reporting.json import to_json
     from indexer.search.highlight import snippets
@@ -45,6 +46,7 @@ else:
             "indexer.reporting": ("audit_schema", "schema"),
             "indexer.reporting.charts": ("SHADES", "barcode_svg", "shade"),
             "indexer.reporting.citations": ("citation_formats",),
+            "indexer.reporting.differences": ("difference_html",),
             "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
             "indexer.reporting.json": ("to_json",),
             "indexer.search.highlight": ("snippets",),
@@ -76,6 +78,7 @@ __all__ = [
     "build_index",
     "citation_formats",
     "concordance_file",
+    "difference_html",
     "load_settings",
     "open_index",
     "schema",

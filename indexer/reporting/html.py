@@ -21,6 +21,7 @@ from indexer.model import Concordance, Line
 from indexer.reporting import wording
 from indexer.reporting.charts import SHADES, barcode_svg, heat_map, place_name
 from indexer.reporting.comparison import GRAVITY, headline, shown, term_rows
+from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 
@@ -115,7 +116,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(visible=visible, breadcrumb=breadcrumb)
-    environment.globals.update(count_of=count_of, wording=wording)
+    environment.globals.update(count_of=count_of, difference_html=difference_html, wording=wording)
     return environment
 
 
