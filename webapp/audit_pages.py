@@ -13,15 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import Index, UsageError
 from webapp import answers
-from webapp.audit_view import (
-    COLUMNS,
-    ROWS,
-    barcodes,
-    codes_of,
-    first_links,
-    matrix,
-    per_term,
-)
+from webapp.audit_view import COLUMNS, ROWS, barcodes, bars_of, heat_of, per_term
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import by_title, current_index
@@ -96,8 +88,8 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         counts=counts,
         columns=columns,
         rows=rows,
-        matrix=matrix(audit, counts, rows, first_links(form, found)),
-        codes=[codes_of(form, count, found, room) for count in counts],
+        matrix=heat_of(form, audit, counts, rows, found),
+        codes=[bars_of(form, count, found, room) for count in counts],
         lines={
             count.term.query: concordance(index, form.lines(count.term.query), 0, PREVIEW)
             for count in counts

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from flask import Flask
 from markupsafe import Markup, escape
 
-from indexer import Index, Mark, Resolution, difference_html
+from indexer import Index, Mark, Resolution, difference_html, equip_templates
 from webapp import urls
 from webapp.params import ReadingForm
 
@@ -201,6 +201,7 @@ def add_filters(app: Flask) -> None:
         one_line=one_line,
         sureness=sureness,
     )
+    equip_templates(app.jinja_env)
     app.jinja_env.globals.update(links=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 
-from indexer import Selection, schema
+from indexer import Selection, palette, schema
 from webapp.params import Query, ReadingForm, SearchForm, selecting
 
 STATIC = Path(__file__).parent / "static"
@@ -99,6 +99,11 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=version)
 
 
+def colours() -> str:
+    """The style sheet of colours, under an address that changes with the code."""
+    return url_for("site.colours", v=digest(palette().encode()) if not current_app.debug else None)
+
+
 def original(url: str, fragment: str = "") -> str:
     """An original page, at the place that a fragment (`#…`) leads to when one is given."""
     if urlsplit(url).scheme not in ("http", "https"):
@@ -109,7 +114,12 @@ def original(url: str, fragment: str = "") -> str:
 @lru_cache(maxsize=64)
 def digest_of(path: Path) -> str:
     """A short digest of a file's content; read once for the life of the process."""
-    return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
+    return digest(path.read_bytes())
+
+
+def digest(data: bytes) -> str:
+    """A short digest of what a file holds."""
+    return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
 def _of_article(
