@@ -35,7 +35,7 @@ from indexer.model import (
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
-from indexer.segments.container import Checker, DamagedError
+from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.store.reader import Store
@@ -96,14 +96,17 @@ class Index:
 
     def _use(self, snapshot: Snapshot) -> None:
         self._snapshot, self._asked = snapshot, 0
-        self._checker = Checker([part.segment.container for part in snapshot.parts])
+        self._stopped = threading.Event()
+        containers = [part.segment.container for part in snapshot.parts]
+        args = (containers, self._stopped)
+        self._checker = threading.Thread(target=check_ahead, args=args, daemon=True)
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
 
     def _repair(self, error: DamagedError) -> None:
         """Rebuild the arrays from the store, once however many threads met the damage."""
         with self._repairs:
             if str(error) not in self._mended:
-                self._checker.stop()
+                self._stopped.set()
                 from indexer.segments.refresh import rebuilt
 
                 self._use(rebuilt(self._store, self._path))
@@ -111,7 +114,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files; the index can't be used any more."""
-        self._checker.stop()
+        self._stopped.set()
         self._snapshot.close()
         self._store.close()
 
@@ -145,18 +148,25 @@ class Index:
         offset: int = 0,
         article: str | None = None,
         section: str | None = None,
+        section_path: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
-        `any`: one of the bare words is enough. `article`, `section` (a phrase of one heading, or
-        an exact path of headings joined by " > ") and `kind` restrict what is searched. Raises
-        `UsageError` for an argument out of range, never for a query.
+        `any`: one of the bare words is enough. `article`, `section` (a phrase of one heading),
+        `section_path` (exactly this section without its subsections, as facets give it: headings
+        joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict what is searched.
+        Raises `UsageError` for an argument out of range, never for a query.
         """
         return self._searcher.search(
-            query, Request(match, any, limit, offset, article, section, kind, sort)
+            query, Request(match, any, limit, offset, article, section, section_path, kind, sort)
         )
+
+    @_repairing
+    def has_section(self, path: str) -> bool:
+        """Whether a section has exactly this path, written as facets give it."""
+        return self._searcher.has_section(path)
 
     @_repairing
     def count(self, query: Query, *, match: Match = "stem") -> int:

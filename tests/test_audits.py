@@ -262,6 +262,7 @@ def typed(chance: Chance) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["article", "section"])
 def test_audit_adds_up(made: tuple[Chance, Engine, Shelf], by: By) -> None:
     chance, engine, _ = made
@@ -366,6 +367,7 @@ def test_spread_is_over_the_words_of_the_corpus(made: tuple[Chance, Engine, Shel
 # --- barcodes ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["article", "section"])
 def test_barcodes_have_a_stroke_for_each_occurrence(
     made: tuple[Chance, Engine, Shelf], by: By

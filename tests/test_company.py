@@ -187,6 +187,7 @@ def runs(found: Spans, size: int, node: Side | None) -> Counter[str]:
     return counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3, 5])
 @pytest.mark.parametrize("node", ["any", "first", "last"])
 def test_clusters_hold_the_node(made: tuple[Chance, Engine, Shelf], size: int, node: Side) -> None:

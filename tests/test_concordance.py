@@ -235,6 +235,7 @@ def test_lines_are_read_from_their_passages(engine: tuple[Chance, Engine], unit:
         assert text[line.end :].startswith(line.right)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_lines_are_sorted_by_the_words_around_them(
     engine: tuple[Chance, Engine], data: st.DataObject
@@ -256,6 +257,7 @@ def test_lines_are_sorted_by_the_words_around_them(
 QUERIES = ("pain", "p* OR t*", "pain OR taking OR *a*", "a NEAR/3 pain", "pa* take", "pain -not")
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_some_rows_are_what_all_rows_say(
     engine: tuple[Chance, Engine], data: st.DataObject
@@ -273,6 +275,7 @@ def test_some_rows_are_what_all_rows_say(
         assert getattr(whole.take(rows), column).tolist() == expected
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_first_lines_are_chosen_without_sorting_all(
     engine: tuple[Chance, Engine], data: st.DataObject

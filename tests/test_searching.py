@@ -107,7 +107,7 @@ def test_facets_count_all_that_was_found(index: Index) -> None:
 def test_filters_restrict_and_do_not_score(index: Index) -> None:
     free = index.search("pain", limit=500)
     for facet in free.facets["section"]:
-        kept = index.search("pain", section=facet.value, limit=500)
+        kept = index.search("pain", section_path=facet.value, limit=500)
         assert kept.total == facet.count
         assert {h.score for h in kept.hits} <= {h.score for h in free.hits}
     one = index.search("pain", article="a05", limit=500)

@@ -151,8 +151,8 @@ def test_what_cannot_be_read_is_refused_by_name(
     assert f"In the address, {part}: " in found.text
 
 
-def test_a_section_without_words_is_refused(client: FlaskClient) -> None:
-    assert client.get("/?q=sprocket&section=%E2%80%A6").status_code == 400
+def test_a_heading_without_words_is_refused(client: FlaskClient) -> None:
+    assert client.get("/?q=sprocket&heading=%E2%80%A6").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,42 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, Literal, cast
 
-from indexer import Index, NotFound, Resolution
+from indexer import Index, NotFound, Resolution, Results
 from webapp.library import once_per_index
-from webapp.params import STATUSES, AuditForm, By, Match, ParameterError
+from webapp.params import STATUSES, AuditForm, By, Match, ParameterError, SearchQuestion
 
 MOST_CELLS = 5_000_000  # terms by places
 KEPT = 4  # answers of each kind
 ODD = 20  # sentences, and passages, of unusual length that are listed
 _comparing = threading.Lock()
+
+
+def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) -> Results:
+    """Some of the passages that are searched for. A section that is no path of the index is read
+    as a phrase of a heading, as it was in old links, and a note says so."""
+    path, heading = asked.section or None, asked.heading or None
+    notes: tuple[str, ...] = ()
+    if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
+        path, heading = None, path
+        notes = (f"no section has the path {heading}; showing sections with these words",)
+    found = index.search(
+        asked.q,
+        match=asked.match,
+        any=asked.any,
+        limit=limit,
+        offset=offset,
+        article=asked.article or None,
+        section=heading,
+        section_path=path,
+        kind=asked.kind or None,
+        sort=asked.sort,
+    )
+    return replace(found, notes=(*notes, *found.notes)) if notes else found
 
 
 def audited(index: Index, form: AuditForm) -> Any:

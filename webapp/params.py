@@ -304,6 +304,14 @@ AnyWord = Annotated[
 Inside = Annotated[str, string("Only passages of the article with this id.")]
 OnlyArticle = Annotated[str, string("Only the article with this id.")]
 Section = Annotated[
+    str,
+    string(
+        "Only passages of exactly this section, without its subsections: its headings joined by "
+        "` > `, a `>` or `\\` in a heading written `\\>`, `\\\\`, as facets give it. What is no "
+        "section's path is read as a phrase of a heading, and a note says so."
+    ),
+]
+Heading = Annotated[
     str, string("Only passages in sections with this phrase in one of their headings.")
 ]
 Page = Annotated[int, number("Which page of the results.", 1, LAST_PAGE)]
@@ -324,7 +332,8 @@ class SearchQuestion(Asked):
     match: Match = "stem"
     any: AnyWord = False
     article: Inside = ""  # an article's id; "" for all
-    section: Section = ""  # a phrase in a heading, or a path as facets give it; "" for all
+    section: Section = ""  # a path as facets give it; "" for all
+    heading: Heading = ""  # a phrase of one heading; "" for all
     kind: Kind = ""  # a passage's kind; "" for all but boilerplate
     sort: Sort = "relevance"
 
@@ -362,7 +371,7 @@ class SearchForm(SearchQuestion):
     @property
     def filtered(self) -> bool:
         """Whether it asks for a part of the corpus only."""
-        return bool(self.article or self.section or self.kind)
+        return bool(self.article or self.section or self.heading or self.kind)
 
     @property
     def offset(self) -> int:

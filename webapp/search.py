@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import Index, Results
 from webapp import urls
+from webapp.answers import searched
 from webapp.headers import changes_with_index
 from webapp.hints import examples, growing, help_for
 from webapp.library import by_title, current_index
@@ -60,28 +61,13 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
 
     While the reader types, a last word that finds nothing is taken as the beginning of one.
     """
-    found = search_with(index, form)
+    found = searched(index, form, limit=PAGE_SIZE, offset=form.offset)
     if live and (found.relaxed or not found.total) and (grown := growing(form.q)):
         longer = replace(form, q=grown)
-        better = search_with(index, longer)
+        better = searched(index, longer, limit=PAGE_SIZE, offset=longer.offset)
         if better.total and not better.relaxed:
             return longer, better
     return form, found
-
-
-def search_with(index: Index, form: SearchForm) -> Results:
-    """One page of what a form asks for."""
-    return index.search(
-        form.q,
-        match=form.match,
-        any=form.any,
-        limit=PAGE_SIZE,
-        offset=form.offset,
-        article=form.article or None,
-        section=form.section or None,
-        kind=form.kind or None,
-        sort=form.sort,
-    )
 
 
 @blueprint.get("/opensearch.xml")

@@ -35,7 +35,7 @@ MEASURES = {
 
 # --- collocates --------------------------------------------------------------------------------
 
-COLLOCATES: tuple[Column[Collocate], ...] = (
+COLLOCATE_COLUMNS: tuple[Column[Collocate], ...] = (
     Column("word", "word", lambda row: row.word),
     Column("left", "left", lambda row: row.left),
     Column("right", "right", lambda row: row.right),
@@ -63,7 +63,7 @@ def _collocates_said(found: Collocates) -> str:
 
 # --- clusters and n-grams ----------------------------------------------------------------------
 
-RUNS: tuple[Column[Run], ...] = (
+RUN_COLUMNS: tuple[Column[Run], ...] = (
     Column("text", "words", lambda row: row.text),
     Column("count", "occurrences", lambda row: row.count),
     Column("articles", "articles", lambda row: row.articles),
@@ -80,7 +80,7 @@ def _runs_said(found: Runs) -> str:
 
 # --- keywords ----------------------------------------------------------------------------------
 
-KEYWORDS: tuple[Column[Keyword], ...] = (
+KEYWORD_COLUMNS: tuple[Column[Keyword], ...] = (
     Column("word", "word", lambda row: row.word),
     Column("count", "here", lambda row: row.keyness.count),
     Column("reference_count", "there", lambda row: row.keyness.reference_count),
@@ -151,6 +151,6 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-collocates_view = View(COLLOCATES, "word", _collocates_said, "CollocatesShape")
-runs_view = View(RUNS, "run", _runs_said, "ClustersShape")
-keywords_view = View(KEYWORDS, "word", _keywords_said, "KeywordsShape")
+COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape")
+CLUSTERS = View(RUN_COLUMNS, "run", _runs_said, "ClustersShape")
+KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")

@@ -13,7 +13,7 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
-from indexer.reporting.evidence import EvidenceRequest, evidence
+from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
 LINES = 200  # of each term's concordance in a page
@@ -33,7 +33,11 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
     """
     lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
     request = EvidenceRequest(lines=lines, company=COMPANY if form == "html" else 0, **asked)
-    found = evidence(index, terms, request)
+    return evidence_file(evidence(index, terms, request), form, lines)
+
+
+def evidence_file(found: Evidence, form: str, lines: int | None) -> bytes:
+    """An audit that is made: html, xlsx, csv or json; `lines` of each term were asked for."""
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 

@@ -6,7 +6,8 @@ named; how many there are is always said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -16,7 +17,20 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, counted, tallied
 
 MOST_FACETS = 20  # values shown of each facet
-PATH_JOINT = " > "  # between the headings of a section path that is passed as one text
+_JOINT = " > "  # between the headings of a section path that is passed as one text
+_ESCAPED = re.compile(r"\\([\\>])")
+_SPECIAL = re.compile(r"[\\>]")
+
+
+def path_value(headings: Iterable[str]) -> str:
+    """A section path as one text: headings joined by " > ", a > or \\ in one of them escaped."""
+    return _JOINT.join(_SPECIAL.sub(r"\\\g<0>", heading) for heading in headings)
+
+
+def path_of(value: str) -> tuple[str, ...]:
+    """The headings of a section path that is given as one text."""
+    return tuple(_ESCAPED.sub(r"\1", heading) for heading in value.split(_JOINT))
+
 
 Facets = tuple[dict[str, tuple[Facet, ...]], dict[str, int]]
 Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values there are
@@ -73,7 +87,7 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     for i in _largest(counts, numbers, 4 * MOST_FACETS).tolist():
         part, number = (0, int(numbers[i])) if len(found) == 1 else homes[numbers[i]]
         headings = snapshot.parts[part].segment.path_headings(number)
-        rows.append((-int(counts[i]), PATH_JOINT.join(headings), i, headings))
+        rows.append((-int(counts[i]), path_value(headings), i, headings))
     rows.sort()
     made = [Facet(value, " › ".join(path), -count) for count, value, _, path in rows[:MOST_FACETS]]
     return tuple(made), int(counts.size)

@@ -6,6 +6,7 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +22,7 @@ from indexer.search import highlight, limits
 from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
-from indexer.search.facets import PATH_JOINT, facets
+from indexer.search.facets import facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.plan import (
@@ -58,6 +59,7 @@ class Request:
     offset: int = 0
     article: str | None = None
     section: str | None = None
+    section_path: str | None = None
     kind: str | None = None
     sort: Sort = "relevance"
 
@@ -133,8 +135,9 @@ class Searcher:
             raise UsageError(f"sort {request.sort!r}: use relevance or position")
         parsed = self.understand(query, request.any)
         notes = list(parsed.notes)
-        filtered = request.article is not None or request.section is not None
-        filters = tuple(_filters(request)) if filtered or request.kind is not None else ()
+        filters = tuple(_filters(request))
+        if request.section_path is not None and not self.has_section(request.section_path):
+            notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
         found = evaluation.run()
@@ -170,6 +173,11 @@ class Searcher:
             missing=missing,
             suggestion=suggestion,
         )
+
+    def has_section(self, path: str) -> bool:
+        """Whether there is a section of exactly this path, as facets give it."""
+        wanted = _path(path)
+        return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
 
     def hits(self, evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
         """Hits with marks for (part, passage, score), in that order."""
@@ -255,6 +263,12 @@ class Searcher:
 
 
 _SECTION = frozenset({"section"})
+_PATTERNS = re.compile(r"[*?]")  # in a heading no more than signs
+
+
+def _path(value: str) -> str:
+    """A section path as segments keep it."""
+    return "\n".join(path_of(value))
 
 
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
@@ -266,14 +280,13 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
         yield Filter("kind", request.kind)
     if request.section is not None:
-        typed = request.section.replace(PATH_JOINT, " ").split()
+        typed = _PATTERNS.sub(" ", request.section).split()
         words = tuple([w for w in typed if tokenize(w).forms])
         if not words:
             raise UsageError(f"section {request.section!r}: name a word of the heading")
-        if PATH_JOINT in request.section:
-            yield Filter("path", "\n".join(request.section.split(PATH_JOINT)))
-        else:
-            yield Phrase(words)
+        yield Phrase(words)
+    if request.section_path is not None:
+        yield Filter("path", _path(request.section_path))
 
 
 def _no_better_than(scores: Array, rank: int) -> float:

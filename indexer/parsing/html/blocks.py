@@ -83,7 +83,7 @@ class _BlockReader:
         self._group = 0  # of the outermost list that is open
         self._groups = 0  # given so far
         self._items = 0  # seen so far
-        self._numbering = Numbering()
+        self._numbers = item_numbers(root)
         self._notes: Element | None = None  # what holds the notes at the article's end
         self._wrappers = _around_headings(root)
 
@@ -210,7 +210,6 @@ class _BlockReader:
     def _enter_item(self, element: Element, tag: str) -> None:
         if self._open[-1].boilerplate:
             return
-        number = self._numbering.next(element)
         if element in self._wrappers:
             self._push(OpenElement(element, "paragraph", lists=(self._depth, self._group)))
             self._depth = 0
@@ -220,6 +219,7 @@ class _BlockReader:
             self._depth = 0
         self._items += 1
         level = max(self._depth, 1) + (tag == "dd")
+        number = self._numbers.get(element)
         self._push(
             OpenElement(element, "list_item", level, self._group, self._items, number=number)
         )
@@ -321,8 +321,9 @@ class TextCollector:
         self._raw.clear()
         self._started = False
         for part in ["\n".join(parts)] if parts and context.item else parts:
-            if self._stands_beside_heading(part):
-                continue
+            beside = self.drafts and self.drafts[-1].kind in ("heading", "title")
+            if beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
+                continue  # what lets people edit or link to the heading before it
             if context.item and self._last_item == context.item:
                 self.drafts[-1].text += "\n" + part
                 continue
@@ -343,11 +344,6 @@ class TextCollector:
     def append_element(self, element: Element, kind: Kind, text: str, level: int = 0) -> None:
         """An element read whole, with its text."""
         self.append(Draft(kind, text, level, _target_of(element, tag_of(element))))
-
-    def _stands_beside_heading(self, text: str) -> bool:
-        """Whether this is no text but what lets people edit or link to the heading before it."""
-        heading = bool(self.drafts) and self.drafts[-1].kind in ("heading", "title")
-        return heading and (text.lower() == "edit" or _EDIT.fullmatch(text) is not None)
 
 
 def clean_label(text: str) -> str:
@@ -383,31 +379,19 @@ def _is_target(name: str) -> bool:
 # --- numbers of list items -----------------------------------------------------------------------
 
 
-class Numbering:
-    """Counts the items of every list of a page."""
-
-    def __init__(self) -> None:
-        self._next: dict[Element, int] = {}  # by list, the number of its next item
-
-    def next(self, item: Element) -> int | None:
-        """The number of the next item of its list; None in a list without numbers."""
-        above = item.getparent()
-        if above is None or tag_of(above) != "ol" or tag_of(item) != "li":
-            return None
+def item_numbers(root: Element) -> dict[Element, int]:
+    """The number of each item of each numbered list, as browsers count."""
+    numbers: dict[Element, int] = {}
+    for above in root.iter("ol"):
+        items = list(above.iterchildren("li"))
         step = -1 if above.get("reversed") is not None else 1
-        if above not in self._next:
-            self._next[above] = _start_of(above, step)
-        own = _whole(item.get("value"))
-        number = self._next[above] if own is None else own
-        self._next[above] = number + step
-        return number
-
-
-def _start_of(above: Element, step: int) -> int:
-    start = _whole(above.get("start"))
-    if start is None:
-        return 1 if step > 0 else sum(1 for _ in above.iterchildren("li"))
-    return start
+        start = _whole(above.get("start"))
+        number = start if start is not None else 1 if step > 0 else len(items)
+        for item in items:
+            own = _whole(item.get("value"))
+            numbers[item] = number if own is None else own
+            number = numbers[item] + step
+    return numbers
 
 
 def _whole(value: str | None) -> int | None:

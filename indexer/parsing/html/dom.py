@@ -93,15 +93,16 @@ def parse_markup(markup: str, path: str) -> Element | None:
 def prune(root: Element) -> None:
     """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
     etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
-    doomed = [*_hidden(root), *(e for e in _found(_BUTTONS, root))]
-    doomed += [e for e in _found(_CLASSED, root) if _UNSEEN_CLASSES & classes(e)]
+    doomed = [*_hidden(root), *select(_BUTTONS, root)]
+    doomed += [e for e in select(_CLASSED, root) if _UNSEEN_CLASSES & classes(e)]
     for element in doomed:
         if element is not root and element.tag not in ("body", *HEADINGS):
             element.tag = _DOOMED
     etree.strip_elements(root, _DOOMED, with_tail=False)
 
 
-def _found(query: etree.XPath, root: Element) -> list[Element]:
+def select(query: etree.XPath, root: Element) -> list[Element]:
+    """The elements that a query finds, in order of the page."""
     return cast("list[Element]", query(root))
 
 
@@ -112,7 +113,7 @@ def _hidden(root: Element) -> Iterable[Element]:
     scripts have run, and they will not run here.
     """
     most = _NEARLY_ALL * text_length(root)
-    for element in _found(_MAYBE_HIDDEN, root):
+    for element in select(_MAYBE_HIDDEN, root):
         shown = element.get("hidden") == "until-found" or (
             element.get("hidden") is None
             and element.get("aria-hidden") != "true"

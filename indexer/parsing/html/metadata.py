@@ -92,8 +92,7 @@ def _time(root: Element, itemprop: str) -> str:
 
 def _title(root: Element, site: str) -> str:
     """The `title` element without the site's name at its end or beginning."""
-    element = next((t for t in root.iter("title")), None)
-    title = squeeze("".join(element.itertext())) if element is not None else ""
+    title = squeeze("".join(next(root.iter("title"), root.makeelement("title")).itertext()))
     parts = _TITLE_ENDS.split(title)
     if len(parts) < 2:
         return title

@@ -10,11 +10,10 @@ head cells of a row are the `th` to the left, for as many rows as they span.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.dom import Element, flat_text, is_visible, tag_of, text_length
+from indexer.parsing.html.dom import HEADINGS, Element, flat_text, is_visible, tag_of, text_length
 
 MAX_COLUMNS = 200  # of one table; what is further right shares the last one
 _MAX_HEADS = 8  # of one cell
@@ -51,11 +50,11 @@ def is_layout(table: Element) -> bool:
     """Whether a table only puts paragraphs beside each other."""
     if table.get("role") in ("presentation", "none"):
         return True
-    if next(table.iterdescendants("table", "h1", "h2", "h3", "h4", "h5", "h6"), None) is not None:
+    if next(table.iterdescendants("table", *HEADINGS), None) is not None:
         return not _is_headed(table)
     if next(table.iterdescendants("th", "thead", "caption"), None) is not None:
         return False
-    counts = [sum(1 for c in _cells(row) if text_length(c)) for row in _rows(table)]
+    counts = [sum(1 for c in _cells(row) if text_length(c)) for row in table.iter("tr")]
     counts = [count for count in counts if count]
     return len(counts) < 2 or 2 * sum(count > 1 for count in counts) <= len(counts)
 
@@ -64,23 +63,19 @@ def _is_headed(table: Element) -> bool:
     """Whether all headings within it stand in its own th, and no table does."""
     if next(table.iterdescendants("table"), None) is not None:
         return False
-    headings = table.iterdescendants("h1", "h2", "h3", "h4", "h5", "h6")
+    headings = table.iterdescendants(*HEADINGS)
     return all(any(tag_of(up) == "th" for up in h.iterancestors()) for h in headings)
 
 
-def _rows(table: Element) -> Iterator[Element]:
-    yield from table.iterdescendants("tr")
-
-
-def _cells(row: Element) -> Iterator[Element]:
-    yield from (child for child in row if tag_of(child) in _CELL)
+def _cells(row: Element) -> list[Element]:
+    return [child for child in row if tag_of(child) in _CELL]
 
 
 def read_rows(table: Element, group: int) -> list[Draft]:
     """One draft for each row that shows something."""
     grid = _Grid()
     drafts: list[Draft] = []
-    elements = list(_rows(table))
+    elements = list(table.iter("tr"))
     rows = [_read_cells(row, grid) for row in elements]
     in_head = [tag_of(row.getparent()) == "thead" for row in elements]
     plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
@@ -110,11 +105,12 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
     for element in _cells(row):
         while column < MAX_COLUMNS and grid.busy.get(column, 0) > grid.row:
             column += 1
-        width = max(1, min(_span(element, "colspan", 1), MAX_COLUMNS - column))
-        height = _span(element, "rowspan", 1)
+        width = max(1, min(_span(element, "colspan"), MAX_COLUMNS - column))
+        height = _span(element, "rowspan")
         text = flat_text(element)
-        head = tag_of(element) == "th"
-        cells.append(TableCell(text, column, width, height, head, _is_bold(element, text)))
+        strong = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
+        bold = bool(text) and "".join(strong.split()) == "".join(text.split())
+        cells.append(TableCell(text, column, width, height, tag_of(element) == "th", bold))
         column = min(column + width, MAX_COLUMNS)
     for cell in cells:
         if cell.height != 1:
@@ -128,14 +124,9 @@ def _rows_below(cell: TableCell) -> int:
     return (cell.height or _ROWS_AT_MOST) - 1
 
 
-def _span(element: Element, name: str, default: int) -> int:
+def _span(element: Element, name: str) -> int:
     value = (element.get(name) or "").strip()
-    return min(int(value), _ROWS_AT_MOST) if value.isdecimal() and len(value) < 7 else default
-
-
-def _is_bold(element: Element, text: str) -> bool:
-    bold = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
-    return bool(text) and "".join(bold.split()) == "".join(text.split())
+    return min(int(value), _ROWS_AT_MOST) if value.isdecimal() and len(value) < 7 else 1
 
 
 def _all_bold(cells: list[TableCell]) -> bool:

@@ -15,25 +15,51 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
-from indexer.parsing.plain_text.line_shapes import (
-    EDGE,
-    LineShape,
-    shape_of,
-)
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.plain_text.line_shapes import EDGE, LineShape, shape_of
+from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 Names = tuple[str, ...]
 
 WORD_FEATURES = ("opener=", "closer=", "line=", "pair=")  # names that hold words of articles
 _SAMPLE = 4000  # code points that show whether a text uses capitals
 _WINDOW = 700  # code points after a line in which its words are sought
-_KEPT = 1 << 15  # groups of one sort that are remembered
+_KEPT = 1 << 17  # groups that are remembered
+
+# Names of one group each, with places for values. A line's look has four: size, end, first, caps.
+_BY_SHAPE = (  # look; chars, words, plain, stop; layout and the gaps before and after
+    "chars={1} words={2} end={0[1]} first={0[2]} caps={0[3]} words={2}|end={0[1]} "
+    "words={2}|caps={0[3]}|end={0[1]} look={0[0]}{0[1]}{0[2]}{0[3]} stop={4}|{0[1]} "
+    "gaps={5}{6}{7} gaps={5}{6}{7}|shape={0[0]}{0[1]} gaps={5}{6}{7}|caps={0[3]} "
+    "gaps={5}{6}{7}|words={2} gaps={5}{6}{7}|first={0[2]} "
+    "mode={5[0]}|look={0[0]}{0[1]}{0[2]}{0[3]} plain={3}|{2}|{0[1]} plain={3}|{0[3]}|{0[1]}"
+)
+_BY_ABOVE = (  # the other line's look; look; the gap between
+    "above={0[0]}{0[1]}|{2}|{1[0]}{1[1]} first-above={0[2]}|{1[2]}|{1[0]} "
+    "caps-above={0[3]}|{1[3]} end-above={0[1]}|{1[1]}|{1[0]}"
+)
+_BY_BELOW = _BY_ABOVE.replace("above", "below")
+_BY_SIZES = "around={0[0]}{0[1]}{1}{2[0]}{2[1]}{3}{4[0]}{4[1]}"
+_BY_PLACE = "at={0}|{1} at={2}|{3[0]}{3[1]}{3[2]}{3[3]}"  # from start and end; look
+_AFTER_COLON = "colon={0}|{2[0]} colon={1}|{3}{4}{2[0]}{2[1]}{2[2]}"  # lines since; look; gaps
+_AT_COLON = "colon=0|{2[0]}"
+_BY_RUN = "up={0}|down={1} up={0}|{3}|{2} down={1}|{3}|{2}"  # short lines above, below; end, caps
+_AGAIN = "again={0}|{2[0]}"  # thirds of words that come again, and that do soon; look; chars; below
+_NEAR = _AGAIN + " near={1}|{2[0]}|{4} near={1}|{2[0]}{2[1]}|{2[3]}"
+_AT_START = _NEAR + " start={1}|{3}|{4} start={1}|{2[1]}|{2[3]}|{4}"
 
 
-def describe(text: str, units: Sequence[Unit]) -> tuple[list[list[Names]], list[str]]:
+@lru_cache(_KEPT)
+def _fill(names: str, *values: object) -> Names:
+    """One of the groups above with its values; equal values give the same tuple."""
+    return tuple(names.format(*values).split())
+
+
+def line_features(text: str, units: Sequence[TextUnit]) -> tuple[list[list[Names]], list[str]]:
     """Names of the features of each unit, in groups, and the class of the gap before each."""
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
+    padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
     mode = layout_of(units, shapes)
     seen = Counter(word for shape in shapes for word in shape.content)
     down = _shorts_below(shapes)
@@ -42,39 +68,56 @@ def describe(text: str, units: Sequence[Unit]) -> tuple[list[list[Names]], list[
     up = colon = 0  # short lines right above; lines since one that ends with a colon
     last = len(units) - 1
     for place, (unit, shape) in enumerate(zip(units, shapes)):
-        above = shapes[place - 1] if place else EDGE
-        below = shapes[place + 1] if place < last else EDGE
+        second_above, above, _, below, second_below = padded[place : place + 5]
         before, after = gaps[place], gaps[place + 1]
         look = shape[:4]
         size, end, _, caps = look
         groups = [
-            _names_by_shape(*shape[:8], mode, before, after),
-            _names_by_above(above[:4], look, before),
-            _names_by_below(below[:4], look, after),
-            _names_by_sizes(above[:2], before, look[:2], after, below[:2]),
-            _names_by_place(place if place < 3 else 3, min(last - place, 3), look),
+            _fill(_BY_SHAPE, look, *shape[4:8], mode, before, after),
+            _fill(_BY_ABOVE, above[:4], look, before),
+            _fill(_BY_BELOW, below[:4], look, after),
+            _fill(_BY_SIZES, above[:2], before, look[:2], after, below[:2]),
+            _fill(_BY_PLACE, min(place, 3), min(last - place, 3), min(place, 2), look),
             shape.names,
         ]
         if unit.indent:
             groups.append((f"indent={min(unit.indent, 9)}|{unit.marker}",))
         if size != "l":
-            groups.append(_names_by_colon(min(colon, 6), look[:3], before, after))
-            groups.append(_names_by_openers(shapes, place))
+            names = _AFTER_COLON if colon else _AT_COLON
+            groups.append(_fill(names, min(colon, 6), min(colon, 3), look[:3], before, after))
+            own = shape.opener
+            openers: Names = (f"opener={own}", f"pair={shape.pair}")
+            if own:
+                openers += ("opener-below",) * (below.opener == own)
+                openers += ("opener-above",) * (above.opener == own)
+                openers += ("opener-near",) * (own in (second_above.opener, second_below.opener))
+            groups.append(openers)
             if size == "s":
-                groups.append(_names_by_run(min(up, 5), min(down[place], 5), end, caps))
-                groups.append(_names_by_last_words(shape))
+                groups.append(_fill(_BY_RUN, min(up, 5), min(down[place], 5), end, caps))
+                whole = "line=" + " ".join(sorted(shape.content))
+                few = shape.words <= 1  # classes: at most two words
+                groups.append((f"closer={shape.closer}", whole)[: 1 + few])
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
-                groups.append(_names_by_words(shape, below.size, seen, window, place))
+                again, near = _thirds(shape, seen, window)
+                names = (_NEAR if place else _AT_START) if window else _AGAIN
+                groups.append(_fill(names, again, near, look, shape.chars, below.size))
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0
     return rows, [mode + gap for gap in gaps[:-1]]
 
 
+def _thirds(shape: LineShape, seen: Counter[str], window: str) -> tuple[int, int]:
+    """Share of a line's words that come again in the article, and right after it, in thirds."""
+    again = sum(seen[word] > 1 for word in shape.content)
+    near = sum(word in window for word in shape.content)
+    return 3 * again // len(shape.content), 3 * near // len(shape.content)
+
+
 def _without_case(text: str, shapes: list[LineShape]) -> list[LineShape]:
-    """LineShape in which capitals say nothing if the text has none, or nothing but them."""
+    """Shapes in which capitals say nothing if the text has none, or nothing but them."""
     sample = text[:_SAMPLE]
     if sample.islower():
         return [shape._replace(first="A") if shape.first == "a" else shape for shape in shapes]
@@ -83,7 +126,7 @@ def _without_case(text: str, shapes: list[LineShape]) -> list[LineShape]:
     return shapes
 
 
-def layout_of(units: Sequence[Unit], shapes: Sequence[LineShape]) -> str:
+def layout_of(units: Sequence[TextUnit], shapes: Sequence[LineShape]) -> str:
     """Class of the article's layout.
 
     "t": no blank lines; "s": each unit stands alone; "g": short lines are glued to the paragraphs
@@ -96,27 +139,20 @@ def layout_of(units: Sequence[Unit], shapes: Sequence[LineShape]) -> str:
     if len(units) > 1 and gaps <= 0.03 * (len(units) - 1):
         return "t"
     marked = "m" if any(unit.marker for unit in units) else ""
-    prose = glued = 0
-    for place in range(1, len(units)):
-        if shapes[place].size == "l":
-            prose += 1
-            glued += not units[place].blanks and shapes[place - 1].size == "s"
-    if glued > 0.2 * prose:
+    prose = [place for place in range(1, len(units)) if shapes[place].size == "l"]
+    glued = sum(not units[place].blanks and shapes[place - 1].size == "s" for place in prose)
+    if glued > 0.2 * len(prose):
         return "g" + marked
-    runs = headed = 0
-    begin = 0
-    previous_long = False
-    for place in range(1, len(units) + 1):
-        if place < len(units) and not units[place].blanks:
-            continue
-        long = place - begin > 1
-        if previous_long and not long:
-            headed += shapes[begin].size == "s" and shapes[begin].end not in ".;:"
-        runs += long
-        begin, previous_long = place, long
-    if not runs:
+    runs = list(runs_of(units))
+    long = sum(end - begin > 1 for begin, end in runs)
+    if not long:
         return "s"
-    mode = ("j" if runs == 1 else "i") if not headed else "b" if headed > 0.25 * runs else "c"
+    headed = sum(
+        shapes[alone].size == "s" and shapes[alone].end not in ".;:"
+        for (begin, end), (alone, after) in pairwise(runs)
+        if end - begin > 1 and after - alone == 1
+    )
+    mode = ("j" if long == 1 else "i") if not headed else "b" if headed > 0.25 * long else "c"
     return mode + marked
 
 
@@ -126,139 +162,3 @@ def _shorts_below(shapes: Sequence[LineShape]) -> list[int]:
     for place in range(len(shapes) - 2, -1, -1):
         below[place] = below[place + 1] + 1 if shapes[place + 1].size == "s" else 0
     return below
-
-
-@lru_cache(_KEPT)
-def _names_by_shape(
-    size: str,
-    end: str,
-    first: str,
-    caps: str,
-    chars: int,
-    words: int,
-    plain: int,
-    stop: bool,
-    mode: str,
-    before: str,
-    after: str,
-) -> Names:
-    look = f"{size}{end}{first}{caps}"
-    gaps = f"{mode}{before}{after}"
-    return (
-        f"chars={chars}",
-        f"words={words}",
-        f"end={end}",
-        f"first={first}",
-        f"caps={caps}",
-        f"words={words}|end={end}",
-        f"words={words}|caps={caps}|end={end}",
-        f"look={look}",
-        f"stop={stop}|{end}",
-        f"gaps={gaps}",
-        f"gaps={gaps}|shape={size}{end}",
-        f"gaps={gaps}|caps={caps}",
-        f"gaps={gaps}|words={words}",
-        f"gaps={gaps}|first={first}",
-        f"mode={mode[0]}|look={look}",
-        f"plain={plain}|{words}|{end}",
-        f"plain={plain}|{caps}|{end}",
-    )
-
-
-@lru_cache(_KEPT)
-def _names_by_above(above: Names, look: Names, before: str) -> Names:
-    size, end, first, caps = look
-    return (
-        f"above={above[0]}{above[1]}|{before}|{size}{end}",
-        f"first-above={above[2]}|{first}|{size}",
-        f"caps-above={above[3]}|{caps}",
-        f"end-above={above[1]}|{end}|{size}",
-    )
-
-
-@lru_cache(_KEPT)
-def _names_by_below(below: Names, look: Names, after: str) -> Names:
-    size, end, first, caps = look
-    return (
-        f"below={below[0]}{below[1]}|{after}|{size}{end}",
-        f"first-below={below[2]}|{first}|{size}",
-        f"caps-below={below[3]}|{caps}",
-        f"end-below={below[1]}|{end}|{size}",
-    )
-
-
-@lru_cache(_KEPT)
-def _names_by_sizes(above: Names, before: str, own: Names, after: str, below: Names) -> Names:
-    shapes = "".join((*above, before, *own, after, *below))
-    return (f"around={shapes}",)
-
-
-@lru_cache(_KEPT)
-def _names_by_place(from_start: int, from_end: int, look: Names) -> Names:
-    return (f"at={from_start}|{from_end}", f"at={min(from_start, 2)}|{''.join(look)}")
-
-
-@lru_cache(_KEPT)
-def _names_by_colon(lines: int, look: Names, before: str, after: str) -> Names:
-    """Names from how many lines stand between this one and a lead-in that ends with a colon."""
-    if not lines:
-        return (f"colon=0|{look[0]}",)
-    return (f"colon={lines}|{look[0]}", f"colon={min(lines, 3)}|{before}{after}{''.join(look)}")
-
-
-@lru_cache(_KEPT)
-def _names_by_run(up: int, down: int, end: str, caps: str) -> Names:
-    """Names from how many short lines stand right above and below a short line."""
-    return (f"up={up}|down={down}", f"up={up}|{caps}|{end}", f"down={down}|{caps}|{end}")
-
-
-def _names_by_openers(shapes: Sequence[LineShape], place: int) -> Names:
-    """Names from a line's first words, and whether lines near it begin with the same."""
-    opener = shapes[place].opener
-    names: Names = (f"opener={opener}", f"pair={shapes[place].pair}")
-    if not opener:
-        return names
-    if place + 1 < len(shapes) and shapes[place + 1].opener == opener:
-        names += ("opener-below",)
-    if place and shapes[place - 1].opener == opener:
-        names += ("opener-above",)
-    if (place > 1 and shapes[place - 2].opener == opener) or (
-        place + 2 < len(shapes) and shapes[place + 2].opener == opener
-    ):
-        names += ("opener-near",)
-    return names
-
-
-def _names_by_last_words(shape: LineShape) -> Names:
-    closer = f"closer={shape.closer}"
-    if shape.words > 1:  # more than two words
-        return (closer,)
-    return (closer, "line=" + " ".join(sorted(shape.content)))
-
-
-def _names_by_words(
-    shape: LineShape, below: str, seen: Counter[str], window: str, place: int
-) -> Names:
-    """Names from whether a line's words come again, in the article and right after it."""
-    many = len(shape.content)
-    again = near = 0
-    for word in shape.content:
-        again += seen[word] > 1
-        near += word in window
-    return _names_by_shares(
-        3 * again // many, 3 * near // many if window else -1, shape[:5], below, not place
-    )
-
-
-@lru_cache(_KEPT)
-def _names_by_shares(
-    again: int, near: int, shape: tuple[str, str, str, str, int], below: str, start: bool
-) -> Names:
-    """Names from shares of words that come again, in thirds; `near` is -1 at the text's end."""
-    size, end, _, caps, chars = shape
-    names: Names = (f"again={again}|{size}",)
-    if near >= 0:
-        names += (f"near={near}|{size}|{below}", f"near={near}|{size}{end}|{caps}")
-        if start:
-            names += (f"start={near}|{chars}|{below}", f"start={near}|{end}|{caps}|{below}")
-    return names

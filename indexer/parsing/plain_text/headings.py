@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 DEEPEST = 6
@@ -53,18 +54,24 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
     base = min((_own_level(h, underlines) or DEEPEST for h in headings), default=1)
     for place, heading in enumerate(headings):
         above = levels[-1] if levels else 0
+        before = [*zip(levels, headings, looks)][::-1]  # the nearest first
         own = _own_level(heading, underlines)
         capital = by_case and looks[place][0]
         if own:
             level = own - base + 1
         elif spaced and heading.over_list and not heading.apart:
-            level = _level_over_list(headings, levels, place)
+            # one below the last heading that does not sit on a list itself
+            level = next((at + 1 for at, h, _ in before if h.apart or not h.over_list), 1)
         elif _TOP.fullmatch(heading.text) or capital:
             level = 1
         elif heading.stacked or (by_case and place and looks[place - 1][0]):
             level = above + 1
         else:
-            level = _level_by_look(looks, levels, place)
+            # that of the last heading that looked the same, at least in case and setting
+            case, _, glued = looks[place]
+            same = (at for at, _, look in before if look == looks[place])
+            alike = (at for at, _, look in before if look[::2] == (case, glued))
+            level = next(chain(same, alike), above or 1)
         levels.append(max(1, min(level, above + 1, DEEPEST)))
     return levels
 
@@ -82,25 +89,3 @@ def _look(heading: Heading) -> tuple[bool, str, bool]:
     text = heading.text
     last = text[-1] if text[-1] in "?:" else ""
     return text.isupper() and len(text) > 4, last, heading.over_list and not heading.apart
-
-
-def _level_over_list(headings: Sequence[Heading], levels: Sequence[int], place: int) -> int:
-    """One below the last heading that does not sit on a list itself."""
-    for above in range(place - 1, -1, -1):
-        if headings[above].apart or not headings[above].over_list:
-            return levels[above] + 1
-    return 1
-
-
-def _level_by_look(
-    looks: Sequence[tuple[bool, str, bool]], levels: Sequence[int], place: int
-) -> int:
-    """The level of the last heading that looked the same, at least in case and setting."""
-    for above in range(place - 1, -1, -1):
-        if looks[above] == looks[place]:
-            return levels[above]
-    case, _, glued = looks[place]
-    for above in range(place - 1, -1, -1):
-        if looks[above][0] == case and looks[above][2] == glued:
-            return levels[above]
-    return levels[place - 1] if place else 1

@@ -1,7 +1,7 @@
 """What a line shows by itself, and how the first line of a run differs from the others.
 
 In: the text and its units; a run is of units that no blank line parts. Out: a `LineShape` of
-classes for each unit, signs for a run. Refuses nothing. Only the first `HEAD` and the last few code
+classes for each unit. Refuses nothing. Only the first `HEAD` and the last few code
 points of a unit are read, so that a line of any length costs the same.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.plain_text.lines import TextUnit
 
 HEAD = 240  # code points that are read from a unit's start
 _TAIL = 20  # code points that are read from a longer unit's end
@@ -42,22 +43,16 @@ _CODE = re.compile(
 SECTION = 12  # units above a run whose words its first line may take up
 _TITLED = ("title", "most", "upper")  # classes of capitals that headings have
 _CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
-VERBS = frozenset(
-    (
-        *("is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did"),
-        *("will", "would", "can", "could", "may", "might", "must", "should"),
-        *("say", "says", "said", "show", "shows", "showed", "include", "includes"),
-        *("mean", "means", "contain", "contains", "become", "becomes"),
-    )
+_VERB_FORMS = (
+    "is are was were be been has have had do does did will would can could may might must should "
+    "say says said show shows showed include includes mean means contain contains become becomes"
 )
-_COMMON = frozenset(
-    (
-        *("the", "a", "an", "this", "that", "these", "of", "to", "in", "for", "with", "by"),
-        *("from", "on", "at", "as", "and", "or", "not", "if", "is", "are", "was", "be"),
-        *("have", "has", "can", "will", "may", "it", "you", "your", "we", "our", "they"),
-        *("their", "he", "his", "she", "her"),
-    )
+_VERBS = frozenset(_VERB_FORMS.split())
+_FUNCTION_WORDS = (
+    "the a an this that these of to in for with by from on at as and or not if is are was be have "
+    "has can will may it you your we our they their he his she her"
 )
+_COMMON = frozenset(_FUNCTION_WORDS.split())
 
 
 class LineShape(NamedTuple):
@@ -67,21 +62,21 @@ class LineShape(NamedTuple):
     end: str  # class of the last character
     first: str  # class of the first character
     caps: str  # how the words are capitalised
-    chars: int  # class of length
-    words: int  # class of length
-    plain: int  # class of the share of common words
-    stop: bool  # whether a sentence ends within
-    opener: str  # first word, lower case
-    closer: str  # last word, lower case
-    pair: str  # first two words, lower case
-    names: tuple[str, ...]  # features that hold whatever stands around
-    content: frozenset[str]  # stems of the longer words; empty for long units
+    chars: int = 0  # class of length
+    words: int = 0  # class of length
+    plain: int = 0  # class of the share of common words
+    stop: bool = False  # whether a sentence ends within
+    opener: str = ""  # first word, lower case
+    closer: str = ""  # last word, lower case
+    pair: str = ""  # first two words, lower case
+    names: tuple[str, ...] = ()  # features that hold whatever stands around
+    content: frozenset[str] = frozenset()  # stems of the longer words; empty for long units
 
 
-EDGE = LineShape("x", "x", "x", "x", 0, 0, 0, False, "", "", "", (), frozenset())  # beyond the ends
+EDGE = LineShape("x", "x", "x", "x")  # beyond the ends
 
 
-def shape_of(text: str, unit: Unit) -> LineShape:
+def shape_of(text: str, unit: TextUnit) -> LineShape:
     """What is seen in one unit by itself."""
     length = unit.end - unit.start
     line = text[unit.start : min(unit.end, unit.start + HEAD)]
@@ -92,8 +87,13 @@ def shape_of(text: str, unit: Unit) -> LineShape:
         names.append("tabs" if line.count("\t") > 1 else "tab")
     elif "   " in line:
         names.append("columns")
-    if length > HEAD:
-        return _shape_of_long(text[unit.end - _TAIL : unit.end], line, length, names)
+    chars, first = bisect_left(_CHARS, length), _first_class(line[0])
+    if length > HEAD:  # certainly no heading: little of it needs to be read
+        end = _end_class(text[unit.end - _TAIL : unit.end])
+        opener = line.split(maxsplit=1)[0].lower()[:12]
+        return LineShape(
+            "l", end, first, "long", chars, len(_WORDS), 0, True, opener, names=tuple(names)
+        )
     typed = _WORD.findall(line)
     words = [word.lower() for word in typed]
     stop = _STOP.search(line) is not None
@@ -101,9 +101,9 @@ def shape_of(text: str, unit: Unit) -> LineShape:
     return LineShape(
         size="s" if length <= _LONGEST_LINE and not stop else "m",
         end=_end_class(line),
-        first=_first_class(line[0]),
+        first=first,
         caps=_caps_class(line, typed),
-        chars=bisect_left(_CHARS, length),
+        chars=chars,
         words=bisect_left(_WORDS, line.count(" ") + 1),
         plain=bisect_left(_PLAIN, common),
         stop=stop,
@@ -112,25 +112,6 @@ def shape_of(text: str, unit: Unit) -> LineShape:
         pair=" ".join(words[:2]),
         names=(*names, *_signs(line, words)),
         content=frozenset(word[:_STEM] for word in words if len(word) > 3),
-    )
-
-
-def _shape_of_long(tail: str, line: str, length: int, names: Sequence[str]) -> LineShape:
-    """LineShape of a unit that is certainly no heading: little of it needs to be read."""
-    return LineShape(
-        size="l",
-        end=_end_class(tail),
-        first=_first_class(line[0]),
-        caps="long",
-        chars=bisect_left(_CHARS, length),
-        words=len(_WORDS),
-        plain=0,
-        stop=True,
-        opener=line.split(maxsplit=1)[0].lower()[:12],
-        closer="",
-        pair="",
-        names=tuple(names),
-        content=frozenset(),
     )
 
 
@@ -178,7 +159,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("numbered-deep" if numbering["deep"] else "numbered")
     if "://" in line or "www." in line or "@" in line:
         signs.append("link")
-    if not VERBS.isdisjoint(words):
+    if not _VERBS.isdisjoint(words):
         signs.append("verb")
     if digits := sum(map(line.count, "0123456789")):
         signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
@@ -214,36 +195,25 @@ def repeats_phrase(words: Sequence[str]) -> bool:
         even = count % columns == 0 and width > 1 and len(words[-1]) > 3
         if even and len(set(words[width - 1 :: width])) == 1:
             return True
-    seen: dict[tuple[str, str], int] = {}
-    for place in range(count - 1):
-        pair = (words[place], words[place + 1])
-        if seen.setdefault(pair, place) < place - 1:
-            return True
-    return False
+    pairs = list(pairwise(words))
+    return any(pairs.index(pair) < place - 1 for place, pair in enumerate(pairs))
 
 
-def lead_signs(shapes: Sequence[LineShape], begin: int, end: int) -> str:
-    """How the first line of the run from `begin` to `end` differs from all its other lines.
+def stands_out(first: LineShape, others: Sequence[LineShape], above: Sequence[LineShape]) -> bool:
+    """Whether the first line of a run differs from all others as the heading of a list does.
 
-    A letter for each sign: "e" it ends with ":" or "?", "t" its longer words are capitalised, "w"
-    it takes up a word of the short lines above. "-" alone: a line is too long for a list under its
-    heading, or a line that ends with ":" leads in the whole run.
+    It ends with ":" or "?", or its longer words are capitalised, or it takes up a word of the short
+    lines `above` the run. Not when a line is too long for a list under its heading, or a line that
+    ends with ":" leads in the whole run.
     """
-    first, others = shapes[begin], shapes[begin + 1 : end]
     if first.size != "s" or any(shape.size == "l" for shape in others):
-        return "-"
-    if begin and shapes[begin - 1].end == ":":
-        return "-"
-    signs = ""
-    if first.end in ":?" and all(shape.end != first.end for shape in others):
-        signs += "e"
-    if first.caps in _TITLED and not any(shape.caps in _TITLED for shape in others):
-        signs += "t"
-    above: set[str] = set()
-    for shape in shapes[max(0, begin - SECTION) : begin]:
-        if shape.size == "s":
-            above |= shape.content
-    shared = first.content & above
-    if shared and not any(shared & shape.content for shape in others):
-        signs += "w"
-    return signs
+        return False
+    if above and above[-1].end == ":":
+        return False
+    topics = frozenset[str]().union(*(shape.content for shape in above if shape.size == "s"))
+    shared = first.content & topics
+    return (
+        (first.end in ":?" and all(shape.end != first.end for shape in others))
+        or (first.caps in _TITLED and not any(shape.caps in _TITLED for shape in others))
+        or (bool(shared) and not any(shared & shape.content for shape in others))
+    )

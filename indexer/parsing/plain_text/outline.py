@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from indexer.model import Article, Block, Kind, Source, Span
@@ -20,7 +21,7 @@ from indexer.parsing.plain_text.headings import Heading, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
 from indexer.parsing.plain_text.line_shapes import repeats_phrase
-from indexer.parsing.plain_text.lines import Unit, cut_units
+from indexer.parsing.plain_text.lines import TextUnit, cut_units
 from indexer.parsing.plain_text.title import TitleFinder
 from indexer.settings import Settings
 
@@ -55,30 +56,20 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
 
 def _build(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> tuple[Block, ...]:
     levels = _levels(text, units, kinds, underlines)
     groups, rows = _groups(text, units, kinds, levels)
     blocks: list[Block] = []
     for place, (unit, kind) in enumerate(zip(units, kinds)):
         row = rows.get(place, _NO_ROW)
-        blocks.append(
-            Block(
-                kind=kind,
-                level=levels.get(place, 0),
-                span=Span(unit.start, unit.end),
-                section=(),
-                group=groups.get(place, 0),
-                header=row.header,
-                cells=row.cells,
-                heads=row.heads,
-            )
-        )
+        span, level, group = Span(unit.start, unit.end), levels.get(place, 0), groups.get(place, 0)
+        blocks.append(Block(kind, level, span, (), "", group, row.header, row.cells, row.heads))
     return with_sections(text, blocks)
 
 
 def _levels(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> dict[int, int]:
     """Level of each heading, by its place."""
     last = len(units) - 1
@@ -103,7 +94,7 @@ def _levels(
 
 
 def _groups(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], levels: dict[int, int]
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], levels: dict[int, int]
 ) -> tuple[dict[int, int], dict[int, TableRow]]:
     """Number of each list's and table's members, and rows of tables, by place.
 
@@ -111,25 +102,22 @@ def _groups(
     """
     groups: dict[int, int] = {}
     rows: dict[int, TableRow] = {}
-    begin = count = 0
-    while begin < len(units):
-        end = begin + 1
-        if kinds[begin] in _GROUPED:
-            while end < len(units) and kinds[end] == kinds[begin]:
-                end += 1
-            count += 1
-            places = range(begin, end)
-            groups.update(dict.fromkeys(places, count))
-            if kinds[begin] == "table_row":
-                spans = [Span(unit.start, unit.end) for unit in units[begin:end]]
-                rows.update(zip(places, read_table(text, spans)))
-            else:
-                levels.update(zip(places, _depths(units[begin:end])))
-        begin = end
+    count = 0
+    for kind, members in groupby(range(len(units)), key=kinds.__getitem__):
+        if kind not in _GROUPED:
+            continue
+        places = list(members)
+        count += 1
+        groups.update(dict.fromkeys(places, count))
+        some = [units[place] for place in places]
+        if kind == "table_row":
+            rows.update(zip(places, read_table(text, [Span(u.start, u.end) for u in some])))
+        else:
+            levels.update(zip(places, _depths(some)))
     return groups, rows
 
 
-def _depths(items: Sequence[Unit]) -> Iterator[int]:
+def _depths(items: Sequence[TextUnit]) -> Iterator[int]:
     """Nesting of each item, by how far it is set in."""
     open_indents: list[int] = []
     for item in items:
