@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -113,8 +114,17 @@ class Browser:
             webdriver.ActionChains(self.driver).send_keys(key).perform()
 
     def wait(self, condition: Any) -> None:
-        """Until the condition holds."""
-        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.02).until(lambda _: condition())
+        """Until the condition holds; what is drawn anew meanwhile is looked at again."""
+        WebDriverWait(
+            self.driver,
+            PATIENCE,
+            poll_frequency=0.02,
+            ignored_exceptions=(StaleElementReferenceException,),
+        ).until(lambda _: condition())
+
+    def click(self, selector: str) -> None:
+        """Clicks the first element, waited for."""
+        self.wait(lambda: (self.find(selector).click(), True)[1])  # type: ignore[func-returns-value]
 
     def focused(self) -> WebElement:
         """The element that has the focus."""

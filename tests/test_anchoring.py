@@ -196,6 +196,7 @@ def test_quotation_marks_are_alike() -> None:
     assert found("He said “don’t stop” twice.", '"don\'t stop"') == ("“don’t stop”", 1.0)
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1, max_size=80), st.data())
 def test_every_stretch_of_a_text_is_found_where_it_stands(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

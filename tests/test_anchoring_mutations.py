@@ -55,6 +55,7 @@ def drafts() -> list[Draft]:
     return [made_up(chance, f"article-{n}") for n in range(40)]
 
 
+@pytest.mark.slow
 def test_over_all_kinds_of_edits_next_to_nothing_is_told_wrongly(drafts: list[Draft]) -> None:
     tally, _ = run(drafts, tries(700, 10_000), seed=5)
     total: Counter[str] = Counter()

@@ -74,6 +74,7 @@ def test_answers_from_the_corpus_are_right(index: Index) -> None:
     assert_right(index, 0, 68)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(1, 10))
 def test_answers_from_several_segments_are_right(seed: int, tmp_path: Path) -> None:
     with open_index(made(tmp_path)) as opened:

@@ -271,4 +271,5 @@ def test_what_can_not_be_compared_is_refused(site: Site) -> None:
     for form in ("csv", "xlsx"):
         arguments = ("audit", "--compare", site.kept, "--index", site.index, "--format", form)
         assert "json" in failure(*arguments, "--output", site.folder / "out")
-    assert "none.json" in failure("audit", "--compare", site.folder / "none.json")
+    missing = ("--compare", site.folder / "none.json", "--index", site.index)
+    assert "none.json" in failure("audit", *missing)

@@ -16,6 +16,8 @@ from chromium import Browser, browsing, served
 from indexer import build_index
 from sites import make_index
 
+pytestmark = pytest.mark.browser
+
 PASSAGE = "Possible Side Effects and Considerations of Using Elavil"
 
 
@@ -249,8 +251,7 @@ def test_suggestions_are_a_combobox(browser: Browser) -> None:
 def test_a_heading_is_suggested_and_searched_as_a_section(browser: Browser) -> None:
     browser.open("/")
     browser.press(*"consid")
-    option = browser.find("[role=option].heading")
-    option.click()
+    browser.click("[role=option].heading")
     browser.wait(lambda: asked(browser).get("q", [""])[0].startswith('section:"Possible'))
     browser.wait(lambda: PASSAGE in browser.text("h2 .open"))
 

@@ -16,6 +16,8 @@ from chromium import Browser, browsing, served
 from indexer import build_index, open_index
 from sites import make_index
 
+pytestmark = pytest.mark.browser
+
 ROOT = Path(__file__).resolve().parent.parent
 AXE = Path(os.environ.get("AXE_CORE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
 PAGES = [

@@ -7,6 +7,8 @@ import pytest
 from chromium import Browser, browsing
 from test_browser_access import axe, violations
 
+pytestmark = pytest.mark.browser
+
 __all__ = ["axe"]  # a fixture
 
 PAGES = [

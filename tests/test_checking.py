@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -29,10 +28,10 @@ def unread(index: Index) -> list[str]:
 def test_one_question_reads_what_it_needs(folder: Path) -> None:
     with open_index(folder) as index:
         index.search("weeks")
-        index._checker.wait()
+        assert not index._checker.is_alive()
         assert unread(index)
         index.search("weeks")
-        index._checker.wait()
+        index._checker.join()
         assert not unread(index)
 
 
@@ -45,7 +44,7 @@ def test_damage_is_left_to_whoever_reads_it(folder: Path) -> None:
     with open_index(folder) as index:
         for _ in range(2):
             assert index.search('"takes 1 weeks"').hits[0].passage.text.startswith("Paragraph 1 ")
-        index._checker.wait()
+        index._checker.join()
         assert "text.bytes" in unread(index)
         assert index.search("weeks", limit=400).total == 400
         assert {hit.passage.text for hit in index.search("weeks", limit=400).hits} == {
@@ -58,5 +57,5 @@ def test_closing_ends_the_thread(folder: Path) -> None:
     index.search("weeks")
     index.search("tapering")
     index.close()
-    index._checker.wait(10)
-    assert not [t for t in threading.enumerate() if t.name == "pilcrow-checker"]
+    index._checker.join(10)
+    assert not index._checker.is_alive()

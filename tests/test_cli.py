@@ -140,6 +140,7 @@ def test_no_query_raises(corpus_index: Path, query: str) -> None:
     assert isinstance(search(corpus_index, query)["total"], int)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
 def test_output_is_utf8_whatever_the_locale(corpus_index: Path, locale: dict[str, str]) -> None:
     for form in ("json", "csv", "text"):

@@ -30,6 +30,8 @@ def serving(*arguments: str | Path, **environ: str) -> Iterator[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        # A shell's background job, as these tests may be, passes on that SIGINT is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
     try:
@@ -59,11 +61,13 @@ def total(address: str, query: str) -> int:
         return int(json.load(answer)["total"])
 
 
+@pytest.mark.slow
 def test_serve_indexes_prints_its_address_and_answers(tmp_path: Path) -> None:
     with serving("--index", tmp_path / "index", "--corpus", ROOT / "corpus") as address:
         assert total(address, "tapering") == 1
 
 
+@pytest.mark.slow
 def test_serve_brings_the_index_up_to_date(tmp_path: Path) -> None:
     corpus, index = tmp_path / "articles", tmp_path / "index"
     corpus.mkdir()
@@ -74,11 +78,13 @@ def test_serve_brings_the_index_up_to_date(tmp_path: Path) -> None:
         assert total(address, "tapering") == 2
 
 
+@pytest.mark.slow
 def test_serve_goes_on_with_the_index_when_the_corpus_is_gone(corpus_index: Path) -> None:
     with serving("--index", corpus_index, "--corpus", "no-such-folder") as address:
         assert total(address, "tapering") == 1
 
 
+@pytest.mark.slow
 def test_an_index_that_is_named_is_served_as_it_is(tmp_path: Path) -> None:
     corpus, index = tmp_path / "articles", tmp_path / "index"
     corpus.mkdir()
@@ -91,6 +97,7 @@ def test_an_index_that_is_named_is_served_as_it_is(tmp_path: Path) -> None:
         assert total(address, "tapering") == 1
 
 
+@pytest.mark.slow
 def test_an_index_that_is_not_there_is_made(tmp_path: Path) -> None:
     with serving("--index", tmp_path / "index") as address:
         assert total(address, "tapering") == 1
@@ -104,6 +111,7 @@ def test_an_index_that_cannot_be_used_is_not_served(tmp_path: Path) -> None:
     assert "pilcrow index --rebuild" in failure("serve", "--index", index, "--port", "0")
 
 
+@pytest.mark.slow
 def test_only_trusted_hosts_are_answered_and_the_printed_address(corpus_index: Path) -> None:
     hosts = ("--trusted-host", "pilcrow.example", "--trusted-host", ".wards.example")
     with serving("--index", corpus_index, *hosts) as address:
@@ -119,6 +127,7 @@ def test_only_trusted_hosts_are_answered_and_the_printed_address(corpus_index: P
         assert ask(address, "/healthz", Host="c.example")[0] == 400
 
 
+@pytest.mark.slow
 def test_as_many_proxies_are_believed_as_are_named(corpus_index: Path) -> None:
     said = {
         "X_Forwarded_Host": "forged.example, pilcrow.example",

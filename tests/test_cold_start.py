@@ -71,6 +71,7 @@ def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...], index: 
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
 @pytest.mark.parametrize("words", ["tapering", "unknownings"])
 def test_a_search_imports_no_parser_and_no_audit(words: str, form: str, index: str) -> None:

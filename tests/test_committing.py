@@ -76,12 +76,14 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@pytest.mark.slow
 def test_arrays_are_those_of_the_store(tmp_path: Path, added: list[str]) -> None:
     snapshot = commit(tmp_path / "one", *range(40))
     assert len(added) == 40  # none of them twice
     assert held(snapshot) == held(afresh(tmp_path / "one", tmp_path / "two"))
 
 
+@pytest.mark.slow
 def test_what_was_undone_is_in_no_arrays(tmp_path: Path) -> None:
     commit(tmp_path, *range(5))
     with pytest.raises(RuntimeError), Commit(tmp_path) as made, made.writing() as writer:
@@ -98,6 +100,7 @@ def test_a_second_writer_is_refused_as_ever(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_what_changed_goes_into_a_segment_of_its_own(tmp_path: Path, added: list[str]) -> None:
     commit(tmp_path / "one", *range(40))
     del added[:]
@@ -109,6 +112,7 @@ def test_what_changed_goes_into_a_segment_of_its_own(tmp_path: Path, added: list
     assert list(snapshot.homes) == list(homes)
 
 
+@pytest.mark.slow
 def test_when_segments_are_merged_the_others_are_inverted_too(
     tmp_path: Path, added: list[str]
 ) -> None:
@@ -129,6 +133,7 @@ def test_an_index_made_anew_keeps_nothing_of_the_arrays(tmp_path: Path, added: l
     assert part.segment.container.path != old.segment.container.path
 
 
+@pytest.mark.slow
 def test_articles_that_the_arrays_have_already_do_no_harm(tmp_path: Path) -> None:
     """One may be put again as it is, when its file has moved."""
     commit(tmp_path / "one", *range(40))

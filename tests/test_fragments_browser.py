@@ -13,6 +13,8 @@ from indexer.links.text_fragments.generate import fragment_for
 from indexer.model import Article, Source, Span
 from indexer.parsing.formats.dispatch import parse
 
+pytestmark = pytest.mark.browser
+
 INLINE = """<title>Inline</title><body><h1 id=top>Doses</h1>
 <p>Take <b>one</b> tab<i>let</i> at&nbsp;night<sup>2</sup>, not two<br>at noon &amp; not
 <a href="#">in the morning</a> <span style="display:none">never</span> with milk.</p>

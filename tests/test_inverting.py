@@ -112,6 +112,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 Segment = tuple[dict[str, tuple[str, bytes]], dict[str, object]]
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.integers(1, 4), st.integers(1, 12))
 def test_runs_of_several_makers_in_any_order_give_the_same_arrays(
     expected: Segment, chance: Random, makers: int, pieces: int
@@ -148,6 +149,7 @@ def _lines(raw: bytes, ends: npt.NDArray[np.uint32]) -> list[str]:
     return [raw[a:b].decode() for a, b in pairwise(ends.tolist())]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_bunches")
 @pytest.mark.parametrize("workers", [0, 1, 2, 3])
 def test_processes_give_the_same_arrays_as_one(expected: Segment, workers: int) -> None:
@@ -180,6 +182,7 @@ LOST = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_bunches")
 @pytest.mark.parametrize("workers", [1, 2] if NIGHTLY else [2])
 @pytest.mark.parametrize("what", ["len(made) > 1 and os._exit(9)", "os._exit(9)"])
@@ -217,6 +220,7 @@ def test_what_is_damaged_is_told(workers: int) -> None:
         inverted(workers, source)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_bunches")
 def test_two_that_share_a_pool_do_not_share_words(expected: Segment) -> None:
     with WorkerPool(2) as pool:

@@ -94,6 +94,7 @@ def engine_of(seed: int) -> tuple[Chance, Engine, Shelf]:
     return chance, Engine(old, new, last), last
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ways")
 @pytest.mark.parametrize("seed", seeds(2, 30))
 def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
@@ -110,6 +111,7 @@ def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
     assert heads
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ways")
 @pytest.mark.parametrize("seed", seeds(2, 20))
 def test_whichever_way_is_taken_the_oracle_agrees(seed: int) -> None:
@@ -139,6 +141,7 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
     assert told == {False, True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(2, 20))
 def test_numbers_are_those_of_the_oracle(seed: int) -> None:
     chance, engine, shelf = engine_of(200 + seed)

@@ -70,6 +70,7 @@ def test_hostile_file_is_one_line_of_error(form: str, text: str, reason: str) ->
     assert time.process_time() - began < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "text"), READ, ids=names(READ))
 def test_odd_file_is_read_in_time_that_grows_with_its_size(form: str, text: str) -> None:
     began = time.process_time()

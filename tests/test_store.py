@@ -362,6 +362,7 @@ fill(Path({folder!r}), article("a", "New words."))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("steps", [0, 3, 5, 6, 7, 8, 10])
 def test_a_killed_writer_leaves_the_old_index_or_the_new(tmp_path: Path, steps: int) -> None:
@@ -495,6 +496,7 @@ def test_threads_share_a_store(tmp_path: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_opening_while_another_writes_never_fails(tmp_path: Path) -> None:
     fill(tmp_path, article("a", "0"))
     stop = threading.Event()

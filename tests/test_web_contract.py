@@ -16,7 +16,7 @@ from sites import make_index, serving
 from webapp.api import OPERATIONS
 from webapp.params import LINE_END, parameters_of
 
-EXAMPLES = tries(8, 200)  # requests for each operation, in each mode
+EXAMPLES = tries(15, 200)  # requests for each operation, in each mode
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "mode"), CASES, ids=str)
 def test_every_answer_keeps_to_the_description(
     described: Any, path: str, mode: GenerationMode

@@ -232,6 +232,7 @@ def test_the_disk_is_not_looked_at_for_every_request(
     assert not looks
 
 
+@pytest.mark.slow
 def test_threads_share_the_library_while_it_is_swapped(tmp_path: Path) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     build_index([one_article(corpus, "sprocket0")], index)

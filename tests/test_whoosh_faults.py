@@ -112,6 +112,7 @@ def test_limit_loses_no_hit() -> None:
         assert not lost(all_scores(ours.engine, tree), [*ours.scores(tree, 10).values()]), tree
 
 
+@pytest.mark.slow
 @shows_fault
 def test_limit_loses_hits_in_whoosh() -> None:
     chance = Random(1)
@@ -241,6 +242,7 @@ def test_parser_never_raises(typed: str) -> None:
 # --- threads and damage ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_searcher_serves_many_threads() -> None:
     chance = Chance.of(Random(7))
     engine = Engine(shelve([chance.article(number) for number in range(30)]))

@@ -72,6 +72,7 @@ def told(results: list[tuple[Job, Prepared]]) -> list[tuple[str, object, list[st
     return [(j.file.id, p.articles, [str(e) for e in p.problems]) for j, p in results]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_workers_give_what_one_process_gives(workers: int) -> None:
     alone = told(list(prepared(mixed(), 0)))
@@ -103,6 +104,7 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found.articles) == 1
 
 
+@pytest.mark.slow
 def test_a_file_that_kills_its_worker_is_a_problem_and_the_others_are_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -316,6 +318,7 @@ thread.join()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_file", [True, False])
 def test_a_script_needs_no_guard(tmp_path: Path, is_file: bool) -> None:
     (tmp_path / "texts").mkdir()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from indexer import Article, Index, NotFound, Passage, load_settings, open_index
+from indexer import Article, Index, NotFound, Passage
 from indexer.cli import options
-from indexer.cli.output import note, write
+from indexer.cli.output import Target, note
 from indexer.errors import UsageError
 from indexer.links.permalinks import permalink, permalink_id
 from indexer.reporting.annotations import passage_annotations
@@ -20,18 +18,14 @@ from indexer.reporting.citations import (
     as_text,
     citation_of,
 )
-from indexer.reporting.json import to_json
 
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@options.format_option("text", "bibtex", "ris", "csl", "jsonld")
-@options.site_option
-@options.output_option
-@options.index_option
-def cite(
-    ids: tuple[str, ...], form: str, site: str, output: Path | None, index_dir: Path | None
-) -> None:
+@options.target("text", "bibtex", "ris", "csl", "jsonld")
+@options.site
+@options.with_index
+def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
     """Cite passages by their IDs or permalinks.
 
     As a line of text, for reference managers (BibTeX, RIS, CSL-JSON), or as a W3C Web Annotation.
@@ -44,15 +38,13 @@ def cite(
       pilcrow cite 06b1012f988de5e3 --format bibtex --site https://example.org
       pilcrow cite https://example.org/p/06b1012f988de5e3 --format ris
     """
-    settings = load_settings(index=index_dir)
-    with open_index(settings.index, settings=settings) as index:
-        found = [_find(index, given) for given in ids]
-    if form == "jsonld":
-        write(to_json(passage_annotations(found, site)) + "\n", output)
+    found = [_find(index, given) for given in ids]
+    if target.form == "jsonld":
+        target.write_json(passage_annotations(found, site))
         return
     links = [site + permalink(passage.id) if site else "" for _, passage in found]
     cites = [citation_of(*place, link) for place, link in zip(found, links)]
-    write(_written(cites, form), output)
+    target.write(_written(cites, target.form))
 
 
 def _written(cites: list[Citation], form: str) -> str:

@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
 
-from indexer import load_settings, open_index
-from indexer.audits.collocates import MEASURES, Measure
-from indexer.audits.ngrams import LONGEST, SHORTEST, SIDES, Side
+from indexer import Index, open_index
+from indexer.audits.collocates import MEASURES
+from indexer.audits.ngrams import LONGEST, SHORTEST, NodePosition
 from indexer.cli import options
-from indexer.cli.output import note, width, write, write_lines
+from indexer.cli.output import Target
 from indexer.model import Match
-from indexer.reporting.collocates import Found, View, collocates_view, keywords_view, runs_view
-from indexer.reporting.json import to_json
-
-
-def least_option(default: int) -> Callable[[options.Command], options.Command]:
-    """--least."""
-    return click.option(
-        "--least",
-        type=click.IntRange(min=1),
-        default=default,
-        show_default=True,
-        metavar="N",
-        help="Least frequency of what is listed.",
-    )
-
-
-def side_option(side: str) -> Callable[[options.Command], options.Command]:
-    """--left or --right."""
-    return click.option(
-        f"--{side}",
-        type=click.IntRange(min=0),
-        default=5,
-        show_default=True,
-        metavar="N",
-        help=f"Width of the window on the {side} of QUERY, in words.",
-    )
+from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, View
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
-@options.query_argument
-@options.match_option
-@side_option("left")
-@side_option("right")
-@least_option(3)
-@click.option(
-    "--measure",
-    type=click.Choice(MEASURES),
-    default="log_dice",
-    show_default=True,
-    help="Association measure to sort by.",
+@options.query
+@options.match
+@options.number("--left", default=5, help="Width of the window on the left of QUERY, in words.")
+@options.number("--right", default=5, help="Width of the window on the right of QUERY, in words.")
+@options.least(3)
+@options.choice(
+    "--measure", of=MEASURES, default="log_dice", help="Association measure to sort by."
 )
-@options.page_options(50)
-@options.format_option("text", "json", "csv")
-@options.output_option
-@options.synonym_options
-@options.index_option
-def collocates(
-    query: str,
-    match: Match,
-    left: int,
-    right: int,
-    least: int,
-    measure: Measure,
-    limit: int | None,
-    offset: int,
-    form: str,
-    output: Path | None,
-    synonyms: Path | None,
-    synonyms_in_phrases: bool | None,
-    index_dir: Path | None,
-) -> None:
+@options.pages(50)
+@options.target("text", "json", "csv")
+@options.synonyms
+@options.with_index
+def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
     """Show the words that occur with QUERY more often than by chance.
 
     Words are counted within a window around QUERY that ends with the sentence.
@@ -84,26 +40,12 @@ def collocates(
       pilcrow collocates pain
       pilcrow collocates elavil --right 3 --left 0 --measure g2
     """
-    settings = load_settings(
-        index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
-    )
-    with open_index(settings.index, settings=settings) as index:
-        found = index.collocates(
-            query,
-            match=match,
-            left=left,
-            right=right,
-            least=least,
-            measure=measure,
-            limit=limit,
-            offset=offset,
-        )
-    _show(collocates_view, found, form, output)
+    _show(COLLOCATES, index.collocates(query, **asked), target)
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
 @click.argument("query", nargs=-1)
-@options.match_option
+@options.match
 @click.option(
     "--size",
     type=click.IntRange(SHORTEST, LONGEST),
@@ -112,30 +54,24 @@ def collocates(
     metavar="N",
     help="Words per sequence.",
 )
-@click.option(
+@options.choice(
     "--at",
     "node",
-    type=click.Choice(get_args(Side)),
-    default=SIDES[0],
-    show_default=True,
+    of=get_args(NodePosition),
+    default="any",
     help="Position of QUERY in the sequence.",
 )
-@least_option(2)
-@options.page_options(50)
-@options.format_option("text", "json", "csv")
-@options.output_option
-@options.index_option
+@options.least(2)
+@options.pages(50)
+@options.target("text", "json", "csv")
+@options.with_index
 def clusters(
+    index: Index,
     query: tuple[str, ...],
     match: Match,
-    size: int,
-    node: Side,
-    least: int,
-    limit: int | None,
-    offset: int,
-    form: str,
-    output: Path | None,
-    index_dir: Path | None,
+    node: NodePosition,
+    target: Target,
+    **asked: Any,
 ) -> None:
     """Show recurring word sequences around QUERY, or anywhere (n-grams).
 
@@ -145,17 +81,12 @@ def clusters(
       pilcrow clusters elavil --size 4 --at first
       pilcrow clusters --size 5
     """
-    settings = load_settings(index=index_dir)
-    words = " ".join(query)
-    with open_index(settings.index, settings=settings) as index:
-        found = (
-            index.clusters(
-                words, match=match, size=size, least=least, node=node, limit=limit, offset=offset
-            )
-            if query
-            else index.ngrams(size=size, least=least, limit=limit, offset=offset)
-        )
-    _show(runs_view, found, form, output)
+    found = (
+        index.clusters(" ".join(query), match=match, node=node, **asked)
+        if query
+        else index.ngrams(**asked)
+    )
+    _show(CLUSTERS, found, target)
 
 
 @click.command()
@@ -172,22 +103,13 @@ def clusters(
     metavar="DIR",
     help="Compare with the index in DIR.",
 )
-@least_option(3)
+@options.least(3)
 @click.option("--positive", is_flag=True, help="Only words that are more frequent here than there.")
-@options.page_options(50)
-@options.format_option("text", "json", "csv")
-@options.output_option
-@options.index_option
+@options.pages(50)
+@options.target("text", "json", "csv")
+@options.with_index
 def keywords(
-    articles: tuple[str, ...],
-    against: Path | None,
-    least: int,
-    positive: bool,
-    limit: int | None,
-    offset: int,
-    form: str,
-    output: Path | None,
-    index_dir: Path | None,
+    index: Index, articles: tuple[str, ...], against: Path | None, target: Target, **asked: Any
 ) -> None:
     """Show the words that are unusually frequent, or rare, in some articles.
 
@@ -198,36 +120,18 @@ def keywords(
     """
     if not articles and against is None:
         raise click.UsageError("name articles with --article, or another index with --against")
-    settings = load_settings(index=index_dir)
-    with open_index(settings.index, settings=settings) as index:
-        other = open_index(against, settings=settings) if against else None
-        try:
-            found = index.keywords(
-                articles or None,
-                against=other,
-                least=least,
-                positive=positive,
-                limit=limit,
-                offset=offset,
-            )
-        finally:
-            if other is not None:
-                other.close()
-    _show(keywords_view, found, form, output)
+    with open_index(against, settings=index.settings) if against else nullcontext() as other:
+        found = index.keywords(articles or None, against=other, **asked)
+    _show(KEYWORDS, found, target)
 
 
-def _show(view: View[Found], found: Found, form: str, output: Path | None) -> None:
+def _show(view: View[Found], found: Found, target: Target) -> None:
     """Writes a listing in the format asked for; its notes go to standard error."""
-    if form == "json":
+    if target.form == "json":
         from indexer.reporting import audit_schema
         from indexer.reporting.schema import Shape
 
         shape: type[Shape] = getattr(audit_schema, view.shape)
-        write(to_json(shape.from_result(found)) + "\n", output)
-        return
-    for message in getattr(found, "notes", ()):
-        note(message)
-    if form == "csv":
-        write(view.csv(found), output)
+        target.write_json(shape.from_result(found))
     else:
-        write_lines(view.lines(found, None if output else width()), output)
+        target.write_listing(found, view.lines, view.csv)

@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer import build_index, load_settings
+from indexer import Index, build_index, load_settings
 from indexer.cli import options
-from indexer.cli.output import progress_bar, warn, write, write_lines
-from indexer.reporting.json import to_json
+from indexer.cli.output import Target, progress_bar, warn
+from indexer.cli.run import FINDINGS
 from indexer.reporting.results import report_lines
+from indexer.reporting.verification import verification_lines
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
-from indexer import open_index
-from indexer.cli.run import FINDINGS
-from indexer.reporting.verification import verification_lines
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@options.index_option
+@options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_json: bool) -> None:
@@ -40,12 +38,13 @@ def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_jso
     """
     settings = load_settings(index=index_dir)
     report = update(paths or (settings.corpus,), settings.index, rebuild=rebuild)
+    target = Target("json" if as_json else "text")
     if as_json:
         from indexer.reporting.schema import IndexingShape
 
-        write(to_json(IndexingShape.from_result(report)) + "\n")
+        target.write_json(IndexingShape.from_result(report))
     else:
-        write_lines(report_lines(report, str(settings.index)))
+        target.write_lines(report_lines(report, str(settings.index)))
 
 
 def update(paths: tuple[Path, ...], index_dir: Path, *, rebuild: bool = False) -> IndexReport:
@@ -61,9 +60,9 @@ def update(paths: tuple[Path, ...], index_dir: Path, *, rebuild: bool = False) -
 
 
 @click.command()
-@options.format_option("text", "json")
-@options.index_option
-def verify(form: str, index_dir: Path | None) -> None:
+@options.target("text", "json", output=False)
+@options.with_index
+def verify(index: Index, target: Target) -> None:
     """Check the index for errors.
 
     Checks all checksums; that the passages of each stored article are slices of its text, in
@@ -83,14 +82,13 @@ def verify(form: str, index_dir: Path | None) -> None:
       pilcrow verify
       pilcrow verify --format json
     """
-    settings = load_settings(index=index_dir)
-    with open_index(settings.index, settings=settings) as index, progress_bar() as progress:
+    with progress_bar() as progress:
         done = index.verify(progress)
-    if form == "json":
+    if target.form == "json":
         from indexer.reporting.schema import VerificationShape
 
-        write(to_json(VerificationShape.from_result(done)) + "\n")
+        target.write_json(VerificationShape.from_result(done))
     else:
-        write_lines(verification_lines(done))
+        target.write_lines(verification_lines(done))
     if not done.is_sound:
         raise click.exceptions.Exit(FINDINGS)

@@ -1,7 +1,7 @@
 """Files that hold links to passages: found, read, and their permalinks told one by one.
 
 In: what was typed: a file, a folder, `-` for standard input, an address or an id. Out: each
-permalink with its file. What can't be read is gathered in a `Holding`, and so is the number of
+permalink with its file. What can't be read is gathered in a `LinkSources`, and so is the number of
 files in folders that are no text. Refuses (`UsageError`) what is neither there nor a permalink.
 """
 
@@ -22,7 +22,7 @@ STANDARD_INPUT = "-"
 
 
 @dataclass(slots=True)
-class Holding:
+class LinkSources:
     """What was read on the way."""
 
     limit: int  # bytes of a file
@@ -43,27 +43,27 @@ class Holding:
         return f"{count_of(self.passed_over, 'file')} passed over that {verb} no text"
 
 
-def held_links(given: str, holding: Holding) -> Iterator[tuple[str, Permalink]]:
+def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]]:
     """Permalinks with the file that each stands in; "" for an address that was given itself."""
     if given == STANDARD_INPUT:
-        yield from _in_text("stdin", sys.stdin.buffer.read(), holding)
+        yield from _in_text("stdin", sys.stdin.buffer.read(), sources)
     elif os.path.isdir(given):
-        for path in _files(given, holding):
-            yield from _in_file(path, holding, named=False)
+        for path in _files(given, sources):
+            yield from _in_file(path, sources, named=False)
     elif os.path.exists(given):
-        yield from _in_file(given, holding, named=True)
+        yield from _in_file(given, sources, named=True)
     elif name := permalink_id(given):
-        holding.addresses += 1
+        sources.addresses += 1
         yield "", Permalink(name, given, 0)
     else:
         raise UsageError(f"{given}: no such file or folder, and no permalink (…/p/<id>) either")
 
 
-def _files(folder: str, holding: Holding) -> Iterator[str]:
+def _files(folder: str, sources: LinkSources) -> Iterator[str]:
     """Files below a folder in order of their paths; hidden ones and linked folders are left out."""
 
     def report(error: OSError) -> None:
-        holding.problems.append(_unreadable(error.filename or folder, error))
+        sources.problems.append(_unreadable(error.filename or folder, error))
 
     for path, folders, names in os.walk(folder, onerror=report):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -72,37 +72,37 @@ def _files(folder: str, holding: Holding) -> Iterator[str]:
                 yield os.path.join(path, name)
 
 
-def _in_file(path: str, holding: Holding, *, named: bool) -> Iterator[tuple[str, Permalink]]:
+def _in_file(path: str, sources: LinkSources, *, named: bool) -> Iterator[tuple[str, Permalink]]:
     """The permalinks of one file. One that was named may be a pipe."""
     try:
         about = os.stat(path)
         if not named and not stat.S_ISREG(about.st_mode):
-            holding.passed_over += 1
+            sources.passed_over += 1
             return
-        if about.st_size > holding.limit:
-            reason = f"{about.st_size:,} bytes are more than the limit of {holding.limit:,}"
-            holding.problems.append(SourceError(path, reason, "split it into smaller files"))
+        if about.st_size > sources.limit:
+            reason = f"{about.st_size:,} bytes are more than the limit of {sources.limit:,}"
+            sources.problems.append(SourceError(path, reason, "split it into smaller files"))
             return
         with open(path, "rb") as stream:
             data = stream.read()
     except OSError as error:
-        holding.problems.append(_unreadable(path, error))
+        sources.problems.append(_unreadable(path, error))
         return
-    yield from _in_text(path, data, holding, named=named)
+    yield from _in_text(path, data, sources, named=named)
 
 
 def _in_text(
-    path: str, data: bytes, holding: Holding, *, named: bool = True
+    path: str, data: bytes, sources: LinkSources, *, named: bool = True
 ) -> Iterator[tuple[str, Permalink]]:
     try:
         text = decode(data, path)
     except SourceError as error:
         if named:
-            holding.problems.append(error)
+            sources.problems.append(error)
         else:
-            holding.passed_over += 1
+            sources.passed_over += 1
         return
-    holding.read += 1
+    sources.read += 1
     for link in find_permalinks(text):
         yield path, link
 

@@ -24,13 +24,12 @@ from indexer import (
     open_index,
 )
 from indexer.cli import options
-from indexer.cli.link_sources import Holding, held_links
-from indexer.cli.output import note, replace_file, warn, width, write, write_lines, write_parts
+from indexer.cli.link_sources import LinkSources, links_in
+from indexer.cli.output import Target, note, replace_file, warn, write_parts
 from indexer.cli.run import FINDINGS
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
-from indexer.reporting.json import to_json
 from indexer.reporting.link_lines import link_lines
 from indexer.reporting.links import FATES, Fate, Tally, Told, Words, links_csv, links_json
 from indexer.reporting.wording import count_of
@@ -38,7 +37,7 @@ from indexer.reporting.wording import count_of
 _STDOUT = Path("-")
 
 
-def put_out(path: Path, index_dir: Path) -> None:
+def export_ids(path: Path, index_dir: Path) -> None:
     """Writes a line for every id ever issued. A file that was there is replaced at the end."""
     with open_index(index_dir) as index:
         lines = (_as_bytes(line) for line in exported(index.links()))
@@ -50,7 +49,7 @@ def put_out(path: Path, index_dir: Path) -> None:
     note(f"{count_of(ids.count, 'id')} exported to {path}")
 
 
-def bring_in(path: Path, index_dir: Path) -> None:
+def import_ids(path: Path, index_dir: Path) -> None:
     """Takes the ids of an export into the index, all or none."""
     count = restore(index_dir, _lines(path), str(path))
     note(f"{count_of(count, 'id')} imported from {path}")
@@ -96,8 +95,8 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
 
 
 @click.command()
-@click.argument("held", nargs=-1, metavar="[PATH|URL]...")
-@options.format_option("text", "json", "csv", "jsonld")
+@click.argument("given", nargs=-1, metavar="[PATH|URL]...")
+@options.target("text", "json", "csv", "jsonld")
 @click.option(
     "--only",
     default="",
@@ -105,31 +104,28 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
     metavar="STATUSES",
     help="Show only these statuses, separated by commas: intact, moved, edited, lost, unknown.",
 )
-@click.option(
+@options.file(
     "--export",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    metavar="FILE",
+    writable=True,
+    allow_dash=True,
     help="Write all ids with their history to FILE, one per line, and do nothing else.",
 )
-@click.option(
+@options.file(
     "--import",
     "import_",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
-    metavar="FILE",
+    exists=True,
     help="Import the ids of an export; the ids of the index are kept.",
 )
-@options.output_option
-@options.site_option
-@options.index_option
+@options.site
+@options.index
 def links(
-    held: tuple[str, ...],
-    form: str,
+    given: tuple[str, ...],
     only: frozenset[Fate] | None,
     export: Path | None,
     import_: Path | None,
-    output: Path | None,
     site: str,
     index_dir: Path | None,
+    target: Target,
 ) -> None:
     """Check where links to passages lead now.
 
@@ -149,39 +145,38 @@ def links(
     """
     settings = load_settings(index=index_dir)
     if export or import_:
-        if held or only or output or form != "text":
+        if given or only or target != Target("text"):
             raise UsageError("--export and --import go with no other option but --index")
         if import_:
-            bring_in(import_, settings.index)
+            import_ids(import_, settings.index)
         if export:
-            put_out(export, settings.index)
+            export_ids(export, settings.index)
         return
-    holding = Holding(settings.max_file_bytes)
+    sources = LinkSources(settings.max_file_bytes)
     with open_index(settings.index, settings=settings) as index:
-        found = _held(index, held, holding) if held else _issued(index)
-        tally = Tally(found, only)
-        if form == "jsonld":
+        told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
+        tally = Tally(told, only)
+        if target.form == "json":
+            write_parts(links_json(tally), target.output)
+        elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)
-            write(to_json(link_annotations(shown, urls, site)) + "\n", output)
+            target.write_json(link_annotations(shown, urls, site))
+        elif target.form == "csv":
+            target.write(links_csv(tally, placed=bool(given)))
         else:
-            _write(tally, form, output, placed=bool(held))
-    for problem in holding.problems:
+            target.write_lines(link_lines(tally, target.width))
+    for problem in sources.problems:
         warn(str(problem))
-    if held and not holding.usable:
+    if given and not sources.usable:
         raise UsageError("nothing could be read; name a file, a folder or a permalink (…/p/<id>)")
-    if holding.passed_over:
-        note(holding.summary)
+    if sources.passed_over:
+        note(sources.summary)
     if tally.is_broken:
         raise click.exceptions.Exit(FINDINGS)
 
 
-def _issued(index: Index) -> Iterator[Told]:
-    """Every id ever issued."""
-    return (Told(link.id, link) for link in index.links())
-
-
-def _held(index: Index, held: tuple[str, ...], holding: Holding) -> Iterator[Told]:
+def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterator[Told]:
     """The links in what was given, one after the other; each id is looked up once."""
 
     @lru_cache(maxsize=10_000)
@@ -192,8 +187,8 @@ def _held(index: Index, held: tuple[str, ...], holding: Holding) -> Iterator[Tol
             return None
 
     article = lru_cache(maxsize=16)(index.article)
-    for given in held:
-        for file, link in held_links(given, holding):
+    for source in given:
+        for file, link in links_in(source, sources):
             found, wanted = resolve(link.id), link.selection
             words = None
             if wanted is not None and found is not None and found.passage is not None:
@@ -206,13 +201,3 @@ def _words(article: Article, wanted: Selection, passage: Passage) -> Words:
     found = Index.find_selection(article, wanted, passage)
     was = f"{wanted.text} … {wanted.end}" if wanted.end else wanted.text
     return Words(was, found.span.of(article.text) if found else "", found)
-
-
-def _write(tally: Tally, form: str, output: Path | None, *, placed: bool) -> None:
-    """All links in one form; `placed`: each has a place where it was found."""
-    if form == "json":
-        write_parts(links_json(tally), output)
-    elif form == "csv":
-        write(links_csv(tally, placed=placed), output)
-    else:
-        write_lines(link_lines(tally, None if output else width()), output)

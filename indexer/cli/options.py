@@ -1,22 +1,28 @@
-"""Options that several commands share, and queries that begin with a dash.
+"""Options that several commands share, queries that begin with a dash, and the index to open.
 
-In: what was typed. Out: checked values, each option described in one place. Refuses unknown
-options and values with click's `UsageError`.
+In: what was typed. Out: checked values, each option described in one place; the open index, and
+the target of the answer. Refuses unknown options and values with click's `UsageError`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, wraps
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import ModuleType
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import click
 
+from indexer.cli.output import Target
 from indexer.model import Kind, Match
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
 
 KINDS = tuple(kind for kind in get_args(Kind) if kind not in ("title", "heading"))
 SORT_KEYS = (
@@ -56,113 +62,8 @@ class QueryCommand(click.Command):
         return []
 
 
-def query_argument(command: Command) -> Command:
-    """QUERY; several words need no quotes around them all."""
-    return click.argument("query", nargs=-1, required=True, callback=_joined)(command)
-
-
-def match_option(command: Command) -> Command:
-    """--match."""
-    return click.option(
-        "--match",
-        type=click.Choice(get_args(Match)),
-        default="stem",
-        show_default=True,
-        help="Match any form of a word, the word as written, or its exact case.",
-    )(command)
-
-
-def page_options(default: int | None) -> Callable[[Command], Command]:
-    """--limit, of which `default` None means all, and --offset."""
-
-    def decorate(command: Command) -> Command:
-        command = click.option(
-            "--offset",
-            type=click.IntRange(min=0),
-            default=0,
-            show_default=True,
-            metavar="N",
-            help="Skip the first N.",
-        )(command)
-        return click.option(
-            "--limit",
-            type=click.IntRange(min=0),
-            default=default,
-            show_default=True if default else "all",
-            metavar="N",
-            help="Show at most N.",
-        )(command)
-
-    return decorate
-
-
-def format_option(*formats: str) -> Callable[[Command], Command]:
-    """--format, the first of `formats` by default."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(formats),
-        default=formats[0],
-        show_default=True,
-        help="Output format.",
-    )
-
-
-def output_option(command: Command) -> Command:
-    """--output."""
-    return click.option(
-        "--output",
-        type=click.Path(dir_okay=False, writable=True, path_type=Path),
-        metavar="FILE",
-        help="Write to FILE instead of standard output.",
-    )(command)
-
-
-def index_option(command: Command) -> Command:
-    """--index."""
-    return click.option(
-        "--index",
-        "index_dir",
-        type=click.Path(file_okay=False, path_type=Path),
-        metavar="DIR",
-        help="Folder of the index.  [default: $PILCROW_INDEX or .pilcrow]",
-    )(command)
-
-
-def site_option(command: Command) -> Command:
-    """--site."""
-    return click.option(
-        "--site",
-        default="",
-        callback=_address,
-        metavar="URL",
-        help="Address of the site, for permalinks in the output.",
-    )(command)
-
-
-def synonym_options(command: Command) -> Command:
-    """--synonyms and --synonyms-in-phrases."""
-    command = click.option(
-        "--synonyms-in-phrases",
-        is_flag=True,
-        default=None,
-        help="Expand synonyms within quotes too.",
-    )(command)
-    return click.option(
-        "--synonyms",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.",
-    )(command)
-
-
-def sort_keys(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
-    """`left1,node` as a tuple of known keys."""
-    keys = tuple(key.strip() for key in value.split(",") if key.strip())
-    for key in keys:
-        if key not in SORT_KEYS:
-            raise click.BadParameter(f"{key!r} is not one of {', '.join(SORT_KEYS)}")
-    return keys
+def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:
+    return " ".join(value)
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -173,5 +74,167 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return value.rstrip("/")
 
 
-def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:
-    return " ".join(value)
+def number(*names: str, help: str, default: int | None, least: int = 0) -> Decorator:
+    """An option that takes a number; `default` None: there is none, and help says what it means."""
+    return click.option(
+        *names,
+        type=click.IntRange(min=least),
+        default=default,
+        show_default=default is not None,
+        metavar="N",
+        help=help,
+    )
+
+
+def choice(*names: str, of: Sequence[str], help: str, default: str | None) -> Decorator:
+    """An option that takes one of some words."""
+    return click.option(
+        *names, type=click.Choice(of), default=default, show_default=default is not None, help=help
+    )
+
+
+def file(*names: str, help: str, **path: bool) -> Decorator:
+    """An option that takes a file, of which `path` says what `click.Path` checks."""
+    kind = click.Path(dir_okay=False, path_type=Path, **path)
+    return click.option(*names, type=kind, metavar="FILE", help=help)
+
+
+def group(*decorators: Decorator) -> Decorator:
+    """Several options as one decorator, in the order of the help text."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def pages(default: int | None) -> Decorator:
+    """--limit, of which `default` None means all, and --offset."""
+    limit = click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        default=default,
+        show_default=True if default else "all",
+        metavar="N",
+        help="Show at most N.",
+    )
+    return group(limit, number("--offset", default=0, help="Skip the first N."))
+
+
+def least(default: int) -> Decorator:
+    """--least."""
+    return number("--least", default=default, least=1, help="Least frequency of what is listed.")
+
+
+def target(*formats: str, output: bool = True) -> Decorator:
+    """--format, the first of `formats` by default, and --output; passes on a `target`."""
+    form = choice("--format", "form", of=formats, default=formats[0], help="Output format.")
+    path = file("--output", writable=True, help="Write to FILE instead of standard output.")
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def run(*args: Any, form: str, output: Path | None = None, **others: Any) -> Any:
+            return command(*args, target=Target(form, output), **others)
+
+        return form(path(run)) if output else form(run)
+
+    return decorate
+
+
+MATCHES = "Match any form of a word, the word as written, or its exact case."
+query = click.argument("query", nargs=-1, required=True, callback=_joined)  # needs no quotes
+match = choice("--match", of=get_args(Match), default="stem", help=MATCHES)
+articles = click.option(
+    "--article", "articles", multiple=True, metavar="ID", help="Only this article; may be repeated."
+)
+site = click.option(
+    "--site",
+    default="",
+    callback=_address,
+    metavar="URL",
+    help="Address of the site, for permalinks in the output.",
+)
+index = click.option(
+    "--index",
+    "index_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the index.  [default: $PILCROW_INDEX or .pilcrow]",
+)
+synonyms = group(
+    file(
+        "--synonyms",
+        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.",
+    ),
+    click.option(
+        "--synonyms-in-phrases",
+        is_flag=True,
+        default=None,
+        help="Expand synonyms within quotes too.",
+    ),
+)
+
+
+def with_index(command: Command) -> Command:
+    """--index; passes on the index, open as long as the command runs, as first argument.
+
+    Where the command has them, --synonyms and --synonyms-in-phrases are those of the index.
+    """
+
+    @wraps(command)
+    def run(
+        *args: Any,
+        index_dir: Path | None,
+        synonyms: Path | None = None,
+        synonyms_in_phrases: bool | None = None,
+        **others: Any,
+    ) -> Any:
+        with light_imports():  # here, for help needs none of the library
+            from indexer import load_settings, open_index
+
+        settings = load_settings(
+            index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
+        )
+        with open_index(settings.index, settings=settings) as opened:
+            return command(opened, *args, **others)
+
+    return index(run)
+
+
+_UNUSED: dict[str, dict[str, object]] = {
+    "urllib.request": {"urlretrieve": None},
+    "cached_property": {"cached_property": cached_property},
+}
+
+
+@contextmanager
+def light_imports() -> Iterator[None]:
+    """Imports Whoosh without what it imports for nothing, for the length of a block.
+
+    `whoosh.compat` imports `urllib.request` for a name that nothing uses, and `whoosh.reading` a
+    package for one decorator, which imports asyncio: together a tenth of the time of a first
+    search. Stand-ins with just those names are in their places; after the block, whoever imports
+    these modules gets the real ones. For one thread only. Where Whoosh or one of these modules has
+    been imported, nothing stands in for it.
+    """
+    names = () if "whoosh" in sys.modules else [n for n in _UNUSED if n not in sys.modules]
+    for name in names:
+        module = ModuleType(name)
+        vars(module).update(_UNUSED[name])
+        sys.modules[name] = module
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def sort_keys(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
+    """`left1,node` as a tuple of known keys."""
+    keys = tuple(key.strip() for key in value.split(",") if key.strip())
+    for key in keys:
+        if key not in SORT_KEYS:
+            raise click.BadParameter(f"{key!r} is not one of {', '.join(SORT_KEYS)}")
+    return keys

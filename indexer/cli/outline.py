@@ -10,7 +10,7 @@ import click
 
 from indexer import Settings, load_settings
 from indexer.cli import options
-from indexer.cli.output import warn, width, write, write_lines
+from indexer.cli.output import Target, warn, width, write, write_lines
 from indexer.errors import SourceError, UsageError
 from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
@@ -24,8 +24,8 @@ from indexer.sources.files import sources
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
 )
-@options.format_option("text", "json", "jsonl")
-def outline(paths: tuple[Path, ...], form: str) -> None:
+@options.target("text", "json", "jsonl", output=False)
+def outline(paths: tuple[Path, ...], target: Target) -> None:
     """Show how each PATH is parsed and split.
 
     A PATH is a file or a folder; nothing is indexed. JSON is for a single article; jsonl has one
@@ -38,10 +38,10 @@ def outline(paths: tuple[Path, ...], form: str) -> None:
     """
     problems: list[SourceError] = []
     outlines = _outlines(paths, load_settings(), problems)
-    if form == "json":
+    if target.form == "json":
         _write_one(outlines, problems)
     else:
-        _write_all(outlines, problems, form)
+        _write_all(outlines, problems, target.form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from indexer.reporting.json import to_json
 from indexer.reporting.wording import one_line
 
 if TYPE_CHECKING:
     from rich.text import Text
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+
+Answer = TypeVar("Answer")
 
 
 def width() -> int | None:
@@ -30,9 +32,56 @@ def width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an answer goes, and in what form."""
+
+    form: str
+    output: Path | None = None  # None: standard output
+
+    def write(self, text: str) -> None:
+        """A text, whole."""
+        write(text, self.output)
+
+    def write_json(self, value: object) -> None:
+        """Plain values or a `Shape` as JSON."""
+        self.write(to_json(value) + "\n")
+
+    @property
+    def width(self) -> int | None:
+        """Cells of a line of the terminal; None for a file or a pipe, where nothing need fit."""
+        return None if self.output else width()
+
+    def write_lines(self, lines: Iterable[Text]) -> None:
+        """Lines as text."""
+        write_lines(lines, self.output)
+
+    def write_listing(
+        self,
+        found: Answer,
+        lines: Callable[[Answer, int | None], Iterable[Text]],
+        csv: Callable[[Answer], str],
+    ) -> None:
+        """An answer as CSV or as lines; its notes go to standard error."""
+        for message in getattr(found, "notes", ()):
+            note(message)
+        if self.form == "csv":
+            self.write(csv(found))
+        else:
+            self.write_lines(lines(found, self.width))
+
+
 def write(text: str, output: Path | None = None) -> None:
     """`text` as UTF-8 to the file `output`, else to standard output."""
-    write_parts((text,), output)
+    write_bytes(text.encode("utf-8", errors="replace"), output)
+
+
+def write_bytes(data: bytes, output: Path | None = None) -> None:
+    """Bytes to the file `output`, else to standard output."""
+    if output is None:
+        sys.stdout.buffer.write(data)
+    else:
+        replace_file(output, (data,))
 
 
 def write_parts(parts: Iterable[str], output: Path | None = None) -> None:

@@ -1,59 +1,27 @@
-"""`pilcrow search`: passages that match a query.
-
-Whoosh is imported without what it imports for nothing: `whoosh.compat` imports `urllib.request` for
-a name that nothing uses, and `whoosh.reading` a package for one decorator, which imports asyncio:
-together a tenth of the time of a first search.
-"""
+"""`pilcrow search`: passages that match a query."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from inspect import cleandoc
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from indexer.cli import options
-from indexer.cli.output import note, width, write, write_lines
-from indexer.model import Match
-from indexer.reporting.json import to_json
+from indexer.cli.output import Target, note
 from indexer.reporting.wording import page_of
 
 if TYPE_CHECKING:
     from indexer import Index, Results
 
 
-_NAMES: dict[str, dict[str, object]] = {
-    "urllib.request": {"urlretrieve": None},
-    "cached_property": {"cached_property": cached_property},
-}
-
-
-@contextmanager
-def light_imports() -> Iterator[None]:
-    """Stand-ins for the length of a block that imports what imports Whoosh."""
-    names = [] if "whoosh" in sys.modules else [name for name in _NAMES if name not in sys.modules]
-    for name in names:
-        module = ModuleType(name)
-        vars(module).update(_NAMES[name])
-        sys.modules[name] = module
-    try:
-        yield
-    finally:
-        for name in names:
-            del sys.modules[name]
-
-
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
-@options.query_argument
-@options.match_option
-@click.option("--any", "any_word", is_flag=True, help="Match any of the words.")
+@options.query
+@options.match
+@click.option("--any", is_flag=True, help="Match any of the words.")
 @click.option("--article", metavar="ID", help="Only in the article with this id.")
 @click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
 @click.option(
@@ -62,34 +30,19 @@ def light_imports() -> Iterator[None]:
     help="Only right below this heading: PATH as facets in JSON give it.",
 )
 @click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
-@click.option(
+@options.choice(
     "--sort",
-    type=click.Choice(("relevance", "position")),
+    of=("relevance", "position"),
     default="relevance",
-    show_default=True,
     help="Best match first, or in text order.",
 )
-@options.page_options(10)
-@options.format_option("text", "json", "csv", "jsonld")
-@options.site_option
-@options.synonym_options
-@options.index_option
+@options.pages(10)
+@options.target("text", "json", "csv", "jsonld", output=False)
+@options.site
+@options.synonyms
+@options.with_index
 def search(
-    query: str,
-    match: Match,
-    any_word: bool,
-    article: str | None,
-    section: str | None,
-    section_path: str | None,
-    kind: str | None,
-    sort: Literal["relevance", "position"],
-    limit: int,
-    offset: int,
-    form: str,
-    site: str,
-    synonyms: Path | None,
-    synonyms_in_phrases: bool | None,
-    index_dir: Path | None,
+    index: Index, query: str, article: str | None, site: str, target: Target, **asked: Any
 ) -> None:
     """Find the passages that match QUERY and mark what matched.
 
@@ -107,51 +60,31 @@ def search(
       pilcrow search 'pain -chronic' --limit 3
       pilcrow search 'taper*' --format json
     """
-    with light_imports():  # here, for help needs none of the library
-        from indexer import load_settings, open_index
-
-    settings = load_settings(
-        index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
-    )
-    with open_index(settings.index, settings=settings) as index:
-        results = index.search(
-            query,
-            match=match,
-            any=any_word,
-            article=article,
-            section=section,
-            section_path=section_path,
-            kind=kind,
-            sort=sort,
-            limit=limit,
-            offset=offset,
-        )
-        contexts = _contexts(index, results) if form == "text" else {}
-        if form == "jsonld":
-            from indexer.reporting.annotations import results_annotations
-
-            find = lru_cache(maxsize=16)(index.article)
-            write(to_json(results_annotations(results, find, site)) + "\n")
-        if article and not results.total and not _has(index, article):
-            note(f"no article has the id {article}")
-    if form == "json":
+    results = index.search(query, article=article, **asked)
+    if article and not results.total and not _has(index, article):
+        note(f"no article has the id {article}")
+    if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
-        write(to_json(SearchShape.from_result(results, Addresses(site))) + "\n")
+        target.write_json(SearchShape.from_result(results, Addresses(site)))
         return
     for message in results.notes:
         note(message)
-    if form == "jsonld":
-        page = results.page
-        note(page_of(len(results.hits), page.offset, results.total, "passage"))
-    elif form == "csv":
+    if target.form == "jsonld":
+        from indexer.reporting.annotations import results_annotations
+
+        find = lru_cache(maxsize=16)(index.article)
+        target.write_json(results_annotations(results, find, site))
+        note(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+    elif target.form == "csv":
         from indexer.reporting.csv import results_csv
 
-        write(results_csv(results))
+        target.write(results_csv(results))
     else:
         from indexer.reporting.results import results_lines
 
-        write_lines(results_lines(results, contexts, width(), settings.snippet_chars))
+        contexts, most = _contexts(index, results), index.settings.snippet_chars
+        target.write_lines(results_lines(results, contexts, target.width, most))
 
 
 def query_examples() -> str:

@@ -113,8 +113,8 @@ THREADS = 8  # answers at a time
     "[default: $PILCROW_PROXIES or 0]",
 )
 @click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
-@options.synonym_options
-@options.index_option
+@options.synonyms
+@options.index
 def serve(
     host: str,
     port: int,

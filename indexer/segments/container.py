@@ -18,7 +18,6 @@ import threading
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
@@ -44,21 +43,20 @@ def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str,
     """Write `arrays` (one-dimensional) and `facts` (JSON) durably to `path`, all or nothing."""
     flat = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
     offsets = [0, *accumulate(-(-a.nbytes // ALIGN) * ALIGN for a in flat.values())]
-    unknown = [np.zeros(-(-a.nbytes // BLOCK), "<u4") for a in flat.values()]
-    size = len(_header(flat, offsets, unknown, facts))  # the same whatever the checksums are
-    base = _base(size)
+    entries = {
+        name: {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": _checksums(a)}
+        for (name, a), offset in zip(flat.items(), offsets)
+    }
+    header = json.dumps({"facts": dict(facts), "arrays": entries}).encode()
     scratch = path.with_name(path.name + ".part")
     try:
-        with scratch.open("wb") as f, ThreadPoolExecutor(1) as thread:
-            sums = thread.submit(lambda: list(map(_checksums, flat.values())))
-            for a, offset in zip(flat.values(), offsets):
-                f.seek(base + offset)
-                f.write(a.data if a.size else b"")
-            f.truncate(base + offsets[-1])
-            header = _header(flat, offsets, sums.result(), facts)
-            f.seek(0)
-            f.write(MAGIC + size.to_bytes(8, "little") + header)
+        with scratch.open("wb") as f:
+            f.write(MAGIC + len(header).to_bytes(8, "little") + header)
             f.write(zlib.crc32(header).to_bytes(4, "little"))
+            for a, offset in zip(flat.values(), offsets):
+                f.seek(_base(len(header)) + offset)
+                f.write(a.data if a.size else b"")
+            f.truncate(_base(len(header)) + offsets[-1])
             f.flush()
             os.fsync(f.fileno())
         os.replace(scratch, path)
@@ -67,25 +65,11 @@ def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str,
         raise
 
 
-def _checksums(a: Array) -> Array:
-    """The CRC-32 of each block of an array (uint32)."""
+def _checksums(a: Array) -> str:
+    """The CRC-32 of each block of an array, packed: a list takes JSON twenty times as long."""
     view = a.data.cast("B") if a.size else memoryview(b"")
     sums = (zlib.crc32(view[at : at + BLOCK]) for at in range(0, len(view), BLOCK))
-    return np.fromiter(sums, "<u4")
-
-
-def _header(
-    arrays: Mapping[str, Array],
-    offsets: Sequence[int],
-    sums: Sequence[Array],
-    facts: Mapping[str, object],
-) -> bytes:
-    entries = {}
-    for (name, a), offset, crc in zip(arrays.items(), offsets, sums):
-        # packed, for a list of numbers takes JSON twenty times as long to read
-        packed = b64encode(crc.tobytes()).decode()
-        entries[name] = {"dtype": a.dtype.str, "length": a.size, "offset": offset, "crc": packed}
-    return json.dumps({"facts": dict(facts), "arrays": entries}).encode()
+    return b64encode(np.fromiter(sums, "<u4").tobytes()).decode()
 
 
 def _base(header_length: int) -> int:
@@ -197,37 +181,16 @@ class Container:
             self._open[name] = None
 
 
-class Checker:
-    """Checks the blocks of some files that nobody has touched yet, in a thread of its own.
+def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> None:
+    """Checks the blocks of some files that nobody has touched yet; for a thread of its own.
 
     It reads each block once, mostly without Python's lock. Where it meets damage it stops: whoever
-    reads that block finds it and has the arrays rebuilt. Safe to share between threads.
+    reads that block finds it and has the arrays rebuilt.
     """
-
-    def __init__(self, containers: Sequence[Container]) -> None:
-        self._containers = containers
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begins."""
-        self._thread = threading.Thread(target=self._check, name="pilcrow-checker", daemon=True)
-        self._thread.start()
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Until all is checked that ever will be."""
-        if self._thread is not None:
-            self._thread.join(seconds)
-
-    def stop(self) -> None:
-        """Stops soon, whatever is left."""
-        self._stopped.set()
-
-    def _check(self) -> None:
-        with suppress(DamagedError):  # whoever reads that block finds it too
-            for container in self._containers:
-                for name in container.names:
-                    for start in range(0, container.unchecked(name).size, _STRETCH):
-                        if self._stopped.is_set():
-                            return
-                        container.check(name, start, start + _STRETCH)
+    with suppress(DamagedError):
+        for container in containers:
+            for name in container.names:
+                for start in range(0, container.unchecked(name).size, _STRETCH):
+                    if stopped.is_set():
+                        return
+                    container.check(name, start, start + _STRETCH)

@@ -73,19 +73,20 @@ class Postings:
 
     def __init__(self, container: Container, stem_first: Array) -> None:
         """`stem_first` (int64): first form of each stem, and one past the last form."""
-        self._container = container
+        self.container = container
         self.form_first = container["form_first"]
         self.tokens = int(self.form_first[-1])
         self._stem_first = stem_first
         self._stem_edges = stem_first.data  # for Python's own bisection
         edges = container["frequent.edges"].tolist()
-        self._frequent = {pair: row for row, pair in enumerate(zip(edges[::2], edges[1::2]))}
+        # the forms [low, high) of each stem of which frequencies are stored, and its number
+        self.frequent = {pair: row for row, pair in enumerate(zip(edges[::2], edges[1::2]))}
 
     # --- forms ----------------------------------------------------------------------------------
 
     def forms_at(self, tokens: Array) -> Array:
         """Form ids of the tokens at these indices (uint32)."""
-        return self._container.take("forms", tokens)
+        return self.container.take("forms", tokens)
 
     def are_of(self, tokens: Array, low: int, high: int) -> Array:
         """Which of the tokens at these indices are of the forms [low, high) (bool)."""
@@ -95,28 +96,28 @@ class Postings:
 
     def forms_between(self, start: int, end: int) -> Array:
         """Form ids of the tokens [start, end) (uint32)."""
-        return self._container.slice("forms", start, end)
+        return self.container.slice("forms", start, end)
 
     # --- positions ------------------------------------------------------------------------------
 
-    def of(self, low: int, high: int) -> Array:
-        """Token indices of the forms [low, high), ascending (uint32)."""
+    def positions(self, low: int, high: int) -> Array:
+        """Token indices of the forms [low, high) in all zones, ascending (uint32)."""
         first = bisect_right(self._stem_edges, low) - 1
         end = bisect_left(self._stem_edges, high, first)
-        if end - first > 1:
-            return self.of_ranges(np.array([low]), np.array([high]))
         edges = self._stem_edges[first], self._stem_edges[end]
-        begin, end = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
-        tokens = self._container.slice("positions", begin, end)
-        if edges == (low, high):
-            return tokens
-        return tokens.compress(self.are_of(tokens, low, high))
+        begins = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
+        tokens = self.container.slice("positions", *begins)
+        if edges != (low, high):
+            tokens = tokens.compress(self.are_of(tokens, low, high))
+        return tokens if end - first == 1 else ascending(tokens, self.tokens).astype(np.uint32)
 
-    def of_ranges(self, lows: Array, highs: Array) -> Array:
+    def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
         """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
 
-        The ranges (int64) are disjoint, ascend, and none is empty.
+        The ranges (int64) are disjoint, ascend, and none is empty; there may be none.
         """
+        if lows.size == 1:
+            return self.positions(int(lows[0]), int(highs[0]))
         edges = self._stem_first
         first, end = edges.searchsorted(lows, "right") - 1, edges.searchsorted(highs)
         whole = (edges[first] == lows) & (edges[end] == highs)
@@ -126,7 +127,7 @@ class Postings:
             first[1:] = np.maximum(first[1:], end[:-1])  # stems with several of the ranges, once
             tokens = self._of_stems(first, end)
             tokens = tokens.compress(within(self.forms_at(tokens), lows, highs))
-            found = np.concatenate((found, tokens)) if found.size else tokens
+            found = np.concatenate((found, tokens))
         return ascending(found, self.tokens).astype(np.uint32, copy=False)
 
     def _of_stems(self, first: Array, end: Array) -> Array:
@@ -134,17 +135,12 @@ class Postings:
         edges = self._stem_first
         begins = self.form_first[edges[first]].astype(np.int64)
         sizes = self.form_first[edges[end]] - begins
-        return self._container.take("positions", expanded(begins, sizes))
-
-    @property
-    def frequent(self) -> list[tuple[int, int]]:
-        """The forms [low, high) of each stem of which frequencies are stored."""
-        return list(self._frequent)
+        return self.container.take("positions", expanded(begins, sizes))
 
     # --- frequencies ----------------------------------------------------------------------------
 
     def frequency(self, lows: Array, highs: Array) -> int:
-        """How many tokens are of the forms of the ranges [lows[i], highs[i])."""
+        """How many tokens of all zones are of the forms of the ranges [lows[i], highs[i])."""
         first = self.form_first
         if lows.size == 1:
             return int(first[highs[0]]) - int(first[lows[0]])
@@ -153,10 +149,10 @@ class Postings:
     def stored_frequencies(self, low: int, high: int, passages: int) -> Array | None:
         """How many tokens of each of the `passages` are of the forms [low, high) (uint8); None
         if these are not a stem of which that is stored."""
-        row = self._frequent.get((low, high))
+        row = self.frequent.get((low, high))
         if row is None:
             return None
-        return self._container.slice("frequent.counts", row * passages, (row + 1) * passages)
+        return self.container.slice("frequent.counts", row * passages, (row + 1) * passages)
 
 
 def within(forms: Array, lows: Array, highs: Array) -> Array:

@@ -8,11 +8,8 @@ again.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import tempfile
 import uuid
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -25,12 +22,12 @@ from indexer.segments.merge import merge, versions_of
 from indexer.segments.parallel import ArticleSource, ParallelInverter, invert
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
-    VERSION,
     Part,
     Snapshot,
     generation_of,
     manifest_path,
     open_snapshot,
+    write_manifest,
 )
 from indexer.segments.strings import Strings
 from indexer.segments.tables import Run
@@ -105,22 +102,22 @@ def _brought_up(
     if not fresh:
         with contextlib.suppress(DamagedError):  # then nothing of it is used
             parts = _surviving(_latest(index_dir), versions)
+    parts = _kept(parts, len(versions))
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
     missing = sorted(versions.keys() - kept)
-    parts, missing = _merged(parts, missing, len(versions))
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
         arrays, facts = assemble(merge(_inverted(store, missing, versions, ahead), missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
-    _write_manifest(index_dir, store.generation, parts)
+    write_manifest(index_dir, store.generation, parts)
     _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
     return Snapshot(store.generation, parts)
 
 
 def _latest(index_dir: Path) -> Snapshot | None:
     """The newest snapshot on disk that can be opened."""
-    found = (index_dir / "arrays").glob("snapshot-*.json")
+    found = (index_dir / "arrays").glob("snapshot-*")
     numbers = sorted(map(generation_of, found), reverse=True)
     opened = (open_snapshot(index_dir, n) for n in numbers)
     return next((s for s in opened if s is not None), None)
@@ -140,23 +137,20 @@ def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
     return parts
 
 
-def _merged(parts: list[Part], missing: list[str], total: int) -> tuple[list[Part], list[str]]:
-    """Which parts to keep, and the articles of all others added to those to invert.
+def _kept(parts: list[Part], total: int) -> list[Part]:
+    """Which parts to keep; the articles of all others are inverted again.
 
     The first part is the large one. Later ones are merged among themselves when they are many,
     and all are merged when the later ones or the dead of the first pass their share.
     """
     if not parts:
-        return [], missing
-    first, later = parts[0], parts[1:]
-    outside = total - len(first.live_articles)
-    if outside > SMALL * total or len(first.dead) > SMALL * first.segment.articles:
-        ids = [p.segment.article_ids[n] for p in parts for n in p.live_articles]
-        return [], sorted({*missing, *ids})
-    if len(later) + bool(missing) >= MOST_SEGMENTS:
-        ids = [p.segment.article_ids[n] for p in later for n in p.live_articles]
-        return [first], sorted({*missing, *ids})
-    return parts, missing
+        return []
+    first, live = parts[0], sum(len(part.live_articles) for part in parts)
+    if total - len(first.live_articles) > SMALL * total:
+        return []
+    if len(first.dead) > SMALL * first.segment.articles:
+        return []
+    return parts if len(parts) + (live < total) <= MOST_SEGMENTS else [first]
 
 
 def _inverted(
@@ -172,30 +166,14 @@ def _inverted(
     return runs + (invert(store, rest) if rest or not runs else [])
 
 
-def _write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
-    body = json.dumps(
-        {
-            "version": VERSION,
-            "segments": [[p.segment.container.path.name, list(p.dead)] for p in parts],
-        }
-    )
-    path = manifest_path(index_dir, generation)
-    scratch = path.with_suffix(".part")
-    with scratch.open("w", encoding="utf-8") as f:
-        f.write(f"{zlib.crc32(body.encode()):08x}\n{body}\n")
-        f.flush()
-        os.fsync(f.fileno())
-    os.replace(scratch, path)
-
-
 def _clean(folder: Path, generation: int, used: set[str]) -> None:
     """Remove files that no snapshot needs; open readers keep what they have mapped.
 
     Whoever was late and made the snapshot of an older generation leaves the newer one alone.
     """
-    if any(generation_of(path) > generation for path in folder.glob("snapshot-*.json")):
+    if any(generation_of(path) > generation for path in folder.glob("snapshot-*")):
         return
-    keep = {f"snapshot-{generation}.json", *used}
+    keep = {manifest_path(folder, generation).name, *used}
     for path in folder.iterdir():
         if path.name not in keep:
             with contextlib.suppress(OSError):

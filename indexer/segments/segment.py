@@ -23,21 +23,20 @@ from indexer.sorted_arrays import Array, Intervals, counted
 KEPT = 1 << 16  # articles and section paths that a segment remembers
 
 
-class Segment:
+class Segment(Postings):
     """Read-only view of one segment; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
-        self.container = c = Container(path)
+        c = Container(path)
+        self.vocabulary = Vocabulary(c)
+        super().__init__(c, self.vocabulary.stem_first)
         self.contents, self.boilerplates, self.heads = c.facts["units"]
         self.passages = self.contents + self.boilerplates
-        content, boilerplate, heads = c.facts["tokens"]
+        content, boilerplate, _ = c.facts["tokens"]
         self.content_end = content  # token index at which the content zone ends
         self.heads_start = content + boilerplate  # token index at which the heads begin
-        self.tokens = content + boilerplate + heads
-        self.vocabulary = Vocabulary(c)
         self.unit_tokens = c["unit_tokens"]
         self._passage_edges = Intervals(self.unit_tokens[: self.passages + 1])
-        self.postings = Postings(c, self.vocabulary.stem_first)
         self.texts = Strings(c, "text")  # of the units
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
@@ -49,19 +48,6 @@ class Segment:
 
     # --- postings -------------------------------------------------------------------------------
 
-    def positions(self, low: int, high: int) -> Array:
-        """Token indices of the forms [low, high) in all zones, ascending (uint32)."""
-        return self.postings.of(low, high)
-
-    def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
-        """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
-
-        The ranges (int64) are disjoint, ascend, and none is empty; there may be none.
-        """
-        if lows.size == 1:
-            return self.postings.of(int(lows[0]), int(highs[0]))
-        return self.postings.of_ranges(lows, highs)
-
     def head_positions(self, low: int, high: int) -> Array:
         """Those of `positions` that stand in headings and titles (uint32)."""
         found = self.positions(low, high)
@@ -70,30 +56,14 @@ class Segment:
     def passage_frequencies(self, low: int, high: int) -> tuple[Array, Array]:
         """Passages that hold one of the forms [low, high), ascending (int64; the content first,
         then the boilerplate), and how many tokens of each do (of whichever integers)."""
-        stored = self.postings.stored_frequencies(low, high, self.passages)
+        stored = self.stored_frequencies(low, high, self.passages)
         if stored is not None:
             passages = stored.astype(bool).nonzero()[0]
             return passages, stored[passages]
         found = self.positions(low, high)
         return counted(self.passage_of(found[: found.searchsorted(np.uint32(self.heads_start))]))
 
-    def frequency(self, lows: Array, highs: Array) -> int:
-        """How many tokens of all zones are of the forms of the ranges [lows[i], highs[i])."""
-        return self.postings.frequency(lows, highs)
-
     # --- tokens ---------------------------------------------------------------------------------
-
-    def forms_at(self, tokens: Array) -> Array:
-        """Form ids of the tokens at these indices (uint32)."""
-        return self.postings.forms_at(tokens)
-
-    def are_of(self, tokens: Array, low: int, high: int) -> Array:
-        """Which of the tokens at these indices are of the forms [low, high) (bool)."""
-        return self.postings.are_of(tokens, low, high)
-
-    def forms_between(self, start: int, end: int) -> Array:
-        """Form ids of the tokens [start, end) (uint32)."""
-        return self.postings.forms_between(start, end)
 
     def passage_of(self, tokens: Array) -> Array:
         """Passage of each token of content or boilerplate (int64)."""

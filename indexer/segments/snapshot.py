@@ -7,8 +7,6 @@ Whatever is missing, damaged or of another version is no snapshot, and rebuilt f
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.segments.container import DamagedError
+from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array
 from indexer.text.tokenizer import ANALYSIS_VERSION
@@ -35,20 +33,17 @@ class Part:
     @cached_property
     def live(self) -> Array | None:
         """Which passages are live (bool); None when all are."""
-        if not self.dead:
-            return None
-        alive = np.ones(self.segment.articles, bool)
-        alive[list(self.dead)] = False
-        return alive[self.segment.column("passage.article")]
+        return self._are_live("passage.article")
 
     @cached_property
     def live_heads(self) -> Array | None:
         """Which heads are live (bool); None when all are."""
-        if not self.dead:
-            return None
+        return self._are_live("head.article")
+
+    def _are_live(self, owners: str) -> Array | None:
         alive = np.ones(self.segment.articles, bool)
         alive[list(self.dead)] = False
-        return alive[self.segment.column("head.article")]
+        return alive[self.segment.column(owners)] if self.dead else None
 
     @cached_property
     def live_articles(self) -> list[int]:
@@ -166,21 +161,17 @@ class Wordlist:
     """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._folds = [segment.vocabulary.folds for segment in segments]
-        self._texts: list[str] | None = None
-        places = [_places(segment) for segment in segments]
-        if len(segments) != 1 or len(segments[0].vocabulary.languages) > 1:
-            lists = [folds[:] for folds in self._folds]
-            self._texts = sorted(set(chain.from_iterable(lists)))
-            ranks = {text: rank for rank, text in enumerate(self._texts)}
-            places = [
-                np.fromiter((ranks[t] for t in texts), np.int64, len(texts))[at]
-                for texts, at in zip(lists, places)
-            ]
-        self._numbers = tuple(places)
+        lists = [segment.vocabulary.folds[:] for segment in segments]
+        self._texts: list[str] = sorted(set(chain.from_iterable(lists)))
+        ranks = {text: rank for rank, text in enumerate(self._texts)}
+        self._numbers = []
+        for segment, words in zip(segments, lists):
+            numbers = np.zeros(len(words), np.int64)
+            numbers[segment.column("fold_order")] = [ranks[word] for word in words]
+            self._numbers.append(numbers[segment.column("form_folds")])
 
     def __len__(self) -> int:
-        return len(self._folds[0]) if self._texts is None else len(self._texts)
+        return len(self._texts)
 
     def numbers(self, part: int) -> Array:
         """The word of each form of a part (int64)."""
@@ -188,16 +179,7 @@ class Wordlist:
 
     def text(self, number: int) -> str:
         """The word with this number."""
-        return str(self._folds[0][number]) if self._texts is None else self._texts[number]
-
-
-def _places(segment: Segment) -> Array:
-    """For each form the place of its fold among the sorted folds of the segment (int64)."""
-    order = segment.column("fold_order").astype(np.int64)
-    places = np.empty(order.size, np.int64)
-    places[order] = np.arange(order.size)
-    found: Array = places[segment.column("form_folds")]
-    return found
+        return self._texts[number]
 
 
 # --- on disk ----------------------------------------------------------------------------------
@@ -206,30 +188,28 @@ def _places(segment: Segment) -> Array:
 def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
     """The snapshot of this generation, mapped; None when there is none that can be used."""
     try:
-        entries = read_manifest(manifest_path(index_dir, generation))
-        parts = [Part(Segment(index_dir / "arrays" / n), tuple(dead)) for n, dead in entries]
+        facts = Container(manifest_path(index_dir, generation)).facts
+        if facts["version"] != VERSION:
+            return None
+        folder = index_dir / "arrays"
+        parts = [Part(Segment(folder / name), tuple(dead)) for name, dead in facts["segments"]]
     except (OSError, ValueError, KeyError, TypeError, DamagedError):
         return None
     return Snapshot(generation, parts)
 
 
+def write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
+    """Write down of which segments a snapshot is, and what of them is gone."""
+    segments = [[part.segment.container.path.name, list(part.dead)] for part in parts]
+    facts = {"version": VERSION, "segments": segments}
+    write_container(manifest_path(index_dir, generation), {}, facts)
+
+
 def manifest_path(index_dir: Path, generation: int) -> Path:
     """Where the manifest of a generation stands."""
-    return index_dir / "arrays" / f"snapshot-{generation}.json"
+    return index_dir / "arrays" / f"snapshot-{generation}"
 
 
 def generation_of(manifest: Path) -> int:
     """The generation of a manifest, by its name."""
     return int(manifest.stem.removeprefix("snapshot-"))
-
-
-def read_manifest(path: Path) -> list[tuple[str, list[int]]]:
-    """Segment names with their dead articles; ValueError when it is not what was written."""
-    crc, _, body = path.read_text(encoding="utf-8").partition("\n")
-    body = body.removesuffix("\n")
-    if int(crc, 16) != zlib.crc32(body.encode()):
-        raise ValueError("wrong checksum")
-    found = json.loads(body)
-    if found["version"] != VERSION:
-        raise ValueError("another version")
-    return [(str(name), [int(n) for n in dead]) for name, dead in found["segments"]]

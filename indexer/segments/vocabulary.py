@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
-from indexer.sorted_arrays import Array, distinct, expanded
+from indexer.sorted_arrays import Array
 from indexer.text.folding import fold_keep_case
 from indexer.text.stemming import stem
 
@@ -37,46 +37,36 @@ class Vocabulary:
         self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
         self._roots = Strings(container, "root")
-        self._asked: dict[str, list[int]] = {}
+        # a query asks for a word five times
+        self._spelt = lru_cache(KEPT)(self._folds_spelt)
 
     # --- one word -------------------------------------------------------------------------------
 
-    def fold_ranges(self, folded: str) -> list[Range]:
-        """Forms that fold to `folded`, a range for each language that has some."""
-        return [self._fold_range(number) for number in self._numbers(folded)]
-
-    def _numbers(self, folded: str) -> list[int]:
-        """Numbers of the folds that are `folded`, one a language (kept: a query asks for a word
-        five times)."""
-        found = self._asked.get(folded)
-        if found is None:
-            found = []
-            at = self.folds.bisect(folded)
-            while at < len(self.folds) and self.folds[at] == folded:
-                found.append(int(self._fold_order[at]))
-                at += 1
-            if len(self._asked) < KEPT:
-                self._asked[folded] = found
-        return found
+    def _folds_spelt(self, folded: str) -> list[tuple[str, int, int]]:
+        """Language, number and stem of each fold that is `folded`."""
+        low = high = self.folds.bisect(folded)
+        while high < len(self.folds) and self.folds[high] == folded:
+            high += 1
+        numbers = self._fold_order[low:high]
+        stems = self._c["fold_stems"][numbers]
+        languages = self._c["language_first"].searchsorted(stems, "right") - 1
+        rows = zip(languages.tolist(), numbers.tolist(), stems.tolist())
+        return [(self.languages[language], number, stem) for language, number, stem in rows]
 
     def _fold_range(self, number: int) -> Range:
         return int(self._fold_first[number]), int(self._fold_first[number + 1])
 
+    def fold_ranges(self, folded: str) -> list[Range]:
+        """Forms that fold to `folded`, a range for each language that has some."""
+        return [self._fold_range(number) for _, number, _ in self._spelt(folded)]
+
     def by_language(self, folded: str) -> dict[str, Range]:
         """Forms that fold to `folded`, by the language of the texts that have them."""
-        found: dict[str, Range] = {}
-        for number in self._numbers(folded):
-            language = self._language_of(int(self._c["fold_stems"][number]))
-            found[self.languages[language]] = self._fold_range(number)
-        return found
+        return {spoken: self._fold_range(number) for spoken, number, _ in self._spelt(folded)}
 
-    def _known(self, folded: str) -> dict[int, int]:
-        """Number of the stem of a fold in each language (its number) that has the fold."""
-        known: dict[int, int] = {}
-        for fold_number in self._numbers(folded):
-            number = int(self._c["fold_stems"][fold_number])
-            known[self._language_of(number)] = number
-        return known
+    def known_stems(self, folded: str) -> dict[str, str]:
+        """Stem of a folded word in each language, by its code, in which the segment has it."""
+        return {spoken: self.stems[number] for spoken, _, number in self._spelt(folded)}
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
         """Forms that share the stem of `folded`, a range for each language that has some.
@@ -85,31 +75,17 @@ class Vocabulary:
         the fold, so a word of the vocabulary tells its own; only for others, and for the other
         languages, is the stemmer asked.
         """
-        known = self._known(folded)
-        ranges = []
+        known = {spoken: number for spoken, _, number in self._spelt(folded)}
+        ranges: list[Range] = []
         for i, language in enumerate(self.languages):
-            found = known.get(i, -1)
+            found = known.get(language, -1)
             if found < 0 and language not in but_not:
                 low, high = self._c["language_first"][i : i + 2].tolist()
                 found = self.stems.find(stem(folded, language), low, high)
             if found >= 0:
-                ranges.append(self._stem_range(found))
+                low, high = self.stem_first[found : found + 2].tolist()
+                ranges.append((low, high))
         return ranges
-
-    def known_stems(self, folded: str) -> dict[str, str]:
-        """Stem of a folded word in each language, by its code, in which the segment has it."""
-        known = self._known(folded)
-        return {self.languages[i]: self.stems[number] for i, number in known.items()}
-
-    def _language_of(self, stem_number: int) -> int:
-        if len(self.languages) == 1:
-            return 0
-        first = self._c["language_first"]
-        return int(first.searchsorted(first.dtype.type(stem_number), "right")) - 1
-
-    def _stem_range(self, number: int) -> Range:
-        low, high = self.stem_first[number : number + 2].tolist()
-        return low, high
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
         """Of these forms, those that fold to `wanted` when their case is kept."""
@@ -121,49 +97,20 @@ class Vocabulary:
         ]
 
     def with_pattern(self, ranges: list[Range], pattern: str) -> list[Range]:
-        """Of these forms (ascending), which match `pattern` but for their case, those that match it
-        when their case is kept. All of them match "" and a star.
+        """Of these forms (ascending) those that match `pattern` when their case is kept.
+
+        All of them match it but for their case, and all match "" and a star.
         """
-        if not pattern.strip("*") or not ranges:
+        if not pattern.strip("*"):
             return ranges
-        lows, highs = np.array(ranges, np.int64).T
-        numbers = expanded(lows, highs - lows)
-        lower = self._lower[numbers]  # match it as they stand, or else not at all
-        fitting = lower & (pattern.isascii() and pattern == pattern.lower())
-        others = (~lower).nonzero()[0]
-        if others.size:
-            fits = re.compile(_regex(pattern)).fullmatch
-            texts = self._with_case_kept(numbers[others])
-            fitting[others] = [fits(text) is not None for text in texts]
-        found = numbers[fitting]
-        if not found.size:
-            return []
-        gaps = np.flatnonzero(np.diff(found) > 1)
-        firsts = found[np.concatenate(([0], gaps + 1))]
-        lasts = found[np.concatenate((gaps, [found.size - 1]))]
-        return list(zip(firsts.tolist(), (lasts + 1).tolist(), strict=True))
+        fits, kept = re.compile(_regex(pattern)).fullmatch, self._kept
+        found = [i for low, high in ranges for i in range(low, high) if fits(kept[i])]
+        return _runs(np.array(found, np.int64))
 
     @cached_property
-    def _lower(self) -> Array:
-        """Which forms have nothing but ASCII without capitals (bool)."""
-        raw, bounds = self.forms.packed()
-        other = (raw > 0x7F) | ((raw >= ord("A")) & (raw <= ord("Z")))
-        return ~np.logical_or.reduceat(other, bounds[:-1])
-
-    def _with_case_kept(self, numbers: Array) -> list[str]:
-        """`fold_keep_case` of each of these forms; of most that is the form as it stands."""
-        raw, bounds = self.forms.packed()
-        sizes = bounds[numbers + 1] - bounds[numbers] + 1
-        ends = sizes.cumsum()
-        lines = raw.take(expanded(bounds[numbers], sizes), mode="clip")
-        lines[ends - 1] = ord("\n")
-        texts = lines.tobytes().decode("utf-8", "surrogatepass").split("\n")[:-1]
-        lead = lines[ends - sizes] | 0x20
-        odd = np.bitwise_or.reduceat(lines, ends - sizes) > 0x7F
-        odd |= (lead < ord("a")) | (lead > ord("z"))
-        for at in odd.nonzero()[0].tolist():
-            texts[at] = fold_keep_case(texts[at])
-        return texts
+    def _kept(self) -> list[str]:
+        """Each form folded, its case kept."""
+        return [fold_keep_case(form) for form in self.forms[:]]
 
     # --- many words -----------------------------------------------------------------------------
 
@@ -244,44 +191,24 @@ class Vocabulary:
     @cached_property
     def _lines(self) -> tuple[str, Array]:
         """All folds, a line each, and where each line begins (code points)."""
-        raw, ends = self.folds.packed()
-        joined = np.insert(raw, ends[1:], ord("\n"))
-        starts = ends + np.arange(ends.size)
-        if (raw & 0x80).any():  # not all are ASCII: places of code points, not of bytes
-            points = np.zeros(joined.size + 1, np.int64)
-            np.cumsum((joined & 0xC0) != 0x80, out=points[1:])
-            starts = points[starts]
-        return joined.tobytes().decode("utf-8", "surrogatepass"), starts
+        words = self.folds[:]
+        return "\n".join(words), np.cumsum([0, *(len(word) + 1 for word in words)])
 
     @cached_property
     def _plain_folds(self) -> dict[int, tuple[list[int], list[str]]]:
         """By length: numbers and strings of the folds without digits."""
-        text, starts = self._lines
-        if not len(self.folds):
-            return {}
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        digits = [code for code in distinct(codes).tolist() if chr(code).isdigit()]
-        plain = np.add.reduceat(np.isin(codes, digits), starts[:-1], dtype=np.int64) == 0
-        sizes = np.where(plain, np.diff(starts) - 1, -1)
-        order = np.argsort(sizes, kind="stable")
-        words = text.split("\n")
-        found = {}
-        for size in distinct(sizes[plain]).tolist():
-            low, high = np.searchsorted(sizes[order], (size, size + 1))
-            chosen = order[low:high]
-            folds = [words[i] for i in chosen.tolist()]
-            found[size] = (self._fold_order[chosen].tolist(), folds)
+        found: dict[int, tuple[list[int], list[str]]] = {}
+        for number, word in zip(self._fold_order.tolist(), self.folds[:]):
+            if word.isalpha() or not any(map(str.isdigit, word)):
+                numbers, words = found.setdefault(len(word), ([], []))
+                numbers.append(number)
+                words.append(word)
         return found
 
     def _ranges(self, folds: Array) -> list[Range]:
         """Form ranges of these fold numbers, sorted, neighbours joined."""
-        if not folds.size:
-            return []
-        ordered = np.sort(folds.astype(np.int64))
-        gaps = np.flatnonzero(np.diff(ordered) > 1)
-        lows = self._fold_first[ordered[np.concatenate(([0], gaps + 1))]]
-        highs = self._fold_first[ordered[np.concatenate((gaps, [ordered.size - 1]))] + 1]
-        return list(zip(lows.tolist(), highs.tolist(), strict=True))
+        runs = _runs(np.sort(folds))
+        return [(int(self._fold_first[low]), int(self._fold_first[high])) for low, high in runs]
 
     # --- hyphenated words -----------------------------------------------------------------------
 
@@ -296,6 +223,15 @@ class Vocabulary:
             table, key = self._roots, f"{joined}\t{language}\t"
         low, high = table.prefix_range(key)
         return [tuple(table[i].rpartition("\t")[2].split(" ")) for i in range(low, high)]
+
+
+def _runs(numbers: Array) -> list[Range]:
+    """Ascending numbers as ranges, neighbours joined."""
+    if not numbers.size:
+        return []
+    gaps = np.flatnonzero(np.diff(numbers) > 1)
+    firsts, lasts = numbers[np.append(0, gaps + 1)], numbers[np.append(gaps, numbers.size - 1)]
+    return list(zip(firsts.tolist(), (lasts + 1).tolist(), strict=True))
 
 
 def _regex(pattern: str) -> str:
