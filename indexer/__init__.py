@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
     from indexer.reporting import audit_schema, schema
-    from indexer.reporting.charts import SHADES, Bar, bar_of, heat_map
+    from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
     from indexer.reporting.citations import citation_formats
     from indexer.reporting.differences import difference_html
     from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
@@ -45,7 +45,7 @@ else:
                 *("Hit", "Mark", "Passage", "Results"),
             ),
             "indexer.reporting": ("audit_schema", "schema"),
-            "indexer.reporting.charts": ("SHADES", "Bar", "bar_of", "heat_map"),
+            "indexer.reporting.charts": ("SHADES", "BarcodeView", "bar_of", "heat_map"),
             "indexer.reporting.citations": ("citation_formats",),
             "indexer.reporting.differences": ("difference_html",),
             "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
@@ -61,7 +61,7 @@ __all__ = [
     "SHADES",
     "Article",
     "ArticleRef",
-    "Bar",
+    "BarcodeView",
     "Block",
     "Concordance",
     "Hit",

@@ -22,7 +22,7 @@ from effort import seeds
 from indexed import indexed
 from indexer import Article, Index, Mark, Passage, Results, build_index, schema
 from indexer.audits.counts import AuditRequest, TermCount, audit
-from indexer.audits.terms import Term
+from indexer.audits.terms import AuditTerm
 from indexer.model import Block, FoundHeading, Reason
 from indexer.reporting.annotations import results_annotations
 from indexer.reporting.csv import results_csv
@@ -175,7 +175,11 @@ def row_of(
 
 
 def test_group_adds_up_its_terms(site: Index) -> None:
-    terms = [Term("withdrawal", "all"), Term("consent", "all"), Term("taper*", "all")]
+    terms = [
+        AuditTerm("withdrawal", "all"),
+        AuditTerm("consent", "all"),
+        AuditTerm("taper*", "all"),
+    ]
     found = site.audit(terms)
     (group,) = found.groups
     assert group.headings == sum(count.headings for count in found.terms) == 4 + 2 + 1

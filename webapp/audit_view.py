@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indexer import Bar, Index, bar_of, heat_map
+from indexer import BarcodeView, Index, bar_of, heat_map
 from webapp import urls
 from webapp.answers import only
 from webapp.params import AuditForm, Part, ReadingForm
@@ -40,7 +40,7 @@ class TermBars:
     """One term in the places where it stands most often."""
 
     term: str
-    bars: tuple[Bar, ...]  # in corpus order
+    bars: tuple[BarcodeView, ...]  # in corpus order
     places: int  # where it stands at all, not only those shown
 
 

@@ -39,7 +39,7 @@ CellLink = Callable[[Count, Place], str]  # where a cell leads
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class BarcodeView:
     """One term in one place, as a barcode."""
 
     place: Place
@@ -47,13 +47,13 @@ class Bar:
     drawing: Markup
 
 
-def bar_of(barcode: Barcode, term: str, link: Link | None = None) -> Bar:
+def bar_of(barcode: Barcode, term: str, link: Link | None = None) -> BarcodeView:
     """A barcode drawn, with what it is a barcode of; `link` as for `barcode_svg`."""
-    return Bar(barcode.place, len(barcode.strokes), barcode_svg(barcode, term, link))
+    return BarcodeView(barcode.place, len(barcode.strokes), barcode_svg(barcode, term, link))
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class BarcodeTick:
     """Occurrences that stand so close together that they are drawn as one."""
 
     at: int  # where it begins, of `SCALE`
@@ -66,13 +66,13 @@ class Tick:
         return f"{count_of(len(self.strokes), 'occurrence')} at {self.percent}%"
 
 
-def ticks(barcode: Barcode) -> Iterator[Tick]:
+def ticks(barcode: Barcode) -> Iterator[BarcodeTick]:
     """What is drawn, from left to right."""
     words = max(barcode.place.words, 1)
     for _, same in groupby(barcode.strokes, lambda stroke: stroke.word * _MOST_TICKS // words):
         strokes = tuple(same)
         share = strokes[0].word / words
-        yield Tick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
+        yield BarcodeTick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
 
 
 def place_name(place: Place) -> str:
@@ -103,7 +103,7 @@ def barcode_svg(barcode: Barcode, term: str, link: Link | None = None) -> Markup
     return Markup("".join(parts))
 
 
-def _tick(tick: Tick, address: str) -> str:
+def _tick(tick: BarcodeTick, address: str) -> str:
     line = (
         f'<rect class="tick" x="{tick.at}" width="{_THICK}" height="{_HEIGHT}">'
         f"<title>{escape(tick.label)}</title></rect>"

@@ -20,8 +20,8 @@ from indexer.audits.counts import Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
-from indexer.reporting.charts import SHADES, Bar, bar_of, heat_map, place_name
-from indexer.reporting.comparison import GRAVITY, headline, shown, term_rows
+from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map, place_name
+from indexer.reporting.comparison import GRAVITY, change_view, headline, term_rows
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
@@ -53,7 +53,7 @@ class TermPart:
     id: str  # of its part of the page
     name: str
     found: TermEvidence
-    bars: tuple[Bar, ...]
+    bars: tuple[BarcodeView, ...]
     more_bars: int  # articles with the term whose barcodes are not shown
     lacking: tuple[str, ...]
     more_lacking: int
@@ -91,7 +91,7 @@ def comparison_page(found: Comparison) -> str:
             found=found,
             headline=headline(found),
             gravity=GRAVITY,
-            changes=[shown(change) for change in found.changes],
+            changes=[change_view(change) for change in found.changes],
             rows=term_rows(found),
         )
     )
@@ -149,7 +149,7 @@ def _line_ids(number: int, lines: Sequence[Line]) -> dict[tuple[str, int], str]:
     return {(line.passage, line.start): f"t{number}-{at}" for at, line in enumerate(lines, 1)}
 
 
-def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> Bar:
+def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> BarcodeView:
     def link(stroke: Stroke) -> str:
         name = ids.get((stroke.passage, stroke.start))
         return f"#{name}" if name else ""
