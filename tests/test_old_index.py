@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def told(folder: Path) -> dict[str, Any]:
-    """What is said of the index in `folder` now, of what version 0.1 said."""
+    """What is said of the index in `folder` now, as version 0.1 said it."""
     index = folder / "index"
     links = json.loads(pilcrow("links", "--index", index, "--format", "json", code=1).stdout)
     exported = folder / "export.jsonl"
@@ -38,17 +38,13 @@ def told(folder: Path) -> dict[str, Any]:
         for link in links["links"]:
             answer = client.get(f"/p/{link['id']}")
             permalinks[link["id"]] = [answer.status_code, answer.headers.get("Location", "")]
+    known = ("id", "status", "article", "section", "was", "now", "confidence")
     return {
-        "links": [of_then(link) for link in links["links"]],
+        "links": [{key: link[key] for key in known} for link in links["links"]],
         "export": [json.loads(line) for line in exported.read_text("utf-8").splitlines()],
         "permalinks": permalinks,
         "searches": {query: found(index, query) for query in expected(folder)["searches"]},
     }
-
-
-def of_then(link: Any) -> Any:
-    """A link without the keys that version 0.1 did not have."""
-    return {key: value for key, value in link.items() if key not in ("link", "difference")}
 
 
 def found(index: Path, query: str) -> dict[str, Any]:
