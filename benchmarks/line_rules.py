@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexer.parsing.plain_text.line_model import Label
-from indexer.parsing.plain_text.lines import Unit, runs_of
+from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 _MOST_HEADING_WORDS = 16
 _LONGEST_HEADING = 120
 _LONGEST_ITEM = 220
 
 
-def label_by_rules(text: str, units: Sequence[Unit]) -> list[Label]:
+def label_by_rules(text: str, units: Sequence[TextUnit]) -> list[Label]:
     """Labels by markers, tabs, length, last character, blank lines and lead-ins."""
     labels: list[Label] = []
     for begin, end in runs_of(units):

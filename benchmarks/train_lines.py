@@ -26,9 +26,9 @@ import numpy as np
 from benchmarks.chain import Chain, Floats, Labelled, minimise
 from benchmarks.judged import VARIANTS, Judged, Truth, held_back, read_ids, read_judged
 from benchmarks.reflowing import reflow
-from indexer.parsing.plain_text.features import WORD_FEATURES, describe
+from indexer.parsing.plain_text.features import WORD_FEATURES, line_features
 from indexer.parsing.plain_text.line_model import LABELS, STEP, WEIGHTS
-from indexer.parsing.plain_text.lines import Unit, cut_units
+from indexer.parsing.plain_text.lines import TextUnit, cut_units
 
 _LABEL_OF = {"heading": 0, "p": 1, "li": 2, "row": 3, "pre": 4}
 _FEWEST_UNITS = 6  # in which a feature must hold
@@ -93,13 +93,13 @@ def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
 
 def _example(article: Judged, text: str, starts: Sequence[int], blocks: Sequence[Truth]) -> Example:
     units = cut_units(text)
-    groups, gaps = describe(text, units)
+    groups, gaps = line_features(text, units)
     rows = [[name for group in unit for name in group] for unit in groups]
     labels = [_label_of(unit, starts, blocks) for unit in units]
     return Example(article.id, article.source, rows, gaps, labels)
 
 
-def _label_of(unit: Unit, starts: Sequence[int], blocks: Sequence[Truth]) -> int:
+def _label_of(unit: TextUnit, starts: Sequence[int], blocks: Sequence[Truth]) -> int:
     """Label of the block in which the unit ends, -1 if it was not judged."""
     place = bisect_right(starts, unit.end - 1) - 1
     if place < 0:

@@ -114,7 +114,10 @@ def _runs(article: Article, target: int) -> Iterator[list[Block]]:
     words = 0
     for block in article.blocks:
         size = _short_item_words(article.text, block)
-        if run and not (size and words and words + size <= target and _akin(run[-1], block)):
+        fits = size and words and words + size <= target
+        last = run[-1] if run else block
+        akin = (last.group, last.kind, last.section) == (block.group, block.kind, block.section)
+        if run and not (fits and akin):
             yield run
             run = []
         if block.kind in _NO_PASSAGE:
@@ -131,11 +134,6 @@ def _short_item_words(text: str, block: Block) -> int:
         return 0
     words = max(1, count_words(block.span.of(text)))
     return words if words < SHORT_ITEM else 0
-
-
-def _akin(one: Block, other: Block) -> bool:
-    """Whether two neighbouring blocks may share a passage."""
-    return (one.group, one.kind, one.section) == (other.group, other.kind, other.section)
 
 
 def _sole_piece(article: Article) -> list[_Piece]:

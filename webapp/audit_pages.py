@@ -152,7 +152,7 @@ def concordance_page() -> ResponseReturnValue:
 @blueprint.get("/collocates")
 @changes_with_index
 def company_page() -> ResponseReturnValue:
-    """Shows the words that keep company with a query, and the runs that it stands in."""
+    """Shows the words that occur with a query, and the word sequences around it."""
     index = current_index()
     form = read(CollocatesForm, request.args)
     found = runs = None

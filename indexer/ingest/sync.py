@@ -17,7 +17,7 @@ from indexer.errors import IndexDamaged, SourceError, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
 from indexer.links.ledger import Tracker
 from indexer.settings import Settings
-from indexer.sources.files import AnyPath, File, Listing, find, is_below, read
+from indexer.sources.files import AnyPath, File, FileListing, find, is_below, read
 from indexer.store.codec import Entry, Packed
 from indexer.store.writer import Writer
 from indexer.worker_pool import WorkerPool
@@ -46,7 +46,7 @@ class Update:
             self._before_by_source.setdefault(entry.source, []).append(entry)
         self._owners: dict[str, str] = {}  # article id → path of the file that has it in this run
         self._incomplete: set[str] = set()  # sources that gave less than they hold
-        self._listing = Listing()
+        self._listing = FileListing()
         self._present: set[str] = set()
 
     def run(
@@ -165,7 +165,7 @@ class Update:
             self.counts["unchanged"] += 1
         elif not self._is_out_of_reach(entry):
             self.counts["removed"] += 1
-            self._tracker.bury(entry)
+            self._tracker.remove(entry)
             if not self._anew:
                 self._writer.delete(entry.article_id)
             return

@@ -68,10 +68,10 @@ def follow(
 
     Of an article that is gone `new` is empty: every id that led to it is lost.
     """
-    return _Step(old, new, records, moment, digest).take()
+    return _Step(old, new, records, moment, digest).run()
 
 
-def led_on(record: Record, event: Event, was: Selectors | None = None) -> Record:
+def with_event(record: Record, event: Event, was: Selectors | None = None) -> Record:
     """The record after an event; nothing is added to its history if nothing is new."""
     same = (event.status, event.target) == (record.status, record.target)
     history = record.history if same and record.history else (*record.history, event)
@@ -102,14 +102,14 @@ class _Step:
         self.by_id = {self.old[verdict.old].id: verdict for verdict in self.verdicts}
         self.ids = [""] * len(self.new)
 
-    def take(self) -> Followed:
+    def run(self) -> Followed:
         taken = {verdict.new for verdict in self.verdicts if verdict.new >= 0}
         for verdict in self.verdicts:
             if verdict.exact:
                 self.ids[verdict.new] = self.old[verdict.old].id
         revived = self._give_ids()
         for verdict in self.verdicts:
-            self._note(verdict)
+            self._record(verdict)
         taken |= revived
         fresh = tuple(n for n in range(len(self.new)) if n not in taken)
         return Followed(tuple(self.ids), self.changed, fresh)
@@ -169,11 +169,11 @@ class _Step:
         at_home = fit(record.was, self.new[n]) >= _AT_HOME
         at_home = at_home or record.was.section == self.new[n].section
         status: Status = "intact" if at_home else "moved"
-        self.changed[name] = led_on(record, self.moment.event(self.digest, status, name))
+        self.changed[name] = with_event(record, self.moment.event(self.digest, status, name))
 
     # --- what became of the old ones ---
 
-    def _note(self, verdict: Verdict) -> None:
+    def _record(self, verdict: Verdict) -> None:
         """A record of an old passage, unless there is nothing to say."""
         one = self.old[verdict.old]
         record = self.records.get(one.id)
@@ -193,7 +193,7 @@ class _Step:
             record = Record(one, status, target, event.confidence)
             self.changed[one.id] = replace(record, history=(event,))
         else:
-            self.changed[one.id] = led_on(record, event, one)
+            self.changed[one.id] = with_event(record, event, one)
 
 
 def _since(record: Record, verdict: Verdict, now: Selectors) -> Status:
@@ -248,7 +248,7 @@ class Tracker:
         passages = [replace(p, id=name) for p, name in zip(new.passages, followed.ids)]
         return pack(new.article, passages, source=entry.source, root=entry.root)
 
-    def bury(self, entry: Entry) -> None:
+    def remove(self, entry: Entry) -> None:
         """Notes that an article is to be removed."""
         records = self._records(entry.article_id)
         gone = follow(self._stored(entry.article_id), (), records, self._moment)
@@ -262,11 +262,11 @@ class Tracker:
         if not lost:
             return
         by_home: dict[str, dict[str, Record]] = {}
-        for move in find_moves(lost, [*self._fresh, *self._arrived()]):
+        for move in find_moves(lost, [*self._fresh, *self._added_selectors()]):
             home, digest = move.old.article_id, self._digests.get(move.new.article_id, "")
             records = by_home.setdefault(home, self._records(home))
             event = self._moment.event(digest, move.status, move.new.id, move.confidence)
-            records[move.old.id] = _arrived(records[move.old.id], event, self._moment)
+            records[move.old.id] = _found_elsewhere(records[move.old.id], event, self._moment)
         for home, records in by_home.items():
             self._writer.keep_records(home, records.values())
 
@@ -318,7 +318,9 @@ class Tracker:
             own = by_home.setdefault(home, self._records(home))
             mine = own.get(record.id)
             if mine is not None:
-                own[record.id] = replace(mine, history=_merged(record.history, mine.history))
+                events = {*record.history, *mine.history}
+                history = sorted(events, key=lambda event: (event.date, event.generation))
+                own[record.id] = replace(mine, history=tuple(history))
             elif record.target != record.id and record.id not in self._living:
                 own[record.id] = record
                 if not record.target:
@@ -362,24 +364,19 @@ class Tracker:
                     if not record.target and record.id not in self._lost:
                         yield record.was
 
-    def _arrived(self) -> Iterator[Selectors]:
+    def _added_selectors(self) -> Iterator[Selectors]:
         for packed in self._added:
             stored = _unpacked(packed)
             self._digests[packed.entry.article_id] = packed.entry.digest
             yield from select(stored.article, stored.passages)
 
 
-def _merged(one: Sequence[Event], other: Sequence[Event]) -> tuple[Event, ...]:
-    """Events of two histories, each once, in the order of their dates."""
-    return tuple(sorted({*one, *other}, key=lambda event: (event.date, event.generation)))
-
-
 def _unpacked(packed: Packed) -> Stored:
     return unpack(packed.entry, packed.payload)
 
 
-def _arrived(record: Record, event: Event, moment: Moment) -> Record:
+def _found_elsewhere(record: Record, event: Event, moment: Moment) -> Record:
     """A record that was lost and is found elsewhere; that it was lost just now goes unsaid."""
     if record.history and record.history[-1].generation == moment.generation:
         record = replace(record, history=record.history[:-1])
-    return led_on(record, event)
+    return with_event(record, event)

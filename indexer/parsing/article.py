@@ -24,7 +24,9 @@ from indexer.settings import Settings
 from indexer.text.language import guess_language
 from indexer.text.tokenizer import slugify
 
-Outline = list[tuple[int, str]]  # (level, text) of the headings that are open, from the top down
+OpenHeadings = list[
+    tuple[int, str]
+]  # (level, text) of the headings that are open, from the top down
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
@@ -57,7 +59,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     """Text and blocks of an article."""
     parts: list[str] = []
     blocks: list[Block] = []
-    outline: Outline = []
+    outline: OpenHeadings = []
     at = 0
     for last, draft in zip([None, *drafts], drafts):
         if last is not None:
@@ -76,7 +78,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     return "".join(parts), tuple(blocks)
 
 
-def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ...]:
+def _enter(outline: OpenHeadings, kind: Kind, level: int, text: str) -> tuple[str, ...]:
     """The section of a block, with `outline` brought up to it."""
     if kind in ("title", "boilerplate"):
         return ()
@@ -91,7 +93,7 @@ def _enter(outline: Outline, kind: Kind, level: int, text: str) -> tuple[str, ..
 
 def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The same blocks, each with the section that the headings above it make."""
-    outline: Outline = []
+    outline: OpenHeadings = []
     return tuple(
         replace(b, section=_enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks
     )
@@ -197,24 +199,21 @@ def article_ids(paths: Iterable[str]) -> dict[str, str]:
     Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
     still clashes is numbered in order of the path.
     """
-    bare = {path: "/".join(map(slugify, _parts(path))) for path in sorted(set(paths))}
+    bare = {path: _id_of(path) for path in sorted(set(paths))}
     shared = Counter(bare.values())
     ids: dict[str, str] = {}
     taken: set[str] = set()
-    for path, name in sorted(bare.items(), key=lambda item: (not _is_text(item[0]), item[0])):
-        plain = shared[name] == 1 or _is_text(path)
+    for path, name in sorted(bare.items(), key=lambda item: (format_of(item[0]) != "txt", item[0])):
+        plain = shared[name] == 1 or format_of(path) == "txt"
         ids[path] = unique(name if plain else name + PurePosixPath(path).suffix.lower(), taken)
     return ids
 
 
-def _is_text(path: str) -> bool:
-    return path.lower().endswith(".txt")
-
-
-def _parts(path: str) -> list[str]:
-    """Folders and the file's name without suffix."""
+def _id_of(path: str) -> str:
+    """Folders and the file's name without suffix, slugged."""
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return [*parts[:-1], PurePosixPath(parts[-1]).stem] if parts else ["article"]
+    parts = [*parts[:-1], PurePosixPath(parts[-1]).stem] if parts else ["article"]
+    return "/".join(map(slugify, parts))
 
 
 def unique(name: str, taken: set[str]) -> str:

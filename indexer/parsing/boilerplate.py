@@ -86,7 +86,7 @@ _CARE = re.compile(
 _MOST_CALL_WORDS = 20
 
 
-def notice_of(line: str, from_start: int, from_end: int) -> Certainty | None:
+def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certainty | None:
     """How surely `line` is boilerplate, by its words and its place.
 
     `from_start` and `from_end` count the article's lines before and after it. Certainty that is
@@ -106,9 +106,9 @@ def notice_of(line: str, from_start: int, from_end: int) -> Certainty | None:
     return None
 
 
-def is_notice(line: str, from_start: int, from_end: int) -> bool:
+def is_boilerplate(line: str, from_start: int, from_end: int) -> bool:
     """Whether `line` is boilerplate, surely or likely."""
-    return notice_of(line, from_start, from_end) is not None
+    return boilerplate_certainty(line, from_start, from_end) is not None
 
 
 def is_call(line: str) -> bool:

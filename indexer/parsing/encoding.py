@@ -153,14 +153,7 @@ codecs.register_error(_STRAY, _stray_bytes)
 
 def _check_lines(text: str, path: str) -> None:
     """Raise `SourceError` for a line that is longer than `MAX_LINE`."""
-    if len(text) <= MAX_LINE:
-        return
-    start = number = 0
-    while start < len(text):
-        number += 1
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if end - start > MAX_LINE:
-            reason = f"a line of {end - start:,} characters, {MAX_LINE:,} at most"
+    for number, line in enumerate(text.split("\n") if len(text) > MAX_LINE else (), 1):
+        if len(line) > MAX_LINE:
+            reason = f"a line of {len(line):,} characters, {MAX_LINE:,} at most"
             raise SourceError(path, reason, "break the text into lines", number)
-        start = end + 1

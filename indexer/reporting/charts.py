@@ -38,7 +38,7 @@ Link = Callable[[Stroke], str]  # where a tick leads; "": nowhere
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class BarcodeTick:
     """Occurrences that stand so close together that they are drawn as one."""
 
     at: int  # where it begins, of `SCALE`
@@ -51,13 +51,13 @@ class Tick:
         return f"{count_of(len(self.strokes), 'occurrence')} at {self.percent}%"
 
 
-def ticks(barcode: Barcode) -> Iterator[Tick]:
+def ticks(barcode: Barcode) -> Iterator[BarcodeTick]:
     """What is drawn, from left to right."""
     words = max(barcode.place.words, 1)
     for _, same in groupby(barcode.strokes, lambda stroke: stroke.word * _MOST_TICKS // words):
         strokes = tuple(same)
         share = strokes[0].word / words
-        yield Tick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
+        yield BarcodeTick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
 
 
 def place_name(barcode: Barcode) -> str:
@@ -88,7 +88,7 @@ def barcode_svg(barcode: Barcode, term: str, link: Link | None = None) -> Markup
     return Markup("".join(parts))
 
 
-def _tick(tick: Tick, address: str) -> str:
+def _tick(tick: BarcodeTick, address: str) -> str:
     line = (
         f'<rect class="tick" x="{tick.at}" width="{_THICK}" height="{_HEIGHT}">'
         f"<title>{escape(tick.label)}</title></rect>"

@@ -20,7 +20,7 @@ from indexer.audits.dispersion import Barcode, Stroke
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
 from indexer.reporting.charts import SHADES, barcode_svg, heat_map, place_name
-from indexer.reporting.comparison import GRAVITY, headline, shown, term_rows
+from indexer.reporting.comparison import GRAVITY, change_view, headline, term_rows
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 
@@ -45,7 +45,7 @@ _FORMS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class BarcodeView:
     """One barcode as it is drawn."""
 
     name: str
@@ -61,7 +61,7 @@ class TermPart:
     id: str  # of its part of the page
     name: str
     found: TermEvidence
-    bars: tuple[Bar, ...]
+    bars: tuple[BarcodeView, ...]
     more_bars: int  # articles with the term whose barcodes are not shown
     lacking: tuple[str, ...]
     more_lacking: int
@@ -100,7 +100,7 @@ def comparison_page(found: Comparison) -> str:
             found=found,
             headline=headline(found),
             gravity=GRAVITY,
-            changes=[shown(change) for change in found.changes],
+            changes=[change_view(change) for change in found.changes],
             rows=term_rows(found),
         )
     )
@@ -143,14 +143,14 @@ def _line_ids(number: int, lines: Sequence[Line]) -> dict[tuple[str, int], str]:
     return {(line.passage, line.start): f"t{number}-{at}" for at, line in enumerate(lines, 1)}
 
 
-def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> Bar:
+def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> BarcodeView:
     def link(stroke: Stroke) -> str:
         name = ids.get((stroke.passage, stroke.start))
         return f"#{name}" if name else ""
 
     whole = all((stroke.passage, stroke.start) in ids for stroke in barcode.strokes)
     drawing = barcode_svg(barcode, term, link if whole else None)
-    return Bar(place_name(barcode), len(barcode.strokes), barcode.place.words, drawing)
+    return BarcodeView(place_name(barcode), len(barcode.strokes), barcode.place.words, drawing)
 
 
 def _day(made: datetime) -> str:

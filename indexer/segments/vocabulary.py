@@ -215,7 +215,8 @@ class Vocabulary:
     def compound_parts(self, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Parts of the hyphenated words of this segment that are spelt `joined` without hyphens.
 
-        With a language, of those of its texts, and `joined` ends in the stem of their last part.
+        With a language, of those of its texts; `joined` is the stem of the whole, or ends in that
+        of their last part.
         """
         table, key = self._compounds, f"{joined}\t"
         if language is not None:

@@ -42,7 +42,7 @@ class File:
 
 
 @dataclass(slots=True)
-class Listing:
+class FileListing:
     """What `find` found."""
 
     files: list[File] = field(default_factory=list)  # each once, in the order of the paths given
@@ -53,7 +53,7 @@ class Listing:
 
 def find(
     paths: AnyPath | Iterable[AnyPath], roots: Mapping[str, str] = MappingProxyType({})
-) -> Listing:
+) -> FileListing:
     """All files of known formats at or below `paths`.
 
     `roots` gives the corpus root of each file known from before (both absolute). Raises
@@ -62,7 +62,7 @@ def find(
     given: list[AnyPath] = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     if not given:
         raise UsageError("no path given; name a file or folder of articles")
-    listing = Listing()
+    listing = FileListing()
     seen: set[str] = set()
     for path in (os.fspath(p) for p in given):
         is_folder = stat.S_ISDIR(_look_up(path).st_mode)
@@ -135,7 +135,7 @@ def _look_up(path: str) -> os.stat_result:
     raise UsageError(f"{path}: {reason}; name a file or folder that exists")
 
 
-def _alone(path: str, absolute: str, listing: Listing) -> list[_Found]:
+def _alone(path: str, absolute: str, listing: FileListing) -> list[_Found]:
     """A file given by name, with the neighbours that might claim the same id."""
     if format_of(absolute) not in FORMATS:
         known = ", ".join(sorted(f".{name}" for name in FORMATS))
@@ -152,7 +152,7 @@ def _alone(path: str, absolute: str, listing: Listing) -> list[_Found]:
     return [(os.path.join(shown, name), os.path.join(folder, name)) for name in sorted(names)]
 
 
-def _walk(path: str, absolute: str, listing: Listing) -> list[_Found]:
+def _walk(path: str, absolute: str, listing: FileListing) -> list[_Found]:
     """Files of known formats below a folder, each real folder entered once.
 
     Linked folders come after all others, so that a folder is entered by its own name first.

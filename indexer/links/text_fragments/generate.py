@@ -249,7 +249,7 @@ def _parts(page: PageText, letter: int, at: int) -> bool:
 # --- prefixes and suffixes -----------------------------------------------------------------------
 
 
-class _Side:
+class _Context:
     """Prefixes or suffixes, none or the shortest first, and the rivals that each rules out."""
 
     def __init__(
@@ -279,12 +279,12 @@ class _Side:
         return self._left[number]
 
 
-def _prefixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Side:
+def _prefixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Context:
     """Prefixes of what begins at `at`: none if a word begins there, then ever more words."""
     room = page.before(at) or Span(at, at)
     reach = range(1, min(len(room), _LONGEST_CONTEXT) + 1)
     spans = [(Span(room.end - size, room.end), room.end - size) for size in reach]
-    return _Side(
+    return _Context(
         [""] * _is_sure(page, at) + _contexts(page, room, spans),
         rivals,
         lambda rival: rival.starts != Boundary.NO,
@@ -292,12 +292,12 @@ def _prefixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Side:
     )
 
 
-def _suffixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Side:
+def _suffixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Context:
     """Suffixes of what ends at `at`."""
     room = page.after(at) or Span(at, at)
     reach = range(1, min(len(room), _LONGEST_CONTEXT) + 1)
     spans = [(Span(room.start, room.start + size), room.start + size) for size in reach]
-    return _Side(
+    return _Context(
         [""] * _is_sure(page, at) + _contexts(page, room, spans),
         rivals,
         lambda rival: rival.ends != Boundary.NO,

@@ -62,7 +62,7 @@ def _fold_char(char: str) -> str:
     return char if result.startswith(" ") else result  # a lone accent is no space
 
 
-def fold(text: str) -> str:
+def browser_fold(text: str) -> str:
     """What a browser compares."""
     if text.isascii() and text.isprintable():
         return text.lower()
@@ -103,7 +103,7 @@ class PageText:
 
     def occurrences(self, term: str, start: int = 0) -> Iterator[Occurrence]:
         """Where a term's characters stand from an offset on, overlapping ones too, in order."""
-        sought = fold(term)
+        sought = browser_fold(term)
         if not sought.strip(BORDER):
             return
         at = self._folded.find(sought, self._places[start])
@@ -159,7 +159,7 @@ class PageText:
 
     def follows(self, term: str, offset: int, *, bounded: bool = True) -> bool:
         """Whether a term stands right before an offset, beginning with a word if `bounded`."""
-        room, sought = self.before(offset), fold(term.rstrip(GAP))
+        room, sought = self.before(offset), browser_fold(term.rstrip(GAP))
         if room is None or not sought:
             return False
         end = self._places[room.end]
@@ -173,7 +173,7 @@ class PageText:
 
     def precedes(self, term: str, offset: int, *, bounded: bool = True) -> bool:
         """Whether a term stands right after an offset, ending with a word if `bounded`."""
-        room, sought = self.after(self.settled(offset)), fold(term.lstrip(GAP))
+        room, sought = self.after(self.settled(offset)), browser_fold(term.lstrip(GAP))
         if room is None or not sought:
             return False
         start = self._places[room.start]

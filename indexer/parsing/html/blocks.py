@@ -321,8 +321,9 @@ class TextCollector:
         self._raw.clear()
         self._started = False
         for part in ["\n".join(parts)] if parts and context.item else parts:
-            if self._stands_beside_heading(part):
-                continue
+            beside = self.drafts and self.drafts[-1].kind in ("heading", "title")
+            if beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
+                continue  # what lets people edit or link to the heading before it
             if context.item and self._last_item == context.item:
                 self.drafts[-1].text += "\n" + part
                 continue
@@ -343,11 +344,6 @@ class TextCollector:
     def append_element(self, element: Element, kind: Kind, text: str, level: int = 0) -> None:
         """An element read whole, with its text."""
         self.append(Draft(kind, text, level, _target_of(element, tag_of(element))))
-
-    def _stands_beside_heading(self, text: str) -> bool:
-        """Whether this is no text but what lets people edit or link to the heading before it."""
-        heading = bool(self.drafts) and self.drafts[-1].kind in ("heading", "title")
-        return heading and (text.lower() == "edit" or _EDIT.fullmatch(text) is not None)
 
 
 def clean_label(text: str) -> str:

@@ -21,7 +21,7 @@ from typing import cast
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, is_notice
+from indexer.parsing.boilerplate import EDGE, is_boilerplate
 from indexer.parsing.html.dom import Element, classes, flat_text, select, tag_of, text_length
 
 Weights = dict[Element, int]  # element → characters of running text inside of it
@@ -126,7 +126,7 @@ def _reads_on(element: Element) -> bool:
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
         words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
-        if words.count(" ") > 3 and words[-1] in _ENDS and not is_notice(words, EDGE, 0):
+        if words.count(" ") > 3 and words[-1] in _ENDS and not is_boilerplate(words, EDGE, 0):
             return True
     return False
 
@@ -149,7 +149,8 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     agreeing = [h for h in main.iter("h2", "h3") if said and _label(h) == said]
     if agreeing:
         return agreeing[0]
-    outside = [h for h in root.iter("h1") if h not in inside and _label(h) and not _in_frame(h)]
+    frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
+    outside = [h for h in root.iter("h1") if h not in frame.union(inside) and _label(h)]
     if beginning := [h for h in outside if said.startswith(_label(h))]:
         return beginning[0]
     if inside:
@@ -160,10 +161,6 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
 
 def _label(heading: Element) -> str:
     return squeeze(flat_text(heading)).casefold()
-
-
-def _in_frame(element: Element) -> bool:
-    return any(tag_of(up) in ("nav", "footer", "aside") for up in element.iterancestors())
 
 
 # --- elements: content, boilerplate or dropped ---------------------------------------------------
@@ -332,7 +329,7 @@ def mark_closing_notices(drafts: Sequence[Draft]) -> None:
     for from_end, draft in enumerate(reversed(content)):
         if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
             break
-        if not is_notice(squeeze(draft.text), EDGE, from_end):
+        if not is_boilerplate(squeeze(draft.text), EDGE, from_end):
             break
         _make_boilerplate([draft])
 

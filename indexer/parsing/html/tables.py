@@ -108,8 +108,9 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
         width = max(1, min(_span(element, "colspan"), MAX_COLUMNS - column))
         height = _span(element, "rowspan")
         text = flat_text(element)
-        head = tag_of(element) == "th"
-        cells.append(TableCell(text, column, width, height, head, _is_bold(element, text)))
+        strong = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
+        bold = bool(text) and "".join(strong.split()) == "".join(text.split())
+        cells.append(TableCell(text, column, width, height, tag_of(element) == "th", bold))
         column = min(column + width, MAX_COLUMNS)
     for cell in cells:
         if cell.height != 1:
@@ -126,11 +127,6 @@ def _rows_below(cell: TableCell) -> int:
 def _span(element: Element, name: str) -> int:
     value = (element.get(name) or "").strip()
     return min(int(value), _ROWS_AT_MOST) if value.isdecimal() and len(value) < 7 else 1
-
-
-def _is_bold(element: Element, text: str) -> bool:
-    bold = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
-    return bool(text) and "".join(bold.split()) == "".join(text.split())
 
 
 def _all_bold(cells: list[TableCell]) -> bool:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from indexer.parsing.plain_text.line_shapes import EDGE, LineShape, shape_of
-from indexer.parsing.plain_text.lines import Unit, runs_of
+from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 Names = tuple[str, ...]
 
@@ -56,7 +56,7 @@ def _fill(names: str, *values: object) -> Names:
     return tuple(names.format(*values).split())
 
 
-def describe(text: str, units: Sequence[Unit]) -> tuple[list[list[Names]], list[str]]:
+def line_features(text: str, units: Sequence[TextUnit]) -> tuple[list[list[Names]], list[str]]:
     """Names of the features of each unit, in groups, and the class of the gap before each."""
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
@@ -126,7 +126,7 @@ def _without_case(text: str, shapes: list[LineShape]) -> list[LineShape]:
     return shapes
 
 
-def layout_of(units: Sequence[Unit], shapes: Sequence[LineShape]) -> str:
+def layout_of(units: Sequence[TextUnit], shapes: Sequence[LineShape]) -> str:
     """Class of the article's layout.
 
     "t": no blank lines; "s": each unit stands alone; "g": short lines are glued to the paragraphs

@@ -15,9 +15,9 @@ from itertools import groupby
 from indexer.model import Kind
 from indexer.parsing.plain_text.line_model import Label, label_units
 from indexer.parsing.plain_text.line_shapes import SECTION, repeats_phrase, shape_of, stands_out
-from indexer.parsing.plain_text.lines import Unit, runs_of
+from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
-Labeller = Callable[[str, Sequence[Unit]], list[Label]]
+Labeller = Callable[[str, Sequence[TextUnit]], list[Label]]
 
 _RULER = re.compile(r"--|(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌┐└┘╌┄\s]+)")
 _LONGEST_RULER = 200
@@ -55,10 +55,14 @@ _PAUSES = ",;—–"
 
 
 def find_kinds(
-    text: str, units: Sequence[Unit], labeller: Labeller = label_units
+    text: str, units: Sequence[TextUnit], labeller: Labeller = label_units
 ) -> tuple[list[Kind], dict[int, str]]:
     """Kind of each unit, and for underlined units the character that underlines them."""
-    rulers = {place for place, unit in enumerate(units) if _is_ruler(text, unit)}
+    rulers = {  # lines drawn with characters, without a word
+        place
+        for place, unit in enumerate(units)
+        if unit.end - unit.start <= _LONGEST_RULER and _RULER.fullmatch(text, unit.start, unit.end)
+    }
     if len(rulers) == len(units):
         return ["paragraph"] * len(units), {}
     places = [place for place in range(len(units)) if place not in rulers]
@@ -79,16 +83,9 @@ def find_kinds(
     return kinds, underlines
 
 
-def _is_ruler(text: str, unit: Unit) -> bool:
-    """Whether a unit is a line drawn with characters; no word is in it."""
-    if unit.end - unit.start > _LONGEST_RULER:
-        return False
-    return _RULER.fullmatch(text, unit.start, unit.end) is not None
-
-
-def _without_rulers(units: Sequence[Unit], rulers: set[int]) -> list[Unit]:
+def _without_rulers(units: Sequence[TextUnit], rulers: set[int]) -> list[TextUnit]:
     """Units that are no rulers; a ruler parts the units around it as a blank line does."""
-    rest: list[Unit] = []
+    rest: list[TextUnit] = []
     owed = 0
     for place, unit in enumerate(units):
         if place in rulers:
@@ -99,7 +96,7 @@ def _without_rulers(units: Sequence[Unit], rulers: set[int]) -> list[Unit]:
     return rest
 
 
-def _correct_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -> list[Label]:
+def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label]) -> list[Label]:
     """Labels of the line model, corrected where lines together are firmer evidence.
 
     A text of one line has no heading, and a line without a letter or figure is none. Lines of as
@@ -127,7 +124,7 @@ def _correct_labels(text: str, units: Sequence[Unit], labels: Sequence[Label]) -
     return found
 
 
-def _label_tabbed(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
+def _label_tabbed(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
     """Make rows of lines, one under the other, in which as many tabs stand."""
     tabs = [
         text.count("\t", unit.start, unit.end) if unit.end - unit.start <= _LONGEST_ROW else 0
@@ -140,7 +137,7 @@ def _label_tabbed(text: str, units: Sequence[Unit], labels: list[Label]) -> None
                     labels[row] = "table_row"
 
 
-def _label_figures(text: str, units: Sequence[Unit], labels: list[Label]) -> None:
+def _label_figures(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
     """Lines of figures, one after the other, are no headings."""
     for label, group in groupby(range(len(labels)), key=labels.__getitem__):
         places = list(group)
@@ -150,7 +147,9 @@ def _label_figures(text: str, units: Sequence[Unit], labels: list[Label]) -> Non
                     labels[place] = "paragraph"
 
 
-def _label_run(text: str, units: Sequence[Unit], labels: list[Label], begin: int, end: int) -> None:
+def _label_run(
+    text: str, units: Sequence[TextUnit], labels: list[Label], begin: int, end: int
+) -> None:
     """Make a table, or a heading with its list, of a run of lines that shows to be one."""
     lines = [text[unit.start : unit.end] for unit in units[begin:end]]
     if _is_table(lines):
@@ -188,7 +187,9 @@ def _is_table(lines: Sequence[str]) -> bool:
     return named and all(_FIGURE_ROW.fullmatch(line) for line in lines[1:])
 
 
-def _is_over_list(text: str, units: Sequence[Unit], labels: Sequence[Label], place: int) -> bool:
+def _is_over_list(
+    text: str, units: Sequence[TextUnit], labels: Sequence[Label], place: int
+) -> bool:
     """Whether a line alone, of a few words and without a stop, stands above a list or table."""
     unit, below = units[place], labels[place + 1]
     if not (unit.blanks and units[place + 1].blanks) or unit.marker:
@@ -204,7 +205,7 @@ def _is_over_list(text: str, units: Sequence[Unit], labels: Sequence[Label], pla
     )
 
 
-def _kind_by_sign(text: str, unit: Unit, place: int) -> Kind | None:
+def _kind_by_sign(text: str, unit: TextUnit, place: int) -> Kind | None:
     if unit.marker == "quote":
         return "quote"
     if _CAPTION.match(text, unit.start, unit.end):
@@ -219,7 +220,7 @@ def _kind_by_sign(text: str, unit: Unit, place: int) -> Kind | None:
     return None
 
 
-def _kind_around(units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> Kind | None:
+def _kind_around(units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -> Kind | None:
     """Code or table row if the ruler is a line drawn in one."""
     for beside, lower in ((place - 1, place), (place + 1, place + 1)):
         touches = 0 <= beside < len(units) and not units[lower].blanks
@@ -228,7 +229,7 @@ def _kind_around(units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> Ki
     return None
 
 
-def _label_mail(text: str, units: Sequence[Unit], kinds: list[Kind]) -> None:
+def _label_mail(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
     """The header of a mail is no list and no heading, nor is "Ann wrote:" over what she wrote."""
     headers = 0
     while headers < len(units) and _MAIL_HEADER.match(text, units[headers].start):
@@ -246,7 +247,7 @@ def _label_mail(text: str, units: Sequence[Unit], kinds: list[Kind]) -> None:
             kinds[place - 1] = "paragraph"
 
 
-def _underlines(text: str, units: Sequence[Unit], kinds: Sequence[Kind], place: int) -> bool:
+def _underlines(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -> bool:
     """Whether a ruler stands right under a line of about its own length."""
     above, ruler = units[place - 1], units[place]
     length = above.end - above.start
@@ -263,11 +264,11 @@ def _underlines(text: str, units: Sequence[Unit], kinds: Sequence[Kind], place: 
 
 
 def merge_lines(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
-) -> tuple[list[Unit], list[Kind], dict[int, str]]:
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+) -> tuple[list[TextUnit], list[Kind], dict[int, str]]:
     """Units joined where several make one block, their kinds and their underlines."""
     verses = _find_verses(text, units, kinds)
-    joined: list[Unit] = []
+    joined: list[TextUnit] = []
     told: list[Kind] = []
     underlined: dict[int, str] = {}
     for place, (unit, kind) in enumerate(zip(units, kinds)):
@@ -287,7 +288,7 @@ def merge_lines(
     return joined, told, underlined
 
 
-def _find_verses(text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> set[int]:
+def _find_verses(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> set[int]:
     """Places of lines of verse. Where there are stanzas, others are seen more easily."""
     verses: set[int] = set()
     doubtful: list[tuple[int, int]] = []
@@ -302,7 +303,7 @@ def _find_verses(text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> set
     return verses
 
 
-def is_stanza(text: str, run: Sequence[Unit]) -> bool:
+def is_stanza(text: str, run: Sequence[TextUnit]) -> bool:
     """Whether lines that no blank line parts read like verse.
 
     Verses begin with capitals and end in all manner of ways, where items of a list end alike.

@@ -3,7 +3,7 @@
 In: the text and its units. Out: one `Label` a unit. Refuses nothing.
 
 A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001): each feature that
-`features.describe` names adds its weights to the labels, each pair of neighbouring labels adds
+`features.line_features` names adds its weights to the labels, each pair of neighbouring labels adds
 another by the gap between them, and the best sequence is found by Viterbi's algorithm. The
 weights stand in `lines.tsv`, one feature a line, and are learned by `benchmarks/train_lines.py`.
 """
@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from indexer.parsing.plain_text.features import Names, describe
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.plain_text.features import Names, line_features
+from indexer.parsing.plain_text.lines import TextUnit
 
 Label = Literal["heading", "paragraph", "list_item", "table_row", "code"]
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -58,24 +58,21 @@ def load_model(path: Path = WEIGHTS) -> Model:
     return Model(weights, tables)
 
 
-def label_units(text: str, units: Sequence[Unit], model: Model | None = None) -> list[Label]:
+def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None) -> list[Label]:
     """The most probable sequence of labels for the units of a text."""
     if not units:
         return []
     model = model or load_model()
-    rows, gaps = describe(text, units)
-    scores = [_weigh(model, groups) for groups in rows]
+    rows, gaps = line_features(text, units)
+    scores = []
+    for groups in rows:
+        sums = [model.sums.get(names) or _sum_group(model, names) for names in groups]
+        scores.append([sum(column) for column in zip(*sums)])
     return [LABELS[best] for best in _best_path(scores, gaps, model.steps)]
 
 
-def _weigh(model: Model, groups: Sequence[Names]) -> list[float]:
-    """Sum of the weights of a unit's features, one number a label."""
-    sums = model.sums
-    parts = [sums.get(names) or _sum_group(model, names) for names in groups]
-    return [sum(column) for column in zip(*parts)]
-
-
 def _sum_group(model: Model, names: Names) -> Weights:
+    """Sum of the weights of a group's features, one number a label."""
     known = [model.weights[name] for name in names if name in model.weights]
     total = tuple(sum(column) for column in zip(_NONE, *known))
     if len(model.sums) < _MOST_SUMS:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.plain_text.lines import TextUnit
 
 HEAD = 240  # code points that are read from a unit's start
 _TAIL = 20  # code points that are read from a longer unit's end
@@ -76,7 +76,7 @@ class LineShape(NamedTuple):
 EDGE = LineShape("x", "x", "x", "x")  # beyond the ends
 
 
-def shape_of(text: str, unit: Unit) -> LineShape:
+def shape_of(text: str, unit: TextUnit) -> LineShape:
     """What is seen in one unit by itself."""
     length = unit.end - unit.start
     line = text[unit.start : min(unit.end, unit.start + HEAD)]

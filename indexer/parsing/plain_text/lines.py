@@ -1,6 +1,6 @@
 """Plain text cut into units: the single lines, or runs of wrapped lines, that may be blocks.
 
-In: decoded text with newlines as `\\n`. Out: `Unit`s in order; every character that is no white
+In: decoded text with newlines as `\\n`. Out: `TextUnit`s in order; every character that is no white
 space lies in exactly one of them. Refuses nothing: any string can be cut.
 
 Text that was wrapped at a column (mails, RFCs, e-texts) is recognised by its own habit: lines
@@ -29,7 +29,7 @@ _NARROWEST_BARE = 55  # columns of such lines
 _LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
 
 
-class Unit(NamedTuple):
+class TextUnit(NamedTuple):
     """One line, or lines joined because they were wrapped: what may become a block."""
 
     start: int  # first character that is no white space
@@ -39,24 +39,20 @@ class Unit(NamedTuple):
     marker: str  # "bullet", "number", "letter" when it begins as items do, "quote", else ""
 
 
-def cut_units(text: str) -> list[Unit]:
+def cut_units(text: str) -> list[TextUnit]:
     """Cut `text` into units, joining lines only where it was wrapped at a column."""
     lines = _read_lines(text)
     width = wrap_width(text, lines)
-    if not width and _is_double_spaced(lines):
+    direct = sum(1 for line in lines[1:] if not line.blanks)  # lines right under another
+    if not width and direct <= 0.03 * len(lines):
         closer = [line._replace(blanks=max(line.blanks - 1, 0)) for line in lines]
         if width := wrap_width(text, closer):
             lines = closer
     return _join_lines(text, lines, width) if width else _join_passages(text, lines)
 
 
-def _is_double_spaced(lines: Sequence[Unit]) -> bool:
-    """Whether hardly any line stands directly under another."""
-    return sum(1 for line in lines[1:] if line.blanks) >= 0.97 * len(lines) - 1
-
-
-def _read_lines(text: str) -> list[Unit]:
-    lines: list[Unit] = []
+def _read_lines(text: str) -> list[TextUnit]:
+    lines: list[TextUnit] = []
     position = blanks = 0
     for raw in text.split("\n"):
         line = raw.strip()
@@ -66,7 +62,7 @@ def _read_lines(text: str) -> list[Unit]:
             found = MARKER.match(line)
             marker = found.lastgroup or "" if found else ""
             indent = len(raw[:lead].expandtabs(TAB)) if lead else 0
-            lines.append(Unit(start, start + len(line), blanks, indent, marker))
+            lines.append(TextUnit(start, start + len(line), blanks, indent, marker))
             blanks = 0
         else:
             blanks += 1
@@ -74,7 +70,7 @@ def _read_lines(text: str) -> list[Unit]:
     return lines
 
 
-def runs_of(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+def runs_of(units: Sequence[TextUnit]) -> Iterator[tuple[int, int]]:
     """Begin and end of each run of units that no blank line parts."""
     begin = 0
     for place in range(1, len(units) + 1):
@@ -83,7 +79,7 @@ def runs_of(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
             begin = place
 
 
-def wrap_width(text: str, lines: Sequence[Unit]) -> int:
+def wrap_width(text: str, lines: Sequence[TextUnit]) -> int:
     """Column at which `text` was wrapped, or 0 if it was not.
 
     Wrapped text has hardly a line beyond the column, and sentences that run on into the next
@@ -102,26 +98,26 @@ def wrap_width(text: str, lines: Sequence[Unit]) -> int:
     return width if flowing and (filled or flowing >= 0.7 * len(pairs)) else 0
 
 
-def _flow(text: str, pairs: Sequence[tuple[Unit, Unit]], width: int) -> tuple[int, int]:
+def _flow(text: str, pairs: Sequence[tuple[TextUnit, TextUnit]], width: int) -> tuple[int, int]:
     """In how many pairs of lines a sentence runs on, and in how many of those from a full line."""
     flowing = [pair for pair in pairs if _runs_on(text, *pair)]
     return len(flowing), sum(_is_full(text, *pair, width) for pair in flowing)
 
 
-def _runs_on(text: str, line: Unit, following: Unit) -> bool:
+def _runs_on(text: str, line: TextUnit, following: TextUnit) -> bool:
     """Whether a sentence seems to go on from one line into the next."""
     return text[line.end - 1] not in ".!?:;" and text[following.start].islower()
 
 
-def _is_full(text: str, line: Unit, following: Unit, width: int) -> bool:
+def _is_full(text: str, line: TextUnit, following: TextUnit, width: int) -> bool:
     """Whether the first word of the following line would not have fitted on this one."""
     word = text[following.start : following.start + width].split(maxsplit=1)[0]
     return line.indent + line.end - line.start + 1 + len(word) > width - 4
 
 
-def _join_lines(text: str, lines: Sequence[Unit], width: int) -> list[Unit]:
-    units: list[Unit] = []
-    last: Unit | None = None  # the last line of the unit that is being built
+def _join_lines(text: str, lines: Sequence[TextUnit], width: int) -> list[TextUnit]:
+    units: list[TextUnit] = []
+    last: TextUnit | None = None  # the last line of the unit that is being built
     for line in lines:
         if last is not None and _continues(text, units[-1], last, line, width):
             units[-1] = units[-1]._replace(end=line.end)
@@ -131,9 +127,9 @@ def _join_lines(text: str, lines: Sequence[Unit], width: int) -> list[Unit]:
     return units
 
 
-def _join_passages(text: str, lines: list[Unit]) -> list[Unit]:
+def _join_passages(text: str, lines: list[TextUnit]) -> list[TextUnit]:
     """Join lines in those passages alone that were wrapped, in a text that as a whole was not."""
-    units: list[Unit] = []
+    units: list[TextUnit] = []
     for begin, end in runs_of(lines):
         passage = lines[begin:end]
         led = begin > 0 and text[lines[begin - 1].end - 1] == ":"
@@ -142,7 +138,7 @@ def _join_passages(text: str, lines: list[Unit]) -> list[Unit]:
     return units
 
 
-def _passage_width(text: str, passage: Sequence[Unit], led: bool) -> int:
+def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
     """Column at which lines that no blank line parts were wrapped, or 0.
 
     Bare items of a list may look like it by chance, above all if they are `led` in by a colon.
@@ -166,7 +162,7 @@ def _passage_width(text: str, passage: Sequence[Unit], led: bool) -> int:
     return width if pairs and full == flowing >= 0.5 * len(pairs) else 0
 
 
-def _continues(text: str, unit: Unit, last: Unit, line: Unit, width: int) -> bool:
+def _continues(text: str, unit: TextUnit, last: TextUnit, line: TextUnit, width: int) -> bool:
     """Whether `line` belongs to the unit whose last line is `last`."""
     if line.blanks or line.marker or "\t" in text[line.start : line.end]:
         return False

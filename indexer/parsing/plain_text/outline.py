@@ -21,7 +21,7 @@ from indexer.parsing.plain_text.headings import Heading, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
 from indexer.parsing.plain_text.line_shapes import repeats_phrase
-from indexer.parsing.plain_text.lines import Unit, cut_units
+from indexer.parsing.plain_text.lines import TextUnit, cut_units
 from indexer.parsing.plain_text.title import TitleFinder
 from indexer.settings import Settings
 
@@ -56,7 +56,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
 
 def _build(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> tuple[Block, ...]:
     levels = _levels(text, units, kinds, underlines)
     groups, rows = _groups(text, units, kinds, levels)
@@ -69,7 +69,7 @@ def _build(
 
 
 def _levels(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], underlines: Mapping[int, str]
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> dict[int, int]:
     """Level of each heading, by its place."""
     last = len(units) - 1
@@ -94,7 +94,7 @@ def _levels(
 
 
 def _groups(
-    text: str, units: Sequence[Unit], kinds: Sequence[Kind], levels: dict[int, int]
+    text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], levels: dict[int, int]
 ) -> tuple[dict[int, int], dict[int, TableRow]]:
     """Number of each list's and table's members, and rows of tables, by place.
 
@@ -117,7 +117,7 @@ def _groups(
     return groups, rows
 
 
-def _depths(items: Sequence[Unit]) -> Iterator[int]:
+def _depths(items: Sequence[TextUnit]) -> Iterator[int]:
     """Nesting of each item, by how far it is set in."""
     open_indents: list[int] = []
     for item in items:

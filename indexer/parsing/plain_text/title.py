@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from indexer.model import Kind
-from indexer.parsing.boilerplate import LONGEST, notice_of
-from indexer.parsing.plain_text.lines import Unit
+from indexer.parsing.boilerplate import LONGEST, boilerplate_certainty
+from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 7  # code points by which longer words are compared
@@ -33,7 +33,7 @@ _RECURS_OFTEN = 0.6
 class TitleFinder:
     """Finds title and boilerplate of one text."""
 
-    def __init__(self, text: str, units: Sequence[Unit], kinds: Sequence[Kind]) -> None:
+    def __init__(self, text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
         self._sample = _spaced(text[: _SAMPLE + (units[0].start if units else 0)])
@@ -58,7 +58,9 @@ class TitleFinder:
         if not found:
             return None
         if strays:
-            best = max(found, key=self._weight)
+            # a line of many words that come again tells more
+            weights = [self._recurrence(n) * min(len(_stems(self._line(n))), 4) for n in found]
+            best = found[weights.index(max(weights))]
             return best if self._recurrence(best) >= _RECURS else None
         if not self._recurrence(found[0]):
             return next(filter(self._is_subject, found[1:]), found[0])
@@ -89,7 +91,7 @@ class TitleFinder:
         return self._text[unit.start : min(unit.end, unit.start + LONGEST + 1)]
 
     def _notice(self, place: int, from_start: int, from_end: int) -> str | None:
-        return notice_of(self._line(place), from_start, from_end)
+        return boilerplate_certainty(self._line(place), from_start, from_end)
 
     def _is_boilerplate(self, place: int) -> bool:
         """Whether a line is boilerplate wherever it stands."""
@@ -105,10 +107,6 @@ class TitleFinder:
         inside = _spaced(line) if self._units[place].end <= _SAMPLE else ""
         sample = self._sample
         return sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own) / len(own)
-
-    def _weight(self, place: int) -> float:
-        """How much a line tells of what comes again; a line of many words tells more."""
-        return self._recurrence(place) * min(len(_stems(self._line(place))), 4)
 
     def _is_subject(self, place: int) -> bool:
         """Whether a line names what the whole article is about, and not only its own section.
@@ -137,12 +135,10 @@ class TitleFinder:
                 yield place
             elif title is None:
                 return
-            elif sure and not score and self._is_stray(place):
-                yield place
-
-    def _is_stray(self, place: int) -> bool:
-        line = self._line(place)
-        return len(line) <= _LONGEST_STRAY and line[-1] not in ".!"
+            elif sure and not score:
+                line = self._line(place)
+                if len(line) <= _LONGEST_STRAY and line[-1] not in ".!":
+                    yield place
 
     def _notices_at_end(self, found: set[int]) -> Iterator[int]:
         """Notices that nothing but notices follows."""
