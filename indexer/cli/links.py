@@ -157,7 +157,7 @@ def links(
         told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
         tally = Tally(told, only)
         if target.form == "json":
-            write_parts(links_json(tally), target.output)
+            write_parts(links_json(tally, site), target.output)
         elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)

@@ -19,7 +19,7 @@ from indexer.reporting.json import to_json
 from indexer.reporting.wording import breadcrumb
 
 if TYPE_CHECKING:
-    from indexer.reporting.schema import Shape
+    from indexer.reporting.schema import Addresses, Shape
 
 Fate = Literal[Status, "unknown"]
 FATES: tuple[Fate, ...] = (*get_args(Status), "unknown")
@@ -94,14 +94,14 @@ class Tally:
 # --- as JSON and CSV ---------------------------------------------------------------------------
 
 
-def links_json(tally: Tally) -> Iterator[str]:
+def links_json(tally: Tally, site: str = "") -> Iterator[str]:
     """Parts of one JSON object, a `LinksShape`: its links one by one, then what is told of all."""
-    from indexer.reporting.schema import LinksShape
+    from indexer.reporting.schema import Addresses, LinksShape
 
     yield '{\n  "links": ['
     between = "\n"
     for told in tally:
-        yield between + "    " + to_json(_shape(told)).replace("\n", "\n    ")
+        yield between + "    " + to_json(_shape(told, Addresses(site))).replace("\n", "\n    ")
         between = ",\n"
     counts = {fate: tally.counts[fate] for fate in FATES if fate != "unknown" or tally.counts[fate]}
     whole = LinksShape.from_result(
@@ -117,17 +117,17 @@ def links_json(tally: Tally) -> Iterator[str]:
     yield ("\n  ]" if tally.shown else "]") + "," + to_json(whole)[1:] + "\n"
 
 
-def _shape(told: Told) -> Shape:
+def _shape(told: Told, addresses: Addresses) -> Shape:
     """A link; with the place where it stands and what became of its words if it was found."""
     from indexer.reporting.schema import LinkShape, WrittenLinkShape
 
     link = told.link
     if link is not None and not told.url:
-        return LinkShape.from_result(link)
+        return LinkShape.from_result(link, addresses)
     found: dict[str, object] = {"id": told.id, "article": "", "section": (), "difference": ()}
-    found |= dict.fromkeys(("was", "now", "confidence")) | {"link": permalink(told.id)}
+    found |= dict.fromkeys(("was", "now", "confidence")) | {"link": addresses.permalink(told.id)}
     if link is not None:
-        found |= dict(LinkShape.from_result(link))
+        found |= dict(LinkShape.from_result(link, addresses))
     found |= {"file": told.file, "line": told.line, "url": told.url, "status": told.fate}
     if told.words is not None:
         at = told.words.selected
