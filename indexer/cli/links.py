@@ -30,8 +30,16 @@ from indexer.cli.run import FINDINGS
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
-from indexer.reporting.link_lines import link_lines
-from indexer.reporting.links import FATES, Fate, Tally, Told, Words, links_csv, links_json
+from indexer.reporting.links import (
+    FATES,
+    Fate,
+    Tally,
+    Told,
+    Words,
+    link_lines,
+    links_csv,
+    links_json,
+)
 from indexer.reporting.wording import count_of
 
 _STDOUT = Path("-")

@@ -64,7 +64,7 @@ def concordance_file(found: Concordance, form: str) -> bytes:
 
         return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
     if form == "csv":
-        from indexer.reporting.csv import concordance_csv
+        from indexer.reporting.concordance import concordance_csv
 
         return _encoded(concordance_csv(found))
     if form == "html":
