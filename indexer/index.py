@@ -16,6 +16,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
+import numpy as np
+
 from indexer.errors import NotFound, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
@@ -233,11 +235,9 @@ class Index:
     @_repairing
     def passage_counts(self) -> Mapping[str, int]:
         """How many passages each article has, boilerplate included."""
-        parts = self._snapshot.parts
-        return {
-            article_id: parts[part].segment.passage_count(number)
-            for article_id, (part, number) in self._snapshot.homes.items()
-        }
+        segments = [part.segment for part in self._snapshot.parts]
+        counts = [np.bincount(s.article_numbers, minlength=s.articles).tolist() for s in segments]
+        return {name: counts[part][number] for name, (part, number) in self._snapshot.homes.items()}
 
     @staticmethod
     def find_selection(

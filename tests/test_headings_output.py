@@ -236,7 +236,7 @@ def test_report(folder: Path) -> None:
     assert "Not in the text, only in headings and titles: Zoloft" in text
     assert "0 (only in headings)" in text
     assert "Missing from 4 of 5 articles, 3 of which have it only in headings" in text
-    assert "0 +1 in headings" in text
+    assert "0 +1 in heading" in text
 
 
 def test_page_tells_only_in_headings_from_nowhere(client: FlaskClient) -> None:
