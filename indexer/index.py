@@ -16,6 +16,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
+import numpy as np
+
 from indexer.errors import NotFound, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
@@ -44,15 +46,16 @@ from indexer.text.synonyms import read_synonyms
 # What searches don't need is imported by the methods that do.
 if TYPE_CHECKING:
     from indexer.audits.collocates import Collocates, Measure
-    from indexer.audits.concordance import Unit, Width
+    from indexer.audits.concordance import ContextUnit, Width
     from indexer.audits.counts import Audit
     from indexer.audits.dispersion import Barcode
-    from indexer.audits.duplicates import Duplicates, Likeness
+    from indexer.audits.duplicates import Duplicates
     from indexer.audits.keywords import Frequencies, Keywords
-    from indexer.audits.ngrams import Runs, Side
+    from indexer.audits.near_duplicates import Likeness
+    from indexer.audits.ngrams import Ngrams, NodePosition
     from indexer.audits.readability import Readability
     from indexer.audits.scope import By
-    from indexer.audits.terms import Term, TermList
+    from indexer.audits.terms import AuditTerm, TermList
     from indexer.links.selection import Selected, Selection
     from indexer.verify import Progress, Verification
 
@@ -232,11 +235,9 @@ class Index:
     @_repairing
     def passage_counts(self) -> Mapping[str, int]:
         """How many passages each article has, boilerplate included."""
-        parts = self._snapshot.parts
-        return {
-            article_id: parts[part].segment.passage_count(number)
-            for article_id, (part, number) in self._snapshot.homes.items()
-        }
+        segments = [part.segment for part in self._snapshot.parts]
+        counts = [np.bincount(s.article_numbers, minlength=s.articles).tolist() for s in segments]
+        return {name: counts[part][number] for name, (part, number) in self._snapshot.homes.items()}
 
     @staticmethod
     def find_selection(
@@ -274,7 +275,8 @@ class Index:
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
         """`article_marks` of several articles, for the price of one evaluation of the query."""
         homes = [self._home(article_id) for article_id in article_ids]
-        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        evaluation = self._searcher.evaluate(tree, match)
         found = evaluation.run()
         marks: dict[str, Mapping[str, tuple[Mark, ...]]] = {}
         for article_id, (part, number) in zip(article_ids, homes, strict=True):
@@ -300,7 +302,8 @@ class Index:
         from indexer.search.histogram import spread
 
         homes = [self._home(article_id) for article_id in article_ids]
-        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        evaluation = self._searcher.evaluate(tree, match)
         made = spread(evaluation, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
@@ -313,7 +316,7 @@ class Index:
         *,
         match: Match = "stem",
         window: Width = 8,
-        unit: Unit = "words",
+        unit: ContextUnit = "words",
         sort: Sequence[str] = (),
         articles: Sequence[str] | None = None,
         limit: int | None = None,
@@ -348,7 +351,7 @@ class Index:
     @_repairing
     def audit(
         self,
-        terms: TermList | Iterable[str | Term],
+        terms: TermList | Iterable[str | AuditTerm],
         *,
         by: By = "article",
         match: Match = "stem",
@@ -361,11 +364,11 @@ class Index:
         article, or section, of all or of those `articles` (ids) that are named.
         """
         from indexer.audits.counts import AuditRequest, audit
-        from indexer.audits.terms import Term, TermList
+        from indexer.audits.terms import AuditTerm, TermList
 
         named = None if articles is None else tuple(articles)
         if not isinstance(terms, TermList):
-            terms = (terms,) if isinstance(terms, (str, Term)) else tuple(terms)
+            terms = (terms,) if isinstance(terms, (str, AuditTerm)) else tuple(terms)
         return audit(self._searcher, terms, AuditRequest(by, match, named, confidence))
 
     @_repairing
@@ -382,11 +385,11 @@ class Index:
         Of all articles, or of those named (ids).
         """
         from indexer.audits.dispersion import barcodes
-        from indexer.audits.scope import ground
+        from indexer.audits.scope import scope_of
 
         evaluation, _ = self._counted(query, match)
         named = None if articles is None else tuple(articles)
-        on = ground(self._snapshot, by, named, boilerplate=evaluation.boilerplate)
+        on = scope_of(self._snapshot, by, named, boilerplate=evaluation.boilerplate)
         return barcodes(evaluation, on)
 
     @_repairing
@@ -420,25 +423,25 @@ class Index:
         match: Match = "stem",
         size: int = 3,
         least: int = 2,
-        node: Side = "any",
+        node: NodePosition = "any",
         limit: int | None = None,
         offset: int = 0,
-    ) -> Runs:
+    ) -> Ngrams:
         """Runs of `size` words that hold the query (at any place, first or last in them)."""
-        from indexer.audits.ngrams import RunRequest, clusters
+        from indexer.audits.ngrams import NgramRequest, clusters
 
         evaluation, notes = self._counted(query, match)
-        request = RunRequest(size, least, node, limit, offset)
+        request = NgramRequest(size, least, node, limit, offset)
         return clusters(evaluation, _shown(query), request, notes)
 
     @_repairing
     def ngrams(
         self, *, size: int = 3, least: int = 2, limit: int | None = None, offset: int = 0
-    ) -> Runs:
+    ) -> Ngrams:
         """Runs of `size` words that occur `least` times, the commonest first."""
-        from indexer.audits.ngrams import RunRequest, ngrams
+        from indexer.audits.ngrams import NgramRequest, ngrams
 
-        return ngrams(self._snapshot, RunRequest(size, least, "any", limit, offset))
+        return ngrams(self._snapshot, NgramRequest(size, least, "any", limit, offset))
 
     @_repairing
     def frequencies(self, articles: Sequence[str] | None = None) -> Frequencies:

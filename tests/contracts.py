@@ -408,6 +408,7 @@ PAGES = (
     "/api",
     "/api/",
     "/favicon.ico",
+    "/palette.css",
     "/static/style.css",
     "/static/style.css?v=1",
     "/static/nowhere.css",

@@ -17,7 +17,7 @@ from indexer import Index, build_index, open_index
 from indexer.links.quotes import match_quote, occurrences
 from indexer.model import Article, Span
 from indexer.reporting.annotations import (
-    Place,
+    QuotedSpan,
     passage_annotation,
     place_in,
     results_annotations,
@@ -244,7 +244,7 @@ def test_importing_twice_makes_no_second_annotation(home: Path, index: Index) ->
 
 
 def test_empty_contexts_are_left_out() -> None:
-    place = Place("a", "", "all of it", "", "", 0, 9)
+    place = QuotedSpan("a", "", "all of it", "", "", 0, 9)
     assert selectors(place)[0] == {"type": "TextQuoteSelector", "exact": "all of it"}
 
 

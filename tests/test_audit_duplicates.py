@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
-from indexer.audits.duplicates import Group
+from indexer.audits.duplicates import DuplicateGroup
 from indexer.audits.near_duplicates import Clustering, Likeness, cluster, wordings
-from indexer.audits.risky_changes import drift
-from indexer.audits.scope import Units
+from indexer.audits.risky_changes import risky_changes
+from indexer.audits.scope import TextUnits
 from indexer.audits.similarity_join import (
     SLACK,
     Components,
@@ -47,7 +47,7 @@ def sets_of(texts: Texts, width: int = 2) -> Sets:
 def clustered(texts: Texts, likeness: Likeness) -> Clustering:
     words, starts, sizes = arrays(texts)
     none = np.zeros(sizes.size, np.int64)
-    return cluster(words, Units("passage", none, none, starts, starts, sizes), likeness)
+    return cluster(words, TextUnits("passage", none, none, starts, starts, sizes), likeness)
 
 
 def runs_of(text: Sequence[int], width: int) -> set[tuple[int, ...]]:
@@ -238,19 +238,19 @@ def test_chain_of_near_texts_is_taken_apart_at_its_middle() -> None:
     ],
 )  # fmt: skip
 def test_risky_changes_are_named(old: str, new: str, wanted: list[object]) -> None:
-    found = drift(word_diff(old, new), "en")
+    found = risky_changes(word_diff(old, new), "en")
     assert [(d.risk, d.removed, d.added) for d in found] == wanted
 
 
 def test_negations_are_those_of_the_language() -> None:
     runs = word_diff("Nicht täglich nehmen.", "Täglich nehmen.")
-    assert [d.risk for d in drift(runs, "de")] == ["negation"]
-    assert drift(runs, "en") == ()
+    assert [d.risk for d in risky_changes(runs, "de")] == ["negation"]
+    assert risky_changes(runs, "en") == ()
 
 
 def test_dose_that_moved_is_seen_though_all_numbers_are_still_there() -> None:
     runs = word_diff("5 mg at noon, 10 mg at night", "10 mg at noon, 5 mg at night")
-    assert any(d.risk == "number" for d in drift(runs, "en"))
+    assert any(d.risk == "number" for d in risky_changes(runs, "en"))
 
 
 # --- a corpus ----------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "index"
 
 
-def places(group: Group) -> list[str]:
+def places(group: DuplicateGroup) -> list[str]:
     return [copy.article.id for copy in group.copies]
 
 

@@ -31,7 +31,7 @@ from indexer.audits.dispersion import (
 from indexer.audits.statistics import (
     CRITICAL,
     FEW,
-    Table,
+    ContingencyTable,
     four_cell_g2,
     g2_four,
     g2_two,
@@ -81,7 +81,7 @@ def test_two_cell_g2(cells: tuple[int, int, int, int], value: float) -> None:
     ),
 )
 def test_four_cell_g2(both: int, first: int, second: int, total: int, value: float) -> None:
-    assert round(g2_four(Table(both, first, second, total)), 2) == value
+    assert round(g2_four(ContingencyTable(both, first, second, total)), 2) == value
     rest = total - first - second + both
     assert round(four_cell_g2(both, first - both, second - both, rest), 2) == value
 
@@ -332,7 +332,7 @@ def test_spread_refuses_what_it_is_not_defined_for(counts: list[int], sizes: lis
     ),
 )
 def test_t_score(table: tuple[int, int, int, int], value: float, digits: int) -> None:
-    assert t_score(Table(*table)) == pytest.approx(value, abs=0.5 * 10**-digits + 1e-6)
+    assert t_score(ContingencyTable(*table)) == pytest.approx(value, abs=0.5 * 10**-digits + 1e-6)
 
 
 @pytest.mark.parametrize(
@@ -344,12 +344,12 @@ def test_t_score(table: tuple[int, int, int, int], value: float, digits: int) ->
     ),
 )
 def test_mutual_information(table: tuple[int, int, int, int], value: float, digits: int) -> None:
-    assert round(mutual_information(Table(*table)), digits) == value
+    assert round(mutual_information(ContingencyTable(*table)), digits) == value
 
 
 def test_mutual_information_is_binary() -> None:
     """The package association-measures takes the decimal logarithm: 0.796611 for this table."""
-    found = mutual_information(Table(1, 15334, 2, 191998))
+    found = mutual_information(ContingencyTable(1, 15334, 2, 191998))
     assert found * math.log10(2) == pytest.approx(0.796611, abs=1e-6)
 
 
@@ -361,8 +361,8 @@ def test_mutual_information_is_binary() -> None:
     ),
 )
 def test_g2_has_a_sign(table: tuple[int, int, int, int], value: float) -> None:
-    assert g2_four(Table(*table)) == pytest.approx(value, abs=1e-6)
-    assert math.copysign(1, g2_two(Table(*table))) == math.copysign(1, value)
+    assert g2_four(ContingencyTable(*table)) == pytest.approx(value, abs=1e-6)
+    assert math.copysign(1, g2_two(ContingencyTable(*table))) == math.copysign(1, value)
 
 
 def test_log_dice_of_rychly() -> None:
@@ -373,12 +373,12 @@ def test_log_dice_of_rychly() -> None:
 
 
 TABLES = st.tuples(*(st.integers(0, 200) for _ in range(3)), st.integers(1, 10**6)).map(
-    lambda cells: Table(cells[0], cells[0] + cells[1], cells[0] + cells[2], sum(cells))
+    lambda cells: ContingencyTable(cells[0], cells[0] + cells[1], cells[0] + cells[2], sum(cells))
 )
 
 
 @given(TABLES)
-def test_measures_of_association_agree_on_the_side(table: Table) -> None:
+def test_measures_of_association_agree_on_the_side(table: ContingencyTable) -> None:
     above = np.sign(table.both * table.total - table.first * table.second)
     assert g2_four(table) * above >= -1e-6
     assert g2_two(table) * above >= -1e-6
@@ -393,4 +393,4 @@ def test_measures_of_association_agree_on_the_side(table: Table) -> None:
 @pytest.mark.parametrize("cells", [(3, 2, 5, 9), (3, 5, 2, 9), (0, 5, 5, 9), (-1, 1, 1, 5)])
 def test_impossible_tables_are_refused(cells: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="no table"):
-        Table(*cells)
+        ContingencyTable(*cells)

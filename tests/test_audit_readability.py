@@ -17,8 +17,8 @@ from indexer import Index, NotFound, UsageError, build_index, open_index
 from indexer.audits.readability import (
     PROSE,
     SMOG_LEAST,
-    Reading,
-    Tally,
+    Scores,
+    TextCounts,
     flesch,
     grade,
     lix,
@@ -39,7 +39,7 @@ HARD = "Pharmacological considerations necessitate individualised administration
 
 def test_formulas_give_the_values_that_their_authors_define() -> None:
     """100 words in 5 sentences with 150 syllables, worked out by hand."""
-    tally = Tally(words=100, sentences=5, syllables=150, long=20, polysyllables=10)
+    tally = TextCounts(words=100, sentences=5, syllables=150, long=20, polysyllables=10)
     assert flesch(tally) == pytest.approx(206.835 - 20.3 - 126.9)
     assert grade(tally) == pytest.approx(7.8 + 17.7 - 15.59)
     assert lix(tally) == pytest.approx(40)
@@ -47,12 +47,12 @@ def test_formulas_give_the_values_that_their_authors_define() -> None:
 
 
 def test_smog_needs_thirty_sentences() -> None:
-    tally = Tally(words=600, sentences=SMOG_LEAST, syllables=900, long=0, polysyllables=36)
+    tally = TextCounts(words=600, sentences=SMOG_LEAST, syllables=900, long=0, polysyllables=36)
     assert smog(tally) == pytest.approx(3.1291 + 1.0430 * 6)
 
 
 def test_nothing_has_no_score() -> None:
-    nothing = Tally(0, 0, 0, 0, 0)
+    nothing = TextCounts(0, 0, 0, 0, 0)
     assert (flesch(nothing), grade(nothing), smog(nothing), lix(nothing)) == (None,) * 4
 
 
@@ -148,7 +148,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "index"
 
 
-def by_id(index: Index) -> dict[str, Reading]:
+def by_id(index: Index) -> dict[str, Scores]:
     return {reading.article.id: reading for reading in index.readability().articles}
 
 
@@ -156,7 +156,9 @@ def test_scores_are_of_the_prose_and_lengths_of_everything(site: Path) -> None:
     with open_index(site) as index:
         easy = by_id(index)["easy"]
     assert easy.section is None
-    assert easy.prose == Tally(words=13 * 4, sentences=8, syllables=13 * 4, long=0, polysyllables=0)
+    assert easy.prose == TextCounts(
+        words=13 * 4, sentences=8, syllables=13 * 4, long=0, polysyllables=0
+    )
     assert easy.words == 13 * 4 + 4
     assert easy.sentences == 8 + 2
     assert easy.longest == 7
@@ -179,7 +181,7 @@ def test_sections_stand_apart_in_order_of_the_text(site: Path) -> None:
         found = [r for r in index.readability().sections if r.article.id == "easy"]
     assert [r.section and r.section[-1] for r in found] == [(), "Lists", "More", "Deep"]
     assert [r.words for r in found] == [13, 4, 26, 13]
-    assert found[1].prose == Tally(0, 0, 0, 0, 0)
+    assert found[1].prose == TextCounts(0, 0, 0, 0, 0)
     assert (found[1].flesch, found[1].lix, found[1].longest) == (None, None, 0)
 
 

@@ -20,7 +20,7 @@ from indexed import indexed
 from indexer import Index
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.audits.scope import Place
-from indexer.audits.terms import Term
+from indexer.audits.terms import AuditTerm
 from indexer.errors import UsageError
 from indexer.model import ArticleRef
 from indexer.reporting.audit import audit_csv
@@ -45,15 +45,20 @@ def hostile() -> Iterator[Evidence]:
     """An audit of an article whose every word is against us."""
     text = f"# {HOSTILE}\n\n## =cmd {HOSTILE}\n\n=SUM(A1:A9) pain & pain {HOSTILE}\n"
     with indexed({"a": text, "b": "# Other\n\nNothing here hurts.\n"}) as index:
-        terms = [Term("pain", "=group"), Term("zeppelin"), Term('"<b>bold</b>"'), Term("alert")]
-        yield evidence(index, terms, EvidenceRequest(by="section", company=5, least=1))
+        terms = [
+            AuditTerm("pain", "=group"),
+            AuditTerm("zeppelin"),
+            AuditTerm('"<b>bold</b>"'),
+            AuditTerm("alert"),
+        ]
+        yield evidence(index, terms, EvidenceRequest(by="section", collocates=5, least=1))
 
 
 @pytest.fixture(scope="module")
 def corpus(index: Index) -> Evidence:
     """An audit of the article that comes with Pilcrow."""
     terms = ['"pain threshold"', "elavil", "zeppelin", "not"]
-    return evidence(index, terms, EvidenceRequest(by="section", company=5))
+    return evidence(index, terms, EvidenceRequest(by="section", collocates=5))
 
 
 # --- evidence ----------------------------------------------------------------------------------
@@ -78,8 +83,10 @@ def test_hashes_tell_texts_and_terms_apart() -> None:
     with indexed({**texts, "b": "# B\n\nFour.\n"}) as index:
         assert corpus_hash(index) != whole
         assert corpus_hash(index, ["a"]) == part != whole
-    assert terms_hash([Term("a b")], "stem") != terms_hash([Term("a"), Term("b")], "stem")
-    assert terms_hash([Term("a")], "stem") != terms_hash([Term("a")], "word")
+    assert terms_hash([AuditTerm("a b")], "stem") != terms_hash(
+        [AuditTerm("a"), AuditTerm("b")], "stem"
+    )
+    assert terms_hash([AuditTerm("a")], "stem") != terms_hash([AuditTerm("a")], "word")
 
 
 # --- CSV ---------------------------------------------------------------------------------------
@@ -89,7 +96,7 @@ def test_hashes_tell_texts_and_terms_apart() -> None:
 def test_csv_runs_no_formula(formula: str) -> None:
     with indexed({"a": "# =Title\n\nsum a1 1 1 word\n"}) as index:
         audit = index.audit(["word"])
-    term = replace(audit.terms[0], term=Term(formula, "=g"), forms={formula: 1})
+    term = replace(audit.terms[0], term=AuditTerm(formula, "=g"), forms={formula: 1})
     made = audit_csv(replace(audit, terms=(term,)))
     for row in csv.reader(io.StringIO(made, newline="")):
         assert not any(re.match(r"\s*[=+@＝-]|[\t\r\n]", cell) for cell in row), row
@@ -183,7 +190,7 @@ def test_workbook_runs_nothing(hostile: Evidence) -> None:
     "text", ["=1+1", "http://x.example", "a\x00\x1b\ufffe\uffff\ud800", "x" * 40_000]
 )
 def test_cells_hold_any_text(corpus: Evidence, text: str) -> None:
-    term = replace(corpus.audit.terms[0], term=Term(text), forms={text: 1})
+    term = replace(corpus.audit.terms[0], term=AuditTerm(text), forms={text: 1})
     shown = replace(corpus.terms[0], count=term)
     found = replace(corpus, audit=replace(corpus.audit, terms=(term,)), terms=(shown,))
     book = Book(audit_xlsx(found))

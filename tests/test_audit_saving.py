@@ -228,7 +228,7 @@ def test_comparison_as_a_page(site: Site) -> None:
     assert made.startswith("<!DOCTYPE html>")
     assert "<script" not in made
     assert "alert(1)" in made
-    assert "<del>not" in made
+    assert '<del><span class="said">removed: </span>not</del>' in made
     assert made.index("Read first") < made.index('id="terms"')
 
 

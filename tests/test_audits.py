@@ -15,8 +15,8 @@ from indexer import Index, NotFound, PilcrowError, build_index, open_index
 from indexer.audits.concordance import lines, occurrences
 from indexer.audits.counts import GAP, Audit, AuditRequest, Cell, TermCount, audit
 from indexer.audits.dispersion import Barcode, average_reduced_frequency, barcodes
-from indexer.audits.scope import By, ground
-from indexer.audits.terms import Term
+from indexer.audits.scope import By, scope_of
+from indexer.audits.terms import AuditTerm
 from indexer.model import Match
 from indexer.reporting.charts import heat_map
 from indexer.segments.container import Container, DamagedError
@@ -51,7 +51,7 @@ def cells(count: TermCount) -> list[tuple[str, tuple[str, ...], int, int]]:
 def test_term_by_article(site: Index) -> None:
     found = site.audit(["pain"])
     (pain,) = found.terms
-    assert pain.term == Term("pain")
+    assert pain.term == AuditTerm("pain")
     assert (pain.total, pain.passages, pain.articles, pain.sections) == (5, 3, 2, 1)
     assert pain.forms == {"pain": 3, "Pain": 1, "Pains": 1}
     assert pain.headings == 1
@@ -204,10 +204,10 @@ def test_notes_say_what_was_left_out_of_a_term(site: Index) -> None:
 
 def test_group_counts_each_place_once(site: Index) -> None:
     terms = [
-        Term("pain", "pains", "generic"),
-        Term("pa*", "pains", "misspellings"),
-        Term('"pain threshold"', "pains", "misspellings"),
-        Term("sleep"),
+        AuditTerm("pain", "pains", "generic"),
+        AuditTerm("pa*", "pains", "misspellings"),
+        AuditTerm('"pain threshold"', "pains", "misspellings"),
+        AuditTerm("sleep"),
     ]
     found = site.audit(terms)
     (group,) = found.groups
@@ -376,7 +376,7 @@ def test_barcodes_have_a_stroke_for_each_occurrence(
     searcher = engine.searcher
     for query in typed(chance):
         evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
-        on = ground(searcher.snapshot, by, boilerplate=evaluation.boilerplate)
+        on = scope_of(searcher.snapshot, by, boilerplate=evaluation.boilerplate)
         made_of = barcodes(evaluation, on)
         (count,) = audit(searcher, [query], AuditRequest(by)).terms
         assert [len(bar.strokes) for bar in made_of] == list(count.by.counts)

@@ -39,7 +39,7 @@ LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
 def test_scanning_is_tokenising(units: list[str]) -> None:
     text = "\n".join(units)
     scanner = Scanner("en")
-    scanned = scanner.scan(text)
+    scanned = scanner.tokenize(text)
     forms = list(scanner.forms)
     expected = tokenize(text)
     assert [forms[i] for i in scanned.ids.tolist()] == expected.forms
@@ -52,7 +52,7 @@ def test_scanning_is_tokenising(units: list[str]) -> None:
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
     scanner = Scanner(language)
-    scanned = scanner.scan("\n".join(units))
+    scanned = scanner.tokenize("\n".join(units))
     offsets = np.cumsum([0, *(len(u) + 1 for u in units)])[:-1]
     starts = [o + s.start for u, o in zip(units, offsets.tolist()) for s in sentences(u, language)]
     expected = np.unique(np.searchsorted(scanned.starts, [*starts, *offsets.tolist()]))
@@ -62,7 +62,7 @@ def test_sentences_are_those_of_each_block(units: list[str], language: str) -> N
 
 def test_a_form_keeps_its_number_from_text_to_text() -> None:
     scanner = Scanner("en")
-    first = scanner.scan("pain relief, 25mg pain").ids.tolist()
-    again = scanner.scan("25mg relief").ids.tolist()
+    first = scanner.tokenize("pain relief, 25mg pain").ids.tolist()
+    again = scanner.tokenize("25mg relief").ids.tolist()
     assert first[0] == first[4]
     assert again == [first[2], first[3], first[1]]

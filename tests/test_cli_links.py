@@ -20,7 +20,7 @@ from indexer import build_index, open_index
 from indexer.links.permalinks import find_permalinks, permalink_id
 from indexer.links.word_diff import Run, word_diff
 from indexer.model import Span
-from indexer.reporting.link_lines import difference_line
+from indexer.reporting.differences import difference_text
 
 DOSE = "Start with 10 mg at night and wait for a week before you take any more of it."
 STOP = "Do not stop at once, since that can bring on headache, nausea and restlessness."
@@ -208,8 +208,8 @@ def test_text_fits_the_terminal(index: Path, columns: int) -> None:
     ("old", "new", "said"),
     [
         ("one two three", "one 2 three", "one [-two-]{+2+} three"),
-        ("one two", "one two three", "one two{+ three+}"),
-        ("not \x1b[31m red", "not red", "not [-␛[31m -]red"),
+        ("one two", "one two three", "one two {+three+}"),
+        ("not \x1b[31m red", "not red", "not [-␛[31m-] red"),
         (
             "word " * 20 + "old" + " word" * 20,
             "word " * 20 + "new" + " word" * 20,
@@ -218,14 +218,14 @@ def test_text_fits_the_terminal(index: Path, columns: int) -> None:
     ],
 )
 def test_differences_are_shown_with_what_is_around_them(old: str, new: str, said: str) -> None:
-    shown = difference_line(word_diff(old, new)).plain
+    shown = difference_text(word_diff(old, new), 32).plain
     assert shown == said
 
 
 def test_between_changes_the_middle_is_left_out() -> None:
     kept = " ".join(f"w{n}" for n in range(60))
     runs = [Run("removed", "a"), Run("kept", f" {kept} "), Run("added", "b")]
-    shown = difference_line(runs).plain
+    shown = difference_text(runs, 32).plain
     assert shown.startswith("[-a-] w0 w1 ")
     assert shown.endswith(" w58 w59 {+b+}")
     assert " … " in shown

@@ -19,8 +19,15 @@ from indexer.audits.collocates import (
     collocates,
 )
 from indexer.audits.keywords import KeywordRequest, frequencies, keywords
-from indexer.audits.ngrams import RunRequest, Side, clusters, ngrams
-from indexer.audits.statistics import Table, g2_four, keyness, log_dice, mutual_information, t_score
+from indexer.audits.ngrams import NgramRequest, NodePosition, clusters, ngrams
+from indexer.audits.statistics import (
+    ContingencyTable,
+    g2_four,
+    keyness,
+    log_dice,
+    mutual_information,
+    t_score,
+)
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 from oracle import Chance, Engine, Shelf, shelve
@@ -117,7 +124,7 @@ def test_measures_are_those_of_the_table(made: tuple[Chance, Engine, Shelf]) -> 
     chance, engine, _ = made
     answer = asked(engine, queries(chance)[0], CollocateRequest(least=1))
     for row in answer.rows:
-        table = Table(row.count, answer.near, row.frequency, answer.words)
+        table = ContingencyTable(row.count, answer.near, row.frequency, answer.words)
         assert row.count == row.left + row.right
         assert row.expected == pytest.approx(answer.near * row.frequency / answer.words)
         assert (row.mi, row.t) == (mutual_information(table), t_score(table))
@@ -169,7 +176,7 @@ def test_word_between_two_nodes_is_company_of_the_nearer() -> None:
 # --- clusters and n-grams ----------------------------------------------------------------------
 
 
-def runs(found: Spans, size: int, node: Side | None) -> Counter[str]:
+def runs(found: Spans, size: int, node: NodePosition | None) -> Counter[str]:
     """Runs of one sentence; those that hold a node where `node` says so."""
     counts: Counter[str] = Counter()
     for unit, nodes in found:
@@ -190,13 +197,15 @@ def runs(found: Spans, size: int, node: Side | None) -> Counter[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3, 5])
 @pytest.mark.parametrize("node", ["any", "first", "last"])
-def test_clusters_hold_the_node(made: tuple[Chance, Engine, Shelf], size: int, node: Side) -> None:
+def test_clusters_hold_the_node(
+    made: tuple[Chance, Engine, Shelf], size: int, node: NodePosition
+) -> None:
     chance, engine, shelf = made
     searcher = engine.searcher
     for query in queries(chance):
         expected = runs(spans(engine, shelf, query), size, node)
         evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
-        answer = clusters(evaluation, query, RunRequest(size, least=2, node=node))
+        answer = clusters(evaluation, query, NgramRequest(size, least=2, node=node))
         common = {text: count for text, count in expected.items() if count >= 2}
         assert {row.text: row.count for row in answer.rows} == common, query
         assert (answer.total, answer.of) == (len(common), expected.total())
@@ -206,11 +215,11 @@ def test_clusters_hold_the_node(made: tuple[Chance, Engine, Shelf], size: int, n
 def test_ngrams_are_all_runs(made: tuple[Chance, Engine, Shelf], size: int) -> None:
     _, engine, shelf = made
     expected = runs(spans(engine, shelf, "zebra"), size, None)
-    answer = ngrams(engine.searcher.snapshot, RunRequest(size, least=1))
+    answer = ngrams(engine.searcher.snapshot, NgramRequest(size, least=1))
     assert {row.text: row.count for row in answer.rows} == expected
     counts = [row.count for row in answer.rows]
     assert counts == sorted(counts, reverse=True)
-    page = ngrams(engine.searcher.snapshot, RunRequest(size, least=1, limit=2, offset=1))
+    page = ngrams(engine.searcher.snapshot, NgramRequest(size, least=1, limit=2, offset=1))
     assert page.rows == answer.rows[1:3]
 
 
@@ -219,7 +228,7 @@ def test_long_runs_do_not_fit_in_one_number(
 ) -> None:
     """Of many different words few fit in one; then runs are numbered on the way."""
     _, engine, _ = made
-    request = RunRequest(5, least=2)
+    request = NgramRequest(5, least=2)
     expected = ngrams(engine.searcher.snapshot, request)
     monkeypatch.setattr("indexer.audits.ngrams._LARGEST", 1)
     assert ngrams(engine.searcher.snapshot, request) == expected

@@ -16,7 +16,7 @@ from indexer.audits.concordance import (
     SORT_KEYS,
     UNITS,
     WIDEST,
-    Unit,
+    ContextUnit,
     lines,
     occurrences,
     ordered_rows,
@@ -175,7 +175,7 @@ def test_headings_are_counted_apart() -> None:
         ),
     ],
 )
-def test_context_is_as_wide_as_asked(unit: Unit, window: Any, expected: str) -> None:
+def test_context_is_as_wide_as_asked(unit: ContextUnit, window: Any, expected: str) -> None:
     with said(BIKE) as index:
         assert shown(index, "bike", unit=unit, window=window, limit=1) == [expected]
 
@@ -220,7 +220,9 @@ def found_by(engine: Engine, query: str) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_lines_are_read_from_their_passages(engine: tuple[Chance, Engine], unit: Unit) -> None:
+def test_lines_are_read_from_their_passages(
+    engine: tuple[Chance, Engine], unit: ContextUnit
+) -> None:
     chance, made = engine
     query = " OR ".join(f'"{word}"' for word in chance.vocabulary)
     evaluation, every = found_by(made, query)

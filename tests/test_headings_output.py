@@ -22,7 +22,7 @@ from effort import seeds
 from indexed import indexed
 from indexer import Article, Index, Mark, Passage, Results, build_index, schema
 from indexer.audits.counts import AuditRequest, TermCount, audit
-from indexer.audits.terms import Term
+from indexer.audits.terms import AuditTerm
 from indexer.model import Block, FoundHeading, Reason
 from indexer.reporting.annotations import results_annotations
 from indexer.reporting.csv import results_csv
@@ -175,7 +175,11 @@ def row_of(
 
 
 def test_group_adds_up_its_terms(site: Index) -> None:
-    terms = [Term("withdrawal", "all"), Term("consent", "all"), Term("taper*", "all")]
+    terms = [
+        AuditTerm("withdrawal", "all"),
+        AuditTerm("consent", "all"),
+        AuditTerm("taper*", "all"),
+    ]
     found = site.audit(terms)
     (group,) = found.groups
     assert group.headings == sum(count.headings for count in found.terms) == 4 + 2 + 1
@@ -232,7 +236,7 @@ def test_report(folder: Path) -> None:
     assert "Not in the text, only in headings and titles: Zoloft" in text
     assert "0 (only in headings)" in text
     assert "Missing from 4 of 5 articles, 3 of which have it only in headings" in text
-    assert "0 +1 in headings" in text
+    assert "0 +1 in heading" in text
 
 
 def test_page_tells_only_in_headings_from_nowhere(client: FlaskClient) -> None:
@@ -384,7 +388,7 @@ def test_hits_on_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def shown(found: Results) -> Page:
-        monkeypatch.setattr("webapp.search.search_with", lambda index, form: found)
+        monkeypatch.setattr("webapp.search.searched", lambda index, form, **_: found)
         return page(client, "/?q=withdrawal")
 
     found = shown(by_heading)
@@ -410,7 +414,7 @@ def test_marks_of_a_section_are_shown_whichever_hit_has_them(
     plain, marked = found.hits
     marked = replace(marked, title_marks=(Mark(0, 7, STEM),))
     both = replace(found, hits=(replace(plain, passage=marked.passage), marked))
-    monkeypatch.setattr("webapp.search.search_with", lambda index, form: both)
+    monkeypatch.setattr("webapp.search.searched", lambda index, form, **_: both)
     assert "Consent" in page(client, "/?q=consent").marks
 
 
@@ -421,7 +425,7 @@ def test_long_passage_found_by_its_heading_shows_its_beginning(
     text = " ".join(f"Sentence {n} of many." for n in range(80))
     long = replace(hit, passage=replace(hit.passage, text=text))
     monkeypatch.setattr(
-        "webapp.search.search_with", lambda index, form: replace(by_heading, hits=(long,))
+        "webapp.search.searched", lambda index, form, **_: replace(by_heading, hits=(long,))
     )
     shown = page(client, "/?q=withdrawal")
     assert "Sentence 0 of many." in shown.text.partition("Whole passage")[0]

@@ -158,7 +158,8 @@ def agreed(
 @pytest.mark.parametrize(
     ("tree", "texts"),
     [
-        (Word("text", "notes"), []),  # its English stem is *note*, and French *tés* has *te*
+        (Word("text", "notes"), ["no-tés"]),  # joined
+        (Word("text", "noted"), []),  # its English stem is *note*, and French *tés* has *te*
         (query.And([Word("any", "bed"), Word("any", "rest")]), ["bed-rest", "bedrest"]),
         (query.And([Word("any", "bed"), Word("any", "rester")]), []),  # to stay, in French
     ],
@@ -273,3 +274,22 @@ def test_alternatives_do_not_need_each_others_words() -> None:
     assert len(engine.evaluate(query.Or([Word("title", "sleep"), Word("any", "pain")]))) == 2
     assert len(engine.evaluate(query.Or([query.Not(Word("any", "dose")), Word("any", "x")]))) == 1
     assert len(engine.evaluate(Word("any", "sleep"))) == 2  # the articles so titled
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("painfree", ["pain-free"]),
+        ("wellbeing", ["well-being", "wellbeing"]),
+        ("wellbeings", ["well-being", "wellbeing"]),
+        ("well-being", ["well-being", "wellbeing"]),
+        ("yearago", ["year-ago", "years ago"]),
+        ("year-ago", ["year-ago", "years ago"]),
+        ("daytoday", ["day-to-day", "day today", "day to-day"]),
+        ("therapist", []),  # nobody hyphenates *the rapist*
+    ],
+)
+def test_joined_and_hyphenated_spellings_find_the_same(typed: str, texts: list[str]) -> None:
+    corpus = ("pain-free", "well-being", "wellbeing", "year-ago", "years ago", "day-to-day")
+    shelf = shelve(in_languages(*(("en", one) for one in (*corpus, "day today", "day to-day"))))
+    assert agreed(shelf, tree=Word("text", typed)) == texts

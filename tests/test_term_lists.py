@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer import PilcrowError
-from indexer.audits.terms import LONGEST, Term, TermList, given_terms, read_terms
+from indexer.audits.terms import LONGEST, AuditTerm, TermList, given_terms, read_terms
 
 YAML = """\
 # what we sell
@@ -128,7 +128,7 @@ def test_terms_given_twice_count_once() -> None:
     found = read_terms(b"pain\ndose\npain\n", "a.txt")
     assert [term.query for term in found.terms] == ["pain", "dose"]
     assert found.notes == ("a.txt:3: term 'pain' is given twice; counted once",)
-    twice = given_terms([Term("pain", "x"), Term("pain", "y"), Term("pain", "x")])
+    twice = given_terms([AuditTerm("pain", "x"), AuditTerm("pain", "y"), AuditTerm("pain", "x")])
     assert [term.group for term in twice.terms] == ["x", "y"]
 
 
@@ -141,7 +141,7 @@ def test_single_group_can_be_chosen() -> None:
 
 
 def test_list_that_is_one_already_stays() -> None:
-    found = TermList((Term("pain"),))
+    found = TermList((AuditTerm("pain"),))
     assert given_terms(found) is found
 
 

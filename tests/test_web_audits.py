@@ -17,8 +17,7 @@ from flask.testing import FlaskClient
 
 from indexer import SHADES, Index, build_index
 from sites import Page, page, serving
-from webapp.audit_view import part_of
-from webapp.params import MOST_TERMS, AuditForm
+from webapp.params import MOST_TERMS, AuditForm, part_of
 
 TERMS = "/audit?q=dose&q=waiting&q=%22one+mg%22"
 PAGES = (
@@ -394,11 +393,18 @@ def test_an_audit_with_too_many_numbers_is_refused(
 
 def test_a_cell_has_the_shade_that_a_report_gives_it(client: FlaskClient) -> None:
     address = "/audit?q=dose&q=waiting&by=section"
-    site = re.findall(r'<td class="shade-(\d)">(?:<a[^>]*>)?([\d,]+)', client.get(address).text)
     report = client.get(address.replace("/audit?", "/audit/audit.html?")).text
-    heat = re.findall(r'<td class="h(\d)"[^>]*>([\d,]+)', report)
+    cell = re.compile(r'<td class="shade-(\d)"[^>]*>(?:<a[^>]*>)?([\d,]+)')
+    site, heat = cell.findall(client.get(address).text), cell.findall(report)
     assert len(site) > 3
     assert sorted(site) == sorted(heat)
+
+
+def test_the_box_of_an_audit_is_empty(client: FlaskClient) -> None:
+    (box,) = Page(client.get("/audit?q=dose&q=waiting").text).all("input", id="q")
+    assert not box["value"]
+    (box,) = Page(client.get("/audit/concordance?q=dose").text).all("input", id="q")
+    assert box["value"] == "dose"
 
 
 @pytest.mark.parametrize(

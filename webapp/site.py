@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from indexer import Index, to_json
+from indexer import Index, palette, to_json
 from webapp import api
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
@@ -133,6 +133,12 @@ def robots() -> Response:
     """Lets robots read articles but not walk through results."""
     lines = ("User-agent: *", "Disallow: /api/", "Disallow: /*?q=", "Disallow: /*&q=", "")
     return Response("\n".join(lines), mimetype="text/plain")
+
+
+@blueprint.get("/palette.css")
+def colours() -> Response:
+    """The colours, which reports have too."""
+    return Response(palette(), mimetype="text/css")
 
 
 @blueprint.get("/favicon.ico")

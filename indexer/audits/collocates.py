@@ -22,7 +22,7 @@ import numpy as np
 from indexer.audits.frequencies import summed_forms, word_counts
 from indexer.audits.statistics import (
     FEW,
-    Table,
+    ContingencyTable,
     g2_four,
     g2_two,
     log_dice,
@@ -42,7 +42,7 @@ LEFT, RIGHT, NODE = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many words on either side are company."""
+    """How many words on either side of a node count."""
 
     left: int = 5
     right: int = 5
@@ -90,7 +90,7 @@ def _sentence(segment: Segment, tokens: Array) -> tuple[Array, Array]:
 
 
 def sides(segment: Segment, around: Nodes, window: Window) -> Array:
-    """For each token of the content whether it is company: 0, `LEFT`, `RIGHT` or `NODE`."""
+    """For each token of the content whether it is in a window: 0, `LEFT`, `RIGHT` or `NODE`."""
     side = np.zeros(segment.content_end, np.uint8)
     for distance in range(max(window.left, window.right), 0, -1):  # the nearest is written last
         if distance <= window.right:
@@ -111,7 +111,7 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 @dataclass(frozen=True, slots=True)
 class Collocate:
-    """A word in the company of a node."""
+    """A word that occurs near a node."""
 
     word: str  # folded
     left: int  # times in a window on the left of the node
@@ -129,7 +129,7 @@ class Collocate:
 
 @dataclass(frozen=True, slots=True)
 class Collocates:
-    """The company of a node."""
+    """The collocates of a node."""
 
     query: str
     nodes: int  # occurrences of the query
@@ -159,7 +159,7 @@ class CollocateRequest:
 
 
 @dataclass(frozen=True)
-class _Company:
+class _Counts:
     """Counts by word (int64, one a word of the snapshot's list)."""
 
     left: Array
@@ -180,17 +180,17 @@ def collocates(
     if request.least < 1 or request.offset < 0 or (request.limit or 0) < 0:
         raise UsageError("the minimum must be 1 or more, limit and offset not negative")
     snapshot = evaluation.snapshot
-    company = _company(evaluation, request.window)
-    numbers = np.flatnonzero(company.left + company.right >= request.least)
-    rows = [_collocate(snapshot, number, company) for number in numbers.tolist()]
+    counts = _counts(evaluation, request.window)
+    numbers = np.flatnonzero(counts.left + counts.right >= request.least)
+    rows = [_collocate(snapshot, number, counts) for number in numbers.tolist()]
     rows.sort(key=lambda row: (-getattr(row, request.measure), row.word))
     limit = len(rows) if request.limit is None else request.limit
     end = request.offset + limit
     return Collocates(
         query=query,
-        nodes=company.nodes,
-        near=company.near,
-        words=company.words,
+        nodes=counts.nodes,
+        near=counts.near,
+        words=counts.words,
         window=request.window,
         least=request.least,
         measure=request.measure,
@@ -201,7 +201,7 @@ def collocates(
     )
 
 
-def _company(evaluation: Evaluation, window: Window) -> _Company:
+def _counts(evaluation: Evaluation, window: Window) -> _Counts:
     snapshot = evaluation.snapshot
     counts = {side: np.zeros(len(snapshot.wordlist), np.int64) for side in (LEFT, RIGHT, NODE)}
     total = 0
@@ -219,12 +219,12 @@ def _company(evaluation: Evaluation, window: Window) -> _Company:
     left, right = counts[LEFT], counts[RIGHT]
     outside = word_counts(snapshot) - counts[NODE]
     near = int(left.sum() + right.sum())
-    return _Company(left, right, outside, total, near, int(outside.sum()))
+    return _Counts(left, right, outside, total, near, int(outside.sum()))
 
 
-def _collocate(snapshot: Snapshot, number: int, company: _Company) -> Collocate:
-    left, right = int(company.left[number]), int(company.right[number])
-    table = Table(left + right, company.near, int(company.outside[number]), company.words)
+def _collocate(snapshot: Snapshot, number: int, counts: _Counts) -> Collocate:
+    left, right = int(counts.left[number]), int(counts.right[number])
+    table = ContingencyTable(left + right, counts.near, int(counts.outside[number]), counts.words)
     return Collocate(
         word=snapshot.wordlist.text(number),
         left=left,
@@ -236,6 +236,6 @@ def _collocate(snapshot: Snapshot, number: int, company: _Company) -> Collocate:
         g2=g2_two(table),
         g2_four=g2_four(table),
         t=t_score(table),
-        log_dice=log_dice(min(table.both, company.nodes), company.nodes, table.second),
+        log_dice=log_dice(min(table.both, counts.nodes), counts.nodes, table.second),
         few=table.both < FEW,
     )

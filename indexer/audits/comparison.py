@@ -16,19 +16,20 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from indexer.audits.risky_changes import RISKS, Drift, Risk, Run, drift, word_diff
+from indexer.audits.risky_changes import RISKS, RiskyChange, risky_changes
 from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
+from indexer.links.word_diff import Run, word_diff
 from indexer.text.tokenizer import normalise
 
 Sentences = Callable[[str], Sequence[str]]  # article id → its sentences now; none when it is gone
 ChangeKind = Literal["lost", "changed", "moved", "added"]
-Fate = Literal["listed", "unlisted", "appeared", "vanished", "changed", "same"]
+TermFate = Literal["listed", "unlisted", "appeared", "vanished", "changed", "same"]
 ALIKE = 0.5  # share of words in common, in order, from which two sentences are one, edited
-Place = tuple[str, str]  # article id, words of the sentence
+SentenceKey = tuple[str, str]  # article id, words of the sentence
 
 
 @dataclass(frozen=True, slots=True)
-class TermTurn:
+class TermLines:
     """What became of a term within one sentence."""
 
     term: str
@@ -37,7 +38,7 @@ class TermTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SentenceChange:
     """One sentence that is not as it was."""
 
     kind: ChangeKind
@@ -47,8 +48,8 @@ class Change:
     before: str  # "": it was not there
     after: str  # "": it is gone
     runs: tuple[Run, ...]  # from before to after, by words
-    drift: tuple[Drift, ...]  # what of this touches a number, a negation, a qualifier
-    terms: tuple[TermTurn, ...]
+    drift: tuple[RiskyChange, ...]  # what of this touches a number, a negation, a qualifier
+    terms: tuple[TermLines, ...]
     was_in: str = ""  # of a moved sentence: id of the article in which it stood
 
     @property
@@ -78,7 +79,7 @@ class TermChange:
     term: str
     group: str
     role: str
-    fate: Fate  # listed, unlisted: the term list changed; appeared, vanished: from or to zero
+    fate: TermFate  # listed, unlisted: the term list changed; appeared, vanished: from or to zero
     before: SavedTerm | None  # None: not in the list then
     after: SavedTerm | None  # None: not in the list now
     lines_lost: int
@@ -96,16 +97,16 @@ class Comparison:
     before: SavedAudit
     after: SavedAudit
     terms: tuple[TermChange, ...]  # those of the new list in its order, then those that left it
-    changes: tuple[Change, ...]  # the gravest first
+    changes: tuple[SentenceChange, ...]  # the gravest first
     notes: tuple[str, ...]  # why numbers may differ although no text does
 
 
 @dataclass(frozen=True)
-class _Side:
+class _Sentences:
     """The lines of one audit by sentence."""
 
-    lines: Mapping[Place, SavedLine]  # the first line of each sentence
-    counts: Mapping[Place, Mapping[str, int]]  # lines of each term
+    lines: Mapping[SentenceKey, SavedLine]  # the first line of each sentence
+    counts: Mapping[SentenceKey, Mapping[str, int]]  # lines of each term
 
 
 def compare(before: SavedAudit, after: SavedAudit, sentences: Sentences) -> Comparison:
@@ -125,9 +126,9 @@ def compare(before: SavedAudit, after: SavedAudit, sentences: Sentences) -> Comp
     )
 
 
-def _side(audit: SavedAudit, shared: Iterable[tuple[str, str, str]]) -> _Side:
-    lines: dict[Place, SavedLine] = {}
-    counts: dict[Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+def _side(audit: SavedAudit, shared: Iterable[tuple[str, str, str]]) -> _Sentences:
+    lines: dict[SentenceKey, SavedLine] = {}
+    counts: dict[SentenceKey, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     kept, seen = set(shared), set()
     for term in audit.terms:
         if term.key in kept and term.term not in seen:  # a query may stand in several groups
@@ -136,10 +137,10 @@ def _side(audit: SavedAudit, shared: Iterable[tuple[str, str, str]]) -> _Side:
                 place = line.article, normalise(line.sentence)
                 lines.setdefault(place, line)
                 counts[place][term.term] += 1
-    return _Side(lines, {place: dict(found) for place, found in counts.items()})
+    return _Sentences(lines, {place: dict(found) for place, found in counts.items()})
 
 
-def _fewer(one: _Side, other: _Side, place: Place) -> bool:
+def _fewer(one: _Sentences, other: _Sentences, place: SentenceKey) -> bool:
     """Whether some term has fewer lines in this sentence on the other side."""
     there = other.counts.get(place, {})
     return any(count > there.get(term, 0) for term, count in one.counts[place].items())
@@ -149,13 +150,13 @@ def _fewer(one: _Side, other: _Side, place: Place) -> bool:
 
 
 def _changes(
-    was: _Side,
-    now: _Side,
-    gone: Sequence[Place],
-    come: Sequence[Place],
+    was: _Sentences,
+    now: _Sentences,
+    gone: Sequence[SentenceKey],
+    come: Sequence[SentenceKey],
     titles: Mapping[str, SavedArticle],
     sentences: Sentences,
-) -> list[Change]:
+) -> list[SentenceChange]:
     pairs = _counterparts(was, now, gone, sentences)
     moved = _moved(gone, come, pairs)
     changes = []
@@ -184,12 +185,12 @@ def _changes(
 
 def _change(
     kind: ChangeKind,
-    here: Place | None,
-    there: Place | None,
+    here: SentenceKey | None,
+    there: SentenceKey | None,
     after: str,
-    sides: tuple[_Side, _Side],
+    sides: tuple[_Sentences, _Sentences],
     titles: Mapping[str, SavedArticle],
-) -> Change:
+) -> SentenceChange:
     was, now = sides
     place = there or here
     assert place is not None
@@ -199,7 +200,7 @@ def _change(
     runs = word_diff(before, after)
     old = was.counts.get(here, {}) if here else {}
     new = now.counts.get(there, {}) if there else {}
-    return Change(
+    return SentenceChange(
         kind=kind,
         article=place[0],
         title=article.title,
@@ -207,21 +208,21 @@ def _change(
         before=before,
         after=after,
         runs=runs,
-        drift=drift(runs, article.language) if kind != "moved" else (),
-        terms=tuple(TermTurn(term, old.get(term, 0), new.get(term, 0)) for term in {**old, **new}),
+        drift=risky_changes(runs, article.language) if kind != "moved" else (),
+        terms=tuple(TermLines(term, old.get(term, 0), new.get(term, 0)) for term in {**old, **new}),
         was_in=here[0] if kind == "moved" and here else "",
     )
 
 
 def _counterparts(
-    was: _Side, now: _Side, gone: Sequence[Place], sentences: Sentences
-) -> dict[Place, tuple[Place, str]]:
+    was: _Sentences, now: _Sentences, gone: Sequence[SentenceKey], sentences: Sentences
+) -> dict[SentenceKey, tuple[SentenceKey, str]]:
     """For lost sentences, what stands in their article instead: place and text of the sentence.
 
     One stands for one; the most alike are joined first.
     """
-    found: list[tuple[float, int, int, Place, Place, str]] = []
-    by_article: dict[str, list[tuple[int, Place]]] = defaultdict(list)
+    found: list[tuple[float, int, int, SentenceKey, SentenceKey, str]] = []
+    by_article: dict[str, list[tuple[int, SentenceKey]]] = defaultdict(list)
     for number, place in enumerate(gone):
         if place not in now.counts:  # else the sentence is still there, only less often
             by_article[place[0]].append((number, place))
@@ -237,8 +238,8 @@ def _counterparts(
                 )
                 if score:
                     found.append((-score, number, at, place, (article, words), text))
-    pairs: dict[Place, tuple[Place, str]] = {}
-    taken: set[Place] = set()
+    pairs: dict[SentenceKey, tuple[SentenceKey, str]] = {}
+    taken: set[SentenceKey] = set()
     for _, _, _, place, there, text in sorted(found):
         if place not in pairs and there not in taken:
             pairs[place] = there, text
@@ -247,13 +248,13 @@ def _counterparts(
 
 
 def _moved(
-    gone: Sequence[Place], come: Sequence[Place], pairs: Mapping[Place, object]
-) -> dict[Place, Place]:
+    gone: Sequence[SentenceKey], come: Sequence[SentenceKey], pairs: Mapping[SentenceKey, object]
+) -> dict[SentenceKey, SentenceKey]:
     """Lost sentences that an other article has gained, word for word."""
-    gained: dict[str, list[Place]] = defaultdict(list)
+    gained: dict[str, list[SentenceKey]] = defaultdict(list)
     for place in come:
         gained[place[1]].append(place)
-    moved: dict[Place, Place] = {}
+    moved: dict[SentenceKey, SentenceKey] = {}
     for place in gone:
         if place not in pairs:
             there = next((p for p in gained[place[1]] if p[0] != place[0]), None)
@@ -266,7 +267,7 @@ def _moved(
 _ORDER: Mapping[ChangeKind, int] = {"lost": 1, "changed": 2, "moved": 3, "added": 4}
 
 
-def _rank(change: Change) -> tuple[int, int, str, str]:
+def _rank(change: SentenceChange) -> tuple[int, int, str, str]:
     """First what lost a qualifier while the rest stayed, then lost lines, the gravest first."""
     order = 0 if change.weakened else _ORDER[change.kind]
     risks = [one.risk for one in change.drift if one.removed or change.kind != "changed"]
@@ -325,7 +326,7 @@ def _lost(
     return (PlaceLost(*place, now.get(place)) for place in held if place not in holds)
 
 
-def _fate(old: SavedTerm | None, new: SavedTerm | None, was: object, now: object) -> Fate:
+def _fate(old: SavedTerm | None, new: SavedTerm | None, was: object, now: object) -> TermFate:
     if old is None:
         return "listed"
     if new is None:
@@ -344,6 +345,3 @@ def _notes(before: SavedAudit, after: SavedAudit) -> Iterable[str]:
         yield f"divided by {before.by} then and by {after.by} now: places are not compared"
     if before.analysis != after.analysis:
         yield "words are cut otherwise by this version of Pilcrow: some numbers may differ by that"
-
-
-__all__ = ["Change", "ChangeKind", "Comparison", "Risk", "TermChange", "TermTurn", "compare"]

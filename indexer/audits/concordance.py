@@ -28,7 +28,7 @@ from indexer.sorted_arrays import Array, expanded
 
 
 @dataclass(frozen=True)
-class Rows:
+class OccurrenceRows:
     """Some occurrences, as columns."""
 
     parts: Array  # number of the part
@@ -37,10 +37,10 @@ class Rows:
     ends: Array  # one past the last token
     places: Array  # ascends with article id and place in the article
 
-    def take(self, rows: Array) -> Rows:
+    def take(self, rows: Array) -> OccurrenceRows:
         """The chosen rows, in their order."""
         columns = (self.parts, self.passages, self.starts, self.ends, self.places)
-        return Rows(*(column[rows] for column in columns))
+        return OccurrenceRows(*(column[rows] for column in columns))
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Occurrences:
             starts[to], ends[to] = found.starts, found.ends
         return starts, ends
 
-    def take(self, rows: Array) -> Rows:
+    def take(self, rows: Array) -> OccurrenceRows:
         """The chosen rows, in their order."""
         of = self.edges.searchsorted(rows, "right") - 1  # the passage of each
         chosen, places = np.unique(of, return_inverse=True)
@@ -124,7 +124,9 @@ class Occurrences:
             firsts = np.concatenate(([0], self.sizes[chosen].cumsum()))[places]
             within = firsts + (rows - self.edges[of])
             starts, ends = starts[within], ends[within]
-        return Rows(self.homes[of], self.passages_of[of], starts, ends, self.places_of[of])
+        return OccurrenceRows(
+            self.homes[of], self.passages_of[of], starts, ends, self.places_of[of]
+        )
 
     def of_passages(self, kept: Array) -> Occurrences:
         """Those of the chosen passages (bool, for each that has some)."""
@@ -151,7 +153,7 @@ def ordered_rows(
     if not keys or not size:
         return np.arange(size)
     rows: Array | None = None
-    chosen: Occurrences | Rows = found
+    chosen: Occurrences | OccurrenceRows = found
     first = _column(snapshot, found, keys[0])
     if size * FEW < found.size:  # the others need not be compared any further
         rows = _lowest(first, size)
@@ -176,7 +178,7 @@ def _lowest(numbers: Array, size: int) -> Array:
     return places
 
 
-def _column(snapshot: Snapshot, found: Occurrences | Rows, key: str) -> Array:
+def _column(snapshot: Snapshot, found: Occurrences | OccurrenceRows, key: str) -> Array:
     """What a key compares, a number an occurrence, from -1."""
     if key == "article":
         return found.places >> 32
@@ -202,7 +204,7 @@ def _packed(columns: Sequence[Array]) -> Array | None:
     return packed
 
 
-def _words(snapshot: Snapshot, found: Occurrences | Rows, tokens: Array) -> Array:
+def _words(snapshot: Snapshot, found: Occurrences | OccurrenceRows, tokens: Array) -> Array:
     """Number of the word at each token, ascending with the alphabet; -1 outside of the passage."""
     if len(snapshot.parts) == 1:
         return _words_of(snapshot, 0, found.passages, tokens)
@@ -226,8 +228,8 @@ def _words_of(snapshot: Snapshot, part: int, passages: Array, tokens: Array) -> 
     return numbers
 
 
-Unit = Literal["words", "characters", "sentence", "passage"]
-UNITS: tuple[Unit, ...] = get_args(Unit)
+ContextUnit = Literal["words", "characters", "sentence", "passage"]
+UNITS: tuple[ContextUnit, ...] = get_args(ContextUnit)
 Width = int | tuple[int, int]  # of the context: on either side, or left and right
 WIDEST = 1000  # words or characters of context on either side
 
@@ -299,7 +301,11 @@ def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list
 
 
 def lines(
-    evaluation: Evaluation, found: Occurrences | Rows, rows: Array, window: Width, unit: Unit
+    evaluation: Evaluation,
+    found: Occurrences | OccurrenceRows,
+    rows: Array,
+    window: Width,
+    unit: ContextUnit,
 ) -> tuple[Line, ...]:
     """The lines of the chosen rows, in their order."""
     if unit not in UNITS:
@@ -319,7 +325,7 @@ def _line(
     evaluation: Evaluation,
     one: tuple[int, int, int, int],
     window: tuple[int, int],
-    unit: Unit,
+    unit: ContextUnit,
 ) -> Line:
     """One line, of the part, the passage, the first token and the one past the last."""
     part, number, first, end = one
@@ -349,7 +355,7 @@ def _line(
 
 
 def _context(
-    segment: Segment, number: int, first: int, last: int, window: tuple[int, int], unit: Unit
+    segment: Segment, number: int, first: int, last: int, window: tuple[int, int], unit: ContextUnit
 ) -> tuple[int | None, int | None]:
     """First and last token of the context; None for the edge of the passage."""
     begin, end = segment.unit_tokens[number : number + 2].tolist()

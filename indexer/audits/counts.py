@@ -25,9 +25,9 @@ import numpy as np
 
 from indexer.audits.concordance import heads_with
 from indexer.audits.dispersion import Dispersion, Parts, dispersion
-from indexer.audits.scope import By, Ground, Held, Place, ground, held_in
+from indexer.audits.scope import By, Matches, Place, Scope, matches_in_scope, scope_of
 from indexer.audits.statistics import FEW, Rate, rate
-from indexer.audits.terms import Term, TermList, given_terms
+from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Match
 from indexer.search.searcher import Searcher
@@ -137,7 +137,7 @@ class Measures:
 class TermCount(Measures):
     """One term."""
 
-    term: Term
+    term: AuditTerm
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
     notes: tuple[str, ...]  # what was left out of the query
 
@@ -311,38 +311,38 @@ class AuditRequest:
     confidence: float = 0.95  # of the intervals of rates
 
 
-Grounds = dict[bool, Ground]  # without boilerplate, and with it where a term asks for it
+Scopes = dict[bool, Scope]  # without boilerplate, and with it where a term asks for it
 
 
 @dataclass(frozen=True, slots=True)
 class _Finds:
     """What a term finds, a row a part."""
 
-    held: list[Held]
+    held: list[Matches]
     heads: list[Array]  # the heading or title of each occurrence in one (int64)
     boilerplate: bool  # whether it finds boilerplate too
 
 
 def audit(
-    searcher: Searcher, terms: TermList | Iterable[str | Term], request: AuditRequest
+    searcher: Searcher, terms: TermList | Iterable[str | AuditTerm], request: AuditRequest
 ) -> Audit:
     """Counts of all terms and groups."""
     if not 0.0 < request.confidence < 1.0:
         raise UsageError(f"confidence {request.confidence}: use a share such as 0.95")
     listed = given_terms(terms)
-    grounds: Grounds = {False: ground(searcher.snapshot, request.by, request.articles)}
+    scopes: Scopes = {False: scope_of(searcher.snapshot, request.by, request.articles)}
     counted: list[TermCount] = []
-    grouped: dict[str, list[tuple[Term, _Finds]]] = {}
+    grouped: dict[str, list[tuple[AuditTerm, _Finds]]] = {}
     for term in listed.terms:
-        count, finds = _counted(searcher, term, request, grounds)
+        count, finds = _counted(searcher, term, request, scopes)
         counted.append(count)
         if term.group:
             grouped.setdefault(term.group, []).append((term, finds))
-    plain = grounds[False]
+    plain = scopes[False]
     return Audit(
         terms=tuple(counted),
         groups=tuple(
-            _group(searcher, name, members, request, grounds) for name, members in grouped.items()
+            _group(searcher, name, members, request, scopes) for name, members in grouped.items()
         ),
         by=request.by,
         match=request.match,
@@ -356,13 +356,13 @@ def audit(
 
 
 def _counted(
-    searcher: Searcher, term: Term, request: AuditRequest, grounds: Grounds
+    searcher: Searcher, term: AuditTerm, request: AuditRequest, scopes: Scopes
 ) -> tuple[TermCount, _Finds]:
     """One term, and what it finds."""
     parsed = searcher.understand(term.query)
     evaluation = searcher.evaluate(parsed.tree, request.match, text_only=True, bounded=False)
-    on = _ground(searcher, request, grounds, evaluation.boilerplate)
-    held = held_in(evaluation, on)
+    on = _scope(searcher, request, scopes, evaluation.boilerplate)
+    held = matches_in_scope(evaluation, on)
     heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
     finds = _Finds(held, heads, evaluation.boilerplate)
     forms: Counter[str] = Counter()
@@ -378,17 +378,15 @@ def _counted(
     return count, finds
 
 
-def _ground(
-    searcher: Searcher, request: AuditRequest, grounds: Grounds, boilerplate: bool
-) -> Ground:
-    if boilerplate not in grounds:
-        grounds[boilerplate] = ground(
+def _scope(searcher: Searcher, request: AuditRequest, scopes: Scopes, boilerplate: bool) -> Scope:
+    if boilerplate not in scopes:
+        scopes[boilerplate] = scope_of(
             searcher.snapshot, request.by, request.articles, boilerplate=boilerplate
         )
-    return grounds[boilerplate]
+    return scopes[boilerplate]
 
 
-def _measured(searcher: Searcher, finds: _Finds, on: Ground, confidence: float) -> dict[str, Any]:
+def _measured(searcher: Searcher, finds: _Finds, on: Scope, confidence: float) -> dict[str, Any]:
     """The fields of `Measures`, by their names."""
     counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
     places: list[Array] = []
@@ -421,8 +419,8 @@ def _measured(searcher: Searcher, finds: _Finds, on: Ground, confidence: float) 
     }
 
 
-def _sections(searcher: Searcher, on: Ground) -> int:
-    """Sections with a passage on this ground."""
+def _sections(searcher: Searcher, on: Scope) -> int:
+    """Sections with a passage in this scope."""
     segments = [part.segment for part in searcher.snapshot.parts]
     return sum(
         _distinct(_homes(segment, np.flatnonzero(owners >= 0)))
@@ -448,13 +446,13 @@ def _distinct(numbers: Array) -> int:
 def _group(
     searcher: Searcher,
     name: str,
-    members: Sequence[tuple[Term, _Finds]],
+    members: Sequence[tuple[AuditTerm, _Finds]],
     request: AuditRequest,
-    grounds: Grounds,
+    scopes: Scopes,
 ) -> GroupCount:
     """All terms of a group together."""
     boilerplate = any(finds.boilerplate for _, finds in members)
-    on = grounds[boilerplate]
+    on = scopes[boilerplate]
     held = _united(searcher, [finds.held for _, finds in members])
     heads = [np.concatenate(same) for same in zip(*(finds.heads for _, finds in members))]
     roles = dict.fromkeys(term.role for term, _ in members if term.role)
@@ -469,12 +467,12 @@ def _group(
     )
 
 
-def _united(searcher: Searcher, of_terms: Sequence[Sequence[Held]]) -> list[Held]:
+def _united(searcher: Searcher, of_terms: Sequence[Sequence[Matches]]) -> list[Matches]:
     """What several terms find, each span and each passage once."""
     together = []
     for same in zip(*of_terms, strict=True):
         part = same[0].part
         size = searcher.snapshot.parts[part].segment.passages
         ids = union([held.ids for held in same], size)
-        together.append(Held(part, ids, united([held.found for held in same])))
+        together.append(Matches(part, ids, united([held.found for held in same])))
     return together

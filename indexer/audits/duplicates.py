@@ -20,28 +20,16 @@ from typing import Literal
 import numpy as np
 
 from indexer.audits.near_duplicates import Cluster, Likeness, cluster
-from indexer.audits.risky_changes import RISKS, Drift, Risk, Run, drift, word_diff
-from indexer.audits.scope import Unit, Units, corpus_units, corpus_words, unit_span
+from indexer.audits.risky_changes import RISKS, Risk, RiskyChange, risky_changes
+from indexer.audits.scope import TextUnits, UnitKind, corpus_units, corpus_words, unit_span
 from indexer.errors import UsageError
+from indexer.links.word_diff import Run, word_diff
 from indexer.model import ArticleRef, Page
 from indexer.segments.snapshot import Snapshot
 from indexer.text.tokenizer import normalise
 
-__all__ = [
-    "UNITS",
-    "Compared",
-    "Copy",
-    "Drift",
-    "Duplicates",
-    "Group",
-    "Likeness",
-    "Run",
-    "Unit",
-    "duplicates",
-]
-
 Relation = Literal["identical", "same words", "near"]
-UNITS: tuple[Unit, ...] = ("passage", "sentence")
+UNITS: tuple[UnitKind, ...] = ("passage", "sentence")
 WIDEST = 20  # words of a shingle
 
 
@@ -49,7 +37,7 @@ WIDEST = 20  # words of a shingle
 class Compared:
     """What was compared, for one unit."""
 
-    unit: Unit
+    unit: UnitKind
     units: int  # passages or sentences there are
     short: int  # of them, left out for having fewer than the least words
     wordings: int  # of those compared, with different words
@@ -74,14 +62,16 @@ class Copy:
     # accents and punctuation; or near
     overlap: float  # Jaccard overlap of its shingles with those of its model, 0 to 1
     changes: tuple[Run, ...]  # from its model to this one, by words; none when identical
-    drift: tuple[Drift, ...]  # of these changes, those that touch a dose, a negation, a qualifier
+    drift: tuple[
+        RiskyChange, ...
+    ]  # of these changes, those that touch a dose, a negation, a qualifier
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DuplicateGroup:
     """Copies of one text; the first is the commonest wording, or the earliest of these."""
 
-    unit: Unit
+    unit: UnitKind
     copies: tuple[Copy, ...]  # two or more; after the first, those that drift, then corpus order
     identical: bool  # whether all copies have the same words
     risks: tuple[Risk, ...]  # what drifts between them, the gravest first
@@ -91,7 +81,7 @@ class Group:
 class Duplicates:
     """All groups of near-duplicates, or one page of them."""
 
-    groups: tuple[Group, ...]  # those that drift first, then the largest
+    groups: tuple[DuplicateGroup, ...]  # those that drift first, then the largest
     total: int  # groups, not only those shown
     drifting: int  # of the total, groups in which something risky differs
     copies: int  # passages and sentences in all groups
@@ -103,7 +93,7 @@ class Duplicates:
 def duplicates(
     snapshot: Snapshot,
     likeness: Likeness | None = None,
-    units: Sequence[Unit] = UNITS,
+    units: Sequence[UnitKind] = UNITS,
     articles: Collection[tuple[int, int]] | None = None,
     page: tuple[int, int | None] = (0, None),
 ) -> Duplicates:
@@ -116,7 +106,7 @@ def duplicates(
     _check(likeness, units, page)
     words = corpus_words(snapshot)
     compared: list[Compared] = []
-    found: list[_Found] = []
+    found: list[_Unread] = []
     said: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
     for kind in (unit for unit in UNITS if unit in units):
         everything = corpus_units(snapshot, kind, articles)
@@ -128,8 +118,8 @@ def duplicates(
             homes = [(int(some.parts[r]), int(some.passages[r])) for r in one.rows]
             if kind == "passage":
                 said.update(dict.fromkeys(homes, len(found)))
-            if kind == "passage" or not _said(homes, said):
-                found.append(_Found.of(snapshot, some, one))
+            if kind == "passage" or not _is_covered(homes, said):
+                found.append(_Unread.of(snapshot, some, one))
     found.sort(key=lambda group: group.rank)
     offset, limit = page
     end = len(found) if limit is None else min(offset + limit, len(found))
@@ -144,7 +134,7 @@ def duplicates(
     )
 
 
-def _check(likeness: Likeness, units: Sequence[Unit], page: tuple[int, int | None]) -> None:
+def _check(likeness: Likeness, units: Sequence[UnitKind], page: tuple[int, int | None]) -> None:
     if not 0 < likeness.threshold <= 1:
         raise UsageError(f"threshold {likeness.threshold}: use a number above 0, at most 1")
     if not 1 <= likeness.width <= WIDEST:
@@ -162,34 +152,36 @@ def _check(likeness: Likeness, units: Sequence[Unit], page: tuple[int, int | Non
         raise UsageError("limit and offset must not be negative")
 
 
-def _said(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], int]) -> bool:
+def _is_covered(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], int]) -> bool:
     """Whether sentences in these passages stand in different passages of one group."""
     groups = {said.get(home, -1) for home in homes}
     return len(groups) == 1 and -1 not in groups and len(set(homes)) == len(homes)
 
 
 @lru_cache(maxsize=1 << 12)  # many copies differ in the same way from the same first one
-def _difference(first: str, other: str, language: str) -> tuple[tuple[Run, ...], tuple[Drift, ...]]:
+def _difference(
+    first: str, other: str, language: str
+) -> tuple[tuple[Run, ...], tuple[RiskyChange, ...]]:
     """Changes from one text to another, and the risky ones among them."""
     if " ".join(first.split()) == " ".join(other.split()):
         return (), ()
     runs = word_diff(first, other)
-    return runs, drift(runs, language)
+    return runs, risky_changes(runs, language)
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Unread:
     """A group whose copies are not read in full yet: most are never shown."""
 
-    units: Units
-    rows: tuple[int, ...]  # of `units`, in the order of `Group.copies`
+    units: TextUnits
+    rows: tuple[int, ...]  # of `units`, in the order of `DuplicateGroup.copies`
     models: tuple[int, ...]  # of `units`
     overlaps: tuple[float, ...]
     risks: tuple[Risk, ...]
     identical: bool
 
     @classmethod
-    def of(cls, snapshot: Snapshot, units: Units, found: Cluster) -> _Found:
+    def of(cls, snapshot: Snapshot, units: TextUnits, found: Cluster) -> _Unread:
         """The group of a cluster, its copies in their order."""
         texts = {row: _text(snapshot, units, row) for row in found.rows}
         drifts = [
@@ -213,18 +205,18 @@ class _Found:
         grave = RISKS.index(self.risks[0]) if self.risks else len(RISKS)
         return grave, -len(self.rows)
 
-    def shown(self, snapshot: Snapshot) -> Group:
+    def shown(self, snapshot: Snapshot) -> DuplicateGroup:
         """The group with its copies in full."""
         places = {row: place for place, row in enumerate(self.rows)}
         copies = tuple(
             _copy(snapshot, self.units, row, model, (places[model], overlap))
             for row, model, overlap in zip(self.rows, self.models, self.overlaps, strict=True)
         )
-        return Group(self.units.kind, copies, self.identical, self.risks)
+        return DuplicateGroup(self.units.kind, copies, self.identical, self.risks)
 
 
 def _copy(
-    snapshot: Snapshot, units: Units, row: int, model: int, likeness: tuple[int, float]
+    snapshot: Snapshot, units: TextUnits, row: int, model: int, likeness: tuple[int, float]
 ) -> Copy:
     """One copy; `likeness` is the place of its model among the copies, and the overlap with it."""
     segment = snapshot.parts[int(units.parts[row])].segment
@@ -255,19 +247,19 @@ def _copy(
     )
 
 
-def _span(snapshot: Snapshot, units: Units, row: int) -> tuple[int, int]:
+def _span(snapshot: Snapshot, units: TextUnits, row: int) -> tuple[int, int]:
     segment = snapshot.parts[int(units.parts[row])].segment
     passage, token, size = (int(c[row]) for c in (units.passages, units.tokens, units.sizes))
     return unit_span(segment, passage, token, size)
 
 
-def _text(snapshot: Snapshot, units: Units, row: int) -> str:
+def _text(snapshot: Snapshot, units: TextUnits, row: int) -> str:
     start, end = _span(snapshot, units, row)
     segment = snapshot.parts[int(units.parts[row])].segment
     return segment.unit_text(int(units.passages[row]))[start:end]
 
 
-def _language(snapshot: Snapshot, units: Units, row: int) -> str:
+def _language(snapshot: Snapshot, units: TextUnits, row: int) -> str:
     segment = snapshot.parts[int(units.parts[row])].segment
     article = int(segment.column("passage.article")[int(units.passages[row])])
     return segment.article_ref(article).language

@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.audits.scope import Units
+from indexer.audits.scope import TextUnits
 from indexer.audits.similarity_join import (
     SLACK,
     Components,
@@ -64,7 +64,7 @@ class Clustering:
     wordings: int
 
 
-def cluster(words: Array, units: Units, likeness: Likeness) -> Clustering:
+def cluster(words: Array, units: TextUnits, likeness: Likeness) -> Clustering:
     """The clusters of these units, each of which has at least `likeness.width` words."""
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
@@ -76,7 +76,7 @@ def cluster(words: Array, units: Units, likeness: Likeness) -> Clustering:
         connect(groups, sets, likeness.threshold, a, b)
     frequency = np.bincount(wording, minlength=firsts.size)
     order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
-    head, model = stars(sets, likeness.threshold, prefixes, groups, order)
+    head, model = star_clusters(sets, likeness.threshold, prefixes, groups, order)
     found = tuple(_clusters(sets, wording, firsts, head, model))
     return Clustering(found, int(firsts.size))
 
@@ -148,7 +148,7 @@ def _clusters(
     return sorted(found, key=lambda c: min(c.rows))
 
 
-def stars(
+def star_clusters(
     sets: Sets, threshold: float, prefixes: Prefixes, groups: Components, order: Array
 ) -> tuple[Array, Array]:
     """The first of its group and the model of each set (numbers of sets, int64).

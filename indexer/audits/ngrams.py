@@ -23,12 +23,12 @@ from indexer.sorted_arrays import Array, changes, counted
 
 SHORTEST, LONGEST = 2, 8  # words of a run
 _LARGEST = 1 << 62  # of what several words are packed into
-Side = Literal["any", "first", "last"]
-SIDES: tuple[Side, ...] = get_args(Side)
+NodePosition = Literal["any", "first", "last"]
+NODE_POSITIONS: tuple[NodePosition, ...] = get_args(NodePosition)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Ngram:
     """Some words in a row."""
 
     text: str  # folded words with spaces between them
@@ -37,13 +37,13 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class Ngrams:
     """The runs that occur often enough, the commonest first."""
 
     query: str  # whose occurrences they hold; "": any runs
     size: int  # words of each
     least: int  # times that a run must occur to be listed
-    rows: tuple[Run, ...]
+    rows: tuple[Ngram, ...]
     total: int  # runs that occur so often, not only those shown
     of: int  # occurrences of runs of this size, rare ones too: what `count` is a number of
     page: Page
@@ -51,12 +51,12 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
+class NgramRequest:
     """What is asked for."""
 
     size: int = 3
     least: int = 2
-    node: Side = "any"  # where in a cluster the node stands
+    node: NodePosition = "any"  # where in a cluster the node stands
     limit: int | None = None  # None: all
     offset: int = 0
 
@@ -64,32 +64,32 @@ class RunRequest:
         """Raises `UsageError` for what makes no sense."""
         if not SHORTEST <= self.size <= LONGEST:
             raise UsageError(f"size {self.size}: use {SHORTEST} to {LONGEST} words")
-        if self.node not in SIDES:
-            raise UsageError(f"node {self.node!r}: use {', '.join(SIDES)}")
+        if self.node not in NODE_POSITIONS:
+            raise UsageError(f"node {self.node!r}: use {', '.join(NODE_POSITIONS)}")
         if self.least < 1 or self.offset < 0 or (self.limit or 0) < 0:
             raise UsageError("the minimum must be 1 or more, limit and offset not negative")
 
 
 def clusters(
-    evaluation: Evaluation, query: str, request: RunRequest, notes: tuple[str, ...] = ()
-) -> Runs:
+    evaluation: Evaluation, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
+) -> Ngrams:
     """Runs that hold an occurrence of a query."""
     request.check()
     firsts = [
         _around(evaluation, part, scored.ids, request)
         for part, scored in enumerate(evaluation.run())
     ]
-    return _runs(evaluation.snapshot, firsts, query, request, (*notes, *evaluation.notes()))
+    return _ngrams(evaluation.snapshot, firsts, query, request, (*notes, *evaluation.notes()))
 
 
-def ngrams(snapshot: Snapshot, request: RunRequest) -> Runs:
+def ngrams(snapshot: Snapshot, request: NgramRequest) -> Ngrams:
     """All runs."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
-    return _runs(snapshot, firsts, "", request, ())
+    return _ngrams(snapshot, firsts, "", request, ())
 
 
-def _around(evaluation: Evaluation, part: int, ids: Array, request: RunRequest) -> Array:
+def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest) -> Array:
     """First tokens of the runs of one part that hold a node, ascending, each once."""
     around = nodes(evaluation, part, ids)
     found = [np.zeros(0, np.int64)]
@@ -124,13 +124,13 @@ def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
     return firsts
 
 
-def _runs(
+def _ngrams(
     snapshot: Snapshot,
     firsts: Sequence[Array],
     query: str,
-    request: RunRequest,
+    request: NgramRequest,
     notes: tuple[str, ...],
-) -> Runs:
+) -> Ngrams:
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
         for place in range(request.size)
@@ -151,8 +151,8 @@ def _runs(
         place = int(np.searchsorted(shown, kept[group]))
         numbers = (int(word[one_of[place]]) for word in words)
         text = " ".join(map(snapshot.wordlist.text, numbers))
-        found.append(Run(text, int(counts[group]), int(spread[place])))
-    return Runs(
+        found.append(Ngram(text, int(counts[group]), int(spread[place])))
+    return Ngrams(
         query=query,
         size=request.size,
         least=request.least,

@@ -25,7 +25,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.audits.scope import Unit, Units, corpus_units, unit_span
+from indexer.audits.scope import TextUnits, UnitKind, corpus_units, unit_span
 from indexer.audits.statistics import CUTOFF, Bounds, bounds, outside
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
@@ -39,7 +39,7 @@ MANY = 3  # syllables of a polysyllabic word in SMOG
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TextCounts:
     """What the formulas count."""
 
     words: int
@@ -49,7 +49,7 @@ class Tally:
     polysyllables: int  # words of three or more syllables
 
 
-def flesch(tally: Tally) -> float | None:
+def flesch(tally: TextCounts) -> float | None:
     """Flesch reading ease: 100 very easy, 60 to 70 plain English, 30 and below very difficult.
 
     206.835 - 1.015 words/sentence - 84.6 syllables/word (Flesch 1948, A new readability
@@ -60,7 +60,7 @@ def flesch(tally: Tally) -> float | None:
     return 206.835 - 1.015 * tally.words / tally.sentences - 84.6 * tally.syllables / tally.words
 
 
-def grade(tally: Tally) -> float | None:
+def grade(tally: TextCounts) -> float | None:
     """Flesch-Kincaid grade: years of US schooling that a reader needs; higher is harder.
 
     0.39 words/sentence + 11.8 syllables/word - 15.59 (Kincaid, Fishburne, Rogers and Chissom
@@ -71,18 +71,18 @@ def grade(tally: Tally) -> float | None:
     return 0.39 * tally.words / tally.sentences + 11.8 * tally.syllables / tally.words - 15.59
 
 
-def smog(tally: Tally) -> float | None:
+def smog(tally: TextCounts) -> float | None:
     """SMOG grade: years of US schooling for full understanding, the usual one for health texts.
 
     3.1291 + 1.0430 sqrt(30 polysyllables/sentences) (McLaughlin 1969, SMOG grading, Journal of
-    Reading 12), which asks for 30 sentences; here all are used, and with fewer there is no grade.
+    Scores 12), which asks for 30 sentences; here all are used, and with fewer there is no grade.
     """
     if tally.sentences < SMOG_LEAST:
         return None
     return 3.1291 + 1.0430 * math.sqrt(30 * tally.polysyllables / tally.sentences)
 
 
-def lix(tally: Tally) -> float | None:
+def lix(tally: TextCounts) -> float | None:
     """LIX: below 30 very easy, 40 medium, above 60 very difficult; for any alphabet with spaces.
 
     words/sentence + 100 long words/words, long: more than six letters (Björnsson 1968, Läsbarhet).
@@ -134,7 +134,7 @@ PROSE: tuple[Kind, ...] = ("paragraph", "quote")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Scores:
     """Length and readability of an article, or of one section of it."""
 
     article: ArticleRef
@@ -142,7 +142,7 @@ class Reading:
     passages: int
     sentences: int  # list items, table rows and lines of code included
     words: int
-    prose: Tally  # of the prose alone: what the scores below are made of
+    prose: TextCounts  # of the prose alone: what the scores below are made of
     longest: int  # words of the longest sentence of the prose; 0 without any
     flesch: float | None  # reading ease, higher is easier; None: not English, or no prose
     grade: float | None  # Flesch-Kincaid, years of schooling; None: not English, or no prose
@@ -154,7 +154,7 @@ class Reading:
 class Outlier:
     """A sentence or passage that is far longer or shorter than others."""
 
-    unit: Unit
+    unit: UnitKind
     article: ArticleRef
     section: tuple[str, ...]
     passage: str  # passage id
@@ -168,7 +168,7 @@ class Outlier:
 class Outliers:
     """All that stand apart, of one unit."""
 
-    unit: Unit
+    unit: UnitKind
     usual: Bounds | None  # None: too few to tell
     found: tuple[Outlier, ...]  # the furthest from the median first, as many as asked for
     total: int  # outliers, not only those shown
@@ -178,8 +178,8 @@ class Outliers:
 class Readability:
     """Readability and length of a corpus, or of some articles."""
 
-    articles: tuple[Reading, ...]  # in order of their ids
-    sections: tuple[Reading, ...]  # by article, in order of the text
+    articles: tuple[Scores, ...]  # in order of their ids
+    sections: tuple[Scores, ...]  # by article, in order of the text
     outliers: tuple[Outliers, ...]  # of sentences and of passages, of the prose
     kinds: tuple[Kind, ...]  # of the passages that count as prose
 
@@ -198,28 +198,28 @@ def readability(
         raise UsageError(f"cutoff {cutoff}: use a modified z-score above 0, for instance {CUTOFF}")
     if most is not None and most < 0:
         raise UsageError("the number of outliers must not be negative")
-    passages = _Rows.of(snapshot, corpus_units(snapshot, "passage", articles))
-    sentences = _Rows.of(snapshot, corpus_units(snapshot, "sentence", articles))
+    passages = _UnitTable.of(snapshot, corpus_units(snapshot, "passage", articles))
+    sentences = _UnitTable.of(snapshot, corpus_units(snapshot, "sentence", articles))
     counts = _counts(snapshot, sentences.units)
     return Readability(
-        articles=tuple(_readings(snapshot, passages, sentences, counts, by_section=False)),
-        sections=tuple(_readings(snapshot, passages, sentences, counts, by_section=True)),
+        articles=tuple(_all_scores(snapshot, passages, sentences, counts, by_section=False)),
+        sections=tuple(_all_scores(snapshot, passages, sentences, counts, by_section=True)),
         outliers=tuple(_outliers(snapshot, r, cutoff, most) for r in (sentences, passages)),
         kinds=PROSE,
     )
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _UnitTable:
     """Units with what they stand in; each column has a row a unit."""
 
-    units: Units
+    units: TextUnits
     articles: Array  # rank of the article among all (int64)
     sections: Array  # number of the heading in its part, -1 for none (int64)
     prose: Array  # whether it is prose (bool)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, units: Units) -> _Rows:
+    def of(cls, snapshot: Snapshot, units: TextUnits) -> _UnitTable:
         """The units of a snapshot, looked up in its tables."""
         ranks, sections = np.zeros((2, units.sizes.size), np.int64)
         prose = np.zeros(units.sizes.size, bool)
@@ -237,7 +237,7 @@ class _Rows:
         return self.articles << 32 | self.sections + 1 if by_section else self.articles
 
 
-def _counts(snapshot: Snapshot, sentences: Units) -> Array:
+def _counts(snapshot: Snapshot, sentences: TextUnits) -> Array:
     """Syllables, long words and polysyllables of each sentence (int64, a row each)."""
     counts = np.zeros((3, sentences.sizes.size), np.int64)
     for number, part in enumerate(snapshot.parts):
@@ -264,9 +264,14 @@ def _weigh(word: str) -> tuple[int, int, int]:
     return spoken, sum(map(str.isalpha, word)) >= LONG, spoken >= MANY and not is_number
 
 
-def _readings(
-    snapshot: Snapshot, passages: _Rows, sentences: _Rows, counts: Array, *, by_section: bool
-) -> Iterator[Reading]:
+def _all_scores(
+    snapshot: Snapshot,
+    passages: _UnitTable,
+    sentences: _UnitTable,
+    counts: Array,
+    *,
+    by_section: bool,
+) -> Iterator[Scores]:
     """One for each article, or for each section, in order of the text."""
     keys, first, home = np.unique(passages.keys(by_section), return_index=True, return_inverse=True)
     inner = np.searchsorted(keys, sentences.keys(by_section))
@@ -279,13 +284,13 @@ def _readings(
     words = sentences.units.sizes
     longest = np.zeros(size, np.int64)
     np.maximum.at(longest, inner, words * prose)
-    tallies = list(map(Tally, total(words), total(np.ones_like(words)), *map(total, counts)))
+    tallies = list(map(TextCounts, total(words), total(np.ones_like(words)), *map(total, counts)))
     sums = np.bincount(home, passages.units.sizes, size).astype(np.int64).tolist()
     held, said = np.bincount(home, minlength=size), np.bincount(inner, minlength=size)
     for at in np.argsort(first, kind="stable").tolist():
         row = int(first[at])
         segment, number = _place(snapshot, passages.units, row)
-        yield _reading(
+        yield _scores(
             segment.article_ref(int(segment.column("passage.article")[number])),
             segment.path(int(passages.sections[row])) if by_section else None,
             (int(held[at]), int(said[at]), sums[at], int(longest[at])),
@@ -293,17 +298,17 @@ def _readings(
         )
 
 
-def _reading(
+def _scores(
     article: ArticleRef,
     section: tuple[str, ...] | None,
     lengths: tuple[int, int, int, int],
-    tally: Tally,
-) -> Reading:
+    tally: TextCounts,
+) -> Scores:
     passages, sentences, words, longest = lengths
     english = article.language == "en"
     if not english:
         tally = replace(tally, syllables=0, polysyllables=0)
-    return Reading(
+    return Scores(
         article=article,
         section=section,
         passages=passages,
@@ -318,12 +323,12 @@ def _reading(
     )
 
 
-def _place(snapshot: Snapshot, units: Units, row: int) -> tuple[Segment, int]:
+def _place(snapshot: Snapshot, units: TextUnits, row: int) -> tuple[Segment, int]:
     """The segment of a unit, and the number of its passage there."""
     return snapshot.parts[int(units.parts[row])].segment, int(units.passages[row])
 
 
-def _outliers(snapshot: Snapshot, rows: _Rows, cutoff: float, most: int | None) -> Outliers:
+def _outliers(snapshot: Snapshot, rows: _UnitTable, cutoff: float, most: int | None) -> Outliers:
     """The prose that stands apart, of one unit."""
     units = rows.units.take(np.flatnonzero(rows.prose))
     usual = bounds(units.sizes, cutoff)
@@ -332,7 +337,7 @@ def _outliers(snapshot: Snapshot, rows: _Rows, cutoff: float, most: int | None) 
     return Outliers(units.kind, usual, shown, int(found.size))
 
 
-def _outlier(snapshot: Snapshot, units: Units, row: int) -> Outlier:
+def _outlier(snapshot: Snapshot, units: TextUnits, row: int) -> Outlier:
     segment, number = _place(snapshot, units, row)
     passage = segment.passage(number)
     size = int(units.sizes[row])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from indexer.links.word_diff import Run, word_diff
+from indexer.links.word_diff import Run
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 
@@ -23,7 +23,7 @@ RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "qualifier")  # the gra
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class RiskyChange:
     """One change between two copies that touches what a reader may rely on."""
 
     risk: Risk
@@ -84,19 +84,19 @@ _QUALIFIERS = {language: _folded(words) for language, words in QUALIFIERS.items(
 _UNITS = _folded(UNITS)
 
 
-def drift(runs: Sequence[Run], language: str) -> tuple[Drift, ...]:
+def risky_changes(runs: Sequence[Run], language: str) -> tuple[RiskyChange, ...]:
     """The risky changes of a difference in order of the text."""
-    found: list[Drift] = []
+    found: list[RiskyChange] = []
     for kept, changes in groupby(runs, key=lambda run: run.change == "kept"):
         if not kept:
             texts = {run.change: run.text for run in changes}  # one out, one in, or one of these
-            found += _drifts(texts.get("removed", ""), texts.get("added", ""), language)
+            found += _between(texts.get("removed", ""), texts.get("added", ""), language)
     return tuple(found)
 
 
-def _drifts(removed: str, added: str, language: str) -> list[Drift]:
+def _between(removed: str, added: str, language: str) -> list[RiskyChange]:
     before, after = _risky(removed, language), _risky(added, language)
-    return [Drift(r, before[r], after[r]) for r in RISKS if before[r] != after[r]]
+    return [RiskyChange(r, before[r], after[r]) for r in RISKS if before[r] != after[r]]
 
 
 def _risky(text: str, language: str) -> dict[Risk, tuple[str, ...]]:
@@ -121,6 +121,3 @@ def _risk(word: str, language: str) -> Risk | None:
     if word in _UNITS:
         return "unit"
     return "qualifier" if word in _QUALIFIERS.get(language, ()) else None
-
-
-__all__ = ["RISKS", "Drift", "Risk", "Run", "drift", "word_diff"]

@@ -39,7 +39,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Scope:
     """What an audit counts over."""
 
     by: By
@@ -74,7 +74,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _Passages:
     """The passages that are counted over, in corpus order, as columns."""
 
     parts: Array
@@ -84,14 +84,14 @@ class _Rows:
     words: Array
 
 
-def ground(
+def scope_of(
     snapshot: Snapshot,
     by: By,
     articles: Sequence[str] | None = None,
     *,
     boilerplate: bool = False,
-) -> Ground:
-    """The ground of all articles, or of those named."""
+) -> Scope:
+    """The scope of all articles, or of those named."""
     if by not in ("article", "section"):
         raise UsageError(f"by {by!r}: use article or section")
     homes = _homes(snapshot, articles)
@@ -110,7 +110,7 @@ def ground(
     inner = np.empty_like(before)
     inner[order] = np.cumsum(rows.words[order]) - rows.words[order]
     inner -= (np.cumsum(sizes) - sizes)[owners]
-    return Ground(
+    return Scope(
         by=by,
         places=_places(snapshot, homes, sections, sizes, passages),
         sizes=sizes,
@@ -142,7 +142,7 @@ def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
     return ranks
 
 
-def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _Rows:
+def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _Passages:
     columns: list[list[Array]] = []
     for i, (holder, size) in enumerate(zip(snapshot.parts, zones)):
         segment = holder.segment
@@ -155,12 +155,12 @@ def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _
     rows = (parts, numbers, of, paths, words)
     places = (of << 32) | starts
     if (places[1:] > places[:-1]).all():  # as in an index that was made at once
-        return _Rows(*rows)
+        return _Passages(*rows)
     order = np.argsort(places)
-    return _Rows(*(column[order] for column in rows))
+    return _Passages(*(column[order] for column in rows))
 
 
-def _sections(rows: _Rows, articles: int) -> tuple[Array, list[tuple[int, int]]]:
+def _sections(rows: _Passages, articles: int) -> tuple[Array, list[tuple[int, int]]]:
     """The section of each row, numbered in corpus order; article and path of each section.
 
     An article without content has a place too: that above its first heading.
@@ -201,7 +201,7 @@ def _places(
     return tuple(places)
 
 
-def _by_part(rows: _Rows, values: Array, zones: Sequence[int], other: int) -> tuple[Array, ...]:
+def _by_part(rows: _Passages, values: Array, zones: Sequence[int], other: int) -> tuple[Array, ...]:
     """A value for each passage of each part; `other` for those that are not counted over."""
     made = []
     for i, size in enumerate(zones):
@@ -213,7 +213,7 @@ def _by_part(rows: _Rows, values: Array, zones: Sequence[int], other: int) -> tu
 
 
 @dataclass(frozen=True)
-class Held:
+class Matches:
     """What a query finds in one part."""
 
     part: int
@@ -221,33 +221,33 @@ class Held:
     found: Found  # its occurrences in these
 
 
-def held_in(evaluation: Evaluation, on: Ground) -> list[Held]:
-    """What a query finds on the ground."""
+def matches_in_scope(evaluation: Evaluation, on: Scope) -> list[Matches]:
+    """What a query finds in the scope."""
     held = []
     for part, scored in enumerate(evaluation.run()):
         ids = scored.ids[on.owners[part][scored.ids] >= 0]
-        held.append(Held(part, ids, evaluation.united(part, ids)))
+        held.append(Matches(part, ids, evaluation.united(part, ids)))
     return held
 
 
-Unit = Literal["passage", "sentence"]
+UnitKind = Literal["passage", "sentence"]
 
 
 @dataclass(frozen=True)
-class Units:
+class TextUnits:
     """Passages or sentences in corpus order; each column has a row a unit (int64)."""
 
-    kind: Unit
+    kind: UnitKind
     parts: Array  # number of the part
     passages: Array  # number of the passage in its part
     tokens: Array  # first token, in its part
     starts: Array  # first word, in the array of `corpus_words`
     sizes: Array  # words
 
-    def take(self, rows: Array) -> Units:
+    def take(self, rows: Array) -> TextUnits:
         """The chosen rows, in their order."""
         columns = (self.parts, self.passages, self.tokens, self.starts, self.sizes)
-        return Units(self.kind, *(column[rows] for column in columns))
+        return TextUnits(self.kind, *(column[rows] for column in columns))
 
 
 def corpus_words(snapshot: Snapshot) -> Array:
@@ -268,8 +268,8 @@ def corpus_words(snapshot: Snapshot) -> Array:
 
 
 def corpus_units(
-    snapshot: Snapshot, kind: Unit, articles: Collection[tuple[int, int]] | None = None
-) -> Units:
+    snapshot: Snapshot, kind: UnitKind, articles: Collection[tuple[int, int]] | None = None
+) -> TextUnits:
     """The live passages or sentences of these articles (part, number), or of all."""
     rows: list[tuple[Array, ...]] = []
     base = 0
@@ -289,10 +289,10 @@ def corpus_units(
         base += segment.content_end
     columns = [np.concatenate(c) for c in zip(*rows, strict=True)] or [np.zeros(0, np.int64)] * 7
     order = np.lexsort((columns[2], columns[6], columns[5]))
-    return Units(kind, *(column[order] for column in columns[:5]))
+    return TextUnits(kind, *(column[order] for column in columns[:5]))
 
 
-def _bounds(segment: Segment, kind: Unit) -> Array:
+def _bounds(segment: Segment, kind: UnitKind) -> Array:
     """First tokens of the units of the content, and the end of the last one (int64)."""
     if kind == "passage":
         return segment.unit_tokens[: segment.contents + 1].astype(np.int64)

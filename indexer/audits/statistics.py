@@ -193,7 +193,7 @@ HIGHEST = 14.0  # of logDice
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ContingencyTable:
     """How often two things meet, how often each is there, and among how many."""
 
     both: int  # f: meetings
@@ -222,17 +222,17 @@ def _measures() -> Any:
     return nltk_module("nltk.metrics.association").BigramAssocMeasures
 
 
-def mutual_information(table: Table) -> float:
+def mutual_information(table: ContingencyTable) -> float:
     """MI: binary logarithm of f / E (Church & Hanks 1990); NLTK's `pmi`. Favours rare words."""
     return float(_measures().pmi(*table.marginals)) if table.both else -math.inf
 
 
-def t_score(table: Table) -> float:
+def t_score(table: ContingencyTable) -> float:
     """t: (f - E) / sqrt(f) (Church et al. 1991); NLTK's `student_t`. Favours common words."""
     return float(_measures().student_t(*table.marginals)) if table.both else -math.inf
 
 
-def g2_four(table: Table) -> float:
+def g2_four(table: ContingencyTable) -> float:
     """Four-cell log-likelihood (Dunning 1993); NLTK's `likelihood_ratio`.
 
     Negative where the two meet less often than by chance.
@@ -241,7 +241,7 @@ def g2_four(table: Table) -> float:
     return -size if table.both < table.expected else size
 
 
-def g2_two(table: Table) -> float:
+def g2_two(table: ContingencyTable) -> float:
     """Two-cell log-likelihood (Rayson & Garside 2000): near the node against elsewhere, signed."""
     elsewhere = table.total - table.first
     if not table.first or not elsewhere:

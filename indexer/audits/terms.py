@@ -42,7 +42,7 @@ _NOTHING = parse("").tree  # what a query without words is
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class AuditTerm:
     """One query to count."""
 
     query: str
@@ -55,7 +55,7 @@ class Term:
 class TermList:
     """The terms of an audit, each once in its group, in the order in which they were given."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[AuditTerm, ...]
     notes: tuple[str, ...] = ()  # what was given twice
 
     @property
@@ -72,18 +72,18 @@ class TermList:
         return replace(self, terms=tuple(term for term in self.terms if term.group in groups))
 
 
-def given_terms(terms: TermList | Iterable[str | Term]) -> TermList:
+def given_terms(terms: TermList | Iterable[str | AuditTerm]) -> TermList:
     """Terms as a program or a command line gives them."""
     if isinstance(terms, TermList):
         return terms
-    if isinstance(terms, (str, Term)):
+    if isinstance(terms, (str, AuditTerm)):
         terms = (terms,)
-    return collected((t if isinstance(t, Term) else Term(t.strip()) for t in terms), "")
+    return collected((t if isinstance(t, AuditTerm) else AuditTerm(t.strip()) for t in terms), "")
 
 
-def collected(terms: Iterable[Term], name: str) -> TermList:
+def collected(terms: Iterable[AuditTerm], name: str) -> TermList:
     """The list of these terms: each checked, and each once in its group."""
-    kept: dict[tuple[str, str, str], Term] = {}
+    kept: dict[tuple[str, str, str], AuditTerm] = {}
     notes: list[str] = []
     for term in terms:
         _check(term, name)
@@ -95,7 +95,7 @@ def collected(terms: Iterable[Term], name: str) -> TermList:
     return TermList(tuple(kept.values()), tuple(notes))
 
 
-def _check(term: Term, name: str) -> None:
+def _check(term: AuditTerm, name: str) -> None:
     place = _place(name, term.line)
     if len(term.query) > LONGEST:
         raise UsageError(
@@ -114,17 +114,17 @@ def _place(name: str, line: int) -> str:
     return f"{name}:{line}: " if line else f"{name}: "
 
 
-def _shown(term: Term) -> str:
+def _shown(term: AuditTerm) -> str:
     query = term.query if len(term.query) <= SHOWN else term.query[:SHOWN] + "…"
     return f"term {query!r}"
 
 
 WRAPPERS = ("families", "terms")
 BESIDE = ("version",)  # what may stand beside a wrapper
-Pairs = list[tuple[str, int, Any]]  # key, its line, the node of its value
+Entries = list[tuple[str, int, Any]]  # key, its line, the node of its value
 
 
-def terms_of_yaml(text: str, name: str) -> Iterator[Term]:
+def terms_of_yaml(text: str, name: str) -> Iterator[AuditTerm]:
     """The terms of all families, in order of the text."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -146,7 +146,7 @@ def terms_of_yaml(text: str, name: str) -> Iterator[Term]:
             yield from _queries(node, name, family, "", line)
 
 
-def _families(root: Any, name: str) -> Pairs:
+def _families(root: Any, name: str) -> Entries:
     pairs = _pairs(root, name)
     wrapper = next((node for key, _, node in pairs if key in WRAPPERS), None)
     if wrapper is None:
@@ -157,7 +157,7 @@ def _families(root: Any, name: str) -> Pairs:
     return _pairs(wrapper, name)
 
 
-def _pairs(node: Any, name: str) -> Pairs:
+def _pairs(node: Any, name: str) -> Entries:
     """The entries of a mapping; no key may stand in it twice."""
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
@@ -173,7 +173,7 @@ def _pairs(node: Any, name: str) -> Pairs:
     return list(found.values())
 
 
-def _queries(node: Any, name: str, family: str, role: str, line: int) -> Iterator[Term]:
+def _queries(node: Any, name: str, family: str, role: str, line: int) -> Iterator[AuditTerm]:
     """The terms of a list, or the one term."""
     items = node.value if isinstance(node, yaml.SequenceNode) else [node]
     for item in items:
@@ -181,7 +181,7 @@ def _queries(node: Any, name: str, family: str, role: str, line: int) -> Iterato
         if not isinstance(item, yaml.ScalarNode):
             raise UsageError(f"{name}:{at}: a term must be text; write `[term, term]`")
         # A phrase in YAML's own quotes is the query without them: '"side effects"' keeps a pair.
-        yield Term(item.value.strip(), family, role, at)
+        yield AuditTerm(item.value.strip(), family, role, at)
     if not items:
         raise UsageError(
             f"{name}:{line}: {role or family!r} has no terms; give some or take it out"
@@ -193,7 +193,7 @@ PLAIN = ("term", "group", "role")  # columns of a table without a head row
 SEPARATORS = ",;\t"
 
 
-def terms_of_csv(text: str, name: str) -> Iterator[Term]:
+def terms_of_csv(text: str, name: str) -> Iterator[AuditTerm]:
     """A row a term; blank rows, and rows that begin with `#`, are passed over."""
     columns: Sequence[str] | None = None
     reader = csv.reader(io.StringIO(text, ""), delimiter=_separator(text), strict=True)
@@ -218,7 +218,7 @@ def terms_of_csv(text: str, name: str) -> Iterator[Term]:
         yield _term(row, columns, name, here)
 
 
-def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> Term:
+def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> AuditTerm:
     if any(row[len(columns) :]):
         raise UsageError(
             f"{name}:{line}: {len(row)} cells where {len(columns)} are known; "
@@ -228,7 +228,7 @@ def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> T
     role = cells.get("role", "").lower()
     if role and role not in ROLES:
         raise UsageError(f"{name}:{line}: unknown role {role!r}; use {', '.join(ROLES)}")
-    return Term(cells.get("term", ""), cells.get("group", ""), role, line)
+    return AuditTerm(cells.get("term", ""), cells.get("group", ""), role, line)
 
 
 def _heads(row: Sequence[str], place: str) -> Sequence[str] | None:
@@ -274,9 +274,9 @@ def read_terms(data: bytes, name: str) -> TermList:
     return collected(terms_of_text(text), name)
 
 
-def terms_of_text(text: str) -> Iterator[Term]:
+def terms_of_text(text: str) -> Iterator[AuditTerm]:
     """One query a line; `#` at the start of a line or after a space begins a comment."""
     for number, line in enumerate(text.split("\n"), 1):
         body = _COMMENT.sub("", line, count=1).strip()
         if body:
-            yield Term(body, line=number)
+            yield AuditTerm(body, line=number)

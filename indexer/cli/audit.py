@@ -13,16 +13,17 @@ from typing import Any, get_args
 import click
 
 from indexer import Index, UsageError
-from indexer.audits.duplicates import UNITS, Likeness
+from indexer.audits.duplicates import UNITS
+from indexer.audits.near_duplicates import Likeness
 from indexer.audits.saved import SavedAudit, read_saved, saved_shape
-from indexer.audits.scope import By, Unit
+from indexer.audits.scope import By, UnitKind
 from indexer.audits.statistics import CUTOFF
-from indexer.audits.terms import Term, TermList, given_terms, read_terms
+from indexer.audits.terms import AuditTerm, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import Target, note, write_bytes
 from indexer.model import Match
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
-from indexer.reporting.files import COMPANY, LINES, evidence_file
+from indexer.reporting.files import COLLOCATES, LINES, evidence_file
 
 
 @click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
@@ -106,7 +107,7 @@ def audit(
         match=match or (before.match if before else "stem"),
         articles=articles or (before.only if before else None),
         lines=None if save or before else shown,
-        company=COMPANY if form == "html" else 0,
+        collocates=COLLOCATES if form == "html" else 0,
     )
     found = evidence(index, _terms(terms, terms_file, groups, before), request)
     if before:
@@ -153,7 +154,7 @@ def _terms(
 ) -> TermList:
     """The terms of the command line, of the list, or else of the audit that was saved."""
     if before is not None and not given and path is None:
-        found = given_terms([Term(t.term, t.group, t.role) for t in before.terms])
+        found = given_terms([AuditTerm(t.term, t.group, t.role) for t in before.terms])
     elif path is None:
         found = given_terms(given)
     else:
@@ -169,7 +170,7 @@ _USUAL = Likeness()
 
 @click.command()
 @options.choice(
-    "--unit", of=get_args(Unit), default=None, help="Compare only passages, or only sentences."
+    "--unit", of=get_args(UnitKind), default=None, help="Compare only passages, or only sentences."
 )
 @click.option(
     "--threshold",
@@ -195,7 +196,7 @@ _USUAL = Likeness()
 @options.with_index
 def duplicates(
     index: Index,
-    unit: Unit | None,
+    unit: UnitKind | None,
     threshold: float,
     shingle: int,
     least: int,

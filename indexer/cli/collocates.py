@@ -10,7 +10,7 @@ import click
 
 from indexer import Index, open_index
 from indexer.audits.collocates import MEASURES
-from indexer.audits.ngrams import LONGEST, SHORTEST, Side
+from indexer.audits.ngrams import LONGEST, SHORTEST, NodePosition
 from indexer.cli import options
 from indexer.cli.output import Target
 from indexer.model import Match
@@ -55,14 +55,23 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
     help="Words per sequence.",
 )
 @options.choice(
-    "--at", "node", of=get_args(Side), default="any", help="Position of QUERY in the sequence."
+    "--at",
+    "node",
+    of=get_args(NodePosition),
+    default="any",
+    help="Position of QUERY in the sequence.",
 )
 @options.least(2)
 @options.pages(50)
 @options.target("text", "json", "csv")
 @options.with_index
 def clusters(
-    index: Index, query: tuple[str, ...], match: Match, node: Side, target: Target, **asked: Any
+    index: Index,
+    query: tuple[str, ...],
+    match: Match,
+    node: NodePosition,
+    target: Target,
+    **asked: Any,
 ) -> None:
     """Show recurring word sequences around QUERY, or anywhere (n-grams).
 

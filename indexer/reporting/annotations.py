@@ -36,7 +36,7 @@ _MOST_CONTEXT = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotedSpan:
     """A quote and where it stands."""
 
     article_id: str
@@ -145,7 +145,7 @@ def collection(label: str, items: Sequence[Annotation]) -> Annotation:
 
 
 def _highlight(
-    query: str, place: Place, passage_id: str, site: str, described: str = ""
+    query: str, place: QuotedSpan, passage_id: str, site: str, described: str = ""
 ) -> Annotation:
     """What matched a query; tagged with it, and described where its own words do not tell why."""
     said = [_text("describing", described)] if described else []
@@ -154,7 +154,7 @@ def _highlight(
 
 
 def _bookmark(
-    place: Place, passage_id: str, section: Sequence[str], tags: Sequence[str], site: str
+    place: QuotedSpan, passage_id: str, section: Sequence[str], tags: Sequence[str], site: str
 ) -> Annotation:
     """A whole passage; described by the path of its headings."""
     said = [_text("describing", breadcrumb(section))] if section else []
@@ -163,7 +163,7 @@ def _bookmark(
 
 
 def _annotation(
-    motivation: str, place: Place, passage_id: str, said: list[Annotation], site: str
+    motivation: str, place: QuotedSpan, passage_id: str, said: list[Annotation], site: str
 ) -> Annotation:
     source = source_of(place.article_id, place.url)
     words = [body["value"] for body in said]
@@ -180,7 +180,7 @@ def _annotation(
     }
 
 
-def selectors(place: Place) -> list[Annotation]:
+def selectors(place: QuotedSpan) -> list[Annotation]:
     """How the place can be found again, the most robust one first."""
     around = {"prefix": place.prefix, "suffix": place.suffix}
     known = {name: text for name, text in around.items() if text}
@@ -213,7 +213,7 @@ def _urn(*parts: str) -> str:
 # --- places ------------------------------------------------------------------------------------
 
 
-def place_in(article: Article, span: Span) -> Place:
+def place_in(article: Article, span: Span) -> QuotedSpan:
     """A span of an article's text, with the context that makes its quote unique there."""
     text = article.text
     prefix = text[max(0, span.start - _CONTEXT) : span.start]
@@ -224,9 +224,9 @@ def place_in(article: Article, span: Span) -> Place:
         prefix = max(prefix, before[-_MOST_CONTEXT:], key=len)
         suffix = max(suffix, after[:_MOST_CONTEXT], key=len)
     exact = span.of(text)
-    return Place(article.id, article.url, exact, prefix, suffix, span.start, span.end)
+    return QuotedSpan(article.id, article.url, exact, prefix, suffix, span.start, span.end)
 
 
-def _as_kept(was: Selectors, url: str) -> Place:
+def _as_kept(was: Selectors, url: str) -> QuotedSpan:
     """A place as the ledger has it, whether or not its article is still there."""
-    return Place(was.article_id, url, was.text, was.prefix, was.suffix, was.start, was.end)
+    return QuotedSpan(was.article_id, url, was.text, was.prefix, was.suffix, was.start, was.end)

@@ -27,7 +27,6 @@ from indexer.reporting.wording import (
     breadcrumb,
     count_of,
     forms_of,
-    ground_of,
     lacking_names,
     lacking_of,
     name_of,
@@ -35,6 +34,7 @@ from indexer.reporting.wording import (
     place_of,
     rate_of,
     reach_of,
+    scope_in_words,
     spread_of,
 )
 
@@ -49,9 +49,9 @@ _WIDE = 120  # cells, where there is no terminal to fit
 
 
 def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
-    """The ground, the terms side by side, each term found, and the terms that are nowhere."""
+    """The scope, the terms side by side, each term found, and the terms that are not found."""
     audit = found.audit
-    yield from wrapped(Text(f"{ground_of(audit)} ({APART})", "dim"), width, 0)
+    yield from wrapped(Text(f"{scope_in_words(audit)} ({APART})", "dim"), width, 0)
     for note in audit.notes:
         yield from wrapped(Text(one_line(note)), width, 0)
     if len(audit.terms) + len(audit.groups) > 1:
@@ -125,7 +125,7 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
         line.append(barcode_text(one, bar), "not dim")
         line.append(f"  {len(one.strokes):>{digits},}", "not dim")
         if not alone:
-            name = Text(f"  {place_name(one)}")
+            name = Text(f"  {place_name(one.place)}")
             if width:
                 name.truncate(width - cell_len(line.plain), overflow="ellipsis")
             line.append(name.plain, "not dim")

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, field_validator
 
 from indexer.audits.counts import Audit
 from indexer.audits.dispersion import DIRECTIONS
-from indexer.audits.readability import Readability, Reading
+from indexer.audits.readability import Readability, Scores
 from indexer.model import Page
 from indexer.reporting.evidence import Provenance
 from indexer.reporting.schema import (
@@ -414,7 +414,7 @@ class ReadabilityShape(Shape):
     def of(
         cls,
         found: Readability,
-        readings: Sequence[Reading],
+        readings: Sequence[Scores],
         offset: int,
         limit: int,
         addresses: Addresses | None = None,

@@ -1,6 +1,6 @@
 """Collocates, clusters and keywords as text and CSV.
 
-In: `Collocates`, `Runs` or `Keywords`. Out: lines as `rich` texts, with what the numbers are
+In: `Collocates`, `Ngrams` or `Keywords`. Out: lines as `rich` texts, with what the numbers are
 numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
 """
 
@@ -15,21 +15,21 @@ from rich.text import Text
 
 from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.keywords import Keyword, Keywords
-from indexer.audits.ngrams import Run, Runs
+from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.model import Page
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_csv, table_lines
 from indexer.reporting.wording import count_of, one_line, page_of
 
 RowCo = TypeVar("RowCo", covariant=True)
-FEW = "few: under 5 occurrences, not to be relied upon"
+FEW = "few: under 5 occurrences, not reliable"
 MEASURES = {
-    "log_dice": "logDice (14 at most; 1 more is twice as typical)",
-    "g2": "G², two cells (above 3.84: hardly by chance; negative: rarer than by chance)",
-    "g2_four": "G², four cells (above 3.84: hardly by chance)",
-    "mi": "mutual information, binary (0: by chance)",
-    "t": "t score (above 2: hardly by chance)",
-    "count": "how often they stand there",
+    "log_dice": "logDice (at most 14; 1 more is twice as strong)",
+    "g2": "G², two cells (above 3.84: p < 0.05; negative: rarer than by chance)",
+    "g2_four": "G², four cells (above 3.84: p < 0.05)",
+    "mi": "mutual information, in bits (0: as often as by chance)",
+    "t": "t score (above 2: p < 0.05)",
+    "count": "frequency in the window",
 }
 
 
@@ -39,9 +39,9 @@ COLLOCATE_COLUMNS: tuple[Column[Collocate], ...] = (
     Column("word", "word", lambda row: row.word),
     Column("left", "left", lambda row: row.left),
     Column("right", "right", lambda row: row.right),
-    Column("count", "both", lambda row: row.count),
-    Column("frequency", "in all the text", lambda row: row.frequency),
-    Column("expected", "by chance", lambda row: row.expected, 1),
+    Column("count", "count", lambda row: row.count),
+    Column("frequency", "frequency", lambda row: row.frequency),
+    Column("expected", "expected", lambda row: row.expected, 1),
     Column("log_dice", "logDice", lambda row: row.log_dice, 2),
     Column("g2", "G²", lambda row: row.g2, 1),
     Column("g2_four", "G² four cells", lambda row: row.g2_four, 1, shown=False),
@@ -54,27 +54,27 @@ COLLOCATE_COLUMNS: tuple[Column[Collocate], ...] = (
 def _collocates_said(found: Collocates) -> str:
     window = found.window
     return (
-        f"words within {window.left} on the left and {window.right} on the right of "
-        f"{count_of(found.nodes, 'occurrence')} of {found.query}, in one sentence, "
-        f"{count_of(found.least, 'time')} or more; {count_of(found.near, 'word')} stand there, of "
-        f"{found.words:,}; by {MEASURES[found.measure]}"
+        f"words up to {window.left} to the left and {window.right} to the right of "
+        f"{count_of(found.nodes, 'occurrence')} of {found.query}, in the same sentence, "
+        f"{count_of(found.least, 'time')} or more: {count_of(found.near, 'word')} in these "
+        f"windows, {found.words:,} in total; by {MEASURES[found.measure]}"
     )
 
 
 # --- clusters and n-grams ----------------------------------------------------------------------
 
-RUN_COLUMNS: tuple[Column[Run], ...] = (
+RUN_COLUMNS: tuple[Column[Ngram], ...] = (
     Column("text", "words", lambda row: row.text),
     Column("count", "occurrences", lambda row: row.count),
     Column("articles", "articles", lambda row: row.articles),
 )
 
 
-def _runs_said(found: Runs) -> str:
+def _runs_said(found: Ngrams) -> str:
     around = f" around {found.query}" if found.query else ""
     return (
-        f"runs of {found.size} words{around} that occur {count_of(found.least, 'time')} or more, "
-        f"of {count_of(found.of, 'occurrence')} of such runs"
+        f"sequences of {found.size} words{around} that occur {count_of(found.least, 'time')} or "
+        f"more, of {count_of(found.of, 'occurrence')} of such sequences"
     )
 
 
@@ -97,9 +97,9 @@ KEYWORD_COLUMNS: tuple[Column[Keyword], ...] = (
 
 def _keywords_said(found: Keywords) -> str:
     return (
-        f"words of {count_of(found.words, 'word')} here against "
-        f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: hardly by "
-        "chance; negative: rarer here); log ratio: 1 is twice as common"
+        f"{count_of(found.words, 'word')} here compared with "
+        f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: p < 0.05; "
+        "negative: rarer here); log ratio: 1 is twice as frequent"
     )
 
 
@@ -152,5 +152,5 @@ def _finite(value: float) -> float | None:
 
 
 COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape")
-CLUSTERS = View(RUN_COLUMNS, "run", _runs_said, "ClustersShape")
+CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
 KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")

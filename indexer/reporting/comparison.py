@@ -12,9 +12,11 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.audits.comparison import Change, Comparison, TermChange
-from indexer.audits.risky_changes import Drift, Run
+from indexer.audits.comparison import Comparison, SentenceChange, TermChange
+from indexer.audits.risky_changes import RiskyChange
 from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.links.word_diff import Run
+from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
@@ -38,13 +40,13 @@ FATES = {
 }
 
 
-def gravity_of(change: Change) -> str:
+def gravity_of(change: SentenceChange) -> str:
     """In which of the lists a sentence stands."""
     return "weakened" if change.weakened else change.kind
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ChangeView:
     """One change as a page shows it."""
 
     gravity: str  # one of `GRAVITY`
@@ -54,16 +56,16 @@ class Shown:
     turns: str
 
 
-def shown(change: Change) -> Shown:
+def change_view(change: SentenceChange) -> ChangeView:
     """A change in words."""
-    return Shown(
+    return ChangeView(
         gravity=gravity_of(change),
         place=breadcrumb((change.title, *change.section)),
-        drifts=tuple(drift_of(change, one) for one in change.drift),
+        drifts=tuple(risk_of(change, one) for one in change.drift),
         runs=change.runs
         if change.kind == "changed"
         else (Run("kept", change.after or change.before),),
-        turns=turns_of(change),
+        turns=lines_of(change),
     )
 
 
@@ -112,17 +114,17 @@ def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
     yield from table_lines(_COLUMNS, found.terms, width)
 
 
-def _change(change: Change, width: int | None) -> Iterator[Text]:
-    told = shown(change)
+def _change(change: SentenceChange, width: int | None) -> Iterator[Text]:
+    told = change_view(change)
     style = "bold red" if change.kind in ("changed", "lost") else "dim"
     for said in told.drifts:
         yield from wrapped(Text(said, style), width, 2)
-    yield from wrapped(words_of(told.runs), width, 2)
+    yield from wrapped(difference_text(told.runs), width, 2)
     yield from wrapped(Text(f"{told.place} · {told.turns}", "dim"), width, 2)
     yield Text()
 
 
-def drift_of(change: Change, one: Drift) -> str:
+def risk_of(change: SentenceChange, one: RiskyChange) -> str:
     """`negation removed: “not”`, `number changed: “25” → “50”`, `had a negation: “not”`."""
     gone = ", ".join(f"“{one_line(word)}”" for word in one.removed)
     came = ", ".join(f"“{one_line(word)}”" for word in one.added)
@@ -135,29 +137,12 @@ def drift_of(change: Change, one: Drift) -> str:
     return f"{one.risk} removed: {gone}" if gone else f"{one.risk} added: {came}"
 
 
-def turns_of(change: Change) -> str:
+def lines_of(change: SentenceChange) -> str:
     """`not 1 → 0, elavil 1 → 1`: lines of each term in the sentence."""
     turns = ", ".join(
         f"{one_line(turn.term)} {turn.before:,} → {turn.after:,}" for turn in change.terms
     )
     return f"lines: {turns}"
-
-
-def words_of(runs: Sequence[Run]) -> Text:
-    """The sentence with what went and what came, told apart without colour too."""
-    line = Text()
-    for run in runs:
-        text = one_line(run.text)
-        inner = text.strip()
-        if run.change == "kept" or not inner:
-            line.append(text)
-            continue
-        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-        went = run.change == "removed"
-        line.append(before)
-        line.append(f"[-{inner}-]" if went else f"{{+{inner}+}}", "red" if went else "green")
-        line.append(after)
-    return line
 
 
 def _total(term: SavedTerm | None) -> int | None:

@@ -1,6 +1,6 @@
 """Near-duplicates as text and CSV.
 
-In: `Duplicates`. Out: lines as `rich` texts, the groups that drift first; CSV, a row a copy.
+In: `Duplicates`. Out: lines as `rich` texts, groups with risky changes first; CSV, a row a copy.
 Refuses nothing; how much is not shown is said.
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from indexer.audits.duplicates import Compared, Copy, Duplicates, Group
+from indexer.audits.duplicates import Compared, Copy, DuplicateGroup, Duplicates
 from indexer.links.permalinks import permalink
-from indexer.reporting.comparison import words_of
 from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
@@ -37,12 +37,12 @@ def _compared(one: Compared, found: Duplicates) -> str:
     likeness = found.likeness
     short = f" ({one.short:,} have fewer than {likeness.least} words)" if one.short else ""
     return (
-        f"{count_of(one.units, one.unit)}{short} compared exactly: near when they share "
-        f"{likeness.threshold:.0%} of their runs of {likeness.width} words"
+        f"{count_of(one.units, one.unit)}{short} compared: near-duplicates share "
+        f"{likeness.threshold:.0%} or more of their sequences of {likeness.width} words"
     )
 
 
-def _group(number: int, group: Group, width: int | None) -> Iterator[Text]:
+def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Text]:
     alike = "the same" if group.identical else "nearly the same"
     head = Text(f"{len(group.copies):,} {group.unit}s, {alike}", "bold")
     if group.risks:
@@ -53,11 +53,11 @@ def _group(number: int, group: Group, width: int | None) -> Iterator[Text]:
         place = breadcrumb((copy.article.title, *copy.section))
         yield from wrapped(Text(f"{place} · {permalink(copy.passage)}", "dim"), width, indent)
         for one in copy.drift:
-            words = [" ".join(side) or "nothing" for side in (one.removed, one.added)]
+            words = [" ".join(side) or "–" for side in (one.removed, one.added)]
             said = f"{one.risk}: {words[0]} → {words[1]}"
             yield from wrapped(Text(one_line(said), _ALARM), width, indent)
         if copy.changes:
-            yield from wrapped(words_of(copy.changes), width, indent)
+            yield from wrapped(difference_text(copy.changes), width, indent)
         elif copy is group.copies[0]:
             yield from wrapped(Text(one_line(copy.text)), width, indent)
         else:
@@ -78,7 +78,7 @@ def duplicates_csv(found: Duplicates) -> str:
     return to_csv(head, rows)
 
 
-def _row(number: int, group: Group, copy: Copy) -> tuple[Field, ...]:
+def _row(number: int, group: DuplicateGroup, copy: Copy) -> tuple[Field, ...]:
     risks = "; ".join(
         f"{one.risk}: {' '.join(one.removed)} > {' '.join(one.added)}" for one in copy.drift
     )

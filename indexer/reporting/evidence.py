@@ -1,7 +1,7 @@
 """Evidence: all that an audit found, and what it was found in, so that others can find it again.
 
 In: an open index, terms and what to gather. Out: frozen `Evidence`: the counts, where each term
-stands, the lines of its concordance in their sentences, its company, and the hashes of the texts
+stands, the lines of its concordance in their sentences, its collocates, and the hashes of the texts
 and of the term list. Refuses what `Index.audit` refuses.
 """
 
@@ -20,7 +20,7 @@ from indexer.audits.counts import Audit, TermCount
 from indexer.audits.dispersion import Barcode
 from indexer.audits.saved import SavedAudit, saved_term, titles_of
 from indexer.audits.scope import By
-from indexer.audits.terms import Term, TermList, given_terms
+from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.index import Index
 from indexer.model import Line, Match
 from indexer.text.sentences import sentences
@@ -35,8 +35,8 @@ class EvidenceRequest:
     match: Match = "stem"
     articles: tuple[str, ...] | None = None  # ids; None: all
     lines: int | None = None  # of each term's concordance; None: all
-    company: int = 0  # collocates of each term; 0: none
-    least: int = 3  # times that a word must stand near a term to be its company
+    collocates: int = 0  # collocates of each term; 0: none
+    least: int = 3  # times that a word must occur near a term to be its collocate
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class TermEvidence:
     count: TermCount
     barcodes: tuple[Barcode, ...]  # of each article
     lines: tuple[Line, ...]  # each in its sentence; those that were asked for, in corpus order
-    company: Collocates | None  # None: not asked for, or there is none
+    collocates: Collocates | None  # None: not asked for, or there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Evidence:
 
 
 def evidence(
-    index: Index, terms: TermList | Iterable[str | Term], request: EvidenceRequest
+    index: Index, terms: TermList | Iterable[str | AuditTerm], request: EvidenceRequest
 ) -> Evidence:
     """Everything about these terms."""
     listed = given_terms(terms)
@@ -98,14 +98,14 @@ def _of_term(index: Index, count: TermCount, request: EvidenceRequest) -> TermEv
     lines = index.concordance(
         query, match=match, unit="sentence", articles=named, limit=request.lines
     ).lines
-    # Company is of the whole index: beside counts of some articles it would mislead.
-    wanted = request.company and named is None
+    # Collocates are of the whole index: beside counts of some articles they would mislead.
+    wanted = request.collocates and named is None
     return TermEvidence(
         count=count,
         barcodes=index.barcodes(query, match=match, articles=named),
         lines=lines,
-        company=index.collocates(
-            query, match=match, least=request.least, measure="g2", limit=request.company
+        collocates=index.collocates(
+            query, match=match, least=request.least, measure="g2", limit=request.collocates
         )
         if wanted
         else None,
@@ -123,7 +123,7 @@ def corpus_hash(index: Index, articles: Sequence[str] | None = None) -> str:
     return made.hexdigest()
 
 
-def terms_hash(terms: Sequence[Term], match: Match) -> str:
+def terms_hash(terms: Sequence[AuditTerm], match: Match) -> str:
     """SHA-256 over terms, with their groups and roles, in their order, and the way of matching."""
     rows = [[term.query, term.group, term.role] for term in terms]
     return hashlib.sha256(json.dumps([match, rows]).encode()).hexdigest()

@@ -17,7 +17,7 @@ from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
 LINES = 200  # of each term's concordance in a page
-COMPANY = 10  # collocates of each term in a page
+COLLOCATES = 10  # collocates of each term in a page
 FILE_TYPES = {
     "html": "text/html",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -32,7 +32,7 @@ def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked
     `asked` are the fields of an `EvidenceRequest`.
     """
     lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
-    request = EvidenceRequest(lines=lines, company=COMPANY if form == "html" else 0, **asked)
+    request = EvidenceRequest(lines=lines, collocates=COLLOCATES if form == "html" else 0, **asked)
     return evidence_file(evidence(index, terms, request), form, lines)
 
 

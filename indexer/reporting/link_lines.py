@@ -12,7 +12,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from indexer.links.word_diff import Run, word_diff
+from indexer.links.word_diff import word_diff
+from indexer.reporting.differences import difference_text
 from indexer.reporting.links import FATES, Fate, Tally, Told
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line
@@ -26,7 +27,6 @@ _STYLES: Mapping[Fate, str] = {
 }
 _FAINT = "dim"
 _AROUND = 32  # characters of what was kept that are shown on either side of a change
-_WORD = 12  # characters that are not worth an ellipsis
 _FIRST_WORDS = 120  # characters of a passage that only moved
 _LAST_WORDS = 400  # characters of a lost one that are shown
 _INDENT = 10
@@ -114,34 +114,11 @@ def _details(told: Told) -> Text | None:
         return None
     if told.fate == "edited":
         words = told.words
-        return difference_line(word_diff(words.was, words.now) if words else told.link.difference())
+        runs = word_diff(words.was, words.now) if words else told.link.difference()
+        return difference_text(runs, _AROUND)
     most = _LAST_WORDS if told.fate == "lost" else _FIRST_WORDS
     text = told.words.was if told.words and told.link.passage else told.link.was.text
     return Text(_cut(one_line(text).strip(), most))
-
-
-def difference_line(runs: Iterable[Run]) -> Text:
-    """Old words as [-old-] and new ones as {+new+}, with some of what stands around them."""
-    shown, every = Text(), list(runs)
-    for number, run in enumerate(every):
-        text = one_line(run.text)
-        if run.change == "removed":
-            shown.append(f"[-{text}-]", "red strike")
-        elif run.change == "added":
-            shown.append(f"{{+{text}+}}", "green")
-        else:
-            shown.append(_around(text, number > 0, number + 1 < len(every)))
-    return shown
-
-
-def _around(text: str, follows: bool, precedes: bool) -> str:
-    """The parts of `text` that are next to a change before it, after it, or both."""
-    head = text[:_AROUND] if follows else ""
-    tail = text[-_AROUND:] if precedes else ""
-    if len(head) + len(tail) + _WORD >= len(text):
-        return text
-    gap = " … " if head and tail else "…"
-    return head.rpartition(" ")[0] + gap + tail.partition(" ")[2]
 
 
 def _cut(text: str, most: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from indexer.audits.readability import Outlier, Outliers, Readability, Reading
+from indexer.audits.readability import Outlier, Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_csv, table_lines
@@ -19,14 +19,14 @@ from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
 _FIRST = 160  # characters of an outlier that are shown
 
 
-def _place(row: Reading) -> str:
+def _place(row: Scores) -> str:
     """The title of an article, or the last heading of a section below it."""
     if row.section is None:
         return row.article.title
     return "› " * max(len(row.section), 1) + (row.section[-1] if row.section else "(beginning)")
 
 
-READINGS: tuple[Column[Reading], ...] = (
+READINGS: tuple[Column[Scores], ...] = (
     Column("scope", "", lambda row: "article" if row.section is None else "section", shown=False),
     Column("article", "", lambda row: row.article.id, shown=False),
     Column("title", "", lambda row: row.article.title, shown=False),
@@ -44,7 +44,7 @@ READINGS: tuple[Column[Reading], ...] = (
 _CSV = tuple(column for column in READINGS if column.name != "place")
 
 
-def ordered(found: Readability) -> Iterator[Reading]:
+def ordered(found: Readability) -> Iterator[Scores]:
     """Each article, and below it its sections."""
     sections = iter(found.sections)
     row = next(sections, None)
@@ -57,7 +57,7 @@ def ordered(found: Readability) -> Iterator[Reading]:
 
 def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
     """All articles with their sections, then sentences and passages that stand apart."""
-    said = "of paragraphs and quotes; " + "; ".join(SCALES.values())
+    said = "scores of paragraphs and quotes; " + "; ".join(SCALES.values())
     yield from wrapped(Text(said, "dim"), width, 0)
     yield Text()
     yield from table_lines(READINGS, list(ordered(found)), width)
@@ -68,12 +68,12 @@ def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
 
 def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
     if found.usual is None:
-        yield Text(f"too few {found.unit}s to tell which are oddly long", "dim")
+        yield Text(f"too few {found.unit}s to tell which have an unusual length", "dim")
         return
-    usual = f"usual are {found.usual.low:,.0f} to {found.usual.high:,.0f} words"
+    usual = f"usual: {found.usual.low:,.0f} to {found.usual.high:,.0f} words"
     whole = f"{found.total:,} of {count_of(found.usual.count, found.unit)}"
     part = f", {len(found.found):,} shown" if len(found.found) < found.total else ""
-    head = f"{whole} of odd length{part} ({usual}, the median is {found.usual.median:g})"
+    head = f"{whole} of unusual length{part} ({usual}, median {found.usual.median:g})"
     yield from wrapped(Text(head, "bold"), width, 0)
     for one in found.found:
         yield from wrapped(_outlier(one), width, 2)

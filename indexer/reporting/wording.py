@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a search words its answer without any audit
     from indexer.audits.counts import Audit, Cell, Count, TermCount
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
-    from indexer.audits.terms import Term
+    from indexer.audits.terms import AuditTerm
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -108,7 +108,7 @@ def name_of(count: Count) -> str:
     return one_line(term) + (f" ({one_line(family)})" if family else "")
 
 
-def ground_of(audit: Audit) -> str:
+def scope_in_words(audit: Audit) -> str:
     """What was counted over: `1 article, 7 sections, 16 passages, 941 words`."""
     return ", ".join(
         (
@@ -196,7 +196,7 @@ def are_of_one_article(places: Sequence[Place]) -> bool:
     return len({place.article.id for place in places}) < 2
 
 
-def hint_of(term: Term) -> str:
+def hint_of(term: AuditTerm) -> str:
     """What a term of several bare words counts, for many take it for a phrase; "" for others."""
     from indexer.query.parser import parse  # here: searches need not wait for it
 

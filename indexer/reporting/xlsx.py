@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from indexer.audits.counts import Audit, Count
 from indexer.errors import UsageError
 from indexer.reporting.evidence import Evidence
-from indexer.reporting.wording import METHOD, breadcrumb, ground_of, name_of, visible
+from indexer.reporting.wording import METHOD, breadcrumb, name_of, scope_in_words, visible
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
 _LONGEST = 32_767  # characters of a cell
@@ -177,7 +177,7 @@ def _method(book: Workbook, found: Evidence, left_out: int) -> None:
     kept = sum(len(term.lines) for term in found.terms)
     whole = sum(term.count.total for term in found.terms)
     rows: list[tuple[str, Value]] = [
-        ("Counted in", ground_of(audit)),
+        ("Counted in", scope_in_words(audit)),
         ("Only these articles", ", ".join(found.articles) if found.articles else "all"),
         ("Matching", audit.match),
         ("Concordance lines here", kept),
