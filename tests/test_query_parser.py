@@ -59,7 +59,7 @@ def test_query_of_which_any_word_may_match_is_read_as(
 def test_empty_query_finds_nothing_and_says_so(text: str) -> None:
     parsed = parse(text)
     assert parsed.tree is query.NullQuery
-    assert parsed.notes[-1] == "empty query"
+    assert parsed.notes[-1] == "nothing to search for"
     assert not parsed.bare
 
 
@@ -198,3 +198,64 @@ def test_normalising_keeps_the_meaning(expression: object) -> None:
     for world in range(16):
         true = {letter for i, letter in enumerate("abcd") if world >> i & 1}
         assert holds(normal, true) == holds(tree, true)
+
+
+HEADING = "DO NOT TAKE IT AND DO NOT DRIVE OR SWIM?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "operators"),
+    [
+        ("DVT OR PE", True),
+        ("NOT FOR CHILDREN", True),
+        (HEADING, False),
+        (f"{HEADING} (SEE BELOW)", True),
+        ('"DO TAKE IT" OR ONE TWO THREE FOUR FIVE SIX', True),
+        (f"{HEADING} -PAIN", True),
+        (f"{HEADING} TITLE:PAIN", True),
+        (f"{HEADING} NEAR WATER", True),
+        (f"{HEADING} TAB*", True),
+        ("ONE AND TWO OR THREE FOUR FIVE SIX SEVEN EIGHT", False),
+    ],
+)
+def test_a_query_all_in_capitals_is_said_to_be_read_in_one_way(typed: str, operators: bool) -> None:
+    parsed = parse(typed, capitals=True)
+    (note,) = [note for note in parsed.notes if note.startswith("a query in capitals: ")]
+    assert ("read as operators" in note, "read as words" in note) == (operators, not operators)
+    as_words = [word for _, word in parsed.tree.all_terms() if word in ("AND", "OR", "NOT")]
+    assert bool(as_words) is not operators
+
+
+@pytest.mark.parametrize("typed", [HEADING, "DVT OR PE"])
+def test_operators_in_capitals_are_operators_in_counts(typed: str) -> None:
+    parsed = parse(typed)
+    assert not [note for note in parsed.notes if "capitals" in note]
+    assert not [word for _, word in parsed.tree.all_terms() if word in ("AND", "OR", "NOT")]
+
+
+@pytest.mark.parametrize("typed", ["DVT or PE", "dvt OR pe", "DVT PE", "5 OR 10"])
+def test_a_query_that_is_not_all_in_capitals_has_no_note(typed: str) -> None:
+    assert parse(typed, capitals=True).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words", "notes"),
+    [
+        ('"take ? tablets"', ["take", "*", "tablets"], 0),
+        ('"take * tablets"', ["take", "*", "tablets"], 0),
+        ('"? tablets"', ["tablets"], 1),
+        ('"is it safe ?"', ["is", "it", "safe"], 0),
+        ('"is it safe?"', ["is", "it", "safe"], 0),
+    ],
+)
+def test_a_question_mark_alone_in_quotes_is_any_one_word(
+    typed: str, words: list[str], notes: int
+) -> None:
+    parsed = parse(typed)
+    assert list(parsed.tree.words) == words
+    assert len(parsed.notes) == notes
+
+
+@pytest.mark.parametrize("typed", ["???", "? ?", "?", "…", "()"])
+def test_a_query_without_a_word_says_that_there_is_nothing_to_search_for(typed: str) -> None:
+    assert parse(typed).notes[-1] == "nothing to search for"

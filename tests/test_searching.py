@@ -159,3 +159,20 @@ def test_suggestions_are_words_and_headings_with_their_counts(index: Index) -> N
 def test_wrong_arguments_are_refused(index: Index, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         index.search("pain", **wrong)
+
+
+def test_for_want_of_all_words_passages_with_the_rarer_and_more_of_them_come_first(
+    tmp_path: Path,
+) -> None:
+    others = "\n\n".join(
+        f"## Side effects of drug {n}\n\nSide effects are listed here, each side effect of {n}."
+        for n in range(30)
+    )
+    ritalin = "Ritalin is taken in the morning, before school, with some food and a glass of water."
+    both = "Of Ritalin the effects are told in another leaflet, which is long and has many pages."
+    (tmp_path / "a.md").write_text(f"# Leaflet\n\n{others}\n\n## More\n\n{ritalin}\n\n{both}\n")
+    build_index([tmp_path / "a.md"], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        found = index.search("ritalin side effects")
+        assert found.relaxed
+        assert [hit.passage.text for hit in found.hits[:2]] == [both, ritalin]

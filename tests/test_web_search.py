@@ -272,3 +272,7 @@ def test_totals_agree_with_the_library(client: FlaskClient) -> None:
     with open_index(client.application.config["INDEX"]) as index:
         total = index.search("waiting").total
     assert f"of {total} passages" in page(client, "/?q=waiting").text
+
+
+def test_a_page_with_any_of_the_words_names_those_that_occur_nowhere(client: FlaskClient) -> None:
+    assert "No passage has zebraxx" in page(client, "/?q=sprocket+zebraxx").text

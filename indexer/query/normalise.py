@@ -99,11 +99,11 @@ def _reading(pieces: _Pieces, edits: int, notes: tuple[str, ...]) -> Reading:
 
 
 def read_quote(typed: str) -> Reading:
-    """What the inside of quotes asks for: its words in order; * alone is any one word."""
+    """What the inside of quotes asks for: its words in order; * or ? alone is any one word."""
     notes: list[str] = []
     words: list[str] = []
     size = 0
-    for chunk in typed.split():
+    for chunk in re.sub(r"\s\?\s*$", "", typed).split():  # est-ce sûr ?
         text, edits = _split_fuzz(chunk, notes)
         if edits:
             notes.append(f"fuzzy is not used in quotes: {show(chunk)}")
@@ -115,7 +115,7 @@ def read_quote(typed: str) -> Reading:
             single = not pieces.patterned and any(mark in pieces.words[0] for mark in "*?~")
             words += tokenize(text).forms if single else pieces.words
             size += pieces.size
-        elif pieces.stars == "*":
+        elif pieces.stars == "*" or text == "?":
             words.append("*")
             size += 1
     inner = slice(
@@ -123,7 +123,7 @@ def read_quote(typed: str) -> Reading:
         next((i for i in range(len(words), 0, -1) if words[i - 1] != "*"), 0),
     )
     if words[inner] != words:
-        notes.append('ignored: "*" at the edge of quotes')
+        notes.append('ignored: "*" or "?" alone at the edge of quotes')
     if not words[inner]:
         return Reading("nothing", notes=(*notes, "ignored: quotes without a word"))
     return Reading("quote", tuple(words[inner]), size=size, notes=tuple(notes))

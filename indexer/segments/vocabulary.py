@@ -15,7 +15,7 @@ import numpy as np
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold_keep_case
+from indexer.text.folding import fold, fold_keep_case
 from indexer.text.stemming import stem
 
 Range = tuple[int, int]
@@ -161,16 +161,9 @@ class Vocabulary:
             found += [(word, numbers[n]) for word, _, n in near]
         return found
 
-    @cached_property
-    def _fold_places(self) -> Array:
-        """Fold number → its place in `folds`."""
-        places = np.zeros(self._fold_order.size, np.int64)
-        places[self._fold_order] = np.arange(self._fold_order.size)
-        return places
-
     def fold_text(self, fold_number: int) -> str:
         """The folded word of a fold number."""
-        return str(self.folds[int(self._fold_places[fold_number])])
+        return fold(self.forms[int(self._fold_first[fold_number])])
 
     def frequency(self, fold_number: int) -> int:
         """Tokens of one fold, in all zones."""

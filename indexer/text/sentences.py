@@ -39,7 +39,7 @@ def punkt(language: str) -> _Punkt:
     module = nltk_module("nltk.tokenize.punkt")
     parameters = module.PunktParameters()
     parameters.abbrev_types = set(abbreviations(language))
-    parameters.sent_starters = set(sentence_starters(language))
+    parameters.sent_starters = set(SENTENCE_STARTERS.get(language, ()))
     parameters.ortho_context = Counter()  # a defaultdict would keep every word it is asked for
     return cast("_Punkt", module.PunktSentenceTokenizer(parameters))
 
@@ -48,12 +48,6 @@ def punkt(language: str) -> _Punkt:
 def abbreviations(language: str) -> frozenset[str]:
     """Words, without their last full stop, that may stand before one within a sentence."""
     return ABBREVIATIONS["*"] | ABBREVIATIONS.get(language, frozenset())
-
-
-@cache
-def sentence_starters(language: str) -> frozenset[str]:
-    """Words in lower case that begin a sentence where they follow an abbreviation as a capital."""
-    return frozenset(SENTENCE_STARTERS.get(language, ()))
 
 
 def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
