@@ -86,6 +86,14 @@ def test_an_article_asked_for_by_id_is_the_only_one_of_the_list(client: FlaskCli
     assert found["articles"] == [get(client, "/api/v1/articles/glance")]
 
 
+def test_the_guide_to_the_api_of_one_article(elavil: FlaskClient) -> None:
+    """It has no keywords: there is nothing to compare it with."""
+    page = elavil.get("/api")
+    assert page.status_code == 200
+    assert "/api/v1/keywords?article=elavil-for-chronic-pain" in page.text
+    assert elavil.get("/api/v1/keywords?article=elavil-for-chronic-pain").status_code == 400
+
+
 def test_marks_cover_what_matched(elavil: FlaskClient) -> None:
     (hit,) = get(elavil, "/api/v1/search?q=tapering")["hits"]
     assert [hit["text"][m["start"] : m["end"]] for m in hit["marks"]] == ["tapering"]
