@@ -70,7 +70,7 @@ verify: $(TESTING)
 
 # The rules of accessibility that pages are held against, in a browser.
 $(AXE_CORE):
-	@npm install --silent --no-save --no-audit --no-fund axe-core@4.14.1 >/dev/null || \
+	@npm install --prefix . --silent --no-save --no-audit --no-fund axe-core@4.14.1 >/dev/null || \
 	echo "axe-core is missing, and the tests that need it are left out; install npm (on Debian:" \
 	"apt install npm) or set AXE_CORE to the path of axe.min.js" >&2
 
