@@ -21,8 +21,7 @@ PORT ?= 8000
 WORKERS ?= auto
 WHOOSH ?=
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
-WHOOSH_TESTS = $(wildcard $(addprefix tests/test_,\
-	store*.py quer*.py match*.py arrays*.py search*.py highlight*.py building*.py index*.py))
+WHOOSH_TESTS = $(addprefix tests/,store query segments search ingest)
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 VENV := .venv$(if $(WHOOSH),-$(firstword $(subst =, ,$(WHOOSH))))
