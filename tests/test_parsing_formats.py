@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from articles import assert_rules
+from indexer.errors import SourceError
 from indexer.model import Source
 from indexer.parsing.formats.dispatch import FORMATS, parse
 from judged import FOLDER, NAMES, described, f_score, judgement, of_kind, sectioned, source, zipped
@@ -62,3 +63,10 @@ def test_the_same_bytes_give_the_same_article() -> None:
 def test_formats_are_named_by_suffix() -> None:
     assert {"txt", "md", "html", "docx", "jsonl", "xml", "zip"} <= FORMATS
     assert all(form == form.lower() and form.isalnum() for form in FORMATS)
+
+
+def test_each_format_has_a_reader_that_refuses_what_is_not_its_own() -> None:
+    for name in FORMATS:
+        with pytest.raises(SourceError) as caught:
+            parse(Source(f"a.{name}", "a", name, b"\x00\x01 nothing of the kind \x00"))
+        assert str(caught.value).startswith(f"a.{name}")

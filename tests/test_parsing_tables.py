@@ -121,3 +121,13 @@ def test_list_in_a_layout_table_is_a_list() -> None:
 def test_absurd_spans_are_cut() -> None:
     table = "<tr><th colspan=99999999>A<tr><td rowspan=9999999>1<td colspan=0>2<tr><td rowspan=x>3"
     assert [len(row) for row in rows(table)] == [1, 2, 1]
+
+
+def test_a_head_row_without_text_heads_nothing() -> None:
+    table = (
+        "<thead><tr><th>Drug<th>Dose<tr><th> <th> </thead><tbody><tr><td>Elavil<td>25 mg</tbody>"
+    )
+    assert rows(table) == [
+        [("Drug", ""), ("Dose", "")],
+        [("Elavil", "Drug"), ("25 mg", "Dose")],
+    ]

@@ -27,8 +27,8 @@ from indexer.model import (
     Span,
 )
 from indexer.reporting.audit_schema import ConcordanceShape
-from indexer.reporting.concordance import concordance_lines
-from indexer.reporting.csv import concordance_csv, results_csv, to_csv
+from indexer.reporting.concordance import concordance_csv, concordance_lines
+from indexer.reporting.csv import results_csv, to_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
 from indexer.reporting.results import MARK_STYLE, results_lines

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from indexer import PilcrowError, Settings, build_index
 from sites import Page, serving
 from webapp import create_app
+from webapp.headers import digest_of_code
 from webapp.library import Library
 from webapp.urls import STATIC
 
@@ -288,3 +289,15 @@ def test_a_corpus_that_is_not_there_leaves_the_index_as_it_is(
     with serving(index, CORPUS=tmp_path / "gone") as client:
         assert "1 passage" in client.get("/?q=sprocket").text
     assert "gone" in caplog.text
+
+
+def test_what_makes_answers_is_in_the_digest_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, read = digest_of_code(), Path.read_bytes
+    assert before == digest_of_code()
+    for name in ("webapp/search.py", "reporting/schema.py", "reporting/templates/charts.html"):
+
+        def changed(path: Path, name: str = name) -> bytes:
+            return read(path) + (b"#" if path.as_posix().endswith(name) else b"")
+
+        monkeypatch.setattr(Path, "read_bytes", changed)
+        assert digest_of_code() != before, name
