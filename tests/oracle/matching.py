@@ -19,8 +19,17 @@ from indexer.model import Mark, Reason
 from indexer.query.nodes import Near, Word
 from indexer.text import folding
 from indexer.text.tokenizer import tokenize
-from oracle.spelling import Orthography, Spelling, Synonym, Test, Wanted, Words, distance, is_like
-from oracle.texts import MOST_PARTS, Token, Unit
+from tests.oracle.spelling import (
+    Orthography,
+    Spelling,
+    Synonym,
+    Test,
+    Wanted,
+    Words,
+    distance,
+    is_like,
+)
+from tests.oracle.texts import MOST_PARTS, Token, Unit
 
 EXACTNESS: tuple[Reason, ...] = (
     "exact",
