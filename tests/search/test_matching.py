@@ -16,6 +16,7 @@ from whoosh import query
 
 from indexer.model import Article
 from indexer.query.nodes import Near, Quote, Word
+from indexer.query.parser import parse
 from indexer.segments import postings
 from indexer.text.synonyms import Synonyms
 from tests.helpers.effort import seeds, tries
@@ -293,3 +294,22 @@ def test_joined_and_hyphenated_spellings_find_the_same(typed: str, texts: list[s
     corpus = ("pain-free", "well-being", "wellbeing", "year-ago", "years ago", "day-to-day")
     shelf = shelve(in_languages(*(("en", one) for one in (*corpus, "day today", "day to-day"))))
     assert agreed(shelf, tree=Word("text", typed)) == texts
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("*avil", ["Elavil's", "Elavil"]),
+        ("el?vil", ["Elavil's", "Elavil"]),
+        ("elavil~1", ["Elavil's", "Elavil", "Elavill’s"]),
+        ("don't*", ["don't", "don’t"]),
+        ("don’t*", ["don't", "don’t"]),
+        ("30,000*", ["30,000"]),
+        ("l'eau*", ["l'eau"]),
+        ("patient's*", ["the patient's"]),
+    ],
+)
+def test_patterns_see_words_with_apostrophes_and_commas(typed: str, texts: list[str]) -> None:
+    corpus = ("Elavil's", "Elavil", "Elavill’s", "don't", "don’t", "30,000", "l'eau", "avila")
+    shelf = shelve(in_languages(*(("en", one) for one in (*corpus, "the patient's"))))
+    assert agreed(shelf, tree=parse(typed).tree) == texts
