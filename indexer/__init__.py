@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
     from indexer.reporting import audit_schema, schema
-    from indexer.reporting.charts import SHADES, barcode_svg, shade
+    from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
     from indexer.reporting.citations import citation_formats
+    from indexer.reporting.differences import difference_html
     from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
+    from indexer.reporting.html import equip_templates, palette
     from indexer.reporting.json import to_json
     from indexer.search.highlight import snippets
     from indexer.settings import Settings, load_settings
@@ -43,9 +45,11 @@ else:
                 *("Hit", "Mark", "Passage", "Results"),
             ),
             "indexer.reporting": ("audit_schema", "schema"),
-            "indexer.reporting.charts": ("SHADES", "barcode_svg", "shade"),
+            "indexer.reporting.charts": ("SHADES", "BarcodeView", "bar_of", "heat_map"),
             "indexer.reporting.citations": ("citation_formats",),
+            "indexer.reporting.differences": ("difference_html",),
             "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
+            "indexer.reporting.html": ("equip_templates", "palette"),
             "indexer.reporting.json": ("to_json",),
             "indexer.search.highlight": ("snippets",),
             "indexer.settings": ("Settings", "load_settings"),
@@ -57,6 +61,7 @@ __all__ = [
     "SHADES",
     "Article",
     "ArticleRef",
+    "BarcodeView",
     "Block",
     "Concordance",
     "Hit",
@@ -72,14 +77,17 @@ __all__ = [
     "UsageError",
     "audit_file",
     "audit_schema",
-    "barcode_svg",
+    "bar_of",
     "build_index",
     "citation_formats",
     "concordance_file",
+    "difference_html",
+    "equip_templates",
+    "heat_map",
     "load_settings",
     "open_index",
+    "palette",
     "schema",
-    "shade",
     "snippets",
     "to_json",
 ]

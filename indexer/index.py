@@ -16,6 +16,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
+import numpy as np
+
 from indexer.errors import NotFound, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
@@ -233,11 +235,9 @@ class Index:
     @_repairing
     def passage_counts(self) -> Mapping[str, int]:
         """How many passages each article has, boilerplate included."""
-        parts = self._snapshot.parts
-        return {
-            article_id: parts[part].segment.passage_count(number)
-            for article_id, (part, number) in self._snapshot.homes.items()
-        }
+        segments = [part.segment for part in self._snapshot.parts]
+        counts = [np.bincount(s.article_numbers, minlength=s.articles).tolist() for s in segments]
+        return {name: counts[part][number] for name, (part, number) in self._snapshot.homes.items()}
 
     @staticmethod
     def find_selection(
@@ -275,7 +275,8 @@ class Index:
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
         """`article_marks` of several articles, for the price of one evaluation of the query."""
         homes = [self._home(article_id) for article_id in article_ids]
-        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        evaluation = self._searcher.evaluate(tree, match)
         found = evaluation.run()
         marks: dict[str, Mapping[str, tuple[Mark, ...]]] = {}
         for article_id, (part, number) in zip(article_ids, homes, strict=True):
@@ -301,7 +302,8 @@ class Index:
         from indexer.search.histogram import spread
 
         homes = [self._home(article_id) for article_id in article_ids]
-        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        evaluation = self._searcher.evaluate(tree, match)
         made = spread(evaluation, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 

@@ -36,27 +36,58 @@ class Operation:
     summary: str
     form: type[params.Asked]
     shape: type[schema.Shape]
-    answer: Callable[..., schema.Shape]  # of an index, a form, addresses and the `{id}`
+    answer: Callable[
+        ..., schema.Shape | dict[str, Any]
+    ]  # of an index, a form, addresses and the `{id}`
     id_about: str = ""  # what `{id}` in the path is
     may_be_gone: bool = False  # whether an id can be of what is no more
 
-    def reply(self, index: Index, query: params.Query, **path: str) -> schema.Shape:
+    def reply(
+        self, index: Index, query: params.Query, **path: str
+    ) -> schema.Shape | dict[str, Any]:
         """The answer to a query string."""
         addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
         return self.answer(index, params.read(self.form, query), addresses, **path)
 
 
 Addresses = schema.Addresses
+Answer = Callable[..., schema.Shape | dict[str, Any]]
+OPERATIONS: list[Operation] = []
+_ID = "The article's id; slashes in it stand as they are."
+_CITED = "The id of the passage, or of the one that the words begin in."
 
 
+def operation(
+    path: str,
+    form: type[params.Asked],
+    shape: type[schema.Shape],
+    id_about: str = "",
+    *,
+    may_be_gone: bool = False,
+) -> Callable[[Answer], Answer]:
+    """Makes a function an operation, with its name and what its docstring says."""
+
+    def add(answer: Answer) -> Answer:
+        summary = (answer.__doc__ or "").rstrip(".")
+        operation = Operation(
+            answer.__name__, path, summary, form, shape, answer, id_about, may_be_gone
+        )
+        OPERATIONS.append(operation)
+        return answer
+
+    return add
+
+
+@operation("/search", params.SearchAsked, schema.SearchShape)
 def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
-    """Passages that match a query."""
+    """Find passages."""
     found = answers.searched(index, asked, limit=asked.limit, offset=asked.offset)
     return schema.SearchShape.from_result(found, addresses)
 
 
+@operation("/suggest", params.SuggestAsked, schema.SuggestShape)
 def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> schema.Shape:
-    """Terms and headings that begin so."""
+    """Complete a word or heading."""
     suggestions = [
         {"text": one.text, "kind": one.kind, "count": one.count}
         | {"link": urls.suggestion(one.text, one.kind)}
@@ -65,8 +96,88 @@ def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> s
     return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})
 
 
+@operation("/concordance", params.ConcordanceAsked, audit_schema.ConcordanceShape)
+def concordance(index: Index, asked: params.ConcordanceAsked, addresses: Addresses) -> schema.Shape:
+    """Show every occurrence in context."""
+    found = index.concordance(
+        asked.q,
+        match=asked.match,
+        window=asked.window,
+        unit=asked.unit,
+        sort=asked.sort,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return audit_schema.ConcordanceShape.from_result(found, addresses)
+
+
+@operation("/audit", params.AuditAsked, audit_schema.AuditShape)
+def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> dict[str, Any]:
+    """Count terms."""
+    form = params.AuditForm(asked.q, asked.by, asked.match, asked.article)
+    answers.check_size(index, form.q, form.by, form.article, MOST_CELLS)
+    return audit_schema.AuditShape.plain(answers.audited(index, form))
+
+
+@operation("/collocates", params.CollocatesAsked, audit_schema.CollocatesShape)
+def collocates(index: Index, asked: params.CollocatesAsked, addresses: Addresses) -> schema.Shape:
+    """List words that occur with a query."""
+    found = index.collocates(
+        asked.q,
+        match=asked.match,
+        left=asked.left,
+        right=asked.right,
+        least=asked.least,
+        measure=asked.measure,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return audit_schema.CollocatesShape.from_result(found, addresses)
+
+
+@operation("/clusters", params.ClustersAsked, audit_schema.ClustersShape)
+def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) -> schema.Shape:
+    """List runs of words around a query."""
+    part = {"size": asked.size, "least": asked.least, "limit": asked.limit, "offset": asked.offset}
+    if asked.q:
+        found = index.clusters(asked.q, match=asked.match, node=asked.at, **part)
+    else:
+        found = index.ngrams(**part)
+    return audit_schema.ClustersShape.from_result(found, addresses)
+
+
+@operation("/keywords", params.KeywordsAsked, audit_schema.KeywordsShape)
+def keywords(index: Index, asked: params.KeywordsAsked, addresses: Addresses) -> schema.Shape:
+    """List words that an article has more often than others."""
+    found = index.keywords(
+        [asked.article],
+        least=asked.least,
+        positive=asked.positive,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return audit_schema.KeywordsShape.from_result(found, addresses)
+
+
+@operation("/duplicates", params.DuplicatesAsked, audit_schema.DuplicatesShape)
+def duplicates(index: Index, asked: params.DuplicatesAsked, addresses: Addresses) -> schema.Shape:
+    """Find passages and sentences that stand more than once."""
+    found = answers.duplicates(index, asked.article, asked.unit, asked.offset, asked.limit)
+    return audit_schema.DuplicatesShape.from_result(found, addresses)
+
+
+@operation("/readability", params.ReadabilityAsked, audit_schema.ReadabilityShape)
+def readability(index: Index, asked: params.ReadabilityAsked, addresses: Addresses) -> schema.Shape:
+    """Tell how long and how hard to read articles are."""
+    found = answers.readability(index, asked.article)
+    listed = found.articles if asked.by == "article" else found.sections
+    part = (asked.offset, asked.limit)
+    return audit_schema.ReadabilityShape.of(found, listed, *part, addresses)
+
+
+@operation("/articles", params.ArticlesAsked, schema.ArticlesShape)
 def articles(index: Index, asked: params.ArticlesAsked, addresses: Addresses) -> schema.Shape:
-    """The list of articles in the order of their ids, or the one asked for by `id`, whole."""
+    """List articles."""
     listed: list[object]
     if asked.id:
         listed, total, skipped = [article(index, asked, addresses, asked.id)], 1, 0
@@ -85,23 +196,38 @@ def _listed(ref: Any) -> schema.Shape:
     return schema.ListedArticleShape(**known, link=urls.article(ref.id))
 
 
+@operation("/articles/{id}", params.Nothing, schema.WholeArticleShape, id_about=_ID)
 def article(
     index: Index, asked: params.Asked, addresses: Addresses, id: str
 ) -> schema.WholeArticleShape:
-    """One article."""
+    """Read an article."""
     link = urls.article(id)
     return schema.WholeArticleShape.of(index.article(id), index.passages(id), link, addresses)
 
 
+@operation(
+    "/passages/{id}",
+    params.Nothing,
+    schema.PlacedPassageShape,
+    id_about="The passage's id.",
+    may_be_gone=True,
+)
 def passage(index: Index, asked: params.Asked, addresses: Addresses, id: str) -> schema.Shape:
-    """One passage."""
+    """Read a passage."""
     found, place = living(index, id)
     home = index.article(place.article_id)
     return schema.PlacedPassageShape.of(found, place, home, addresses)
 
 
+@operation(
+    "/passages/{id}/cite",
+    params.SelectionForm,
+    schema.QuoteShape,
+    id_about=_CITED,
+    may_be_gone=True,
+)
 def cite(index: Index, asked: params.SelectionForm, addresses: Addresses, id: str) -> schema.Shape:
-    """A passage, or words in it, ready to be quoted."""
+    """Quote a passage or words in it."""
     _, place = living(index, id)
     made = quote(index, read_article(index)(place.article_id), place, asked.selection)
     names = ("passage_id", "source", "link", "text", "markdown", "html")
@@ -118,8 +244,9 @@ def living(index: Index, id: str) -> tuple[Resolution, Passage]:
     return found, found.passage
 
 
-def issued_links(index: Index, asked: params.LinksAsked, addresses: Addresses) -> schema.Shape:
-    """What became of the ids that were handed out."""
+@operation("/links", params.LinksAsked, schema.LinksShape)
+def links(index: Index, asked: params.LinksAsked, addresses: Addresses) -> schema.Shape:
+    """Tell what became of links."""
     counts = answers.issued_links(index).counts()
     every = sum(counts.values())
     total = counts[asked.status] if asked.status else every
@@ -132,188 +259,6 @@ def issued_links(index: Index, asked: params.LinksAsked, addresses: Addresses) -
         "page": {"offset": asked.offset, "limit": asked.limit, "more": more},
     }
     return schema.LinksShape.from_result(found, addresses)
-
-
-def concordance(index: Index, asked: params.ConcordanceAsked, addresses: Addresses) -> schema.Shape:
-    """Every occurrence of a query in its context."""
-    found = index.concordance(
-        asked.q,
-        match=asked.match,
-        window=asked.window,
-        unit=asked.unit,
-        sort=asked.sort,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
-    return audit_schema.ConcordanceShape.from_result(found, addresses)
-
-
-def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> schema.Shape:
-    """How often, in what forms, where and where not each term stands."""
-    form = params.AuditForm(asked.q, asked.by, asked.match, asked.article)
-    answers.check_size(index, form.q, form.by, form.article, MOST_CELLS)
-    return audit_schema.AuditShape.of(answers.audited(index, form))
-
-
-def collocates(index: Index, asked: params.CollocatesAsked, addresses: Addresses) -> schema.Shape:
-    """Words that occur with a query."""
-    found = index.collocates(
-        asked.q,
-        match=asked.match,
-        left=asked.left,
-        right=asked.right,
-        least=asked.least,
-        measure=asked.measure,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
-    return audit_schema.CollocatesShape.from_result(found, addresses)
-
-
-def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) -> schema.Shape:
-    """Runs of words around a query, or any."""
-    part = {"size": asked.size, "least": asked.least, "limit": asked.limit, "offset": asked.offset}
-    if asked.q:
-        found = index.clusters(asked.q, match=asked.match, node=asked.at, **part)
-    else:
-        found = index.ngrams(**part)
-    return audit_schema.ClustersShape.from_result(found, addresses)
-
-
-def keywords(index: Index, asked: params.KeywordsAsked, addresses: Addresses) -> schema.Shape:
-    """Words that an article has more often, or less, than all others."""
-    found = index.keywords(
-        [asked.article],
-        least=asked.least,
-        positive=asked.positive,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
-    return audit_schema.KeywordsShape.from_result(found, addresses)
-
-
-def duplicates(index: Index, asked: params.DuplicatesAsked, addresses: Addresses) -> schema.Shape:
-    """Passages and sentences that stand more than once, or nearly so."""
-    found = answers.duplicates(index, asked.article, asked.unit, asked.offset, asked.limit)
-    return audit_schema.DuplicatesShape.from_result(found, addresses)
-
-
-def readability(index: Index, asked: params.ReadabilityAsked, addresses: Addresses) -> schema.Shape:
-    """How long, and how hard to read, articles or sections are."""
-    found = answers.readability(index, asked.article)
-    listed = found.articles if asked.by == "article" else found.sections
-    part = (asked.offset, asked.limit)
-    return audit_schema.ReadabilityShape.of(found, listed, *part, addresses)
-
-
-_ID = "The article's id; slashes in it stand as they are."
-_CITED = "The id of the passage, or of the one that the words begin in."
-
-OPERATIONS = (
-    Operation("search", "/search", "Find passages", params.SearchAsked, schema.SearchShape, search),
-    Operation(
-        "suggest",
-        "/suggest",
-        "Complete a word or heading",
-        params.SuggestAsked,
-        schema.SuggestShape,
-        suggest,
-    ),
-    Operation(
-        "concordance",
-        "/concordance",
-        "Show every occurrence in context",
-        params.ConcordanceAsked,
-        audit_schema.ConcordanceShape,
-        concordance,
-    ),
-    Operation("audit", "/audit", "Count terms", params.AuditAsked, audit_schema.AuditShape, audit),
-    Operation(
-        "collocates",
-        "/collocates",
-        "List words that occur with a query",
-        params.CollocatesAsked,
-        audit_schema.CollocatesShape,
-        collocates,
-    ),
-    Operation(
-        "clusters",
-        "/clusters",
-        "List runs of words around a query",
-        params.ClustersAsked,
-        audit_schema.ClustersShape,
-        clusters,
-    ),
-    Operation(
-        "keywords",
-        "/keywords",
-        "List words that an article has more often than others",
-        params.KeywordsAsked,
-        audit_schema.KeywordsShape,
-        keywords,
-    ),
-    Operation(
-        "duplicates",
-        "/duplicates",
-        "Find passages and sentences that stand more than once",
-        params.DuplicatesAsked,
-        audit_schema.DuplicatesShape,
-        duplicates,
-    ),
-    Operation(
-        "readability",
-        "/readability",
-        "Tell how long and how hard to read articles are",
-        params.ReadabilityAsked,
-        audit_schema.ReadabilityShape,
-        readability,
-    ),
-    Operation(
-        "articles",
-        "/articles",
-        "List articles",
-        params.ArticlesAsked,
-        schema.ArticlesShape,
-        articles,
-    ),
-    Operation(
-        "article",
-        "/articles/{id}",
-        "Read an article",
-        params.Nothing,
-        schema.WholeArticleShape,
-        article,
-        _ID,
-    ),
-    Operation(
-        "passage",
-        "/passages/{id}",
-        "Read a passage",
-        params.Nothing,
-        schema.PlacedPassageShape,
-        passage,
-        "The passage's id.",
-        may_be_gone=True,
-    ),
-    Operation(
-        "cite",
-        "/passages/{id}/cite",
-        "Quote a passage or words in it",
-        params.SelectionForm,
-        schema.QuoteShape,
-        cite,
-        _CITED,
-        may_be_gone=True,
-    ),
-    Operation(
-        "links",
-        "/links",
-        "Tell what became of links",
-        params.LinksAsked,
-        schema.LinksShape,
-        issued_links,
-    ),
-)
 
 
 def view_of(operation: Operation) -> Callable[..., ResponseReturnValue]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,7 +20,7 @@ from webapp.article_view import Pinned, Typesetter
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index, read_article
 from webapp.link_target import Arrival, arrive
-from webapp.params import IdForm, ListForm, ParameterError, ReadingForm, read
+from webapp.params import IdForm, ListForm, ReadingForm, existing_part, read
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -48,15 +47,10 @@ def listing() -> ResponseReturnValue:
     """Lists the articles by title; `id` asks for the one with that id instead."""
     if request.args.get("id"):
         return show(read(IdForm, request.args).id)
-    page = read(ListForm, request.args).page
-    articles = by_title(current_index())
-    last = max(1, ceil(len(articles) / LISTED))
-    if page > last:
-        raise ParameterError("page", f"{page} is beyond the last page, {last}")
-    shown = articles[(page - 1) * LISTED : page * LISTED]
-    return render_template(
-        "articles.html", articles=shown, total=len(articles), page=page, last=last
-    )
+    form, articles = read(ListForm, request.args), by_title(current_index())
+    part = existing_part(len(articles), LISTED, form.page)
+    shown = articles[part.start : part.end]
+    return render_template("articles.html", articles=shown, form=form, part=part)
 
 
 @blueprint.get("/articles/<path:id>")

@@ -13,16 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import Index, UsageError
 from webapp import answers
-from webapp.audit_view import (
-    COLUMNS,
-    ROWS,
-    barcodes,
-    codes_of,
-    first_links,
-    matrix,
-    part_of,
-    per_term,
-)
+from webapp.audit_view import COLUMNS, ROWS, barcodes, bars_of, heat_of, per_term
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import by_title, current_index
@@ -35,6 +26,7 @@ from webapp.params import (
     KeywordsForm,
     ParameterError,
     ReadabilityForm,
+    existing_part,
     read,
     read_concordance,
 )
@@ -82,13 +74,10 @@ def welcome(index: Index, error: str = "") -> ResponseReturnValue:
 def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     """The audit of a form."""
     audit = answers.audited(index, form)
-    columns = part_of(len(audit.terms), COLUMNS, form.columns)
+    columns = existing_part(len(audit.terms), COLUMNS, form.columns, "columns")
     counts = audit.terms[columns.start : columns.end]
     places = audit.places_of(counts)
-    rows = part_of(len(places), ROWS, form.page)
-    for name, part in (("columns", columns), ("page", rows)):
-        if part.number > part.last:
-            raise ParameterError(name, f"{part.number} is beyond the last page, {part.last}")
+    rows = existing_part(len(places), ROWS, form.page)
     found = barcodes(index, form, counts, places[rows.start : rows.end])
     room = per_term(len(counts))
     return render_template(
@@ -99,8 +88,8 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         counts=counts,
         columns=columns,
         rows=rows,
-        matrix=matrix(audit, counts, rows, first_links(form, found)),
-        codes=[codes_of(form, count, found, room) for count in counts],
+        matrix=heat_of(form, audit, counts, rows, found),
+        codes=[bars_of(form, count, found, room) for count in counts],
         lines={
             count.term.query: concordance(index, form.lines(count.term.query), 0, PREVIEW)
             for count in counts
@@ -136,8 +125,7 @@ def concordance_page() -> ResponseReturnValue:
     index = current_index()
     form = read_concordance(request.args)
     found = concordance(index, form, (form.page - 1) * LINES, LINES) if form.q else None
-    part = part_of(found.total if found else 0, LINES, form.page)
-    check_page(part.number, part.last)
+    part = existing_part(found.total if found else 0, LINES, form.page)
     return render_template(
         "audit_concordance.html",
         form=form,
@@ -168,8 +156,7 @@ def company_page() -> ResponseReturnValue:
             offset=(form.page - 1) * WORDS,
         )
         runs = index.clusters(form.q, match=form.match, size=form.size, limit=RUNS)
-    part = part_of(found.total if found else 0, WORDS, form.page)
-    check_page(part.number, part.last)
+    part = existing_part(found.total if found else 0, WORDS, form.page)
     return render_template(
         "audit_collocates.html",
         form=form,
@@ -187,8 +174,7 @@ def keywords_page() -> ResponseReturnValue:
     index = current_index()
     form = read(KeywordsForm, request.args)
     found = keywords(index, form) if form.article and index.totals.articles > 1 else None
-    part = part_of(found.total if found else 0, WORDS, form.page)
-    check_page(part.number, part.last)
+    part = existing_part(found.total if found else 0, WORDS, form.page)
     return render_template(
         "audit_keywords.html", form=form, found=found, part=part, **choices(index, form.article)
     )
@@ -208,8 +194,7 @@ def duplicates_page() -> ResponseReturnValue:
     index = current_index()
     form = read(DuplicatesForm, request.args)
     found = answers.duplicates(index, form.article, form.unit, (form.page - 1) * COPIES, COPIES)
-    part = part_of(found.total, COPIES, form.page)
-    check_page(part.number, part.last)
+    part = existing_part(found.total, COPIES, form.page)
     return render_template(
         "audit_duplicates.html", form=form, found=found, part=part, **choices(index, form.article)
     )
@@ -223,8 +208,7 @@ def readability_page() -> ResponseReturnValue:
     form = read(ReadabilityForm, request.args)
     found = answers.readability(index, form.article)
     listed = found.articles if form.by == "article" else found.sections
-    part = part_of(len(listed), READINGS, form.page)
-    check_page(part.number, part.last)
+    part = existing_part(len(listed), READINGS, form.page)
     return render_template(
         "audit_readability.html",
         form=form,
@@ -233,12 +217,6 @@ def readability_page() -> ResponseReturnValue:
         part=part,
         **choices(index, form.article),
     )
-
-
-def check_page(number: int, last: int) -> None:
-    """Refuses a page beyond the last."""
-    if number > last:
-        raise ParameterError("page", f"{number:,} is beyond the last page, {last:,}")
 
 
 def choices(index: Index, article: str = "") -> dict[str, Any]:

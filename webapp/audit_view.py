@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
-from markupsafe import Markup
-
-from indexer import SHADES, Index, barcode_svg, shade
+from indexer import BarcodeView, Index, bar_of, heat_map
 from webapp import urls
 from webapp.answers import only
-from webapp.params import AuditForm, ReadingForm
+from webapp.params import AuditForm, Part, ReadingForm
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
 
@@ -24,79 +21,9 @@ ROWS = 50  # places on a page
 COLUMNS = 12  # terms on a page
 
 
-@dataclass(frozen=True, slots=True)
-class HeatCell:
-    """One term in one place."""
-
-    count: int
-    headings: int  # further occurrences, in headings and titles
-    per_1000: float | None  # None: the place has no words
-    shade: int  # number in `SHADES`
-    link: str  # to the first occurrence; "" without one
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One place."""
-
-    place: Any
-    cells: tuple[HeatCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A page of the matrix."""
-
-    rows: tuple[Row, ...]
-    shades: tuple[str, ...]  # what each stands for; empty when nothing was found
-    first: int  # of the places, from 1
-    total: int  # places
-    last_page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of a sequence that a page shows."""
-
-    number: int
-    last: int  # page
-    start: int  # before the first item shown
-    end: int
-    total: int
-
-
-def part_of(total: int, size: int, number: int) -> Part:
-    """The page of this number; one beyond the last is empty."""
-    start = min((number - 1) * size, total)
-    return Part(number, max(1, ceil(total / size)), start, min(start + size, total), total)
-
-
 def key_of(place: Any) -> Key:
     """What tells one place from another."""
     return place.article.id, place.section
-
-
-def matrix(
-    audit: Any, counts: Sequence[Any], part: Part, links: Mapping[tuple[str, Key], str]
-) -> Matrix:
-    """The rows of a part of the places, with a cell for each of these terms.
-
-    `links` holds addresses by term and place.
-    """
-    places = audit.places_of(counts)
-    columns = [count.by.on(places, part.start, part.end) for count in counts]
-    rows = []
-    for at, place in enumerate(places[part.start : part.end]):
-        cells = []
-        for count, column in zip(counts, columns, strict=True):
-            found = column[at]
-            rate = found.per_1000 if found else None
-            link = links.get((count.term.query, key_of(place)), "")
-            number, headings = (found.count, found.headings) if found else (0, 0)
-            cells.append(HeatCell(number, headings, rate, shade(number, rate), link))
-        rows.append(Row(place, tuple(cells)))
-    shades = SHADES if any(count.total for count in counts) else ()
-    return Matrix(tuple(rows), shades, part.start + 1, part.total, part.last)
 
 
 def named(places: Iterable[Any]) -> tuple[str, ...]:
@@ -109,20 +36,11 @@ FEWEST = 2  # of each term
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """One term in one place."""
-
-    place: Any
-    count: int  # occurrences in it
-    drawing: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
+class TermBars:
     """One term in the places where it stands most often."""
 
     term: str
-    codes: tuple[Code, ...]  # in corpus order
+    bars: tuple[BarcodeView, ...]  # in corpus order
     places: int  # where it stands at all, not only those shown
 
 
@@ -155,7 +73,7 @@ def commonest(count: Any, most: int) -> list[Any]:
     return [count.by.places[n] for n in sorted(chosen)]
 
 
-def codes_of(form: AuditForm, count: Any, found: Found, most: int) -> Codes:
+def bars_of(form: AuditForm, count: Any, found: Found, most: int) -> TermBars:
     """The barcodes of a term."""
     query = count.term.query
     reading = ReadingForm(q=query, match=form.match)
@@ -163,19 +81,19 @@ def codes_of(form: AuditForm, count: Any, found: Found, most: int) -> Codes:
     def lead(stroke: Any) -> str:
         return urls.permalink(stroke.passage, reading)
 
-    drawn = []
-    for place in commonest(count, most):
-        code = found[query, key_of(place)]
-        drawn.append(Code(place, len(code.strokes), barcode_svg(code, query, lead)))
-    return Codes(query, tuple(drawn), sum(1 for hits in count.by.counts if hits))
+    drawn = [bar_of(found[query, key_of(place)], query, lead) for place in commonest(count, most)]
+    return TermBars(query, tuple(drawn), sum(1 for hits in count.by.counts if hits))
 
 
-def first_links(form: AuditForm, found: Found) -> Mapping[tuple[str, Key], str]:
-    """Addresses of the first occurrence, by term and place."""
-    return {
-        (query, key): urls.permalink(
-            code.strokes[0].passage, ReadingForm(q=query, match=form.match)
-        )
-        for (query, key), code in found.items()
-        if code.strokes
-    }
+def heat_of(form: AuditForm, audit: Any, counts: Sequence[Any], part: Part, found: Found) -> Any:
+    """The heat map of a part of the places, each cell with a link to its first occurrence."""
+
+    def lead(count: Any, place: Any) -> str:
+        code = found.get((count.term.query, key_of(place)))
+        if not code or not code.strokes:
+            return ""
+        reading = ReadingForm(q=count.term.query, match=form.match)
+        return urls.permalink(code.strokes[0].passage, reading)
+
+    names = [count.term.query for count in counts]
+    return heat_map(audit, names, counts, (part.start, part.end), lead)

@@ -93,7 +93,8 @@ def add_headers(app: Flask) -> None:
             response.headers.update(OPEN)
             if request.method == "OPTIONS":
                 response.headers.update(PREFLIGHT)
-        if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+        versioned = request.endpoint in ("static", "site.colours") and "v" in request.args
+        if versioned and response.status_code == 200:
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
         return compressed(response)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from math import ceil
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter
@@ -199,6 +200,34 @@ def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
 def shown(value: str, longest: int = 40) -> str:
     """`value` in quotes and shortened, for a message."""
     return f"“{value[:longest]}{'…' if len(value) > longest else ''}”"
+
+
+# --- pages of lists ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The stretch of a list that one of its pages shows."""
+
+    number: int  # of the page, from 1
+    last: int  # page
+    start: int  # before the first item shown
+    end: int
+    total: int
+
+
+def part_of(total: int, size: int, number: int) -> Part:
+    """The page of this number; one beyond the last is empty."""
+    start = min((number - 1) * size, total)
+    return Part(number, max(1, ceil(total / size)), start, min(start + size, total), total)
+
+
+def existing_part(total: int, size: int, number: int, name: str = "page") -> Part:
+    """The same; a page beyond the last is refused."""
+    part = part_of(total, size, number)
+    if number > part.last:
+        raise ParameterError(name, f"{number:,} is beyond the last page, {part.last:,}")
+    return part
 
 
 # --- parameters that several forms have --------------------------------------------------------

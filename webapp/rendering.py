@@ -13,12 +13,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from flask import Flask
 from markupsafe import Markup, escape
 
-from indexer import Index, Mark, Resolution
+from indexer import Index, Mark, Resolution, difference_html, equip_templates
 from webapp import urls
 from webapp.params import ReadingForm
 
@@ -135,23 +135,6 @@ def is_letter(character: str) -> bool:
     return character.isalnum() and ord(character) < 0x2E80  # from there on: CJK
 
 
-class Run(Protocol):
-    """A stretch of text that is in both texts, in the old one alone, or in the new one alone."""
-
-    @property
-    def change(self) -> str:
-        """kept, removed or added."""
-
-    @property
-    def text(self) -> str:
-        """The words themselves."""
-
-
-AROUND = 40  # characters of what was kept that are shown on each side of a change
-CHANGE = {
-    "removed": Markup('<del><span class="said">removed: </span>{}</del>'),
-    "added": Markup('<ins><span class="said">added: </span>{}</ins>'),
-}
 SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably"))
 
 
@@ -164,39 +147,7 @@ def sureness(found: Resolution) -> str:
 
 def difference(found: Resolution) -> Markup:
     """Old words as `<del>`, new ones as `<ins>`, with a little of what stands around them."""
-    return runs(found.difference())
-
-
-def runs(difference: Sequence[Run]) -> Markup:
-    """A difference of any two texts."""
-    return Markup("").join(pieces(difference))
-
-
-def pieces(runs: Sequence[Run]) -> Iterator[Markup]:
-    """The runs of a difference, long stretches of what was kept cut short."""
-    for number, run in enumerate(runs):
-        if run.change == "kept":
-            yield escape(shortened(run.text, number > 0, number + 1 < len(runs)))
-        else:
-            bare = run.text.strip()
-            if not bare:  # white space alone says nothing
-                yield escape(run.text)
-                continue
-            inner = CHANGE[run.change].format(bare)
-            before, _, after = run.text.partition(bare)
-            # Of a pair, only the second brings the white space that both have.
-            paired = run.change == "removed" and number + 1 < len(runs)
-            gap = " " if paired and runs[number + 1].change == "added" else after
-            yield escape(before) + inner + escape(gap)
-
-
-def shortened(text: str, follows: bool, precedes: bool) -> str:
-    """The parts of a kept stretch that are next to a change before it, after it, or both."""
-    if len(text) <= 2 * AROUND:
-        return text
-    head = text[:AROUND].rpartition(" ")[0] if follows else ""
-    tail = text[-AROUND:].partition(" ")[2] if precedes else ""
-    return f"{head} … {tail}"
+    return difference_html(found.difference())
 
 
 KINDS = {
@@ -244,9 +195,14 @@ def add_filters(app: Flask) -> None:
     """Makes them, and the builders of links, known to templates."""
     app.jinja_env.filters.update(counted=counted, leaning=leaning, sentence=sentence)
     app.jinja_env.filters.update(
-        thousands=thousands, difference=difference, runs=runs, one_line=one_line, sureness=sureness
+        thousands=thousands,
+        difference=difference,
+        runs=difference_html,
+        one_line=one_line,
+        sureness=sureness,
     )
-    app.jinja_env.globals.update(links=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
+    equip_templates(app.jinja_env)
+    app.jinja_env.globals.update(urls=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
 
 
 SCALE = 1000  # length of a strip, in its own units

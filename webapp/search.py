@@ -5,8 +5,7 @@ In: the query string. Out: a page. Refuses bad parameters (400); words it never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
@@ -18,23 +17,13 @@ from webapp.answers import searched
 from webapp.headers import changes_with_index
 from webapp.hints import examples, growing, help_for
 from webapp.library import by_title, current_index
-from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, read
+from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, part_of, read
 from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
 
 MOST_ARTICLES = 12  # listed on the empty page
 SUGGESTIONS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where in the results a page stands."""
-
-    number: int
-    last: int
-    first_hit: int
-    last_hit: int
 
 
 @blueprint.get("/")
@@ -56,8 +45,8 @@ def results() -> ResponseReturnValue:
     form, found = ask(index, form, live=live.live)
     if form.q != typed:
         shown["grown"] = typed
-    pages = pages_of(form, found)
-    shown |= {"form": form, "results": found, "pages": pages}
+    part = part_of(found.total, PAGE_SIZE, form.page)
+    shown |= {"form": form, "results": found, "part": part}
     presenter = Presenter(index, form, found)
     shown |= {"groups": presenter.groups(), "reading": presenter.form}
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
@@ -79,13 +68,6 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
         if better.total and not better.relaxed:
             return longer, better
     return form, found
-
-
-def pages_of(form: SearchForm, found: Results) -> Pages:
-    """The place of a form's page among all of its results."""
-    last = max(1, ceil(found.total / PAGE_SIZE))
-    first_hit = form.offset + 1
-    return Pages(form.page, last, first_hit, form.offset + len(found.hits))
 
 
 @blueprint.get("/opensearch.xml")

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 
-from indexer import Selection, schema
+from indexer import Selection, palette, schema
 from webapp.params import Query, ReadingForm, SearchForm, selecting
 
 STATIC = Path(__file__).parent / "static"
@@ -88,15 +88,20 @@ def api_cite(passage_id: str, words: Selection | None = None) -> str:
     return url_for("api.cite", id=passage_id, **asked)
 
 
-def issued(status: str = "", page: int = 1) -> str:
+def issued(status: str = "") -> str:
     """The page that tells what became of all links."""
-    return url_for("links.listing", status=status or None, page=page if page > 1 else None)
+    return url_for("links.listing", status=status or None)
 
 
 def asset(name: str) -> str:
     """A static file, under an address that changes with its content."""
     version = digest_of(STATIC / name) if not current_app.debug else None
     return url_for("static", filename=name, v=version)
+
+
+def colours() -> str:
+    """The style sheet of colours, under an address that changes with the code."""
+    return url_for("site.colours", v=digest(palette().encode()) if not current_app.debug else None)
 
 
 def original(url: str, fragment: str = "") -> str:
@@ -109,7 +114,12 @@ def original(url: str, fragment: str = "") -> str:
 @lru_cache(maxsize=64)
 def digest_of(path: Path) -> str:
     """A short digest of a file's content; read once for the life of the process."""
-    return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
+    return digest(path.read_bytes())
+
+
+def digest(data: bytes) -> str:
+    """A short digest of what a file holds."""
+    return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
 def _of_article(

@@ -40,7 +40,7 @@ _PIECE = 250_000  # bytes handed to a worker at a time
 _FILES = 100  # files handed to a worker at a time
 _LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
 
-Work = list[tuple[File, bytes]]
+Work = list[tuple[File, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
 
 
 def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
-    """What each of these files gives: the call that a worker is asked for."""
-    return [prepare(file, data, settings) for file, data in work]
+    """What each of these files gives, if there are bytes: the call that a worker is asked for."""
+    nothing = Prepared((), ())
+    return [nothing if d is None else prepare(file, d, settings) for file, d in work]
 
 
 # --- many files --------------------------------------------------------------------------------
@@ -105,12 +106,11 @@ def prepare_all(
     Of the jobs, about twice as many batches as there are workers are read ahead.
     """
     held: list[Prepared] = []
-    batches = _batches(unit for job in jobs for unit in _units(job))
-    for batch, results in _results(batches, settings, pool):
-        found = iter(results)
-        for unit in batch:
-            if unit.piece is not None:
-                held.append(next(found))
+    for batch, results in _results(
+        _batches(unit for job in jobs for unit in _units(job)), settings, pool
+    ):
+        for unit, prepared in zip(batch, results, strict=True):
+            held.append(prepared)
             if unit.is_last:
                 yield unit.job, _joined(unit.job, held, settings)
                 held = []
@@ -168,10 +168,6 @@ def _batches(units: Iterable[_Unit]) -> Iterator[_Batch]:
         yield batch
 
 
-def _work_in(batch: _Batch) -> Work:
-    return [(unit.job.file, unit.piece) for unit in batch if unit.piece is not None]
-
-
 _Answer = Future[list[Prepared]] | None  # None: not asked for
 
 
@@ -181,20 +177,18 @@ def _results(
     """Each batch with its results, in order; by workers once it is clear that there is much."""
     held: deque[tuple[_Batch, Work, _Answer]] = deque()
     size = 0
-    for batch in batches:
-        work = _work_in(batch)
-        size += sum(len(piece) for _, piece in work)
-        held.append((batch, work, None))
-        if size > _ALONE and pool.workers:
-            held = deque(
-                (batch, work, answer or pool.submit(prepare_each, work, settings))
-                for batch, work, answer in held
-            )
-        if len(held) > 2 * pool.workers:
-            batch, work, answer = held.popleft()
-            yield batch, _answered(answer, work, settings, pool)
-    for batch, work, answer in held:
-        yield batch, _answered(answer, work, settings, pool)
+    for batch in chain(batches, [None]):
+        if batch is not None:
+            held.append((batch, [(unit.job.file, unit.piece) for unit in batch], None))
+            size += sum(len(unit.piece or b"") for unit in batch)
+            if size > _ALONE and pool.workers:
+                held = deque(
+                    (batch, work, answer or pool.submit(prepare_each, work, settings))
+                    for batch, work, answer in held
+                )
+        while len(held) > (2 * pool.workers if batch else 0):
+            first, work, answer = held.popleft()
+            yield first, _answered(answer, work, settings, pool)
 
 
 def _answered(

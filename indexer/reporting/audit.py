@@ -125,7 +125,7 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
         line.append(barcode_text(one, bar), "not dim")
         line.append(f"  {len(one.strokes):>{digits},}", "not dim")
         if not alone:
-            name = Text(f"  {place_name(one)}")
+            name = Text(f"  {place_name(one.place)}")
             if width:
                 name.truncate(width - cell_len(line.plain), overflow="ellipsis")
             line.append(name.plain, "not dim")

@@ -35,6 +35,21 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _NONE = "·"
 
 Link = Callable[[Stroke], str]  # where a tick leads; "": nowhere
+CellLink = Callable[[Count, Place], str]  # where a cell leads
+
+
+@dataclass(frozen=True, slots=True)
+class BarcodeView:
+    """One term in one place, as a barcode."""
+
+    place: Place
+    count: int  # occurrences
+    drawing: Markup
+
+
+def bar_of(barcode: Barcode, term: str, link: Link | None = None) -> BarcodeView:
+    """A barcode drawn, with what it is a barcode of; `link` as for `barcode_svg`."""
+    return BarcodeView(barcode.place, len(barcode.strokes), barcode_svg(barcode, term, link))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +75,9 @@ def ticks(barcode: Barcode) -> Iterator[BarcodeTick]:
         yield BarcodeTick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
 
 
-def place_name(barcode: Barcode) -> str:
+def place_name(place: Place) -> str:
     """The section, or else the title, that a barcode is of."""
-    return breadcrumb(barcode.place.section) or one_line(barcode.place.article.title)
+    return breadcrumb(place.section) or one_line(place.article.title)
 
 
 def barcode_svg(barcode: Barcode, term: str, link: Link | None = None) -> Markup:
@@ -71,7 +86,7 @@ def barcode_svg(barcode: Barcode, term: str, link: Link | None = None) -> Markup
     A drawing with links is a group, whose links are read out; one without is an image with a name.
     """
     said = (
-        f"{one_line(term)} in {place_name(barcode)}: "
+        f"{one_line(term)} in {place_name(barcode.place)}: "
         f"{count_of(len(barcode.strokes), 'occurrence')} in {barcode.place.words:,} words"
     )
     drawn = list(ticks(barcode))
@@ -128,6 +143,7 @@ class HeatCell:
     rate: str  # per 1,000 words; "" where there is none
     shade: int  # 0: none, to 5: see `SHADES`
     said: str  # in words
+    link: str  # to the first occurrence; "": nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +151,7 @@ class HeatRow:
     """One row: a place with a cell for each term, or a term with a cell for each place."""
 
     name: str
-    words: int | None  # of a place; None: the row is a term
+    place: Place | None  # None: the row is a term
     cells: tuple[HeatCell, ...]
 
 
@@ -157,27 +173,41 @@ def shade(count: int, per_1000: float | None) -> int:
     return 1 + bisect_right(STEPS, per_1000 or 0.0) if count else 0
 
 
-def heat_map(audit: Audit, names: Sequence[str], counts: Sequence[Count]) -> HeatMap:
+def heat_map(
+    audit: Audit,
+    names: Sequence[str],
+    counts: Sequence[Count],
+    part: tuple[int, int] | None = None,
+    link: CellLink | None = None,
+) -> HeatMap:
     """The matrix of these terms or groups, named as people read them.
 
-    Places are the rows, unless they are few and the terms are many.
+    Places are the rows, unless they are few and the terms are many. With `part`, the places from
+    one number to another are the rows.
     """
     every = audit.places_of(counts)
-    found = [count.by.on(every) for count in counts]
-    chosen = _chosen(every, counts)
+    chosen = list(range(*part)) if part else _chosen(every, counts)
     alone = audit.by == "section" and are_of_one_article(every)
     places = [place_of(every[at], alone) for at in chosen]
-    sizes = [every[at].words for at in chosen]
+    shown = [every[at] for at in chosen]
+    if part:
+        found = [count.by.on(every, *part) for count in counts]
+    else:
+        whole = [count.by.on(every) for count in counts]
+        found = [[cells[at] for at in chosen] for cells in whole]
     columns = [
-        [_cell(cells[at], name, place) for at, place in zip(chosen, places)]
-        for cells, name in zip(found, names)
+        [
+            _cell(cell, name, said, link(count, place) if link else "")
+            for cell, said, place in zip(cells, places, shown)
+        ]
+        for count, name, cells in zip(counts, names, found)
     ]
-    turned = len(counts) > _FEW_COLUMNS >= len(chosen)
+    turned = not part and len(counts) > _FEW_COLUMNS >= len(chosen)
     if turned:
         rows = tuple(HeatRow(name, None, tuple(c)) for name, c in zip(names, columns))
         heads = tuple(places)
     else:
-        rows = tuple(HeatRow(*row) for row in zip(places, sizes, zip(*columns)))
+        rows = tuple(HeatRow(*row) for row in zip(places, shown, zip(*columns)))
         heads = tuple(names)
     return HeatMap(
         corner="Term" if turned else audit.by.title(),
@@ -204,13 +234,13 @@ def _chosen(places: Sequence[Place], counts: Sequence[Count]) -> list[int]:
     return sorted(sorted(range(len(places)), key=lambda at: -sums[at])[:room])
 
 
-def _cell(cell: Cell | None, term: str, place: str) -> HeatCell:
+def _cell(cell: Cell | None, term: str, place: str, link: str) -> HeatCell:
     if cell is None:
-        return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted")
+        return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted", "")
     rate = cell.per_1000
     shown = f"{rate:,.1f}" if rate is not None and cell.count else ""
     many = count_of(cell.count, "occurrence")
     said = f"{term} in {place}: {many} in {count_of(cell.words, 'word')}"
     if cell.headings:
         said += f", plus {cell.headings:,} in headings and titles"
-    return HeatCell(cell.count, cell.headings, shown, shade(cell.count, rate), said)
+    return HeatCell(cell.count, cell.headings, shown, shade(cell.count, rate), said, link)

@@ -16,6 +16,7 @@ from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
 from indexer.audits.saved import SavedAudit, SavedTerm
 from indexer.links.word_diff import Run
+from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
@@ -118,7 +119,7 @@ def _change(change: SentenceChange, width: int | None) -> Iterator[Text]:
     style = "bold red" if change.kind in ("changed", "lost") else "dim"
     for said in told.drifts:
         yield from wrapped(Text(said, style), width, 2)
-    yield from wrapped(words_of(told.runs), width, 2)
+    yield from wrapped(difference_text(told.runs), width, 2)
     yield from wrapped(Text(f"{told.place} · {told.turns}", "dim"), width, 2)
     yield Text()
 
@@ -142,23 +143,6 @@ def lines_of(change: SentenceChange) -> str:
         f"{one_line(turn.term)} {turn.before:,} → {turn.after:,}" for turn in change.terms
     )
     return f"lines: {turns}"
-
-
-def words_of(runs: Sequence[Run]) -> Text:
-    """The sentence with what went and what came, told apart without colour too."""
-    line = Text()
-    for run in runs:
-        text = one_line(run.text)
-        inner = text.strip()
-        if run.change == "kept" or not inner:
-            line.append(text)
-            continue
-        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-        went = run.change == "removed"
-        line.append(before)
-        line.append(f"[-{inner}-]" if went else f"{{+{inner}+}}", "red" if went else "green")
-        line.append(after)
-    return line
 
 
 def _total(term: SavedTerm | None) -> int | None:

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from indexer.audits.duplicates import Compared, Copy, DuplicateGroup, Duplicates
 from indexer.links.permalinks import permalink
-from indexer.reporting.comparison import words_of
 from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
@@ -57,7 +57,7 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
             said = f"{one.risk}: {words[0]} → {words[1]}"
             yield from wrapped(Text(one_line(said), _ALARM), width, indent)
         if copy.changes:
-            yield from wrapped(words_of(copy.changes), width, indent)
+            yield from wrapped(difference_text(copy.changes), width, indent)
         elif copy is group.copies[0]:
             yield from wrapped(Text(one_line(copy.text)), width, indent)
         else:

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from indexer.audits.comparison import Comparison
 from indexer.audits.counts import Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
-from indexer.reporting.charts import SHADES, barcode_svg, heat_map, place_name
+from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map, place_name
 from indexer.reporting.comparison import GRAVITY, change_view, headline, term_rows
+from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 
@@ -42,16 +44,6 @@ def concordance_page(concordance: Concordance) -> str:
 _BARS = 30  # barcodes of a term
 _LACKING = 40  # places without a term that are named
 _FORMS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class BarcodeView:
-    """One barcode as it is drawn."""
-
-    name: str
-    count: int
-    words: int
-    drawing: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,6 @@ def audit_page(found: Evidence, most: int | None = None) -> str:
             missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
             in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
             heat=heat_map(audit, names, counts),
-            legend=SHADES,
             most=most,
             made=_day(found.provenance.made),
         )
@@ -108,15 +99,30 @@ def comparison_page(found: Comparison) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("indexer.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(visible=visible, breadcrumb=breadcrumb)
-    environment.globals.update(count_of=count_of, wording=wording)
+    equip_templates(environment)
     return environment
+
+
+def equip_templates(environment: Environment) -> None:
+    """Gives an environment, also that of a site, what the pieces of reports are made with."""
+    environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
+    environment.globals.update(
+        SHADES=SHADES, count_of=count_of, difference_html=difference_html, wording=wording
+    )
+    pieces = PackageLoader("indexer.reporting")
+    own = environment.loader
+    environment.loader = ChoiceLoader([own, pieces]) if own else pieces
+
+
+@cache
+def palette() -> str:
+    """The style sheet with the colours of pages and charts."""
+    return files("indexer.reporting").joinpath("templates", "palette.css").read_text("utf-8")
 
 
 def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
@@ -149,8 +155,7 @@ def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> Barcod
         return f"#{name}" if name else ""
 
     whole = all((stroke.passage, stroke.start) in ids for stroke in barcode.strokes)
-    drawing = barcode_svg(barcode, term, link if whole else None)
-    return BarcodeView(place_name(barcode), len(barcode.strokes), barcode.place.words, drawing)
+    return bar_of(barcode, term, link if whole else None)
 
 
 def _day(made: datetime) -> str:

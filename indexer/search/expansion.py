@@ -317,7 +317,7 @@ class Expansion:
             here += [
                 (1, places)
                 for parts in self.parts_of(folds[i], mode)
-                for places in _in_parts(keys[i], parts, mode)
+                for places in self._in_parts(keys[i], parts, mode)
             ]
             for size in range(2, min(LONGEST_COMPOUND, len(keys) - i) + 1):
                 run = tuple(folds[i : i + size])
@@ -325,6 +325,26 @@ class Expansion:
                     here.append((size, (Place(mode, "".join(keys[i : i + size])),)))
             choices[i] = here
         return choices
+
+    def _in_parts(self, key: str, parts: tuple[str, ...], mode: Match) -> Iterator[Spelling]:
+        """Places of a word written in parts, each of which may itself be a hyphenated word, as may
+        some of them together.
+
+        The last part is what is left of the word as typed, or another form of it as hyphenated in
+        the corpus.
+        """
+        ends = [0, *accumulate(map(len, parts[:-1]))]
+        before, rest = [key[a:b] for a, b in pairwise(ends)], key[ends[-1] :]
+        ways: list[tuple[str, Reason | None]] = [(rest, None)] if rest else []
+        if mode == "stem" and parts[-1] != rest:
+            ways.append((parts[-1], "stem"))
+        for last, reason in ways:
+            words = [*before, last]
+            if max(map(len, words)) >= len(key):  # it is not made of these, but has the same stem
+                continue
+            for places in _paths(self._choices(words, list(map(fold, words)), mode), len(words)):
+                inner = [replace(place, more=True) for place in places[:-1]]
+                yield (*inner, replace(places[-1], reason=reason) if reason else places[-1])
 
     def parts_of(self, folded: str, mode: Match) -> list[tuple[str, ...]]:
         """Parts of the hyphenated words of corpus and query that are spelt `folded` joined."""
@@ -351,7 +371,7 @@ class Expansion:
             return run in self.parts_of("".join(run), mode)
         before = "".join(run[:-1])
         return any(
-            parts[:-1] == run[:-1]
+            parts[:-1] == run[:-1] and self._stems_of(parts[-1])[language] == root
             for language, root in self._stems_of(run[-1]).items()
             for part in self.snapshot.parts
             for parts in compounds_spelt(part, before + root, language)
@@ -430,22 +450,6 @@ def _folded(pattern: str, folding: Callable[[str], str]) -> str:
     return "".join(map(folding, re.split(r"([*?])", pattern)))
 
 
-def _in_parts(key: str, parts: tuple[str, ...], mode: Match) -> Iterator[Spelling]:
-    """Places of a word written in parts, of which only the last one is inflected.
-
-    The last part is what is left of the word as typed, or another form of it as hyphenated in the
-    corpus.
-    """
-    ends = [0, *accumulate(map(len, parts[:-1]))]
-    first: Match = "word" if mode == "stem" else mode
-    before = [Place(first, key[a:b], more=True) for a, b in pairwise(ends)]
-    rest = key[ends[-1] :]
-    if rest:
-        yield (*before, Place(mode, rest))
-    if mode == "stem" and parts[-1] != rest:
-        yield (*before, Place(mode, parts[-1], "stem"))
-
-
 def _paths(choices: dict[int, list[tuple[int, Spelling]]], end: int) -> Iterator[Spelling]:
     """All ways through the choices from token 0 to `end`, the words as typed first."""
     stack: list[tuple[int, Spelling]] = [(0, ())]
@@ -475,7 +479,7 @@ def _bounded(spellings: Iterable[Spelling], typed: str) -> Pattern:
 def compounds_spelt(part: Part, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
     """Parts of the hyphenated words that are spelt `joined` without hyphens.
 
-    With a language, of those of its texts, and `joined` ends in the stem of their last part.
+    With a language, of those of its texts: see `Vocabulary.compound_parts`.
     """
     found = part.segment.vocabulary.compound_parts(joined, language)
     return [words for words in found if _is_live(part, words, language)] if part.dead else found

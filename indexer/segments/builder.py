@@ -23,7 +23,8 @@ those of one fold, are one range of ids in each language.
     language_first[L + 1]      first stem of each language
     fold_order[G] uint32       fold numbers in the order of their strings, which `fold` packs
     compound, root             hyphenated words, folded, sorted: `joined TAB part part …`; with the
-                               stem of the last part in what is joined `joined TAB language TAB …`
+                               stem of the last part in what is joined, and with the stem of the
+                               whole, `joined TAB language TAB …`
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from indexer.segments.tables import (
     to_offsets,
 )
 from indexer.sorted_arrays import Array
+from indexer.text.stemming import stem
 from indexer.text.tokenizer import LONGEST_COMPOUND
 
 
@@ -127,9 +129,10 @@ def _hyphenated(entries: Sequence[str], forms: Array, hyphens: Array) -> dict[st
     for parts in found:
         languages, stems, folds, texts = zip(*(entries[form].split("\0") for form in parts))
         if not texts[0][0].isdigit():
-            spaced, start = " ".join(folds), "".join(folds[:-1])
-            compounds.add(f"{start}{folds[-1]}\t{spaced}")
-            roots.add(f"{start}{stems[-1]}\t{languages[0]}\t{spaced}")
+            spaced, start, joined = " ".join(folds), "".join(folds[:-1]), "".join(folds)
+            for root in (start + stems[-1], stem(joined, languages[0])):
+                roots.add(f"{root}\t{languages[0]}\t{spaced}")
+            compounds.add(f"{joined}\t{spaced}")
     return pack_strings("compound", sorted(compounds)) | pack_strings("root", sorted(roots))
 
 

@@ -32,7 +32,6 @@ MAGIC = b"PILCROW\x04"
 # them took half the time of a search as long as the index was new to the process.
 BLOCK = 1 << 14
 ALIGN = 64
-_STRETCH = 1 << 20  # elements that are checked between two looks at whether to stop
 
 
 class DamagedError(Exception):
@@ -123,10 +122,6 @@ class Container:
         """Names of all arrays."""
         return tuple(self._arrays)
 
-    def is_checked(self, name: str) -> bool:
-        """Whether all blocks of an array are known to be good."""
-        return self._open[name] is None
-
     def __getitem__(self, name: str) -> Array:
         """The whole array, its blocks checked."""
         self.check(name)
@@ -149,17 +144,6 @@ class Container:
         elif high > low and todo[low]:
             self._check_blocks(name, todo, np.array([low]))
 
-    def check_at(self, name: str, indices: Array) -> None:
-        """Check the blocks that hold the elements at `indices`."""
-        todo = self._open[name]
-        if todo is None or not indices.size:
-            return
-        touched = np.zeros(todo.size, bool)
-        touched[indices // (BLOCK // self._arrays[name].itemsize)] = True
-        touched &= todo
-        if touched.any():
-            self._check_blocks(name, todo, np.flatnonzero(touched))
-
     def slice(self, name: str, start: int, end: int) -> Array:
         """Elements [start, end) of an array, a view, their blocks checked."""
         self.check(name, start, end)
@@ -167,8 +151,14 @@ class Container:
 
     def take(self, name: str, indices: Array) -> Array:
         """The elements of an array at `indices`, their blocks checked."""
-        self.check_at(name, indices)
-        return self._arrays[name].take(indices)
+        array, todo = self._arrays[name], self._open[name]
+        if todo is not None and indices.size:
+            touched = np.zeros(todo.size, bool)
+            touched[indices // (BLOCK // array.itemsize)] = True
+            touched &= todo
+            if touched.any():
+                self._check_blocks(name, todo, np.flatnonzero(touched))
+        return array.take(indices)
 
     def _check_blocks(self, name: str, todo: Array, blocks: Array) -> None:
         array = self._arrays[name]
@@ -190,7 +180,6 @@ def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> No
     with suppress(DamagedError):
         for container in containers:
             for name in container.names:
-                for start in range(0, container.unchecked(name).size, _STRETCH):
-                    if stopped.is_set():
-                        return
-                    container.check(name, start, start + _STRETCH)
+                if stopped.is_set():
+                    return
+                container.check(name)

@@ -205,7 +205,7 @@ def _scan(
     scanner: Scanner, texts: Sequence[str], breaks: Sequence[Sequence[int]]
 ) -> dict[str, Array]:
     """Columns of some units: no token crosses the newline between two."""
-    tokens = scanner.scan("\n".join(texts))
+    tokens = scanner.tokenize("\n".join(texts))
     raw, sizes = encode_all(texts)
     offsets = to_offsets(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     counts = np.diff(tokens.starts.searchsorted(offsets))

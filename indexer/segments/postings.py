@@ -28,7 +28,6 @@ from indexer.sorted_arrays import Array, Intervals, ascending, expanded
 # an index of 450; with lists of all stems an index would be half of its text larger.
 SHARE = 12
 _MOST = 255  # tokens of a passage, beyond which a stem has no such list
-_TABLE = 64  # ranges above which forms are looked up in a table
 
 
 def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
@@ -160,15 +159,6 @@ def within(forms: Array, lows: Array, highs: Array) -> Array:
 
     The ranges are disjoint and ascend; there is at least one.
     """
-    if lows.size == 1:
-        single: Array = (forms >= lows[0]) & (forms < highs[0])
-        return single
-    if lows.size > _TABLE and forms.size * 4 > int(highs[-1]):
-        edges = np.stack((lows, highs), axis=1).ravel()
-        marks = np.zeros(edges.size + 1, bool)
-        marks[1::2] = True
-        table = np.repeat(marks, np.diff(edges, prepend=0, append=edges[-1] + 1))
-        return table.take(forms, mode="clip")
     at = lows.searchsorted(forms.astype(lows.dtype), "right") - 1
     found: Array = (at >= 0) & (forms < highs[at])
     return found

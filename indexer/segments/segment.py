@@ -224,23 +224,12 @@ class Segment(Postings):
             return int(order[at])
         return -1
 
-    def passage_count(self, article: int) -> int:
-        """How many passages an article has, boilerplate included."""
-        edges = ("first", "last", "boilerplate_first", "boilerplate_last")
-        first, last, low, high = (int(self.column(f"article.{name}")[article]) for name in edges)
-        return last - first + high - low
-
     def article_passages(self, article: int) -> list[int]:
-        """Numbers of an article's passages, in text order."""
-        column = self.column
-        numbers = [
-            *range(int(column("article.first")[article]), int(column("article.last")[article])),
-            *range(
-                self.contents + int(column("article.boilerplate_first")[article]),
-                self.contents + int(column("article.boilerplate_last")[article]),
-            ),
-        ]
-        return sorted(numbers, key=lambda n: int(column("passage.start")[n]))
+        """Numbers of an article's passages, boilerplate included, in text order."""
+        mine = np.flatnonzero(self.column("passage.article") == article)
+        order = np.argsort(self.column("passage.start")[mine], kind="stable")
+        found: list[int] = mine[order].tolist()
+        return found
 
 
 def searched(places: Array, tokens: Array) -> Array:

@@ -15,11 +15,12 @@ import numpy as np
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold_keep_case
+from indexer.text.folding import fold, fold_keep_case
 from indexer.text.stemming import stem
 
 Range = tuple[int, int]
 KEPT = 1 << 14  # words whose places are remembered
+_POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
 
 
 class Vocabulary:
@@ -103,7 +104,7 @@ class Vocabulary:
         """
         if not pattern.strip("*"):
             return ranges
-        fits, kept = re.compile(_regex(pattern)).fullmatch, self._kept
+        fits, kept = re.compile(_regex(pattern) + _POSSESSIVE).fullmatch, self._kept
         found = [i for low, high in ranges for i in range(low, high) if fits(kept[i])]
         return _runs(np.array(found, np.int64))
 
@@ -120,7 +121,8 @@ class Vocabulary:
         return self._ranges(self._fold_order[low:high])
 
     def wildcard_ranges(self, pattern: str) -> list[Range]:
-        """Forms whose fold matches `pattern`: * for any run of characters, ? for one."""
+        """Forms whose fold, or what it is the possessive of, matches `pattern`: * for any run of
+        characters, ? for one."""
         if pattern.strip("*") == "":
             return [(0, len(self.forms))]
         head = re.split(r"[*?]", pattern, maxsplit=1)[0]
@@ -130,18 +132,20 @@ class Vocabulary:
         text, starts = self._lines
         body = _regex(pattern)
         begin, end = int(starts[low]), int(starts[high])
-        matches = re.compile(f"^{body}$", re.MULTILINE).finditer(text, begin, end)
+        matches = re.compile(f"^{body}{_POSSESSIVE}$", re.MULTILINE).finditer(text, begin, end)
         found = np.fromiter((m.start() for m in matches), np.int64)
         return self._ranges(self._fold_order[np.searchsorted(starts, found)])
 
     def fuzzy_ranges(self, folded: str, distance: int) -> list[Range]:
-        """Forms whose fold is within `distance` edits, a swap of neighbours counting as one.
+        """Forms whose fold, or what it is the possessive of, is within `distance` edits, a swap of
+        neighbours counting as one.
 
         Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are
         left out, for no number is ever nearly another.
         """
         near = self._near(folded, distance)
-        return self._ranges(np.fromiter((number for _, number in near), np.int64))
+        near += [row for row in self._near(folded + "'s", distance) if row[0].endswith("'s")]
+        return self._ranges(np.array(sorted({number for _, number in near}), np.int64))
 
     def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
         """Words within `distance` edits and how often each stands in the segment."""
@@ -161,16 +165,9 @@ class Vocabulary:
             found += [(word, numbers[n]) for word, _, n in near]
         return found
 
-    @cached_property
-    def _fold_places(self) -> Array:
-        """Fold number → its place in `folds`."""
-        places = np.zeros(self._fold_order.size, np.int64)
-        places[self._fold_order] = np.arange(self._fold_order.size)
-        return places
-
     def fold_text(self, fold_number: int) -> str:
         """The folded word of a fold number."""
-        return str(self.folds[int(self._fold_places[fold_number])])
+        return fold(self.forms[int(self._fold_first[fold_number])])
 
     def frequency(self, fold_number: int) -> int:
         """Tokens of one fold, in all zones."""
@@ -215,7 +212,8 @@ class Vocabulary:
     def compound_parts(self, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Parts of the hyphenated words of this segment that are spelt `joined` without hyphens.
 
-        With a language, of those of its texts, and `joined` ends in the stem of their last part.
+        With a language, of those of its texts; `joined` is the stem of the whole, or ends in that
+        of their last part.
         """
         table, key = self._compounds, f"{joined}\t"
         if language is not None:

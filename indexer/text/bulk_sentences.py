@@ -2,9 +2,9 @@
 
 In: texts of one language. Out: their tokens (see `bulk_tokenizer`), the tokens that begin a
 sentence, and those that a hyphen joins to the next. The sentences are those of
-`sentences.sentences`. Where a mark plainly ends a sentence, or plainly
-ends none, vectors decide; `sentence_breaks` decides the others, each with what Punkt looks at: its
-run of non-space and the one after. Nothing is refused.
+`sentences.sentences`. Where a mark plainly ends a sentence vectors decide; `sentence_breaks`
+decides the others, each with what Punkt looks at: its run of non-space and the one after. Nothing
+is refused.
 """
 
 from __future__ import annotations
@@ -15,27 +15,18 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from indexer.text.bulk_tokenizer import WIDE, BulkTokenizer, BulkTokens, Bytes, Flags, Forms, Ints
+from indexer.text.bulk_tokenizer import WIDE, BulkTokenizer, BulkTokens, Bytes, Flags, Ints
 from indexer.text.sentences import abbreviations, sentence_breaks
 from indexer.text.tokenizer import HYPHENS
 
 
-class Scanner:
+class Scanner(BulkTokenizer):
     """Scans the texts of one language; forms keep their ids from text to text."""
 
     def __init__(self, language: str) -> None:
+        super().__init__()
         self.language = language
-        self._tokenizer = BulkTokenizer()
         self._kinds = np.zeros(0, np.uint8)  # of the forms looked at so far
-
-    @property
-    def forms(self) -> Forms:
-        """Each form with its id."""
-        return self._tokenizer.forms
-
-    def scan(self, text: str) -> BulkTokens:
-        """All tokens of `text` in order."""
-        return self._tokenizer.tokenize(text)
 
     def sentence_starts(self, tokens: BulkTokens, blocks: Ints) -> Ints:
         """Indices of the tokens that begin a sentence or a block (int64, ascending, each once).

@@ -16,6 +16,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from indexer.sorted_arrays import expanded
 from indexer.text.tokenizer import split_tokens
 
 Ints = npt.NDArray[np.int64]
@@ -85,7 +86,7 @@ class BulkTokenizer:
         letters = np.zeros(codes.size + 2, bool)
         np.equal(classes, _LETTER, out=letters[1:-1])
         if special_starts.size:
-            letters[_within(special_starts, special_ends) + 1] = False
+            letters[expanded(special_starts, special_ends - special_starts) + 1] = False
         edges = np.flatnonzero(letters[1:] != letters[:-1])
         starts, ends = edges[0::2], edges[1::2]
         ids = self._letters.of(codes, starts, ends)
@@ -104,13 +105,12 @@ def encode(text: str) -> Bytes:
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), np.uint8)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = np.minimum(points, 255).astype(np.uint8)
+    codes = points.astype(np.uint8)
     beyond = np.flatnonzero(points >= WIDE)
     values = points[beyond]
-    wide = np.full(beyond.size, 255, np.uint8)
+    codes[beyond] = 255
     for character, code in _WIDE_CODES.items():
-        wide[values == ord(character)] = code
-    codes[beyond] = wide
+        codes[beyond[values == ord(character)]] = code
     return codes
 
 
@@ -142,14 +142,6 @@ def _special_bounds(classes: Bytes, spaces: Ints) -> tuple[Ints, Ints]:
     return starts[first], padded[after + 1][first]
 
 
-def _within(starts: Ints, ends: Ints) -> Ints:
-    """All integers of the ranges [start, end), one range after the other."""
-    sizes = ends - starts
-    before = np.cumsum(sizes) - sizes
-    offsets: Ints = np.repeat(starts - before, sizes)
-    return offsets + np.arange(offsets.size)
-
-
 class _SpecialWords:
     """Tokenizes words between spaces by the pattern, each distinct word once."""
 
@@ -170,7 +162,7 @@ class _SpecialWords:
         bounds = zip(starts[wide].tolist(), ends[wide].tolist())
         words[wide] = self._number([text[a:b] for a, b in bounds])
         begins, stops = self._first[words], self._first[words + 1]
-        rows = self._rows[_within(begins, stops)]
+        rows = self._rows[expanded(begins, stops - begins)]
         offsets = np.repeat(starts, stops - begins)
         return offsets + rows[:, 0], offsets + rows[:, 1], rows[:, 2].astype(np.int32)
 

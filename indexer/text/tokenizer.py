@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -104,25 +103,21 @@ HYPHENS = frozenset("-‐‑")
 LONGEST_COMPOUND = 4  # parts; a longer chain of hyphens is no spelling of one word
 
 
-def hyphen_runs(forms: Sequence[str], gaps: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Runs of 2 to 4 forms with nothing but one hyphen between them, the first a word.
-
-    `gaps[i]` is the text between form i and form i + 1. `10-25` is no compound, `B-12` is one.
-    """
-    at = -1
-    for i, gap in enumerate(gaps):
-        if gap in HYPHENS and i > at:
-            at = i + 1
-            while at < len(gaps) and gaps[at] in HYPHENS:
-                at += 1
-            if at - i < LONGEST_COMPOUND and not forms[i][0].isdigit():
-                yield tuple(forms[i : at + 1])
-
-
 def compounds(text: str) -> set[tuple[str, ...]]:
-    """Folded parts of the hyphenated words of `text`: anti-inflammatory, B-12."""
+    """Folded parts of the hyphenated words of `text`: anti-inflammatory, B-12.
+
+    These are 2 to 4 forms with nothing but one hyphen between them, the first a word: `10-25` is
+    none.
+    """
     parts = split_tokens(text)
-    return {tuple(map(fold, run)) for run in hyphen_runs(parts[1::2], parts[2:-1:2])}
+    found, run = set(), list[str]()
+    for form, gap in zip(parts[1::2], [*parts[2:-1:2], ""]):
+        run.append(form)
+        if gap not in HYPHENS:
+            if 1 < len(run) <= LONGEST_COMPOUND and not run[0][0].isdigit():
+                found.add(tuple(map(fold, run)))
+            run.clear()
+    return found
 
 
 def normalise(text: str) -> str:

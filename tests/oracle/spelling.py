@@ -15,7 +15,7 @@ from indexer.model import Match, Reason
 from indexer.query.nodes import Word
 from indexer.text import folding, stemming
 from indexer.text.language import function_languages
-from oracle.texts import MOST_PARTS, Compound, Token
+from tests.oracle.texts import MOST_PARTS, Compound, Token
 
 Test = Callable[[Token], Reason | None]
 Words = tuple[str, ...]
@@ -156,7 +156,7 @@ class Orthography:
         yield 1, (first,)
         for compound in self.compounds:
             if first.form and self._is_joined(compound, first.form):
-                yield 1, self._parts(compound, first)
+                yield from ((1, spelling) for spelling in self._apart(compound, first))
         for size in range(2, min(MOST_PARTS, len(words)) + 1):
             run = words[:size]
             if self.is_compound(tuple(word.form for word in run)):
@@ -179,33 +179,40 @@ class Orthography:
         )
 
     def _is_joined(self, compound: Compound, form: str) -> bool:
-        """Whether `form` is the compound written as one word; only its last part is inflected."""
+        """Whether `form` is the compound written as one word, or another form of that; only its
+        last part is inflected."""
         spelt = "".join(compound.parts[:-1]) + self._root(compound, compound.parts[-1])
-        return spelt == self._root(compound, folding.fold(form))
+        joined = self._root(compound, "".join(compound.parts))
+        return self._root(compound, folding.fold(form)) in (spelt, joined)
 
     def _root(self, compound: Compound, fold: str) -> str:
         if self.match != "stem" or compound.language is None:
             return fold
         return stemming.stem(fold, compound.language)
 
-    def _parts(self, compound: Compound, typed: Wanted) -> Spelling:
-        """A compound in several words.
+    def _apart(self, compound: Compound, typed: Wanted) -> Iterator[Spelling]:
+        """A compound in several words, which may be compounds in turn, alone or together.
 
         Its last part is what is left of the word as typed or, in other forms, the compound's own.
         """
         # Folded, for parts are counted off in folded letters: a ligature is two of them.
         form = (folding.fold_keep_case if self.match == "case" else folding.fold)(typed.form)
         ends = [0, *accumulate(map(len, compound.parts[:-1]))]
+        before = [self.wanted(form[a:b], ends=False) for a, b in pairwise(ends)]
         rest, own = form[ends[-1] :], compound.parts[-1]
+        shorter = [len(word) < len(form) for word in (rest, own)]
+        if not all(b - a < len(form) for a, b in pairwise(ends)):
+            return
+        if rest and shorter[0]:
+            yield from self.spellings((*before, self.wanted(rest, ends=typed.ends)))
+        if self.match == "stem" and own != rest and shorter[1]:
+            for *inner, last in self.spellings((*before, self.wanted(own, ends=typed.ends))):
+                yield (*inner, replace(last, test=inflected(last.test)))
 
-        def last(token: Token) -> Reason | None:
-            as_typed = self.why(rest, token) if rest else None
-            inflected = self.match == "stem" and self.why(own, token)
-            return as_typed or ("stem" if inflected else None)
 
-        strict = self.strict()
-        before = [strict.wanted(form[a:b], ends=False) for a, b in pairwise(ends)]
-        return (*before, Wanted("", last, typed.ends))
+def inflected(test: Test) -> Test:
+    """A test that gives inflection as the reason of whatever it finds."""
+    return lambda token: "stem" if test(token) else None
 
 
 def is_like(pattern: str, word: str) -> bool:

@@ -1,0 +1,78 @@
+"""The difference of two texts, word by word, for a terminal and as HTML.
+
+In: runs of a word diff. Out: a `rich` text in which old words stand as [-old-] and new ones as
+{+new+}; or `Markup` with `<del>` and `<ins>`, in which each change also says aloud what it is. Both
+can be told without colours. White space at the ends of a change stands outside of it, and long
+stretches of what was kept may be cut short. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup, escape
+from rich.text import Text
+
+from indexer.links.word_diff import Run
+from indexer.reporting.wording import one_line, visible
+
+AROUND = 40  # characters of what was kept that are shown on each side of a change
+_WORD = 12  # characters that are not worth an ellipsis
+_SHELLS = {"removed": ("[-", "-]", "red"), "added": ("{+", "+}", "green")}
+_ELEMENTS = {
+    "removed": Markup('<del><span class="said">removed: </span>{}</del>'),
+    "added": Markup('<ins><span class="said">added: </span>{}</ins>'),
+}
+
+
+def difference_text(runs: Iterable[Run], around: int | None = None) -> Text:
+    """For a terminal, on one line; `around`: characters that are kept beside each change."""
+    line = Text()
+    for run, before, words, after in _pieces(runs, around):
+        if run.change == "kept" or not words:
+            line.append(one_line(before + words + after))
+            continue
+        opened, closed, style = _SHELLS[run.change]
+        line.append(one_line(before))
+        line.append(f"{opened}{one_line(words)}{closed}", style)
+        line.append(one_line(after))
+    return line
+
+
+def difference_html(runs: Iterable[Run], around: int | None = AROUND) -> Markup:
+    """For a page."""
+    parts, removed = [], False
+    for run, before, words, after in _pieces(runs, around):
+        if run.change == "kept" or not words:
+            parts.append(escape(visible(before + words + after)))
+        else:
+            gap = " " if removed and run.change == "added" and not before else ""
+            parts += [escape(gap + before), _ELEMENTS[run.change].format(visible(words))]
+            parts.append(escape(after))
+        removed = run.change == "removed" and bool(words) and not after
+    return Markup("").join(parts)
+
+
+def _pieces(runs: Iterable[Run], around: int | None) -> Iterator[tuple[Run, str, str, str]]:
+    """Each run with the white space before its words, its words, and that after them."""
+    every = list(runs)
+    for number, run in enumerate(every):
+        text = run.text
+        if run.change == "kept":
+            if around is not None:
+                text = _shortened(text, around, number > 0, number + 1 < len(every))
+            yield run, "", text, ""
+            continue
+        words = text.strip()
+        before, _, after = text.partition(words) if words else (text, "", "")
+        yield run, before, words, after
+
+
+def _shortened(text: str, around: int, follows: bool, precedes: bool) -> str:
+    """The parts of a kept stretch that are next to a change before it, after it, or both."""
+    head = text[:around] if follows else ""
+    tail = text[-around:] if precedes else ""
+    if len(head) + len(tail) + _WORD >= len(text):
+        return text
+    gap = " … " if head and tail else "…"
+    return head.rpartition(" ")[0] + gap + tail.partition(" ")[2]
