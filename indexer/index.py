@@ -275,7 +275,8 @@ class Index:
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
         """`article_marks` of several articles, for the price of one evaluation of the query."""
         homes = [self._home(article_id) for article_id in article_ids]
-        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        evaluation = self._searcher.evaluate(tree, match)
         found = evaluation.run()
         marks: dict[str, Mapping[str, tuple[Mark, ...]]] = {}
         for article_id, (part, number) in zip(article_ids, homes, strict=True):
@@ -301,7 +302,8 @@ class Index:
         from indexer.search.histogram import spread
 
         homes = [self._home(article_id) for article_id in article_ids]
-        evaluation = self._searcher.evaluate(self._searcher.understand(query, any).tree, match)
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        evaluation = self._searcher.evaluate(tree, match)
         made = spread(evaluation, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 

@@ -202,7 +202,7 @@ def add_filters(app: Flask) -> None:
         sureness=sureness,
     )
     equip_templates(app.jinja_env)
-    app.jinja_env.globals.update(links=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
+    app.jinja_env.globals.update(urls=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
 
 
 SCALE = 1000  # length of a strip, in its own units

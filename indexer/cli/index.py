@@ -12,8 +12,7 @@ from indexer import Index, build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
-from indexer.reporting.results import report_lines
-from indexer.reporting.verification import verification_lines
+from indexer.reporting.results import report_lines, verification_lines
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport

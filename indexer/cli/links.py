@@ -30,8 +30,16 @@ from indexer.cli.run import FINDINGS
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
-from indexer.reporting.link_lines import link_lines
-from indexer.reporting.links import FATES, Fate, Tally, Told, Words, links_csv, links_json
+from indexer.reporting.links import (
+    FATES,
+    Fate,
+    Tally,
+    Told,
+    Words,
+    link_lines,
+    links_csv,
+    links_json,
+)
 from indexer.reporting.wording import count_of
 
 _STDOUT = Path("-")
@@ -157,7 +165,7 @@ def links(
         told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
         tally = Tally(told, only)
         if target.form == "json":
-            write_parts(links_json(tally), target.output)
+            write_parts(links_json(tally, site), target.output)
         elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)

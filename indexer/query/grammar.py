@@ -152,18 +152,23 @@ _PLUGINS = (Lexer(), StructurePlugin())  # they hold no state
 class _WhooshParser(QueryParser, ParseState):  # type: ignore[misc]
     """Whoosh's parser with these plug-ins, for one query."""
 
-    def __init__(self, *, any: bool) -> None:
+    def __init__(self, *, any: bool, operators: bool) -> None:
         QueryParser.__init__(self, "any", None, plugins=_PLUGINS)
-        ParseState.__init__(self, any=any)
+        ParseState.__init__(self, any=any, operators=operators)
 
 
-def read_query(text: str, *, any: bool) -> tuple[query.Query, tuple[str, ...], bool]:
-    """The tree of a prepared text, notes, and whether it is two or more bare words alone."""
-    parser = _WhooshParser(any=any)
+def read_query(
+    text: str, *, any: bool, operators: bool = True
+) -> tuple[query.Query, tuple[str, ...], bool]:
+    """The tree of a prepared text, notes, and whether it is two or more bare words alone.
+
+    Without `operators` AND, OR and NOT are words.
+    """
+    parser = _WhooshParser(any=any, operators=operators)
     tree = parser.parse(text, normalize=False)
     if parser.budget < 0:
         cut = f"ignored: pairs beyond {MAX_WORDS:,} words that NEAR makes of brackets"
         parser.note(len(text), cut)
     if tree is query.NullQuery:
-        parser.note(len(text), "empty query")
+        parser.note(len(text), "nothing to search for")
     return tree, parser.notes(), parser.bare and isinstance(tree, (query.And, query.Or))

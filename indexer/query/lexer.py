@@ -59,6 +59,8 @@ class Lexer(plugins.Plugin, taggers.Tagger):  # type: ignore[misc]
             return Node("field", found["field"], pos, end)
         if found["stray"]:
             return _stray(parser, show(typed), pos, end)
+        if typed.isalpha() and not parser.operators:
+            return Node("leaf", typed, pos, end, read_word(typed))
         kind = _MARKS.get(typed, "near")
         distance = None
         if kind == "near" and not typed.endswith(("/s", "/S")):

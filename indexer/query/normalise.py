@@ -99,11 +99,11 @@ def _reading(pieces: _Pieces, edits: int, notes: tuple[str, ...]) -> Reading:
 
 
 def read_quote(typed: str) -> Reading:
-    """What the inside of quotes asks for: its words in order; * alone is any one word."""
+    """What the inside of quotes asks for: its words in order; * or ? alone is any one word."""
     notes: list[str] = []
     words: list[str] = []
     size = 0
-    for chunk in typed.split():
+    for chunk in re.sub(r"\s\?\s*$", "", typed).split():  # est-ce sûr ?
         text, edits = _split_fuzz(chunk, notes)
         if edits:
             notes.append(f"fuzzy is not used in quotes: {show(chunk)}")
@@ -115,7 +115,7 @@ def read_quote(typed: str) -> Reading:
             single = not pieces.patterned and any(mark in pieces.words[0] for mark in "*?~")
             words += tokenize(text).forms if single else pieces.words
             size += pieces.size
-        elif pieces.stars == "*":
+        elif pieces.stars == "*" or text == "?":
             words.append("*")
             size += 1
     inner = slice(
@@ -123,7 +123,7 @@ def read_quote(typed: str) -> Reading:
         next((i for i in range(len(words), 0, -1) if words[i - 1] != "*"), 0),
     )
     if words[inner] != words:
-        notes.append('ignored: "*" at the edge of quotes')
+        notes.append('ignored: "*" or "?" alone at the edge of quotes')
     if not words[inner]:
         return Reading("nothing", notes=(*notes, "ignored: quotes without a word"))
     return Reading("quote", tuple(words[inner]), size=size, notes=tuple(notes))
@@ -219,7 +219,13 @@ def _clean_run(run: re.Match[str]) -> str:
 
 
 def _read_pattern(text: str) -> _Pieces:
-    """The tokens of a text with wildcards, each wildcard being taken for a letter or digit."""
+    """The tokens of a text with wildcards, each wildcard being taken for a letter or digit; before
+    a star at the end they are those of the text without it (don't*, 30,000*)."""
+    head = text[:-1]
+    if text.endswith("*") and not _is_pattern(head):
+        found = tokenize(head)
+        if found.forms and found.starts[-1] + len(found.forms[-1]) == len(head):
+            return _Pieces((*found.forms[:-1], f"{found.forms[-1]}*"), len(found.forms), True)
     tokens = tokenize(_RUN.sub(_stand_in, text))
     words: list[str] = []
     stars, held, last = "", "", -1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from whoosh import query
 
 from indexer.query.nodes import MAX_DISTANCE, Near, Quote, Word
-from indexer.query.normalise import prepare
+from indexer.query.normalise import FIELDS, QUOTES, prepare
 from indexer.query.rewrite import conjoin, disjoin
 
 
@@ -24,20 +24,50 @@ class Parsed:
     bare: bool  # two or more bare words and nothing else, so that any of them may do
 
 
-def parse(text: str, *, any: bool = False) -> Parsed:
+def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
     """The tree of a query as typed.
+
+    With `capitals`, a text all in capitals may be a heading that was pasted: one of more than eight
+    words without quotes, brackets or other syntax has no operators; a note says how AND, OR and
+    NOT in it were read.
 
     With `any`, unmarked neighbours need not all match: words with a + must, the others count if
     they match, and fields still restrict. Words stand on the field "any", or on "text" within
     NOT and NEAR, which test the text alone. Never raises.
     """
-    if plain := read_plain(text, any=any):
+    in_capitals = _in_capitals(text) if capitals else ""
+    if not in_capitals and (plain := read_plain(text, any=any)):
         return Parsed(plain[0], (), plain[1])
     from indexer.query.grammar import read_query  # only what is not plain needs Whoosh's parser
 
     prepared, notes = prepare(text)
-    tree, more, bare = read_query(prepared, any=any)
+    as_words = bool(in_capitals) and _is_heading(prepared)
+    tree, more, bare = read_query(prepared, any=any, operators=not as_words)
+    if as_words:
+        notes += (f"a query in capitals: {in_capitals} read as words, not as operators",)
+    elif in_capitals:
+        notes += (f"a query in capitals: {in_capitals} read as operators; in small letters, words",)
     return Parsed(tree, notes + more, bare)
+
+
+# --- capitals -----------------------------------------------------------------------------------
+
+_MOST_OPERATING = 8  # words of a query in capitals that has operators
+_OPERATORS = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
+_SYNTAX = re.compile(
+    rf"[()*~{QUOTES}]|\?\w|(?<!\S)[-+]\w|\b(?:ANDNOT|NEAR)\b|\b(?i:{'|'.join(FIELDS)}):\S"
+)
+
+
+def _in_capitals(text: str) -> str:
+    """The operators of a text all in capitals, each once; "" if there is none."""
+    if not _OPERATORS.sub("", text).isupper():
+        return ""
+    return ", ".join(dict.fromkeys(_OPERATORS.findall(text)))
+
+
+def _is_heading(text: str) -> bool:
+    return len(text.split()) > _MOST_OPERATING and not _SYNTAX.search(text)
 
 
 # --- plain queries ------------------------------------------------------------------------------

@@ -88,7 +88,8 @@ TOP = Scope()
 class ParseState:
     """What one parse gathers while the nodes of its query turn into a tree."""
 
-    def __init__(self, *, any: bool) -> None:
+    def __init__(self, *, any: bool, operators: bool = True) -> None:
+        self.operators = operators  # whether AND, OR and NOT are such, or words
         self.any = any  # whether one of several neighbours is enough
         self.bare = False  # whether the query is nothing but bare words
         self.budget = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -19,8 +19,8 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import DEFAULTS, Parameters
-from indexer.search.boolean import Answer
+from indexer.search.bm25f import DEFAULTS, Parameters, idf
+from indexer.search.boolean import Answer, Score
 from indexer.search.expansion import Expansion
 from indexer.search.facets import facets, path_of
 from indexer.search.highlight import Shown
@@ -78,11 +78,13 @@ class Searcher:
         """What scores need to know of the snapshot."""
         return Collection(self.snapshot, self.parameters)
 
-    def understand(self, query: str | wq.Query, any: bool = False) -> Parsed:
-        """The tree of a query as typed, or of one that is a tree already."""
+    def understand(
+        self, query: str | wq.Query, any: bool = False, *, capitals: bool = False
+    ) -> Parsed:
+        """The tree of a query as typed (see `parse`), or of one that is a tree already."""
         if isinstance(query, wq.Query):
             return Parsed(query, (), False)
-        return parse(query, any=any)
+        return parse(query, any=any, capitals=capitals)
 
     def evaluate(
         self,
@@ -133,7 +135,7 @@ class Searcher:
             raise UsageError("limit and offset must not be negative")
         if request.sort not in ("relevance", "position"):
             raise UsageError(f"sort {request.sort!r}: use relevance or position")
-        parsed = self.understand(query, request.any)
+        parsed = self.understand(query, request.any, capitals=True)
         notes = list(parsed.notes)
         filters = tuple(_filters(request))
         if request.section_path is not None and not self.has_section(request.section_path):
@@ -148,11 +150,11 @@ class Searcher:
         if not total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any:
-                tree = parse(str(query), any=True).tree
+                tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
-                found = evaluation.run()
+                found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
                 total = sum([one.ids.size for one in found])
                 relaxed = total > 0
                 if relaxed:
@@ -287,6 +289,31 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", _path(request.section_path))
+
+
+def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
+    """What a query of any of its words finds in each part, scored by the sum of the idf of the
+    words that a passage holds, at all; between equal ones by the score as it was.
+
+    `passages`: how many there are in the corpus.
+    """
+    words = [one.found.children for one in found]
+    if not all(words):
+        return found
+    weights = [idf(passages, sum(one.ids.size for one in part)) for part in zip(*words)]
+    least = min(weights)
+
+    def scored(one: Answer, score: Score) -> Answer:
+        def rarest_first(ids: Array) -> Array:
+            before = score(ids)
+            total: Array = least / 2 * before / (1 + before)
+            for word, weight in zip(one.found.children, weights):
+                total += weight * word.has(ids)
+            return total
+
+        return replace(one, found=replace(one.found, score=rarest_first))
+
+    return [scored(one, one.found.score) for one in found]
 
 
 def _no_better_than(scores: Array, rank: int) -> float:

@@ -57,18 +57,11 @@ _EDIT = re.compile(  # what stands beside a heading for those who may edit
 _WHOLE = re.compile(r"\s*([+-]?[0-9]{1,6})(?![0-9])")  # what follows is ignored, as browsers do
 
 
-def read_drafts(
-    root: Element, main: Element, title: Element | None, *, cleaning: bool
-) -> list[Draft]:
-    """The drafts of a page of which `main` holds the article and `title` is its heading.
+class BlockReader:
+    """Walks a page once, of which `main` holds the article and `title` is its heading.
 
     Without `cleaning` everything is content.
     """
-    return _BlockReader(root, main, title, cleaning=cleaning).read()
-
-
-class _BlockReader:
-    """Walks a page once."""
 
     def __init__(
         self, root: Element, main: Element, title: Element | None, *, cleaning: bool
@@ -88,7 +81,7 @@ class _BlockReader:
         self._wrappers = _around_headings(root)
 
     def read(self) -> list[Draft]:
-        """The drafts of the whole tree."""
+        """The drafts of the whole tree, in order."""
         walker = etree.iterwalk(self._root, events=("start", "end"))
         skipped: Element | None = None
         for event, element in walker:

@@ -177,19 +177,15 @@ _SIGNS = frozenset(
 
 def collapse(raw: str) -> str:
     """White space collapsed as a browser does, each `BREAK` a newline, trimmed."""
-    text = _SPACE.sub(" ", raw)
-    if BREAK not in text:
-        return text.strip()
-    return "\n".join(line for part in text.split(BREAK) if (line := part.strip()))
+    lines = map(str.strip, _SPACE.sub(" ", raw).split(BREAK))
+    return "\n".join(filter(None, lines))
 
 
 def paragraphs(raw: str) -> list[str]:
     """The collapsed paragraphs of `raw`: two breaks in a row end one."""
-    if BREAK not in raw:
-        return [text] if is_visible(text := collapse(raw)) else []
     lines = [line.strip() for line in _SPACE.sub(" ", raw).split(BREAK)]
-    grouped = groupby(lines, key=bool)
-    return [text for full, run in grouped if full and is_visible(text := "\n".join(run))]
+    grouped = ("\n".join(run) for full, run in groupby(lines, key=bool) if full)
+    return list(filter(is_visible, grouped))
 
 
 def is_visible(text: str) -> bool:

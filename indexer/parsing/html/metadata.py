@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from indexer.parsing.article import Declared, squeeze
 from indexer.parsing.html.dom import Element
@@ -19,75 +19,61 @@ from indexer.parsing.html.dom import Element
 _ARTICLE_TYPES = re.compile(r"Article|Posting|WebPage|Report|Recipe|HowTo|Drug|Medical")
 _MAX_JSON = 500_000  # characters of one JSON-LD script
 _MAX_NODES = 1_000  # objects looked at in JSON-LD
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TITLE_ENDS = re.compile(r"\s+(?:\||»|·|::|–|—|-)\s+")
 
 
 def read_metadata(root: Element) -> Declared:
     """All that the head, JSON-LD and a few attributes tell."""
-    meta = _meta(root)
-    linked = _json_ld(root)
-    site = meta.get("og:site_name", "")
-    address = _first(
-        _canonical(root), meta.get("og:url"), linked.get("url"), linked.get("mainEntityOfPage")
-    )
+    facts = _facts(root)
+
+    def first(names: str) -> str:
+        values = (squeeze(facts.get(name) or "") for name in names.split())
+        return next(filter(None, values), "")
+
+    site = facts.get("og:site_name", "")
+    address = first("page:canonical og:url ld:url ld:mainEntityOfPage")
+    title = first("og:title ld:headline") or _title(root, site) or first("dc.title")
     return Declared(
-        title=_first(
-            meta.get("og:title"), linked.get("headline"), _title(root, site), meta.get("dc.title")
-        ),
+        title=title,
         url=address if address.startswith(("http://", "https://")) else "",
-        language=_language(root, meta, linked),
+        language=first("page:lang content-language og:locale ld:inLanguage dc.language"),
         metadata={
             "site": site,
-            "author": _first(linked.get("author"), meta.get("author"), meta.get("article:author"),
-                             meta.get("dc.creator")),
-            "date": _first(linked.get("datePublished"), meta.get("article:published_time"),
-                           meta.get("date"), meta.get("dc.date"), _time(root, "datePublished")),
-            "modified": _first(linked.get("dateModified"), meta.get("article:modified_time"),
-                               meta.get("last-modified"), _time(root, "dateModified")),
-            "description": _first(meta.get("description"), meta.get("og:description"),
-                                  linked.get("description")),
+            "author": first("ld:author author article:author dc.creator"),
+            "date": first("ld:datePublished article:published_time date dc.date "
+                          "time:datePublished"),
+            "modified": first("ld:dateModified article:modified_time last-modified "
+                              "time:dateModified"),
+            "description": first("description og:description ld:description"),
         },
     )  # fmt: skip
 
 
-def _first(*values: str | None) -> str:
-    return next((found for value in values if value and (found := squeeze(value))), "")
+def _facts(root: Element) -> dict[str, str]:
+    """The first value of each name: of `meta` elements by name or property in lower case.
 
-
-def _meta(root: Element) -> dict[str, str]:
-    """Content of `meta` elements by name or property in lower case, the first of each."""
+    From elsewhere: `ld:` names of JSON-LD, `time:` of `time` elements, `page:canonical` and
+    `page:lang`.
+    """
     found: dict[str, str] = {}
-    for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        name = name or element.get("http-equiv") or ""
-        content = element.get("content") or ""
+    for meta in root.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
+        name = name or meta.get("http-equiv") or ""
+        content = meta.get("content") or ""
         if name and content.strip():
             found.setdefault(name.strip().lower(), content)
-    return found
-
-
-def _canonical(root: Element) -> str:
+    found.update((f"ld:{name}", value) for name, value in _json_ld(root).items())
     for link in root.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
-            return (link.get("href") or "").strip()
-    return ""
-
-
-def _language(root: Element, meta: Mapping[str, str], linked: Mapping[str, str]) -> str:
+            found.setdefault("page:canonical", link.get("href") or "")
+    for time in root.iter("time"):
+        when = time.get("datetime") or "".join(time.itertext())
+        found.setdefault(f"time:{time.get('itemprop')}", when)
     body = next(root.iter("body"), root)
-    xml = "{http://www.w3.org/XML/1998/namespace}lang"
-    return _first(
-        root.get("lang"), root.get(xml), root.get("xml:lang"), body.get("lang"),
-        meta.get("content-language"), meta.get("og:locale"), linked.get("inLanguage"),
-        meta.get("dc.language"),
-    )  # fmt: skip
-
-
-def _time(root: Element, itemprop: str) -> str:
-    for element in root.iter("time"):
-        if element.get("itemprop") == itemprop:
-            return element.get("datetime") or "".join(element.itertext())
-    return ""
+    languages = (root.get("lang"), root.get(_XML_LANG), root.get("xml:lang"), body.get("lang"))
+    found["page:lang"] = next((code for code in languages if code and code.strip()), "")
+    return found
 
 
 def _title(root: Element, site: str) -> str:

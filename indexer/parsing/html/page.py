@@ -25,7 +25,7 @@ from indexer.parsing.article import (
     squeeze,
 )
 from indexer.parsing.encoding import decode
-from indexer.parsing.html.blocks import read_drafts
+from indexer.parsing.html.blocks import BlockReader
 from indexer.parsing.html.dom import parse_markup, prune
 from indexer.parsing.html.main_content import (
     find_main,
@@ -68,7 +68,7 @@ def read_page(markup: str, path: str) -> Content:
     prune(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
-    drafts = read_drafts(root, main, title, cleaning=True)
+    drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_related_links(drafts)
     mark_closing_notices(drafts)
     return _finish(drafts, declared)
@@ -93,7 +93,7 @@ def read_fragment(
     prune(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
-    drafts = read_drafts(root, root, heading, cleaning=False)
+    drafts = BlockReader(root, root, heading, cleaning=False).read()
     if not targets:
         for draft in drafts:
             draft.element = ""

@@ -162,7 +162,7 @@ def _enter_head_row(grid: _Grid, cells: list[TableCell]) -> None:
     follows; several after rows of data begin anew.
     """
     full = [c for c in cells if c.text]
-    across = bool(grid.columns) and full[0].width >= len(grid.columns) > 1
+    across = bool(full and grid.columns) and full[0].width >= len(grid.columns) > 1
     if len(full) == 1 and (grid.in_data or across):
         grid.part = _head(full[0])
         return
