@@ -77,9 +77,9 @@ def digest_of_code() -> str:
 CODE = digest_of_code()
 
 
-def json_response(value: Any) -> Response:
+def json_response(value: Any, mimetype: str = "application/json") -> Response:
     """Plain values, or a shape, as a response."""
-    return Response(to_json(value, lines=True), mimetype="application/json")
+    return Response(to_json(value, lines=True), mimetype=mimetype)
 
 
 def add_headers(app: Flask) -> None:
