@@ -75,7 +75,9 @@ def build_index(
     roots = load_roots(folder)
     given: list[AnyPath]
     if paths is None:
-        given = [*roots] or [settings.corpus]
+        here = os.getcwd()  # what is below it is told as one would name it
+        given = [os.path.relpath(r) if is_below(r, here) else r for r in roots]
+        given = given or [settings.corpus]
     else:
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     with Commit(folder, anew=rebuild) as commit:
