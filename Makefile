@@ -21,8 +21,7 @@ PORT ?= 8000
 WORKERS ?= auto
 WHOOSH ?=
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
-WHOOSH_TESTS = $(wildcard $(addprefix tests/test_,\
-	store*.py quer*.py match*.py arrays*.py search*.py highlight*.py building*.py index*.py))
+WHOOSH_TESTS = $(addprefix tests/,store query segments search ingest)
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 VENV := .venv$(if $(WHOOSH),-$(firstword $(subst =, ,$(WHOOSH))))
@@ -70,7 +69,7 @@ verify: $(TESTING)
 
 # The rules of accessibility that pages are held against, in a browser.
 $(AXE_CORE):
-	@npm install --silent --no-save --no-audit --no-fund axe-core@4.14.1 >/dev/null || \
+	@npm install --prefix . --silent --no-save --no-audit --no-fund axe-core@4.14.1 >/dev/null || \
 	echo "axe-core is missing, and the tests that need it are left out; install npm (on Debian:" \
 	"apt install npm) or set AXE_CORE to the path of axe.min.js" >&2
 

@@ -10,16 +10,17 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import settings
 
-from chromium import Browser, browsing, served
-from effort import tries
 from indexer import Index, build_index, open_index
-from sites import make_index, serving
+from tests import ROOT
+from tests.helpers.chromium import Browser, browsing, served
+from tests.helpers.effort import tries
+from tests.helpers.sites import make_index, serving
 
 # A machine under load must not fail a test; a failure prints how to repeat it.
 settings.register_profile("pilcrow", deadline=None, print_blob=True, max_examples=tries(40, 400))
 settings.load_profile("pilcrow")
 
-CORPUS = Path(__file__).resolve().parent.parent / "corpus"
+CORPUS = ROOT / "corpus"
 
 
 @pytest.fixture(scope="session")

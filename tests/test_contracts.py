@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from contracts import (
+from indexer import Settings, open_index
+from tests.helpers.contracts import (
     API,
     CLAIMS,
     COMMANDS,
@@ -42,8 +43,7 @@ from contracts import (
     tree,
     write_corpus,
 )
-from indexer import Settings, open_index
-from recording import check, check_names
+from tests.helpers.recording import check, check_names
 from webapp import create_app
 
 NO_HEADERS: dict[str, str] = {}
@@ -241,8 +241,8 @@ def test_nothing_that_is_recorded_is_left_over() -> None:
 
 
 def test_a_difference_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recording.GOLDEN", tmp_path)
-    monkeypatch.setattr("recording.RECORDING", False)
+    monkeypatch.setattr("tests.helpers.recording.GOLDEN", tmp_path)
+    monkeypatch.setattr("tests.helpers.recording.RECORDING", False)
     with pytest.raises(AssertionError, match=r"nothing is recorded as tests/golden/a\.txt"):
         check("a.txt", "one\ntwo\n")
     (tmp_path / "a.txt").write_text("one\nthree\n", encoding="utf-8")

@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from digests import Digest, corpus_digest, digests, make_index, read, write_synonyms, written
 from indexer import Settings, open_index
-from recording import recorded
+from tests.helpers.digests import (
+    Digest,
+    corpus_digest,
+    digests,
+    make_index,
+    read,
+    write_synonyms,
+    written,
+)
+from tests.helpers.recording import recorded
 
 MOST = 25  # queries that a failure names
 

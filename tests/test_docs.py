@@ -15,13 +15,13 @@ import yaml
 from click import Context
 from flask import Flask
 
-import commanding
-import sites
-from documents import PAGES, ROOT, Block, Session, alike, blocks, commands, same_json
 from indexer import Index
 from indexer.cli import pilcrow
 from indexer.parsing.formats.dispatch import FORMATS
-from sites import serving
+from tests import ROOT
+from tests.helpers import command_line, sites
+from tests.helpers.documents import PAGES, Block, Session, alike, blocks, commands, same_json
+from tests.helpers.sites import serving
 
 RUN = [page for page in PAGES if any(b.language in ("console", "python") for b in blocks(page))]
 
@@ -135,7 +135,7 @@ def test_the_site_and_the_command_explain_queries_as_the_page_does(corpus_index:
     with serving(corpus_index) as client:
         shown = sites.page(client, "/help")
     linked = [unquote_plus(a["href"].partition("?q=")[2]) for a in shown.all("a")]
-    help_text = commanding.pilcrow("search", "--help").stdout.decode()
+    help_text = command_line.pilcrow("search", "--help").stdout.decode()
     for query in QUERIES:
         assert query in linked
         assert f"  {query}  " in help_text

@@ -9,8 +9,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import indexer
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests import ROOT
 
 # From the bottom up. A module stands for itself and, if it is a package, for all in it; it may
 # import from rows below its own, and from its own package.
@@ -134,7 +133,7 @@ WHOOSH_ROOMS = {"store", "query", "segments", "search", "index"}
 
 
 def test_the_product_knows_nothing_of_its_tests() -> None:
-    beside = {path.stem for path in (ROOT / "tests").iterdir()} | {"tests"}
+    beside = {"tests", "benchmarks"}
     strays = [n for n in MODULES if {found.split(".")[0] for found in imports(n)} & beside]
     assert strays == []
 

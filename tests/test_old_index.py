@@ -13,10 +13,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from commanding import pilcrow
-from sites import serving
+from tests import DATA
+from tests.helpers.command_line import pilcrow
+from tests.helpers.sites import serving
 
-OLD = Path(__file__).parent / "data" / "index-0.1.zip"
+OLD = DATA / "index-0.1.zip"
 
 
 @pytest.fixture

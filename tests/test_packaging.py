@@ -10,9 +10,9 @@ from sys import stdlib_module_names
 
 import pytest
 
-from test_layers import MODULES, imports
+from tests import ROOT
+from tests.test_layers import MODULES, imports
 
-ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ConfigParser()
 CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
 

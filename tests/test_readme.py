@@ -8,8 +8,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import terminal
-from documents import ROOT, alike, blocks
+from tests import ROOT
+from tests.helpers import terminal
+from tests.helpers.documents import alike, blocks
 
 
 def test_first_screen_is_what_a_terminal_shows(tmp_path: Path) -> None:

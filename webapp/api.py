@@ -36,18 +36,22 @@ class Operation:
     summary: str
     form: type[params.Asked]
     shape: type[schema.Shape]
-    answer: Callable[..., schema.Shape]  # of an index, a form, addresses and the `{id}`
+    answer: Callable[
+        ..., schema.Shape | dict[str, Any]
+    ]  # of an index, a form, addresses and the `{id}`
     id_about: str = ""  # what `{id}` in the path is
     may_be_gone: bool = False  # whether an id can be of what is no more
 
-    def reply(self, index: Index, query: params.Query, **path: str) -> schema.Shape:
+    def reply(
+        self, index: Index, query: params.Query, **path: str
+    ) -> schema.Shape | dict[str, Any]:
         """The answer to a query string."""
         addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
         return self.answer(index, params.read(self.form, query), addresses, **path)
 
 
 Addresses = schema.Addresses
-Answer = Callable[..., schema.Shape]
+Answer = Callable[..., schema.Shape | dict[str, Any]]
 OPERATIONS: list[Operation] = []
 _ID = "The article's id; slashes in it stand as they are."
 _CITED = "The id of the passage, or of the one that the words begin in."
@@ -108,7 +112,7 @@ def concordance(index: Index, asked: params.ConcordanceAsked, addresses: Address
 
 
 @operation("/audit", params.AuditAsked, audit_schema.AuditShape)
-def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> schema.Shape:
+def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> dict[str, Any]:
     """Count terms."""
     form = params.AuditForm(asked.q, asked.by, asked.match, asked.article)
     answers.check_size(index, form.q, form.by, form.article, MOST_CELLS)

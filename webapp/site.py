@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from indexer import Index, palette, to_json
+from indexer import Index, UsageError, palette, to_json
 from webapp import api
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
@@ -114,7 +114,10 @@ def guide(index: Index, operation: api.Operation) -> Guide:
     address += f"?{urlencode(asked)}" if asked else ""
     if first is None and (operation.id_about or operation.name == "keywords"):
         return Guide(operation, parameters, address, "")
-    text = to_json(operation.reply(index, Query(asked), **path))
+    try:
+        text = to_json(operation.reply(index, Query(asked), **path))
+    except UsageError:  # one article alone has no keywords
+        return Guide(operation, parameters, address, "")
     return Guide(
         operation, parameters, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 import click
@@ -30,8 +31,16 @@ from indexer.cli.run import FINDINGS
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
-from indexer.reporting.link_lines import link_lines
-from indexer.reporting.links import FATES, Fate, Tally, Told, Words, links_csv, links_json
+from indexer.reporting.links import (
+    FATES,
+    Fate,
+    Tally,
+    Told,
+    Words,
+    link_lines,
+    links_csv,
+    links_json,
+)
 from indexer.reporting.wording import count_of
 
 _STDOUT = Path("-")
@@ -39,38 +48,21 @@ _STDOUT = Path("-")
 
 def export_ids(path: Path, index_dir: Path) -> None:
     """Writes a line for every id ever issued. A file that was there is replaced at the end."""
+    number = count()
     with open_index(index_dir) as index:
-        lines = (_as_bytes(line) for line in exported(index.links()))
+        # Half a surrogate pair, as in odd names of files, is written as JSON escapes it.
+        lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
         if path == _STDOUT:
             sys.stdout.buffer.writelines(lines)
             return
-        ids = Counted(lines)
-        replace_file(path, ids)
-    note(f"{count_of(ids.count, 'id')} exported to {path}")
+        replace_file(path, (line for line, _ in zip(lines, number)))
+    note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
 def import_ids(path: Path, index_dir: Path) -> None:
     """Takes the ids of an export into the index, all or none."""
-    count = restore(index_dir, _lines(path), str(path))
-    note(f"{count_of(count, 'id')} imported from {path}")
-
-
-def _as_bytes(line: str) -> bytes:
-    """A line in UTF-8; half a surrogate pair, as in odd names of files, as JSON escapes it."""
-    return f"{line}\n".encode("utf-8", "backslashreplace")
-
-
-class Counted:
-    """Lines that are counted as they go by."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self._lines = lines
-        self.count = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._lines:
-            self.count += 1
-            yield line
+    restored = restore(index_dir, _lines(path), str(path))
+    note(f"{count_of(restored, 'id')} imported from {path}")
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -157,7 +149,7 @@ def links(
         told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
         tally = Tally(told, only)
         if target.form == "json":
-            write_parts(links_json(tally), target.output)
+            write_parts(links_json(tally, site), target.output)
         elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)

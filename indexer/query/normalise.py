@@ -219,7 +219,13 @@ def _clean_run(run: re.Match[str]) -> str:
 
 
 def _read_pattern(text: str) -> _Pieces:
-    """The tokens of a text with wildcards, each wildcard being taken for a letter or digit."""
+    """The tokens of a text with wildcards, each wildcard being taken for a letter or digit; before
+    a star at the end they are those of the text without it (don't*, 30,000*)."""
+    head = text[:-1]
+    if text.endswith("*") and not _is_pattern(head):
+        found = tokenize(head)
+        if found.forms and found.starts[-1] + len(found.forms[-1]) == len(head):
+            return _Pieces((*found.forms[:-1], f"{found.forms[-1]}*"), len(found.forms), True)
     tokens = tokenize(_RUN.sub(_stand_in, text))
     words: list[str] = []
     stars, held, last = "", "", -1

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, field_validator
 
-from indexer.audits.counts import Audit
 from indexer.audits.dispersion import DIRECTIONS
-from indexer.audits.readability import Readability, Scores
 from indexer.model import Page
-from indexer.reporting.evidence import Provenance
 from indexer.reporting.schema import (
     Addresses,
     PageShape,
@@ -29,6 +26,11 @@ from indexer.reporting.schema import (
     source,
 )
 from indexer.reporting.wording import SCALES
+
+if TYPE_CHECKING:
+    from indexer.audits.counts import Audit
+    from indexer.audits.readability import Readability, Scores
+    from indexer.reporting.evidence import Provenance
 
 Risk = Literal["negation", "number", "unit", "qualifier"]
 Unit = Literal["passage", "sentence"]
@@ -155,13 +157,9 @@ class AuditShape(Shape):
     provenance: ProvenanceShape | None = rare()
 
     @classmethod
-    def of(cls, audit: Audit, provenance: Provenance | None = None) -> AuditShape:
-        """An audit, in a file with what it was made of."""
-        names = set(cls.model_fields) - {"scales", "provenance"}
-        return cls.from_result(
-            {name: getattr(audit, name) for name in names}
-            | {"scales": DIRECTIONS, "provenance": provenance}
-        )
+    def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
+        """The plain values of an audit, in a file with what it was made of."""
+        return cls.plain(audit, "terms", "groups", scales=DIRECTIONS, provenance=provenance)
 
 
 # --- words near others -------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""Concordance lines for a terminal: key words in context, one below the other.
+"""Concordance lines: for a terminal key words in context, one below the other; and as CSV.
 
 In: a `Concordance` and the width of the terminal in cells (None: not a terminal; nothing is cut).
 Out: lines as `rich` texts in which each match begins in the same column; wide characters count as
-the two cells that they take. Refuses nothing.
+the two cells that they take; or a row of CSV each. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
+from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
+from indexer.reporting.csv import to_csv
 from indexer.reporting.results import MARK_STYLE
-from indexer.reporting.wording import count_of, one_line, page_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
 _GAP = 2  # cells between context and source
 _SOURCE = 16  # cells of a passage id
@@ -71,3 +73,27 @@ def _last_cells(text: str, cells: int) -> str:
             free -= cell_len(text[start])
         text = "…" + text[start:]
     return " " * free + text
+
+
+def concordance_csv(concordance: Concordance) -> str:
+    """One row an occurrence."""
+    head = (
+        *("left", "match", "right", "article", "title", "section", "passage", "start", "end"),
+        "link",
+    )
+    rows = [
+        (
+            line.left,
+            line.match,
+            line.right,
+            line.article.id,
+            line.article.title,
+            breadcrumb(line.section),
+            line.passage,
+            line.start,
+            line.end,
+            permalink(line.passage),
+        )
+        for line in concordance.lines
+    ]
+    return to_csv(head, rows)

@@ -1,6 +1,6 @@
 """CSV as RFC 4180 has it, safe to open in a spreadsheet.
 
-In: rows of strings and numbers, and the answers of search and concordance. Out: text with a head
+In: rows of strings and numbers, and the answers of searches. Out: text with a head
 row and lines that end in CR LF. Refuses nothing; a string that a spreadsheet would run as a
 formula gets an apostrophe before it, by which spreadsheets mean "this is text".
 """
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from indexer.links.permalinks import permalink
-from indexer.model import Concordance, Results
+from indexer.model import Results
 from indexer.reporting.wording import breadcrumb
 
 Field = str | int | float
@@ -57,30 +57,6 @@ def results_csv(results: Results) -> str:
             hit.found_in,
         )
         for hit in results.hits
-    ]
-    return to_csv(head, rows)
-
-
-def concordance_csv(concordance: Concordance) -> str:
-    """One row an occurrence."""
-    head = (
-        *("left", "match", "right", "article", "title", "section", "passage", "start", "end"),
-        "link",
-    )
-    rows = [
-        (
-            line.left,
-            line.match,
-            line.right,
-            line.article.id,
-            line.article.title,
-            breadcrumb(line.section),
-            line.passage,
-            line.start,
-            line.end,
-            permalink(line.passage),
-        )
-        for line in concordance.lines
     ]
     return to_csv(head, rows)
 

@@ -62,9 +62,9 @@ def concordance_file(found: Concordance, form: str) -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
+        return _encoded(to_json(ConcordanceShape.plain(found, "lines")) + "\n")
     if form == "csv":
-        from indexer.reporting.csv import concordance_csv
+        from indexer.reporting.concordance import concordance_csv
 
         return _encoded(concordance_csv(found))
     if form == "html":

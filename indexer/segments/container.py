@@ -124,7 +124,8 @@ class Container:
 
     def __getitem__(self, name: str) -> Array:
         """The whole array, its blocks checked."""
-        self.check(name)
+        if self._open[name] is not None:
+            self.check(name)
         return self._arrays[name]
 
     def unchecked(self, name: str) -> Array:

@@ -28,6 +28,7 @@ class Segment(Postings):
 
     def __init__(self, path: Path) -> None:
         c = Container(path)
+        self.column = c.__getitem__  # of the tables, for instance `passage.article`
         self.vocabulary = Vocabulary(c)
         super().__init__(c, self.vocabulary.stem_first)
         self.contents, self.boilerplates, self.heads = c.facts["units"]
@@ -144,15 +145,15 @@ class Segment(Postings):
     def _article_strings(self) -> list[Strings]:
         return [Strings(self.container, f"article.{name}") for name in ("url", "language", "title")]
 
-    def column(self, name: str) -> Array:
-        """A column of the tables, for instance `passage.article`."""
-        return self.container[name]
-
     def path(self, heading: int) -> tuple[str, ...]:
         """The headings above a heading and itself, from the top down; none for -1."""
         if heading < 0:
             return ()
-        return self.path_headings(int(self.column("head.path")[heading]))
+        return self.path_headings(self._path_of_head[heading])
+
+    @cached_property
+    def _path_of_head(self) -> memoryview:
+        return self.column("head.path").data
 
     def _path_headings(self, number: int) -> tuple[str, ...]:
         """Headings of a section path, from the top down."""

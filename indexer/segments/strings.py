@@ -79,8 +79,10 @@ class Strings(Sequence[str]):
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """[low, high) of the strings that begin with `prefix`."""
         low, key = self.bisect(prefix), _encoded(prefix)
-        heads = range(len(self))
-        return low, bisect_right(heads, key, low, key=lambda i: self._unchecked(i)[: len(key)])
+        if low == len(self) or not self._unchecked(low).startswith(key):
+            return low, low
+        every = range(len(self))
+        return low, bisect_right(every, key, low, key=lambda i: self._unchecked(i)[: len(key)])
 
     def _unchecked(self, index: int) -> bytes:
         return bytes(self._bytes[self._ends[index] : self._ends[index + 1]])

@@ -20,6 +20,7 @@ from indexer.text.stemming import stem
 
 Range = tuple[int, int]
 KEPT = 1 << 14  # words whose places are remembered
+_POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
 
 
 class Vocabulary:
@@ -103,7 +104,7 @@ class Vocabulary:
         """
         if not pattern.strip("*"):
             return ranges
-        fits, kept = re.compile(_regex(pattern)).fullmatch, self._kept
+        fits, kept = re.compile(_regex(pattern) + _POSSESSIVE).fullmatch, self._kept
         found = [i for low, high in ranges for i in range(low, high) if fits(kept[i])]
         return _runs(np.array(found, np.int64))
 
@@ -120,7 +121,8 @@ class Vocabulary:
         return self._ranges(self._fold_order[low:high])
 
     def wildcard_ranges(self, pattern: str) -> list[Range]:
-        """Forms whose fold matches `pattern`: * for any run of characters, ? for one."""
+        """Forms whose fold, or what it is the possessive of, matches `pattern`: * for any run of
+        characters, ? for one."""
         if pattern.strip("*") == "":
             return [(0, len(self.forms))]
         head = re.split(r"[*?]", pattern, maxsplit=1)[0]
@@ -130,18 +132,20 @@ class Vocabulary:
         text, starts = self._lines
         body = _regex(pattern)
         begin, end = int(starts[low]), int(starts[high])
-        matches = re.compile(f"^{body}$", re.MULTILINE).finditer(text, begin, end)
+        matches = re.compile(f"^{body}{_POSSESSIVE}$", re.MULTILINE).finditer(text, begin, end)
         found = np.fromiter((m.start() for m in matches), np.int64)
         return self._ranges(self._fold_order[np.searchsorted(starts, found)])
 
     def fuzzy_ranges(self, folded: str, distance: int) -> list[Range]:
-        """Forms whose fold is within `distance` edits, a swap of neighbours counting as one.
+        """Forms whose fold, or what it is the possessive of, is within `distance` edits, a swap of
+        neighbours counting as one.
 
         Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are
         left out, for no number is ever nearly another.
         """
         near = self._near(folded, distance)
-        return self._ranges(np.fromiter((number for _, number in near), np.int64))
+        near += [row for row in self._near(folded + "'s", distance) if row[0].endswith("'s")]
+        return self._ranges(np.array(sorted({number for _, number in near}), np.int64))
 
     def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
         """Words within `distance` edits and how often each stands in the segment."""

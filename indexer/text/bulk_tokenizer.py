@@ -91,7 +91,7 @@ class BulkTokenizer:
         starts, ends = edges[0::2], edges[1::2]
         ids = self._letters.of(codes, starts, ends)
         if special_starts.size:
-            more = self._special.tokenize(text, codes, special_starts, special_ends)
+            more = self._special.tokenize(text, special_starts, special_ends)
             starts = np.concatenate((starts, more[0]))
             ends = np.concatenate((ends, more[1]))
             ids = np.concatenate((ids, more[2]))
@@ -148,31 +148,20 @@ class _SpecialWords:
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
         self._words = Forms()
-        self._ascii = _StringIds(self._number)
         # A row a token: start and end in its word, id of its form.
         self._rows = np.zeros((0, 3), np.int64)
         self._first = np.zeros(1, np.int64)  # row at which each word's tokens begin, and the end
 
-    def tokenize(self, text: str, codes: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ids]:
+    def tokenize(self, text: str, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ids]:
         """Starts, ends and form ids of the tokens in the words [starts, ends), in order."""
-        places = np.flatnonzero(codes >= WIDE)
-        wide = np.searchsorted(places, starts) < np.searchsorted(places, ends)
-        words = np.empty(starts.size, np.int64)
-        words[~wide] = self._ascii.of(codes, starts[~wide], ends[~wide])
-        bounds = zip(starts[wide].tolist(), ends[wide].tolist())
-        words[wide] = self._number([text[a:b] for a, b in bounds])
+        before, bounds = len(self._words), zip(starts.tolist(), ends.tolist())
+        words = np.array(self._words.number(text[a:b] for a, b in bounds), np.int64)
+        if fresh := self._words.texts[before:]:
+            self._add(fresh)
         begins, stops = self._first[words], self._first[words + 1]
         rows = self._rows[expanded(begins, stops - begins)]
         offsets = np.repeat(starts, stops - begins)
         return offsets + rows[:, 0], offsets + rows[:, 1], rows[:, 2].astype(np.int32)
-
-    def _number(self, words: Sequence[str]) -> list[int]:
-        """The id of each word; new ones are tokenized."""
-        before = len(self._words)
-        ids = self._words.number(words)
-        if fresh := self._words.texts[before:]:
-            self._add(fresh)
-        return ids
 
     def _add(self, words: Sequence[str]) -> None:
         """Tokenizes new words, all at once: no token goes on over a line's end."""

@@ -15,8 +15,8 @@ nothing else; nothing in the product may import it.
     answers        an index's answers to typed queries held against it
 """
 
-from oracle.compare import Engine, disagreements, evaluator
-from oracle.corpus import (
+from tests.oracle.compare import Engine, disagreements, evaluator
+from tests.oracle.corpus import (
     BINARY,
     MATCHES,
     WORDS,
@@ -28,7 +28,7 @@ from oracle.corpus import (
     paragraphs,
     shelve,
 )
-from oracle.evaluator import Evaluator, Verdict
+from tests.oracle.evaluator import Evaluator, Verdict
 
 __all__ = [
     "BINARY",

@@ -19,8 +19,8 @@ from indexer.model import KINDS, Hit, Mark, Match, Passage
 from indexer.query.parser import parse
 from indexer.search.highlight import snippets
 from indexer.text.tokenizer import tokenize
-from oracle.compare import CLOSE, disagreements
-from oracle.evaluator import Evaluator, Verdict
+from tests.oracle.compare import CLOSE, disagreements
+from tests.oracle.evaluator import Evaluator, Verdict
 
 MATCHES: tuple[Match, ...] = get_args(Match)
 WIDTHS = ((320, 1), (90, 2), (17, 3))  # of snippets: code points, and how many

@@ -19,9 +19,9 @@ from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.text.synonyms import Synonyms
-from oracle.corpus import Shelf
-from oracle.evaluator import Evaluator, Parameters, Verdict
-from oracle.spelling import Thesaurus
+from tests.oracle.corpus import Shelf
+from tests.oracle.evaluator import Evaluator, Parameters, Verdict
+from tests.oracle.spelling import Thesaurus
 
 CLOSE = 1e-6  # scores that differ by no more are equal
 WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # beside the score

@@ -19,11 +19,11 @@ from functools import partial
 from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
-from oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
-from oracle.headings import Outline, Standing
-from oracle.matching import Finder, Occurrence, marks_of, with_neighbours
-from oracle.spelling import Orthography, Thesaurus
-from oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
+from tests.oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
+from tests.oracle.headings import Outline, Standing
+from tests.oracle.matching import Finder, Occurrence, marks_of, with_neighbours
+from tests.oracle.spelling import Orthography, Thesaurus
+from tests.oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, compounds, read_unit
 
 
 @dataclass(frozen=True, slots=True)

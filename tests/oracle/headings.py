@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexer.model import Article, Passage, Span
-from oracle.texts import Unit, read_unit
+from tests.oracle.texts import Unit, read_unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

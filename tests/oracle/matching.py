@@ -19,8 +19,17 @@ from indexer.model import Mark, Reason
 from indexer.query.nodes import Near, Word
 from indexer.text import folding
 from indexer.text.tokenizer import tokenize
-from oracle.spelling import Orthography, Spelling, Synonym, Test, Wanted, Words, distance, is_like
-from oracle.texts import MOST_PARTS, Token, Unit
+from tests.oracle.spelling import (
+    Orthography,
+    Spelling,
+    Synonym,
+    Test,
+    Wanted,
+    Words,
+    distance,
+    is_like,
+)
+from tests.oracle.texts import MOST_PARTS, Token, Unit
 
 EXACTNESS: tuple[Reason, ...] = (
     "exact",
@@ -285,9 +294,15 @@ def _pattern(pattern: str, how: Orthography) -> Spelling:
     folded = "".join(level(piece) for piece in re.split(r"([*?])", pattern))
 
     def test(token: Token) -> Reason | None:
-        return reason if is_like(folded, level(token.form)) else None
+        spelt = level(token.form)
+        return reason if is_like(folded, spelt) or is_like(folded, owner(spelt)) else None
 
     return (*before, Wanted("", test))
+
+
+def owner(word: str) -> str:
+    """What a word is the possessive of, or itself."""
+    return word[:-2] if word.lower().endswith("'s") else word
 
 
 def _fuzzy(form: str, most: int, how: Orthography) -> Wanted:
@@ -298,7 +313,8 @@ def _fuzzy(form: str, most: int, how: Orthography) -> Wanted:
     def test(token: Token) -> Reason | None:
         if token.fold == fold:
             return "exact"
-        near = not _has_digit(token.fold) and distance(fold, token.fold) <= most
+        spelt = (token.fold, owner(token.fold))
+        near = not _has_digit(token.fold) and min(distance(fold, word) for word in spelt) <= most
         return "fuzzy" if near else None
 
     return Wanted("", test)

@@ -15,7 +15,7 @@ from indexer.model import Match, Reason
 from indexer.query.nodes import Word
 from indexer.text import folding, stemming
 from indexer.text.language import function_languages
-from oracle.texts import MOST_PARTS, Compound, Token
+from tests.oracle.texts import MOST_PARTS, Compound, Token
 
 Test = Callable[[Token], Reason | None]
 Words = tuple[str, ...]

@@ -13,7 +13,7 @@ from whoosh import fields, formats
 from whoosh.matching import ListMatcher
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
-from oracle.texts import FIELDS, Corpus, Unit
+from tests.oracle.texts import FIELDS, Corpus, Unit
 
 SCHEMA = fields.Schema(
     text=fields.TEXT(), section=fields.TEXT(), title=fields.TEXT(), article=fields.ID(),

@@ -1,0 +1,169 @@
+"""Commands import what they use: asked of `sys.modules` in a process of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+from nltk.stem.snowball import SnowballStemmer
+from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
+
+from indexer import build_index
+from indexer.cli import COMMANDS, pilcrow
+from indexer.text.nltk_modules import nltk_module
+from indexer.text.word_lists import SNOWBALL
+from tests import ROOT
+
+CORPUS = ROOT / "corpus"
+
+COMMAND = """
+import sys
+from indexer.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as leave:
+    assert not leave.code, leave.code
+print("imported:", *sorted(sys.modules))
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("cold") / "index"
+    build_index([CORPUS], folder)
+    return str(folder)
+
+
+def python(code: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def imported(*arguments: str) -> set[str]:
+    """Modules and the packages they are in, after a command has run."""
+    answer, _, modules = python(COMMAND, *arguments).rpartition("imported: ")
+    assert answer
+    return set(modules.split())
+
+
+OTHERS = {"pydantic", "rapidfuzz", "lxml", "yaml", "flask", "nltk", "waitress", "mammoth"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("--help",), ("search", "--help"), ("search", "-h")]
+)
+def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...], index: str) -> None:
+    if "-h" in arguments:  # there it is a query
+        arguments = (*arguments, "--index", index)
+        assert "numpy" in imported(*arguments)
+        return
+    found = imported(*arguments)
+    assert not found & {*OTHERS, "numpy", "whoosh", "rich"}
+    assert {name for name in found if name.startswith("indexer.")} <= {
+        *("indexer.cli", "indexer.cli.options"),
+        *("indexer.cli.output", "indexer.cli.run", "indexer.cli.search"),
+        *("indexer.errors", "indexer.lazy", "indexer.model", "indexer.reporting"),
+        *("indexer.reporting.json", "indexer.reporting.wording", "indexer.reporting.wording"),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+@pytest.mark.parametrize("words", ["tapering", "unknownings"])
+def test_a_search_imports_no_parser_and_no_audit(words: str, form: str, index: str) -> None:
+    found = imported("search", words, "--index", index, "--format", form)
+    others = OTHERS - {"rapidfuzz"} if words == "unknownings" else OTHERS  # it looks for near ones
+    if form == "json":
+        others = others - {"pydantic"}  # what JSON is made with
+    assert not found & {*others, "whoosh.qparser", "asyncio", "urllib.request", "numpy.ma"}
+    assert not {name for name in found if name.startswith(("indexer.audits.", "indexer.parsing."))}
+    assert "rich" not in found or form == "text"
+
+
+def test_other_syntax_imports_the_parser(index: str) -> None:
+    assert "whoosh.qparser" in imported("search", "pain -chronic", "--index", index)
+
+
+def test_the_real_modules_are_there_after_a_search(index: str) -> None:
+    """Stand-ins for what Whoosh imports for nothing are gone when it has been imported."""
+    code = """
+import sys
+from indexer.cli import main
+try:
+    main(["search", "tapering", "--index", sys.argv[1]])
+except SystemExit:
+    pass
+import asyncio, urllib.request, cached_property
+print(urllib.request.urlopen, cached_property.threaded_cached_property, asyncio.run)
+"""
+    assert "function urlopen" in python(code, index)
+
+
+def test_the_line_of_each_command_begins_its_help() -> None:
+    context = click.Context(pilcrow)
+    for name, line in COMMANDS.items():
+        command = pilcrow.get_command(context, name)
+        assert command is not None
+        for width in (20, 45, 200):
+            shown = click.Command(name, help=line).get_short_help_str(width)
+            assert shown == command.get_short_help_str(width)
+
+
+# --- NLTK ---------------------------------------------------------------------------------------
+
+WORDS = [
+    "run",
+    "running",
+    "gradually",
+    "passages",
+    "painful",
+    "möglichkeiten",
+    "avions",
+    "médicaments",
+    "книги",
+    "5mg",
+]
+
+
+def test_single_modules_of_nltk_are_those_of_the_package() -> None:
+    code = """
+import sys
+from indexer.text.nltk_modules import nltk_module
+snowball = nltk_module("nltk.stem.snowball")
+punkt = nltk_module("nltk.tokenize.punkt")
+assert nltk_module("nltk.stem.snowball") is snowball
+assert not [name for name in sys.modules if name.partition(".")[0] == "nltk"]
+for name in sys.argv[1].split():
+    print(name, *map(snowball.SnowballStemmer(name).stem, sys.argv[2].split()))
+parameters = punkt.PunktParameters()
+parameters.abbrev_types = {"mg"}
+print(*punkt.PunktSentenceTokenizer(parameters).span_tokenize("5 mg. It. He is. Go."))
+import nltk.stem.snowball
+assert nltk.stem.snowball is not snowball and nltk.word_tokenize
+"""
+    languages = sorted(set(SNOWBALL.values()))
+    parameters = PunktParameters()
+    parameters.abbrev_types = {"mg"}
+    expected = [" ".join((n, *map(SnowballStemmer(n).stem, WORDS))) for n in languages]
+    spans = PunktSentenceTokenizer(parameters).span_tokenize("5 mg. It. He is. Go.")
+    expected.append(" ".join(map(str, spans)))
+    assert python(code, " ".join(languages), " ".join(WORDS)).splitlines() == expected
+
+
+def test_nltk_that_is_imported_already_is_used() -> None:
+    assert nltk_module("nltk.stem.snowball") is sys.modules["nltk.stem.snowball"]
+
+
+def test_a_module_that_nltk_lacks_is_an_import_error() -> None:
+    code = """
+from indexer.text.nltk_modules import nltk_module
+try:
+    nltk_module("nltk.stem.none")
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    assert "nltk.stem.none" in python(code)

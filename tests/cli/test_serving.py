@@ -1,0 +1,162 @@
+"""`pilcrow serve`, as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from indexer import UsageError, load_settings
+from tests import ROOT
+from tests.helpers import terminal
+from tests.helpers.command_line import failure, pilcrow
+
+
+@contextmanager
+def serving(*arguments: str | Path, **environ: str) -> Iterator[str]:
+    """The address that `pilcrow serve` prints once it answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "indexer", "serve", "--port", "0", *map(str, arguments)],
+        cwd=ROOT,
+        env=terminal.environment() | environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        # A shell's background job, as these tests may be, passes on that SIGINT is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    try:
+        yield next(line.strip() for line in process.stdout if line.startswith("http://"))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        process.stdout.close()
+
+
+def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
+    """Status and body of an answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(address + path, headers=named), timeout=20
+        ) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def total(address: str, query: str) -> int:
+    """How many passages the site at `address` finds."""
+    with urllib.request.urlopen(f"{address}/api/v1/search?q={query}", timeout=20) as answer:
+        return int(json.load(answer)["total"])
+
+
+@pytest.mark.slow
+def test_serve_indexes_prints_its_address_and_answers(tmp_path: Path) -> None:
+    with serving("--index", tmp_path / "index", "--corpus", ROOT / "corpus") as address:
+        assert total(address, "tapering") == 1
+
+
+@pytest.mark.slow
+def test_serve_brings_the_index_up_to_date(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "one.txt").write_text("One\n\nSome words on tapering.\n", encoding="utf-8")
+    pilcrow("index", corpus, "--index", index)
+    (corpus / "two.txt").write_text("Two\n\nMore words on tapering.\n", encoding="utf-8")
+    with serving("--index", index, "--corpus", corpus) as address:
+        assert total(address, "tapering") == 2
+
+
+@pytest.mark.slow
+def test_serve_goes_on_with_the_index_when_the_corpus_is_gone(corpus_index: Path) -> None:
+    with serving("--index", corpus_index, "--corpus", "no-such-folder") as address:
+        assert total(address, "tapering") == 1
+
+
+@pytest.mark.slow
+def test_an_index_that_is_named_is_served_as_it_is(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "one.txt").write_text("One\n\nSome words on sprockets.\n", encoding="utf-8")
+    pilcrow("index", corpus, "--index", index)
+    with serving("--index", index) as address:  # from a folder that has a corpus/
+        assert total(address, "sprocket") == 1
+        assert total(address, "tapering") == 0
+    with serving("--index", index, PILCROW_CORPUS=str(ROOT / "corpus")) as address:
+        assert total(address, "tapering") == 1
+
+
+@pytest.mark.slow
+def test_an_index_that_is_not_there_is_made(tmp_path: Path) -> None:
+    with serving("--index", tmp_path / "index") as address:
+        assert total(address, "tapering") == 1
+
+
+def test_an_index_that_cannot_be_used_is_not_served(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    pilcrow("index", ROOT / "corpus", "--index", index)
+    for damaged in (index / "store").glob("*.col"):
+        damaged.write_bytes(b"")
+    assert "pilcrow index --rebuild" in failure("serve", "--index", index, "--port", "0")
+
+
+@pytest.mark.slow
+def test_only_trusted_hosts_are_answered_and_the_printed_address(corpus_index: Path) -> None:
+    hosts = ("--trusted-host", "pilcrow.example", "--trusted-host", ".wards.example")
+    with serving("--index", corpus_index, *hosts) as address:
+        for host in ("pilcrow.example", "pilcrow.example:8443", "a.wards.example"):
+            assert ask(address, "/", Host=host)[0] == 200, host
+        for host in ("evil.example", "pilcrow.example.evil.example", "localhost"):
+            status, said = ask(address, "/", Host=host)
+            assert status == 400, host
+            assert host not in said
+        assert total(address, "tapering") == 1
+    with serving("--index", corpus_index, PILCROW_TRUSTED_HOSTS="a.example, b.example") as address:
+        assert ask(address, "/healthz", Host="b.example")[0] == 200
+        assert ask(address, "/healthz", Host="c.example")[0] == 400
+
+
+@pytest.mark.slow
+def test_as_many_proxies_are_believed_as_are_named(corpus_index: Path) -> None:
+    said = {
+        "X_Forwarded_Host": "forged.example, pilcrow.example",
+        "X_Forwarded_Proto": "https",
+        "X_Forwarded_Prefix": "/find",
+    }
+    with serving("--index", corpus_index) as address:
+        assert f'template="{address}/?q=' in ask(address, "/opensearch.xml", **said)[1]
+    expected = 'template="https://pilcrow.example/find/?q='
+    with serving("--index", corpus_index, "--proxies", "1") as address:
+        assert expected in ask(address, "/opensearch.xml", **said)[1]
+    trusted = {"PILCROW_PROXIES": "1", "PILCROW_TRUSTED_HOSTS": "pilcrow.example"}
+    with serving("--index", corpus_index, **trusted) as address:
+        assert expected in ask(address, "/opensearch.xml", **said)[1]
+        forged = {**said, "X_Forwarded_Host": "forged.example"}
+        assert ask(address, "/opensearch.xml", **forged)[0] == 400
+
+
+@pytest.mark.parametrize("given", ["many", "-1", "1.5", "100"])
+def test_a_number_of_proxies_is_a_number(given: str, corpus_index: Path) -> None:
+    with pytest.raises(UsageError, match="PILCROW_PROXIES"):
+        load_settings({"PILCROW_PROXIES": given})
+    assert "--proxies" in failure("serve", "--index", corpus_index, "--proxies", given)
+
+
+def test_serve_says_when_its_port_is_taken(corpus_index: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert port in failure("serve", "--index", corpus_index, "--port", port)

@@ -1,0 +1,1 @@
+"""What tests share: small corpora and sites, a terminal, a browser, recorded answers."""

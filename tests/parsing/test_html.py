@@ -1,0 +1,338 @@
+"""Web pages: what is a heading, list, table, and what is not the article."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.errors import SourceError
+from indexer.model import Article
+from tests.helpers.articles import read, texts
+
+PROSE = "<p>Nerve pain is felt as burning or stabbing, and often worse at night.</p>"
+
+
+def page(body: str, head: str = "") -> Article:
+    return read(f"<!doctype html><html><head>{head}</head><body>{body}</body></html>", "html")
+
+
+def shown(body: str) -> list[tuple[str, int, str]]:
+    """Kind, level and text of each block."""
+    article = page(body)
+    return [(b.kind, b.level, b.span.of(article.text)) for b in article.blocks]
+
+
+# --- headings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class='mw-heading'><h2>Dose</h2><span>[<a href='/e'>edit</a>]</span></div>",
+        "<h2>Dose <span class='mw-editsection'>[<a href='/e'>edit</a>]</span></h2>",
+        "<h2>Dose<span>[ <a href='/e'>edit</a> ]</span></h2>",
+        "<h2>Dose<a class='headerlink' href='#dose'>¶</a></h2>",
+        "<h2><a href='#dose'>#</a> Dose</h2>",
+        "<a href='/dose'><h2>Dose</h2></a>",
+        "<details><summary><h2>Dose</h2></summary></details>",
+        "<h2><button>Dose</button></h2>",
+        "<ul><li><h2>Dose</h2></li></ul>",
+        "<section><div><div><h2><div>Dose</div></h2></div></div></section>",
+        "<div role=heading aria-level=2>Dose</div>",
+        "<h2>\n  Dose\n</h2>",
+        "<h2>Do<wbr>se</h2>",
+        "<figure><h2>Dose</h2></figure>",
+        "<table><tr><td><h2>Dose</h2></td></tr></table>",
+    ],
+)
+def test_heading_is_found_wherever_it_is_wrapped(markup: str) -> None:
+    assert shown(f"{markup}{PROSE}")[:1] == [("heading", 2, "Dose")]
+    assert len(shown(f"{markup}{PROSE}")) == 2
+
+
+def test_several_h1_are_sections_and_none_is_the_title() -> None:
+    article = page(f"<h1>A</h1>{PROSE}<h1>B</h1>{PROSE}", "<title>Both</title>")
+    assert article.title == "Both"
+    assert [b.kind for b in article.blocks] == ["heading", "paragraph"] * 2
+    assert article.blocks[3].section == ("B",)
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (f"<h1>Shown</h1>{PROSE}", "Shown"),
+        (f"<header><h1>Shown</h1></header><main>{PROSE}</main>", "Shown"),
+        (f"<header><h1>Site</h1></header><main><h2>Declared</h2>{PROSE}</main>", "Declared"),
+        (f"<h2>Sub</h2>{PROSE}", "Declared"),
+        (f"<h1>The Daily Site</h1><h2>Declared</h2>{PROSE}<h2>Sub</h2>{PROSE}", "Declared"),
+        (f"<div><h1>Shown</h1></div><div><div>{PROSE * 4}</div></div>", "Shown"),
+        (f"<main>{PROSE * 3}</main><aside><h1>Advert</h1></aside>", "Declared"),
+    ],
+)
+def test_title_is_the_lone_h1_else_what_is_declared(body: str, title: str) -> None:
+    declared = "<title>Declared</title>" if title == "Declared" else "<title>Shown | Site</title>"
+    assert page(body, declared).title == title
+
+
+def test_title_without_any_evidence_is_the_first_heading_then_the_name() -> None:
+    assert page(f"<h2>Sub</h2>{PROSE}").title == "Sub"
+    assert read(PROSE, "html", "nerve_pain-basics").title == "Nerve pain basics"
+
+
+def test_h1_with_the_text_above_it_is_a_heading() -> None:
+    assert shown(f"{PROSE}{PROSE}<h1>Imprint</h1><p>Us.</p>")[2] == ("heading", 1, "Imprint")
+
+
+def test_heading_in_a_quotation_is_part_of_it() -> None:
+    quoted = f"<blockquote><h2>Theirs</h2>{PROSE}</blockquote>"
+    assert {kind for kind, _, _ in shown(PROSE + quoted)} == {"paragraph", "quote"}
+
+
+def test_heading_that_was_never_closed_does_not_swallow_the_text() -> None:
+    assert shown(f"<h2>Open {PROSE * 9}")[0] == ("heading", 2, "Open")
+    assert shown("<h2>Open " + "and on and on, " * 40)[0][0] == "paragraph"
+
+
+def test_section_path_follows_levels_and_skips() -> None:
+    article = page(f"<h1>T</h1><h2>A</h2><h4>B</h4>{PROSE}<h3>C</h3>{PROSE}<h2>D</h2>{PROSE}")
+    sections = [b.section for b in article.blocks if b.kind == "paragraph"]
+    assert sections == [("A", "B"), ("A", "C"), ("D",)]
+
+
+def test_text_of_a_section_holds_nothing_else() -> None:
+    body = f"""<h2>One</h2>{PROSE}<h2 id=other>Other<a href="#other">¶</a></h2>
+        <script>var a = "script";</script><style>p {{}}</style><p>Own text.</p>
+        <h2>Third</h2>{PROSE}"""
+    article = page(body)
+    own = [b.span.of(article.text) for b in article.blocks if b.section == ("Other",)]
+    assert own == ["Own text."]
+    assert "script" not in article.text
+
+
+# --- link targets ------------------------------------------------------------------------------
+
+
+def test_block_knows_the_element_nearest_above() -> None:
+    article = page(
+        f"""<div id=wrap><p>First.</p><h2 id=se>Side effects</h2>{PROSE}
+        <a name=old></a><p>Named.</p><p id=own>Own.</p><p>Last <span id=inline>x</span>.</p>
+        <h3><a name=inner></a>Inner</h3>{PROSE}<h3><span id=span>Span</span></h3></div>"""
+    )
+    elements = [(b.span.of(article.text)[:6], b.element) for b in article.blocks]
+    assert elements == [
+        ("First.", "wrap"),
+        ("Side e", "se"),
+        ("Nerve ", "se"),
+        ("Named.", "old"),
+        ("Own.", "own"),
+        ("Last x", "own"),
+        ("Inner", "inner"),
+        ("Nerve ", "inner"),
+        ("Span", "span"),
+    ]
+
+
+def test_heading_without_an_id_is_a_section_all_the_same() -> None:
+    article = page(f"<details><summary>S</summary><h2>No id</h2>{PROSE}</details>")
+    assert article.blocks[-1].section == ("No id",)
+    assert article.blocks[-1].element == ""
+
+
+# --- lists -------------------------------------------------------------------------------------
+
+
+def test_nested_lists_tell_their_depth_and_share_a_group() -> None:
+    article = page(
+        "<ul><li>a<ol><li>b<ul><li>c</li></ul></li></ol>tail</li><li>d</li></ul><ul><li>e</li></ul>"
+    )
+    told = [(b.level, b.group) for b in article.blocks]
+    assert told == [(1, 1), (2, 1), (3, 1), (1, 1), (1, 1), (1, 2)]
+    assert article.text == "a\nb\nc\ntail\nd\n\ne"
+
+
+def test_paragraphs_of_an_item_are_lines_of_one_block() -> None:
+    assert shown("<ul><li><p>One.</p><p>Two.</p></li><li>Three.</li></ul>") == [
+        ("list_item", 1, "One.\nTwo."),
+        ("list_item", 1, "Three."),
+    ]
+
+
+def test_code_in_an_item_is_a_block_of_its_own() -> None:
+    kinds = [kind for kind, _, _ in shown("<ul><li>Type<pre>go</pre>and wait</li></ul>")]
+    assert kinds == ["list_item", "code", "list_item"]
+
+
+def test_definitions_stand_one_deeper_than_their_terms() -> None:
+    assert shown("<dl><dt>mg</dt><dd>milligram</dd></dl>") == [
+        ("list_item", 1, "mg"),
+        ("list_item", 2, "milligram"),
+    ]
+
+
+def test_lists_in_an_item_that_holds_headings_begin_anew() -> None:
+    steps = "".join(f"<li><h2>Step {n}</h2><ul><li>do {n}</li></ul></li>" for n in "12")
+    article = page(f"<ol>{steps}</ol><ul><li>last</li></ul>")
+    items = [(b.level, b.group) for b in article.blocks if b.kind == "list_item"]
+    assert items == [(1, 2), (1, 3), (1, 4)]
+
+
+# --- text --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>one\n   two\t three</p>", "one two three"),
+        ("<p>one<br>two</p>", "one\ntwo"),
+        ("<p>one<br/>\n <br>two</p>", "one\n\ntwo"),
+        ("<p>so&shy;da</p>", "so\xadda"),
+        ("<p>5&nbsp;mg &lt; 1&thinsp;g &amp;</p>", "5\xa0mg < 1\u2009g &"),
+        ("<p>caf&eacute; &#8217; &#x2019;</p>", "café ’ ’"),
+        ("<p>H<sub>2</sub>O and <b>bold</b><i>er</i></p>", "H2O and bolder"),
+        ("<div>one<div>two</div>three</div>", "one\n\ntwo\n\nthree"),
+        ("<span style='display:block'>one</span>two", "one\n\ntwo"),
+        ("<p>one <!-- not this --> two</p>", "one two"),
+        ("<p>one<p>two", "one\n\ntwo"),
+        ("<p>\u200b</p><p>one</p>", "one"),
+        ("<pre>\n  if a:\n      b\n\n\n</pre>", "if a:\n    b"),
+        ("<p>one</p></body></html><p>two</p>", "one\n\ntwo"),
+        ("<p>a</p><hr>b", "a\n\nb"),
+        (
+            "<div>Intro, a short one.</div><div>" + "Long text. " * 40 + "</div>",
+            "Intro, a short one.\n\n" + ("Long text. " * 40).strip(),
+        ),
+        ("one &unknown; & two", "one &unknown; & two"),
+        ("<p>x\x0by\x1f z", "xy z"),
+    ],
+)
+def test_text_is_what_a_browser_shows(markup: str, text: str) -> None:
+    assert page(markup).text == text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>no</p>",
+        "<p style='color:red; DISPLAY: none'>no</p>",
+        "<div aria-hidden=true>no</div>",
+        "<span class='sr-only'>no</span>",
+        "<noscript>no</noscript>",
+        "<template><p>no</p></template>",
+        "<svg><title>no</title></svg>",
+        "<select><option>no</select>",
+        "<button>no</button>",
+        "<dialog>no</dialog>",
+        "<iframe>no</iframe>",
+        "<nav>no</nav>",
+        "<footer>no</footer>",
+        "<div role=navigation>no</div>",
+    ],
+)
+def test_what_is_hidden_or_navigates_is_dropped(hidden: str) -> None:
+    assert page(f"{PROSE}{hidden} yes").text.split("\n\n")[1:] == ["yes"]
+
+
+def test_what_is_hidden_is_dropped_even_when_it_is_longer() -> None:
+    assert (
+        page(f"<p>Short text.</p><div style='display:none'>{PROSE * 2}</div>").text == "Short text."
+    )
+
+
+def test_a_page_hidden_until_its_scripts_run_is_shown() -> None:
+    assert texts(page(f"<div style='display:none'>{PROSE}</div>")) != []
+
+
+def test_figure_and_quotation() -> None:
+    body = "<figure><img alt=x><figcaption>Seen from <i>above</i></figcaption></figure>"
+    body += "<blockquote><p>One.</p><ul><li>item</li></ul><footer>Her</footer></blockquote>"
+    assert shown(PROSE + body)[1:] == [
+        ("caption", 0, "Seen from above"),
+        ("quote", 0, "One."),
+        ("list_item", 1, "item"),
+        ("quote", 0, "Her"),
+    ]
+
+
+# --- the article and what surrounds it ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div class='cookie-banner'><p>We use cookies.</p></div>{}",
+        "{}<div class='related-posts'><a href=x>Another one</a></div>",
+        "{}<aside><ul><li><a href=x>Elsewhere</a></li></ul></aside>",
+        "{}<h2>Related articles</h2><ul><li><a href=x>Another one</a></li></ul>",
+        "{}<h3>You may also like</h3><p><a href=x>Another one</a></p>",
+        "{}<div class=share-bar><a href=t>Tweet</a></div>",
+        "{}<section id=comments><h2>3 comments</h2><p>Thanks, I had no idea.</p></section>",
+        "<p>Contents</p><ul><li><a href='#a'>A<li><a href='#b'>B<li><a href='#c'>C</a></ul>{}",
+        "{}<div class=newsletter-signup><p>Our best tips by mail, weekly.</p></div>",
+        "{}<p>Have questions? Book your free consultation!</p>",
+    ],
+)
+@pytest.mark.parametrize("wrap", ["{}", "<main>{}</main>", "<article>{}</article>"])
+def test_frame_within_the_article_is_boilerplate(around: str, wrap: str) -> None:
+    body = f"<h1>Nerves</h1>{PROSE * 4}<h2>Care</h2>{PROSE * 4}"
+    article = page(wrap.format(around.format(body)))
+    kept = [kind for b in article.blocks if (kind := b.kind) != "boilerplate"]
+    assert kept == ["title", *["paragraph"] * 4, "heading", *["paragraph"] * 4]
+    assert len(article.blocks) > len(kept)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "<h2>Related conditions</h2><p>Shingles can go before it by months or even years.</p>",
+        "<p id=social>Seeing friends helps.</p>",
+        "<section class=informed-consent><h2>Consent</h2><p>You may refuse.</p></section>",
+        f"<aside>{PROSE * 3}</aside>",
+        "<h2>References</h2><ol><li>Grey, <a href=x>Atlas</a>, page 12, many plates.</ol>",
+        "<p>Call your doctor today if you feel worse.</p>",
+        "<div class=sidebar-layout><p>" + "Words and more words of it. " * 15 + "</p></div>",
+    ],
+)
+def test_content_that_resembles_a_frame_is_kept(kept: str) -> None:
+    article = page(f"<main><h1>Nerves</h1>{PROSE * 6}{kept}</main>")
+    assert "boilerplate" not in {b.kind for b in article.blocks}
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "<div class=top><a href=/>Home</a></div><main>{}</main><div>About us</div>",
+        "<div class=top><a href=/>Home</a></div><div role=main>{}</div><div>About us</div>",
+        "<div class=top><a href=/>Home</a></div><article>{}</article><div>About us</div>",
+        "<div><a href=/>Home</a></div><div><div><div>{}</div></div></div><div>About us</div>",
+        "<table><tr><td><a href=/>Home</a><td>{}<td>About us</table>",
+        "<div><a href=/>Home</a></div><div itemprop='articleBody'>{}</div><div>About us</div>",
+    ],
+)
+def test_article_is_found_in_its_layout(layout: str) -> None:
+    article = page(layout.format(f"<h1>Nerves</h1>{PROSE * 4}<ul><li>one</li></ul>"))
+    told = [(b.kind, b.span.of(article.text)) for b in article.blocks]
+    assert told[0] == ("boilerplate", "Home")
+    assert told[-1] == ("boilerplate", "About us")
+    assert [kind for kind, _ in told[1:-1]] == ["title", *["paragraph"] * 4, "list_item"]
+
+
+def test_several_articles_on_a_page_are_all_content() -> None:
+    body = "".join(f"<article><h2>{n}</h2>{PROSE * 2}</article>" for n in "ABC")
+    article = page(f"<div id=list>{body}</div>")
+    assert [b.span.of(article.text) for b in article.blocks if b.kind == "heading"] == list("ABC")
+    assert "boilerplate" not in {b.kind for b in article.blocks}
+
+
+def test_a_page_without_body_tag_has_its_text() -> None:
+    article = read("<!DOCTYPE html><title>Nerves</title><main><p>Take one at night.</main>", "html")
+    assert texts(article) == ["Take one at night."]
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "markup", ["", " ", "<p></p>", "<script>x</script>", "<!-- x -->", "&nbsp;"]
+)
+def test_page_without_text_is_refused(markup: str) -> None:
+    with pytest.raises(SourceError, match="holds no text"):
+        read(markup, "html")

@@ -1,0 +1,120 @@
+"""JSON Lines: records to articles, and lines that are none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from indexer.errors import SourceError
+from indexer.model import Article, Source
+from indexer.parsing.formats.dispatch import ParsedFile, parse
+from tests.helpers.articles import parse_all
+
+TEXT = "The first dose is taken at night. The next one follows a day later, with some water."
+
+
+def lines(*records: object) -> bytes:
+    return "\n".join(r if isinstance(r, str) else json.dumps(r) for r in records).encode()
+
+
+def parsed(*records: object) -> ParsedFile:
+    return parse(Source("folder/r.jsonl", "folder/r", "jsonl", lines(*records)))
+
+
+def article(record: dict[str, object]) -> Article:
+    return parse_all(lines(record), "jsonl")[0]
+
+
+@pytest.mark.parametrize("given", ["A/1", "ü & <b>", " a ", "1:2#3"])
+def test_id_is_kept_verbatim(given: str) -> None:
+    assert article({"id": given, "text": TEXT}).id == given
+
+
+def test_number_as_id_is_text() -> None:
+    assert article({"id": 7, "text": TEXT}).id == "7"
+    assert article({"_id": "x", "text": TEXT}).id == "x"
+
+
+def test_record_without_id_is_named_by_its_line() -> None:
+    found = parsed({"text": TEXT}, {"id": "b", "text": TEXT}, {"text": TEXT}).articles
+    assert [a.id for a in found] == ["folder/r/1", "b", "folder/r/3"]
+
+
+def test_first_line_that_is_the_title_is_the_title_block() -> None:
+    found = article({"id": "a", "title": "First  dose", "text": f"First dose\n\n{TEXT}"})
+    assert found.title == "First dose"
+    assert [b.kind for b in found.blocks] == ["title", "paragraph"]
+
+
+def test_title_of_the_record_goes_before_that_of_the_text() -> None:
+    text = f"How to take it\n\n{TEXT}\n\nSide effects\n\n{TEXT}"
+    found = article({"id": "a", "title": "Elavil", "text": text})
+    assert found.title == "Elavil"
+    assert found.blocks[0].kind != "title"
+    assert found.text == text
+
+
+def test_headings_keep_their_sections_when_the_title_is_another() -> None:
+    text = f"How to take it\n\n{TEXT}\n\nSide effects\n\n{TEXT}"
+    found = article({"id": "a", "title": "Elavil", "text": text})
+    assert all(b.section for b in found.blocks if b.kind == "paragraph")
+
+
+def test_facts_of_the_record() -> None:
+    found = article(
+        {
+            "id": "a",
+            "text": TEXT,
+            "url": "https://a.example/",
+            "language": "EN-gb",
+            "date": "2020",
+            "tags": ["x", 2],
+            "score": 1.5,
+            "nested": {"a": 1},
+            "flag": True,
+        }
+    )
+    assert (found.url, found.language) == ("https://a.example/", "en")
+    assert found.metadata == {"date": "2020", "tags": "x, 2", "score": "1.5"}
+
+
+def test_address_that_would_run_a_script_is_dropped() -> None:
+    assert article({"id": "a", "text": TEXT, "url": " java\nscript:alert(1)"}).url == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "not a JSON object"),
+        ('"text"', "not a JSON object"),
+        ('{"id": "x"}', 'record without "text"'),
+        ('{"id": "x", "text": " "}', 'record without "text"'),
+        ('{"id": "x", "text": 5}', 'record without "text"'),
+        ('{"id": "good", "text": "again"}', "id 'good' a second time"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_bad_line_is_reported_and_the_rest_kept(line: str, reason: str) -> None:
+    found = parsed({"id": "good", "text": TEXT}, "", line, {"id": "last", "text": TEXT})
+    assert [a.id for a in found.articles] == ["good", "last"]
+    assert [p.line for p in found.problems] == [3]
+    assert str(found.problems[0]).startswith(f"folder/r.jsonl:3: {reason}")
+
+
+def test_file_without_any_record_is_refused() -> None:
+    with pytest.raises(SourceError, match=r"r\.jsonl:1: not JSON"):
+        parsed("nothing", "of use")
+
+
+def test_text_is_normalised_in_its_line_ends_alone() -> None:
+    text = "One  line.\r\n\r\nTwo\u00a0lines, with \ud800 half a pair."
+    found = article({"id": "a", "text": text})
+    assert found.text == "One  line.\n\nTwo\u00a0lines, with ? half a pair."
+
+
+def test_digest_changes_with_the_record_alone() -> None:
+    one, two = parsed({"id": "a", "text": TEXT}, {"id": "b", "text": TEXT}).articles
+    (same,) = parsed({"id": "a", "text": TEXT}).articles
+    assert one.digest == same.digest != two.digest

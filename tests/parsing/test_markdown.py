@@ -1,0 +1,150 @@
+"""Markdown: what is rendered, front matter, footnotes, ids, HTML inside."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from indexer.errors import SourceError
+from tests.helpers.articles import read, texts
+
+
+def shown(text: str) -> list[tuple[str, int, str]]:
+    article = read(text, "md")
+    return [(b.kind, b.level, b.span.of(article.text)) for b in article.blocks]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "blocks"),
+    [
+        ("a *b* **c** `d` ~~e~~ [f](g) ![h](i)", [("paragraph", 0, "a b c d e f")]),
+        ("a\nb  \nc\\\nd", [("paragraph", 0, "a b\nc\nd")]),
+        ("\\*a\\* &amp; &copy;", [("paragraph", 0, "*a* & ©")]),
+        ("x\n\n## H ##", [("paragraph", 0, "x"), ("heading", 2, "H")]),
+        ("x\n\nH\n---", [("paragraph", 0, "x"), ("heading", 2, "H")]),
+        ("- a\n- b\n  1. c\n\n     d\n- e",
+         [("list_item", 1, "a"), ("list_item", 1, "b"), ("list_item", 2, "c\nd"),
+          ("list_item", 1, "e")]),
+        ("> a\n> b\n>\n> c", [("quote", 0, "a b"), ("quote", 0, "c")]),
+        ("```py\n  a\n    b\n```\n\n    c", [("code", 0, "a\n  b"), ("code", 0, "c")]),
+        ("| a | b |\n|---|:-:|\n| 1 \\| 2 | `3` |", [("table_row", 0, "a\tb"),
+                                                   ("table_row", 0, "1 | 2\t3")]),
+        ("a\n\n***\n\nb", [("paragraph", 0, "a"), ("paragraph", 0, "b")]),
+        ("<div>\n\na *b*\n\n</div>", [("paragraph", 0, "a b")]),
+        ("<!-- no -->\n\na", [("paragraph", 0, "a")]),
+        ("a <br> b", [("paragraph", 0, "a\nb")]),
+        ("<script>\nno\n</script>\n\na", [("paragraph", 0, "a")]),
+        ("<nav>kept</nav>", [("paragraph", 0, "kept")]),
+    ],
+)  # fmt: skip
+def test_rendered_text(markdown: str, blocks: list[tuple[str, int, str]]) -> None:
+    given = "Text first, so that no heading is taken for the title of all this.\n\n"
+    assert shown(given + markdown)[1:] == blocks or shown(markdown) == blocks
+
+
+# A block of script, style or textarea that is never closed does run to the end: CommonMark 4.6.
+@pytest.mark.parametrize(
+    ("tag", "gap"),
+    [(tag, " ") for tag in ("script", "style", "textarea", "title", "svg", "select", "iframe")]
+    + [(tag, "\n\n") for tag in ("title", "svg", "select", "iframe", "noscript", "template")],
+)
+def test_html_that_is_never_closed_does_not_swallow_the_rest(tag: str, gap: str) -> None:
+    assert "the end" in read(f"start{gap}<{tag}>{gap}\n\nthe end", "md").text
+
+
+@pytest.mark.parametrize(
+    ("heading", "element"),
+    [
+        ("## Dose {#dose}", "dose"),
+        ("## Dose {#dose .wide}", "dose"),
+        ("## Dose ## {#dose}", "dose"),
+        ("Dose {#dose}\n---", "dose"),
+        ('## <a name="dose"></a>Dose', "dose"),
+    ],
+)
+def test_explicit_id_of_a_heading_is_a_link_target(heading: str, element: str) -> None:
+    article = read(f"# T\n\n{heading}\n\ntext", "md")
+    assert article.blocks[1].span.of(article.text).startswith("Dose")
+    assert article.blocks[2].element == element
+    assert "{" not in article.text or heading == "## Dose ## {#dose}"
+
+
+def test_braces_that_are_no_id_stay() -> None:
+    assert texts(read("# T\n\n## Sets {a, b}\n\nx", "md"), "heading") == ["Sets {a, b}"]
+
+
+def test_footnotes_stand_at_the_end_under_no_heading() -> None:
+    article = read("# T\n\n## A\n\nx[^n]\n\n## B\n\ny\n\n[^n]: the *note*\n", "md")
+    note = article.blocks[-1]
+    assert (note.kind, note.span.of(article.text), note.section) == ("list_item", "the note", ())
+    assert texts(article, "paragraph") == ["x[1]", "y"]
+
+
+def test_front_matter_tells_the_facts() -> None:
+    article = read(
+        "---\nTitle: 'A: b'\nlang: de-CH\nurl: https://a.example/\nauthor:\n  name: Ann\n"
+        "date: 2020-01-02\ntags: [x, y]\ndraft: true\nnested: {a: {b: c}}\nempty:\n---\nText.\n",
+        "md",
+    )
+    assert (article.title, article.language, article.url) == ("A: b", "de", "https://a.example/")
+    assert article.metadata == {
+        "author": "Ann",
+        "date": "2020-01-02",
+        "tags": "x, y",
+        "draft": "True",
+    }
+    assert article.text == "Text."
+
+
+def test_lone_h1_goes_before_the_declared_title() -> None:
+    article = read("---\ntitle: Declared\n---\n# Shown\n\ntext", "md")
+    assert article.title == "Shown"
+    assert article.blocks[0].kind == "title"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n\nA rule, then prose.\n\n---\n\nMore.",
+        "---\nno end: of it\n\ntext",
+        "--- not a fence\n\ntext",
+        "text\n\n---\ntitle: late\n---\n",
+    ],
+)
+def test_rules_are_no_front_matter(text: str) -> None:
+    assert read(text, "md", "file").title != "late"
+    assert read(text, "md").text
+
+
+def test_empty_front_matter_is_none() -> None:
+    assert read("---\n---\ntext", "md").text == "text"
+
+
+@pytest.mark.parametrize(
+    ("yaml", "line"),
+    [
+        ("title: [a", 3),
+        ("title: a: b", 2),
+        ("ok: 1\n\ttitle: x", 3),
+        ("title: !!python/object/apply:os.system [ls]", 2),
+        ("title: " + "[" * 2_000, 1),
+    ],
+)
+def test_broken_front_matter_is_an_error_with_its_line(yaml: str, line: int) -> None:
+    with pytest.raises(SourceError, match="front matter can't be read") as caught:
+        read(f"---\n{yaml}\n---\ntext", "md")
+    assert caught.value.line == line
+
+
+def test_aliases_in_front_matter_do_not_multiply() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for above, name in pairwise("abcdefghi"):
+        lines.append(f"{name}: &{name} [{', '.join([f'*{above}'] * 9)}]")
+    article = read("---\n" + "\n".join(lines) + "\n---\ntext", "md")
+    assert sum(map(len, article.metadata.values())) < 1_000
+
+
+def test_text_and_offsets_agree_with_the_rendered_text() -> None:
+    article = read("# T\n\nsome *emphasis* here\n\n- one\n- two", "md")
+    assert article.text == "T\n\nsome emphasis here\n\none\ntwo"

@@ -1,0 +1,133 @@
+"""Tables of web pages: rows, cells, what heads them, and tables for layout."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.model import Block
+from tests.helpers.articles import read
+
+Row = list[tuple[str, str]]
+
+
+def rows(table: str) -> list[Row]:
+    """For each row, its cells with what heads them."""
+    text, found = _read(table)
+    return [[(c.of(text), h) for c, h in zip(b.cells, b.heads, strict=True)] for b in found]
+
+
+def _read(table: str) -> tuple[str, list[Block]]:
+    article = read(f"<p>Before the table there is text.</p><table>{table}</table>", "html")
+    return article.text, [b for b in article.blocks if b.kind == "table_row"]
+
+
+def test_head_row_heads_its_columns() -> None:
+    assert rows("<tr><th>Drug<th>Dose<tr><td>Elavil<td>25 mg") == [
+        [("Drug", ""), ("Dose", "")],
+        [("Elavil", "Drug"), ("25 mg", "Dose")],
+    ]
+
+
+def test_text_of_a_row_parts_its_cells_by_tabs() -> None:
+    text, found = _read("<tr><th>Drug<th>Dose<tr><td>Elavil<td>25<br>mg")
+    assert [b.span.of(text) for b in found] == ["Drug\tDose", "Elavil\t25\nmg"]
+    assert [b.header for b in found] == [True, False]
+    assert found[0].group == found[1].group != 0
+
+
+def test_row_heads_stand_to_the_left() -> None:
+    assert rows("<tr><td></td><th>Low<th>High</tr><tr><th>Adult<td>10<td>25</tr>")[1] == [
+        ("Adult", ""),
+        ("10", "Low, Adult"),
+        ("25", "High, Adult"),
+    ]
+
+
+def test_spans_reach_down_and_across() -> None:
+    table = """<thead><tr><th rowspan=2>Drug<th colspan=2>Dose<tr><th>Low<th>High</thead>
+        <tr><th rowspan=2>Elavil<td>10<td>25<tr><td>12<td>30<tr><th>Other<td colspan=2>5"""
+    assert rows(table)[2:] == [
+        [("Elavil", "Drug"), ("10", "Dose, Low, Elavil"), ("25", "Dose, High, Elavil")],
+        [("12", "Dose, Low, Elavil"), ("30", "Dose, High, Elavil")],
+        [("Other", "Drug"), ("5", "Dose, Low, High, Other")],
+    ]
+
+
+def test_head_across_the_table_names_the_part_below() -> None:
+    table = """<tr><th>Effect<th>Share<tr><th colspan=2>Common<tr><td>Thirst<td>9
+        <tr><th colspan=2>Rare<tr><td>Rash<td>1"""
+    assert rows(table)[2] == [("Thirst", "Effect, Common"), ("9", "Share, Common")]
+    assert rows(table)[4] == [("Rash", "Effect, Rare"), ("1", "Share, Rare")]
+
+
+def test_first_row_in_bold_is_a_head_row() -> None:
+    table = "<tr><td><b>Herb</b><td><strong>Sow</strong><tr><td>Sage<td>April"
+    assert rows(table)[1] == [("Sage", "Herb"), ("April", "Sow")]
+
+
+def test_table_without_heads_has_none() -> None:
+    assert rows("<tr><td>a<td>b<tr><td>c<td>d") == [[("a", ""), ("b", "")], [("c", ""), ("d", "")]]
+
+
+def test_empty_cells_keep_the_columns_in_line() -> None:
+    table = "<tr><th>A<th>B<th>C<tr><td><td>2<td><tr><td>1<td><td>3"
+    assert rows(table)[1:] == [
+        [("", "A"), ("2", "B"), ("", "C")],
+        [("1", "A"), ("", "B"), ("3", "C")],
+    ]
+
+
+def test_empty_rows_are_none() -> None:
+    assert len(rows("<tr><td>a<td>b<tr><td><td><tr><td>c<td>d")) == 2
+
+
+def test_list_in_a_cell_is_kept() -> None:
+    table = "<tr><th>Drug<th>Effects<tr><td>Elavil<td>many:<ul><li>thirst<li>sleep</ul>"
+    assert rows(table)[1][1] == ("many:\nthirst\nsleep", "Effects")
+
+
+def test_row_with_an_id_is_a_link_target() -> None:
+    _, found = _read("<tr><th>A<th>B<tr id=r1><td>1<td>2<tr><td>3<td>4")
+    assert [b.element for b in found] == ["", "r1", "r1"]
+
+
+def test_caption_stands_before_its_rows() -> None:
+    table = "<table><caption>Doses</caption><tr><th>A<th>B<tr><td>1<td>2"
+    article = read(f"<p>Text.</p>{table}", "html")
+    assert [b.kind for b in article.blocks][1:] == ["caption", "table_row", "table_row"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table><tr><td><p>One <i>two</i> three <i>four</i> tail.</p></td></tr></table>",
+        "<table role=none><tr><td>So short.<td><p>One <i>two</i> three <i>four</i> tail.</table>",
+        "<table><tr><td><table><tr><td>One <i>two</i> three <i>four</i> tail.</table></table>",
+        "<table><tr><td>One <i>two</i> three <i>four</i> tail.<tr><td>Other.</table>",
+    ],
+)
+def test_paragraph_in_a_layout_table_is_a_paragraph(table: str) -> None:
+    article = read(table, "html")
+    told = [(b.kind, b.span.of(article.text)) for b in article.blocks]
+    assert ("paragraph", "One two three four tail.") in told
+    assert "table_row" not in {kind for kind, _ in told}
+
+
+def test_list_in_a_layout_table_is_a_list() -> None:
+    article = read("<table><tr><td>Buy:<ul><li>milk<li>bread</ul></table>", "html")
+    assert [b.kind for b in article.blocks] == ["paragraph", "list_item", "list_item"]
+
+
+def test_absurd_spans_are_cut() -> None:
+    table = "<tr><th colspan=99999999>A<tr><td rowspan=9999999>1<td colspan=0>2<tr><td rowspan=x>3"
+    assert [len(row) for row in rows(table)] == [1, 2, 1]
+
+
+def test_a_head_row_without_text_heads_nothing() -> None:
+    table = (
+        "<thead><tr><th>Drug<th>Dose<tr><th> <th> </thead><tbody><tr><td>Elavil<td>25 mg</tbody>"
+    )
+    assert rows(table) == [
+        [("Drug", ""), ("Dose", "")],
+        [("Elavil", "Drug"), ("25 mg", "Dose")],
+    ]

@@ -1,0 +1,68 @@
+"""The tokeniser for bulk gives what the tokeniser gives: tokens, hyphenated words, sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.text.bulk_sentences import Scanner, joined
+from indexer.text.sentences import sentences
+from indexer.text.tokenizer import HYPHENS, split_tokens, tokenize
+from tests.helpers.effort import tries
+
+PIECES = st.sampled_from(
+    ["Dr", "mg", "et al", "e.g", "A", "12", "3.5", ".5", "1,000", "B12", "25mg", "word", "Word",
+     "Über", "x-ray", "anti-inflammatory", "don't", "O'Neill", "averyveryverylongwordindeed",
+     "糖尿病", "。", ".", "..", "?", "!", "!?", ",", ";", '"', "'", "”", "“", "(", ")", "]", "-",
+     "--", " ", " ", " ", " ", " ", "  ", "\t", "\u00a0", "\x0b", "The", "the", "Mr", "1990",
+     "«", "»", ":", "@", "*", "\u00ad", "\u200b", "cafe\u0301"]
+)  # fmt: skip
+# Words, marks and gaps that Punkt's rules tell apart: known abbreviations, initials, odd numbers.
+ODD_WORDS = """
+Dr dr Mr mg MG etc e.g i.e a.m P.M u.s U.K ph.d Ph.D pharm.d m M A a B b X x I J.K the The THE
+There don't Don word Word WORD averylongword Über éa O'Neill x-ray a-b mg-al non-mg z.B c.-à-d
+p.ex 1 25 3.5 1,000 10-25 .5 -2 1990 12:30 25mg B12 1st 2a a2 A2b 4_5 _x 0/0 ½ ² ٣ 5٣ http://a.b/c
+a_b a/b A&B c# x=y 50% ~a <a> [RFC12] (e.g) $5 @b 糖 ß K Kg İa ΑΣ ﬁ
+"""
+ODD_MARKS = """
+. . . ? ! .. ... .... ?! !!! ,. ). .) ." .' .” .’ .» ., .: .; ] -- --- ----- - 。 … ( [ " ' “ «
+"""
+GAPS = [" ", " ", " ", "  ", "    ", "\n", "\n   ", " \n \n", "\t", "\r\n", "\xa0", "\x0b", ""]
+ODD = st.one_of([st.sampled_from(x) for x in (ODD_WORDS.split(), ODD_MARKS.split(), GAPS)])
+TEXTS = st.one_of([st.lists(pieces, max_size=25).map("".join) for pieces in (PIECES, ODD)])
+UNITS = st.lists(TEXTS, min_size=1, max_size=8)
+LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
+
+
+@given(UNITS)
+def test_scanning_is_tokenising(units: list[str]) -> None:
+    text = "\n".join(units)
+    scanner = Scanner("en")
+    scanned = scanner.tokenize(text)
+    forms = list(scanner.forms)
+    expected = tokenize(text)
+    assert [forms[i] for i in scanned.ids.tolist()] == expected.forms
+    assert scanned.starts.tolist() == expected.starts
+    gaps = split_tokens(text)[2:-1:2]
+    assert joined(scanned).tolist() == [i for i, gap in enumerate(gaps) if gap in HYPHENS]
+
+
+@settings(max_examples=tries(60, 2_000))
+@given(UNITS, LANGUAGES)
+def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
+    scanner = Scanner(language)
+    scanned = scanner.tokenize("\n".join(units))
+    offsets = np.cumsum([0, *(len(u) + 1 for u in units)])[:-1]
+    starts = [o + s.start for u, o in zip(units, offsets.tolist()) for s in sentences(u, language)]
+    expected = np.unique(np.searchsorted(scanned.starts, [*starts, *offsets.tolist()]))
+    found = scanner.sentence_starts(scanned, offsets)
+    assert found.tolist() == expected[expected < scanned.starts.size].tolist()
+
+
+def test_a_form_keeps_its_number_from_text_to_text() -> None:
+    scanner = Scanner("en")
+    first = scanner.tokenize("pain relief, 25mg pain").ids.tolist()
+    again = scanner.tokenize("25mg relief").ids.tolist()
+    assert first[0] == first[4]
+    assert again == [first[2], first[3], first[1]]
