@@ -170,16 +170,6 @@ FATES = {  # of links: what is said of one, and what that means
 }
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 passage, 2 passages."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
-
-
-def thousands(number: int) -> str:
-    """A number with commas."""
-    return f"{number:,}"
-
-
 def sentence(note: str) -> str:
     """A note as a sentence: with a capital and a full stop."""
     ended = note if note.endswith((".", "!", "?", "…")) else note + "."
@@ -193,14 +183,8 @@ def one_line(text: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Makes them, and the builders of links, known to templates."""
-    app.jinja_env.filters.update(counted=counted, leaning=leaning, sentence=sentence)
-    app.jinja_env.filters.update(
-        thousands=thousands,
-        difference=difference,
-        runs=difference_html,
-        one_line=one_line,
-        sureness=sureness,
-    )
+    app.jinja_env.filters.update(leaning=leaning, sentence=sentence, one_line=one_line)
+    app.jinja_env.filters.update(difference=difference, runs=difference_html, sureness=sureness)
     equip_templates(app.jinja_env)
     app.jinja_env.globals.update(urls=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
 

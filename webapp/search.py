@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Results
 from webapp import urls
 from webapp.answers import searched
-from webapp.headers import changes_with_index
+from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for
 from webapp.library import by_title, current_index
 from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, part_of, read
@@ -87,6 +87,4 @@ def completions() -> ResponseReturnValue:
     texts = [suggestion.text for suggestion in found]
     counts = [f"{suggestion.count:,}" for suggestion in found]
     addresses = [urls.search(SearchForm(q=text), external=True) for text in texts]
-    response = jsonify([q, texts, counts, addresses])
-    response.mimetype = "application/x-suggestions+json"
-    return response
+    return json_response([q, texts, counts, addresses], "application/x-suggestions+json")

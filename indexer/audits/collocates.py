@@ -20,6 +20,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from indexer.audits.frequencies import summed_forms, word_counts
+from indexer.audits.scope import paged
 from indexer.audits.statistics import (
     FEW,
     ContingencyTable,
@@ -177,15 +178,14 @@ def collocates(
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
-    if request.least < 1 or request.offset < 0 or (request.limit or 0) < 0:
-        raise UsageError("the minimum must be 1 or more, limit and offset not negative")
+    if request.least < 1:
+        raise UsageError(f"least {request.least}: use 1 or more")
     snapshot = evaluation.snapshot
     counts = _counts(evaluation, request.window)
     numbers = np.flatnonzero(counts.left + counts.right >= request.least)
     rows = [_collocate(snapshot, number, counts) for number in numbers.tolist()]
     rows.sort(key=lambda row: (-getattr(row, request.measure), row.word))
-    limit = len(rows) if request.limit is None else request.limit
-    end = request.offset + limit
+    listed, page = paged(rows, request.offset, request.limit)
     return Collocates(
         query=query,
         nodes=counts.nodes,
@@ -194,9 +194,9 @@ def collocates(
         window=request.window,
         least=request.least,
         measure=request.measure,
-        rows=tuple(rows[request.offset : end]),
+        rows=tuple(listed),
         total=len(rows),
-        page=Page(request.offset, limit, end < len(rows)),
+        page=page,
         notes=(*notes, *evaluation.notes()),
     )
 

@@ -171,15 +171,10 @@ def _changes(
         changes.append(_change(kind, place, there, text, (was, now), titles))
     taken = {there for there, _ in pairs.values()} | set(moved.values())
     for place in come:
-        if place not in taken and place not in was.counts:
-            changes.append(
-                _change("added", None, place, now.lines[place].sentence, (was, now), titles)
-            )
-        elif place not in taken and place not in gone:
-            # The same sentence stands there more often than it did.
-            changes.append(
-                _change("added", place, place, now.lines[place].sentence, (was, now), titles)
-            )
+        if place not in taken and place not in gone:
+            here = place if place in was.counts else None  # it was there, only less often
+            text = now.lines[place].sentence
+            changes.append(_change("added", here, place, text, (was, now), titles))
     return changes
 
 

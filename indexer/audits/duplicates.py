@@ -21,7 +21,7 @@ import numpy as np
 
 from indexer.audits.near_duplicates import Cluster, Likeness, cluster
 from indexer.audits.risky_changes import RISKS, Risk, RiskyChange, risky_changes
-from indexer.audits.scope import TextUnits, UnitKind, corpus_units, corpus_words, unit_span
+from indexer.audits.scope import TextUnit, TextUnits, UnitKind, corpus_units, corpus_words, paged
 from indexer.errors import UsageError
 from indexer.links.word_diff import Run, word_diff
 from indexer.model import ArticleRef, Page
@@ -72,16 +72,16 @@ class DuplicateGroup:
     """Copies of one text; the first is the commonest wording, or the earliest of these."""
 
     unit: UnitKind
-    copies: tuple[Copy, ...]  # two or more; after the first, those that drift, then corpus order
+    copies: tuple[Copy, ...]  # two or more; after the first, risky ones, then corpus order
     identical: bool  # whether all copies have the same words
-    risks: tuple[Risk, ...]  # what drifts between them, the gravest first
+    risks: tuple[Risk, ...]  # what differs between them, the gravest first
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
     """All groups of near-duplicates, or one page of them."""
 
-    groups: tuple[DuplicateGroup, ...]  # those that drift first, then the largest
+    groups: tuple[DuplicateGroup, ...]  # those with risky changes first, then the largest
     total: int  # groups, not only those shown
     drifting: int  # of the total, groups in which something risky differs
     copies: int  # passages and sentences in all groups
@@ -121,16 +121,15 @@ def duplicates(
             if kind == "passage" or not _is_covered(homes, said):
                 found.append(_Unread.of(snapshot, some, one))
     found.sort(key=lambda group: group.rank)
-    offset, limit = page
-    end = len(found) if limit is None else min(offset + limit, len(found))
+    shown, at = paged(found, *page)
     return Duplicates(
-        groups=tuple(group.shown(snapshot) for group in found[offset:end]),
+        groups=tuple(group.shown(snapshot) for group in shown),
         total=len(found),
         drifting=sum(bool(group.risks) for group in found),
         copies=sum(len(group.rows) for group in found),
         compared=tuple(compared),
         likeness=likeness,
-        page=Page(offset, len(found) if limit is None else limit, end < len(found)),
+        page=at,
     )
 
 
@@ -147,9 +146,7 @@ def _check(likeness: Likeness, units: Sequence[UnitKind], page: tuple[int, int |
         raise UsageError(f"method {likeness.method!r}: use exact")
     if not units or set(units) - set(UNITS):
         raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
-    offset, limit = page
-    if offset < 0 or (limit is not None and limit < 0):
-        raise UsageError("limit and offset must not be negative")
+    paged((), *page)
 
 
 def _is_covered(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], int]) -> bool:
@@ -183,13 +180,13 @@ class _Unread:
     @classmethod
     def of(cls, snapshot: Snapshot, units: TextUnits, found: Cluster) -> _Unread:
         """The group of a cluster, its copies in their order."""
-        texts = {row: _text(snapshot, units, row) for row in found.rows}
-        drifts = [
-            _difference(texts[model], texts[row], _language(snapshot, units, row))[1]
+        read = {row: units.at(snapshot, row) for row in found.rows}
+        risky = [
+            _difference(read[model].text, read[row].text, read[row].article.language)[1]
             for row, model in zip(found.rows, found.models, strict=True)
         ]
-        order = [0, *sorted(range(1, len(drifts)), key=lambda i: not drifts[i])]
-        present = {one.risk for drifts_of_one in drifts for one in drifts_of_one}
+        order = [0, *sorted(range(1, len(risky)), key=lambda i: not risky[i])]
+        present = {change.risk for changes in risky for change in changes}
         return cls(
             units,
             tuple(found.rows[i] for i in order),
@@ -201,65 +198,43 @@ class _Unread:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Sorts what drifts before what doesn't, the graver before, and then larger groups."""
+        """Sorts risky changes before others, the graver first, and then larger groups."""
         grave = RISKS.index(self.risks[0]) if self.risks else len(RISKS)
         return grave, -len(self.rows)
 
     def shown(self, snapshot: Snapshot) -> DuplicateGroup:
         """The group with its copies in full."""
-        places = {row: place for place, row in enumerate(self.rows)}
+        read = {row: self.units.at(snapshot, row) for row in self.rows}
         copies = tuple(
-            _copy(snapshot, self.units, row, model, (places[model], overlap))
+            _copy(
+                read[row], read[model], int(self.units.sizes[row]), self.rows.index(model), overlap
+            )
             for row, model, overlap in zip(self.rows, self.models, self.overlaps, strict=True)
         )
         return DuplicateGroup(self.units.kind, copies, self.identical, self.risks)
 
 
-def _copy(
-    snapshot: Snapshot, units: TextUnits, row: int, model: int, likeness: tuple[int, float]
-) -> Copy:
-    """One copy; `likeness` is the place of its model among the copies, and the overlap with it."""
-    segment = snapshot.parts[int(units.parts[row])].segment
-    passage = segment.passage(int(units.passages[row]))
-    start, end = _span(snapshot, units, row)
-    text, other = passage.text[start:end], _text(snapshot, units, model)
-    changes, drifts = _difference(other, text, _language(snapshot, units, row))
+def _copy(unit: TextUnit, other: TextUnit, words: int, model: int, overlap: float) -> Copy:
+    """One copy; `other` is its model, whose place among the copies is `model`."""
+    passage = unit.segment.passage(unit.number)
+    changes, risky = _difference(other.text, unit.text, unit.article.language)
     relation: Relation = "near"
     if not changes:
         relation = "identical"
-    elif normalise(other) == normalise(text):
+    elif normalise(other.text) == normalise(unit.text):
         relation = "same words"
-    article = int(segment.column("passage.article")[int(units.passages[row])])
     return Copy(
-        article=segment.article_ref(article),
+        article=unit.article,
         section=passage.section,
         passage=passage.id,
         ordinal=passage.ordinal,
-        start=start,
-        end=end,
-        text=text,
-        words=int(units.sizes[row]),
-        model=likeness[0],
+        start=unit.start,
+        end=unit.end,
+        text=unit.text,
+        words=words,
+        model=model,
         relation=relation,
-        overlap=likeness[1],
+        overlap=overlap,
         changes=changes,
-        drift=drifts,
+        drift=risky,
     )
-
-
-def _span(snapshot: Snapshot, units: TextUnits, row: int) -> tuple[int, int]:
-    segment = snapshot.parts[int(units.parts[row])].segment
-    passage, token, size = (int(c[row]) for c in (units.passages, units.tokens, units.sizes))
-    return unit_span(segment, passage, token, size)
-
-
-def _text(snapshot: Snapshot, units: TextUnits, row: int) -> str:
-    start, end = _span(snapshot, units, row)
-    segment = snapshot.parts[int(units.parts[row])].segment
-    return segment.unit_text(int(units.passages[row]))[start:end]
-
-
-def _language(snapshot: Snapshot, units: TextUnits, row: int) -> str:
-    segment = snapshot.parts[int(units.parts[row])].segment
-    article = int(segment.column("passage.article")[int(units.passages[row])])
-    return segment.article_ref(article).language

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.audits.frequencies import word_counts
+from indexer.audits.scope import paged
 from indexer.audits.statistics import Keyness, keyness
 from indexer.errors import UsageError
 from indexer.model import Page
@@ -76,8 +77,8 @@ def keywords(target: Frequencies, reference: Frequencies, request: KeywordReques
     A word is compared when it stands `least` times in the target, or would if the target were as
     the reference is: so that what is missing shows as well.
     """
-    if request.least < 1 or request.offset < 0 or (request.limit or 0) < 0:
-        raise UsageError("the minimum must be 1 or more, limit and offset not negative")
+    if request.least < 1:
+        raise UsageError(f"least {request.least}: use 1 or more")
     for side, name in ((target, "articles"), (reference, "reference")):
         if not side.words:
             raise UsageError(f"the {name} to compare have no words; choose others")
@@ -90,13 +91,12 @@ def keywords(target: Frequencies, reference: Frequencies, request: KeywordReques
             if not request.positive or found.g2 > 0:
                 rows.append(Keyword(word, found))
     rows.sort(key=lambda row: (-abs(row.keyness.g2), row.word))
-    limit = len(rows) if request.limit is None else request.limit
-    end = request.offset + limit
+    listed, page = paged(rows, request.offset, request.limit)
     return Keywords(
         words=target.words,
         reference_words=reference.words,
         least=request.least,
-        rows=tuple(rows[request.offset : end]),
+        rows=tuple(listed),
         total=len(rows),
-        page=Page(request.offset, limit, end < len(rows)),
+        page=page,
     )

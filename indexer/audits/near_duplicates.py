@@ -31,8 +31,6 @@ from indexer.audits.similarity_join import (
 )
 from indexer.sorted_arrays import Array
 
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
-
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
@@ -84,40 +82,13 @@ def cluster(words: Array, units: TextUnits, likeness: Likeness) -> Clustering:
 def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
     """Number of the wording of each unit, by first appearance, and the first unit of each.
 
-    Units are of one wording when they have the same words in the same order. A hash gathers them,
-    their words decide: a unit whose hash deceives is a wording of its own.
+    Units are of one wording when they have the same words in the same order.
     """
-    if not starts.size:
-        return starts.astype(np.int64), starts.astype(np.int64)
-    hashes = _hashes(words, starts, sizes)
-    order = np.lexsort((hashes, sizes))
-    fresh = np.ones(order.size, bool)
-    fresh[1:] = (np.diff(sizes[order]) != 0) | (hashes[order][1:] != hashes[order][:-1])
-    head = np.empty(order.size, np.int64)
-    head[order] = order[np.flatnonzero(fresh)[np.cumsum(fresh) - 1]]
-    others = np.flatnonzero(head != np.arange(head.size))
-    counts = sizes[others]
-    before = np.cumsum(counts) - counts
-    steps = np.arange(counts.sum()) - np.repeat(before, counts)
-    mine = words[np.repeat(starts[others], counts) + steps]
-    theirs = words[np.repeat(starts[head[others]], counts) + steps]
-    if others.size:
-        wrong = others[np.add.reduceat((mine != theirs).astype(np.int64), before) > 0]
-        head[wrong] = wrong
-    firsts, numbers = np.unique(head, return_inverse=True)
-    return numbers.astype(np.int64), firsts
-
-
-def _hashes(words: Array, starts: Array, sizes: Array) -> Array:
-    """A 64-bit hash of the words of each unit: a polynomial in an odd number."""
-    longest = int(sizes.max())
-    powers = np.cumprod(np.full(longest, _FACTOR, np.uint64), dtype=np.uint64)
-    before = np.cumsum(sizes) - sizes
-    steps = np.arange(sizes.sum()) - np.repeat(before, sizes)
-    terms = (words[np.repeat(starts, sizes) + steps].astype(np.uint64) + np.uint64(1)) * _FACTOR
-    terms ^= terms >> np.uint64(29)
-    found: Array = np.add.reduceat(terms * powers[steps], before)
-    return found
+    numbers: dict[bytes, int] = {}
+    spans = zip(starts.tolist(), (starts + sizes).tolist())
+    found = [numbers.setdefault(words[a:b].tobytes(), len(numbers)) for a, b in spans]
+    wording = np.array(found, np.int64)
+    return wording, np.unique(wording, return_index=True)[1]
 
 
 def _clusters(

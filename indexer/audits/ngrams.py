@@ -15,6 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from indexer.audits.collocates import nodes
+from indexer.audits.scope import paged
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.search.matcher import Evaluation
@@ -66,8 +67,8 @@ class NgramRequest:
             raise UsageError(f"size {self.size}: use {SHORTEST} to {LONGEST} words")
         if self.node not in NODE_POSITIONS:
             raise UsageError(f"node {self.node!r}: use {', '.join(NODE_POSITIONS)}")
-        if self.least < 1 or self.offset < 0 or (self.limit or 0) < 0:
-            raise UsageError("the minimum must be 1 or more, limit and offset not negative")
+        if self.least < 1:
+            raise UsageError(f"least {self.least}: use 1 or more")
 
 
 def clusters(
@@ -138,16 +139,15 @@ def _ngrams(
     articles = np.concatenate([_articles(snapshot, part, at) for part, at in enumerate(firsts)])
     rows, keys, kept, counts = _grouped(words, len(snapshot.wordlist), request.least)
     ranked = np.argsort(-counts, kind="stable")  # of as many, those first that the alphabet has so
-    limit = ranked.size if request.limit is None else request.limit
-    end = request.offset + limit
-    shown = np.sort(kept[ranked[request.offset : end]])
+    listed, page = paged(ranked.tolist(), request.offset, request.limit)
+    shown = np.sort(kept[list(listed)])
     at, mine = _among(shown, keys)
     one_of = np.zeros(shown.size, np.int64)  # a row that reads so
     one_of[at] = rows[mine]
     in_articles = np.unique((at << 32) | articles[rows[mine]]) >> 32
     spread = np.bincount(in_articles, minlength=shown.size)
     found = []
-    for group in ranked[request.offset : end].tolist():
+    for group in listed:
         place = int(np.searchsorted(shown, kept[group]))
         numbers = (int(word[one_of[place]]) for word in words)
         text = " ".join(map(snapshot.wordlist.text, numbers))
@@ -159,7 +159,7 @@ def _ngrams(
         rows=tuple(found),
         total=int(ranked.size),
         of=int(articles.size),
-        page=Page(request.offset, limit, end < ranked.size),
+        page=page,
         notes=notes,
     )
 

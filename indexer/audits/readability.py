@@ -25,11 +25,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.audits.scope import TextUnits, UnitKind, corpus_units, unit_span
+from indexer.audits.scope import TextUnits, UnitKind, corpus_units
 from indexer.audits.statistics import CUTOFF, Bounds, bounds, outside
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
-from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
 
@@ -289,9 +288,9 @@ def _all_scores(
     held, said = np.bincount(home, minlength=size), np.bincount(inner, minlength=size)
     for at in np.argsort(first, kind="stable").tolist():
         row = int(first[at])
-        segment, number = _place(snapshot, passages.units, row)
+        segment = snapshot.parts[int(passages.units.parts[row])].segment
         yield _scores(
-            segment.article_ref(int(segment.column("passage.article")[number])),
+            segment.article_ref(int(segment.article_numbers[passages.units.passages[row]])),
             segment.path(int(passages.sections[row])) if by_section else None,
             (int(held[at]), int(said[at]), sums[at], int(longest[at])),
             tallies[at],
@@ -323,11 +322,6 @@ def _scores(
     )
 
 
-def _place(snapshot: Snapshot, units: TextUnits, row: int) -> tuple[Segment, int]:
-    """The segment of a unit, and the number of its passage there."""
-    return snapshot.parts[int(units.parts[row])].segment, int(units.passages[row])
-
-
 def _outliers(snapshot: Snapshot, rows: _UnitTable, cutoff: float, most: int | None) -> Outliers:
     """The prose that stands apart, of one unit."""
     units = rows.units.take(np.flatnonzero(rows.prose))
@@ -338,17 +332,15 @@ def _outliers(snapshot: Snapshot, rows: _UnitTable, cutoff: float, most: int | N
 
 
 def _outlier(snapshot: Snapshot, units: TextUnits, row: int) -> Outlier:
-    segment, number = _place(snapshot, units, row)
-    passage = segment.passage(number)
-    size = int(units.sizes[row])
-    start, end = unit_span(segment, number, int(units.tokens[row]), size)
+    unit = units.at(snapshot, row)
+    passage = unit.segment.passage(unit.number)
     return Outlier(
         unit=units.kind,
-        article=segment.article_ref(int(segment.column("passage.article")[number])),
+        article=unit.article,
         section=passage.section,
         passage=passage.id,
-        start=start,
-        end=end,
-        text=passage.text[start:end],
-        words=size,
+        start=unit.start,
+        end=unit.end,
+        text=unit.text,
+        words=int(units.sizes[row]),
     )

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from indexer.errors import NotFound, UsageError
-from indexer.model import ArticleRef
+from indexer.model import ArticleRef, Page
 from indexer.search.matcher import Evaluation
 from indexer.search.spans import Found
 from indexer.segments.segment import Segment
@@ -25,6 +25,7 @@ from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array
 
 By = Literal["article", "section"]
+Row = TypeVar("Row")
 _LOW = (1 << 32) - 1
 
 
@@ -221,6 +222,17 @@ class Matches:
     found: Found  # its occurrences in these
 
 
+def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence[Row], Page]:
+    """The results that are asked for (`limit` None: all), and which these are.
+
+    Raises `UsageError` for negative numbers.
+    """
+    if offset < 0 or (limit or 0) < 0:
+        raise UsageError("limit and offset must not be negative")
+    most = len(rows) if limit is None else limit
+    return rows[offset : offset + most], Page(offset, most, offset + most < len(rows))
+
+
 def matches_in_scope(evaluation: Evaluation, on: Scope) -> list[Matches]:
     """What a query finds in the scope."""
     held = []
@@ -248,6 +260,35 @@ class TextUnits:
         """The chosen rows, in their order."""
         columns = (self.parts, self.passages, self.tokens, self.starts, self.sizes)
         return TextUnits(self.kind, *(column[rows] for column in columns))
+
+    def at(self, snapshot: Snapshot, row: int) -> TextUnit:
+        """The unit of a row. A sentence takes the punctuation that clings to its first and its
+        last word."""
+        segment = snapshot.parts[int(self.parts[row])].segment
+        passage, token, size = (int(c[row]) for c in (self.passages, self.tokens, self.sizes))
+        text = segment.unit_text(passage)
+        first, last = segment.unit_tokens[passage : passage + 2].tolist()
+        start = 0 if token == first else _edge(segment, text, token)
+        end = len(text) if token + size == last else _edge(segment, text, token + size)
+        inner = text[start:end]
+        start, end = start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
+        return TextUnit(segment, passage, start, end, text[start:end])
+
+
+@dataclass(frozen=True)
+class TextUnit:
+    """One passage or sentence."""
+
+    segment: Segment
+    number: int  # of the passage in its part
+    start: int  # in the passage's text (code points)
+    end: int
+    text: str
+
+    @property
+    def article(self) -> ArticleRef:
+        """The article that it stands in."""
+        return self.segment.article_ref(int(self.segment.article_numbers[self.number]))
 
 
 def corpus_words(snapshot: Snapshot) -> Array:
@@ -309,19 +350,6 @@ def _wanted(
         return alive
     numbers = [article for home, article in articles if home == number]
     return alive & np.isin(part.segment.column("passage.article")[passages], numbers)
-
-
-def unit_span(segment: Segment, passage: int, token: int, size: int) -> tuple[int, int]:
-    """Where a unit stands in its passage's text (code points).
-
-    A sentence takes the punctuation that clings to its first and its last word.
-    """
-    text = segment.unit_text(passage)
-    first, last = segment.unit_tokens[passage : passage + 2].tolist()
-    start = 0 if token == first else _edge(segment, text, token)
-    end = len(text) if token + size == last else _edge(segment, text, token + size)
-    inner = text[start:end]
-    return start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
 
 
 def _edge(segment: Segment, text: str, token: int) -> int:

@@ -140,7 +140,6 @@ def _by_rarity(numbers: Array) -> Array:
 
 CHUNK = 1 << 21  # pairs looked at in one go
 FIRST = 1 << 14  # pairs of the first chunk; each is twice as large as the one before
-ROUNDS = 4  # in which of the pairs of two groups one is looked at, before all are
 CROWD = 256  # sets that share a shingle with one, from which on it pays to see who is connected
 Pairs = tuple[Array, Array]
 
@@ -173,21 +172,15 @@ class Components:
 
 
 def connect(groups: Components, sets: Sets, threshold: float, a: Array, b: Array) -> None:
-    """Join what reaches the threshold of these pairs."""
-    apart = groups.apart(a, b)
+    """Join what reaches the threshold of these pairs: of the pairs of two groups first one."""
+    apart = groups.apart(a, b) & sets.may_overlap(a, b, threshold)
     a, b = a[apart], b[apart]
-    possible = sets.may_overlap(a, b, threshold)
-    a, b = a[possible], b[possible]
-    for _ in range(ROUNDS):
-        if not a.size:
-            return
-        one, two = groups.labels[a], groups.labels[b]
-        _, first = np.unique(np.minimum(one, two) << 32 | np.maximum(one, two), return_index=True)
-        groups.join(*near(sets, threshold, a[first], b[first]))
-        left = groups.apart(a, b)
-        left[first] = False
-        a, b = a[left], b[left]
-    groups.join(*near(sets, threshold, a, b))
+    one, two = groups.labels[a], groups.labels[b]
+    _, first = np.unique(np.minimum(one, two) << 32 | np.maximum(one, two), return_index=True)
+    groups.join(*near(sets, threshold, a[first], b[first]))
+    left = groups.apart(a, b)
+    left[first] = False
+    groups.join(*near(sets, threshold, a[left], b[left]))
 
 
 def near(sets: Sets, threshold: float, a: Array, b: Array) -> Pairs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 import click
@@ -47,38 +48,21 @@ _STDOUT = Path("-")
 
 def export_ids(path: Path, index_dir: Path) -> None:
     """Writes a line for every id ever issued. A file that was there is replaced at the end."""
+    number = count()
     with open_index(index_dir) as index:
-        lines = (_as_bytes(line) for line in exported(index.links()))
+        # Half a surrogate pair, as in odd names of files, is written as JSON escapes it.
+        lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
         if path == _STDOUT:
             sys.stdout.buffer.writelines(lines)
             return
-        ids = Counted(lines)
-        replace_file(path, ids)
-    note(f"{count_of(ids.count, 'id')} exported to {path}")
+        replace_file(path, (line for line, _ in zip(lines, number)))
+    note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
 def import_ids(path: Path, index_dir: Path) -> None:
     """Takes the ids of an export into the index, all or none."""
-    count = restore(index_dir, _lines(path), str(path))
-    note(f"{count_of(count, 'id')} imported from {path}")
-
-
-def _as_bytes(line: str) -> bytes:
-    """A line in UTF-8; half a surrogate pair, as in odd names of files, as JSON escapes it."""
-    return f"{line}\n".encode("utf-8", "backslashreplace")
-
-
-class Counted:
-    """Lines that are counted as they go by."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self._lines = lines
-        self.count = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._lines:
-            self.count += 1
-            yield line
+    restored = restore(index_dir, _lines(path), str(path))
+    note(f"{count_of(restored, 'id')} imported from {path}")
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from indexer import Settings, load_settings
 from indexer.cli import options
-from indexer.cli.output import Target, warn, width, write, write_lines
+from indexer.cli.output import Target, warn
 from indexer.errors import SourceError, UsageError
 from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
@@ -37,79 +36,46 @@ def outline(paths: tuple[Path, ...], target: Target) -> None:
       pilcrow outline corpus/ --format jsonl
     """
     problems: list[SourceError] = []
-    outlines = _outlines(paths, load_settings(), problems)
-    if target.form == "json":
-        _write_one(outlines, problems)
-    else:
-        _write_all(outlines, problems, target.form)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """An article with its passages and the path of its file."""
-
-    path: str
-    article: Article
-    passages: tuple[Passage, ...]
-
-    def as_json(self, *, lines: bool = False) -> str:
+    number, form = 0, target.form
+    for path, article, passages in _outlines(paths, load_settings(), problems):
+        number += 1
+        if form == "text":
+            target.write("\n" if number > 1 else "")
+            target.write_lines(outline_lines(article, passages, target.width))
+            continue
         from indexer.reporting.schema import OutlineShape
 
-        shape = OutlineShape.of(self.path, self.article, self.passages)
-        return to_json(shape, lines=lines) + "\n"
+        made = to_json(OutlineShape.of(path, article, passages), lines=form == "jsonl") + "\n"
+        if form == "jsonl":
+            target.write(made)
+        elif number == 1:
+            single = made
+        else:
+            raise UsageError(f"{path}: a second article, and JSON holds one; use --format jsonl")
+    if number and form == "json":
+        target.write(single)
+    for problem in problems if number else problems[:-1]:
+        warn(str(problem))
+    if not number:
+        nothing = UsageError("no article there; name files or folders that hold some")
+        raise problems[-1] if problems else nothing
 
 
 def _outlines(
     paths: tuple[Path, ...], settings: Settings, problems: list[SourceError]
-) -> Iterator[_Outline]:
-    """Every article at or below `paths`; what is wrong with files goes to `problems`."""
+) -> Iterator[tuple[str, Article, tuple[Passage, ...]]]:
+    """The file of each article at or below `paths`, the article and its passages.
+
+    What is wrong with files goes to `problems`.
+    """
     for source in sources(paths, settings):
-        if isinstance(source, SourceError):
-            problems.append(source)
-            continue
         try:
+            if isinstance(source, SourceError):
+                raise source
             parsed = parse(source, settings)
         except SourceError as error:
             problems.append(error)
             continue
         problems += parsed.problems
         for article in parsed.articles:
-            yield _Outline(source.path, article, split(article, settings))
-
-
-def _write_one(outlines: Iterator[_Outline], problems: list[SourceError]) -> None:
-    """One article as JSON; `UsageError` when there is another one."""
-    first, second = next(outlines, None), next(outlines, None)
-    if first is None:
-        raise _nothing(problems)
-    if second is not None:
-        raise UsageError(f"{second.path}: a second article, and JSON holds one; use --format jsonl")
-    write(first.as_json())
-    _warn(problems)
-
-
-def _write_all(outlines: Iterator[_Outline], problems: list[SourceError], form: str) -> None:
-    """Articles one after the other, each as soon as it is parsed."""
-    number = 0
-    for number, found in enumerate(outlines, 1):
-        if form == "jsonl":
-            write(found.as_json(lines=True))
-        else:
-            write("\n" if number > 1 else "")
-            write_lines(outline_lines(found.article, found.passages, width()))
-    if not number:
-        raise _nothing(problems)
-    _warn(problems)
-
-
-def _nothing(problems: list[SourceError]) -> Exception:
-    """Why there is no article at all: the first problem, after a warning for each other one."""
-    if not problems:
-        return UsageError("no article there; name files or folders that hold some")
-    _warn(problems[:-1])
-    return problems[-1]
-
-
-def _warn(problems: list[SourceError]) -> None:
-    for problem in problems:
-        warn(str(problem))
+            yield source.path, article, split(article, settings)

@@ -111,9 +111,8 @@ def _environment() -> Environment:
 def equip_templates(environment: Environment) -> None:
     """Gives an environment, also that of a site, what the pieces of reports are made with."""
     environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
-    environment.globals.update(
-        SHADES=SHADES, count_of=count_of, difference_html=difference_html, wording=wording
-    )
+    environment.filters.update(counted=count_of, thousands="{:,}".format)
+    environment.globals.update(SHADES=SHADES, difference_html=difference_html, wording=wording)
     pieces = PackageLoader("indexer.reporting")
     own = environment.loader
     environment.loader = ChoiceLoader([own, pieces]) if own else pieces
