@@ -26,13 +26,11 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
+from indexer.store.codec import DamageError
+
 _SEAL = 16  # bytes of digest at the end of a TOC
 _DIGESTS = "digests.json"
 _ROOTS = "roots.json"
-
-
-class SealError(Exception):
-    """A file whose digest does not fit its content."""
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
@@ -55,7 +53,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         return StructFile(stream, name=name, onclose=settle if self._is_durable else None)
 
     def open_file(self, name: str, **options: Any) -> StructFile:
-        """An existing file. `SealError` for a TOC that is not as it was written."""
+        """An existing file. `DamageError` for a TOC that is not as it was written."""
         path = os.path.join(self.folder, name)
         if not name.endswith(".toc"):
             stream = open(path, "rb")  # noqa: SIM115  # Whoosh closes it
@@ -65,7 +63,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             data = toc.read()
         content, seal = data[:-_SEAL], data[-_SEAL:]
         if _digest(content) != seal:
-            raise SealError(f"{name} has changed since it was written")
+            raise DamageError(f"{name} has changed since it was written")
         return StructFile(BytesIO(content), name=name)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
