@@ -116,7 +116,7 @@ def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> dict[
     """Count terms."""
     form = params.AuditForm(asked.q, asked.by, asked.match, asked.article)
     answers.check_size(index, form.q, form.by, form.article, MOST_CELLS)
-    return audit_schema.AuditShape.plain(answers.audited(index, form))
+    return audit_schema.AuditShape.of(answers.audited(index, form))
 
 
 @operation("/collocates", params.CollocatesAsked, audit_schema.CollocatesShape)

@@ -64,13 +64,15 @@ COMPRESSIBLE = (
     "image/svg+xml",
 )
 A_YEAR = 31_536_000  # seconds
+KINDS = (".py", ".html", ".css", ".md")  # of files that answers are made from
 
 
 def digest_of_code() -> str:
     """Changes with what makes answers, so that none of an older version counts as fresh."""
-    rooms = (Path(__file__).parent, Path(schema.__file__).parent)
+    library = Path(schema.__file__).parent.parent
+    rooms = (Path(__file__).parent, library / "reporting", library / "query")
     every = (path for room in rooms for path in sorted(room.rglob("*")))
-    files = [path for path in every if path.suffix in (".py", ".html", ".css") and path.is_file()]
+    files = [path for path in every if path.suffix in KINDS and path.is_file()]
     return hashlib.blake2b(b"".join(p.read_bytes() for p in files), digest_size=8).hexdigest()
 
 

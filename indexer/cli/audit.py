@@ -222,7 +222,7 @@ def duplicates(
     if target.form == "json":
         from indexer.reporting.audit_schema import DuplicatesShape
 
-        target.write_json(DuplicatesShape.from_result(found))
+        target.write_json(DuplicatesShape.plain(found, "groups"))
     else:
         from indexer.reporting.duplicates import duplicates_csv, duplicates_lines
 

@@ -66,7 +66,7 @@ def search(
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
-        target.write_json(SearchShape.from_result(results, Addresses(site)))
+        target.write_json(SearchShape.plain(results, "hits", addresses=Addresses(site)))
         return
     for message in results.notes:
         note(message)

@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -27,22 +27,23 @@ from indexer.cli import options
 from indexer.cli.index import update
 from indexer.cli.output import warn, write
 from indexer.errors import IndexMissing, PilcrowError, UsageError
+from indexer.store.storage import load_roots
 
 EVERY = 0.5  # seconds between looks
 Sight = frozenset[tuple[str, int, int]]
 
 
 class Watch:
-    """One watched path."""
+    """Some watched paths."""
 
-    def __init__(self, path: Path, act: Callable[[], object]) -> None:
-        self._path, self._act = path, act
-        self._done = self._seen = sight(path)
+    def __init__(self, paths: Iterable[Path], act: Callable[[], object]) -> None:
+        self._paths, self._act = tuple(paths), act
+        self._done = self._seen = self._sight()
         self._said = ""
 
     def look(self, report: Callable[[str], None]) -> bool:
         """Look once; act on a change that has rested since the last look. Whether it acted."""
-        before, self._seen = self._seen, sight(self._path)
+        before, self._seen = self._seen, self._sight()
         if self._seen == self._done or self._seen != before:
             return False
         self._done = self._seen
@@ -54,6 +55,9 @@ class Watch:
                 report(str(error))
             self._said = str(error)
         return True
+
+    def _sight(self) -> Sight:
+        return frozenset().union(*map(sight, self._paths))
 
     def run(self, report: Callable[[str], None]) -> None:
         """Look again and again, for as long as the process lives."""
@@ -95,7 +99,7 @@ THREADS = 8  # answers at a time
     "--corpus",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Articles to serve.  [default: $PILCROW_CORPUS or corpus/]",
+    help="Articles to serve.  [default: $PILCROW_CORPUS, what was indexed, or corpus/]",
 )
 @click.option(
     "--trusted-host",
@@ -163,7 +167,8 @@ def serve(
         write(f"{address}\n")
         sys.stdout.flush()
         if watch:
-            watching = Watch(settings.corpus, lambda: update((settings.corpus,), settings.index))
+            roots = [] if _named(settings) else map(Path, load_roots(settings.index))
+            watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
             Thread(target=watching.run, args=(warn,), daemon=True).start()
         server.run()
 
@@ -191,10 +196,20 @@ def _is_there(settings: Settings) -> bool:
     return True
 
 
+def _named(settings: Settings) -> tuple[Path, ...] | None:
+    """The corpus, if one is set; None: what was indexed before."""
+    return (settings.corpus,) if settings.corpus != Settings().corpus else None
+
+
+def _update(settings: Settings) -> None:
+    """Indexes what has changed; the articles of a folder that is gone or empty stay."""
+    update(_named(settings), settings, may_empty=False)
+
+
 def _bring_up_to_date(settings: Settings) -> None:
     """Indexes what has changed; an index that can't be updated is served as it is."""
     try:
-        update((settings.corpus,), settings.index)
+        _update(settings)
     except PilcrowError as error:
         try:
             open_index(settings.index).close()

@@ -157,18 +157,9 @@ class AuditShape(Shape):
     provenance: ProvenanceShape | None = rare()
 
     @classmethod
-    def plain(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
-        """The plain values of an audit, in a file with what it was made of.
-
-        Made term by term: the shapes of all cells at once would take three times their memory.
-        """
-        names = set(cls.model_fields) - {"terms", "groups", "scales", "provenance"}
-        found = {name: getattr(audit, name) for name in names}
-        found |= {"terms": (), "groups": (), "scales": DIRECTIONS, "provenance": provenance}
-        return cls.from_result(found).as_dict() | {
-            "terms": [TermShape.from_result(term).as_dict() for term in audit.terms],
-            "groups": [TermGroupShape.from_result(group).as_dict() for group in audit.groups],
-        }
+    def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
+        """The plain values of an audit, in a file with what it was made of."""
+        return cls.plain(audit, "terms", "groups", scales=DIRECTIONS, provenance=provenance)
 
 
 # --- words near others -------------------------------------------------------------------------

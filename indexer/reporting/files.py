@@ -41,7 +41,7 @@ def evidence_file(found: Evidence, form: str, lines: int | None) -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
-        return _encoded(to_json(AuditShape.plain(found.audit, found.provenance)) + "\n")
+        return _encoded(to_json(AuditShape.of(found.audit, found.provenance)) + "\n")
     if form == "csv":
         from indexer.reporting.audit import audit_csv
 
@@ -62,7 +62,7 @@ def concordance_file(found: Concordance, form: str) -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
+        return _encoded(to_json(ConcordanceShape.plain(found, "lines")) + "\n")
     if form == "csv":
         from indexer.reporting.concordance import concordance_csv
 

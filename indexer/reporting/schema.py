@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -54,6 +54,24 @@ class Shape(BaseModel):
     def from_result(cls, found: object, addresses: Addresses | None = None) -> Self:
         """The shape of what the library returned, or of a mapping of its fields."""
         return cls.model_validate(found, context=addresses or Addresses())
+
+    @classmethod
+    def plain(
+        cls, found: object, *rows: str, addresses: Addresses | None = None, **more: object
+    ) -> dict[str, Any]:
+        """The plain values of a long answer; the lists named in `rows` are made row by row.
+
+        The shapes of all rows at once would take three times their memory. `more` are values of
+        fields that `found` has no attributes for.
+        """
+        fields = cls.model_fields
+        known = {name: getattr(found, name) for name in fields if name not in (*rows, *more)}
+        whole = cls.from_result(known | dict.fromkeys(rows, ()) | more, addresses).as_dict()
+        for name in rows:
+            (shape,) = get_args(fields[name].annotation)
+            every = getattr(found, name)
+            whole[name] = [shape.from_result(row, addresses).as_dict() for row in every]
+        return whole
 
     def as_dict(self) -> dict[str, Any]:
         """Its keys with plain values."""
@@ -459,7 +477,21 @@ class IndexingShape(Shape):
     articles: int
     passages: int
     skipped: list[SkippedShape]
+    passed_over: dict[str, int]  # files of other kinds, by suffix
+    links_out: int  # symbolic links that lead out of the folders, and were not followed
+    emptied: dict[str, int]  # paths that are gone or empty: how many articles were removed
+    kept: dict[str, int]  # the same, where the articles were kept
     seconds: Seconds
+    generation: int
+
+
+class RemovalShape(Shape):
+    """What was taken out of an index, and what it holds now."""
+
+    removed: list[str]  # ids of articles
+    present: list[str]  # their files that are still there, and come back when indexed again
+    articles: int
+    passages: int
     generation: int
 
 
