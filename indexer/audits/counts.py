@@ -1,4 +1,4 @@
-"""Counts of terms: how often, in what forms, where, and where not.
+"""Counts of terms: how often, in which forms, where, and where they are missing.
 
 In: terms. Out: an `Audit`. Each term is evaluated once, over the text of passages alone. What it
 finds are the lines of the concordance of the same query, so that neither counts what the other does
