@@ -25,6 +25,7 @@ class Settings:
     language: str = "en"  # PILCROW_LANGUAGE: of articles that do not tell theirs
     passage_words: int = 120  # target length of a passage, in words
     snippet_chars: int = 320  # length of a snippet, in code points
+    follow_links: bool = False  # whether symbolic links that leave the corpus are followed
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
     trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; (): any
     proxies: int = 0  # PILCROW_PROXIES: reverse proxies in front whose headers are believed

@@ -77,7 +77,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def bring_up_to_date(corpus: Path, index: Path, settings: Settings) -> None:
     """Indexes what has changed; where that can't be done, what is there is served."""
     try:
-        report = build_index([corpus], index, settings=settings)
+        report = build_index([corpus], index, may_empty=False, settings=settings)
     except PilcrowError as error:
         log.warning("the index is left as it is: %s", error)
         return

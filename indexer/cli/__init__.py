@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 _MODULES = {  # command → the module that holds it, where that is not named as the command
     "verify": "index",
+    "remove": "index",
     "clusters": "collocates",
     "keywords": "collocates",
     "duplicates": "audit",
@@ -37,6 +38,7 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "readability": "Show the length and readability of articles and their sections.",
     "links": "Check where links to passages lead now.",
     "cite": "Cite passages by their IDs or permalinks.",
+    "remove": "Take articles out of the index.",
     "verify": "Check the index for errors.",
     "serve": "Update the index and serve it to browsers.",
 }

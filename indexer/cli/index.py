@@ -1,4 +1,5 @@
-"""`pilcrow index` and `pilcrow verify`: read articles and keep them ready to search; check that."""
+"""`pilcrow index`, `remove` and `verify`: read articles and keep them ready to search, take some
+out, check that."""
 
 from __future__ import annotations
 
@@ -8,11 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer import Index, build_index, load_settings
+from indexer import Index, Settings, build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
-from indexer.reporting.results import report_lines, verification_lines
+from indexer.reporting.results import (
+    gathered,
+    removal_lines,
+    report_lines,
+    verification_lines,
+)
+from indexer.reporting.wording import count_of
 
 if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
@@ -22,40 +29,96 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-def index(paths: tuple[Path, ...], index_dir: Path | None, rebuild: bool, as_json: bool) -> None:
+@options.follow_links
+@options.target("text", "json", output=False)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def index(
+    paths: tuple[Path, ...],
+    index_dir: Path | None,
+    rebuild: bool,
+    follow_links: bool,
+    target: Target,
+    as_json: bool,
+) -> None:
     """Index the articles at each PATH.
 
-    A PATH is a file or a folder, by default $PILCROW_CORPUS or corpus/. What has not changed since
-    the last time is not indexed again; articles that are gone from a PATH are removed from the
-    index. A file that can't be read is reported and skipped.
+    A PATH is a file or a folder; without one, all that were indexed before are brought up to date,
+    and where there are none, $PILCROW_CORPUS or corpus/. What has not changed since the last time
+    is not indexed again; articles that are gone from a PATH are removed from the index. If a PATH
+    is itself gone or empty, all its articles are removed when it is named; without a PATH they are
+    kept, and the command exits with 1, for a disk may not be mounted. A file that can't be read is
+    reported and skipped.
 
     \b
     Examples:
       pilcrow index
       pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
     """
-    settings = load_settings(index=index_dir)
-    report = update(paths or (settings.corpus,), settings.index, rebuild=rebuild)
-    target = Target("json" if as_json else "text")
-    if as_json:
+    settings = load_settings(index=index_dir, follow_links=follow_links or None)
+    report = update(paths or None, settings, rebuild=rebuild)
+    if as_json or target.form == "json":
+        target = Target("json")
         from indexer.reporting.schema import IndexingShape
 
         target.write_json(IndexingShape.from_result(report))
     else:
         target.write_lines(report_lines(report, str(settings.index)))
+    if report.kept:
+        raise click.exceptions.Exit(FINDINGS)
 
 
-def update(paths: tuple[Path, ...], index_dir: Path, *, rebuild: bool = False) -> IndexReport:
+def update(
+    paths: tuple[Path, ...] | None,
+    settings: Settings,
+    *,
+    rebuild: bool = False,
+    may_empty: bool = True,
+) -> IndexReport:
     """Bring the index up to date, with a progress bar on a terminal; warns of skipped files."""
     with progress_bar() as show:
         progress = partial(show, "indexing") if show else None
         report = build_index(
-            paths, index_dir, rebuild=rebuild, settings=load_settings(), progress=progress
+            paths,
+            settings.index,
+            rebuild=rebuild,
+            may_empty=may_empty,
+            settings=settings,
+            progress=progress,
         )
-    for problem in report.skipped:
-        warn(str(problem))
+    for line in gathered(report.skipped):
+        warn(line)
+    for path, number in report.kept.items():
+        articles = count_of(number, "article")
+        warn(f"{path} is gone or empty: its {articles} were kept; name it to remove them")
     return report
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="PATH|ARTICLE...")
+@options.target("text", "json", output=False)
+@options.index
+def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> None:
+    """Take articles out of the index.
+
+    Each is named by its id, or by the file or folder that it is from. Links to its passages are
+    told as lost from then on. A folder that is named is forgotten: `pilcrow index` without a PATH
+    leaves it out.
+
+    \b
+    Examples:
+      pilcrow remove elavil-for-chronic-pain
+      pilcrow remove ~/articles/old
+    """
+    from indexer.ingest.build import remove as take_out
+
+    settings = load_settings(index=index_dir)
+    done = take_out(targets, settings.index)
+    if target.form == "json":
+        from indexer.reporting.schema import RemovalShape
+
+        target.write_json(RemovalShape.from_result(done))
+    else:
+        target.write_lines(removal_lines(done, str(settings.index)))
 
 
 @click.command()

@@ -156,6 +156,9 @@ site = click.option(
     metavar="URL",
     help="Address of the site, for permalinks in the output.",
 )
+follow_links = click.option(
+    "--follow-links", is_flag=True, help="Follow symbolic links that lead out of a PATH."
+)
 index = click.option(
     "--index",
     "index_dir",

@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -27,22 +27,23 @@ from indexer.cli import options
 from indexer.cli.index import update
 from indexer.cli.output import warn, write
 from indexer.errors import IndexMissing, PilcrowError, UsageError
+from indexer.store.storage import load_roots
 
 EVERY = 0.5  # seconds between looks
 Sight = frozenset[tuple[str, int, int]]
 
 
 class Watch:
-    """One watched path."""
+    """Some watched paths."""
 
-    def __init__(self, path: Path, act: Callable[[], object]) -> None:
-        self._path, self._act = path, act
-        self._done = self._seen = sight(path)
+    def __init__(self, paths: Iterable[Path], act: Callable[[], object]) -> None:
+        self._paths, self._act = tuple(paths), act
+        self._done = self._seen = self._sight()
         self._said = ""
 
     def look(self, report: Callable[[str], None]) -> bool:
         """Look once; act on a change that has rested since the last look. Whether it acted."""
-        before, self._seen = self._seen, sight(self._path)
+        before, self._seen = self._seen, self._sight()
         if self._seen == self._done or self._seen != before:
             return False
         self._done = self._seen
@@ -54,6 +55,9 @@ class Watch:
                 report(str(error))
             self._said = str(error)
         return True
+
+    def _sight(self) -> Sight:
+        return frozenset().union(*map(sight, self._paths))
 
     def run(self, report: Callable[[str], None]) -> None:
         """Look again and again, for as long as the process lives."""
@@ -95,7 +99,7 @@ THREADS = 8  # answers at a time
     "--corpus",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Articles to serve.  [default: $PILCROW_CORPUS or corpus/]",
+    help="Articles to serve.  [default: $PILCROW_CORPUS, what was indexed, or corpus/]",
 )
 @click.option(
     "--trusted-host",
@@ -118,13 +122,10 @@ THREADS = 8  # answers at a time
 def serve(
     host: str,
     port: int,
-    corpus: Path | None,
-    trusted_hosts: tuple[str, ...],
-    proxies: int | None,
     watch: bool,
-    synonyms: Path | None,
-    synonyms_in_phrases: bool | None,
+    trusted_hosts: tuple[str, ...],
     index_dir: Path | None,
+    **asked: Any,
 ) -> None:
     """Update the index and serve it to browsers.
 
@@ -141,21 +142,23 @@ def serve(
     """
     from webapp import create_app  # here, for no other command needs the site
 
-    settings = load_settings(
-        corpus=corpus,
-        index=index_dir,
-        synonyms=synonyms,
-        synonyms_in_phrases=synonyms_in_phrases,
-        trusted_hosts=trusted_hosts or None,
-        proxies=proxies,
-    )
+    settings = load_settings(index=index_dir, trusted_hosts=trusted_hosts or None, **asked)
     as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
     with _bound(host, port) as listener:
         if not (as_it_is and _is_there(settings)):
             _bring_up_to_date(settings)
         address = _address(host, listener.getsockname()[1])
+        trusted = [*settings.trusted_hosts, urlsplit(address).netloc]  # what is printed works
+        site = create_app(
+            {
+                "INDEX": settings.index,
+                "SETTINGS": settings,
+                "TRUSTED_HOSTS": trusted if settings.trusted_hosts else None,
+                "PROXY_FIX": settings.proxies,
+            }
+        )
         server = create_server(
-            create_app(_config(settings, address)),
+            site,
             sockets=[listener],
             threads=THREADS,
             ident="pilcrow",
@@ -164,7 +167,8 @@ def serve(
         write(f"{address}\n")
         sys.stdout.flush()
         if watch:
-            watching = Watch(settings.corpus, lambda: update((settings.corpus,), settings.index))
+            roots = [] if _named(settings) else map(Path, load_roots(settings.index))
+            watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
             Thread(target=watching.run, args=(warn,), daemon=True).start()
         server.run()
 
@@ -183,19 +187,6 @@ def _bound(host: str, port: int) -> socket.socket:
         raise UsageError(f"can't serve on {host}:{port}: {reason}") from None
 
 
-def _config(settings: Settings, address: str) -> dict[str, Any]:
-    """What the site is told; the address that is printed always works."""
-    trusted = (
-        [*settings.trusted_hosts, urlsplit(address).netloc] if settings.trusted_hosts else None
-    )
-    return {
-        "INDEX": settings.index,
-        "SETTINGS": settings,
-        "TRUSTED_HOSTS": trusted,
-        "PROXY_FIX": settings.proxies,
-    }
-
-
 def _is_there(settings: Settings) -> bool:
     """Whether there is an index; `IndexDamaged` if it can't be used."""
     try:
@@ -205,10 +196,20 @@ def _is_there(settings: Settings) -> bool:
     return True
 
 
+def _named(settings: Settings) -> tuple[Path, ...] | None:
+    """The corpus, if one is set; None: what was indexed before."""
+    return (settings.corpus,) if settings.corpus != Settings().corpus else None
+
+
+def _update(settings: Settings) -> None:
+    """Indexes what has changed; the articles of a folder that is gone or empty stay."""
+    update(_named(settings), settings, may_empty=False)
+
+
 def _bring_up_to_date(settings: Settings) -> None:
     """Indexes what has changed; an index that can't be updated is served as it is."""
     try:
-        update((settings.corpus,), settings.index)
+        _update(settings)
     except PilcrowError as error:
         try:
             open_index(settings.index).close()

@@ -3,27 +3,30 @@
 In: files and folders, the index folder. Out: an `IndexReport`; the index on disk holds the new
 state of everything below the paths given, in one commit, or is as it was. Files that have not
 changed are not parsed, articles that have not changed are not touched, articles whose file has
-vanished are removed, and a file that can't be used now keeps its last state and is reported.
-Refuses (`UsageError`) paths that don't exist or hold nothing usable.
+vanished are removed (and those that `remove` is told), and a file that can't be used now keeps its
+last state and is reported. Refuses (`UsageError`) paths that don't exist or hold nothing usable.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.errors import PilcrowError, SourceError
+from indexer.errors import PilcrowError, SourceError, UsageError
 from indexer.ingest.sync import Update
+from indexer.links.ledger import Tracker
 from indexer.segments.parallel import ParallelInverter
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings
-from indexer.sources.files import AnyPath
+from indexer.sources.files import AnyPath, is_below
+from indexer.store.codec import Entry
 from indexer.store.reader import Store
-from indexer.store.storage import load_digests, save_digests
+from indexer.store.storage import load_digests, load_roots, save_digests, save_roots
 from indexer.store.writer import Writer, writing
 from indexer.worker_pool import WorkerPool
 
@@ -39,34 +42,53 @@ class IndexReport:
     articles: int  # in the index
     passages: int  # in the index, boilerplate apart
     skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
+    passed_over: Mapping[str, int]  # files of other kinds, by suffix ("": without one)
+    links_out: int  # symbolic links that lead out of the folders given, and were not followed
+    emptied: Mapping[str, int]  # paths that are gone or empty: how many articles were removed
+    kept: Mapping[str, int]  # the same, where the articles were kept
     seconds: float
     generation: int
 
 
 def build_index(
-    paths: AnyPath | Iterable[AnyPath],
+    paths: AnyPath | Iterable[AnyPath] | None,
     index_dir: AnyPath,
     *,
     rebuild: bool = False,
+    may_empty: bool = True,
     settings: Settings | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> IndexReport:
-    """Brings the index up to date with the files at or below `paths`.
+    """Brings the index up to date with the files at or below `paths`, which are remembered.
 
-    `rebuild` prepares every file again and trusts nothing of the index, which may be damaged.
-    `progress` is called with the number of files done and of all. Raises `UsageError` if a path
-    does not exist or nothing in them is usable, `IndexBusy`, `IndexDamaged`, and `PilcrowError` if
-    the disk does not take the index; the index is then as it was.
+    Without paths (None) all that were indexed before are brought up to date or, where there are
+    none, the corpus of the settings. The articles of a path that is gone or empty are removed if
+    it is named, was indexed before, and `may_empty`; else they are kept, and the report says so:
+    a disk may not be mounted. `rebuild` prepares every file again and trusts nothing of the index,
+    which may be damaged. `progress` is called with the number of files done and of all. Raises
+    `UsageError` if a path does not exist or nothing in them is usable, `IndexBusy`,
+    `IndexDamaged`, and `PilcrowError` if the disk does not take the index; the index is then as it
+    was.
     """
     began = time.perf_counter()
-    folder = Path(index_dir)
+    folder, settings = Path(index_dir), settings or Settings()
+    roots = load_roots(folder)
+    given: list[AnyPath]
+    if paths is None:
+        here = os.getcwd()  # what is below it is told as one would name it
+        given = [os.path.relpath(r) if is_below(r, here) else r for r in roots]
+        given = given or [settings.corpus]
+    else:
+        given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     with Commit(folder, anew=rebuild) as commit:
         with commit.writing() as writer:
             known = load_digests(folder, writer.before.generation)
-            update = Update(writer, known, settings or Settings(), anew=rebuild)
-            update.run(paths, commit.pool, progress)
+            may_empty = may_empty and paths is not None
+            update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
+            update.run(given, commit.pool, progress)
         with Store.open(folder) as store:
             save_digests(folder, store.generation, update.digests)
+            save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
             passages = _refresh(commit, store, folder)
             generation = store.generation
     return IndexReport(
@@ -74,9 +96,72 @@ def build_index(
         articles=len(update.final),
         passages=passages,
         skipped=tuple(update.problems),
+        passed_over=dict(sorted(update.listing.passed_over.items())),
+        links_out=update.listing.links_out,
+        emptied=update.emptied,
+        kept=update.kept,
         seconds=time.perf_counter() - began,
         generation=generation,
     )
+
+
+def _with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
+    """What is remembered as indexed: no path that is below another, nor any of those `without`."""
+    every = [root for root in dict.fromkeys((*roots, *new)) if root not in set(without)]
+    return [r for r in every if not any(o != r and is_below(r, o) for o in every)]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What `remove` did."""
+
+    removed: tuple[str, ...]  # ids of articles
+    present: tuple[str, ...]  # of their files, those that still exist below a remembered path
+    articles: int  # that the index holds now
+    passages: int
+    generation: int
+
+
+def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
+    """Takes articles out of the index, named by id or by the file or folder that they are from; of
+    their passages it is remembered that they are lost, and a folder that is named is forgotten.
+
+    Raises `UsageError`, before anything is done, for a target that no article is from;
+    `IndexMissing`, `IndexBusy`, `IndexDamaged`.
+    """
+    folder = Path(index_dir)
+    with Store.open(folder) as store:
+        before = {entry.article_id: entry for entry in store.entries()}
+    chosen: dict[str, Entry] = {}
+    names = [os.fspath(target) for target in targets]
+    for name in names:
+        if name in before:
+            chosen[name] = before[name]
+            continue
+        place = os.path.abspath(name)
+        below = {n: entry for n, entry in before.items() if is_below(entry.source, place)}
+        if not below:
+            raise UsageError(f"{name}: no article of the index has this id or is from there")
+        chosen |= below
+    paths = [os.path.abspath(name) for name in names if name not in before]
+    roots = [root for root in load_roots(folder) if not any(is_below(root, p) for p in paths)]
+    with Commit(folder) as commit:
+        with commit.writing() as writer:
+            digests = load_digests(folder, writer.before.generation)
+            tracker = Tracker(writer)
+            for entry in chosen.values():
+                tracker.remove(entry)
+                writer.delete(entry.article_id)
+            tracker.finish()
+        with Store.open(folder) as store:
+            gone = {entry.source for entry in chosen.values()}
+            left = {source: one for source, one in digests.items() if source not in gone}
+            save_digests(folder, store.generation, left)
+            save_roots(folder, roots)
+            passages = _refresh(commit, store, folder)
+            articles, generation = len(store.entries()), store.generation
+    there = {s for s in gone if os.path.exists(s) and any(is_below(s, root) for root in roots)}
+    return Removal(tuple(chosen), tuple(sorted(there)), articles, passages, generation)
 
 
 def _refresh(commit: Commit, store: Store, folder: Path) -> int:

@@ -5,17 +5,21 @@ with what became of passages that changed (`tracking`), and counts. Refuses (`Us
 which nothing is usable.
 
 An article id belongs to the file that has it first: in this run in the order of the listing, and
-before that to a file of another corpus that still exists. The later claim is reported.
+before that to a file that still exists. A file of another root that has the same id takes its
+root's name before it; any other later claim is reported.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from indexer.errors import IndexDamaged, SourceError, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
 from indexer.links.ledger import Tracker
+from indexer.parsing.article import article_ids
+from indexer.parsing.formats.zip import other_files
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, File, FileListing, find, is_below, read
 from indexer.store.codec import Entry, Packed
@@ -29,8 +33,15 @@ class Update:
     """One run; `run` does it, then the public attributes say how it went."""
 
     def __init__(
-        self, writer: Writer, digests: Mapping[str, str], settings: Settings, *, anew: bool
+        self,
+        writer: Writer,
+        digests: Mapping[str, str],
+        settings: Settings,
+        *,
+        anew: bool,
+        may_empty: bool,
     ) -> None:
+        """`may_empty`: the articles of a path that is gone or empty are removed, else kept."""
         self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)  # of articles
         self.problems: list[SourceError] = []
         self.final: dict[str, Entry] = {}  # what the index holds if this is committed
@@ -38,6 +49,9 @@ class Update:
         self._writer = writer
         self._tracker = Tracker(writer)
         self._settings = settings
+        self.emptied: dict[str, int] = {}  # by path that is gone or empty, its articles removed
+        self.kept: dict[str, int] = {}  # the same of those that were kept
+        self._may_empty = may_empty
         self._anew = anew  # whether everything is to be written, changed or not
         self._last_digests = digests
         self._before = writer.entries
@@ -57,7 +71,9 @@ class Update:
     ) -> None:
         """Writes the difference. `progress` is called with files done and their number."""
         roots = {entry.source: entry.root for entry in self._before.values()}
-        self._listing = find(paths, roots)
+        self._listing = find(paths, roots, follow_links=self._settings.follow_links)
+        self._look_at_bare()
+        self._tell_roots_apart()
         self._present = {file.source for file in self._listing.files}
         self.problems += self._listing.problems
         results = prepare_all(self._jobs(), self._settings, pool)
@@ -65,13 +81,46 @@ class Update:
             self._take(job, prepared)
             if progress is not None:
                 progress(done, len(self._listing.files))
-        if not self.final:
+        if not (self.final or self.emptied or self.kept):
             nothing = f"no articles in {', '.join(self._listing.scopes)}"
             raise UsageError(f"nothing could be indexed: {next(iter(self.problems), nothing)}")
         for entry in self._before.values():
             if entry.article_id not in self.final:
                 self._settle(entry)
         self._tracker.finish()
+
+    @property
+    def listing(self) -> FileListing:
+        """What there was to read."""
+        return self._listing
+
+    def _look_at_bare(self) -> None:
+        """What becomes of the articles below paths that are gone or empty."""
+        for scope in self._listing.bare:
+            known = self._before_by_source.items()
+            number = sum(len(entries) for source, entries in known if is_below(source, scope))
+            if number and self._may_empty:
+                self.emptied[scope] = number
+            elif number:
+                self.kept[scope] = number
+                self._listing.scopes.remove(scope)
+
+    def _tell_roots_apart(self) -> None:
+        """The id of a file that another root has already gets its own root's name before it
+        (`r2/index`); what was indexed before keeps its id."""
+        roots: dict[str, str] = {}  # of the files of this run, by id
+        for number, file in enumerate(self._listing.files):
+            longer = next(
+                iter(article_ids([f"{os.path.basename(file.root)}/{file.id}.x"]).values())
+            )
+            known = {entry.article_id for entry in self._before_by_source.get(file.source, ())}
+            old = self._before.get(file.id)
+            owner = roots.get(file.id)
+            if owner is None and old is not None and old.source != file.source:
+                owner = old.root if os.path.exists(old.source) else None
+            if longer in known or (not known and owner not in (None, file.root)):
+                self._listing.files[number] = file = replace(file, id=longer)
+            roots.setdefault(file.id, file.root)
 
     # --- files of this run ---
 
@@ -83,6 +132,8 @@ class Update:
             except SourceError as error:
                 yield Job(file, problem=error)
                 continue
+            if file.format == "zip":
+                self._listing.passed_over += other_files(data)
             now = digest(file, data, self._settings)
             known = file.source in self._before_by_source and not self._anew
             same = known and self._last_digests.get(file.source) == now

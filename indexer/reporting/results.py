@@ -24,7 +24,8 @@ from indexer.verify import Verification
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from indexer.ingest.build import IndexReport
+    from indexer.errors import SourceError
+    from indexer.ingest.build import IndexReport, Removal
 
 MARK_STYLE = "bold red"
 _FAINT = "dim"
@@ -106,7 +107,41 @@ def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
     holds = f"{count_of(report.articles, 'article')}, {count_of(report.passages, 'passage')}"
     what = ", ".join(changes) or "nothing to do"
     yield Text(f"{what} in {report.seconds:.1f} s")
+    if report.passed_over:
+        kinds = sorted(report.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
+        said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in kinds)
+        yield Text(f"passed over {one_line(said)}")
+    if report.links_out:
+        links = count_of(report.links_out, "link")
+        yield Text(f"passed over {links} that lead out of the folder; --follow-links follows them")
+    for path, number in report.emptied.items():
+        yield Text(f"{one_line(path)} is gone or empty: {count_of(number, 'article')} removed")
     yield Text(f"{index} holds {holds}")
+
+
+def removal_lines(done: Removal, index: str) -> Iterator[Text]:
+    """What was taken out of the index, and what it holds now."""
+    yield Text(f"removed {count_of(len(done.removed), 'article')}")
+    for path in done.present:
+        yield Text(f"{one_line(path)} is still there: the next pilcrow index brings it back")
+    holds = f"{count_of(done.articles, 'article')}, {count_of(done.passages, 'passage')}"
+    yield Text(f"{index} holds {holds}")
+
+
+MOST_ALIKE = 3  # problems for the same reason that are told one by one
+
+
+def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
+    """A line for each problem; those of many files for the same reason are one line."""
+    alike: dict[tuple[str, str], list[SourceError]] = {}
+    for problem in problems:
+        alike.setdefault((problem.reason, problem.remedy), []).append(problem)
+    for (reason, remedy), some in alike.items():
+        if len(some) <= MOST_ALIKE:
+            yield from map(str, some)
+            continue
+        files = f"{some[0].path} and {len(some) - 1:,} more"
+        yield f"{files}: {reason}" + (f"; {remedy}" if remedy else "")
 
 
 def marked(

@@ -477,7 +477,21 @@ class IndexingShape(Shape):
     articles: int
     passages: int
     skipped: list[SkippedShape]
+    passed_over: dict[str, int]  # files of other kinds, by suffix
+    links_out: int  # symbolic links that lead out of the folders, and were not followed
+    emptied: dict[str, int]  # paths that are gone or empty: how many articles were removed
+    kept: dict[str, int]  # the same, where the articles were kept
     seconds: Seconds
+    generation: int
+
+
+class RemovalShape(Shape):
+    """What was taken out of an index, and what it holds now."""
+
+    removed: list[str]  # ids of articles
+    present: list[str]  # their files that are still there, and come back when indexed again
+    articles: int
+    passages: int
     generation: int
 
 

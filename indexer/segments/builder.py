@@ -4,7 +4,7 @@ The zones follow one another (content, boilerplate, heads), so that each zone is
 sorted list of token indices; units number through all zones in that order. The same articles give
 the same arrays, however many processes made the run.
 
-    forms, form_first, positions, frequent.*   see `postings`
+    forms.*, form_first, positions, frequent.*   see `postings`
     starts[T] uint16/32          where each token begins in the text of its unit (code points)
     unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
@@ -199,8 +199,8 @@ def read_back(segment: Segment) -> Run:
     marks = np.zeros(segment.tokens, np.uint8)
     for name, bit in MARKS.items():
         marks[c[name]] |= bit
-    columns |= {"token.form": c["forms"], "token.start": c["starts"], "token.marks": marks}
-    columns["byte.text"] = c["text.bytes"]
+    columns |= {"token.marks": marks, "token.start": c["starts"], "byte.text": c["text.bytes"]}
+    columns["token.form"] = segment.forms_between(0, segment.tokens)
     names = (*(f"article.{name}" for name in ARTICLE_TEXTS), "passage.told")
     texts = {name: Strings(c, name)[:] for name in names}
     paths = [*segment.paths[:], ""]  # the last one of titles, whose number is -1

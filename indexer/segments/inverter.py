@@ -43,15 +43,12 @@ class Inverter:
         rows = _Rows(articles)
         passages, count = rows.passages, len(rows.head_counts)
         articles_of = np.array(passages["article"], np.int64)
-        kinds = np.array([_KIND_CODE[kind] for kind in passages["kind"]], np.uint8)
-        zones = (kinds == _KIND_CODE["boilerplate"]).astype(np.int64)
+        zones = (np.array(passages["kind"]) == _KIND_CODE["boilerplate"]).astype(np.int64)
         order = np.argsort(zones, kind="stable")
         counts = {
             "passage": np.bincount(zones * count + articles_of, minlength=2 * count),
             "head": np.array(rows.head_counts, np.int64),
         }
-        passages["kind"] = kinds.tolist()
-        passages["id"] = [int(name, 16) for name in passages["id"]]
         columns = {
             f"passage.{name}": np.array(passages[name], dtype)[order]
             for name, dtype in PASSAGE_COLUMNS.items()
@@ -129,10 +126,10 @@ class _Rows:
                 told[n] = f"{rows.anchors[n]}\t{' '.join(numbers)}\t{more.element}"
                 breaks[n] = more.breaks
             for name, column in {
-                "id": rows.ids,
+                "id": [int(name, 16) for name in rows.ids],
                 "article": [number] * len(rows.ids),
                 "heading": outline.homes,
-                "kind": rows.kinds,
+                "kind": [_KIND_CODE[kind] for kind in rows.kinds],
                 "ordinal": rows.ordinals,
                 "start": rows.starts,
                 "end": rows.ends,

@@ -5,7 +5,8 @@ indices, or passages with frequencies. All forms of a stem are one range of ids,
 are one ascending list; of a range that holds some forms of a stem alone, the list is read and
 filtered by the forms of its tokens.
 
-    forms[T] uint32              form id of each token
+    forms.low[T] uint16, forms.high[T] uint8   form id of each token, low and high bits: with four
+                                               bytes an index is a sixth of its text larger
     form_first[F + 1] uint32     tokens of all forms before each form
     positions[T] uint32          token indices, stem by stem, ascending within each
     frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
@@ -28,6 +29,7 @@ from indexer.sorted_arrays import Array, Intervals, ascending, expanded
 # an index of 450; with lists of all stems an index would be half of its text larger.
 SHARE = 12
 _MOST = 255  # tokens of a passage, beyond which a stem has no such list
+_BITS = np.uint32(16)  # low ones of a form id
 
 
 def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
@@ -44,7 +46,12 @@ def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
         order = order[np.argsort((stems >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
     first = np.zeros(int(stem_first[-1]) + 1, np.uint32)
     first[1:] = np.cumsum(np.bincount(forms, minlength=first.size - 1))
-    return {"forms": forms, "form_first": first, "positions": order.astype(np.uint32)}
+    return {
+        "forms.low": forms.astype(np.uint16),
+        "forms.high": (forms >> _BITS).astype(np.uint8 if first.size < 1 << 24 else np.uint16),
+        "form_first": first,
+        "positions": order.astype(np.uint32),
+    }
 
 
 def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
@@ -85,7 +92,8 @@ class Postings:
 
     def forms_at(self, tokens: Array) -> Array:
         """Form ids of the tokens at these indices (uint32)."""
-        return self.container.take("forms", tokens)
+        high, low = (self.container.take(f"forms.{part}", tokens) for part in ("high", "low"))
+        return (high.astype(np.uint32) << _BITS) | low
 
     def are_of(self, tokens: Array, low: int, high: int) -> Array:
         """Which of the tokens at these indices are of the forms [low, high) (bool)."""
@@ -95,7 +103,8 @@ class Postings:
 
     def forms_between(self, start: int, end: int) -> Array:
         """Form ids of the tokens [start, end) (uint32)."""
-        return self.container.slice("forms", start, end)
+        high, low = (self.container.slice(f"forms.{n}", start, end) for n in ("high", "low"))
+        return (high.astype(np.uint32) << _BITS) | low
 
     # --- positions ------------------------------------------------------------------------------
 

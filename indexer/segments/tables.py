@@ -77,26 +77,21 @@ class Run:
         self.counts |= {"article": np.ones(self.counts["head"].size, np.int64), "unit": units}
         self.counts |= {"token": np.diff(tokens[edges]), "byte": np.diff(sizes[edges])}
 
-    def bases(self) -> dict[str, Array]:
-        """For columns that count from the first row of their article what makes them count from the
-        first row of all, for each of their rows; -1 stays."""
+    def rebase(self, sign: int) -> dict[str, Array]:
+        """The columns, those that count from the first row of their article counting from the first
+        of all (`sign` 1), or the other way round (-1); -1 stays."""
         n = self.articles
         passages, heads = to_offsets(self.counts["passage"]), to_offsets(self.counts["head"])[:-1]
         content, boilerplate = passages[:n], passages[n : 2 * n] - passages[n]
         bases = {"first": content, "last": content, "stand_in": content, "parent": heads}
         bases |= {"boilerplate_first": boilerplate, "boilerplate_last": boilerplate}
-        found = {f"head.{k}": np.repeat(base, self.counts["head"]) for k, base in bases.items()}
-        above = np.repeat(np.tile(heads, 2), self.counts["passage"])
-        return found | {"passage.heading": above}
-
-    def rebase(self, sign: int) -> dict[str, Array]:
-        """The columns, those that count from the first row of their article counting from the first
-        of all (`sign` 1), or the other way round (-1)."""
-        moved = {}
-        for name, base in self.bases().items():
-            column = self.columns[name].astype(np.int64)
-            moved[name] = np.where(column < 0, column, column + sign * base)
-        return self.columns | moved
+        added = {f"head.{k}": np.repeat(base, self.counts["head"]) for k, base in bases.items()}
+        added["passage.heading"] = np.repeat(np.tile(heads, 2), self.counts["passage"])
+        columns = dict(self.columns)
+        for name, base in added.items():
+            column = columns[name].astype(np.int64)
+            columns[name] = np.where(column < 0, column, column + sign * base)
+        return columns
 
 
 def to_offsets(sizes: Array) -> Array:

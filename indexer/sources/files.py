@@ -2,10 +2,11 @@
 
 `find` lists what is below the paths given, in an order that depends on names alone, and `read`
 fetches one file; `sources` does both. Hidden files and folders (.git, .pilcrow, ~$report.docx)
-and files of unknown formats are passed over; an unknown format that is named explicitly is
-reported. Links are followed, each folder once. `UsageError` for a path that does not exist or no
-path at all; a file that is unreadable, empty or too large is a `SourceError`, which is reported
-while the rest goes on.
+are passed over, files of unknown formats too, which are counted; an unknown format that is named
+explicitly is reported. Symbolic links are followed, each folder once; those that lead out of the
+folder given only if that is asked for, else they are counted. `UsageError` for a path that does not
+exist, and was not known from before, or no path at all; a file that is unreadable, empty or too
+large is a `SourceError`, which is reported while the rest goes on.
 
 A file's article id is its path below the corpus root without suffix, each part slugged. Where two
 files would share it, the .txt wins and the others keep their suffix ("dose.md"). The root is the
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -49,15 +51,22 @@ class FileListing:
     problems: list[SourceError] = field(default_factory=list)
     scopes: list[str] = field(default_factory=list)  # the paths given, absolute
     closed: list[str] = field(default_factory=list)  # absolute paths that could not be listed
+    bare: list[str] = field(default_factory=list)  # of `scopes`: gone, or without a file
+    passed_over: Counter[str] = field(default_factory=Counter)  # other files, by suffix
+    links_out: int = 0  # symbolic links that lead out of a folder, and were not followed
 
 
 def find(
-    paths: AnyPath | Iterable[AnyPath], roots: Mapping[str, str] = MappingProxyType({})
+    paths: AnyPath | Iterable[AnyPath],
+    roots: Mapping[str, str] = MappingProxyType({}),
+    *,
+    follow_links: bool = False,
 ) -> FileListing:
     """All files of known formats at or below `paths`.
 
-    `roots` gives the corpus root of each file known from before (both absolute). Raises
-    `UsageError` when a path does not exist or none is given.
+    `roots` gives the corpus root of each file known from before (both absolute). `follow_links`:
+    also out of the folders given. Raises `UsageError` when none is given, or one does not exist
+    that no file is known of.
     """
     given: list[AnyPath] = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     if not given:
@@ -65,13 +74,21 @@ def find(
     listing = FileListing()
     seen: set[str] = set()
     for path in (os.fspath(p) for p in given):
-        is_folder = stat.S_ISDIR(_look_up(path).st_mode)
         absolute = os.path.abspath(path)
         listing.scopes.append(absolute)
+        if not os.path.lexists(absolute) and any(is_below(source, absolute) for source in roots):
+            listing.bare.append(absolute)
+            continue
+        is_folder = stat.S_ISDIR(_look_up(path).st_mode)
         folder = absolute if is_folder else os.path.dirname(absolute)
         known = {root for source, root in roots.items() if is_below(source, folder)}
         root = min((r for r in known if is_below(folder, r)), key=len, default=folder)
-        found = _walk(path, absolute, listing) if is_folder else _alone(path, absolute, listing)
+        if is_folder:
+            found = _walk(path, absolute, listing, follow_links=follow_links)
+        else:
+            found = _alone(path, absolute, listing)
+        if is_folder and not found and absolute not in listing.closed:
+            listing.bare.append(absolute)
         ids = article_ids(os.path.relpath(source, root) for _, source in found)
         for shown, source in found:
             if source not in seen and is_below(source, absolute):
@@ -105,7 +122,7 @@ def sources(
     paths: AnyPath | Iterable[AnyPath], settings: Settings
 ) -> Iterator[Source | SourceError]:
     """Each file at or below `paths` as a `Source`, or as the error that kept it from being one."""
-    listing = find(paths)
+    listing = find(paths, follow_links=settings.follow_links)
     yield from listing.problems
     for file in listing.files:
         try:
@@ -152,12 +169,13 @@ def _alone(path: str, absolute: str, listing: FileListing) -> list[_Found]:
     return [(os.path.join(shown, name), os.path.join(folder, name)) for name in sorted(names)]
 
 
-def _walk(path: str, absolute: str, listing: FileListing) -> list[_Found]:
+def _walk(path: str, absolute: str, listing: FileListing, *, follow_links: bool) -> list[_Found]:
     """Files of known formats below a folder, each real folder entered once.
 
     Linked folders come after all others, so that a folder is entered by its own name first.
     """
     files: list[_Found] = []
+    home = os.path.realpath(absolute)
     entered: set[tuple[int, int]] = set()
     linked: list[_Found] = [(path, absolute)]
     while linked:
@@ -180,10 +198,15 @@ def _walk(path: str, absolute: str, listing: FileListing) -> list[_Found]:
                 place = (os.path.join(shown, entry.name), os.path.join(folder, entry.name))
                 if _is_hidden(entry.name):
                     continue
-                if _is_folder(entry):
+                leads_out = entry.is_symlink() and not is_below(os.path.realpath(entry.path), home)
+                if leads_out and not follow_links:
+                    listing.links_out += 1
+                elif _is_folder(entry):
                     (linked if entry.is_symlink() else waiting).append(place)
                 elif _is_article(entry.name):
                     files.append(place)
+                else:
+                    listing.passed_over[os.path.splitext(entry.name)[1].lower()] += 1
     return sorted(files, key=lambda place: place[1].split(os.sep))
 
 

@@ -35,7 +35,7 @@ _Sections = dict[tuple[str, ...], int]
 
 
 class DamageError(Exception):
-    """A payload or entry whose checksum does not fit, or of another version."""
+    """A payload, entry or file whose checksum does not fit, or of another version."""
 
 
 @dataclass(frozen=True, slots=True)

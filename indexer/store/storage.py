@@ -5,17 +5,18 @@ checksum. Here every file of the index is synced when it is closed, renaming is 
 with its folder, and a TOC ends with a digest that is checked before anything in it is unpickled.
 Plain Whoosh can still open the index: it does not read what follows a TOC.
 
-Beside it stands one more file: what each file of the corpus was when it was last indexed
-(`load_digests`, `save_digests`), so that files that are the same are not parsed. It is a cache and
-nothing more, and is never durable: it counts for the one generation that it was written for, and if
-it is missing, damaged or of another generation, files are parsed again.
+Beside it stand two more files: what each file of the corpus was when it was last indexed
+(`load_digests`, `save_digests`), so that files that are the same are not parsed, and which PATHs
+were indexed (`load_roots`, `save_roots`). The first is a cache and nothing more: it counts for the
+one generation that it was written for, and if it is missing, damaged or of another generation,
+files are parsed again. Without the second, PATHs must be named.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from io import BytesIO
@@ -25,12 +26,11 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
+from indexer.store.codec import DamageError
+
 _SEAL = 16  # bytes of digest at the end of a TOC
 _DIGESTS = "digests.json"
-
-
-class SealError(Exception):
-    """A file whose digest does not fit its content."""
+_ROOTS = "roots.json"
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
@@ -53,7 +53,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         return StructFile(stream, name=name, onclose=settle if self._is_durable else None)
 
     def open_file(self, name: str, **options: Any) -> StructFile:
-        """An existing file. `SealError` for a TOC that is not as it was written."""
+        """An existing file. `DamageError` for a TOC that is not as it was written."""
         path = os.path.join(self.folder, name)
         if not name.endswith(".toc"):
             stream = open(path, "rb")  # noqa: SIM115  # Whoosh closes it
@@ -63,7 +63,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             data = toc.read()
         content, seal = data[:-_SEAL], data[-_SEAL:]
         if _digest(content) != seal:
-            raise SealError(f"{name} has changed since it was written")
+            raise DamageError(f"{name} has changed since it was written")
         return StructFile(BytesIO(content), name=name)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
@@ -128,12 +128,28 @@ def load_digests(index_dir: Path, generation: int) -> dict[str, str]:
 
 def save_digests(index_dir: Path, generation: int, digests: Mapping[str, str]) -> None:
     """Remembers `digests` for this generation. A full disk is no error: it costs time, later."""
-    content = {"generation": generation, "digests": dict(digests)}
-    unfinished = index_dir / f"{_DIGESTS}.{os.getpid()}"
+    _save(index_dir / _DIGESTS, {"generation": generation, "digests": dict(digests)})
+
+
+def load_roots(index_dir: Path) -> list[str]:
+    """The files and folders that were indexed (absolute), in their order; empty when unknown."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
+        return [str(root) for root in content["roots"]]
+    return []
+
+
+def save_roots(index_dir: Path, roots: Iterable[str]) -> None:
+    """Remembers what was indexed. A full disk is no error: PATHs must be named, later."""
+    _save(index_dir / _ROOTS, {"roots": list(roots)})
+
+
+def _save(path: Path, content: Mapping[str, object]) -> None:
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         text = json.dumps(content, ensure_ascii=False)
         unfinished.write_text(text, "utf-8", "surrogatepass")
-        unfinished.replace(index_dir / _DIGESTS)
+        unfinished.replace(path)
     except OSError:
         with suppress(OSError):
             unfinished.unlink()

@@ -18,7 +18,7 @@ from indexer.segments.tables import to_offsets
 from indexer.sorted_arrays import Array, Intervals
 
 ARRAYS = (
-    "forms", "form_first", "positions", "frequent.edges", "frequent.counts",
+    "forms.low", "forms.high", "form_first", "positions", "frequent.edges", "frequent.counts",
 )  # fmt: skip
 PASSAGES = 40  # of as many tokens each, or one more
 

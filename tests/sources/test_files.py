@@ -140,7 +140,9 @@ def test_links_are_followed_and_loops_are_not(tmp_path: Path) -> None:
     (tmp_path / "corpus/sub/up").symlink_to(tmp_path / "corpus")
     (tmp_path / "corpus/again").symlink_to(tmp_path / "corpus/sub")
     (tmp_path / "corpus/linked").symlink_to(tmp_path / "elsewhere")
-    assert list(ids(tmp_path / "corpus")) == ["linked/b.txt", "sub/a.txt"]
+    followed = [file.id for file in find(tmp_path / "corpus", follow_links=True).files]
+    assert followed == ["linked/b", "sub/a"]
+    assert list(ids(tmp_path / "corpus")) == ["sub/a.txt"]
 
 
 @pytest.mark.parametrize("path", ["missing", "missing/a.txt", "a.txt/b.txt", "nul\0.txt"])

@@ -12,7 +12,9 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from indexer.errors import SourceError
@@ -53,6 +55,23 @@ def unpack(source: Source, settings: Settings, depth: int = 1) -> Iterator[Sourc
                 yield error
 
 
+def other_files(data: bytes, depth: int = 1) -> Counter[str]:
+    """How many files of other formats an archive holds, by suffix, hidden ones apart; nothing of
+    what can't be opened."""
+    found: Counter[str] = Counter()
+    with suppress(SourceError), open_zip(data, "") as archive:
+        for entry in archive.infolist():
+            if entry.is_dir() or _is_hidden(entry.filename):
+                continue
+            if format_of(entry.filename) not in FORMATS:
+                found[PurePosixPath(entry.filename).suffix.lower()] += 1
+            elif format_of(entry.filename) == "zip" and depth < MAX_DEPTH:
+                with suppress(SourceError):
+                    inner = read_entry(archive, entry, "", MAX_BYTES)
+                    found += other_files(inner, depth + 1)
+    return found
+
+
 def open_zip(data: bytes, path: str) -> zipfile.ZipFile:
     """The archive, after a look at what it says that it holds."""
     try:
@@ -90,7 +109,10 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, limi
     return data
 
 
-def _is_wanted(name: str) -> bool:
+def _is_hidden(name: str) -> bool:
     parts = [part for part in name.replace("\\", "/").split("/") if part]
-    hidden = any(part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in parts)
-    return bool(parts) and not hidden and format_of(parts[-1]) in FORMATS
+    return any(part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in parts)
+
+
+def _is_wanted(name: str) -> bool:
+    return not _is_hidden(name) and format_of(name.replace("\\", "/")) in FORMATS
