@@ -110,6 +110,7 @@ class Declared:
     url: str = ""
     language: str = ""  # as written: "en-GB" will do
     metadata: Mapping[str, str] = field(default_factory=dict)
+    in_front: bool = False  # whether its title is front matter's, which goes before the text's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,15 @@ class Content:
 def assemble(source: Source, content: Content, settings: Settings) -> Article:
     """The article, its id and digest those of `source`. Refuses what has no blocks.
 
-    Its title is that of the title block, else the declared one, else the first heading, else the
-    file's name made readable.
+    Its title is that of its front matter, else that of the title block, else the declared one,
+    else the first heading, else the file's name made readable.
     """
     declared = content.declared
     if not content.blocks:
         raise no_text(source.path)
-    title = content.title or squeeze(declared.title) or content.first("heading")
+    stated = squeeze(declared.title)
+    own = content.title or stated or content.first("heading")
+    title = stated if stated and declared.in_front else own
     return Article(
         id=source.id,
         title=title or readable_name(source.path),

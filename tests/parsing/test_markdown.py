@@ -97,9 +97,9 @@ def test_front_matter_tells_the_facts() -> None:
     assert article.text == "Text."
 
 
-def test_lone_h1_goes_before_the_declared_title() -> None:
+def test_the_declared_title_goes_before_a_lone_h1() -> None:
     article = read("---\ntitle: Declared\n---\n# Shown\n\ntext", "md")
-    assert article.title == "Shown"
+    assert article.title == "Declared"
     assert article.blocks[0].kind == "title"
 
 
