@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -153,15 +154,14 @@ class Vocabulary:
 
     def _near(self, folded: str, distance: int) -> list[tuple[str, int]]:
         """Folds without digits within `distance` edits, and their numbers."""
+        from rapidfuzz import process  # only a fuzzy word needs it
+        from rapidfuzz.distance import OSA
+
         found = []
+        options: dict[str, Any] = {"score_cutoff": distance, "limit": None}
         for size in range(len(folded) - distance, len(folded) + distance + 1):
             numbers, folds = self._plain_folds.get(size, ((), ()))  # others are further off
-            from rapidfuzz import process  # only a fuzzy word needs it
-            from rapidfuzz.distance import OSA
-
-            near = process.extract(
-                folded, folds, scorer=OSA.distance, score_cutoff=distance, limit=None
-            )
+            near = process.extract(folded, folds, scorer=OSA.distance, **options)
             found += [(word, numbers[n]) for word, _, n in near]
         return found
 
@@ -182,7 +182,7 @@ class Vocabulary:
         bounds = self._fold_first[numbers], self._fold_first[numbers + 1]
         first = self._c["form_first"].astype(np.int64)
         counts = first[bounds[1]] - first[bounds[0]]
-        best = np.lexsort((np.arange(counts.size), -counts))[:limit]
+        best = np.argsort(-counts, kind="stable")[:limit]
         return [(self.folds[low + i], int(counts[i])) for i in best.tolist()]
 
     @cached_property
