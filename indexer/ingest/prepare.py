@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from importlib import metadata
@@ -25,7 +25,7 @@ from typing import NamedTuple
 from indexer.errors import SourceError
 from indexer.ingest.titles import is_generic
 from indexer.model import Source
-from indexer.parsing.article import readable_name
+from indexer.parsing.article import readable_name, retitled
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
 from indexer.settings import Settings
@@ -63,7 +63,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         articles = parsed.articles
         own = articles[0].title if file.format == "txt" and articles else ""
         if len(articles) == 1 and file.format not in _RECORDS:
-            articles = (replace(articles[0], title=_title(articles[0].title, file, settings)),)
+            articles = (retitled(articles[0], _title(articles[0].title, file, settings)),)
         packed = tuple(
             pack(article, split(article, settings), source=file.source, root=file.root)
             for article in articles

@@ -125,3 +125,19 @@ def test_titles_from_names(tmp_path: Path) -> None:
     assert titles(index) == {"dose-guide": "Dose guide", "other": "Listed"}
     build_index([folder], index, settings=Settings())
     assert titles(index) == {"dose-guide": "Dosage guide", "other": "Listed"}
+
+
+def test_no_word_of_a_title_line_is_lost(tmp_path: Path) -> None:
+    folder, index = tmp_path / "a", tmp_path / "index"
+    write(folder, one="KEEP OUT OF REACH OF CHILDREN", two="Zebras at night")
+    (folder / "titles.csv").write_text("path,title\ntwo.txt,Listed\n")
+    front = "---\ntitle: Front\n---\n# Quaggas\n\nSome words.\n\n## Stripes\n\nMany.\n"
+    (folder / "three.md").write_text(front)
+    build_index([folder], index)
+    with open_index(index) as opened:
+        for word, article in (("reach", "one"), ("zebras", "two"), ("quaggas", "three")):
+            (hit,) = opened.search(word).hits
+            assert (hit.article.id, hit.found_in) == (article, "heading")
+        sections = [passage.section for passage in opened.passages("three")]
+        assert sections == [("Quaggas",), ("Quaggas", "Stripes")]
+    pilcrow("verify", "--index", index)
