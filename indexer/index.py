@@ -371,7 +371,7 @@ class Index:
         articles: Sequence[str] | None = None,
         confidence: float = 0.95,
     ) -> Audit:
-        """How often, in what forms, where and where not each term stands in the text.
+        """How often each term occurs in the text, in which forms, where, and where it is missing.
 
         Each term is a query; its total is that of its concordance. The matrix has a cell for each
         article, or section, of all or of those `articles` (ids) that are named.

@@ -24,7 +24,7 @@ from indexer.model import Selectors
 _MOST_PAIRS = 2_500  # of passages with the same words that are held against each other
 
 
-class Pair(NamedTuple):
+class PassagePair(NamedTuple):
     """An old passage and the new one that has its words."""
 
     old: int
@@ -35,8 +35,8 @@ class Pair(NamedTuple):
 class Alignment:
     """The exact matches of two versions of an article."""
 
-    ordered: tuple[Pair, ...]  # ascending in both
-    moved: tuple[Pair, ...]  # out of that order
+    ordered: tuple[PassagePair, ...]  # ascending in both
+    moved: tuple[PassagePair, ...]  # out of that order
 
 
 def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
@@ -44,7 +44,7 @@ def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
     left = {n: key_of(one.text) for n, one in enumerate(old)}
     free = {n: key_of(one.text) for n, one in enumerate(new)}
 
-    def fits(pairs: Sequence[Pair]) -> list[float]:
+    def fits(pairs: Sequence[PassagePair]) -> list[float]:
         return [fit(old[pair.old], new[pair.new]) for pair in pairs]
 
     pairs = _equal_pairs(left, free)
@@ -67,24 +67,24 @@ def fit(one: Selectors, other: Selectors) -> float:
     return 0.4 * before + 0.4 * after + 0.2 * (one.section == other.section)
 
 
-def _equal_pairs(old: Mapping[int, bytes], new: Mapping[int, bytes]) -> list[Pair]:
+def _equal_pairs(old: Mapping[int, bytes], new: Mapping[int, bytes]) -> list[PassagePair]:
     """Pairs of places with equal keys, by old place, and for one old place the last new one first.
 
     Of places with the commonest keys only those of a longest common subsequence.
     """
     rows, columns = _by_key(old), _by_key(new)
-    pairs: list[Pair] = []
+    pairs: list[PassagePair] = []
     common: set[bytes] = set()
     for key in rows.keys() & columns.keys():
         if len(rows[key]) * len(columns[key]) <= _MOST_PAIRS:
-            pairs += (Pair(n, other) for n in rows[key] for other in columns[key])
+            pairs += (PassagePair(n, other) for n in rows[key] for other in columns[key])
         else:
             common.add(key)
     ours, theirs = ([n for n, key in side.items() if key in common] for side in (old, new))
     for step in LCSseq.opcodes([old[n] for n in ours], [new[n] for n in theirs]):
         if step.tag == "equal":
             same = ours[step.src_start : step.src_end]
-            pairs += map(Pair, same, theirs[step.dest_start : step.dest_end])
+            pairs += map(PassagePair, same, theirs[step.dest_start : step.dest_end])
     return sorted(pairs, key=lambda pair: (pair.old, -pair.new))
 
 
@@ -96,7 +96,7 @@ def _by_key(keys: Mapping[int, bytes]) -> dict[bytes, list[int]]:
     return found
 
 
-def _heaviest_run(pairs: Sequence[Pair], weights: Sequence[float]) -> list[Pair]:
+def _heaviest_run(pairs: Sequence[PassagePair], weights: Sequence[float]) -> list[PassagePair]:
     """The pairs that ascend on both sides and together weigh most.
 
     The heaviest increasing subsequence. `pairs` must be sorted as `_equal_pairs` gives them, so
@@ -116,7 +116,7 @@ def _heaviest_run(pairs: Sequence[Pair], weights: Sequence[float]) -> list[Pair]
             stop += 1
         if stop > at or at == len(ends) or ends[at] != pair.new:
             ends[at:stop], totals[at:stop], lasts[at:stop] = [pair.new], [total], [n]
-    run: list[Pair] = []
+    run: list[PassagePair] = []
     last = lasts[-1] if lasts else -1
     while last >= 0:
         run.append(pairs[last])

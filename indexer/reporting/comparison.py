@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.text import Text
 
@@ -21,7 +20,6 @@ from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
-Shape = dict[str, Any]
 # Heads of the lists of sentences, in the order in which a reader must see them.
 GRAVITY = {
     "weakened": "Read first: a negation, number, unit or qualifier is gone from the sentence",

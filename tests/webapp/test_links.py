@@ -536,7 +536,7 @@ def test_the_page_of_links_shows_differences_and_filters(site: Site) -> None:
     (chosen,) = page.all("a", **{"aria-current": "true"})
     assert chosen["href"] == "/links"
     lost = said(Page(site.client.get("/links?status=lost").text))
-    assert "1 link: what it said is nowhere now" in lost
+    assert "1 link: its text is nowhere now" in lost
     assert "Taper it" not in lost
     assert site.client.get("/links?status=odd").status_code == 400
     assert site.client.get("/links?page=99").status_code == 400
