@@ -241,13 +241,26 @@ class Index:
 
     @staticmethod
     def find_selection(
-        article: Article, wanted: Selection, passage: Passage | None = None
+        article: Article, wanted: Selection, passage: Passage | None = None, was: str = ""
     ) -> Selected | None:
-        """Where words that were selected are now; `passage`: that they began in, or right above."""
-        from indexer.links.selection import find_selection, stretch_of
+        """Where words that were selected are now.
 
-        near = stretch_of(article, passage.span) if passage else None
-        return find_selection(article.text, wanted, near)
+        `passage`: what became of the passage that they began in, or right above; `was`: what that
+        said then, where it is known (`Resolution.was.text`).
+        """
+        from indexer.links.selection import Then, find_selection, stretch_of
+
+        if passage is None:
+            return find_selection(article.text, wanted)
+        then = Then(was, passage.span) if was else None
+        return find_selection(article.text, wanted, stretch_of(article, passage.span), then)
+
+    @staticmethod
+    def find_selected(article: Article, wanted: Selection, passage: Passage) -> Selected | None:
+        """Where words are that a reader selected just now; their context need not be exact."""
+        from indexer.links.selection import find_selected, stretch_of
+
+        return find_selected(article.text, wanted, stretch_of(article, passage.span))
 
     @staticmethod
     def select(article: Article, span: Span) -> Selection:
