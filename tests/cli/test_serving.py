@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.helpers.command_line import failure, pilcrow
 
 @contextmanager
 def serving(
-    *arguments: str | Path, said: int | IO[bytes] = subprocess.DEVNULL, **environ: str
+    *arguments: str | Path, said: Any = subprocess.DEVNULL, **environ: str
 ) -> Iterator[str]:
     """The address that `pilcrow serve` prints once it answers; `said` takes its stderr."""
     process = subprocess.Popen(
