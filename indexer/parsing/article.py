@@ -22,7 +22,7 @@ from indexer.errors import SourceError
 from indexer.model import Article, Block, Kind, Source, Span
 from indexer.settings import Settings
 from indexer.text.language import guess_language
-from indexer.text.tokenizer import slugify
+from indexer.text.naming import slugify
 
 OpenHeadings = list[
     tuple[int, str]

@@ -47,11 +47,10 @@ from indexer.text.folding import fold, fold_keep_case
 from indexer.text.language import function_languages
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, tokenize
+from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
 
 _LANGUAGES = attrgetter("languages")
 MOST_SPELLINGS = 64  # of one leaf
-HYPHENS = ("-", "\u2010", "\u2011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,7 +515,7 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         sizes = [len(segment.vocabulary.forms[n]) for n in segment.forms_at(tokens).tolist()]
         text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
         gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
-        if all(gap in HYPHENS for gap in gaps):
+        if all(map(is_hyphen, gaps)):
             return True
     return False
 

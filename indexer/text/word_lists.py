@@ -71,6 +71,22 @@ SENTENCE_STARTERS = {
     "es": _set("el la los las un una en si no este esta estos estas se tome consulte"),
 }
 
+# Before a number these are no end of a sentence (No. 26), though alone they may be.
+NUMBERED = _set("no nos nr nrs num núm chap vers ver tel fn")
+
+# What a lone capital letter belongs to: after it a full stop ends a sentence (vitamin C. Avoid).
+LETTERED = _set("""
+    vitamin vitamins hepatitis type types group groups grade class classes category stage phase
+    part section appendix figure fig table panel plan option arm cohort schedule level factor
+    protein influenza flu streptococcus strep subtype step point area zone line room ward block
+    team item box set drug compound treatment question answer product formula annex exhibit form
+    botulinum toxin immunoglobulin ig antigen blood coenzyme amphotericin penicillin polymyxin
+    ciclosporin cyclosporin cyclosporine haemophilia hemophilia letter letters grades
+    vitamine hépatite groupe classe catégorie annexe tableau partie phase vitamina hepatitis tipo
+    grupo clase categoría anexo parte hepatit gruppe typ klasse kategorie anhang abschnitt epatite
+    gruppo classe categoria vitamines vitaminen vitaminer
+""")
+
 # The commonest function words; enough of them in a text tell its language.
 FUNCTION_WORDS = {
     "en": _set("""the of and to in a is that for it with as was on be by this are or from at
