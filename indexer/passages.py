@@ -34,8 +34,8 @@ from itertools import chain, pairwise
 
 from indexer.model import Article, Block, Passage, Span
 from indexer.settings import Settings
-from indexer.text.sentences import punkt_sentences, sentences
 from indexer.text.naming import count_words, slugify, word_starts
+from indexer.text.sentences import punkt_sentences, sentences
 
 LONGEST = 400  # words: a sentence beyond this "never ends" and is cut at white space
 SHORT_ITEM = 30  # words: a list item or row below this is put together with its neighbours

@@ -2,8 +2,8 @@
 
 The tokens are those of `tokenizer.tokenize`. Runs of ASCII letters are found with whole arrays.
 Only words between spaces that hold anything else but punctuation (digits, apostrophes, brackets,
-characters beyond ASCII) go through the tokenizer's pattern, each distinct one once: no rule of the tokenizer
-looks beyond a space. Offsets are code points. Nothing is refused.
+characters beyond ASCII) go through the tokenizer's pattern, each distinct one once: no rule of the
+tokenizer looks beyond a space. Offsets are code points. Nothing is refused.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from indexer.text.naming import is_accent, plain_words
@@ -73,11 +72,12 @@ def fold_keep_case(form: str) -> str:
 
 @cache
 def _letters(*, capitals: bool) -> dict[int, str]:
-    """Letters that have no decomposition and are written with others: œ, æ, ı, those with a stroke.
+    """Letters that have no decomposition and are written with others: œ, æ, ı, ة, those with a
+    stroke.
 
     `capitals`: whether all letters of the word are capitals (ŒDÈME, not Œdème).
     """
-    table = {"œ": "oe", "æ": "ae", "ı": "i", "Œ": "OE", "Æ": "AE"}
+    table = {"ة": "ه", "œ": "oe", "æ": "ae", "ı": "i", "Œ": "OE", "Æ": "AE"}
     if not capitals:
         table |= {"Œ": "Oe", "Æ": "Ae"}
     for code in (*range(0xD8, 0x250), *range(0x1D7B, 0x1D80), *range(0x2C60, 0x2C80),
@@ -109,8 +109,7 @@ def parts_of_sign(folded: str) -> tuple[str, ...]:
 
 @cache
 def _signs() -> dict[tuple[str, ...], str]:
-    ranges: Iterable[str] = re.findall(r"(.)(?:-(.))?", SIGNS)
-    every = (chr(c) for low, high in ranges for c in range(ord(low), ord(high or low) + 1))
+    every = filter(_SIGN.match, map(chr, (*range(0xBC, 0xBF), *range(0x2100, 0x3400))))
     folds = filter(lambda folded: PARTED in folded, map(fold, every))
     return {parts_of_sign(folded): folded for folded in folds}
 

@@ -71,7 +71,7 @@ def word_starts(text: str) -> list[int]:
 
 
 def plain_words(text: str) -> list[str]:
-    """The words of `text` without case, accents, width, apostrophes' shapes and thousands' commas."""
+    """The words of `text` without case, accents, width and thousands' commas."""
     return list(map(_plain, _pattern(text).findall(text)))
 
 

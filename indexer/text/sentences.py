@@ -24,7 +24,17 @@ from typing import Protocol, cast
 from indexer.model import Span
 from indexer.text.folding import SUPERSCRIPTS
 from indexer.text.nltk_modules import nltk_module
-from indexer.text.word_lists import ABBREVIATIONS, LETTERED, NUMBERED, SENTENCE_STARTERS
+from indexer.text.word_lists import (
+    ABBREVIATIONS,
+    ANSWERS,
+    BEFORE_NAMES,
+    ENDINGS,
+    JOINING,
+    LETTERED,
+    NO_NAMES,
+    NUMBERED,
+    SENTENCE_STARTERS,
+)
 
 _CLOSING = "\"')]}‘’“”«»"
 # A candidate as Punkt sees it: an end character before other punctuation, or before white space
@@ -192,8 +202,10 @@ _REFERRED = re.compile(  # a stop, what closes, and reference marks
     r"|(?:\[(?:\d{1,3}(?:[,–-]\d{1,3})*|[a-h])\])+"
     rf"|(?<=[{_SMALL}]{{3}}\.)\d{{1,2}}){_AFTER}"
 )
-_GLUED = re.compile(rf"([^\W\d_]{{2,}})(?<=[{_SMALL}]{{2}})[.?!](?=([{_CAPITAL}][{_SMALL}]*)(?!\S*[/@=_])"
-                    r"(?![^\s,;:'’)\]]))")  # fmt: skip
+_GLUED = re.compile(
+    rf"([^\W\d_]{{2,}})(?<=[{_SMALL}]{{2}})[.?!]"
+    rf"(?=([{_CAPITAL}][{_SMALL}]*)(?!\S*[/@=_])(?![^\s,;:'’)\]]))"
+)
 _ODD = re.compile(  # without one of these there is nothing to mend
     rf"{_LETTER.pattern}|[.?!][\"'”’)\]]*[\[{SUPERSCRIPTS}]|[{_SMALL}](?:\.\d|[.?!][{_CAPITAL}])"
 )
@@ -258,10 +270,7 @@ def _is_numbered(text: str, end: int) -> bool:
     if word.lower() not in NUMBERED:
         return False
     before = _before(text, start)
-    return not before or not (before[0].endswith("?") or before[0].lower() in _ANSWERS)
-
-
-_ANSWERS = frozenset("is was be says said say answer answered answers reply replied".split())
+    return not before or not (before[0].endswith("?") or before[0].lower() in ANSWERS)
 
 
 def _ends_after_letter(text: str, at: int, letter: str, after: str, language: str) -> bool:
@@ -276,10 +285,10 @@ def _ends_after_letter(text: str, at: int, letter: str, after: str, language: st
     if before[0].endswith("."):
         return False
     listed = len(before) > 1 and _LIST_OF_LETTERS.fullmatch(before[1])
-    if word in _JOINING and listed:
+    if word in JOINING and listed:
         return True
-    if before[0][:1].isupper() or word in _BEFORE_NAMES:
-        return after.lower() in _NO_NAMES
+    if before[0][:1].isupper() or word in BEFORE_NAMES:
+        return after.lower() in NO_NAMES
     return letter == "I" or _starts(after, language)
 
 
@@ -287,20 +296,8 @@ def _is_glued(text: str, match: re.Match[str], language: str) -> bool:
     """Whether a sentence ends where a stop stands between two words without a space."""
     word, after = match[1], match[2]
     start = _chunk_start(text, match.start())
-    if re.search(r"[/@=_]|^www\.", text[start : match.start()]) or after.lower() in _ENDINGS:
+    if re.search(r"[/@=_]|^www\.", text[start : match.start()]) or after.lower() in ENDINGS:
         return False
     if word.lower() in abbreviations(language):
         return _starts(after, language) and word.islower()
     return _starts(after, language) or (word.islower() and len(after) > 1)
-
-
-_JOINING = frozenset("and or & to und oder et ou y o e".split())
-_BEFORE_NAMES = frozenset(
-    "by and or with from of to for see both but via per de von van et dr mr mrs ms prof sir late "
-    "author authors editor surgeon professor doctor physician".split()
-)
-_NO_NAMES = frozenset(
-    "the this these those it they their there we you your if when while although because since as "
-    "however therefore moreover furthermore also then patients people".split()
-)
-_ENDINGS = frozenset("com net org gov edu info io co uk de fr eu js ts py md txt html pdf".split())

@@ -27,6 +27,7 @@ from typing import NamedTuple, cast
 
 from indexer.text.folding import APOSTROPHES, INVISIBLE, SIGNS, SUPERSCRIPTS, fold, sign_of
 from indexer.text.naming import UNSPACED, combining_marks
+from indexer.text.word_lists import DECIMAL_COMMA
 
 ANALYSIS_VERSION = 2  # rises whenever tokens, folds, stems or sentences would come out otherwise
 
@@ -38,11 +39,6 @@ class Tokens(NamedTuple):
     starts: list[int]  # code points
 
 
-# Languages that write a decimal comma (after CLDR's number symbols).
-DECIMAL_COMMA = frozenset(
-    "az be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl "
-    "pt ro ru sk sl sq sr sv tr uk uz vi".split()
-)
 # Around a reading that stands beside its word (ruby): invisible, and never together in a text.
 READING = ("\u200e\ufeff", "\ufeff\u200e")
 _BREAKS = r" \t\n\r\x0b\x0c\x1c-\x1f"  # no rule looks beyond one of these
@@ -93,8 +89,10 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
     marks, up, raised = combining_marks(), SUPERSCRIPTS, _raised_letters()
     none = rf"_{UNSPACED}{SIGNS}{up}{APOSTROPHES}{raised}"
     letter = rf"(?:[^\W\d\u0640{none}]|(?<![^\W\d_])[{raised}])"
-    # A joiner ends no word: it is taken only where more of the word follows.
-    inside = rf"(?:[^\W{none}]|[{marks}{INVISIBLE}]|[{raised}](?=\w)|(?<=[{raised}])[{raised}])"
+    # A soft hyphen ends no word: it is taken only where more of the word follows.
+    joiners = INVISIBLE.replace("\u00ad", "")
+    inside = rf"(?:[^\W{none}]|[{marks}{joiners}]|[\u00ad{raised}](?=[\w\u00ad])"
+    inside += rf"|(?<=[{raised}])[{raised}])"
     tones = "\u0e48-\u0e4c\u0ec8-\u0ecc"
     parts = (
         rf"{_REFERENCE}|{READING[0]}[^{_BREAKS}]*?{READING[1]}|(",
@@ -112,7 +110,12 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
 
 def _raised_letters() -> str:
     """Letters that stand raised after a word to refer to a note (ᵃ), but for ª and º."""
-    codes = (*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D62), *range(0x1D9C, 0x1DC0))
+    codes = (
+        *range(0x2B0, 0x2B9),
+        *range(0x2E0, 0x2E5),
+        *range(0x1D2C, 0x1D62),
+        *range(0x1D9C, 0x1DC0),
+    )
     found = (chr(c) for c in codes if unicodedata.decomposition(chr(c)).startswith("<super>"))
     return "".join(found)
 
@@ -127,12 +130,16 @@ def split_tokens(text: str, language: str = "") -> list[str]:
     parts: list[str | None] = pattern.split(text)
     if None not in parts:
         return cast("list[str]", parts)
-    cut, at = list[str](), 0
-    for found in pattern.finditer(text):
-        if found[1] is not None:  # no reference mark, which is a part of the gap around it
-            cut += text[at : found.start()], found[1]
-            at = found.end()
-    return [*cut, text[at:]]
+    cut, first, at = list[str](), 0, 0
+    # A reference mark is a part of the gap around it.
+    for here in [n for n, part in enumerate(parts) if part is None]:
+        before = cast("list[str]", parts[first:here])
+        at += sum(map(len, before))
+        mark = cast("re.Match[str]", pattern.match(text, at))
+        cut += before[:-1]
+        parts[here + 1] = f"{before[-1]}{mark[0]}{parts[here + 1]}"
+        first, at = here + 1, at - len(before[-1])
+    return cut + cast("list[str]", parts[first:])
 
 
 def tokenize(text: str, language: str = "") -> Tokens:

@@ -23,7 +23,9 @@ ODD_WORDS = """
 Dr dr Mr mg MG etc e.g i.e a.m P.M u.s U.K ph.d Ph.D pharm.d m M A a B b X x I J.K the The THE
 There don't Don word Word WORD averylongword Über éa O'Neill x-ray a-b mg-al non-mg z.B c.-à-d
 p.ex 1 25 3.5 1,000 10-25 .5 2,5 1/2 No no Nr vitamin hepatitis and by is C. [1] [1,2] [a] ¹ ² ⁹ 10⁹
-mg² word³ Ca²⁺ m² ᵃ new.The done.¹ done.1 ℃ ㎎ ʻ ′ ´ ` ـ ำ ํา ﾃﾞ 12 000 ‎﻿ ﻿‎ 10^9 5x10⁹ -2 1990 12:30 25mg B12 1st 2a a2 A2b 4_5 _x 0/0 ½ ² ٣ 5٣ http://a.b/c
+mg² word³ Ca²⁺ m² ᵃ new.The done.¹ done.1 ℃ ㎎ ʻ ′ ´ ` ـ ำ ํา ﾃﾞ
+12 000 ‎﻿ ﻿‎ 10^9 5x10⁹
+-2 1990 12:30 25mg B12 1st 2a a2 A2b 4_5 _x 0/0 ½ ² ٣ 5٣ http://a.b/c
 a_b a/b A&B c# x=y 50% ~a <a> [RFC12] (e.g) $5 @b 糖 ß K Kg İa ΑΣ ﬁ
 """
 ODD_MARKS = """
