@@ -40,6 +40,7 @@ from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
+from indexer.sorted_arrays import keep_freed_memory
 from indexer.store.reader import Store
 from indexer.text.synonyms import read_synonyms
 
@@ -241,13 +242,26 @@ class Index:
 
     @staticmethod
     def find_selection(
-        article: Article, wanted: Selection, passage: Passage | None = None
+        article: Article, wanted: Selection, passage: Passage | None = None, was: str = ""
     ) -> Selected | None:
-        """Where words that were selected are now; `passage`: that they began in, or right above."""
-        from indexer.links.selection import find_selection, stretch_of
+        """Where words that were selected are now.
 
-        near = stretch_of(article, passage.span) if passage else None
-        return find_selection(article.text, wanted, near)
+        `passage`: what became of the passage that they began in, or right above; `was`: what that
+        said then, where it is known (`Resolution.was.text`).
+        """
+        from indexer.links.selection import Then, find_selection, stretch_of
+
+        if passage is None:
+            return find_selection(article.text, wanted)
+        then = Then(was, passage.span) if was else None
+        return find_selection(article.text, wanted, stretch_of(article, passage.span), then)
+
+    @staticmethod
+    def find_selected(article: Article, wanted: Selection, passage: Passage) -> Selected | None:
+        """Where words are that a reader selected just now; their context need not be exact."""
+        from indexer.links.selection import find_selected, stretch_of
+
+        return find_selected(article.text, wanted, stretch_of(article, passage.span))
 
     @staticmethod
     def select(article: Article, span: Span) -> Selection:
@@ -358,7 +372,7 @@ class Index:
         articles: Sequence[str] | None = None,
         confidence: float = 0.95,
     ) -> Audit:
-        """How often, in what forms, where and where not each term stands in the text.
+        """How often each term occurs in the text, in which forms, where, and where it is missing.
 
         Each term is a query; its total is that of its concordance. The matrix has a cell for each
         article, or section, of all or of those `articles` (ids) that are named.
@@ -484,7 +498,7 @@ class Index:
         """Passages and sentences that stand more than once, or nearly so, in groups.
 
         `articles` (ids; None: all) are compared with each other and within themselves. Groups
-        whose copies differ in a negation, a number, a unit or a qualifier come first; `limit`
+        whose copies differ in a number, a negation or another risky word come first; `limit`
         None: all groups. Raises `NotFound`, and `UsageError` for an argument out of range.
         """
         from indexer.audits.duplicates import duplicates
@@ -549,4 +563,5 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
         from indexer.segments.refresh import refreshed
 
         snapshot = refreshed(store, path)
+    keep_freed_memory()
     return Index(store, snapshot, settings, path)

@@ -25,6 +25,7 @@ class Settings:
     language: str = "en"  # PILCROW_LANGUAGE: of articles that do not tell theirs
     passage_words: int = 120  # target length of a passage, in words
     snippet_chars: int = 320  # length of a snippet, in code points
+    title_from: str = "document"  # PILCROW_TITLE_FROM: document, or name for the file's name
     follow_links: bool = False  # whether symbolic links that leave the corpus are followed
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
     trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; (): any
@@ -45,6 +46,10 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if not (value.isalpha() and len(value) == 2):
             raise UsageError(f"PILCROW_LANGUAGE: {value!r} is not a two-letter code such as en")
         found["language"] = value.lower()
+    if value := env.get("PILCROW_TITLE_FROM"):
+        if value not in ("document", "name"):
+            raise UsageError(f"PILCROW_TITLE_FROM: {value!r} is neither document nor name")
+        found["title_from"] = value
     if value := env.get("PILCROW_TRUSTED_HOSTS"):
         found["trusted_hosts"] = tuple(name.strip() for name in value.split(",") if name.strip())
     if value := env.get("PILCROW_PROXIES"):

@@ -74,10 +74,13 @@ def with_words(
     arrival: Arrival, article: Article, passages: Sequence[Passage], wanted: Selection
 ) -> Arrival:
     """The same with what became of the words that the link was made for."""
-    selected = Index.find_selection(article, wanted, arrival.passage)
+    was = arrival.found.was.text if arrival.found else ""
+    selected = Index.find_selection(article, wanted, arrival.passage, was)
     told = (arrival.passage, arrival.found, arrival.elsewhere)
     if selected is None:
         return Arrival(*told, "gone")
+    if selected.fate == "edited":
+        return Arrival(*told, "edited")  # nothing is marked that was not asked for
     start, end = selected.span.start, selected.span.end
     fate: Words = "moved" if arrival.elsewhere else selected.fate
     if fate == "moved" or arrival.passage is None:
@@ -120,9 +123,10 @@ def resolve(index: Index, passage_id: str) -> Resolution:
 
 def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
     """The address of what a link leads to; None when it is gone."""
-    article = home_of(index, found.article_id) if form.selection else None
-    if article and form.selection and index.find_selection(article, form.selection, found.passage):
-        return urls.article(article.id, form, SELECTED)
+    if form.selection and (article := home_of(index, found.article_id)):
+        words = index.find_selection(article, form.selection, found.passage, found.was.text)
+        if words and words.fate != "edited":
+            return urls.article(article.id, form, SELECTED)
     return urls.article(found.article_id, form, found.passage.anchor) if found.passage else None
 
 

@@ -58,8 +58,8 @@ def quote(
     if wanted is None:
         link = urls.permalink(passage.id, external=True)
         return made(article, passage, passage.text, link)
-    selected = index.find_selection(article, wanted, passage)
-    if selected is None or selected.fate == "edited":
+    selected = index.find_selected(article, wanted, passage)
+    if selected is None:
         raise NotFound("these words are not in the article")
     words = selected.span.of(article.text)
     home = passage_at(index.passages(article.id), selected.span.start) or passage

@@ -163,7 +163,7 @@ WHITE = re.compile(r"\s")
 MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
 
 FATES = {  # of links: what is said of one, and what that means
-    "lost": ("Lost", "what it said is nowhere now"),
+    "lost": ("Lost", "its text is nowhere now"),
     "edited": ("Edited", "its words have changed; it leads to what they are now"),
     "moved": ("Moved", "the same words, in another place"),
     "intact": ("Intact", "where it always was"),

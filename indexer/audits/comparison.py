@@ -2,7 +2,7 @@
 
 In: two saved audits, and the sentences that an article has now. Out: a `Comparison`: terms with
 their numbers before and after, and sentences that were lost, changed, moved or added. A sentence
-that stayed but lost a negation, a number, a unit or a qualifier stands first, for that is the edit
+that stayed but lost a negation, a number or another risky word stands first, for that is the edit
 which can harm. A lost sentence's counterpart is sought among all that its article says now, so
 that it is found even where the term itself is what was taken out. Pure; refuses nothing.
 """
@@ -10,7 +10,7 @@ that it is found even where the term itself is what was taken out. Pure; refuses
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,11 +56,6 @@ class SentenceChange:
     def weakened(self) -> bool:
         """Whether the sentence is still there and something that a reader relies on is not."""
         return self.kind == "changed" and any(one.removed for one in self.drift)
-
-    @property
-    def lost_lines(self) -> int:
-        """Lines of all terms that it no longer has."""
-        return sum(max(turn.before - turn.after, 0) for turn in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,52 +278,32 @@ def _term_changes(before: SavedAudit, after: SavedAudit) -> Iterable[TermChange]
 def _term_change(
     key: tuple[str, str, str], old: SavedTerm | None, new: SavedTerm | None, placed: bool
 ) -> TermChange:
-    was = {line.identity for line in old.lines} if old else set()
-    now = {line.identity for line in new.lines} if new else set()
-    both = old is not None and new is not None
-    placed = placed and both
-    held, holds = _held(old), _held(new)
-    forms_old, forms_new = (old.forms if old else {}), (new.forms if new else {})
+    if old is None or new is None:
+        fate: TermFate = "unlisted" if old else "listed"
+        return TermChange(*key, fate, old, new, 0, 0, (), (), (), ())
+    was, now = ({line.identity for line in term.lines} for term in (old, new))
+    held, holds = (dict.fromkeys(_held(term) if placed else ()) for term in (old, new))
+    headings = {(cell.article, cell.section): cell.headings for cell in new.by}
+    fate = "same" if old.total == new.total and was == now else "changed"
+    if bool(old.total) != bool(new.total):
+        fate = "appeared" if new.total else "vanished"
     return TermChange(
-        term=key[0],
-        group=key[1],
-        role=key[2],
-        fate=_fate(old, new, was, now),
+        *key,
+        fate=fate,
         before=old,
         after=new,
-        lines_lost=len(was - now) if both else 0,
-        lines_added=len(now - was) if both else 0,
-        forms_lost=tuple(form for form in forms_old if form not in forms_new) if both else (),
-        forms_added=tuple(form for form in forms_new if form not in forms_old) if both else (),
-        places_lost=tuple(_lost(held, holds, new)) if placed and new else (),
-        places_added=tuple(place for place in holds if place not in held) if placed else (),
+        lines_lost=len(was - now),
+        lines_added=len(now - was),
+        forms_lost=tuple(form for form in old.forms if form not in new.forms),
+        forms_added=tuple(form for form in new.forms if form not in old.forms),
+        places_lost=tuple(PlaceLost(*p, headings.get(p)) for p in held if p not in holds),
+        places_added=tuple(place for place in holds if place not in held),
     )
 
 
-def _held(term: SavedTerm | None) -> dict[tuple[str, tuple[str, ...]], int]:
+def _held(term: SavedTerm) -> list[tuple[str, tuple[str, ...]]]:
     """The places in which a term occurs."""
-    cells = term.by if term else ()
-    return {(cell.article, cell.section): cell.count for cell in cells if cell.count}
-
-
-def _lost(
-    held: Iterable[tuple[str, tuple[str, ...]]],
-    holds: Container[tuple[str, tuple[str, ...]]],
-    new: SavedTerm,
-) -> Iterable[PlaceLost]:
-    """Of the places that held a term those that do no more."""
-    now = {(cell.article, cell.section): cell.headings for cell in new.by}
-    return (PlaceLost(*place, now.get(place)) for place in held if place not in holds)
-
-
-def _fate(old: SavedTerm | None, new: SavedTerm | None, was: object, now: object) -> TermFate:
-    if old is None:
-        return "listed"
-    if new is None:
-        return "unlisted"
-    if bool(old.total) != bool(new.total):
-        return "appeared" if new.total else "vanished"
-    return "same" if old.total == new.total and was == now else "changed"
+    return [(cell.article, cell.section) for cell in term.by if cell.count]
 
 
 def _notes(before: SavedAudit, after: SavedAudit) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Counts of terms: how often, in what forms, where, and where not.
+"""Counts of terms: how often, in which forms, where, and where they are missing.
 
 In: terms. Out: an `Audit`. Each term is evaluated once, over the text of passages alone. What it
 finds are the lines of the concordance of the same query, so that neither counts what the other does
@@ -311,9 +311,6 @@ class AuditRequest:
     confidence: float = 0.95  # of the intervals of rates
 
 
-Scopes = dict[bool, Scope]  # without boilerplate, and with it where a term asks for it
-
-
 @dataclass(frozen=True, slots=True)
 class _Finds:
     """What a term finds, a row a part."""
@@ -330,149 +327,127 @@ def audit(
     if not 0.0 < request.confidence < 1.0:
         raise UsageError(f"confidence {request.confidence}: use a share such as 0.95")
     listed = given_terms(terms)
-    scopes: Scopes = {False: scope_of(searcher.snapshot, request.by, request.articles)}
+    counter = _Counter(searcher, request, {})
+    scope = counter.scope(False)
     counted: list[TermCount] = []
     grouped: dict[str, list[tuple[AuditTerm, _Finds]]] = {}
     for term in listed.terms:
-        count, finds = _counted(searcher, term, request, scopes)
+        count, finds = counter.count(term)
         counted.append(count)
         if term.group:
             grouped.setdefault(term.group, []).append((term, finds))
-    plain = scopes[False]
     return Audit(
         terms=tuple(counted),
-        groups=tuple(
-            _group(searcher, name, members, request, scopes) for name, members in grouped.items()
-        ),
+        groups=tuple(counter.group(name, members) for name, members in grouped.items()),
         by=request.by,
         match=request.match,
-        places=plain.places,
-        words=plain.words,
-        passages=plain.passages,
-        articles=plain.articles,
-        sections=_sections(searcher, plain),
+        places=scope.places,
+        words=scope.words,
+        passages=scope.passages,
+        articles=scope.articles,
+        sections=sum(
+            _sections(part.segment, np.flatnonzero(owners >= 0))
+            for part, owners in zip(searcher.snapshot.parts, scope.owners, strict=True)
+        ),
         notes=listed.notes,
     )
 
 
-def _counted(
-    searcher: Searcher, term: AuditTerm, request: AuditRequest, scopes: Scopes
-) -> tuple[TermCount, _Finds]:
-    """One term, and what it finds."""
-    parsed = searcher.understand(term.query)
-    evaluation = searcher.evaluate(parsed.tree, request.match, text_only=True, bounded=False)
-    on = _scope(searcher, request, scopes, evaluation.boilerplate)
-    held = matches_in_scope(evaluation, on)
-    heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
-    finds = _Finds(held, heads, evaluation.boilerplate)
-    forms: Counter[str] = Counter()
-    for one in held:
-        segment = searcher.snapshot.parts[one.part].segment
-        forms += surface_forms(segment, one.found, segment.passage_of(one.found.starts))
-    count = TermCount(
-        **_measured(searcher, finds, on, request.confidence),
-        term=term,
-        forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
-        notes=(*parsed.notes, *evaluation.notes()),
-    )
-    return count, finds
+@dataclass(frozen=True)
+class _Counter:
+    """Counts terms and groups of one audit."""
 
+    searcher: Searcher
+    request: AuditRequest
+    scopes: dict[bool, Scope]  # without boilerplate, and with it where a term asks for it
 
-def _scope(searcher: Searcher, request: AuditRequest, scopes: Scopes, boilerplate: bool) -> Scope:
-    if boilerplate not in scopes:
-        scopes[boilerplate] = scope_of(
-            searcher.snapshot, request.by, request.articles, boilerplate=boilerplate
+    def scope(self, boilerplate: bool) -> Scope:
+        """What is counted over."""
+        if boilerplate not in self.scopes:
+            snapshot, request = self.searcher.snapshot, self.request
+            self.scopes[boilerplate] = scope_of(
+                snapshot, request.by, request.articles, boilerplate=boilerplate
+            )
+        return self.scopes[boilerplate]
+
+    def segment(self, one: Matches) -> Segment:
+        """The segment of the part that something was found in."""
+        return self.searcher.snapshot.parts[one.part].segment
+
+    def count(self, term: AuditTerm) -> tuple[TermCount, _Finds]:
+        """One term, and what it finds."""
+        searcher = self.searcher
+        parsed = searcher.understand(term.query)
+        match = self.request.match
+        evaluation = searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
+        held = matches_in_scope(evaluation, self.scope(evaluation.boilerplate))
+        heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
+        finds = _Finds(held, heads, evaluation.boilerplate)
+        forms: Counter[str] = Counter()
+        for one in held:
+            segment = self.segment(one)
+            forms += surface_forms(segment, one.found, segment.passage_of(one.found.starts))
+        count = TermCount(
+            **self.measures(finds),
+            term=term,
+            forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
+            notes=(*parsed.notes, *evaluation.notes()),
         )
-    return scopes[boilerplate]
+        return count, finds
+
+    def group(self, name: str, members: Sequence[tuple[AuditTerm, _Finds]]) -> GroupCount:
+        """All terms of a group together."""
+        held = self.united([finds.held for _, finds in members])
+        heads = [np.concatenate(same) for same in zip(*(finds.heads for _, finds in members))]
+        roles = {}
+        for role in dict.fromkeys(term.role for term, _ in members if term.role):
+            of_role = self.united([finds.held for term, finds in members if term.role == role])
+            roles[role] = sum(one.found.starts.size for one in of_role)
+        finds = _Finds(held, heads, any(finds.boilerplate for _, finds in members))
+        return GroupCount(**self.measures(finds), name=name, roles=roles)
+
+    def united(self, of_terms: Sequence[Sequence[Matches]]) -> list[Matches]:
+        """What several terms find, each span and each passage once."""
+        together = []
+        for same in zip(*of_terms, strict=True):
+            ids = union([held.ids for held in same], self.segment(same[0]).passages)
+            found = united([held.found for held in same])
+            together.append(Matches(same[0].part, ids, found))
+        return together
+
+    def measures(self, finds: _Finds) -> dict[str, Any]:
+        """The fields of `Measures`, by their names."""
+        on = self.scope(finds.boilerplate)
+        counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
+        places: list[Array] = []
+        articles = sections = 0
+        for one, heads in zip(finds.held, finds.heads, strict=True):
+            segment, starts, owners = self.segment(one), one.found.starts, on.owners[one.part]
+            of = segment.passage_of(starts)
+            counts += np.bincount(owners[of], minlength=counts.size)
+            passages += np.bincount(owners[one.ids], minlength=counts.size)
+            above = on.of_heads(one.part, segment, heads)
+            headings += np.bincount(above[above >= 0], minlength=counts.size)
+            places.append(on.positions(one.part, segment, of, starts))
+            articles += np.unique(segment.article_numbers[one.ids]).size
+            sections += _sections(segment, one.ids)
+        total = int(counts.sum())
+        positions = np.concatenate(places) if places else counts[:0]
+        unit: Parts = "articles" if on.by == "article" else "sections"
+        return {
+            "total": total,
+            "words": on.words,
+            "rate": rate(total, on.words, self.request.confidence),
+            "passages": int(passages.sum()),
+            "articles": articles,
+            "sections": sections,
+            "by": Cells(on.places, *(tuple(c.tolist()) for c in (counts, passages, headings))),
+            "headings": int(headings.sum()),
+            "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
+        }
 
 
-def _measured(searcher: Searcher, finds: _Finds, on: Scope, confidence: float) -> dict[str, Any]:
-    """The fields of `Measures`, by their names."""
-    counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
-    places: list[Array] = []
-    articles = sections = 0
-    for one, heads in zip(finds.held, finds.heads, strict=True):
-        segment = searcher.snapshot.parts[one.part].segment
-        starts = one.found.starts
-        of = segment.passage_of(starts)
-        owners = on.owners[one.part]
-        counts += np.bincount(owners[of], minlength=counts.size)
-        passages += np.bincount(owners[one.ids], minlength=counts.size)
-        above = on.of_heads(one.part, segment, heads)
-        headings += np.bincount(above[above >= 0], minlength=counts.size)
-        places.append(on.positions(one.part, segment, of, starts))
-        articles += _distinct(segment.article_numbers[one.ids])
-        sections += _distinct(_homes(segment, one.ids))
-    total = int(counts.sum())
-    positions = np.concatenate(places) if places else counts[:0]
-    unit: Parts = "articles" if on.by == "article" else "sections"
-    return {
-        "total": total,
-        "words": on.words,
-        "rate": rate(total, on.words, confidence),
-        "passages": int(passages.sum()),
-        "articles": articles,
-        "sections": sections,
-        "by": Cells(on.places, *(tuple(c.tolist()) for c in (counts, passages, headings))),
-        "headings": int(headings.sum()),
-        "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
-    }
-
-
-def _sections(searcher: Searcher, on: Scope) -> int:
-    """Sections with a passage in this scope."""
-    segments = [part.segment for part in searcher.snapshot.parts]
-    return sum(
-        _distinct(_homes(segment, np.flatnonzero(owners >= 0)))
-        for segment, owners in zip(segments, on.owners, strict=True)
-    )
-
-
-def _homes(segment: Segment, ids: Array) -> Array:
-    """A number for the section of each passage that has one, other ones for other sections."""
+def _sections(segment: Segment, ids: Array) -> int:
+    """In how many sections these passages stand."""
     numbers, paths = segment.article_numbers[ids], segment.path_numbers[ids]
-    homes: Array = ((numbers << 32) | (paths + 1))[paths >= 0]
-    return homes
-
-
-def _distinct(numbers: Array) -> int:
-    """How many different numbers there are."""
-    if not numbers.size:
-        return 0
-    ordered = np.sort(numbers)
-    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
-
-
-def _group(
-    searcher: Searcher,
-    name: str,
-    members: Sequence[tuple[AuditTerm, _Finds]],
-    request: AuditRequest,
-    scopes: Scopes,
-) -> GroupCount:
-    """All terms of a group together."""
-    boilerplate = any(finds.boilerplate for _, finds in members)
-    on = scopes[boilerplate]
-    held = _united(searcher, [finds.held for _, finds in members])
-    heads = [np.concatenate(same) for same in zip(*(finds.heads for _, finds in members))]
-    roles = dict.fromkeys(term.role for term, _ in members if term.role)
-    by_role = {
-        role: _united(searcher, [finds.held for term, finds in members if term.role == role])
-        for role in roles
-    }
-    return GroupCount(
-        **_measured(searcher, _Finds(held, heads, boilerplate), on, request.confidence),
-        name=name,
-        roles={role: sum(h.found.starts.size for h in held) for role, held in by_role.items()},
-    )
-
-
-def _united(searcher: Searcher, of_terms: Sequence[Sequence[Matches]]) -> list[Matches]:
-    """What several terms find, each span and each passage once."""
-    together = []
-    for same in zip(*of_terms, strict=True):
-        part = same[0].part
-        size = searcher.snapshot.parts[part].segment.passages
-        ids = union([held.ids for held in same], size)
-        together.append(Matches(part, ids, united([held.found for held in same])))
-    return together
+    return np.unique(((numbers << 32) | (paths + 1))[paths >= 0]).size

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 @options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
 @options.follow_links
+@click.option(
+    "--title-from",
+    type=click.Choice(("document", "name")),
+    help="Take titles from the document, or from the file's name.  "
+    "[default: $PILCROW_TITLE_FROM or document]",
+)
 @options.target("text", "json", output=False)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def index(
@@ -37,6 +43,7 @@ def index(
     index_dir: Path | None,
     rebuild: bool,
     follow_links: bool,
+    title_from: str | None,
     target: Target,
     as_json: bool,
 ) -> None:
@@ -49,12 +56,16 @@ def index(
     kept, and the command exits with 1, for a disk may not be mounted. A file that can't be read is
     reported and skipped.
 
+    A file `titles.csv` in a PATH (columns path and title) gives articles other titles.
+
     \b
     Examples:
       pilcrow index
       pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
     """
-    settings = load_settings(index=index_dir, follow_links=follow_links or None)
+    settings = load_settings(
+        index=index_dir, follow_links=follow_links or None, title_from=title_from
+    )
     report = update(paths or None, settings, rebuild=rebuild)
     if as_json or target.form == "json":
         target = Target("json")

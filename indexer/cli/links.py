@@ -18,7 +18,6 @@ from indexer import (
     Article,
     Index,
     NotFound,
-    Passage,
     Selection,
     UsageError,
     load_settings,
@@ -184,12 +183,12 @@ def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterato
             found, wanted = resolve(link.id), link.selection
             words = None
             if wanted is not None and found is not None and found.passage is not None:
-                words = _words(article(found.article_id), wanted, found.passage)
+                words = _words(article(found.article_id), wanted, found)
             yield Told(link.id, found, link.url, file, link.line, words)
 
 
-def _words(article: Article, wanted: Selection, passage: Passage) -> Words:
+def _words(article: Article, wanted: Selection, link: Resolution) -> Words:
     """What became of the words of a passage that a link was made for."""
-    found = Index.find_selection(article, wanted, passage)
+    found = Index.find_selection(article, wanted, link.passage, link.was.text)
     was = f"{wanted.text} … {wanted.end}" if wanted.end else wanted.text
     return Words(was, found.span.of(article.text) if found else "", found)

@@ -8,6 +8,7 @@ is written. A failure is reported, once while it stays the same, and the watchin
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import sys
@@ -122,13 +123,10 @@ THREADS = 8  # answers at a time
 def serve(
     host: str,
     port: int,
-    corpus: Path | None,
-    trusted_hosts: tuple[str, ...],
-    proxies: int | None,
     watch: bool,
-    synonyms: Path | None,
-    synonyms_in_phrases: bool | None,
+    trusted_hosts: tuple[str, ...],
     index_dir: Path | None,
+    **asked: Any,
 ) -> None:
     """Update the index and serve it to browsers.
 
@@ -145,26 +143,30 @@ def serve(
     """
     from webapp import create_app  # here, for no other command needs the site
 
-    settings = load_settings(
-        corpus=corpus,
-        index=index_dir,
-        synonyms=synonyms,
-        synonyms_in_phrases=synonyms_in_phrases,
-        trusted_hosts=trusted_hosts or None,
-        proxies=proxies,
-    )
+    settings = load_settings(index=index_dir, trusted_hosts=trusted_hosts or None, **asked)
     as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
     with _bound(host, port) as listener:
         if not (as_it_is and _is_there(settings)):
             _bring_up_to_date(settings)
         address = _address(host, listener.getsockname()[1])
+        trusted = [*settings.trusted_hosts, urlsplit(address).netloc]  # what is printed works
+        site = create_app(
+            {
+                "INDEX": settings.index,
+                "SETTINGS": settings,
+                "TRUSTED_HOSTS": trusted if settings.trusted_hosts else None,
+                "PROXY_FIX": settings.proxies,
+            }
+        )
         server = create_server(
-            create_app(_config(settings, address)),
+            site,
             sockets=[listener],
             threads=THREADS,
             ident="pilcrow",
             clear_untrusted_proxy_headers=not settings.proxies,  # the site knows whom to believe
         )
+        # How long its queue is, and who went away, is no concern of who serves.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
         write(f"{address}\n")
         sys.stdout.flush()
         if watch:
@@ -186,19 +188,6 @@ def _bound(host: str, port: int) -> socket.socket:
             said = (error.strerror or str(error)).split(" (while")[0].lower()
             reason = f"{said}; choose with --host and --port"
         raise UsageError(f"can't serve on {host}:{port}: {reason}") from None
-
-
-def _config(settings: Settings, address: str) -> dict[str, Any]:
-    """What the site is told; the address that is printed always works."""
-    trusted = (
-        [*settings.trusted_hosts, urlsplit(address).netloc] if settings.trusted_hosts else None
-    )
-    return {
-        "INDEX": settings.index,
-        "SETTINGS": settings,
-        "TRUSTED_HOSTS": trusted,
-        "PROXY_FIX": settings.proxies,
-    }
 
 
 def _is_there(settings: Settings) -> bool:

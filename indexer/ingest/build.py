@@ -64,8 +64,9 @@ def build_index(
     Without paths (None) all that were indexed before are brought up to date or, where there are
     none, the corpus of the settings. The articles of a path that is gone or empty are removed if
     it is named, was indexed before, and `may_empty`; else they are kept, and the report says so:
-    a disk may not be mounted. `rebuild` prepares every file again and trusts nothing of the index,
-    which may be damaged. `progress` is called with the number of files done and of all. Raises
+    a disk may not be mounted. `rebuild` prepares every file again, whatever the index says
+    of it, which may be damaged, and makes all arrays anew; what it keeps is the ledger and the
+    articles of other paths. `progress` is called with the number of files done and of all. Raises
     `UsageError` if a path does not exist or nothing in them is usable, `IndexBusy`,
     `IndexDamaged`, and `PilcrowError` if the disk does not take the index; the index is then as it
     was.
@@ -80,19 +81,25 @@ def build_index(
         given = given or [settings.corpus]
     else:
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    with Commit(folder, anew=rebuild) as commit:
-        with commit.writing() as writer:
-            known = load_digests(folder, writer.before.generation)
-            may_empty = may_empty and paths is not None
-            update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
-            update.run(given, commit.pool, progress)
-        with Store.open(folder) as store:
-            save_digests(folder, store.generation, update.digests)
-            save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
-            passages = _refresh(commit, store, folder)
-            generation = store.generation
+    may_empty = may_empty and paths is not None
+    counts: dict[str, int] = {}
+    for _ in range(2):  # again only if plain texts are found to have one title
+        with Commit(folder, anew=rebuild) as commit:
+            with commit.writing() as writer:
+                known = load_digests(folder, writer.before.generation)
+                update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
+                update.run(given, commit.pool, progress)
+            counts = counts or update.counts
+            with Store.open(folder) as store:
+                save_digests(folder, store.generation, update.digests)
+                save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
+                passages = _refresh(commit, store, folder)
+                generation = store.generation
+        if update.is_settled:
+            break
+        rebuild = False
     return IndexReport(
-        **update.counts,
+        **counts,
         articles=len(update.final),
         passages=passages,
         skipped=tuple(update.problems),

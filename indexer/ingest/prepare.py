@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from indexer.errors import SourceError
+from indexer.ingest.titles import is_generic
 from indexer.model import Source
+from indexer.parsing.article import readable_name, retitled
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
 from indexer.settings import Settings
@@ -32,13 +34,14 @@ from indexer.store.codec import Packed, pack
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
-_STAGES = ("model.py", "parsing", "passages.py", "store", "text")
+_STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
 _LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth")
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
 _PIECE = 250_000  # bytes handed to a worker at a time
 _FILES = 100  # files handed to a worker at a time
 _LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
+_RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
 
 Work = list[tuple[File, bytes | None]]
 
@@ -49,6 +52,7 @@ class Prepared:
 
     articles: tuple[Packed, ...]
     problems: tuple[SourceError, ...]
+    title: str = ""  # that a plain text had of its own
 
 
 def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
@@ -56,16 +60,28 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     source = Source(file.path, file.id, file.format, data)
     try:
         parsed = parse(source, settings)
+        articles = parsed.articles
+        own = articles[0].title if file.format == "txt" and articles else ""
+        if len(articles) == 1 and file.format not in _RECORDS:
+            articles = (retitled(articles[0], _title(articles[0].title, file, settings)),)
         packed = tuple(
             pack(article, split(article, settings), source=file.source, root=file.root)
-            for article in parsed.articles
+            for article in articles
         )
     except SourceError as error:
         return Prepared((), (error,))
     except Exception as error:  # one odd file must not keep ten thousand others out of the index
         reason = f"can't be parsed ({type(error).__name__}: {error})".replace("\n", " ")
         return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
-    return Prepared(packed, parsed.problems)
+    return Prepared(packed, parsed.problems, own)
+
+
+def _title(own: str, file: File, settings: Settings) -> str:
+    """The title of a file's only article, which has one of its own; see `titles`."""
+    if file.title:
+        return file.title
+    is_doubtful = file.format == "txt" and (file.by_name or is_generic(own))
+    return readable_name(file.path) if settings.title_from == "name" or is_doubtful else own
 
 
 def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
@@ -217,6 +233,7 @@ def _answered(
 def digest(file: File, data: bytes, settings: Settings) -> str:
     """What the articles of a file depend on: its bytes, its id, the settings, the program."""
     marks = f"{recipe()} {settings.language} {settings.passage_words} {file.format} {file.id}\0"
+    marks += f"{settings.title_from} {file.by_name} {file.title}\0"
     hasher = blake2b(marks.encode("utf-8", "surrogatepass"), digest_size=16)
     hasher.update(data)
     return hasher.hexdigest()

@@ -12,11 +12,13 @@ root's name before it; any other later claim is reported.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from indexer.errors import IndexDamaged, SourceError, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
+from indexer.ingest.titles import read_sidecar
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import article_ids
 from indexer.parsing.formats.zip import other_files
@@ -24,6 +26,7 @@ from indexer.settings import Settings
 from indexer.sources.files import AnyPath, File, FileListing, find, is_below, read
 from indexer.store.codec import Entry, Packed
 from indexer.store.writer import Writer
+from indexer.text.folding import fold
 from indexer.worker_pool import WorkerPool
 
 Progress = Callable[[int, int], None]
@@ -54,6 +57,7 @@ class Update:
         self._may_empty = may_empty
         self._anew = anew  # whether everything is to be written, changed or not
         self._last_digests = digests
+        self._named = twins(digests)
         self._before = writer.entries
         self._before_by_source: dict[str, list[Entry]] = {}
         for entry in self._before.values():
@@ -74,6 +78,7 @@ class Update:
         self._listing = find(paths, roots, follow_links=self._settings.follow_links)
         self._look_at_bare()
         self._tell_roots_apart()
+        self._give_titles()
         self._present = {file.source for file in self._listing.files}
         self.problems += self._listing.problems
         results = prepare_all(self._jobs(), self._settings, pool)
@@ -122,6 +127,27 @@ class Update:
                 self._listing.files[number] = file = replace(file, id=longer)
             roots.setdefault(file.id, file.root)
 
+    def _give_titles(self) -> None:
+        """Gives files the titles that stand in a list beside them, or takes them from their names
+        if other plain texts had the same."""
+        titles: dict[str, str] = {}
+        for root in {file.root for file in self._listing.files}:
+            some, problems = read_sidecar(root)
+            titles |= some
+            self.problems += problems
+        for number, file in enumerate(self._listing.files):
+            title, by_name = titles.get(file.source, ""), file.source in self._named
+            if title or by_name:
+                self._listing.files[number] = replace(file, title=title, by_name=by_name)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the plain texts of this run have the titles that they have after it: one that
+        shares its own title with another is named after its file."""
+        now = twins(self.digests)
+        files = (file for file in self._listing.files if file.source in self.digests)
+        return all(file.by_name == (file.source in now) for file in files)
+
     # --- files of this run ---
 
     def _jobs(self) -> Iterator[Job]:
@@ -136,7 +162,8 @@ class Update:
                 self._listing.passed_over += other_files(data)
             now = digest(file, data, self._settings)
             known = file.source in self._before_by_source and not self._anew
-            same = known and self._last_digests.get(file.source) == now
+            last = self._last_digests.get(file.source, "").partition(_TITLE)[0]
+            same = known and last == now
             yield Job(file, now, None if same else data)
 
     def _take(self, job: Job, prepared: Prepared) -> None:
@@ -150,7 +177,9 @@ class Update:
             self._incomplete.add(job.file.source)
             self.problems += problems
         else:
-            self.digests[job.file.source] = job.digest
+            last = self._last_digests.get(job.file.source, "") if job.data is None else ""
+            title = prepared.title or last.partition(_TITLE)[2]
+            self.digests[job.file.source] = f"{job.digest}{_TITLE}{title}" if title else job.digest
 
     def _keep(self, file: File) -> bool:
         """Leaves the articles of a file as they are, unless another file has taken an id."""
@@ -236,6 +265,16 @@ class Update:
         if any(is_below(entry.source, folder) for folder in self._listing.closed):
             return True
         return not any(is_below(entry.source, scope) for scope in self._listing.scopes)
+
+
+_TITLE = "\t"  # between a digest and the own title of a plain text
+
+
+def twins(digests: Mapping[str, str]) -> frozenset[str]:
+    """The plain texts (sources) whose own title stands twice among those of `digests`."""
+    titles = {source: fold(one.partition(_TITLE)[2]) for source, one in digests.items()}
+    often = Counter(title for title in titles.values() if title)
+    return frozenset(source for source, title in titles.items() if often[title] > 1)
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from indexer.links.alignment import Pair, align
+from indexer.links.alignment import PassagePair, align
 from indexer.links.selectors import says_the_same
-from indexer.links.similarity import Claim, Resemblance, Room
+from indexer.links.similarity import Candidate, Comparison, Gap
 from indexer.model import Selectors, Status
 
 # Measured shares of verdicts that were right, by kind of evidence.
@@ -37,13 +37,13 @@ REWRITTEN = 0.95  # less than half, but both surroundings are the same
 ELSEWHERE = 0.98  # most of the characters, in another place
 PART_ELSEWHERE = 0.95  # a passage in another place that holds nothing but old words
 MOVED = 0.99  # the very words in another place
-GONE = 0.95  # that a passage of which nothing is believed is gone
+GONE = 0.95  # that a passage to which nothing is assigned is gone
 
 _FEW = 5  # words; fewer are found in their old place only
-_LEAD = 0.05  # by which a claim to another place must be better than the next one
 _CLOSER = 0.02  # by which the likeness of near-duplicates must differ to tell them apart
-_DOUBT = 0.03  # lead below which neither of two passages is believed to be what is left
+_DOUBT = 0.03  # lead below which neither of two passages is taken to be what is left
 _LONGER = 1.5  # a passage so many times as long may hold a near-duplicate of another
+_LEAD = 0.05  # by which a candidate in another place must be better than the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,20 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
     lost = [n for n, verdict in verdicts.items() if verdict.new < 0]
     fresh = [n for n in range(len(new)) if n not in taken]
     if lost and fresh:
-        rooms = _rooms(lost, [Pair(-1, -1), *alignment.ordered, Pair(len(old), len(new))])
-        for claim, sure in _Assignment(Resemblance(old, new, lost, fresh), rooms).believed():
-            verdicts[claim.old] = Verdict(claim.old, claim.new, "edited", sure)
+        gaps = _gaps(
+            lost, [PassagePair(-1, -1), *alignment.ordered, PassagePair(len(old), len(new))]
+        )
+        for found, sure in _assign(Comparison(old, new, lost, fresh), gaps):
+            verdicts[found.old] = Verdict(found.old, found.new, "edited", sure)
     return tuple(verdicts.values())
 
 
 def _exact(
-    old: Sequence[Selectors], new: Sequence[Selectors], pair: Pair, status: Status, sure: float
+    old: Sequence[Selectors],
+    new: Sequence[Selectors],
+    pair: PassagePair,
+    status: Status,
+    sure: float,
 ) -> Verdict:
     """The verdict for the same words: edited all the same if a mark such as ≤ has changed."""
     if not says_the_same(old[pair.old].text, new[pair.new].text):
@@ -88,131 +94,120 @@ def _exact(
     return Verdict(pair.old, pair.new, status, sure, True)
 
 
-def _rooms(lost: Sequence[int], ordered: Sequence[Pair]) -> dict[int, Room]:
+def _gaps(lost: Sequence[int], ordered: Sequence[PassagePair]) -> dict[int, Gap]:
     """For each lost passage the new ones between the same neighbours, of which `ordered` tells."""
-    rooms = {}
+    gaps = {}
     for n in lost:
         at = bisect_left(ordered, n, key=lambda pair: pair.old)
         before, after = ordered[at - 1], ordered[at]
         share = (n - before.old) / (after.old - before.old)
         likely = round(before.new + share * (after.new - before.new))
-        rooms[n] = Room(before.new + 1, after.new, likely)
-    return rooms
+        gaps[n] = Gap(before.new + 1, after.new, likely)
+    return gaps
 
 
-class _Assignment:
-    """Assigns lost passages to claims greedily, best score first; no word is given twice."""
+def _assign(comparison: Comparison, gaps: dict[int, Gap]) -> list[tuple[Candidate, float]]:
+    """Assigns lost passages greedily, best rank first, each with its confidence.
 
-    def __init__(self, evidence: Resemblance, rooms: dict[int, Room]) -> None:
-        self._evidence, self._rooms = evidence, rooms
-        self._claims = {
-            n: [evidence.claim(n, other, rooms[n]) for other in others]
-            for n, others in evidence.candidates(rooms).items()
-        }
-        self._by_part = _by_part(self._claims)
+    No word is given twice: a candidate some of whose words were taken meanwhile is compared anew.
+    """
+    candidates = comparison.candidates(gaps)
+    by_part: dict[int, list[Candidate]] = {}  # by the new passages of which they want words
+    for found in chain.from_iterable(candidates.values()):
+        for part in found.parts:
+            by_part.setdefault(part, []).append(found)
 
-    def believed(self) -> list[tuple[Claim, float]]:
-        """Claims that are believed, with their confidence."""
-        heap = [
-            (-claim.rank, claim.old, claim.new)
-            for claims in self._claims.values()
-            for claim in claims
-            if belief(claim, self._lead(claim)) > 0
-        ]
-        heapq.heapify(heap)
-        settled: dict[int, tuple[Claim, float]] = {}
-        while heap:
-            rank, old, new = heapq.heappop(heap)
-            if old in settled:
-                continue
-            claim = self._evidence.claim(old, new, self._rooms[old])
-            if -claim.rank > rank + 1e-9 and heap and -claim.rank > heap[0][0]:
-                if belief(claim, 1.0) > 0:  # words were taken meanwhile
-                    heapq.heappush(heap, (-claim.rank, old, new))
-                continue
-            sure = belief(claim, self._lead(claim))
-            if sure > 0 and not self._is_smaller_part(claim) and not self._is_of_another(claim):
-                settled[old] = claim, sure
-                self._evidence.take(claim)
-        lost = _by_part({n: some for n, some in self._claims.items() if n not in settled})
-        return [
-            (claim, sure)
-            for claim, sure in settled.values()
-            if not any(rivals(claim, other) for other in _contesting(claim, lost))
-        ]
+    def contesting(found: Candidate) -> Iterator[Candidate]:
+        """Candidates for the words that this one takes."""
+        for part in found.parts:
+            yield from filter(found.overlaps, by_part.get(part, ()))
 
-    def _lead(self, claim: Claim) -> float:
-        """By how much the claim beats the same passage's best claim to another place."""
-        others = (o.rank for o in self._claims[claim.old] if not set(o.parts) & set(claim.parts))
-        return claim.rank - max(others, default=0.0)
+    def lead(found: Candidate) -> float:
+        """By how much it beats the same passage's best candidate in another place."""
+        others = candidates[found.old]
+        ranks = (other.rank for other in others if not set(other.parts) & set(found.parts))
+        return found.rank - max(ranks, default=0.0)
 
-    def _is_of_another(self, claim: Claim) -> bool:
-        """Whether its words are rather part of a longer old passage, which had them as well."""
-        start, end = claim.stretch.start, claim.stretch.end
-        return any(
-            other.old != claim.old
-            and other.words >= _LONGER * claim.words
-            and sum(start <= place < end for place in other.common) > len(claim.common)
-            for other in _contesting(claim, self._by_part)
+    heap = [
+        (-found.rank, found.old, found.new)
+        for found in chain.from_iterable(candidates.values())
+        if confidence(found, lead(found)) > 0
+    ]
+    heapq.heapify(heap)
+    settled: dict[int, tuple[Candidate, float]] = {}
+    while heap:
+        rank, old, new = heapq.heappop(heap)
+        if old in settled:
+            continue
+        found = comparison.candidate(old, new, gaps[old])
+        if -found.rank > rank + 1e-9 and heap and -found.rank > heap[0][0]:
+            if confidence(found, 1.0) > 0:
+                heapq.heappush(heap, (-found.rank, old, new))
+            continue
+        sure = confidence(found, lead(found))
+        is_part = _is_smaller_part(found, candidates[old]) or _is_of_another(
+            found, contesting(found)
         )
-
-    def _is_smaller_part(self, claim: Claim) -> bool:
-        """Whether less than half is here, and another place holds more of the old words."""
-        return claim.kept < 0.5 and any(
-            len(other.common) > len(claim.common)
-            and other.held >= 0.8
-            and other.new not in claim.parts
-            for other in self._claims[claim.old]
-        )
-
-
-def _by_part(claims: Mapping[int, Sequence[Claim]]) -> dict[int, list[Claim]]:
-    """Claims by the new passages of which they want words."""
-    found: dict[int, list[Claim]] = {}
-    for claim in chain.from_iterable(claims.values()):
-        for part in claim.parts:
-            found.setdefault(part, []).append(claim)
-    return found
+        if sure > 0 and not is_part:
+            settled[old] = found, sure
+            comparison.take(found)
+    return [
+        (found, sure)
+        for found, sure in settled.values()
+        if not any(o.old not in settled and casts_doubt(o, found) for o in contesting(found))
+    ]
 
 
-def _contesting(claim: Claim, by_part: Mapping[int, Sequence[Claim]]) -> Iterator[Claim]:
-    """Claims to the words that this one takes."""
-    for part in claim.parts:
-        yield from filter(claim.overlaps, by_part.get(part, ()))
+def _is_smaller_part(found: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether less than half is here, and another place holds more of the old words."""
+    return found.kept < 0.5 and any(
+        len(other.common) > len(found.common) and other.held >= 0.8 and other.new not in found.parts
+        for other in others
+    )
+
+
+def _is_of_another(found: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether its words are rather part of a longer old passage, which had them as well."""
+    start, end = found.stretch.start, found.stretch.end
+    return any(
+        other.old != found.old
+        and other.words >= _LONGER * found.words
+        and sum(start <= place < end for place in other.common) > len(found.common)
+        for other in others
+    )
 
 
 # --- confidence --------------------------------------------------------------------------------
 
 
-def belief(claim: Claim, lead: float) -> float:
-    """The confidence in a claim that is better than the next by `lead`; 0: it is not believed."""
-    if not claim.in_place:
-        if lead < _LEAD or claim.words < _FEW:
+def confidence(found: Candidate, lead: float) -> float:
+    """The confidence in a candidate better than the next by `lead`; 0: it is not the passage."""
+    if not found.in_place:
+        if lead < _LEAD or found.words < _FEW:
             return 0.0
-        if claim.quote >= 0.7:
+        if found.quote >= 0.7:
             return ELSEWHERE
-        whole = claim.words >= 8 and claim.filled >= 0.8 and claim.kept >= 0.4
+        whole = found.words >= 8 and found.filled >= 0.8 and found.kept >= 0.4
         return PART_ELSEWHERE if whole else 0.0
-    if claim.quote >= 0.8:
+    if found.quote >= 0.8:
         return CLEAR
-    needed = 0.5 + 0.3 / max(claim.words, 1) ** 0.5  # a single word must be nearly the same
-    halves = claim.kept >= 0.5 and claim.held >= 0.5 and claim.words >= _FEW
-    if claim.quote >= needed or halves:
+    needed = 0.5 + 0.3 / max(found.words, 1) ** 0.5  # a single word must be nearly the same
+    halves = found.kept >= 0.5 and found.held >= 0.5 and found.words >= _FEW
+    if found.quote >= needed or halves:
         return PARTLY
-    if claim.filled >= 0.8 and len(claim.common) >= _FEW and claim.kept >= 0.2:
+    if found.filled >= 0.8 and len(found.common) >= _FEW and found.kept >= 0.2:
         return SHORTENED
-    rewritten = claim.words >= 8 and claim.context >= 0.8 and claim.quote >= 0.45
+    rewritten = found.words >= 8 and found.context >= 0.8 and found.quote >= 0.45
     return REWRITTEN if rewritten else 0.0
 
 
-def rivals(claim: Claim, other: Claim) -> bool:
-    """Whether the claim of a passage that stays lost casts doubt on one that was believed.
+def casts_doubt(other: Candidate, found: Candidate) -> bool:
+    """Whether a candidate that stays lost casts doubt on one for the same words.
 
     It does if it is nearly as good, or if place speaks for the one and words or numbers for the
     other: rows of a table of doses, of which one was deleted and one edited.
     """
-    if claim.rank - other.rank < _DOUBT:
+    if found.rank - other.rank < _DOUBT:
         return True
-    if other.quote < 0.8:
-        return False
-    return other.numbers > claim.numbers or other.quote > claim.quote + _CLOSER
+    closer = other.numbers > found.numbers or other.quote > found.quote + _CLOSER
+    return other.quote >= 0.8 and closer

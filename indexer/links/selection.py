@@ -1,18 +1,22 @@
 """Any stretch of an article as a few words that can stand in an address, and back.
 
-In: a text and a span of it, or a `Selection` and about where it stood. Out: the shortest
-`Selection` that leads back to the span, or the place that one leads to, with whether its words
-still stand there. None for words that are gone; words that are only like them are believed next to
-the place where they stood and nowhere else. Pure.
+In: a text and a span of it, or a `Selection`, about where it stood, and what that passage said
+then. Out: the shortest `Selection` that leads back to the span, or the place that one leads to,
+with whether its words still stand there. None for words that are gone. Words match as whole words,
+in the context that the selection has; where that has changed, the old text of the passage, aligned
+with the new one, decides. Pure.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Literal
+
+from rapidfuzz.distance import Indel, Levenshtein
 
 from indexer.links.quotes import match_quote, shortest_context
 from indexer.links.similarity import likeness
@@ -29,7 +33,29 @@ _FEW = 8  # characters; fewer are too easily like others
 _FEW_ALIKE = 0.8
 _TELLING = 16  # characters that, standing somewhere once, are taken for what was meant
 _TRIED = 200  # places of the same words that are compared
+_LONG_WORD = 80  # characters on either side that are looked at for the rest of a word
+_NEAR = 24  # characters on either side of words that tell one place of them from another
+_SIDE = 0.75  # how alike one side must have stayed
 _ALIKE_SIGNS = ("’‘ʼ'", '“”„«»"')  # a reader types the plain ones
+_TYPED = str.maketrans("’‘ʼ“”„«»", '\'\'\'"""""')
+
+# A word with all that is read as one with it: 1.5, −5, 5–10, mg/kg, anti-inflammatory, HER2+, 10⁹.
+_RAISED = "⁰¹²³⁴-⁹"  # after a letter they are the marks of footnotes
+_UNSPACED = (  # scripts without spaces: each character is a word
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_LETTER = (
+    rf"(?:(?![{_RAISED}{_UNSPACED}])\w|[\u00ad\u0300-\u036f\u0591-\u05c7\u064b-\u065f"
+    r"\u0900-\u0963\u0966-\u0dff\u200d])"
+)
+_WORD = re.compile(
+    rf"(?:[-+−±<>≤≥≈~=£$€]{{1,3}}(?=[.·]?\d)|[.·](?=\d))?{_LETTER}+"
+    rf"(?:(?:[-‐‑'’/]|(?<=\d)[.,:·–−](?=\d)){_LETTER}+)*"
+    rf"(?:(?<=\d)[⁻{_RAISED}]{{1,9}}|[-+−%‰°]{{1,3}}(?!\w))*"
+)
+_COMPOUND = re.compile(r"(?:[^\W\d_]+[-‐‑])+|(?:[-‐‑][^\W\d_]+)+")  # more words of a compound
+_PART = re.compile(rf"{_WORD.pattern}|\S")
 
 Fate = Literal["here", "moved", "edited"]
 
@@ -52,16 +78,51 @@ class Selected:
     fate: Fate  # its words: where they stood, elsewhere, or changed
 
 
-def find_selection(text: str, wanted: Selection, near: Span | None = None) -> Selected | None:
-    """The place in `text` that a selection means; `near` is the stretch that it begins in."""
-    first = _beginning(text, wanted, near)
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A passage when a link was made, and now."""
+
+    text: str  # what it said then
+    now: Span  # where it is now
+
+
+def find_selection(
+    text: str, wanted: Selection, near: Span | None = None, then: Then | None = None
+) -> Selected | None:
+    """The place in `text` that a selection means.
+
+    `near` is the stretch that it begins in now, `then` what the passage there said when the
+    selection was made, where that is known.
+    """
+    first = _beginning(text, wanted, near, then)
     if first is None or not wanted.end:
         return first
     last = _ending(text, wanted, first.span)
     if last is None:
         return None
     span, exact = last
-    return Selected(Span(first.span.start, span.end), first.fate if exact else "edited")
+    kept = exact and (
+        then is None or _is_kept(text, wanted, Span(first.span.start, span.end), then)
+    )
+    return Selected(Span(first.span.start, span.end), first.fate if kept else "edited")
+
+
+def find_selected(text: str, wanted: Selection, near: Span) -> Selected | None:
+    """The place of words that a reader has just selected in this very text.
+
+    What stands around them need not be exactly as the selection has it: the place that fits best
+    is taken.
+    """
+    fit = partial(_fit, text, wanted)
+    places = list(islice(_written(text, wanted.text), _TRIED))
+    close = [p for p in _written(text, wanted.text, near.start) if p.start < near.end]
+    if not close and not (places and _is_meant(wanted, max(map(fit, places)), len(places))):
+        return None
+    first = max(close or places, key=fit)
+    if not wanted.end:
+        return Selected(first, "here" if close else "moved")
+    last = _ending(text, wanted, first, strict=False)
+    return Selected(Span(first.start, last[0].end), "here") if last and last[1] else None
 
 
 def select_words(text: str, span: Span) -> Selection:
@@ -75,14 +136,18 @@ def select_words(text: str, span: Span) -> Selection:
     plain = squeezed(text)  # as a selection is compared: blocks and cells are parted by one blank
     start = len(squeezed(text[:begin]))
     end = start + len(squeezed(words.strip()))
+    whole = whole_words(plain, Span(start, end))
+    cut, rest = start - whole.start, whole.end - end  # of a word that the span cuts
     if end - start <= WHOLE:
         before, after = shortest_context(plain, Span(start, end))
-        suffix = _to_word(plain, end, len(after))
-        return Selection(plain[start:end], "", _from_word(plain, start, len(before)), suffix)
+        suffix = _to_word(plain, end, max(len(after), rest))
+        prefix = _from_word(plain, start, max(len(before), cut))
+        return Selection(plain[start:end], "", prefix, suffix)
     first = _to_word(plain, start, EDGE)
     before, _ = shortest_context(plain, Span(start, start + len(first)))
     last, suffix = _last_words(plain, Span(start, start + len(first)), end)
-    return Selection(first, last, _from_word(plain, start, len(before)), suffix)
+    prefix = _from_word(plain, start, max(len(before), cut))
+    return Selection(first, last, prefix, suffix or _to_word(plain, end, rest))
 
 
 def _last_words(plain: str, first: Span, end: int) -> tuple[str, str]:
@@ -115,19 +180,42 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _beginning(text: str, wanted: Selection, near: Span | None) -> Selected | None:
+def whole_words(text: str, span: Span) -> Span:
+    """`span` with the rest of the words that it cuts at its ends."""
+    start, end = span.start, span.end
+    low, high = max(0, start - _LONG_WORD), min(len(text), end + _LONG_WORD)
+    for word in _WORD.finditer(text, low, high):
+        if word.start() < span.start < word.end():
+            start = word.start()
+        if word.start() < span.end < word.end():
+            end = word.end()
+    return Span(start, end)
+
+
+def _beginning(
+    text: str, wanted: Selection, near: Span | None, then: Then | None
+) -> Selected | None:
     """Where `wanted.text` is: in its stretch, else anywhere, else changed in its stretch."""
-    words = _pattern(wanted.text)
     fit = partial(_fit, text, wanted)
+    before = None
     if near is not None:
         high = near.end + 2 * len(wanted.text)
-        found = (Span(*m.span(1)) for m in words.finditer(text, near.start, high))
-        if close := [place for place in found if place.start < near.end]:
-            return Selected(max(close, key=fit), "here")  # of equal ones the first
-    places = [Span(*m.span(1)) for m in islice(words.finditer(text), _TRIED)]
-    if places and (place := max(places, key=fit)) and _is_meant(wanted, fit(place), len(places)):
-        return Selected(place, "here" if near is None else "moved")
-    return None if near is None else _changed(text, wanted, near)
+        found = _written(text, wanted.text, near.start, high)
+        close = [p for p in found if p.start < near.end and _stands(text, wanted, p)]
+        best = max(close, key=fit, default=None)  # of equal ones the first
+        if best and (wanted.prefix or wanted.suffix) and fit(best) == 1:
+            return Selected(best, "here")
+        before = _place_then(wanted, then.text) if then else None
+        if before and then and (followed := _follow(text, before, then)):
+            return followed
+        if best and not before:
+            return Selected(best, "here")
+    places = [p for p in islice(_written(text, wanted.text), _TRIED) if _stands(text, wanted, p)]
+    if before and near:
+        places = [p for p in places if not near.start <= p.start < near.end]
+    if places and _is_meant(wanted, 1.0, len(places)):
+        return Selected(max(places, key=fit), "here" if near is None else "moved")
+    return None if near is None or before else _changed(text, wanted, near)
 
 
 def _is_meant(wanted: Selection, fit: float, rivals: int) -> bool:
@@ -135,6 +223,125 @@ def _is_meant(wanted: Selection, fit: float, rivals: int) -> bool:
     if rivals == 1 and len(wanted.text) >= _TELLING:
         return True
     return bool(wanted.prefix or wanted.suffix) and len(wanted.text) >= _FEW and fit >= _FIT
+
+
+def _stands(text: str, wanted: Selection, place: Span, least: bool = False) -> bool:
+    """Whether words stand at a place as whole as they were, with the words of their context.
+
+    `least`: where the text ends before the context does, what there is of it is enough; and part of
+    a compound may stand for itself, as links did not tell the rest of it once.
+    """
+    suffix = "" if wanted.end else wanted.suffix
+    around = wanted.prefix + wanted.text + suffix
+    own = Span(len(wanted.prefix), len(wanted.prefix) + len(wanted.text))
+    then, now = whole_words(around, own), whole_words(text, place)
+    if wanted.end and len(wanted.text) >= CONTEXT:  # they may end within a word
+        now = Span(now.start, place.end)
+    cut = ((then.start, own.start, now.start, place.start), (own.end, then.end, place.end, now.end))
+    for start, end, low, high in cut:
+        more = text[low:high]
+        if around[start:end] != more and not (least and _COMPOUND.fullmatch(more)):
+            return False
+    before = _words(text[max(0, place.start - 3 * CONTEXT) : place.start])
+    after = _words(text[place.end : place.end + 3 * CONTEXT])
+    lead, rest = _words(wanted.prefix), _words(suffix)
+    if least:
+        lead = lead[max(0, len(lead) - len(before)) :]
+        rest = rest[: len(after)]
+    if lead and len(wanted.prefix) >= CONTEXT:
+        lead = lead[1:]  # it may have been cut
+    if rest and len(suffix) >= CONTEXT:
+        rest = rest[:-1]
+    return before[len(before) - len(lead) :] == lead and after[: len(rest)] == rest
+
+
+def _words(text: str) -> list[str]:
+    """The words of a context, however they are quoted and set apart."""
+    return [_plain(word) for word in _WORD.findall(text)]
+
+
+def _plain(text: str) -> str:
+    """`text` with the signs that a reader types."""
+    return text.translate(_TYPED)
+
+
+def _place_then(wanted: Selection, text: str) -> Span | None:
+    """Where the (first) words stood in the old text of their passage, if that can be told."""
+    found = [p for p in _written(text, wanted.text) if _stands(text, wanted, p, least=True)]
+    return found[0] if len(found) == 1 else None
+
+
+def _follow(text: str, place: Span, then: Then) -> Selected | None:
+    """What became of a stretch of the old text of a passage; None when it is gone."""
+    old, now = then.text, then.now.of(text)
+    landed, kept = _aligned(old, now, place)
+    if landed is None:
+        return None
+    span = Span(landed.start + then.now.start, landed.end + then.now.start)
+    if not kept:
+        return Selected(span, "edited")
+    return Selected(span, "here") if _is_same(old, place, now, landed) else None
+
+
+def _is_same(old: str, place: Span, new: str, landed: Span) -> bool:
+    """Whether the same words of an old and a new text are those of one place beyond doubt."""
+    words = place.of(old)
+    before, after = (list(islice(_written(text, words), _TRIED)) for text in (old, new))
+    sides = _sides(old, place, new, landed)
+    rivals = [sum(_sides(old, other, new, landed)) for other in before if other != place]
+    rivals += [sum(_sides(old, place, new, other)) for other in after if other != landed]
+    own, best = sum(sides), max(rivals, default=-1.0)
+    if len(before) == len(after) and len(words) >= _TELLING:
+        return own >= best
+    return (own > best or (len(before) == len(after) and own == best)) and max(sides) >= _SIDE
+
+
+def _sides(old: str, place: Span, new: str, landed: Span) -> tuple[float, float]:
+    """How alike what stands right before two places is, and right after; from 0 to 1."""
+    befores = (
+        squeezed(text[max(0, at.start - _NEAR) : at.start])
+        for text, at in ((old, place), (new, landed))
+    )
+    afters = (squeezed(text[at.end : at.end + _NEAR]) for text, at in ((old, place), (new, landed)))
+    return Levenshtein.normalized_similarity(*befores), Levenshtein.normalized_similarity(*afters)
+
+
+def _aligned(old: str, new: str, place: Span) -> tuple[Span | None, bool]:
+    """The stretch of `new` that stands for one of `old`, by words; whether it is the same."""
+    before, after = list(_PART.finditer(old)), list(_PART.finditer(new))
+    first = next((n for n, part in enumerate(before) if part.end() > place.start), len(before))
+    last = next((n for n, part in enumerate(before) if part.start() >= place.end), len(before))
+    low, high, kept = len(after), 0, 0
+    blocks = Indel.opcodes([_plain(p[0]) for p in before], [_plain(p[0]) for p in after])
+    at = to = 0  # the end of the equal block before
+    for block in (*(b for b in blocks if b.tag == "equal"), None):
+        here, there = (block.src_start, block.dest_start) if block else (len(before), len(after))
+        if max(at, first) < min(here, last) or first < at == here < last:  # what was replaced
+            low, high = min(low, to), max(high, there)
+        if block is None:
+            break
+        at, to = block.src_end, block.dest_end
+        if (start := max(first, here)) < (end := min(last, at)):
+            low, high = min(low, there + start - here), max(high, there + end - here)
+            kept += end - start
+    if low >= high or first >= last:
+        return None, False
+    if kept < last - first or high - low > kept:
+        return Span(after[low].start(), after[high - 1].end()), False
+    start = after[low].start() + max(0, place.start - before[first].start())
+    end = after[high - 1].end() - max(0, before[last - 1].end() - place.end)
+    return Span(start, end), True
+
+
+def _is_kept(text: str, wanted: Selection, now: Span, then: Then) -> bool:
+    """Whether all that was selected of the passage that the words begin in is as it was."""
+    before = _place_then(Selection(wanted.text, prefix=wanted.prefix), then.text)
+    if before is None or not then.now.start <= now.start < then.now.end:
+        return True  # it can't be told
+    last = _ending(then.text, wanted, before)
+    old = then.text[before.start : last[0].end if last and last[1] else len(then.text)]
+    new = text[now.start : min(now.end, then.now.end)]
+    return list(map(_plain, _PART.findall(old))) == list(map(_plain, _PART.findall(new)))
 
 
 def _changed(text: str, wanted: Selection, near: Span) -> Selected | None:
@@ -145,7 +352,7 @@ def _changed(text: str, wanted: Selection, near: Span) -> Selected | None:
     found = match_quote(window, wanted.text, wanted.prefix, suffix)
     if found is None or not _is_like(wanted.text, found.span.of(window)):
         return None
-    span = Span(found.span.start + low, found.span.end + low)
+    span = whole_words(text, Span(found.span.start + low, found.span.end + low))
     return Selected(span, "edited") if near.start <= span.start < near.end else None
 
 
@@ -155,17 +362,32 @@ def _is_like(wanted: str, found: str) -> bool:
     return likeness(squeezed(wanted), squeezed(found)) >= least
 
 
-def _ending(text: str, wanted: Selection, first: Span) -> tuple[Span, bool] | None:
+def _ending(
+    text: str, wanted: Selection, first: Span, *, strict: bool = True
+) -> tuple[Span, bool] | None:
     """The last words, the nearest that fit and end after the first ones; whether the very ones."""
     start, end = first.start, first.end + LONGEST
-    found = (Span(*m.span(1)) for m in _pattern(wanted.end).finditer(text, start, end))
     behind = Selection(wanted.end, suffix=wanted.suffix)
-    if places := list(islice((place for place in found if place.end >= first.end), _TRIED)):
-        return max(places, key=partial(_fit, text, behind)), True
+    found = (p for p in _written(text, wanted.end, start, end) if p.end >= first.end)
+    if places := list(islice(found, _TRIED)):
+        sure = [p for p in places if _ends_well(text, behind, p)] if strict else places
+        if sure:
+            return max(sure, key=partial(_fit, text, behind)), True
     near = match_quote(text[first.end : end], wanted.end, "", wanted.suffix, 0)
     if near is None or not _is_like(wanted.end, near.span.of(text[first.end : end])):
         return None
     return Span(near.span.start + first.end, near.span.end + first.end), False
+
+
+def _ends_well(text: str, last: Selection, place: Span) -> bool:
+    """Whether last words stand at a place as whole as they were; long ones may begin in a word."""
+    begun = whole_words(text, place).start if len(last.text) >= WHOLE else place.start
+    return _stands(text, Selection(last.text, "", text[begun : place.start], last.suffix), place)
+
+
+def _written(text: str, words: str, start: int = 0, end: int = 1 << 62) -> Iterator[Span]:
+    """The places of words in `text[start:end]`, as parts of words too."""
+    yield from (Span(*found.span(1)) for found in _pattern(words).finditer(text, start, end))
 
 
 def _pattern(words: str) -> re.Pattern[str]:

@@ -1,14 +1,14 @@
 """How alike two texts are, and how much of an old passage stands in a new version.
 
 In: two texts, for a number from 0 to 1; or the selectors of the passages that exact words left
-over, before and after, for `Claim`s: each an old passage, the new one that holds most of its
+over, before and after, for `Candidate`s: each an old passage, the new one that holds most of its
 words, and how well everything fits. Pure.
 
 Words are compared as sequences (longest common subsequence), and only runs of two or more words
-count, or texts without number would share "of", "the" and "is". A claim may go over several new
-passages in a row, since a passage may have been split. Words of the new version that one old
-passage has claimed are no evidence for another: of two near-duplicates one of which was deleted,
-only one can be what is left.
+count, or texts without number would share "of", "the" and "is". A candidate may go over several
+new passages in a row, since a passage may have been split. Words of the new version that were
+assigned to one old passage are no evidence for another: of two near-duplicates one of which was
+deleted, only one can be what is left.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def nearness(hint: int | None, start: int, length: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Gap:
     """Where an old passage would stand in the new version, had nothing but it changed."""
 
     first: int  # new passages from here
@@ -78,12 +78,14 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Candidate:
     """An old passage, the new one that may be what became of it, and the evidence."""
 
     old: int  # index in the old passages
     new: int  # index in the new ones: of those it goes over, the one that holds most
-    rank: float  # what claims are sorted by: `score`, more for the old place and the old numbers
+    rank: (
+        float  # what candidates are sorted by: `score`, more for the old place and the old numbers
+    )
     quote: float  # how alike the texts are, by characters
     kept: float  # share of the old words that the stretch holds
     held: float  # share of the stretch's words that are old ones
@@ -93,15 +95,15 @@ class Claim:
     in_place: bool  # whether it stands between the same neighbours
     words: int  # of the old passage
     parts: tuple[int, ...]  # the new passages that it goes over
-    stretch: Span  # what it claims: words, counted through all new passages that are left over
+    stretch: Span  # what it wants: words, counted through all new passages that are left over
     common: tuple[int, ...]  # the words of the stretch that both have, ascending
 
-    def overlaps(self, other: Claim) -> bool:
-        """Whether two claims want the same words."""
+    def overlaps(self, other: Candidate) -> bool:
+        """Whether two candidates want the same words."""
         return self.stretch.start < other.stretch.end and other.stretch.start < self.stretch.end
 
 
-class Resemblance:
+class Comparison:
     """Evidence between old and new passages that have no equal; knows which words are taken."""
 
     def __init__(
@@ -128,7 +130,7 @@ class Resemblance:
 
     # --- which to compare ---
 
-    def candidates(self, rooms: dict[int, Room]) -> dict[int, list[int]]:
+    def candidates(self, gaps: dict[int, Gap]) -> dict[int, list[Candidate]]:
         """For each old passage the new ones worth comparing: by shared words, and by place."""
         postings: dict[str, list[int]] = {}
         for number in range(len(self._fresh)):
@@ -142,16 +144,16 @@ class Resemblance:
                 if len(where) <= _COMMON:
                     votes.update(where)
             best = [number for number, _ in votes.most_common(_CANDIDATES)]
-            numbers = dict.fromkeys(best + self._nearest(rooms[n]))
-            found[n] = [self._fresh[number] for number in numbers]
+            numbers = dict.fromkeys(best + self._nearest(gaps[n]))
+            found[n] = [self.candidate(n, self._fresh[number], gaps[n]) for number in numbers]
         return found
 
-    def _nearest(self, room: Room) -> list[int]:
-        """Numbers of the new passages of a room that are nearest to the likely one."""
-        low, high = bisect_left(self._fresh, room.first), bisect_left(self._fresh, room.last)
-        at = bisect_left(self._fresh, room.likely)
+    def _nearest(self, gap: Gap) -> list[int]:
+        """Numbers of the new passages of a gap that are nearest to the likely one."""
+        low, high = bisect_left(self._fresh, gap.first), bisect_left(self._fresh, gap.last)
+        at = bisect_left(self._fresh, gap.likely)
         around = range(max(low, at - _CANDIDATES), min(high, at + _CANDIDATES))
-        return sorted(around, key=lambda n: abs(self._fresh[n] - room.likely))[:_CANDIDATES]
+        return sorted(around, key=lambda n: abs(self._fresh[n] - gap.likely))[:_CANDIDATES]
 
     def _words(self, first: int, last: int) -> str:
         """The coded words of some new passages, by number; the last is exclusive."""
@@ -159,7 +161,7 @@ class Resemblance:
 
     # --- how alike ---
 
-    def claim(self, old: int, new: int, room: Room) -> Claim:
+    def candidate(self, old: int, new: int, gap: Gap) -> Candidate:
         """The evidence that the old passage is in a new one, from words that are still free."""
         mine, number = self._lost[old], bisect_left(self._fresh, new)
         stretch, common = self._stretch(mine, number, number + 1)
@@ -168,11 +170,11 @@ class Resemblance:
             wider = self._stretch(mine, first, last)
             if len(wider[1]) > len(common):
                 stretch, common = wider
-        return self._weigh(old, number, room, stretch, common)
+        return self._weigh(old, number, gap, stretch, common)
 
-    def take(self, claim: Claim) -> None:
-        """The words of a claim that is believed are evidence for no other."""
-        low, high = claim.stretch.start, claim.stretch.end
+    def take(self, candidate: Candidate) -> None:
+        """The words of a candidate that was assigned are evidence for no other."""
+        low, high = candidate.stretch.start, candidate.stretch.end
         self._code = self._code[:low] + _TAKEN * (high - low) + self._code[high:]
 
     def _similar_neighbours(self, mine: str, number: int) -> tuple[int, int]:
@@ -214,9 +216,9 @@ class Resemblance:
         return Span(begin + low, begin + high), tuple(begin + place for _, place in inside)
 
     def _weigh(
-        self, old: int, number: int, room: Room, stretch: Span, common: tuple[int, ...]
-    ) -> Claim:
-        """The claim of an old passage to a stretch of new words, `number` being asked for."""
+        self, old: int, number: int, gap: Gap, stretch: Span, common: tuple[int, ...]
+    ) -> Candidate:
+        """The evidence in a stretch of new words, `number` being the passage asked for."""
         one, words = self._old[old], len(self._lost[old])
         parts: list[tuple[int, bool, int]] = []
         texts: list[str] = []
@@ -242,9 +244,9 @@ class Resemblance:
         quote = likeness(one.text, found) if found else 0.0
         lead, rest = _context(one.prefix, before), _context(one.suffix, after)
         target = max(parts, key=lambda part: part[:2])[2] if parts else self._fresh[number]
-        in_place = room.first <= target < room.last
+        in_place = gap.first <= target < gap.last
         numbers = _numbers_kept(one.text, found)
-        return Claim(
+        return Candidate(
             old,
             target,
             score(quote, lead, rest) + _PLACE * in_place + _NUMBERS * numbers,

@@ -110,6 +110,7 @@ class Declared:
     url: str = ""
     language: str = ""  # as written: "en-GB" will do
     metadata: Mapping[str, str] = field(default_factory=dict)
+    in_front: bool = False  # whether its title is front matter's, which goes before the text's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +135,17 @@ class Content:
 def assemble(source: Source, content: Content, settings: Settings) -> Article:
     """The article, its id and digest those of `source`. Refuses what has no blocks.
 
-    Its title is that of the title block, else the declared one, else the first heading, else the
-    file's name made readable.
+    Its title is that of its front matter, else that of the title block, else the declared one,
+    else the first heading, else the file's name made readable. See also `retitled`.
     """
     declared = content.declared
     if not content.blocks:
         raise no_text(source.path)
-    title = content.title or squeeze(declared.title) or content.first("heading")
-    return Article(
+    stated = squeeze(declared.title)
+    own = content.title or stated or content.first("heading")
+    made = Article(
         id=source.id,
-        title=title or readable_name(source.path),
+        title=own or readable_name(source.path),
         url=safe_url(declared.url),
         language=language_of(declared.language, content.text, settings),
         text=content.text,
@@ -151,6 +153,28 @@ def assemble(source: Source, content: Content, settings: Settings) -> Article:
         metadata=clean_metadata(declared.metadata),
         digest=digest_of(source.data, settings),
     )
+    return retitled(made, stated) if stated and declared.in_front else made
+
+
+def retitled(article: Article, title: str) -> Article:
+    """The article under another title. A title block that says something else is then a heading
+    above all that follows, for no word of the text may be lost."""
+    blocks = list(article.blocks)
+    place = next((n for n, block in enumerate(blocks) if block.kind == "title"), None)
+    name = "" if place is None else squeeze(blocks[place].span.of(article.text))
+    if place is not None and name != title:
+        blocks[place] = replace(blocks[place], kind="heading", level=1)
+        below_heading = False
+        for number, block in enumerate(blocks[place + 1 :], place + 1):
+            is_heading = block.kind == "heading"
+            if is_heading and block.level == 1:
+                break
+            # What stands below a heading and has no section is a note at the end.
+            is_note = block.kind == "boilerplate" or (below_heading and not block.section)
+            below_heading = below_heading or is_heading
+            if is_heading or not is_note:
+                blocks[number] = replace(block, section=(name, *block.section))
+    return replace(article, title=title, blocks=tuple(blocks))
 
 
 def safe_url(url: str) -> str:

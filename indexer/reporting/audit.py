@@ -44,7 +44,6 @@ _BAR, _LONG_BAR = 40, 60  # cells of a barcode, at most: one of many, the only o
 _LEAST_BAR = 16  # cells below which there is no room for one
 _LABEL = 9  # cells of the words before a fact
 _NAME = 24  # cells of a place's name that a barcode leaves room for
-_ROOMY = 100  # cells that the table of all terms fills with its last column
 _WIDE = 120  # cells, where there is no terminal to fit
 
 
@@ -56,9 +55,7 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
         yield from wrapped(Text(one_line(note)), width, 0)
     if len(audit.terms) + len(audit.groups) > 1:
         yield Text()
-        room = width is None or width >= _ROOMY
-        columns = (*_COLUMNS, _HEADINGS) if room else _COLUMNS
-        yield from table_lines(columns, audit.counts, width)
+        yield from table_lines(_COLUMNS, audit.counts, width)
     for term in found.terms:
         if _is_found(term.count):
             yield Text()
@@ -83,8 +80,8 @@ _COLUMNS: tuple[Column[Count], ...] = (
     Column("passages", "passages", lambda count: count.passages),
     Column("sections", "sections", lambda count: count.sections),
     Column("articles", "articles", lambda count: count.articles),
+    Column("headings", "in headings", lambda count: count.headings),
 )
-_HEADINGS: Column[Count] = Column("headings", "in headings", lambda count: count.headings)
 
 
 def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]:

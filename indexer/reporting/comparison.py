@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.text import Text
 
@@ -21,10 +20,9 @@ from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
-Shape = dict[str, Any]
 # Heads of the lists of sentences, in the order in which a reader must see them.
 GRAVITY = {
-    "weakened": "Read first: a negation, number, unit or qualifier is gone from the sentence",
+    "weakened": "Read first: a negation, dose or other risky word is gone from the sentence",
     "lost": "Lost",
     "changed": "Changed",
     "moved": "Moved to another article, word for word",
@@ -77,7 +75,7 @@ def headline(found: Comparison) -> str:
     for change in found.changes:
         numbers[gravity_of(change)] += 1
     said = {
-        "weakened": "lost a negation, number, unit or qualifier",
+        "weakened": "lost a negation, dose or other risky word",
         "lost": "lost",
         "changed": "changed otherwise" if numbers["weakened"] else "changed",
         "moved": "moved",

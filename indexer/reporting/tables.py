@@ -20,6 +20,7 @@ from indexer.reporting.wording import one_line
 
 Row = TypeVar("Row")
 _UNBOUND = 100_000  # cells: wider than any line
+GAP = 2  # cells between columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,52 @@ def table_lines(
     values = [[column.value(row) for column in seen] for row in rows]
     if not values:
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for at, column in enumerate(seen):
-        numbers = all(not isinstance(row[at], str) for row in values)
-        longest = max(cell_len(str(row[at])) for row in values)
+    heads = [column.head for column in seen]
+    cells = [[_cell(value, column) for value, column in zip(row, seen)] for row in values]
+    longest = [max(cell.cell_len for cell in column) for column in zip(*cells)]
+    numbers = [not any(isinstance(value, str) for value in column) for column in zip(*values)]
+    widths = _widths(heads, longest, numbers, width or _UNBOUND)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
+    for head, cells_wide, is_number in zip(heads, widths, numbers):
         table.add_column(
-            column.head,
-            justify="right" if numbers else "left",
-            vertical="bottom" if numbers else "top",
-            # The names in front keep a third of the width: heads of numbers wrap before they do.
-            min_width=min(longest, width // 3) if width and not at else None,
+            head,
+            justify="right" if is_number else "left",
+            vertical="bottom" if is_number else "top",
+            width=cells_wide,
             overflow="fold",
         )
-    for row in values:
-        table.add_row(*(_cell(value, column) for value, column in zip(row, seen)))
-    yield from rendered(table, width)
+    for row in cells:
+        table.add_row(*row)
+    # Numbers are never cut: a table that can't be as narrow as the terminal is wider.
+    yield from rendered(table, max(width or _UNBOUND, sum(widths) + GAP * len(widths)))
+
+
+def _widths(
+    heads: Sequence[str], longest: Sequence[int], numbers: Sequence[bool], width: int
+) -> list[int]:
+    """Cells of each column, so that all together fit into `width` if they can.
+
+    What does not fit is narrowed in this order: heads wrap between their words, the names in front
+    wrap but keep a quarter of the width, words of heads are folded, then all text is. `longest` has
+    the cells of the longest value of each column; a number is never narrowed.
+    """
+    words = [max(map(cell_len, head.split()), default=0) for head in heads]
+    widths = [max(cell_len(head), cells) for head, cells in zip(heads, longest)]
+    wrapped = [max(word, cells) for word, cells in zip(words, longest)]
+    name = min(wrapped[0], max(width // 4, 1))
+    floors = (
+        [widths[0], *wrapped[1:]],
+        [name, *wrapped[1:]],
+        [name, *longest[1:]],
+        [cells if is_number else 1 for cells, is_number in zip(longest, numbers)],
+    )
+    for floor in floors:
+        while sum(widths) + GAP * (len(widths) - 1) > width:
+            slack = [cells - least for cells, least in zip(widths, floor)]
+            if max(slack) <= 0:
+                break
+            widths[slack.index(max(slack))] -= 1
+    return widths
 
 
 def rendered(table: Table, width: int | None) -> Iterator[Text]:

@@ -154,8 +154,7 @@ def _articles(run: Run, edges: dict[str, Array]) -> dict[str, Array]:
 
 def _passages(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
     """Columns of the passages."""
-    names = {f"passage.{name}": dtype for name, dtype in PASSAGE_COLUMNS.items()}
-    out = {name: columns[name].astype(dtype) for name, dtype in names.items()}
+    out = {f"passage.{name}": columns[f"passage.{name}"] for name in PASSAGE_COLUMNS}
     articles = np.tile(np.arange(run.articles, dtype=np.uint32), 2)
     out["passage.article"] = np.repeat(articles, run.counts["passage"])
     out["passage.by_id"] = np.argsort(out["passage.id"], kind="stable").astype(np.uint32)
@@ -164,8 +163,7 @@ def _passages(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
 
 def _heads(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
     """Columns of titles and headings."""
-    names = {f"head.{name}": dtype for name, dtype in HEAD_COLUMNS.items()}
-    out = {name: columns[name].astype(dtype) for name, dtype in names.items()}
+    out = {f"head.{name}": columns[f"head.{name}"] for name in HEAD_COLUMNS}
     articles = np.arange(run.articles, dtype=np.uint32)
     out["head.article"] = np.repeat(articles, run.counts["head"])
     is_title, texts = out["head.level"] == 0, run.texts["head.path"]

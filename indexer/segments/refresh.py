@@ -127,9 +127,7 @@ def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
     """The parts of an earlier snapshot, with what changed or vanished since marked dead."""
     parts = []
     for part in before.parts if before else ():
-        stored = part.segment.container
-        ids = part.segment.article_ids
-        written = Strings(stored, "article.version")
+        ids, written = part.segment.article_ids, Strings(part.segment.container, "article.version")
         live = [n for n in part.live_articles if versions.get(ids[n]) == written[n]]
         if live:
             dead = sorted(set(range(part.segment.articles)) - set(live))

@@ -89,8 +89,9 @@ class Run:
         added["passage.heading"] = np.repeat(np.tile(heads, 2), self.counts["passage"])
         columns = dict(self.columns)
         for name, base in added.items():
-            column = columns[name].astype(np.int64)
-            columns[name] = np.where(column < 0, column, column + sign * base)
+            wide = columns[name].astype(np.int64)
+            moved = np.where(wide < 0, wide, wide + sign * base)
+            columns[name] = moved.astype(columns[name].dtype)
         return columns
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from indexer.text.folding import fold, fold_keep_case
 from indexer.text.stemming import stem
 
 Range = tuple[int, int]
+Folds = dict[int, tuple[list[int], list[str]]]  # by length: numbers and strings
 KEPT = 1 << 14  # words whose places are remembered
 _POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
 
@@ -143,27 +145,13 @@ class Vocabulary:
         Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are
         left out, for no number is ever nearly another.
         """
-        near = self._near(folded, distance)
-        near += [row for row in self._near(folded + "'s", distance) if row[0].endswith("'s")]
+        near = _near(folded, distance, self._plain_folds)
+        near += _near(folded, distance, self._possessives)  # what ends alike is as far without it
         return self._ranges(np.array(sorted({number for _, number in near}), np.int64))
 
     def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
         """Words within `distance` edits and how often each stands in the segment."""
-        return [(word, self.frequency(n)) for word, n in self._near(folded, distance)]
-
-    def _near(self, folded: str, distance: int) -> list[tuple[str, int]]:
-        """Folds without digits within `distance` edits, and their numbers."""
-        found = []
-        for size in range(len(folded) - distance, len(folded) + distance + 1):
-            numbers, folds = self._plain_folds.get(size, ((), ()))  # others are further off
-            from rapidfuzz import process  # only a fuzzy word needs it
-            from rapidfuzz.distance import OSA
-
-            near = process.extract(
-                folded, folds, scorer=OSA.distance, score_cutoff=distance, limit=None
-            )
-            found += [(word, numbers[n]) for word, _, n in near]
-        return found
+        return [(word, self.frequency(n)) for word, n in _near(folded, distance, self._plain_folds)]
 
     def fold_text(self, fold_number: int) -> str:
         """The folded word of a fold number."""
@@ -182,7 +170,7 @@ class Vocabulary:
         bounds = self._fold_first[numbers], self._fold_first[numbers + 1]
         first = self._c["form_first"].astype(np.int64)
         counts = first[bounds[1]] - first[bounds[0]]
-        best = np.lexsort((np.arange(counts.size), -counts))[:limit]
+        best = np.argsort(-counts, kind="stable")[:limit]
         return [(self.folds[low + i], int(counts[i])) for i in best.tolist()]
 
     @cached_property
@@ -192,14 +180,22 @@ class Vocabulary:
         return "\n".join(words), np.cumsum([0, *(len(word) + 1 for word in words)])
 
     @cached_property
-    def _plain_folds(self) -> dict[int, tuple[list[int], list[str]]]:
-        """By length: numbers and strings of the folds without digits."""
-        found: dict[int, tuple[list[int], list[str]]] = {}
+    def _plain_folds(self) -> Folds:
+        return self._by_length("")
+
+    @cached_property
+    def _possessives(self) -> Folds:
+        return self._by_length("'s")
+
+    def _by_length(self, ending: str) -> Folds:
+        """The folds without digits that end so, without that ending."""
+        found: Folds = {}
         for number, word in zip(self._fold_order.tolist(), self.folds[:]):
-            if word.isalpha() or not any(map(str.isdigit, word)):
-                numbers, words = found.setdefault(len(word), ([], []))
+            if word.endswith(ending) and (word.isalpha() or not any(map(str.isdigit, word))):
+                bare = word.removesuffix(ending)
+                numbers, words = found.setdefault(len(bare), ([], []))
                 numbers.append(number)
-                words.append(word)
+                words.append(bare)
         return found
 
     def _ranges(self, folds: Array) -> list[Range]:
@@ -220,6 +216,20 @@ class Vocabulary:
             table, key = self._roots, f"{joined}\t{language}\t"
         low, high = table.prefix_range(key)
         return [tuple(table[i].rpartition("\t")[2].split(" ")) for i in range(low, high)]
+
+
+def _near(folded: str, distance: int, among: Folds) -> list[tuple[str, int]]:
+    """The folds within `distance` edits, and their numbers."""
+    from rapidfuzz import process  # only a fuzzy word needs it
+    from rapidfuzz.distance import OSA
+
+    found = []
+    options: dict[str, Any] = {"score_cutoff": distance, "limit": None}
+    for size in range(len(folded) - distance, len(folded) + distance + 1):
+        numbers, words = among.get(size, ((), ()))  # others are further off
+        near = process.extract(folded, words, scorer=OSA.distance, **options)
+        found += [(word, numbers[n]) for word, _, n in near]
+    return found
 
 
 def _runs(numbers: Array) -> list[Range]:

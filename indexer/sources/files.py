@@ -29,6 +29,7 @@ from indexer.parsing.article import article_ids, format_of
 from indexer.parsing.formats.dispatch import FORMATS
 from indexer.settings import Settings
 
+SIDECAR = "titles.csv"  # titles of the articles below its folder; no article itself
 AnyPath = str | os.PathLike[str]
 
 
@@ -41,6 +42,8 @@ class File:
     root: str  # absolute: the folder that the id is relative to
     id: str  # article id
     format: str  # suffix in lower case without its dot
+    title: str = ""  # that it is given from outside; "": the document's own
+    by_name: bool = False  # whether a plain text takes its title from the file's name
 
 
 @dataclass(slots=True)
@@ -205,7 +208,7 @@ def _walk(path: str, absolute: str, listing: FileListing, *, follow_links: bool)
                     (linked if entry.is_symlink() else waiting).append(place)
                 elif _is_article(entry.name):
                     files.append(place)
-                else:
+                elif place[1] != os.path.join(absolute, SIDECAR):
                     listing.passed_over[os.path.splitext(entry.name)[1].lower()] += 1
     return sorted(files, key=lambda place: place[1].split(os.sep))
 

@@ -97,10 +97,11 @@ def test_front_matter_tells_the_facts() -> None:
     assert article.text == "Text."
 
 
-def test_lone_h1_goes_before_the_declared_title() -> None:
+def test_the_declared_title_goes_before_a_lone_h1() -> None:
     article = read("---\ntitle: Declared\n---\n# Shown\n\ntext", "md")
-    assert article.title == "Shown"
-    assert article.blocks[0].kind == "title"
+    assert article.title == "Declared"
+    assert article.blocks[0].kind == "heading"
+    assert article.blocks[1].section == ("Shown",)
 
 
 @pytest.mark.parametrize(

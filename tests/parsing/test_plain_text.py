@@ -343,6 +343,6 @@ def test_empty_text_has_no_blocks(text: str) -> None:
     ids=lambda text: repr(text[:6]),
 )
 def test_one_line_of_any_length_is_read_at_once(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert len(parse_text(text).blocks) == 1
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

@@ -372,9 +372,26 @@ def test_marks_of_a_query_stand_within_the_selected_words(site: Site) -> None:
 
 def test_words_that_were_edited_are_said_to_be(site: Site) -> None:
     response = site.get("Taper it", "?text=slowly+over+some+weeks")
+    assert urlsplit(response.location).fragment != "selection.1"
     page = Page(site.client.get(response.location).text)
-    assert selected(page) == "slowly over several weeks"
+    assert not page.marks  # nothing is marked that was not asked for
+    assert "The words that it was made for have changed since." in said(page)
     assert "The link’s words have changed; they were slowly over some weeks" in said(page)
+
+
+def test_words_that_stayed_are_marked_in_a_passage_that_did_not(site: Site) -> None:
+    page = marked(site, f"/p/{site.ids['Taper it']}?text=slowly+over")
+    assert selected(page) == "slowly over"
+    assert "What stands around them has changed since." in said(page)
+
+
+@pytest.mark.parametrize("text", ["0 mg at", "mg at nigh", "tart with"])
+def test_a_link_never_leads_into_other_words(site: Site, text: str) -> None:
+    response = site.client.get(f"/p/{site.ids['Start with']}", query_string={"text": text})
+    assert "selection.1" not in response.location
+    assert not Page(site.client.get(response.location).text).marks
+    link = made(site, "Start with", text=text)["link"]  # of a reader who selected just that
+    assert selected(marked(site, link)) == text
 
 
 def test_words_that_are_gone_are_said_to_be(site: Site) -> None:
@@ -519,7 +536,7 @@ def test_the_page_of_links_shows_differences_and_filters(site: Site) -> None:
     (chosen,) = page.all("a", **{"aria-current": "true"})
     assert chosen["href"] == "/links"
     lost = said(Page(site.client.get("/links?status=lost").text))
-    assert "1 link: what it said is nowhere now" in lost
+    assert "1 link: its text is nowhere now" in lost
     assert "Taper it" not in lost
     assert site.client.get("/links?status=odd").status_code == 400
     assert site.client.get("/links?page=99").status_code == 400

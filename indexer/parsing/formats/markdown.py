@@ -54,6 +54,7 @@ def parse_markdown(source: Source, settings: Settings) -> Article:
     values, body = split_front_matter(text, source.path)
     declared = Declared(
         title=values.get("title", ""),
+        in_front=True,
         url=next(filter(None, map(values.get, _ADDRESSES)), ""),
         language=values.get("language") or values.get("lang") or "",
         metadata={name: value for name, value in values.items() if name not in _USED},

@@ -323,7 +323,7 @@ def mark_related_links(drafts: Sequence[Draft]) -> None:
                 _make_boilerplate([draft])
 
 
-def mark_closing_notices(drafts: Sequence[Draft]) -> None:
+def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
     """Make boilerplate of notices and calls to action at the very end."""
     content = [d for d in drafts if d.kind != "boilerplate"]
     for from_end, draft in enumerate(reversed(content)):

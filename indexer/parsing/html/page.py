@@ -30,7 +30,7 @@ from indexer.parsing.html.dom import parse_markup, prune
 from indexer.parsing.html.main_content import (
     find_main,
     find_title,
-    mark_closing_notices,
+    mark_closing_boilerplate,
     mark_related_links,
 )
 from indexer.parsing.html.metadata import read_metadata
@@ -72,7 +72,7 @@ def read_page(markup: str, path: str) -> Content:
     title = find_title(root, main, declared.title)
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_related_links(drafts)
-    mark_closing_notices(drafts)
+    mark_closing_boilerplate(drafts)
     return _finish(drafts, declared)
 
 

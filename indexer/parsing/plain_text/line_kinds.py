@@ -14,7 +14,13 @@ from itertools import groupby
 
 from indexer.model import Kind
 from indexer.parsing.plain_text.line_model import Label, label_units
-from indexer.parsing.plain_text.line_shapes import SECTION, repeats_phrase, shape_of, stands_out
+from indexer.parsing.plain_text.line_shapes import (
+    SECTION,
+    WORD,
+    repeats_phrase,
+    shape_of,
+    stands_out,
+)
 from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 Labeller = Callable[[str, Sequence[TextUnit]], list[Label]]
@@ -43,7 +49,6 @@ _BYLINE = re.compile(r"(?:By|BY|by|Von|Par|Por)\s+[A-Z][\w.'’-]+(?:,?\s+(?:[A-
 _LAST_BYLINE = 4  # units at the start
 _MOST_LINES = 200  # of a run that may be a table, or a list under its heading
 _FEWEST_LINES = 3
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FIGURE_ROW = re.compile(r"[^\W\d]\D*\s[$€£+–-]?\d[\d.,]*\s?%?(?:\s[^\W\d]{1,8})?")
 _LONGEST_CELLS = 120  # code points of a row without tabs
 _LONGEST_ROW = 2000  # code points of a row with tabs
@@ -180,7 +185,7 @@ def _is_table(lines: Sequence[str]) -> bool:
         return False
     if any(line[-1] in ".!?:;" or not line[0].isalnum() for line in lines):
         return False
-    words = _WORD.findall(lines[0].lower())
+    words = WORD.findall(lines[0].lower())
     if repeats_phrase(words):
         return True
     named = len(words) > 1 and not any(map(str.isdigit, lines[0]))

@@ -26,7 +26,7 @@ _PLAIN = (0.01, 0.2, 0.35, 0.5)  # share of a line's words
 _STEM = 7  # code points by which longer words are compared
 _QUOTES = "\"'”’)]»"
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # letters, with an apostrophe inside
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
 _NUMBERING = re.compile(
     r"(?:\d{1,2}(?P<deep>(?:\.\d{1,2})+)\.?|[IVX]{1,5}\.|[A-Z]\.|\d{1,3}\.?"
@@ -94,7 +94,7 @@ def shape_of(text: str, unit: TextUnit) -> LineShape:
         return LineShape(
             "l", end, first, "long", chars, len(_WORDS), 0, True, opener, names=tuple(names)
         )
-    typed = _WORD.findall(line)
+    typed = WORD.findall(line)
     words = [word.lower() for word in typed]
     stop = _STOP.search(line) is not None
     common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)

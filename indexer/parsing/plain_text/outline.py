@@ -20,14 +20,13 @@ from indexer.parsing.encoding import decode
 from indexer.parsing.plain_text.headings import Heading, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
-from indexer.parsing.plain_text.line_shapes import repeats_phrase
+from indexer.parsing.plain_text.line_shapes import WORD, repeats_phrase
 from indexer.parsing.plain_text.lines import TextUnit, cut_units
 from indexer.parsing.plain_text.title import TitleFinder
 from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
 
@@ -174,7 +173,7 @@ def _has_head(text: str, rows: Sequence[Span], cells: Sequence[tuple[Span, ...]]
         return False
     first = rows[0].of(text)
     if not cells[0]:
-        words = [word.lower() for word in _WORD.findall(first)]
+        words = [word.lower() for word in WORD.findall(first)]
         return repeats_phrase(words) or (
             not _has_digit(first) and all(_has_digit(row.of(text)) for row in rows[1:])
         )

@@ -1,11 +1,11 @@
 """Which line of a plain text is its title, and which lines are boilerplate rather than content.
 
-In: the text, its units and their kinds. Out: the place of the title, and kinds in which notices
-are boilerplate. Refuses nothing.
+In: the text, its units and their kinds. Out: the place of the title, and kinds with boilerplate
+among them. Refuses nothing.
 
 The title is the line at the start whose words come again below, in headings and prose. Lines
-before it whose words never come again, and notices at either end, are boilerplate. Boilerplate is
-left out of search, so doubt keeps a line.
+before it whose words never come again, and what reads like boilerplate at either end, are
+boilerplate. That is left out of search, so doubt keeps a line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 7  # code points by which longer words are compared
 _NO_WORD = re.compile(r"[\W_]+")
 _LEAD = 12  # units at the start among which the title is sought
-_TAIL = 6  # units at the end among which notices are sought
+_TAIL = 6  # units at the end among which boilerplate is sought
 _LONGEST_TITLE = 250  # code points
 _LONGEST_STRAY = 120  # code points of a line before the title
 _SAMPLE = 20_000  # code points in which a line's words are sought
@@ -46,14 +46,14 @@ class TitleFinder:
         found: list[int] = []
         for place, unit in enumerate(self._units[:_LEAD]):
             length = unit.end - unit.start
-            notice = self._notice(place, place, len(self._units))
-            if notice == "sure" or self._kinds[place] == "boilerplate":
+            certainty = self._certainty(place, place, len(self._units))
+            if certainty == "sure" or self._kinds[place] == "boilerplate":
                 continue
             if self._kinds[place] != "heading" or length > _LONGEST_TITLE:
-                if length > _LONGEST_STRAY and not notice:
+                if length > _LONGEST_STRAY and not certainty:
                     break
-                strays = strays or not (found or notice)
-            elif not notice or self._recurrence(place) >= 0.5:
+                strays = strays or not (found or certainty)
+            elif not certainty or self._recurrence(place) >= 0.5:
                 found.append(place)
         if not found:
             return None
@@ -70,8 +70,8 @@ class TitleFinder:
         """Kinds with boilerplate in them, if enough content is left beside it."""
         kinds = list(self._kinds)
         found = {place for place in range(len(kinds)) if self._is_boilerplate(place)}
-        found.update(self._notices_at_start(title))
-        found.update(self._notices_at_end(found))
+        found.update(self._boilerplate_at_start(title))
+        found.update(self._boilerplate_at_end(found))
         found.discard(-1 if title is None else title)
         left = sum(
             self._line(place).count(" ") + 1
@@ -90,13 +90,15 @@ class TitleFinder:
         unit = self._units[place]
         return self._text[unit.start : min(unit.end, unit.start + LONGEST + 1)]
 
-    def _notice(self, place: int, from_start: int, from_end: int) -> str | None:
+    def _certainty(self, place: int, from_start: int, from_end: int) -> str | None:
         return boilerplate_certainty(self._line(place), from_start, from_end)
 
     def _is_boilerplate(self, place: int) -> bool:
         """Whether a line is boilerplate wherever it stands."""
         unit, count = self._units[place], len(self._units)
-        return unit.end - unit.start <= _LONGEST_STRAY and bool(self._notice(place, count, count))
+        return unit.end - unit.start <= _LONGEST_STRAY and bool(
+            self._certainty(place, count, count)
+        )
 
     def _recurrence(self, place: int) -> float:
         """Share of a line's longer words that stand elsewhere in the text."""
@@ -124,14 +126,14 @@ class TitleFinder:
         )
         return sharing >= 2
 
-    def _notices_at_start(self, title: int | None) -> Iterator[int]:
+    def _boilerplate_at_start(self, title: int | None) -> Iterator[int]:
         """Lines before the title that read like boilerplate, or whose words never come again."""
         last = min(2, len(self._units) - 1) if title is None else title
         sure = title is not None and self._is_subject(title)
         for place in range(last):
-            notice = self._notice(place, place, len(self._units))
+            certainty = self._certainty(place, place, len(self._units))
             score = self._recurrence(place)
-            if notice == "sure" or (notice and score < 0.75):
+            if certainty == "sure" or (certainty and score < 0.75):
                 yield place
             elif title is None:
                 return
@@ -140,12 +142,12 @@ class TitleFinder:
                 if len(line) <= _LONGEST_STRAY and line[-1] not in ".!":
                     yield place
 
-    def _notices_at_end(self, found: set[int]) -> Iterator[int]:
-        """Notices that nothing but notices follows."""
+    def _boilerplate_at_end(self, found: set[int]) -> Iterator[int]:
+        """Boilerplate that nothing but boilerplate follows."""
         count = len(self._units)
         for place in range(count - 1, max(count - 1 - _TAIL, 0), -1):
             if place not in found:
-                if not self._notice(place, count, 0):
+                if not self._certainty(place, count, 0):
                     return
                 yield place
 
