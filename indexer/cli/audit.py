@@ -26,7 +26,7 @@ from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evid
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @click.argument("terms", nargs=-1, metavar="[TERM...]")
 @options.file(
     "--terms",
@@ -89,13 +89,11 @@ def audit(
     Examples:
       pilcrow audit elavil amitriptyline
       pilcrow audit '"side effects"' --by section
-      pilcrow audit --terms claims.csv --format html --output claims.html
+      pilcrow audit --terms claims.csv --output claims.html
       pilcrow audit not may warning --save audit.json
       pilcrow audit --compare audit.json
     """
     form = target.form
-    if form == "xlsx" and target.output is None:
-        raise UsageError("xlsx is not for a terminal; say where to: --output FILE.xlsx")
     if compare is not None and form in ("csv", "xlsx"):
         raise UsageError("--compare is shown as text, json or html; choose one with --format")
     before = read_saved(compare.read_bytes(), str(compare)) if compare else None
@@ -168,7 +166,7 @@ def _terms(
 _USUAL = Likeness()
 
 
-@click.command()
+@options.command()
 @options.choice(
     "--unit", of=get_args(UnitKind), default=None, help="Compare only passages, or only sentences."
 )
@@ -229,7 +227,7 @@ def duplicates(
         target.write_listing(found, duplicates_lines, duplicates_csv)
 
 
-@click.command()
+@options.command()
 @click.option(
     "--cutoff",
     type=click.FloatRange(0.0, min_open=True),

@@ -17,7 +17,7 @@ from indexer.model import Match
 from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, View
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @options.query
 @options.match
 @options.number("--left", default=5, help="Width of the window on the left of QUERY, in words.")
@@ -43,7 +43,7 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
     _show(COLLOCATES, index.collocates(query, **asked), target)
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @click.argument("query", nargs=-1)
 @options.match
 @click.option(
@@ -89,7 +89,7 @@ def clusters(
     _show(CLUSTERS, found, target)
 
 
-@click.command()
+@options.command()
 @click.option(
     "--article",
     "articles",

@@ -85,7 +85,7 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
     return frozenset(fate for fate in FATES if fate in names)
 
 
-@click.command()
+@options.command()
 @click.argument("given", nargs=-1, metavar="[PATH|URL]...")
 @options.target("text", "json", "csv", "jsonld")
 @click.option(
@@ -136,7 +136,7 @@ def links(
     """
     settings = load_settings(index=index_dir)
     if export or import_:
-        if given or only or target != Target("text"):
+        if given or only or target.output or target.form != "text":
             raise UsageError("--export and --import go with no other option but --index")
         if import_:
             import_ids(import_, settings.index)
