@@ -40,6 +40,7 @@ from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
+from indexer.sorted_arrays import keep_freed_memory
 from indexer.store.reader import Store
 from indexer.text.synonyms import read_synonyms
 
@@ -565,4 +566,5 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
         from indexer.segments.refresh import refreshed
 
         snapshot = refreshed(store, path)
+    keep_freed_memory()
     return Index(store, snapshot, settings, path)

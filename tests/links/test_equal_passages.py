@@ -23,14 +23,8 @@ COPIES = (
     "Ask your doctor or pharmacist before you take anything else.",
     "None known.",
 )
-WORDS = (
-    "morning evening glass water doctor nurse dose week month sleep food milk tablet syrup patch "
-    "heart liver skin mouth headache driving alcohol pregnancy age weight kidney blood pressure"
-).split()
-NAMES = (
-    "Capsule Liquid Patch Injection Cream Drops Spray Powder Syrup Gel Lozenge Inhaler Ointment "
-    "Suppository Film Foam Granules Paste Wafer Gum"
-).split()
+WORDS = ["morning", "glass", "water", "doctor", "nurse", "dose", "week", "sleep", "heart", "liver"]
+NAMES = [f"{form} {n}" for n in range(1, 6) for form in ("Capsule", "Liquid", "Patch", "Cream")]
 serial = count(1)
 
 
