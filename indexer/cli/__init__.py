@@ -72,7 +72,7 @@ class Commands(click.Group):
         if args[0] not in COMMANDS and not ctx.resilient_parsing and not args[0].startswith("-"):
             from difflib import get_close_matches
 
-            near = " or ".join(get_close_matches(args[0].lower(), self.list_commands(ctx), 2))
+            near = "".join(get_close_matches(args[0].lower(), COMMANDS, 1))
             meant = f" (did you mean {near}?)" if near else ""
             raise click.UsageError(f"No such command {args[0]!r}{meant}", ctx)
         return super().resolve_command(ctx, args)

@@ -238,7 +238,7 @@ def duplicates(
 )
 @options.articles
 @options.number(
-    "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
+    "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
 )
 @options.target("text", "json", "csv")
 @options.with_index

@@ -191,8 +191,7 @@ def target(*formats: str) -> Decorator:
             "--format",
             "form",
             type=click.Choice(formats),
-            show_default=formats[0],
-            help="Output format; that of FILE follows its suffix.",
+            help=f"Output format.  [default: that of the suffix of FILE, or {formats[0]}]",
         ),
         file("-o", "--output", writable=True, help="Write to FILE instead of standard output."),
         choice(

@@ -104,7 +104,6 @@ def test_the_line_of_each_command_begins_its_help() -> None:
     for name, line in COMMANDS.items():
         command = pilcrow.get_command(context, name)
         assert command is not None
-        assert command.get_short_help_str(200) == line.removesuffix(".")
         assert str(command.help).startswith(f"{line}\n")
 
 
