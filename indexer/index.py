@@ -501,7 +501,7 @@ class Index:
         """Passages and sentences that stand more than once, or nearly so, in groups.
 
         `articles` (ids; None: all) are compared with each other and within themselves. Groups
-        whose copies differ in a negation, a number, a unit or a qualifier come first; `limit`
+        whose copies differ in a number, a negation or another risky word come first; `limit`
         None: all groups. Raises `NotFound`, and `UsageError` for an argument out of range.
         """
         from indexer.audits.duplicates import duplicates

@@ -204,7 +204,8 @@ def duplicates(
 ) -> None:
     """Show duplicate and near-duplicate passages and sentences.
 
-    Groups whose copies differ in a negation, a number, a unit or a qualifier come first.
+    Groups whose copies differ in a number, a unit, a sign, a negation, a frequency
+    or a qualifier come first.
 
     \b
     Examples:

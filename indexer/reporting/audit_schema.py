@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from indexer.audits.readability import Readability, Scores
     from indexer.reporting.evidence import Provenance
 
-Risk = Literal["negation", "number", "unit", "qualifier"]
+Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
 Unit = Literal["passage", "sentence"]
 Words = Annotated[float, rounded(2)]  # a number of words that may lie between two
 Grade = Annotated[float, rounded(3)]

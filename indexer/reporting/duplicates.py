@@ -38,7 +38,8 @@ def _compared(one: Compared, found: Duplicates) -> str:
     short = f" ({one.short:,} have fewer than {likeness.least} words)" if one.short else ""
     return (
         f"{count_of(one.units, one.unit)}{short} compared: near-duplicates share "
-        f"{likeness.threshold:.0%} or more of their sequences of {likeness.width} words"
+        f"{likeness.threshold:.0%} or more of their sequences of {likeness.width} words, "
+        "risky ones apart"
     )
 
 

@@ -297,6 +297,29 @@ def test_links_and_quotes_are_copied(browser: Browser) -> None:
     assert browser.driver.current_url.endswith(browser.find(":target").get_attribute("id") or "?")
 
 
+@pytest.mark.parametrize("width", [375, 1280])
+def test_title_and_section_are_in_sight_where_a_link_leads(odd_address: str, width: int) -> None:
+    with browsing(odd_address, width) as reader:
+        reader.open("/articles/waiting")
+        passages = reader.run(
+            "return [...document.querySelectorAll('[data-passage]')].map((p) => p.dataset.passage)"
+        )
+        reader.open(f"/p/{passages[17]}")
+        assert in_view(reader, "[data-here]")
+        assert reader.text("[data-here] a") == "Waiting"
+        section = reader.text("[data-section]")
+        assert section.startswith("Month ")
+        covered = """
+            const line = document.querySelector("[data-here]").getBoundingClientRect();
+            return document.querySelector(":target").getBoundingClientRect().top < line.bottom;
+        """
+        assert not reader.run(covered)
+        reader.run("document.querySelectorAll('.prose h2')[2].scrollIntoView()")
+        reader.wait(lambda: reader.text("[data-section]") == "Month 3" != section)
+        reader.run("scrollTo(0, 0)")
+        reader.wait(lambda: not reader.find("[data-here]").is_displayed())
+
+
 def select(browser: Browser, selector: str, start: int, end: int) -> str:
     """Selects characters of the first text of an element; what is then selected."""
     script = """
@@ -365,7 +388,7 @@ def test_a_selection_over_blocks_and_cells_is_linked_whole(odd_address: str) -> 
         words = str(browser.run("return String(getSelection())"))
         browser.wait(lambda: browser.find("[data-selection]").is_displayed())
         browser.find("[data-selection] [data-copy=link]").click()
-        browser.wait(lambda: "?text=" in copied(browser))
+        browser.wait(lambda: "text=" in copied(browser))
         browser.open(copied(browser).removeprefix(odd_address))
         assert "".join("".join(marks(browser)).split()) == "".join(words.split())
 
