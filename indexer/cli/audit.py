@@ -190,7 +190,7 @@ _USUAL = Likeness()
 )
 @options.articles
 @options.pages(None)
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.with_index
 def duplicates(
     index: Index,
@@ -223,9 +223,9 @@ def duplicates(
 
         target.write_json(DuplicatesShape.plain(found, "groups"))
     else:
-        from indexer.reporting.duplicates import duplicates_csv, duplicates_lines
+        from indexer.reporting.duplicates import duplicates_lines, duplicates_table
 
-        target.write_listing(found, duplicates_lines, duplicates_csv)
+        target.write_listing(found, duplicates_lines, duplicates_table)
 
 
 @options.command()
@@ -241,7 +241,7 @@ def duplicates(
 @options.number(
     "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
 )
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.with_index
 def readability(
     index: Index, cutoff: float, articles: tuple[str, ...], limit: int, target: Target
@@ -255,7 +255,7 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.readability import ordered, readability_csv, readability_lines
+    from indexer.reporting.readability import ordered, readability_lines, readability_table
 
     found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if target.form == "json":
@@ -264,4 +264,4 @@ def readability(
         readings = list(ordered(found))
         target.write_json(ReadabilityShape.of(found, readings, 0, len(readings)))
     else:
-        target.write_listing(found, readability_lines, readability_csv)
+        target.write_listing(found, readability_lines, readability_table)

@@ -37,8 +37,8 @@ from indexer.reporting.links import (
     Told,
     Words,
     link_lines,
-    links_csv,
     links_json,
+    links_table,
 )
 from indexer.reporting.wording import count_of
 
@@ -87,7 +87,7 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
 
 @options.command()
 @click.argument("given", nargs=-1, metavar="[PATH|URL]...")
-@options.target("text", "json", "csv", "jsonld")
+@options.target("text", "json", "csv", "xlsx", "jsonld")
 @click.option(
     "--only",
     default="",
@@ -153,8 +153,8 @@ def links(
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)
             target.write_json(link_annotations(shown, urls, site))
-        elif target.form == "csv":
-            target.write(links_csv(tally, placed=bool(given)))
+        elif target.form in ("csv", "xlsx"):
+            target.write_table(links_table(tally, placed=bool(given)))
         else:
             target.write_lines(link_lines(tally, target.width))
     for problem in sources.problems:

@@ -24,6 +24,8 @@ from indexer.reporting.wording import one_line
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from indexer.reporting.csv import Table
+
 Answer = TypeVar("Answer")
 
 
@@ -61,15 +63,27 @@ class Target:
         self,
         found: Answer,
         lines: Callable[[Answer, int | None], Iterable[Text]],
-        csv: Callable[[Answer], str],
+        table: Callable[[Answer], Table],
     ) -> None:
-        """An answer as CSV or as lines; its notes go to standard error."""
-        for message in getattr(found, "notes", ()):
+        """An answer as a table or as lines; its notes go to standard error."""
+        notes = getattr(found, "notes", ())
+        for message in notes:
             note(message)
-        if self.form == "csv":
-            self.write(csv(found))
-        else:
+        if self.form == "text":
             self.write_lines(lines(found, self.width))
+        else:
+            self.write_table(table(found), notes)
+
+    def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
+        """Rows as CSV or as a workbook, which has the notes on a sheet of their own."""
+        if self.form == "csv":
+            from indexer.reporting.csv import to_csv
+
+            self.write(to_csv(*table))
+        else:
+            from indexer.reporting.xlsx import table_xlsx
+
+            write_bytes(table_xlsx(*table, notes=notes), self.output)
 
 
 def write(text: str, output: Path | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indexer.cli import options
-from indexer.cli.output import Target, note, write_bytes
+from indexer.cli.output import Target, note
 from indexer.reporting.wording import page_of
 
 if TYPE_CHECKING:
@@ -77,17 +77,10 @@ def search(
         find = lru_cache(maxsize=16)(index.article)
         target.write_json(results_annotations(results, find, site))
         note(page_of(len(results.hits), results.page.offset, results.total, "passage"))
-    elif target.form == "csv":
-        from indexer.reporting.csv import results_csv
-
-        target.write(results_csv(results, site))
-    elif target.form == "xlsx":
+    elif target.form in ("csv", "xlsx"):
         from indexer.reporting.csv import results_table
-        from indexer.reporting.xlsx import table_xlsx
 
-        table = results_table(results, site)
-        write_bytes(table_xlsx("Passages", *table, notes=results.notes), target.output)
-        note(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+        target.write_table(results_table(results, site), results.notes)
     else:
         from indexer.reporting.results import results_lines
 

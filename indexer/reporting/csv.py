@@ -17,7 +17,7 @@ from indexer.model import Results
 from indexer.reporting.wording import breadcrumb
 
 Field = str | int | float
-Table = tuple[Sequence[str], list[Sequence[Field]]]  # the names of the columns, and rows
+Table = tuple[Sequence[str], Iterable[Sequence[Field]]]  # the names of the columns, and rows
 
 # Full-width signs start a formula in spreadsheets set to East Asian languages.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")

@@ -71,7 +71,7 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
         from indexer.reporting.concordance import concordance_table
         from indexer.reporting.xlsx import table_xlsx
 
-        return table_xlsx("Concordance", *concordance_table(found, site), notes=found.notes)
+        return table_xlsx(*concordance_table(found, site), notes=found.notes)
     if form == "html":
         from indexer.reporting.html import concordance_page
 

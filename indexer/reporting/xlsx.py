@@ -81,12 +81,12 @@ _OPTIONS: dict[str, Any] = {
 
 
 def table_xlsx(
-    name: str, heads: Sequence[str], rows: Iterable[Sequence[Value]], notes: Iterable[str] = ()
+    heads: Sequence[str], rows: Iterable[Sequence[Value]], notes: Iterable[str] = ()
 ) -> bytes:
     """A sheet with these columns and, if there is something to note, one with the notes."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
-        sheet = Sheet(book, name, heads, (24,))
+        sheet = Sheet(book, "Rows", heads, (24,))
         for row in rows:
             sheet.add(row)
         sheet.close()

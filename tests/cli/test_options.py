@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -132,11 +131,22 @@ def test_what_is_not_known_says_how_to_write_it(arguments: tuple[str, ...], says
 
 def test_a_workbook_is_written_by_its_suffix(index: Path, tmp_path: Path) -> None:
     path = tmp_path / "pain.xlsx"
-    for command in ("search", "concordance", "audit"):
-        done = pilcrow(command, "pain", "-o", path, "--index", index)
+    lines: dict[tuple[str, ...], str] = {
+        ("search", "pain"): "Pain goes.",
+        ("concordance", "pain"): "again",
+        ("audit", "pain"): "Forms",
+        ("collocates", "pain", "--least", "1"): "nausea",
+        ("clusters", "pain", "--size", "2", "--least", "1"): "pain and",
+        ("keywords", "--article", "a", "--least", "1"): "paragraph",
+        ("duplicates", "--least", "4"): "Another paragraph",
+        ("readability",): "flesch",
+        ("links",): "intact",
+    }
+    for line, holds in lines.items():
+        done = pilcrow(*line, "-o", path, "--index", index)
         assert not done.stdout
-        book = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
-        assert "Pain" in book.read("xl/sharedStrings.xml").decode()
+        strings = zipfile.ZipFile(path).read("xl/sharedStrings.xml").decode()
+        assert holds.lower() in strings.lower(), line
         path.unlink()
 
 
