@@ -227,7 +227,7 @@ def test_a_bad_parameter_is_a_400(client: FlaskClient, address: str) -> None:
 
 def test_other_forms_of_files_are_nowhere(client: FlaskClient) -> None:
     assert client.get("/audit/audit.exe?q=dose").status_code == 404
-    assert client.get("/audit/concordance.xlsx?q=dose").status_code == 404
+    assert client.get("/audit/concordance.exe?q=dose").status_code == 404
 
 
 # --- concordance ----------------------------------------------------------------------------
@@ -306,11 +306,10 @@ def test_the_matrix_sorts_by_a_column(client: FlaskClient) -> None:
     assert client.get("/audit?q=dose&sort=x").status_code == 400
 
 
-def test_the_definition_of_elavil_stands_twice(elavil: FlaskClient) -> None:
+def test_what_only_begins_alike_is_no_copy(elavil: FlaskClient) -> None:
+    """Two definitions of the article share their first half."""
     text = page(elavil, "/audit/duplicates").text
-    assert "1 group of copies" in text
-    assert "prescribed for" in text
-    assert "used to treat" in text
+    assert "used to treat" not in text
 
 
 def test_copies_that_differ_in_a_dose_are_told_apart(tmp_path: Path) -> None:
