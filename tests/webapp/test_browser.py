@@ -190,12 +190,12 @@ def test_everything_by_keyboard(browser: Browser) -> None:
     browser.press("/")
     browser.wait(lambda: browser.focused().get_attribute("name") == "q")
     browser.press(Keys.ARROW_DOWN)
-    assert browser.focused().get_attribute("class") == "open"
-    first = browser.focused().text
+    first = browser.find("a.open")
+    assert browser.focused() == first  # suggestions or none
     browser.press(Keys.ARROW_DOWN)
-    assert browser.focused().text != first
+    assert browser.focused() != first
     browser.press(Keys.ARROW_UP)
-    assert browser.focused().text == first
+    assert browser.focused() == first
     browser.press(Keys.ENTER)
     browser.wait(lambda: "/articles/elavil" in browser.driver.current_url)
     position = browser.find("[data-position]")
@@ -205,6 +205,46 @@ def test_everything_by_keyboard(browser: Browser) -> None:
     browser.wait(lambda: in_view(browser, "mark[data-current]"))
     browser.press("p", "p")
     assert position.text == f"{(before - 2) % 38 + 1} of"
+
+
+def test_arrows_reach_every_passage_of_a_group(tmp_path: Path) -> None:
+    text = "\n\n".join(f"Passage {n} is about sprockets too." for n in range(8))
+    (tmp_path / "one.md").write_text(f"# One\n\n## Two\n\n{text}\n", encoding="utf-8")
+    build_index([tmp_path / "one.md"], tmp_path / "index")
+    with served(tmp_path / "index") as address, browsing(address) as browser:
+        browser.open("/?q=sprockets")
+        wanted = browser.run("""
+            const links = [...document.querySelectorAll(".hit .actions a:first-of-type")];
+            return links.map((link) => link.pathname);
+        """)
+        assert len(set(wanted)) == 8
+        assert not browser.find("details.more .hit").is_displayed()  # some are folded
+        browser.press("/", Keys.ARROW_DOWN)
+        reached = []
+        for _ in wanted:
+            reached.append(browser.focused().get_attribute("pathname"))
+            assert browser.focused().is_displayed()
+            browser.press(Keys.ARROW_DOWN)
+        assert reached == wanted
+        for _ in wanted:
+            browser.press(Keys.ARROW_UP)
+        assert browser.focused() == browser.find("#q")
+
+
+def test_escape_leaves_the_box_first_and_clears_it_second(browser: Browser) -> None:
+    browser.open("/")
+    browser.press(*"tapering")
+    browser.wait(lambda: marks(browser) == ["tapering"])
+    browser.find("[role=option]")
+    browser.press(Keys.ESCAPE)
+    assert value(browser, "#q") == "tapering"
+    assert browser.focused() == browser.find("body")
+    assert not browser.all("[role=option]")
+    browser.press(Keys.ESCAPE)
+    assert value(browser, "#q") == ""
+    browser.wait(lambda: browser.all(".welcome"))
+    browser.press(*"pain", Keys.ESCAPE, "n", Keys.ESCAPE)
+    assert value(browser, "#q") == "pain"  # something else came between
 
 
 def test_a_slash_that_needs_shift_works_and_shortcuts_leave_others_alone(browser: Browser) -> None:
@@ -235,7 +275,7 @@ def test_suggestions_are_a_combobox(browser: Browser) -> None:
     box.send_keys("taper")
     browser.find("[role=option]")
     assert box.get_attribute("aria-expanded") == "true"
-    box.send_keys(Keys.ARROW_DOWN)
+    box.send_keys(Keys.ARROW_RIGHT)
     chosen = browser.find("[aria-selected=true]")
     assert box.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
     assert browser.focused() == box
