@@ -287,7 +287,7 @@ def _ends_after_letter(text: str, at: int, letter: str, after: str, language: st
     before = _before(text, start)
     if text[start:at].strip(_OPENING) or not before or before[0].endswith((",", ";", ":")):
         return False
-    if len(after) == 1 and after not in "AI" or text[max(0, start - 3) : start] == "   ":
+    if (len(after) == 1 and after not in "AI") or text[max(0, start - 3) : start] == "   ":
         return False  # a further initial; a column of its own
     word = before[0].rstrip(".").lower()
     if word in LETTERED:
