@@ -84,7 +84,7 @@ def sight(path: Path) -> Sight:
 THREADS = 8  # answers at a time
 
 
-@click.command()
+@options.command()
 @click.option(
     "--host", metavar="H", default="127.0.0.1", show_default=True, help="Address to serve on."
 )
