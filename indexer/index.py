@@ -150,7 +150,7 @@ class Index:
         any: bool = False,
         limit: int = 10,
         offset: int = 0,
-        article: str | None = None,
+        article: str | Sequence[str] | None = None,
         section: str | None = None,
         section_path: str | None = None,
         kind: str | None = None,
@@ -158,13 +158,16 @@ class Index:
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
-        `any`: one of the bare words is enough. `article`, `section` (a phrase of one heading),
-        `section_path` (exactly this section without its subsections, as facets give it: headings
-        joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict what is searched.
+        `any`: one of the bare words is enough. `article` (an id, or several), `section` (a phrase
+        of one heading), `section_path` (exactly this section without its subsections, as facets
+        give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
+        what is searched.
         Raises `UsageError` for an argument out of range, never for a query.
         """
+        named = (article,) if isinstance(article, str) else article
+        named = None if named is None else tuple(named)
         return self._searcher.search(
-            query, Request(match, any, limit, offset, article, section, section_path, kind, sort)
+            query, Request(match, any, limit, offset, named, section, section_path, kind, sort)
         )
 
     @_repairing
@@ -498,7 +501,7 @@ class Index:
         """Passages and sentences that stand more than once, or nearly so, in groups.
 
         `articles` (ids; None: all) are compared with each other and within themselves. Groups
-        whose copies differ in a negation, a number, a unit or a qualifier come first; `limit`
+        whose copies differ in a number, a negation or another risky word come first; `limit`
         None: all groups. Raises `NotFound`, and `UsageError` for an argument out of range.
         """
         from indexer.audits.duplicates import duplicates

@@ -34,8 +34,8 @@ from itertools import chain, pairwise
 
 from indexer.model import Article, Block, Passage, Span
 from indexer.settings import Settings
-from indexer.text.sentences import sentences
-from indexer.text.tokenizer import count_words, slugify, tokenize
+from indexer.text.naming import count_words, slugify, word_starts
+from indexer.text.sentences import punkt_sentences, sentences
 
 LONGEST = 400  # words: a sentence beyond this "never ends" and is cut at white space
 SHORT_ITEM = 30  # words: a list item or row below this is put together with its neighbours
@@ -200,7 +200,7 @@ def _cut(article: Article, block: Block, target: int) -> Iterator[Span]:
     if block.kind == "code":
         starts = [m.end() for m in _LINE_END.finditer(text)]
     else:
-        starts = [span.start for span in sentences(text, article.language)[1:]]
+        starts = [span.start for span in punkt_sentences(text, article.language)[1:]]
     units = pairwise([0, *starts, len(text)])
     atoms = chain.from_iterable(_atoms(text, start, end, target) for start, end in units)
     for start, end in pairwise([*_cuts(atoms, target), len(text)]):
@@ -241,7 +241,7 @@ def _atoms(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, 
         yield start, words
         return
     begin = 0
-    places = tokenize(unit).starts
+    places = word_starts(unit)
     for number in range(target, words, target):
         yield start + begin, target
         begin = _after_space(unit, begin, places[number])

@@ -1,21 +1,21 @@
 """An article's blocks → the HTML of its page, with passages as link targets and matches marked.
 
-In: an `Article`, its passages, marks by passage id, and where a link led. Out: `Typeset`: body,
-table of contents and counts. Text between the tags is the article's own, in its order; nothing is
-added but the note on a passage that has changed. Refuses nothing: blocks that no passage covers
-are set without links.
+In: an `Article`, its passages, what a query found in it, and where a link led. Out: `Typeset`:
+title, body, table of contents and counts. Text between the tags is the article's own, in its order;
+nothing is added but the note on a passage that has changed. Refuses nothing: blocks that no passage
+covers are set without links.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
 
-from indexer import Article, Block, Mark, Passage
+from indexer import Article, Block, Hit, Mark, Passage
 from webapp import urls
 from webapp.params import SELECTED
 from webapp.rendering import leaning, marked, own_bullet
@@ -44,9 +44,10 @@ class Entry:
 class Typeset:
     """An article ready for its page."""
 
+    title: Markup
     body: Markup
     contents: tuple[Entry, ...]
-    matches: int  # marks in all
+    matches: int  # marks in all, the title's too
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,28 @@ class Pinned:
 UNPINNED = Pinned()
 
 
+def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
+    """The marks of hits in the text of their article, those in headings too."""
+    headings: dict[tuple[str, ...], list[Block]] = {}
+    for block in article.blocks:
+        if block.kind == "heading":
+            words = " ".join(block.span.of(article.text).split())
+            headings.setdefault((*block.section, words), []).append(block)
+    marks = set()
+    for hit in hits:
+        start, path = hit.passage.span.start, hit.passage.section
+        found = [(path[: n + 1], some) for n, some in enumerate(hit.section_marks)]
+        if hit.heading:
+            found.append((hit.heading.section, hit.heading.marks))
+        places = [(start, hit.marks)]
+        for names, some in found:
+            if blocks := headings.get(names, ()):  # of the same path the last before it is meant
+                above = bisect_right(blocks, start, key=lambda block: block.span.start)
+                places.append((blocks[max(above - 1, 0)].span.start, some))
+        marks |= {Mark(at + m.start, at + m.end, m.reason) for at, some in places for m in some}
+    return marks
+
+
 class Typesetter:
     """Sets one article."""
 
@@ -69,16 +92,13 @@ class Typesetter:
         self,
         article: Article,
         passages: Sequence[Passage],
-        marks: Mapping[str, Sequence[Mark]],
+        hits: Sequence[Hit] = (),
         pinned: Pinned = UNPINNED,
     ) -> None:
         self.article, self.pinned = article, pinned
         self.passages = sorted(passages, key=lambda passage: passage.span.start)
-        self.marks = [
-            Mark(mark.start + passage.span.start, mark.end + passage.span.start, mark.reason)
-            for passage in self.passages
-            for mark in marks.get(passage.id, ())
-        ]
+        self.title_marks = next((hit.title_marks for hit in hits if hit.title_marks), ())
+        self.marks = sorted(marks_of(article, hits), key=lambda mark: mark.start)
         self._starts = [passage.span.start for passage in self.passages]
         self._mark_starts = [mark.start for mark in self.marks]
         self._opened: set[str] = set()  # ids of passages whose anchor stands already
@@ -87,11 +107,12 @@ class Typesetter:
         self._is_selected = False  # whether the first of the selected words are set
 
     def typeset(self) -> Typeset:
-        """The whole article but for its title, which the page sets itself."""
+        """The whole article; the page sets its title."""
         contents = tuple(self.contents())
         blocks = [block for block in self.article.blocks if block.kind != "title"]
         body = Markup("\n").join(self.run(run) + self.note(run) for run in runs(blocks))
-        return Typeset(body, contents, len(self.marks))
+        title = marked(self.article.title or self.article.id, self.title_marks)
+        return Typeset(title, body, contents, len(self.marks) + len(self.title_marks))
 
     def contents(self) -> Iterator[Entry]:
         """An entry a heading, with the marks up to the next heading of its level or above."""

@@ -7,14 +7,14 @@ ids that are not in the index (404).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from indexer import Article, Block, Index, Mark, Passage
+from indexer import Article, Block, Index, Passage
 from webapp import urls
 from webapp.article_view import Pinned, Typesetter
 from webapp.headers import changes_with_index
@@ -64,16 +64,21 @@ def show(id: str) -> ResponseReturnValue:
     """An article's page with matches marked."""
     form, index = read(ReadingForm, request.args), current_index()
     article, passages = read_article(index)(id), index.passages(id)
-    marks: Mapping[str, Sequence[Mark]] = {}
-    if form.q:
-        marks = index.article_marks(id, form.q, match=form.match, any=form.any)
+    found = (
+        index.search(form.q, match=form.match, any=form.any, article=id, limit=len(passages))
+        if form.q
+        else None
+    )
+    hits = found.hits if found else ()
+    relaxed = found is not None and found.relaxed  # none has all of the words: any are marked
     arrival = arrive(index, article, passages, form)
     return render_template(
         "article.html",
         article=article,
-        typeset=Typesetter(article, passages, marks, pinned(article, form, arrival)).typeset(),
-        strip=strips(index, (id,), form)[id] if marks else None,
+        typeset=Typesetter(article, passages, hits, pinned(article, form, arrival)).typeset(),
+        strip=strips(index, (id,), replace(form, any=form.any or relaxed))[id] if hits else None,
         form=form,
+        relaxed=relaxed,
         arrival=arrival,
         linked=arrival.passage if arrival else None,
         original=original_of(index, article, arrival),

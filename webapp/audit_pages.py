@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import Index, UsageError
 from webapp import answers
-from webapp.audit_view import COLUMNS, ROWS, barcodes, bars_of, heat_of, per_term
+from webapp.audit_view import COLUMNS, ROWS, barcodes, bars_of, heat_of, ordered, per_term
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import by_title, current_index
@@ -78,7 +78,8 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     counts = audit.terms[columns.start : columns.end]
     places = audit.places_of(counts)
     rows = existing_part(len(places), ROWS, form.page)
-    found = barcodes(index, form, counts, places[rows.start : rows.end])
+    shown = ordered(form, audit, places)[rows.start : rows.end]
+    found = barcodes(index, form, counts, [places[at] for at in shown])
     room = per_term(len(counts))
     return render_template(
         "audit.html",
@@ -88,7 +89,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         counts=counts,
         columns=columns,
         rows=rows,
-        matrix=heat_of(form, audit, counts, rows, found),
+        matrix=heat_of(form, audit, counts, shown, found),
         codes=[bars_of(form, count, found, room) for count in counts],
         lines={
             count.term.query: concordance(index, form.lines(count.term.query), 0, PREVIEW)

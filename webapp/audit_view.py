@@ -13,7 +13,7 @@ from typing import Any
 from indexer import BarcodeView, Index, bar_of, heat_map
 from webapp import urls
 from webapp.answers import only
-from webapp.params import AuditForm, Part, ReadingForm
+from webapp.params import AuditForm, ReadingForm
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
 
@@ -85,8 +85,22 @@ def bars_of(form: AuditForm, count: Any, found: Found, most: int) -> TermBars:
     return TermBars(query, tuple(drawn), sum(1 for hits in count.by.counts if hits))
 
 
-def heat_of(form: AuditForm, audit: Any, counts: Sequence[Any], part: Part, found: Found) -> Any:
-    """The heat map of a part of the places, each cell with a link to its first occurrence."""
+def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]:
+    """Numbers of the places in the order that a form asks for; equal ones as they are."""
+    term = abs(form.sort) - 2
+    if not form.sort or term >= len(audit.terms):
+        return range(len(places))
+    if term < 0:
+        sizes = [place.words for place in places]
+    else:
+        sizes = [cell.count if cell else 0 for cell in audit.terms[term].by.on(places)]
+    return sorted(range(len(places)), key=lambda at: -sizes[at] if form.sort > 0 else sizes[at])
+
+
+def heat_of(
+    form: AuditForm, audit: Any, counts: Sequence[Any], shown: Sequence[int], found: Found
+) -> Any:
+    """The heat map of these places, each cell with a link to its first occurrence."""
 
     def lead(count: Any, place: Any) -> str:
         code = found.get((count.term.query, key_of(place)))
@@ -96,4 +110,4 @@ def heat_of(form: AuditForm, audit: Any, counts: Sequence[Any], part: Part, foun
         return urls.permalink(code.strokes[0].passage, reading)
 
     names = [count.term.query for count in counts]
-    return heat_map(audit, names, counts, (part.start, part.end), lead)
+    return heat_map(audit, names, counts, shown, lead)

@@ -17,6 +17,7 @@ from webapp.params import SearchForm
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 OPERATORS = {"AND", "OR", "NOT", "NEAR"}
+ALIKE = 8  # words that are offered for an unknown one
 MOST_WORDS = 6  # words of a question that are looked up one by one
 EXAMPLE_ARTICLES = 8  # articles that examples are taken from
 EXAMPLE_PASSAGES = 20  # passages of each of them
@@ -38,6 +39,7 @@ class Help:
     words: tuple[Counted, ...]  # its words, one by one
     spelling: Counted | None  # the question with its words spelled as the corpus spells them
     everywhere: int  # passages without its filters
+    alike: tuple[str, ...]  # words and headings that begin as its first unknown word does
 
 
 def help_for(index: Index, form: SearchForm, found: Results) -> Help:
@@ -53,7 +55,11 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
     if found.suggestion:
         total = index.search(found.suggestion, match=form.match, limit=0).total
         spelling = Counted(found.suggestion, total) if total else None
-    return Help(words if len(words) > 1 else (), spelling, everywhere)
+    unknown = next((word.q for word in words if not word.count), "")
+    beginnings = (unknown[:size] for size in range(len(unknown) - 1, 1, -1))
+    alike = next(filter(None, (index.suggest(one, limit=ALIKE) for one in beginnings)), ())
+    near = tuple(dict.fromkeys(one.text for one in alike if one.kind == "term"))
+    return Help(words if len(words) > 1 else (), spelling, everywhere, near)
 
 
 def words_of(q: str) -> tuple[str, ...]:
@@ -65,8 +71,8 @@ def words_of(q: str) -> tuple[str, ...]:
 
 def growing(q: str) -> str:
     """The question with its last word taken as the beginning of one; "" if that makes no sense."""
-    last = re.search(r"(?:^|[\s(+-])([^\W\d_]{2,})$", q)
-    if not last or q.count('"') % 2 or last[1] in OPERATORS:
+    last = re.search(r"(?:^|[\s(+-])([^\W\d_][^\W_]+)$|[^\W_][-‐‑](?=[^\W_]*$)", q)
+    if not last or q.count('"') % 2 or last[1] in OPERATORS or q.endswith(("-", "‐", "‑")):
         return ""
     return q + "*"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from math import ceil
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -214,6 +215,16 @@ class Part:
     start: int  # before the first item shown
     end: int
     total: int
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Pages to offer: the first, the last and those around this one; 0 for a gap."""
+        near = {n for n in range(self.number - 2, self.number + 3) if 0 < n <= self.last}
+        shown = sorted(near | {1, self.last})
+        gaps = {
+            n + 1: 0 if after > n + 2 else n + 1 for n, after in pairwise(shown) if after > n + 1
+        }
+        return tuple(gaps.get(n, n) for n in sorted({*shown, *gaps}))
 
 
 def part_of(total: int, size: int, number: int) -> Part:
@@ -469,11 +480,20 @@ class AuditForm(Asked):
     match: Match = "stem"
     article: Inside = ""  # an article's id; "" for all
     columns: Annotated[int, number("Which page of the terms.", 1, MOST_TERMS)] = 1
+    sort: Annotated[
+        int,
+        number(
+            "Column that orders the places: 1 their words, 2 the first term …, most first; below 0 "
+            "fewest first; 0 as the text has them.",
+            -MOST_TERMS - 1,
+            MOST_TERMS + 1,
+        ),
+    ] = 0
     page: RowPage = 1  # which places are shown
 
     def only(self, term: str) -> AuditForm:
         """The same question about one term."""
-        return replace(self, q=(term,), columns=1, page=1)
+        return replace(self, q=(term,), columns=1, sort=0, page=1)
 
     def lines(self, term: str) -> ConcordanceForm:
         """The concordance of one of its terms."""

@@ -2,7 +2,7 @@
 
 In: two saved audits, and the sentences that an article has now. Out: a `Comparison`: terms with
 their numbers before and after, and sentences that were lost, changed, moved or added. A sentence
-that stayed but lost a negation, a number, a unit or a qualifier stands first, for that is the edit
+that stayed but lost a negation, a number or another risky word stands first, for that is the edit
 which can harm. A lost sentence's counterpart is sought among all that its article says now, so
 that it is found even where the term itself is what was taken out. Pure; refuses nothing.
 """

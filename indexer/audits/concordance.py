@@ -5,8 +5,8 @@ The context never leaves the passage. An occurrence in a heading or a title is c
 query may have millions of occurrences, of which a page shows twenty-five: they are counted by
 passage, and found where they are asked for.
 
-Lines are sorted by up to three keys: the words around each occurrence, folded, as the alphabet of
-code points has them (a place outside of the passage comes before all words), or its place. Refuses
+Lines are sorted by up to three keys: the words around each occurrence, folded, in the order of
+Unicode collation (a place outside of the passage comes before all words), or its place. Refuses
 other keys, more keys, the same key twice and a context that is too wide (`UsageError`).
 """
 
@@ -220,7 +220,7 @@ def _words_of(snapshot: Snapshot, part: int, passages: Array, tokens: Array) -> 
     segment = snapshot.parts[part].segment
     inside = tokens >= segment.unit_tokens.take(passages)
     inside &= tokens < segment.unit_tokens[1:].take(passages)
-    words: Array = snapshot.wordlist.numbers(part)
+    words: Array = snapshot.wordlist.collation[snapshot.wordlist.numbers(part)]
     if inside.all():
         return words[segment.forms_at(tokens)]
     numbers = np.full(tokens.size, -1, words.dtype)

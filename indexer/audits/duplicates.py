@@ -1,10 +1,10 @@
 """Near-duplicates: passages and sentences that stand in a corpus more than once, or nearly so.
 
 In: a snapshot. Out: groups of copies, each with the wording that the others are compared with, and
-how each other one differs from it by words. Groups in which a number, a unit, a negation or a
-qualifier differs come first. Copies are near when the Jaccard overlap of their shingles reaches a
-threshold; all are compared, exactly. A group is a wording with the copies that are near it, or
-near one of these.
+how each other one differs from it by words. Groups in which a number, a unit, a sign, a negation, a
+frequency or a qualifier differs come first. Copies are near when the Jaccard overlap of their
+shingles reaches a threshold; all are compared, exactly. A group is a wording with the copies that
+are near it, or near one of these.
 
 A group of sentences is left out where a group of passages already says the same: its sentences all
 stand in different passages of that one group. Headings and boilerplate take no part.
@@ -20,12 +20,19 @@ from typing import Literal
 import numpy as np
 
 from indexer.audits.near_duplicates import Cluster, Likeness, cluster
-from indexer.audits.risky_changes import RISKS, Risk, RiskyChange, risky_changes
+from indexer.audits.risky_changes import (
+    RISKS,
+    Risk,
+    RiskyChange,
+    is_risky,
+    risky_changes,
+)
 from indexer.audits.scope import TextUnit, TextUnits, UnitKind, corpus_units, corpus_words, paged
 from indexer.errors import UsageError
 from indexer.links.word_diff import Run, word_diff
 from indexer.model import ArticleRef, Page
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 from indexer.text.tokenizer import normalise
 
 Relation = Literal["identical", "same words", "near"]
@@ -104,14 +111,15 @@ def duplicates(
     """
     likeness = likeness or Likeness()
     _check(likeness, units, page)
-    words = corpus_words(snapshot)
+    words, distinct = corpus_words(snapshot)
+    keys = _as_compared(distinct)[words]
     compared: list[Compared] = []
     found: list[_Unread] = []
     said: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
     for kind in (unit for unit in UNITS if unit in units):
         everything = corpus_units(snapshot, kind, articles)
         some = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
-        made = cluster(words, some, likeness)
+        made = cluster(words, some, likeness, keys)
         short = everything.sizes.size - some.sizes.size
         compared.append(Compared(kind, everything.sizes.size, short, made.wordings))
         for one in made.clusters:
@@ -149,6 +157,19 @@ def _check(likeness: Likeness, units: Sequence[UnitKind], page: tuple[int, int |
     paged((), *page)
 
 
+def _as_compared(distinct: Sequence[str]) -> Array:
+    """The number of each word as it is compared: of its singular, -1 where it is risky (int32).
+
+    A plural goes with the number before it: *1 cup*, *2 cups*.
+    """
+    numbers = {word: number for number, word in enumerate(distinct)}
+    found = [
+        -1 if is_risky(word) else numbers.get(word.removesuffix("s"), number)
+        for word, number in numbers.items()
+    ]
+    return np.array(found, np.int32)
+
+
 def _is_covered(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], int]) -> bool:
     """Whether sentences in these passages stand in different passages of one group."""
     groups = {said.get(home, -1) for home in homes}
@@ -163,7 +184,7 @@ def _difference(
     if " ".join(first.split()) == " ".join(other.split()):
         return (), ()
     runs = word_diff(first, other)
-    return runs, risky_changes(runs, language)
+    return runs, risky_changes(runs, language, aligned=True)
 
 
 @dataclass(frozen=True)
@@ -193,7 +214,7 @@ class _Unread:
             tuple(found.models[i] for i in order),
             tuple(found.overlaps[i] for i in order),
             tuple(risk for risk in RISKS if risk in present),
-            found.identical,
+            found.identical and not present,
         )
 
     @property
@@ -221,7 +242,7 @@ def _copy(unit: TextUnit, other: TextUnit, words: int, model: int, overlap: floa
     relation: Relation = "near"
     if not changes:
         relation = "identical"
-    elif normalise(other.text) == normalise(unit.text):
+    elif not risky and normalise(other.text) == normalise(unit.text):
         relation = "same words"
     return Copy(
         article=unit.article,

@@ -29,18 +29,20 @@ from indexer.audits.similarity_join import (
     near,
     shingle_sets,
 )
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, expanded
+
+ENOUGH = 3  # words that must be left for others to be left out of the comparison
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """What counts as a near-duplicate."""
 
-    # Least Jaccard overlap of the shingles, above 0 and up to 1. At 1/3, two texts of one length
-    # have half of their shingles in common.
-    threshold: float = 1 / 3
+    # Least Jaccard overlap of the shingles, above 0 and up to 1. At 0.6, two texts of one length
+    # have three quarters of their shingles in common.
+    threshold: float = 0.6
     width: int = 2  # words of a shingle
-    least: int = 8  # words of the shortest passage or sentence that is compared
+    least: int = 6  # words of the shortest passage or sentence that is compared
     method: Literal["exact"] = "exact"  # every near pair is found
 
 
@@ -62,12 +64,21 @@ class Clustering:
     wordings: int
 
 
-def cluster(words: Array, units: TextUnits, likeness: Likeness) -> Clustering:
-    """The clusters of these units, each of which has at least `likeness.width` words."""
+def cluster(
+    words: Array, units: TextUnits, likeness: Likeness, compared: Array | None = None
+) -> Clustering:
+    """The clusters of these units, each of which has at least `likeness.width` words.
+
+    `compared` has the number of each word as it is compared: equal for what makes no difference, -1
+    for what is left out (int32, one for each of `words`, None: these).
+    """
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
         return Clustering((), 0)
-    sets = shingle_sets(words, units.starts[firsts], units.sizes[firsts], likeness.width)
+    starts, sizes = units.starts[firsts], units.sizes[firsts]
+    if compared is not None:
+        words, starts, sizes = _compared(words, starts, sizes, compared, likeness.width)
+    sets = shingle_sets(words, starts, sizes, likeness.width)
     prefixes = Prefixes(sets, likeness.threshold)
     groups = Components(firsts.size)
     for a, b in prefixes.candidates(groups):
@@ -77,6 +88,22 @@ def cluster(words: Array, units: TextUnits, likeness: Likeness) -> Clustering:
     head, model = star_clusters(sets, likeness.threshold, prefixes, groups, order)
     found = tuple(_clusters(sets, wording, firsts, head, model))
     return Clustering(found, int(firsts.size))
+
+
+def _compared(
+    words: Array, starts: Array, sizes: Array, compared: Array, width: int
+) -> tuple[Array, Array, Array]:
+    """Words, starts and sizes of the texts as they are compared: without what is left out, where
+    enough words are left, else as they are."""
+    owners = np.repeat(np.arange(sizes.size), sizes)
+    places = expanded(starts, sizes)
+    found = compared[places]
+    kept = found >= 0
+    left = np.bincount(owners, kept, sizes.size).astype(np.int64)
+    whole = left < max(ENOUGH, width)
+    found = np.where(whole[owners], words[places], found)
+    left = np.where(whole, sizes, left)
+    return found[kept | whole[owners]], np.cumsum(left) - left, left
 
 
 def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:

@@ -1,25 +1,55 @@
-"""What two copies of a text say differently that may do harm: doses, negations, qualifiers.
+"""What two texts say differently that may do harm: doses, signs, negations, how often.
 
-In: two texts of a language. Out: their difference by words, and of its changes those that touch a
-number, a unit, a comparison sign, a negation or a qualifier (a word that limits, warns or doubts).
-The word lists know the languages named in `NEGATIONS` and `QUALIFIERS`; numbers, signs and units
-are the same in all. Pure; refuses nothing. A drift is a place to look at, not a verdict.
+In: the difference of two texts by words, and their language. Out: of its changes those that touch
+a number, a unit, a sign, a negation, a frequency or a qualifier. Pure; refuses nothing. Such a
+change is a place to look at, not a verdict.
+
+Words are compared by what they say: *never*, *don't* and *avoid* are one negation, *two* is 2,
+*twice a day* is *2 times daily*, *micrograms* are mcg. A sign belongs to what it changes: −5 and 5,
+5–10 and 5, 10, HER2+ and HER2− differ. The number of a list item at the beginning counts for
+nothing.
+
+Aligned words are those that stand between the same words in both texts. `aligned` changes are what
+copies are asked for: words against words, or a few words that one copy has more than the other. A
+word that alone is no risk (*one*, *should*, *before*) counts there only against another of its
+group.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Literal
 
+from rapidfuzz.distance import Indel
+
+from indexer.audits.risky_words import (
+    FORMS,
+    FREQUENCIES,
+    LETTERS,
+    NEGATIONS,
+    NUMBERS,
+    OPPOSITE_PREFIXES,
+    OPPOSITES,
+    PREFIXES_OF_NEGATION,
+    QUALIFIERS,
+    REFERENCES,
+    STRONG,
+    UNITS,
+    WITH_NUMBERS,
+)
 from indexer.links.word_diff import Run
 from indexer.text.folding import fold
-from indexer.text.tokenizer import tokenize
 
-Risk = Literal["negation", "number", "unit", "qualifier"]
-RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "qualifier")  # the gravest first
+Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
+RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "sign", "frequency", "qualifier")
+ORDERED = ("number", "unit", "sign")  # each one counts, and so does their order
+DUTIES = ("duty", "limit", "order", "course", "harm")  # a risk to lose, in a text that was changed
+FEW = 8  # words that one copy may have more than the other and still be aligned with it
+AT_EDGE = 3  # the same, where they stand first or last and are no number, unit or sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,93 +61,309 @@ class RiskyChange:
     added: tuple[str, ...]  # such words that the second copy alone has there
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word or sign, or several words that are one expression."""
+
+    key: str  # equal for what says the same
+    text: str  # folded
+    risk: Risk | None = None
+    group: str = ""  # words of one group exclude each other
+    strong: bool = True  # whether it is a risk even where nothing stands against it
+
+    @property
+    def shown(self) -> str:
+        """The number as digits, other words as they are written."""
+        return self.key if self.risk == "number" and self.text[0].isalpha() else self.text
 
 
-NEGATIONS = {
-    "en": _set("""no not never none nor neither without cannot nobody nothing nowhere non n't
-        hardly scarcely barely unless except lack lacks lacking"""),
-    "de": _set("nicht kein keine keinen keinem keiner keines nie niemals ohne nein weder außer"),
-    "fr": _set("ne n pas jamais sans aucun aucune ni non rien sauf"),
-    "es": _set("no nunca jamas sin ni ningun ninguna ninguno nada tampoco salvo"),
-    "it": _set("non mai senza ne nessun nessuna nessuno niente neanche tranne"),
-    "pt": _set("nao nunca jamais sem nem nenhum nenhuma nada exceto"),
-    "nl": _set("niet geen nooit zonder noch nergens tenzij behalve"),
-    "sv": _set("inte ej aldrig utan ingen inget inga varken"),
-    "da": _set("ikke aldrig uden ingen intet hverken"),
-    "no": _set("ikke aldri uten ingen intet verken"),
-}
-QUALIFIERS = {
-    "en": _set("""may might can could should must only always sometimes rarely often usually avoid
-        caution cautious cautiously careful carefully warning warnings warn contraindicated
-        contraindication stop discontinue discontinuation immediately emergency supervision
-        supervised medical doctor physician prescriber pharmacist approved unapproved
-        licensed unlicensed risk risks danger dangerous fatal severe serious mild gradually
-        slowly abrupt abruptly temporarily adults adult children child pregnant pregnancy
-        breastfeeding elderly before after until least most maximum minimum up over under above
-        below more less than increase increases increased decrease decreases decreased raise raises
-        lower lowers reduce reduces daily weekly monthly suicidal overdose"""),
-    "de": _set("""kann können darf dürfen soll sollte muss müssen nur immer manchmal selten vorsicht
-        warnung gegenanzeige sofort arzt ärztlich höchstens mindestens vor nach täglich"""),
-    "fr": _set("""peut peuvent doit doivent seulement toujours parfois rarement attention
-        avertissement contre indication immédiatement médecin maximum minimum avant après"""),
-    "es": _set("""puede pueden debe deben solo siempre raramente precaución advertencia
-        contraindicado inmediatamente médico máximo mínimo antes después"""),
-}
-UNITS = _set("""g mg mcg µg μg ug kg ng l ml dl cl mol mmol meq iu ui ie unit units tablet tablets
-    capsule capsules drop drops puff puffs teaspoon teaspoons tablespoon tablespoons percent
-    second seconds minute minutes hour hours h day days d week weeks month months year years
-    °c °f mmhg bpm kcal""")
-_TO_TWELVE = "zero one two three four five six seven eight nine ten eleven twelve"
-_NUMBER_WORDS = {word: str(number) for number, word in enumerate(_TO_TWELVE.split())}
-_OTHER_NUMBERS = _set("half quarter third double twice once thrice triple dozen hundred thousand")
-_SIGNS = re.compile(r"[<>≤≥±=%‰½¼¾⅓⅔×]|(?<!\w)[-−+](?=\.?\d)")
+def risky_changes(
+    runs: Sequence[Run], language: str, *, aligned: bool = False
+) -> tuple[RiskyChange, ...]:
+    """The risky changes of a difference in order of the text.
 
-
-def _folded(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(map(fold, words))
-
-
-_NEGATIONS = {language: _folded(words) for language, words in NEGATIONS.items()}
-_QUALIFIERS = {language: _folded(words) for language, words in QUALIFIERS.items()}
-_UNITS = _folded(UNITS)
-
-
-def risky_changes(runs: Sequence[Run], language: str) -> tuple[RiskyChange, ...]:
-    """The risky changes of a difference in order of the text."""
+    `aligned`: only where words of one text stand against words of the other; else all that one
+    has and the other hasn't, however long.
+    """
+    before = _words("".join(run.text for run in runs if run.change != "added"), language)
+    after = _words("".join(run.text for run in runs if run.change != "removed"), language)
     found: list[RiskyChange] = []
-    for kept, changes in groupby(runs, key=lambda run: run.change == "kept"):
-        if not kept:
-            texts = {run.change: run.text for run in changes}  # one out, one in, or one of these
-            found += _between(texts.get("removed", ""), texts.get("added", ""), language)
+    stretches = list(_stretches(before, after))
+    if not aligned:
+        return tuple(change for one in stretches for change in _changes(*one.duties))
+    moved = {one.keys[0] for one in stretches} & {one.keys[1] for one in stretches} - {()}
+    for one in stretches:
+        if not (moved & {*one.keys}):
+            found += (c for c in _changes(one.removed, one.added) if one.is_aligned(c.risk))
     return tuple(found)
 
 
-def _between(removed: str, added: str, language: str) -> list[RiskyChange]:
-    before, after = _risky(removed, language), _risky(added, language)
-    return [RiskyChange(r, before[r], after[r]) for r in RISKS if before[r] != after[r]]
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What stands between words that both texts have."""
+
+    removed: list[_Word]
+    added: list[_Word]
+    at_edge: bool  # whether it is the beginning or the end
+
+    @property
+    def keys(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What was removed and what was added, of three words or more: it may have moved."""
+        both = (tuple(word.key for word in words) for words in (self.removed, self.added))
+        one, other = (keys if len(keys) > 2 else () for keys in both)
+        return one, other
+
+    @property
+    def duties(self) -> tuple[list[_Word], list[_Word]]:
+        """What was removed and added, where a *must* or *before* alone is a risk too."""
+        removed, added = (
+            [replace(w, strong=True) if w.group in DUTIES else w for w in words]
+            for words in (self.removed, self.added)
+        )
+        return removed, added
+
+    def is_aligned(self, risk: Risk) -> bool:
+        """Whether words stand against words, or one text has a few words more."""
+        sizes = (len(self.removed), len(self.added))
+        is_short = self.at_edge and not min(sizes) and risk not in ORDERED
+        return max(sizes) <= (AT_EDGE if is_short else FEW) or sizes[0] == sizes[1]
 
 
-def _risky(text: str, language: str) -> dict[Risk, tuple[str, ...]]:
-    """The words of each risk in a piece of text, in order."""
-    found: dict[Risk, list[str]] = {risk: [] for risk in RISKS}
-    for form in tokenize(text).forms:
-        word = fold(form)
-        risk = _risk(word, language)
-        if risk:
-            found[risk].append(_NUMBER_WORDS.get(word, word))
-    found["number"] += _SIGNS.findall(text)
-    return {risk: tuple(words) for risk, words in found.items()}
+def _stretches(before: Sequence[_Word], after: Sequence[_Word]) -> Iterator[_Stretch]:
+    removed: list[_Word] = []
+    added: list[_Word] = []
+    at_edge = True
+    for step in Indel.opcodes([w.key for w in before], [w.key for w in after]):
+        if step.tag == "equal":
+            if removed or added:
+                yield _Stretch(removed, added, at_edge)
+            removed, added, at_edge = [], [], False
+        else:
+            removed = removed + list(before[step.src_start : step.src_end])
+            added = added + list(after[step.dest_start : step.dest_end])
+    if removed or added:
+        yield _Stretch(removed, added, True)
 
 
-def _risk(word: str, language: str) -> Risk | None:
-    if any(map(str.isdigit, word)):
-        return "number"
-    if language == "en" and (word in _NUMBER_WORDS or word in _OTHER_NUMBERS):
-        return "number"
-    if word in _NEGATIONS.get(language, ()) or (language == "en" and word.endswith("n't")):
+def _changes(removed: Sequence[_Word], added: Sequence[_Word]) -> Iterator[RiskyChange]:
+    turned = _turned(removed, added)
+    for risk in RISKS:
+        before = _against([w for w in removed if w.risk == risk], added, risk)
+        after = _against([w for w in added if w.risk == risk], removed, risk)
+        if risk in turned and not (before or after):
+            yield turned[risk]
+        elif risk not in turned and (before or after):  # *not sure* and *unsure* say the same
+            yield RiskyChange(risk, _shown(before), _shown(after))
+
+
+def _against(mine: Sequence[_Word], others: Sequence[_Word], risk: Risk) -> list[_Word]:
+    """Of one text's words of a risk, those that differ from the other text's there."""
+    if risk in ORDERED:
+        theirs = [word for word in others if word.risk == risk]
+        if [w.key for w in mine] == [w.key for w in theirs]:
+            return []
+        return list(mine) if theirs or any(w.strong for w in mine) else []
+    found = []
+    for word in mine:
+        same = [w for w in others if w.risk == risk and w.group == word.group]
+        if word.key not in {w.key for w in same} and (same or word.strong):
+            found.append(word)
+    return found
+
+
+def _turned(removed: Sequence[_Word], added: Sequence[_Word]) -> dict[Risk, RiskyChange]:
+    """Words that a prefix makes the opposite of each other: *safe*, *unsafe*; *hypo-*, *hyper-*."""
+    found: dict[Risk, RiskyChange] = {}
+    for one in removed:
+        for other in added:
+            risk = _opposed(one.key, other.key)
+            if risk:
+                found.setdefault(risk, RiskyChange(risk, (one.text,), (other.text,)))
+    return found
+
+
+def _opposed(one: str, other: str) -> Risk | None:
+    short, long = sorted((one, other), key=len)
+    if len(short) > 2 and any(long == prefix + short for prefix in PREFIXES_OF_NEGATION):
         return "negation"
-    if word in _UNITS:
-        return "unit"
-    return "qualifier" if word in _QUALIFIERS.get(language, ()) else None
+    for a, b in (*OPPOSITE_PREFIXES, *((b, a) for a, b in OPPOSITE_PREFIXES)):
+        if one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :] != "":
+            return "qualifier"
+    return None
+
+
+def _shown(words: Iterable[_Word]) -> tuple[str, ...]:
+    return tuple(word.shown for word in words)
+
+
+# --- words -------------------------------------------------------------------------------------
+
+_LABEL = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z]\)|[•▪◦·*–—-])\s+")  # of a list item
+_DIGITS = r"(?:\d+(?:[.,:/]\d+)*|\.\d+)"
+_DASH = "[-‐‑–—−]"
+_PART = re.compile(
+    r"(?P<code>\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b)"  # a British postcode
+    rf"|(?P<number>(?:(?<![\w.,)\]%])[-–−+±](?=\.?\d))?{_DIGITS}"
+    rf"(?:\s?(?:{_DASH}|\bto\b)\s?{_DIGITS})*(?:\^[-−+]?\d+)?)"
+    r"|(?P<word>[^\W\d_][^\W_]*(?:'[^\W\d_]+)*(?:\^?\d*[+−]+(?!\w)|[-–](?=[\s.,;:)]|$))?)"
+    r"|(?P<sign><=|>=|[<>≤≥=≠±×~≈+])"
+    r"|(?P<unit>[%‰]|°\s?[CF]?\b|°)"
+)
+_THIN = re.compile("(?<=\\d)[\u00a0\u2009\u202f'](?=\\d{3}(?!\\d))")  # between thousands
+_SIGNS = str.maketrans({"’": "'", "·": ".", "⁄": "/"})
+_PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
+_FRACTION = re.compile("(?<=\\d)(?=[¼-¾⅐-⅞])")
+_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
+_NOTE = re.compile(r"(?<=[^\W\d_])\^\d+(?![+−\d])")  # a footnote's number on a word
+_SUSPENDED = re.compile(r"\s+(?:and|or|to|und|oder|et|ou|y|o|e)\b")  # pre- and postnatal
+
+
+@lru_cache(maxsize=1 << 12)  # many copies are compared with the same first one
+def _words(text: str, language: str) -> tuple[_Word, ...]:
+    """The words and signs of a text, expressions put together."""
+    parts = _parts(text)
+    table, longest = _table(language)
+    found: list[_Word] = []
+    at = 0
+    while at < len(parts):
+        for size in range(min(longest, len(parts) - at), 0, -1):
+            known = table.get(" ".join(text for _, text in parts[at : at + size]))
+            if known is not None and (size > 1 or parts[at][0] == "word"):
+                break
+        else:
+            known, size = None, 1
+        kind, written = parts[at]
+        after_number = bool(found) and found[-1].risk in ("number", "unit")
+        if kind == "number" and size == 1:
+            is_reference = bool(found) and found[-1].key in REFERENCES
+            found.append(_Word(_number(written), written, "number", "", not is_reference))
+        elif kind == "sign":
+            found.append(_Word(written, written, "number" if written != "+" else "sign"))
+        elif after_number and (unit := _unit(written)):
+            found.append(_Word(unit, written, "unit"))
+        elif known is not None and not (written == "may" and _is_number(parts[at + 1 : at + 2])):
+            found.append(known)
+        else:
+            size = 1
+            found.append(_plain(kind, written))
+        at += size
+    return tuple(_times(found))
+
+
+def _is_number(parts: Sequence[tuple[str, str]]) -> bool:
+    return bool(parts) and parts[0][0] == "number"
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Kind and folded text of each word, number and sign."""
+    text = _FRACTION.sub(" ", _THIN.sub("", text))
+    text = _RAISED.sub(lambda m: "^" + unicodedata.normalize("NFKC", m[0]), text)
+    text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    text = _PER_CENT.sub("percent", text)
+    label = _LABEL.match(text)
+    text = _NOTE.sub("", text[label.end() :] if label else text)
+    found = []
+    for match in _PART.finditer(text):
+        kind, written = str(match.lastgroup), match[0]
+        if kind == "word" and written[-1] in "-–":
+            # a sign on a symbol, HER2- or Na-, and not a hyphen that waits for its word
+            bare = written[:-1]
+            is_symbol = bare != bare.lower() and (len(bare) < 4 or bare[1:] != bare[1:].lower())
+            if not is_symbol or _SUSPENDED.match(text, match.end()):
+                written = bare
+        elif kind == "number":
+            found += [(kind, number) for number in _ranges(written)]
+            continue
+        found.append((kind, fold(written.replace("–", "−").replace("-", "−"))))
+    return found
+
+
+def _ranges(written: str) -> list[str]:
+    """A number or a range: `5 to 10` as `5–10`."""
+    return [re.sub(rf"(?<=\d)\s?(?:{_DASH}|to)\s?(?=[\d.])", "–", written)]
+
+
+def _number(written: str) -> str:
+    """A number as it is compared: without thousands commas, with a point, without idle zeros."""
+    parts = []
+    for part in written.replace("−", "-").split("–"):
+        lead = "" if part[:1].isdigit() or part[:1] == "." else part[:1]
+        value = fold(part[len(lead) :]).replace(",", ".")
+        if re.fullmatch(r"\d+\.(?!\d{3}$)\d+", value):  # three digits may be thousands
+            value = value.rstrip("0").rstrip(".")
+        parts.append(lead + value)
+    if written[:1] == "–":  # the first part is empty: a dash for a minus
+        parts = ["-" + parts[1], *parts[2:]]
+    return "–".join(parts)
+
+
+def _unit(written: str) -> str | None:
+    return UNITS.get(written) or FORMS.get(written) or LETTERS.get(written)
+
+
+def _plain(kind: str, written: str) -> _Word:
+    if kind == "unit" or written in UNITS:
+        return _Word(UNITS.get(written, written), written, "unit", "", kind == "unit")
+    if written[-1] in "+−":
+        return _Word(written, written, "sign")
+    if any(map(str.isdigit, written)):  # B12
+        return _Word(written, written, "number", "", strong=False)
+    return _Word(written, written)
+
+
+def _times(words: Sequence[_Word]) -> Iterator[_Word]:
+    """The words with `2 times` put together to one frequency."""
+    skip = False
+    for at, word in enumerate(words):
+        following = words[at + 1].key if at + 1 < len(words) else ""
+        if skip:
+            skip = False
+        elif word.risk == "number" and following in ("times", "time"):
+            skip = True
+            text = f"{word.text} {words[at + 1].text}"
+            yield _Word(f"{word.key} times", text, "frequency", "times")
+        else:
+            yield word
+
+
+@cache
+def _table(language: str) -> tuple[dict[str, _Word], int]:
+    """Words and expressions of a language that are a risk, and the words of the longest."""
+    table: dict[str, _Word] = {}
+
+    def enter(risk: Risk | None, group: str, key: str, said: str) -> None:
+        for text in map(fold, said.split(", ")):
+            shown = text.split()[-1] if text.endswith((" not", " never")) else text
+            table[text] = _Word(key, shown, risk, group, text in STRONG)
+
+    for key, said in NEGATIONS.get(language, {}).items():
+        enter("negation", key, key, said)
+    for key, said in QUALIFIERS.get(language, {}).items():
+        enter("qualifier", key, key, said)
+    if language == "en":
+        for group, sides in OPPOSITES.items():
+            for side in sides:
+                enter("qualifier", group, side.split(", ")[0], side)
+        for group, sides in FREQUENCIES.items():
+            for side in sides:
+                enter("frequency" if group else None, group, side.split(", ")[0], side)
+        for key, said in NUMBERS.items():
+            enter("number", "", key, said)
+    for text, word in table.items():
+        if word.risk == "negation" or (language != "en" and word.risk == "qualifier"):
+            table[text] = _Word(word.key, word.text, word.risk, word.group, strong=True)
+    return table, max((text.count(" ") + 1 for text in table), default=1)
+
+
+@cache
+def _risky_words() -> frozenset[str]:
+    languages = {*NEGATIONS, *QUALIFIERS}
+    words = {text for language in languages for text in _table(language)[0] if " " not in text}
+    return frozenset(words | {*UNITS, *FORMS, *LETTERS, *WITH_NUMBERS})
+
+
+def is_risky(word: str) -> bool:
+    """Whether a folded word, of any language, is a risk by itself, or goes with a number."""
+    return (
+        word in _risky_words() or any(map(str.isdigit, word)) or word.startswith(("hypo", "hyper"))
+    )

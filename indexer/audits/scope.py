@@ -291,8 +291,9 @@ class TextUnit:
         return self.segment.article_ref(int(self.segment.article_numbers[self.number]))
 
 
-def corpus_words(snapshot: Snapshot) -> Array:
-    """The folded words of all content, one part after another, as numbers from 0 (int32)."""
+def corpus_words(snapshot: Snapshot) -> tuple[Array, list[str]]:
+    """The folded words of all content, one part after another, as numbers from 0 (int32); and the
+    word of each number."""
     numbers: dict[bytes, int] = {}
     pieces = []
     for part in snapshot.parts:
@@ -305,7 +306,8 @@ def corpus_words(snapshot: Snapshot) -> Array:
         ]
         of_form = of_fold[segment.column("form_folds")]
         pieces.append(of_form[segment.forms_between(0, segment.content_end)])
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+    words = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+    return words, [word.decode() for word in numbers]
 
 
 def corpus_units(

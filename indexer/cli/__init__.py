@@ -8,14 +8,20 @@ one line with a remedy.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
+from indexer.cli.options import HELP, Command
+from indexer.cli.output import write
 from indexer.cli.run import run
 
 __all__ = ["main"]
+
+SHELLS = ("bash", "zsh", "fish")
+_COMPLETE = "_PILCROW_COMPLETE"  # the variable by which a shell asks for words
 
 _MODULES = {  # command → the module that holds it, where that is not named as the command
     "verify": "index",
@@ -41,6 +47,7 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "remove": "Take articles out of the index.",
     "verify": "Check the index for errors.",
     "serve": "Update the index and serve it to browsers.",
+    "completion": "Print a script that completes words of the command line.",
 }
 
 
@@ -58,15 +65,22 @@ class Commands(click.Group):
             self.add_command(getattr(module, cmd_name))
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; `click.UsageError` names those that are spelled like it."""
+        if args[0] not in COMMANDS and not ctx.resilient_parsing and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = "".join(get_close_matches(args[0].lower(), COMMANDS, 1))
+            meant = f" (did you mean {near}?)" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """All commands, a line each, as click writes them; none is imported for it."""
-        most = formatter.width - 6 - max(map(len, COMMANDS))
-        rows = [
-            (name, click.Command(name, help=COMMANDS[name]).get_short_help_str(most))
-            for name in self.list_commands(ctx)
-        ]
+        """All commands with what they do, whole; none is imported for it."""
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
 def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -85,7 +99,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
     invoke_without_command=True,
 )
 @click.option(
@@ -119,6 +133,30 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
         click.echo(context.get_help())
 
 
+@pilcrow.command(cls=Command, context_settings=HELP)
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print a script that completes words of the command line.
+
+    The shell then completes commands, options and their values when Tab is pressed.
+
+    \b
+    Examples:
+      pilcrow completion bash > ~/.local/share/bash-completion/completions/pilcrow
+      pilcrow completion zsh > ~/.zfunc/_pilcrow
+      pilcrow completion fish > ~/.config/fish/completions/pilcrow.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    assert made is not None
+    write(made(pilcrow, {}, "pilcrow", _COMPLETE).source() + "\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
+    if asked := os.environ.get(_COMPLETE):  # by the script of `pilcrow completion`
+        from click.shell_completion import shell_complete
+
+        raise SystemExit(shell_complete(pilcrow, {}, "pilcrow", _COMPLETE, asked))
     raise SystemExit(run(pilcrow, arguments))

@@ -26,7 +26,7 @@ from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evid
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @click.argument("terms", nargs=-1, metavar="[TERM...]")
 @options.file(
     "--terms",
@@ -89,13 +89,11 @@ def audit(
     Examples:
       pilcrow audit elavil amitriptyline
       pilcrow audit '"side effects"' --by section
-      pilcrow audit --terms claims.csv --format html --output claims.html
+      pilcrow audit --terms claims.csv --output claims.html
       pilcrow audit not may warning --save audit.json
       pilcrow audit --compare audit.json
     """
     form = target.form
-    if form == "xlsx" and target.output is None:
-        raise UsageError("xlsx is not for a terminal; say where to: --output FILE.xlsx")
     if compare is not None and form in ("csv", "xlsx"):
         raise UsageError("--compare is shown as text, json or html; choose one with --format")
     before = read_saved(compare.read_bytes(), str(compare)) if compare else None
@@ -168,7 +166,7 @@ def _terms(
 _USUAL = Likeness()
 
 
-@click.command()
+@options.command()
 @options.choice(
     "--unit", of=get_args(UnitKind), default=None, help="Compare only passages, or only sentences."
 )
@@ -192,7 +190,7 @@ _USUAL = Likeness()
 )
 @options.articles
 @options.pages(None)
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.with_index
 def duplicates(
     index: Index,
@@ -206,7 +204,8 @@ def duplicates(
 ) -> None:
     """Show duplicate and near-duplicate passages and sentences.
 
-    Groups whose copies differ in a negation, a number, a unit or a qualifier come first.
+    Groups whose copies differ in a number, a unit, a sign, a negation, a frequency
+    or a qualifier come first.
 
     \b
     Examples:
@@ -224,12 +223,12 @@ def duplicates(
 
         target.write_json(DuplicatesShape.plain(found, "groups"))
     else:
-        from indexer.reporting.duplicates import duplicates_csv, duplicates_lines
+        from indexer.reporting.duplicates import duplicates_lines, duplicates_table
 
-        target.write_listing(found, duplicates_lines, duplicates_csv)
+        target.write_listing(found, duplicates_lines, duplicates_table)
 
 
-@click.command()
+@options.command()
 @click.option(
     "--cutoff",
     type=click.FloatRange(0.0, min_open=True),
@@ -240,9 +239,9 @@ def duplicates(
 )
 @options.articles
 @options.number(
-    "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
+    "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
 )
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.with_index
 def readability(
     index: Index, cutoff: float, articles: tuple[str, ...], limit: int, target: Target
@@ -256,7 +255,7 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.readability import ordered, readability_csv, readability_lines
+    from indexer.reporting.readability import ordered, readability_lines, readability_table
 
     found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if target.form == "json":
@@ -265,4 +264,4 @@ def readability(
         readings = list(ordered(found))
         target.write_json(ReadabilityShape.of(found, readings, 0, len(readings)))
     else:
-        target.write_listing(found, readability_lines, readability_csv)
+        target.write_listing(found, readability_lines, readability_table)

@@ -20,7 +20,7 @@ from indexer.reporting.citations import (
 )
 
 
-@click.command()
+@options.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @options.target("text", "bibtex", "ris", "csl", "jsonld")
 @options.site
@@ -28,9 +28,9 @@ from indexer.reporting.citations import (
 def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
     """Cite passages by their IDs or permalinks.
 
-    As a line of text, for reference managers (BibTeX, RIS, CSL-JSON), or as a W3C Web Annotation.
-    Author, date and site are given as far as the article states them. An ID whose passage was
-    edited or moved cites the passage that it leads to now.
+    As text with the quote and its link, for reference managers (BibTeX, RIS, CSL-JSON), or as a
+    W3C Web Annotation. Author, date and site are given as far as the article states them. An ID
+    whose passage was edited or moved cites the passage that it leads to now.
 
     \b
     Examples:
@@ -42,7 +42,8 @@ def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
     if target.form == "jsonld":
         target.write_json(passage_annotations(found, site))
         return
-    links = [site + permalink(passage.id) if site else "" for _, passage in found]
+    as_line = target.form == "text"  # what others read takes whole addresses only
+    links = [site + permalink(p.id) if site or as_line else "" for _, p in found]
     cites = [citation_of(*place, link) for place, link in zip(found, links)]
     target.write(_written(cites, target.form))
 
@@ -50,7 +51,7 @@ def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
 def _written(cites: list[Citation], form: str) -> str:
     """All citations in one form."""
     if form == "text":
-        return "".join(f"{as_text(one)}\n" for one in cites)
+        return "\n".join(f"“{one.quote}”\n{as_text(one)}\n" for one in cites)
     return {"bibtex": as_bibtex, "ris": as_ris, "csl": as_csl}[form](cites)
 
 

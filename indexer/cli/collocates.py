@@ -17,7 +17,7 @@ from indexer.model import Match
 from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, View
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @options.query
 @options.match
 @options.number("--left", default=5, help="Width of the window on the left of QUERY, in words.")
@@ -27,7 +27,7 @@ from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, 
     "--measure", of=MEASURES, default="log_dice", help="Association measure to sort by."
 )
 @options.pages(50)
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.synonyms
 @options.with_index
 def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
@@ -43,7 +43,7 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
     _show(COLLOCATES, index.collocates(query, **asked), target)
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @click.argument("query", nargs=-1)
 @options.match
 @click.option(
@@ -63,7 +63,7 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
 )
 @options.least(2)
 @options.pages(50)
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.with_index
 def clusters(
     index: Index,
@@ -89,7 +89,7 @@ def clusters(
     _show(CLUSTERS, found, target)
 
 
-@click.command()
+@options.command()
 @click.option(
     "--article",
     "articles",
@@ -106,7 +106,7 @@ def clusters(
 @options.least(3)
 @click.option("--positive", is_flag=True, help="Only words that are more frequent here than there.")
 @options.pages(50)
-@options.target("text", "json", "csv")
+@options.target("text", "json", "csv", "xlsx")
 @options.with_index
 def keywords(
     index: Index, articles: tuple[str, ...], against: Path | None, target: Target, **asked: Any
@@ -134,4 +134,4 @@ def _show(view: View[Found], found: Found, target: Target) -> None:
         shape: type[Shape] = getattr(audit_schema, view.shape)
         target.write_json(shape.from_result(found))
     else:
-        target.write_listing(found, view.lines, view.csv)
+        target.write_listing(found, view.lines, view.table)

@@ -17,9 +17,10 @@ from indexer.reporting.files import concordance_file
 from indexer.reporting.wording import page_of
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @options.query
 @options.match
+@options.articles
 @options.number("--window", default=8, help="Words or characters of context on each side.")
 @options.choice(
     "--unit",
@@ -35,11 +36,13 @@ from indexer.reporting.wording import page_of
     help=f"Sort by {', '.join(options.SORT_KEYS)}: up to three, separated by commas.",
 )
 @options.pages(None)
-@options.target("text", "json", "csv", "html", "jsonld")
+@options.target("text", "json", "csv", "html", "xlsx", "jsonld")
 @options.site
 @options.synonyms
 @options.with_index
-def concordance(index: Index, query: str, site: str, target: Target, **asked: Any) -> None:
+def concordance(
+    index: Index, query: str, articles: tuple[str, ...], site: str, target: Target, **asked: Any
+) -> None:
     """Show every occurrence of QUERY in its context.
 
     Matches are aligned (key word in context). Occurrences in headings and titles are counted
@@ -50,9 +53,9 @@ def concordance(index: Index, query: str, site: str, target: Target, **asked: An
     Examples:
       pilcrow concordance pain --sort right1,right2
       pilcrow concordance '"side effects"' --unit sentence
-      pilcrow concordance pain --format html --output pain.html
+      pilcrow concordance pain --output pain.xlsx
     """
-    found = index.concordance(query, **asked)
+    found = index.concordance(query, articles=articles or None, **asked)
     if target.form != "json":
         for message in found.notes:
             note(message)
@@ -63,4 +66,4 @@ def concordance(index: Index, query: str, site: str, target: Target, **asked: An
     elif target.form == "text":
         target.write_lines(concordance_lines(found, target.width))
     else:
-        write_bytes(concordance_file(found, target.form), target.output)
+        write_bytes(concordance_file(found, target.form, site), target.output)

@@ -3,6 +3,7 @@ out, check that."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
 
 
-@click.command()
+@options.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     help="Take titles from the document, or from the file's name.  "
     "[default: $PILCROW_TITLE_FROM or document]",
 )
-@options.target("text", "json", output=False)
+@options.target("text", "json")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def index(
     paths: tuple[Path, ...],
@@ -68,7 +69,7 @@ def index(
     )
     report = update(paths or None, settings, rebuild=rebuild)
     if as_json or target.form == "json":
-        target = Target("json")
+        target = replace(target, form="json")
         from indexer.reporting.schema import IndexingShape
 
         target.write_json(IndexingShape.from_result(report))
@@ -106,9 +107,9 @@ def update(
     return report
 
 
-@click.command()
+@options.command()
 @click.argument("targets", nargs=-1, required=True, metavar="PATH|ARTICLE...")
-@options.target("text", "json", output=False)
+@options.target("text", "json")
 @options.index
 def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> None:
     """Take articles out of the index.
@@ -134,8 +135,8 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
         target.write_lines(removal_lines(done, str(settings.index)))
 
 
-@click.command()
-@options.target("text", "json", output=False)
+@options.command()
+@options.target("text", "json")
 @options.with_index
 def verify(index: Index, target: Target) -> None:
     """Check the index for errors.

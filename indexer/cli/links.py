@@ -37,8 +37,8 @@ from indexer.reporting.links import (
     Told,
     Words,
     link_lines,
-    links_csv,
     links_json,
+    links_table,
 )
 from indexer.reporting.wording import count_of
 
@@ -85,9 +85,9 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
     return frozenset(fate for fate in FATES if fate in names)
 
 
-@click.command()
+@options.command()
 @click.argument("given", nargs=-1, metavar="[PATH|URL]...")
-@options.target("text", "json", "csv", "jsonld")
+@options.target("text", "json", "csv", "xlsx", "jsonld")
 @click.option(
     "--only",
     default="",
@@ -136,7 +136,7 @@ def links(
     """
     settings = load_settings(index=index_dir)
     if export or import_:
-        if given or only or target != Target("text"):
+        if given or only or target.output or target.form != "text":
             raise UsageError("--export and --import go with no other option but --index")
         if import_:
             import_ids(import_, settings.index)
@@ -153,8 +153,8 @@ def links(
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)
             target.write_json(link_annotations(shown, urls, site))
-        elif target.form == "csv":
-            target.write(links_csv(tally, placed=bool(given)))
+        elif target.form in ("csv", "xlsx"):
+            target.write_table(links_table(tally, placed=bool(given)))
         else:
             target.write_lines(link_lines(tally, target.width))
     for problem in sources.problems:

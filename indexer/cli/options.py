@@ -1,11 +1,13 @@
-"""Options that several commands share, queries that begin with a dash, and the index to open.
+"""Options that several commands share, words that begin with a dash, and the index to open.
 
 In: what was typed. Out: checked values, each option described in one place; the open index, and
-the target of the answer. Refuses unknown options and values with click's `UsageError`.
+the target of the answer. Refuses unknown options and values, and an output file whose suffix
+contradicts the format, with click's `UsageError`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +21,11 @@ from urllib.parse import urlsplit
 import click
 
 from indexer.cli.output import Target
+from indexer.errors import UsageError
 from indexer.model import Kind, Match
 
-Command = Callable[..., Any]
-Decorator = Callable[[Command], Command]
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
 
 KINDS = tuple(kind for kind in get_args(Kind) if kind not in ("title", "heading"))
 SORT_KEYS = (
@@ -31,14 +34,29 @@ SORT_KEYS = (
     "article",
     "position",
 )
-NO_SHORT_HELP = {"help_option_names": ["--help"]}  # `-h` is a query: all that lacks an h
+HELP = {"help_option_names": ["-h", "--help"]}
+_SHORT = re.compile(r"-[hno]|-n[0-9]+")  # -h, -n 3, -n3, -o FILE: no other word is a short option
+SUFFIXES = {  # of files: the formats that they may hold, the first of which a command has is taken
+    ".txt": ("text", "csv", "json", "jsonl", "jsonld", "bibtex", "ris", "csl"),
+    ".csv": ("csv",),
+    ".json": ("json", "csl", "jsonld"),
+    ".jsonl": ("jsonl",),
+    ".jsonld": ("jsonld",),
+    ".html": ("html",),
+    ".htm": ("html",),
+    ".xlsx": ("xlsx",),
+    ".bib": ("bibtex",),
+    ".ris": ("ris",),
+}
 
 
-class QueryCommand(click.Command):
-    """A command whose words may begin with a dash: `pilcrow search pain -chronic --limit 3`.
+class Command(click.Command):
+    """A command of which a short option is a word of its own (`-n 3`, `-o FILE`, `-h`) or `-n3`.
 
-    A word with one dash belongs to the query; options have two. After `--`, all is the query.
+    Any other word with one dash is refused. After `--`, all are words.
     """
+
+    takes_dashes = False  # whether a word may begin with a dash
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Sorts options before the words, which is how click is told that they are words."""
@@ -48,18 +66,49 @@ class QueryCommand(click.Command):
         for given in rest:
             if given == "--":
                 words += rest
-            elif given.startswith("--"):
-                options += [given, *self._value(ctx, given, rest)]
+            elif given.startswith("--") or _SHORT.fullmatch(given):
+                options += self._option(ctx, given, rest)
+            elif given.startswith("-") and given != "-" and not self.takes_dashes:
+                raise self._unknown(ctx, given)
             else:
                 words.append(given)
         return super().parse_args(ctx, [*options, "--", *words])
 
-    def _value(self, ctx: click.Context, given: str, rest: Iterator[str]) -> list[str]:
-        """The value that follows the option `given`, unless it takes none or holds it."""
+    def _option(self, ctx: click.Context, given: str, rest: Iterator[str]) -> list[str]:
+        """An option with its value, which it holds or which follows, unless it takes none."""
+        name, *values = [given[:2], given[2:]] if re.match("-n[0-9]", given) else [given]
+        name, equals, _ = name.partition("=")
         for parameter in self.get_params(ctx):
-            if given in parameter.opts and isinstance(parameter, click.Option):
-                return [] if parameter.is_flag else list(islice(rest, 1))
-        return []
+            if name in parameter.opts and isinstance(parameter, click.Option):
+                if parameter.is_flag or equals:
+                    return [given]
+                values = values or list(islice(rest, 1))
+                if not values and not ctx.resilient_parsing:
+                    raise click.BadOptionUsage(name, f"Option {name!r} requires an argument", ctx)
+                return [name, *values]
+        raise self._unknown(ctx, name)
+
+    def _unknown(self, ctx: click.Context, given: str) -> click.UsageError:
+        """Says what might have been meant, and how to write a word that begins so."""
+        from difflib import get_close_matches
+
+        word = given.lstrip("-")
+        names = [name for parameter in self.get_params(ctx) for name in parameter.opts]
+        near = get_close_matches(given, names, 1) if given.startswith("--") else []
+        meant = f"did you mean {near[0]}? " if near else ""
+        if self.takes_dashes and word:
+            how = f"{meant}a word that must not occur is written -{word}"
+            if _SHORT.fullmatch(f"-{word}"):
+                how = f"after -- it is a word: -- -{word}"
+        else:
+            how = f"{meant}what is no option but begins with a dash goes after --"
+        return click.UsageError(f"No such option: {given}; {how}", ctx)
+
+
+class QueryCommand(Command):
+    """A command whose words may begin with a dash: `pilcrow search pain -chronic --limit 3`."""
+
+    takes_dashes = True
 
 
 def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:
@@ -72,6 +121,11 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.netloc):
         raise click.BadParameter(f"{value!r} is not an address such as https://example.org")
     return value.rstrip("/")
+
+
+def command(cls: type[Command] = Command) -> Callable[[Function], Command]:
+    """As `click.command`, with options as `Command` reads them."""
+    return click.command(cls=cls, context_settings=HELP)
 
 
 def number(*names: str, help: str, default: int | None, least: int = 0) -> Decorator:
@@ -102,7 +156,7 @@ def file(*names: str, help: str, **path: bool) -> Decorator:
 def group(*decorators: Decorator) -> Decorator:
     """Several options as one decorator, in the order of the help text."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Function) -> Function:
         for decorator in reversed(decorators):
             command = decorator(command)
         return command
@@ -113,6 +167,7 @@ def group(*decorators: Decorator) -> Decorator:
 def pages(default: int | None) -> Decorator:
     """--limit, of which `default` None means all, and --offset."""
     limit = click.option(
+        "-n",
         "--limit",
         type=click.IntRange(min=0),
         default=default,
@@ -128,19 +183,52 @@ def least(default: int) -> Decorator:
     return number("--least", default=default, least=1, help="Least frequency of what is listed.")
 
 
-def target(*formats: str, output: bool = True) -> Decorator:
-    """--format, the first of `formats` by default, and --output; passes on a `target`."""
-    form = choice("--format", "form", of=formats, default=formats[0], help="Output format.")
-    path = file("--output", writable=True, help="Write to FILE instead of standard output.")
+def target(*formats: str) -> Decorator:
+    """--format, by default that of the file's suffix or the first of `formats`, --output and
+    --color; passes on a `target`."""
+    options = group(
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            help=f"Output format.  [default: that of the suffix of FILE, or {formats[0]}]",
+        ),
+        file("-o", "--output", writable=True, help="Write to FILE instead of standard output."),
+        choice(
+            "--color",
+            of=("auto", "always", "never"),
+            default="auto",
+            help="Colour the output; auto: on a terminal, or as FORCE_COLOR and NO_COLOR say.",
+        ),
+    )
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Function) -> Function:
         @wraps(command)
-        def run(*args: Any, form: str, output: Path | None = None, **others: Any) -> Any:
-            return command(*args, target=Target(form, output), **others)
+        def run(
+            *args: Any, form: str | None, output: Path | None, color: str, **others: Any
+        ) -> Any:
+            made = Target(_form(form, output, formats), output, color)
+            return command(*args, target=made, **others)
 
-        return form(path(run)) if output else form(run)
+        return options(run)
 
     return decorate
+
+
+def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
+    """The format that was asked for or that the suffix of a file stands for."""
+    if given == "xlsx" and output is None:
+        raise UsageError("xlsx is not for a terminal; say where to: --output FILE.xlsx")
+    suffix = output.suffix.lower() if output else ""
+    held = SUFFIXES.get(suffix, formats)
+    fitting = [form for form in held if form in formats]
+    if given is not None and given in held:
+        return given
+    if given is None and fitting:
+        return fitting[0]
+    said = f"{given} does not go into {suffix}" if given else f"there is no {held[0]} of this"
+    choices = ", ".join(formats)
+    raise UsageError(f"{output}: {said}; choose format and suffix alike, of {choices}")
 
 
 MATCHES = "Match any form of a word, the word as written, or its exact case."
@@ -180,7 +268,7 @@ synonyms = group(
 )
 
 
-def with_index(command: Command) -> Command:
+def with_index(command: Function) -> Function:
     """--index; passes on the index, open as long as the command runs, as first argument.
 
     Where the command has them, --synonyms and --synonyms-in-phrases are those of the index.

@@ -19,11 +19,11 @@ from indexer.reporting.results import outline_lines
 from indexer.sources.files import sources
 
 
-@click.command()
+@options.command()
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
 )
-@options.target("text", "json", "jsonl", output=False)
+@options.target("text", "json", "jsonl")
 def outline(paths: tuple[Path, ...], target: Target) -> None:
     """Show how each PATH is parsed and split.
 
@@ -37,23 +37,31 @@ def outline(paths: tuple[Path, ...], target: Target) -> None:
     """
     problems: list[SourceError] = []
     number, form = 0, target.form
+    for_file: list[str] = []  # what goes to a file, which is written whole
+    write = for_file.append if target.output else target.write
     for path, article, passages in _outlines(paths, load_settings(), problems):
         number += 1
         if form == "text":
-            target.write("\n" if number > 1 else "")
-            target.write_lines(outline_lines(article, passages, target.width))
+            write("\n" if number > 1 else "")
+            lines = outline_lines(article, passages, target.width)
+            if target.output:
+                write("".join(f"{line.plain}\n" for line in lines))
+            else:
+                target.write_lines(lines)
             continue
         from indexer.reporting.schema import OutlineShape
 
         made = to_json(OutlineShape.of(path, article, passages), lines=form == "jsonl") + "\n"
         if form == "jsonl":
-            target.write(made)
+            write(made)
         elif number == 1:
             single = made
         else:
             raise UsageError(f"{path}: a second article, and JSON holds one; use --format jsonl")
     if number and form == "json":
-        target.write(single)
+        write(single)
+    if number and target.output:
+        target.write("".join(for_file))
     for problem in problems if number else problems[:-1]:
         warn(str(problem))
     if not number:

@@ -1,8 +1,8 @@
 """Standard output and standard error, the only places that commands print to.
 
 In: texts and lines made by `reporting`. Out: UTF-8 whatever the locale says, colour on a terminal
-only; a progress bar on standard error if that is a terminal. Refuses nothing; an `OSError` of the
-output (full disk, closed pipe) is left to the caller.
+or where it is asked for; a progress bar on standard error if that is a terminal. Refuses nothing;
+an `OSError` of the output (full disk, closed pipe) is left to the caller.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from indexer.reporting.wording import one_line
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from indexer.reporting.csv import Table
+
 Answer = TypeVar("Answer")
 
 
@@ -38,6 +40,7 @@ class Target:
 
     form: str
     output: Path | None = None  # None: standard output
+    color: str = "auto"  # or always, or never
 
     def write(self, text: str) -> None:
         """A text, whole."""
@@ -54,21 +57,33 @@ class Target:
 
     def write_lines(self, lines: Iterable[Text]) -> None:
         """Lines as text."""
-        write_lines(lines, self.output)
+        write_lines(lines, self.output, self.color)
 
     def write_listing(
         self,
         found: Answer,
         lines: Callable[[Answer, int | None], Iterable[Text]],
-        csv: Callable[[Answer], str],
+        table: Callable[[Answer], Table],
     ) -> None:
-        """An answer as CSV or as lines; its notes go to standard error."""
-        for message in getattr(found, "notes", ()):
+        """An answer as a table or as lines; its notes go to standard error."""
+        notes = getattr(found, "notes", ())
+        for message in notes:
             note(message)
-        if self.form == "csv":
-            self.write(csv(found))
-        else:
+        if self.form == "text":
             self.write_lines(lines(found, self.width))
+        else:
+            self.write_table(table(found), notes)
+
+    def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
+        """Rows as CSV or as a workbook, which has the notes on a sheet of their own."""
+        if self.form == "csv":
+            from indexer.reporting.csv import to_csv
+
+            self.write(to_csv(*table))
+        else:
+            from indexer.reporting.xlsx import table_xlsx
+
+            write_bytes(table_xlsx(*table, notes=notes), self.output)
 
 
 def write(text: str, output: Path | None = None) -> None:
@@ -115,16 +130,35 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
             scratch.unlink()
 
 
-def write_lines(lines: Iterable[Text], output: Path | None = None) -> None:
-    """Lines to a terminal in colour, elsewhere as plain text."""
-    if output is not None or not sys.stdout.isatty():
+def write_lines(lines: Iterable[Text], output: Path | None = None, color: str = "auto") -> None:
+    """Lines in colour where `in_color` says so, else as plain text; a file has none."""
+    if output is not None or not in_color(color):
         write("".join(f"{line.plain}\n" for line in lines), output)
         return
     from rich.console import Console  # takes long to import
 
-    console = Console(highlight=False, soft_wrap=True)
+    # A terminal is asked what it can show; a pipe gets the colours that all terminals have.
+    console = Console(
+        highlight=False,
+        soft_wrap=True,
+        force_terminal=True,
+        no_color=False,
+        color_system="auto" if sys.stdout.isatty() else "standard",
+    )
     for line in lines:
         console.print(line)
+
+
+def in_color(wish: str) -> bool:
+    """Whether standard output is in colour: as wished (always, never), else as the environment
+    has it (NO_COLOR of no-color.org, FORCE_COLOR of force-color.org), else on a terminal."""
+    if wish != "auto":
+        return wish == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if forced := os.environ.get("FORCE_COLOR"):
+        return forced not in ("0", "false")
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def note(message: str) -> None:

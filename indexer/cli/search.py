@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from indexer import Index, Results
 
 
-@click.command(cls=options.QueryCommand, context_settings=options.NO_SHORT_HELP)
+@options.command(options.QueryCommand)
 @options.query
 @options.match
 @click.option("--any", is_flag=True, help="Match any of the words.")
-@click.option("--article", metavar="ID", help="Only in the article with this id.")
+@options.articles
 @click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
 @click.option(
     "--section-path",
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     help="Best match first, or in text order.",
 )
 @options.pages(10)
-@options.target("text", "json", "csv", "jsonld", output=False)
+@options.target("text", "json", "csv", "xlsx", "jsonld")
 @options.site
 @options.synonyms
 @options.with_index
 def search(
-    index: Index, query: str, article: str | None, site: str, target: Target, **asked: Any
+    index: Index, query: str, articles: tuple[str, ...], site: str, target: Target, **asked: Any
 ) -> None:
     """Find the passages that match QUERY and mark what matched.
 
@@ -60,9 +60,10 @@ def search(
       pilcrow search 'pain -chronic' --limit 3
       pilcrow search 'taper*' --format json
     """
-    results = index.search(query, article=article, **asked)
-    if article and not results.total and not _has(index, article):
-        note(f"no article has the id {article}")
+    results = index.search(query, article=articles or None, **asked)
+    for article in articles:
+        if not _has(index, article):
+            note(f"no article has the id {article}")
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
@@ -76,10 +77,10 @@ def search(
         find = lru_cache(maxsize=16)(index.article)
         target.write_json(results_annotations(results, find, site))
         note(page_of(len(results.hits), results.page.offset, results.total, "passage"))
-    elif target.form == "csv":
-        from indexer.reporting.csv import results_csv
+    elif target.form in ("csv", "xlsx"):
+        from indexer.reporting.csv import results_table
 
-        target.write(results_csv(results))
+        target.write_table(results_table(results, site), results.notes)
     else:
         from indexer.reporting.results import results_lines
 

@@ -8,6 +8,7 @@ is written. A failure is reported, once while it stays the same, and the watchin
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import sys
@@ -83,7 +84,7 @@ def sight(path: Path) -> Sight:
 THREADS = 8  # answers at a time
 
 
-@click.command()
+@options.command()
 @click.option(
     "--host", metavar="H", default="127.0.0.1", show_default=True, help="Address to serve on."
 )
@@ -164,6 +165,8 @@ def serve(
             ident="pilcrow",
             clear_untrusted_proxy_headers=not settings.proxies,  # the site knows whom to believe
         )
+        # How long its queue is, and who went away, is no concern of who serves.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
         write(f"{address}\n")
         sys.stdout.flush()
         if watch:

@@ -65,8 +65,9 @@ def build_index(
     Without paths (None) all that were indexed before are brought up to date or, where there are
     none, the corpus of the settings. The articles of a path that is gone or empty are removed if
     it is named, was indexed before, and `may_empty`; else they are kept, and the report says so:
-    a disk may not be mounted. `rebuild` prepares every file again and trusts nothing of the index,
-    which may be damaged. `progress` is called with the number of files done and of all. Raises
+    a disk may not be mounted. `rebuild` prepares every file again, whatever the index says
+    of it, which may be damaged, and makes all arrays anew; what it keeps is the ledger and the
+    articles of other paths. `progress` is called with the number of files done and of all. Raises
     `UsageError` if a path does not exist or nothing in them is usable, `IndexBusy`,
     `IndexDamaged`, and `PilcrowError` if the disk does not take the index; the index is then as it
     was.

@@ -3,20 +3,28 @@
 In: the selectors of the passages before and after, in order of the text. Out: pairs of indices, in
 order where possible, the rest as moved. Pure.
 
-Of all pairs of equal passages those are in order that ascend on both sides and fit best: the
-heaviest increasing run, each pair weighing more the better its surroundings agree. What is left
-over has moved: assigned greedily, best fit first.
+Words that stand once on each side are a pair. Among passages of the same words section and
+neighbours decide, not their order:
+
+1. Sections of the two versions are paired (`sections`). Within such a pair words that stand once on
+   each side are a pair, and so are equal passages beside a pair (Heckel 1978).
+2. What is left of a pair of sections: of all pairs of equal passages the heaviest increasing run,
+   each pair weighing more the better its surroundings agree; the rest greedily, best fit first.
+3. What is left of the article: equal passages beside a pair, then as in 2.
+
+Of all pairs the heaviest increasing run is in order, the others have moved.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
+from indexer.links.sections import Sections, paired_sections
 from indexer.links.selectors import key_of
 from indexer.links.similarity import likeness
 from indexer.model import Selectors
@@ -41,23 +49,82 @@ class Alignment:
 
 def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
     """The passages of `old` that stand in `new` with the same words."""
-    left = {n: key_of(one.text) for n, one in enumerate(old)}
-    free = {n: key_of(one.text) for n, one in enumerate(new)}
+    pairs = _Pairing(old, new).run()
+    ordered = _heaviest_run(pairs, [2 + fit(old[pair.old], new[pair.new]) for pair in pairs])
+    kept = set(ordered)
+    return Alignment(tuple(ordered), tuple(pair for pair in pairs if pair not in kept))
 
-    def fits(pairs: Sequence[PassagePair]) -> list[float]:
-        return [fit(old[pair.old], new[pair.new]) for pair in pairs]
 
-    pairs = _equal_pairs(left, free)
-    ordered = _heaviest_run(pairs, [2 + agreed for agreed in fits(pairs)])
-    for pair in ordered:
-        del left[pair.old], free[pair.new]
-    moved = []
-    while pairs := _equal_pairs(left, free):
-        for _, pair in sorted((-agreed, pair) for agreed, pair in zip(fits(pairs), pairs)):
-            if pair.old in left and pair.new in free:
-                del left[pair.old], free[pair.new]
-                moved.append(pair)
-    return Alignment(tuple(ordered), tuple(moved))
+class _Pairing:
+    """Pairs each old passage with at most one new one that has its words, and the reverse."""
+
+    def __init__(self, old: Sequence[Selectors], new: Sequence[Selectors]) -> None:
+        self._old, self._new = old, new
+        self._left = {n: key_of(one.text) for n, one in enumerate(old)}
+        self._free = {n: key_of(one.text) for n, one in enumerate(new)}
+        self._pairs: dict[int, int] = {}  # old → new
+
+    def run(self) -> list[PassagePair]:
+        """All pairs, by old passage."""
+        self._take_single(self._left, self._free)
+        if not set(self._left.values()).isdisjoint(self._free.values()):
+            self._take_equal()
+        return [PassagePair(*pair) for pair in sorted(self._pairs.items())]
+
+    def _take_equal(self) -> None:
+        """Pairs passages whose words stand more than once."""
+        old, new = Sections.of(self._old), Sections.of(self._new)
+        keys = ([key_of(one.text) for one in side] for side in (self._old, self._new))
+        homes = paired_sections(old, new, *keys)
+        within = [(old.members[one], new.members[other]) for one, other in homes.items()]
+        for ours, theirs in within:
+            self._take_single(self._of(self._left, ours), self._of(self._free, theirs))
+        self._take_beside(lambda n, other: homes.get(old.home[n]) == new.home[other], old, new)
+        for ours, theirs in within:
+            self._take_fitting(self._of(self._left, ours), self._of(self._free, theirs))
+        self._take_beside(lambda n, other: True, old, new)
+        self._take_fitting(self._left, self._free)
+
+    @staticmethod
+    def _of(keys: Mapping[int, bytes], members: Iterable[int]) -> dict[int, bytes]:
+        return {n: keys[n] for n in members if n in keys}
+
+    def _take(self, pairs: Iterable[PassagePair]) -> None:
+        """Takes each pair of which both are left."""
+        for pair in pairs:
+            if pair.old in self._left and pair.new in self._free:
+                del self._left[pair.old], self._free[pair.new]
+                self._pairs[pair.old] = pair.new
+
+    def _take_single(self, left: Mapping[int, bytes], free: Mapping[int, bytes]) -> None:
+        """Takes words that stand once among `left` and once among `free`."""
+        rows, columns = _by_key(left), _by_key(free)
+        both = ((rows[key], columns[key]) for key in rows.keys() & columns.keys())
+        self._take(PassagePair(*a, *b) for a, b in both if len(a) == len(b) == 1)
+
+    def _take_beside(self, may: Callable[[int, int], bool], old: Sections, new: Sections) -> None:
+        """Takes equal passages after and before a pair, within their sections, where they `may`."""
+        for step in (1, -1):
+            for n in range(len(self._old))[::step]:
+                last, other = n - step, self._pairs.get(n - step, -2) + step
+                if (
+                    n in self._left
+                    and self._left[n] == self._free.get(other)
+                    and (old.home[last], new.home[other - step]) == (old.home[n], new.home[other])
+                    and may(n, other)
+                ):
+                    self._take([PassagePair(n, other)])
+
+    def _take_fitting(self, left: Mapping[int, bytes], free: Mapping[int, bytes]) -> None:
+        """Takes all that can be paired: in order where that fits best, then one by one."""
+        ours, theirs = tuple(left), tuple(free)
+        pairs = _equal_pairs(left, free)
+        self._take(_heaviest_run(pairs, [2 + self._fit(pair) for pair in pairs]))
+        while pairs := _equal_pairs(self._of(self._left, ours), self._of(self._free, theirs)):
+            self._take(pair for _, pair in sorted((-self._fit(pair), pair) for pair in pairs))
+
+    def _fit(self, pair: PassagePair) -> float:
+        return fit(self._old[pair.old], self._new[pair.new])
 
 
 def fit(one: Selectors, other: Selectors) -> float:

@@ -7,6 +7,7 @@ number, say) leaves a note. The tokeniser decides what a word is.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,6 +82,8 @@ def read_word(typed: str) -> Reading:
     if pieces.stars:
         notes.append(f"ignored: {show(pieces.stars)} in {show(typed)}")
     notes.extend(_field_notes(typed))
+    if not _is_address(typed):
+        notes.extend(_sign_notes(text))
     edits = _usable_edits(typed, pieces, edits, notes)
     return _reading(pieces, edits, tuple(notes))
 
@@ -115,6 +118,10 @@ def read_quote(typed: str) -> Reading:
             single = not pieces.patterned and any(mark in pieces.words[0] for mark in "*?~")
             words += tokenize(text).forms if single else pieces.words
             size += pieces.size
+            if not _is_address(text):
+                notes.extend(_sign_notes(text))
+        elif _signs(text):
+            notes.append(_not_searched(_signs(text), chunk))
         elif pieces.stars == "*" or text == "?":
             words.append("*")
             size += 1
@@ -183,6 +190,43 @@ def _field_notes(typed: str) -> list[str]:
     if found and found[1].lower() not in FIELDS:
         return [f"no field {show(found[0])}: read as words (fields are {', '.join(FIELDS)})"]
     return []
+
+
+# --- signs --------------------------------------------------------------------------------------
+
+# Signs of mathematics and currencies, and raised ones, that change what the word beside them means.
+_MEANINGFUL = re.compile("[+<=>±¬×÷−%‰‱#$^⁺⁻₊₋⁰¹²³⁴⁵⁶⁷⁸⁹]")
+_MINUS = re.compile(r"(?<![\w.,])[-–‐‑](?=[.·]?\d)|(?<=[A-Z0-9])[-–‐‑]+(?![\w*?-])")  # -5, HER2-
+
+
+def _sign_notes(typed: str) -> list[str]:
+    """A note on signs around or in a word that are not searched: C++, HER2-, ≥5."""
+    signs = _signs(typed)
+    return [_not_searched(signs, typed)] if signs else []
+
+
+def _signs(typed: str) -> str:
+    """The signs of a typed word that are in no token and change what it means, each once."""
+    if typed.isalnum() and typed.isascii():
+        return ""
+    minus = {found.start() for found in _MINUS.finditer(typed)}
+    tokens = tokenize(typed)
+    inside = {at for form, start in zip(*tokens) for at in range(start, start + len(form))}
+    found = [
+        sign
+        for at, sign in enumerate(typed)
+        if at not in inside
+        and (
+            at in minus
+            or _MEANINGFUL.match(sign)
+            or (not sign.isascii() and unicodedata.category(sign) in ("Sm", "Sc"))
+        )
+    ]
+    return "".join(dict.fromkeys(found))
+
+
+def _not_searched(signs: str, typed: str) -> str:
+    return f"signs are not searched: {show(signs)} in {show(typed)}"
 
 
 # --- words and wildcards -----------------------------------------------------------------------

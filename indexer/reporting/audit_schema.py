@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from indexer.audits.readability import Readability, Scores
     from indexer.reporting.evidence import Provenance
 
-Risk = Literal["negation", "number", "unit", "qualifier"]
+Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
 Unit = Literal["passage", "sentence"]
 Words = Annotated[float, rounded(2)]  # a number of words that may lie between two
 Grade = Annotated[float, rounded(3)]
@@ -402,6 +402,7 @@ class ReadabilityShape(Shape):
 
     total: int  # articles or sections, not only those shown
     readings: list[ReadingShape]
+    articles: list[ReadingShape]  # of the readings those of whole articles
     sentences: OutliersShape
     passages: OutliersShape
     kinds: list[str]  # of the passages that count as prose
@@ -421,7 +422,9 @@ class ReadabilityShape(Shape):
         outliers = {f"{one.unit}s": one for one in found.outliers}
         end = offset + limit
         page = Page(offset, limit, more=end < len(readings))
-        parts = {"total": len(readings), "readings": readings[offset:end], "page": page}
+        shown = readings[offset:end]
+        parts = {"total": len(readings), "readings": shown, "page": page}
+        parts["articles"] = [row for row in shown if row.section is None]
         parts |= {"kinds": found.kinds, "scales": SCALES}
         return cls.from_result({**parts, **outliers}, addresses)
 

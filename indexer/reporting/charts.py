@@ -177,21 +177,21 @@ def heat_map(
     audit: Audit,
     names: Sequence[str],
     counts: Sequence[Count],
-    part: tuple[int, int] | None = None,
+    rows: Sequence[int] | None = None,
     link: CellLink | None = None,
 ) -> HeatMap:
     """The matrix of these terms or groups, named as people read them.
 
-    Places are the rows, unless they are few and the terms are many. With `part`, the places from
-    one number to another are the rows.
+    Places are the rows, unless they are few and the terms are many. With `rows`, the places of
+    these numbers are, in this order.
     """
     every = audit.places_of(counts)
-    chosen = list(range(*part)) if part else _chosen(every, counts)
+    chosen = _chosen(every, counts) if rows is None else rows
     alone = audit.by == "section" and are_of_one_article(every)
     places = [place_of(every[at], alone) for at in chosen]
     shown = [every[at] for at in chosen]
-    if part:
-        found = [count.by.on(every, *part) for count in counts]
+    if isinstance(chosen, range):
+        found = [count.by.on(every, chosen.start, chosen.stop) for count in counts]
     else:
         whole = [count.by.on(every) for count in counts]
         found = [[cells[at] for at in chosen] for cells in whole]
@@ -202,21 +202,21 @@ def heat_map(
         ]
         for count, name, cells in zip(counts, names, found)
     ]
-    turned = not part and len(counts) > _FEW_COLUMNS >= len(chosen)
+    turned = rows is None and len(counts) > _FEW_COLUMNS >= len(chosen)
     if turned:
-        rows = tuple(HeatRow(name, None, tuple(c)) for name, c in zip(names, columns))
+        made = tuple(HeatRow(name, None, tuple(c)) for name, c in zip(names, columns))
         heads = tuple(places)
     else:
-        rows = tuple(HeatRow(*row) for row in zip(places, shown, zip(*columns)))
+        made = tuple(HeatRow(*row) for row in zip(places, shown, zip(*columns)))
         heads = tuple(names)
     return HeatMap(
         corner="Term" if turned else audit.by.title(),
         heads=heads,
-        rows=rows,
+        rows=made,
         steep=len(heads) > 6,
         places=len(chosen),
         of=len(every),
-        headings=any(cell.headings for row in rows for cell in row.cells),
+        headings=any(cell.headings for row in made for cell in row.cells),
     )
 
 

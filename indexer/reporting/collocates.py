@@ -17,8 +17,9 @@ from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.model import Page
+from indexer.reporting.csv import Table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, table_csv, table_lines
+from indexer.reporting.tables import Column, plain_table, table_lines
 from indexer.reporting.wording import count_of, one_line, page_of
 
 RowCo = TypeVar("RowCo", covariant=True)
@@ -141,9 +142,9 @@ class View(Generic[Found]):
             yield Text(FEW, "dim")
         yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
 
-    def csv(self, found: Found) -> str:
-        """A line a row."""
-        return table_csv(self.columns, found.rows)
+    def table(self, found: Found) -> Table:
+        """All columns of all rows, for CSV and workbooks."""
+        return plain_table(self.columns, found.rows)
 
 
 def _finite(value: float) -> float | None:

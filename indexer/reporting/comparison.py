@@ -22,7 +22,7 @@ from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 # Heads of the lists of sentences, in the order in which a reader must see them.
 GRAVITY = {
-    "weakened": "Read first: a negation, number, unit or qualifier is gone from the sentence",
+    "weakened": "Read first: a negation, dose or other risky word is gone from the sentence",
     "lost": "Lost",
     "changed": "Changed",
     "moved": "Moved to another article, word for word",
@@ -75,7 +75,7 @@ def headline(found: Comparison) -> str:
     for change in found.changes:
         numbers[gravity_of(change)] += 1
     said = {
-        "weakened": "lost a negation, number, unit or qualifier",
+        "weakened": "lost a negation, dose or other risky word",
         "lost": "lost",
         "changed": "changed otherwise" if numbers["weakened"] else "changed",
         "moved": "moved",

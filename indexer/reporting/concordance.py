@@ -7,14 +7,14 @@ the two cells that they take; or a row of CSV each. Refuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
-from indexer.reporting.csv import to_csv
+from indexer.reporting.csv import Field, Table, to_csv
 from indexer.reporting.results import MARK_STYLE
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
@@ -75,13 +75,18 @@ def _last_cells(text: str, cells: int) -> str:
     return " " * free + text
 
 
-def concordance_csv(concordance: Concordance) -> str:
-    """One row an occurrence."""
+def concordance_csv(concordance: Concordance, site: str = "") -> str:
+    """The occurrences as CSV."""
+    return to_csv(*concordance_table(concordance, site))
+
+
+def concordance_table(concordance: Concordance, site: str = "") -> Table:
+    """One row an occurrence. `site` goes before links."""
     head = (
         *("left", "match", "right", "article", "title", "section", "passage", "start", "end"),
         "link",
     )
-    rows = [
+    rows: list[Sequence[Field]] = [
         (
             line.left,
             line.match,
@@ -92,8 +97,8 @@ def concordance_csv(concordance: Concordance) -> str:
             line.passage,
             line.start,
             line.end,
-            permalink(line.passage),
+            site + permalink(line.passage),
         )
         for line in concordance.lines
     ]
-    return to_csv(head, rows)
+    return head, rows

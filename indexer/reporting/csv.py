@@ -17,6 +17,7 @@ from indexer.model import Results
 from indexer.reporting.wording import breadcrumb
 
 Field = str | int | float
+Table = tuple[Sequence[str], Iterable[Sequence[Field]]]  # the names of the columns, and rows
 
 # Full-width signs start a formula in spreadsheets set to East Asian languages.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
@@ -34,14 +35,19 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     return out.getvalue()
 
 
-def results_csv(results: Results) -> str:
+def results_csv(results: Results, site: str = "") -> str:
+    """The hits as CSV."""
+    return to_csv(*results_table(results, site))
+
+
+def results_table(results: Results, site: str = "") -> Table:
     """One row a hit; `matches` holds the words that were marked, `found_in` says whether those are
-    in its text or, where none are, in a heading or the title above."""
+    in its text or, where none are, in a heading or the title above. `site` goes before links."""
     head = (
         *("id", "article", "title", "url", "section", "kind", "ordinal", "score", "text"),
         *("matches", "link", "found_in"),
     )
-    rows = [
+    rows: list[Sequence[Field]] = [
         (
             hit.passage.id,
             hit.article.id,
@@ -53,12 +59,12 @@ def results_csv(results: Results) -> str:
             round(hit.score, 6),
             hit.passage.text,
             "; ".join(hit.passage.text[mark.start : mark.end] for mark in hit.marks),
-            permalink(hit.passage.id),
+            site + permalink(hit.passage.id),
             hit.found_in,
         )
         for hit in results.hits
     ]
-    return to_csv(head, rows)
+    return head, rows
 
 
 def _cell(cell: Field) -> Field:

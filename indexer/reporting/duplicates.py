@@ -12,7 +12,7 @@ from rich.text import Text
 
 from indexer.audits.duplicates import Compared, Copy, DuplicateGroup, Duplicates
 from indexer.links.permalinks import permalink
-from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
@@ -38,7 +38,8 @@ def _compared(one: Compared, found: Duplicates) -> str:
     short = f" ({one.short:,} have fewer than {likeness.least} words)" if one.short else ""
     return (
         f"{count_of(one.units, one.unit)}{short} compared: near-duplicates share "
-        f"{likeness.threshold:.0%} or more of their sequences of {likeness.width} words"
+        f"{likeness.threshold:.0%} or more of their sequences of {likeness.width} words, "
+        "risky ones apart"
     )
 
 
@@ -64,7 +65,7 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
             yield from wrapped(Text(f"({copy.relation})", "dim"), width, indent)
 
 
-def duplicates_csv(found: Duplicates) -> str:
+def duplicates_table(found: Duplicates) -> Table:
     """A row a copy; those of one group share its number."""
     head = (
         *("group", "unit", "relation", "overlap", "risks", "article", "title", "section"),
@@ -75,7 +76,7 @@ def duplicates_csv(found: Duplicates) -> str:
         for number, group in enumerate(found.groups, found.page.offset + 1)
         for copy in group.copies
     ]
-    return to_csv(head, rows)
+    return head, rows
 
 
 def _row(number: int, group: DuplicateGroup, copy: Copy) -> tuple[Field, ...]:

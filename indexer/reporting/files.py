@@ -57,8 +57,8 @@ def evidence_file(found: Evidence, form: str, lines: int | None) -> bytes:
     raise UsageError(f"form {form!r}: use {', '.join(FILE_TYPES)}")
 
 
-def concordance_file(found: Concordance, form: str) -> bytes:
-    """The lines of a concordance: html, csv or json."""
+def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
+    """The lines of a concordance: html, csv, xlsx or json. `site`: what goes before links."""
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
@@ -66,12 +66,17 @@ def concordance_file(found: Concordance, form: str) -> bytes:
     if form == "csv":
         from indexer.reporting.concordance import concordance_csv
 
-        return _encoded(concordance_csv(found))
+        return _encoded(concordance_csv(found, site))
+    if form == "xlsx":
+        from indexer.reporting.concordance import concordance_table
+        from indexer.reporting.xlsx import table_xlsx
+
+        return table_xlsx(*concordance_table(found, site), notes=found.notes)
     if form == "html":
         from indexer.reporting.html import concordance_page
 
         return _encoded(concordance_page(found))
-    raise UsageError(f"form {form!r}: use html, csv, json")
+    raise UsageError(f"form {form!r}: use html, csv, xlsx, json")
 
 
 def _encoded(text: str) -> bytes:

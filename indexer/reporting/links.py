@@ -19,7 +19,7 @@ from indexer.links.permalinks import Resolution, permalink
 from indexer.links.selection import Selected
 from indexer.links.word_diff import word_diff
 from indexer.model import Page, Status
-from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.json import to_json
 from indexer.reporting.results import wrapped
@@ -143,14 +143,14 @@ def _shape(told: Told, addresses: Addresses) -> Shape:
     return WrittenLinkShape.from_result(found)
 
 
-def links_csv(tally: Tally, *, placed: bool) -> str:
+def links_table(tally: Tally, *, placed: bool) -> Table:
     """One row a link; `placed`: with the file, line and address in which it was found."""
     head: tuple[str, ...] = (
         *("id", "status", "article", "section", "was_text", "was_section", "was_start", "was_end"),
         *("now_passage", "now_article", "now_text", "now_start", "now_end", "confidence", "link"),
     )
     where = ("file", "line", "url", "words") if placed else ()
-    return to_csv((*where, *head), (_row(told, placed) for told in tally))
+    return (*where, *head), (_row(told, placed) for told in tally)
 
 
 def _row(told: Told, placed: bool) -> tuple[Field, ...]:

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from indexer.audits.readability import Outlier, Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
+from indexer.reporting.csv import Table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, table_csv, table_lines
+from indexer.reporting.tables import Column, plain_table, table_lines
 from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
 
 _FIRST = 160  # characters of an outlier that are shown
@@ -86,6 +87,6 @@ def _outlier(one: Outlier) -> Text:
     return line.append(f"  {permalink(one.passage)}", "dim")
 
 
-def readability_csv(found: Readability) -> str:
+def readability_table(found: Readability) -> Table:
     """A row an article, with those of its sections below it."""
-    return table_csv(_CSV, ordered(found))
+    return plain_table(_CSV, ordered(found))

@@ -1,7 +1,7 @@
-"""Tables for a terminal, and one description of a table for text and CSV.
+"""Tables for a terminal, and one description of a table for text, CSV and workbooks.
 
 In: columns and rows, and the width of the terminal in cells (None: not a terminal; nothing is cut).
-Out: lines as `rich` texts, or CSV. Refuses nothing.
+Out: lines as `rich` texts, or plain cells. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.csv import Field
+from indexer.reporting.csv import Table as Cells
 from indexer.reporting.wording import one_line
 
 Row = TypeVar("Row")
@@ -106,9 +107,9 @@ def rendered(table: Table, width: int | None) -> Iterator[Text]:
         yield line
 
 
-def table_csv(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> str:
+def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Cells:
     """All columns, under their names; what there is not is an empty cell."""
-    return to_csv(
+    return (
         [column.name for column in columns],
         ([_plain(column.value(row)) for column in columns] for row in rows),
     )

@@ -1,8 +1,9 @@
-"""An audit as a workbook: summary, matrix, forms, concordance lines and method, a sheet each.
+"""An audit as a workbook: summary, matrix, forms, concordance lines and method, a sheet each; and
+any table as one of a single sheet.
 
-In: an `Evidence`. Out: the bytes of an .xlsx file, in which numbers are numbers and texts are never
-formulas or links, heads stay in sight and can be filtered. Refuses a matrix of more terms than a
-sheet has columns (`UsageError`); rows that a sheet has no room for are counted in "Method".
+In: an `Evidence`, or rows. Out: the bytes of an .xlsx file, in which numbers are numbers and texts
+are never formulas or links, heads stay in sight and can be filtered. Refuses a matrix of more terms
+than a sheet has columns (`UsageError`); rows that a sheet has no room for are counted.
 """
 
 from __future__ import annotations
@@ -71,6 +72,35 @@ class Sheet:
             self.sheet.autofilter(0, 0, self.rows - 1, self._columns - 1)
 
 
+_OPTIONS: dict[str, Any] = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def table_xlsx(
+    heads: Sequence[str], rows: Iterable[Sequence[Value]], notes: Iterable[str] = ()
+) -> bytes:
+    """A sheet with these columns and, if there is something to note, one with the notes."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, _OPTIONS) as book:
+        sheet = Sheet(book, "Rows", heads, (24,))
+        for row in rows:
+            sheet.add(row)
+        sheet.close()
+        said = [*notes]
+        if sheet.left_out:
+            said.append(f"{sheet.left_out:,} rows left out for want of room")
+        if said:
+            more = Sheet(book, "Notes", ("Note",), (100,))
+            for note in said:
+                more.add((note,))
+            more.close()
+    return out.getvalue()
+
+
 def audit_xlsx(found: Evidence) -> bytes:
     """The workbook."""
     audit = found.audit
@@ -81,13 +111,7 @@ def audit_xlsx(found: Evidence) -> bytes:
             "audit fewer terms at once, or use --format csv"
         )
     out = io.BytesIO()
-    options: dict[str, Any] = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, _OPTIONS) as book:
         made = found.provenance.made.replace(tzinfo=None)
         book.set_properties({"title": "Audit by Pilcrow", "created": made})
         _summary(book, counts, audit)

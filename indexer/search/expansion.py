@@ -43,15 +43,14 @@ from indexer.search.term import Any, Element, Located, Pair, Variant, Words, ele
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold, fold_keep_case
+from indexer.text.folding import fold, fold_keep_case, parts_of_sign
 from indexer.text.language import function_languages
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms
-from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, tokenize
+from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
 
 _LANGUAGES = attrgetter("languages")
 MOST_SPELLINGS = 64  # of one leaf
-HYPHENS = ("-", "\u2010", "\u2011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +272,9 @@ class Expansion:
     def only(self, typed: str) -> Spelling | None:
         """The spelling of a word that is one token and has no other; most are such."""
         forms = tokenize(typed).forms
-        if len(forms) != 1 or self.parts_of(fold(forms[0]), self.match):
+        if len(forms) != 1 or parts_of_sign(fold(forms[0])):
+            return None
+        if self.parts_of(fold(forms[0]), self.match):
             return None
         return (Place(self.match, self.key(forms[0])),)
 
@@ -284,6 +285,7 @@ class Expansion:
         keys: list[str] = []
         folds: list[str] = []
         patterns: dict[int, Spelling] = {}
+        as_one: list[tuple[int, int, str]] = []  # 1/2 is ½
         inside: set[int] = set()  # tokens that the next one follows within one typed word
         for word in words:
             if in_quotes and ("*" in word or "?" in word):
@@ -291,10 +293,18 @@ class Expansion:
                 forms = [""]
             else:
                 forms = tokenize(word).forms
+                if len(forms) > 1:
+                    as_one += [(len(keys) + at, n, one) for at, n, one in written_as_one(word)]
             keys += map(self.key, forms)
             folds += map(fold, forms)
             inside.update(range(len(keys) - len(forms), len(keys) - 1))
         choices = self._choices(keys, folds, mode)
+        for i, size, one in as_one:
+            choices[i].append((size, (Place(mode, one),)))
+        for i, folded in enumerate(folds):
+            if parts := parts_of_sign(folded):
+                before = [Place(mode, part, more=True) for part in parts[:-1]]
+                choices[i].append((1, (*before, Place(mode, parts[-1]))))
         for i, places in patterns.items():
             choices[i] = [(1, places)]
         if in_quotes and self.in_phrases:
@@ -516,7 +526,7 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         sizes = [len(segment.vocabulary.forms[n]) for n in segment.forms_at(tokens).tolist()]
         text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
         gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
-        if all(gap in HYPHENS for gap in gaps):
+        if all(map(is_hyphen, gaps)):
             return True
     return False
 

@@ -321,19 +321,22 @@ class Evaluation:
         return np.arange(size) if live is None else live[:size].nonzero()[0]
 
     def _filtered(self, node: Filter, part: int) -> Array:
-        """Passages of one article, kind or section path."""
+        """Passages of some articles, of a kind or a section path."""
         segment = self.snapshot.parts[part].segment
         every = self._every(part)
         if node.column == "article":
-            number, column = segment.article_ids.find(node.value), segment.article_numbers
+            numbers = [segment.article_ids.find(name) for name in node.values]
+            column = segment.article_numbers
         elif node.column == "kind":
-            number = KINDS.index(node.value) if node.value in KINDS else -1
+            numbers = [KINDS.index(kind) for kind in node.values if kind in KINDS]
             column = segment.column("passage.kind")
         else:
-            paths = enumerate(segment.paths)
-            number = next((i for i, path in paths if path == node.value), -1)
+            numbers = [i for i, path in enumerate(segment.paths) if path in node.values]
             column = segment.path_numbers
-        return every[column[every] == number] if number >= 0 else EMPTY
+        numbers = [number for number in numbers if number >= 0]
+        if len(numbers) > 1:
+            return every[np.isin(column[every], numbers)]
+        return every[column[every] == numbers[0]] if numbers else EMPTY
 
     def found_in(self, part: int, passage: int) -> FoundIn:
         """What holds the words by which a passage was found: its text, or else a heading or the

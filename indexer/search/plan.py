@@ -10,7 +10,7 @@ number. Nothing here looks at an index. No tree is refused: a node of an unknown
     Not         all that a node does not find
     Boosted     a node whose scores are multiplied
     Constant    a node all of whose passages have one score
-    Filter      the passages of one article, kind or section path
+    Filter      the passages of some articles, of a kind or a section path
     Everything  every passage
 """
 
@@ -126,10 +126,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Passages of one article (id), kind, or path of headings (joined by newlines)."""
+    """Passages of any of these articles (ids), kinds, or paths of headings (joined by newlines)."""
 
     column: Literal["article", "kind", "path"]
-    value: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Leaves:
 
     def _node(self, tree: wq.Query, negated: bool) -> Node:
         if isinstance(tree, wq.Term) and tree.fieldname in ("article", "kind"):
-            return Filter(tree.fieldname, str(tree.text))
+            return Filter(tree.fieldname, (str(tree.text),))
         if isinstance(tree, _LEAVES):
             return self._leaf(tree, negated)
         if isinstance(tree, wq.Not):
@@ -288,5 +288,5 @@ def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
 def asks_for_boilerplate(node: Node) -> bool:
     """Whether a plan names the kind boilerplate, other than to leave it out."""
     if isinstance(node, (Leaf, Filter)):
-        return node == Filter("kind", "boilerplate")
+        return node == Filter("kind", ("boilerplate",))
     return not isinstance(node, Not) and any(map(asks_for_boilerplate, below(node)))

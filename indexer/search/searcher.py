@@ -57,7 +57,7 @@ class Request:
     any: bool = False
     limit: int = 10
     offset: int = 0
-    article: str | None = None
+    articles: tuple[str, ...] | None = None  # ids; None: all
     section: str | None = None
     section_path: str | None = None
     kind: str | None = None
@@ -275,12 +275,12 @@ def _path(value: str) -> str:
 
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
     """What restricts the passages without scoring them."""
-    if request.article is not None:
-        yield Filter("article", request.article)
+    if request.articles is not None:
+        yield Filter("article", request.articles)
     if request.kind is not None:
         if request.kind not in KINDS:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
-        yield Filter("kind", request.kind)
+        yield Filter("kind", (request.kind,))
     if request.section is not None:
         typed = _PATTERNS.sub(" ", request.section).split()
         words = tuple([w for w in typed if tokenize(w).forms])
@@ -288,7 +288,7 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
             raise UsageError(f"section {request.section!r}: name a word of the heading")
         yield Phrase(words)
     if request.section_path is not None:
-        yield Filter("path", _path(request.section_path))
+        yield Filter("path", (_path(request.section_path),))
 
 
 def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:

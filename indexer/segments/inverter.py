@@ -211,7 +211,7 @@ def _scan(
     marks = np.zeros(tokens.starts.size + 1, np.uint8)
     marks[tokens.starts.searchsorted(blocks)] = MARKS["block_starts"]
     marks[scanner.sentence_starts(tokens, blocks)] |= MARKS["sentence_starts"]
-    marks[joined(tokens)] |= MARKS["hyphens"]
+    marks[joined(tokens, blocks)] |= MARKS["hyphens"]
     return {
         "unit.tokens": counts,
         "unit.bytes": sizes,

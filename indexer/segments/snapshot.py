@@ -18,6 +18,7 @@ import numpy as np
 from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array
+from indexer.text.collation import collation_keys
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
 VERSION = f"5.{ANALYSIS_VERSION}"
@@ -112,7 +113,7 @@ class Snapshot:
 
     @cached_property
     def wordlist(self) -> Wordlist:
-        """The words of all parts, numbered in alphabetical order."""
+        """The words of all parts, numbered in the order of code points."""
         return Wordlist([part.segment for part in self.parts])
 
     @cached_property
@@ -154,7 +155,7 @@ class Snapshot:
 
 
 class Wordlist:
-    """The words of a whole snapshot in alphabetical order: one number a word, whatever its segment.
+    """The words of a whole snapshot by code points: one number a word, whatever its segment.
 
     A word is a folded form (without case and accents); languages are not told apart. What no live
     text has any more keeps its number.
@@ -176,6 +177,14 @@ class Wordlist:
     def numbers(self, part: int) -> Array:
         """The word of each form of a part (int64)."""
         return self._numbers[part]
+
+    @cached_property
+    def collation(self) -> Array:
+        """The place of each word in Unicode collation order (int64), of equals by code points."""
+        keys = collation_keys(self._texts)
+        places = np.empty(len(keys), np.int64)
+        places[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        return places
 
     def text(self, number: int) -> str:
         """The word with this number."""

@@ -2,8 +2,9 @@
 
 In: texts of one language. Out: their tokens (see `bulk_tokenizer`), the tokens that begin a
 sentence, and those that a hyphen joins to the next. The sentences are those of
-`sentences.sentences`. Where a mark plainly ends a sentence vectors decide; `sentence_breaks`
-decides the others, each with what Punkt looks at: its run of non-space and the one after. Nothing
+`sentences.sentences`. Where a mark plainly ends a sentence vectors decide; `breaks` decides the
+others, each with what it looks at: its run of non-space, the one after and, for a lone letter or a
+*No.*, three before. Nothing
 is refused.
 """
 
@@ -16,16 +17,16 @@ from functools import cache, lru_cache
 import numpy as np
 
 from indexer.text.bulk_tokenizer import WIDE, BulkTokenizer, BulkTokens, Bytes, Flags, Ints
-from indexer.text.sentences import abbreviations, sentence_breaks
-from indexer.text.tokenizer import HYPHENS
+from indexer.text.sentences import abbreviations, breaks
+from indexer.text.tokenizer import is_hyphen
+from indexer.text.word_lists import NUMBERED
 
 
 class Scanner(BulkTokenizer):
     """Scans the texts of one language; forms keep their ids from text to text."""
 
     def __init__(self, language: str) -> None:
-        super().__init__()
-        self.language = language
+        super().__init__(language)
         self._kinds = np.zeros(0, np.uint8)  # of the forms looked at so far
 
     def sentence_starts(self, tokens: BulkTokens, blocks: Ints) -> Ints:
@@ -53,11 +54,13 @@ class Scanner(BulkTokenizer):
         highs = np.minimum(spaces[after], edges[home])
         once = np.flatnonzero(np.diff(lows, prepend=-1))
         found: list[int] = []
-        columns = (lows[once].tolist(), highs[once].tolist(), edges[home[once]].tolist())
-        for begin, end, high in zip(*columns):
+        columns = (lows, highs, edges[home - 1], edges[home])
+        for begin, end, low, high in zip(*(column[once].tolist() for column in columns)):
             following = _NEXT.match(text, end, high)
             place = text[begin : following.end() if following else end]
-            found += [begin + at for at in _breaks_in(place, end - begin, self.language)]
+            start = _three_before(text, begin, low) if _LOOKS_BACK.match(place) else begin
+            ats = _breaks_in(text[start:begin] + place, end - start, self.language)
+            found += [start + at for at in ats if start + at > begin]
         return found
 
     def _plain_breaks(self, tokens: BulkTokens, first: Ints) -> tuple[Ints, Ints]:
@@ -68,7 +71,9 @@ class Scanner(BulkTokenizer):
         codes = np.append(tokens.codes, np.full(4, ord(" "), np.uint8))  # to look beyond the end
         roles = _roles().take(codes)
         marks = np.flatnonzero(roles == _END)
-        marks = marks[_may_follow()[codes[marks + 1]]]
+        after, before = codes[marks + 1], codes[marks - 1]
+        small = _small()[before]
+        marks = marks[_may_follow()[after] | (small & _may_cling()[after])]
         marks, following = _with_more(tokens, first, marks)
         _, after_wide = _with_more(tokens, first, np.flatnonzero(roles == _WIDE_END))
         if not marks.size:
@@ -80,22 +85,27 @@ class Scanner(BulkTokenizer):
         return np.concatenate((following[breaks], after_wide)), marks[~breaks]
 
 
-def joined(tokens: BulkTokens) -> Ints:
-    """Tokens after which nothing but one hyphen stands before the next."""
-    ends = tokens.ends[:-1]
-    close = np.flatnonzero(tokens.starts[1:] - ends == 1)
-    gaps = tokens.codes[ends[close]]
-    hyphens = gaps == ord("-")
-    wide = np.flatnonzero(gaps >= WIDE)
-    hyphens[wide] = [tokens.text[at] in HYPHENS for at in ends[close[wide]].tolist()]
-    found: Ints = close[hyphens]
-    return found
+def joined(tokens: BulkTokens, blocks: Ints) -> Ints:
+    """Tokens after which nothing but one hyphen, or one at a line's end, stands before the next.
+
+    `blocks` are the offsets at which blocks begin: no word goes on over one.
+    """
+    ends, starts = tokens.ends[:-1], tokens.starts[1:]
+    gaps = tokens.codes[np.minimum(ends, tokens.codes.size - 1)]
+    hyphens = (gaps == ord("-")) & (starts - ends == 1)
+    last = np.flatnonzero((gaps == ord("-")) & (starts - ends > 1))
+    wide = np.flatnonzero((gaps >= WIDE) & (starts > ends))
+    for at in np.concatenate((last, wide)).tolist():
+        hyphens[at] = is_hyphen(tokens.text[ends[at] : starts[at]])
+    found = np.flatnonzero(hyphens)
+    across = blocks.searchsorted(starts[found], "right") > blocks.searchsorted(ends[found], "left")
+    return found[~across]
 
 
 # --- what characters and forms are to sentences ------------------------------------------------
 
 _END, _WIDE_END, _GAP, _OPENING, _CLOSING = 1, 2, 3, 4, 5  # roles of codes
-_WORD, _ABBREVIATION = 1, 2  # kinds of forms of more than one ASCII letter, and no others
+_WORD, _ABBREVIATION, _NUMBER = 1, 2, 3  # kinds of forms: of more than one ASCII letter; digits
 
 
 @cache
@@ -119,14 +129,35 @@ def _may_follow() -> Flags:
     return table
 
 
+@cache
+def _small() -> Flags:
+    """Small letters, and what may be one."""
+    table = np.zeros(256, bool)
+    table[ord("a") : ord("z") + 1] = True
+    table[WIDE:] = True
+    return table
+
+
+@cache
+def _may_cling() -> Flags:
+    """What may follow a mark after a small letter where a sentence ends all the same."""
+    table = np.zeros(256, bool)
+    table[ord("A") : ord("Z") + 1] = True
+    table[ord("0") : ord("9") + 1] = True
+    return table
+
+
 def _kinds(forms: Sequence[str], language: str) -> Bytes:
     """The kinds of forms; 0 of all others."""
-    known = abbreviations(language)
-    plain = (form.isascii() and form.isalpha() and len(form) > 1 for form in forms)
-    kinds = (
-        is_word and (_WORD, _ABBREVIATION)[f.lower() in known] for is_word, f in zip(plain, forms)
-    )
-    return np.fromiter(kinds, np.uint8, len(forms))
+    known = abbreviations(language) | NUMBERED
+    kinds = np.zeros(len(forms), np.uint8)
+    for at, form in enumerate(forms):
+        if form.isascii():
+            if form.isalpha() and len(form) > 1:
+                kinds[at] = _ABBREVIATION if form.lower() in known else _WORD
+            elif form.replace(".", "").isdigit():
+                kinds[at] = _NUMBER
+    return kinds
 
 
 # --- where a mark plainly ends a sentence ------------------------------------------------------
@@ -136,13 +167,17 @@ def _ends_plain_word(
     tokens: BulkTokens, codes: Bytes, marks: Ints, words: Ints, kinds: Bytes
 ) -> Flags:
     """Whether each mark follows a word that is no abbreviation, and nothing but the word, quotes
-    and brackets stands between the spaces around. `codes` goes on beyond the text."""
+    and brackets stands between the spaces around; or a number, with a capital after one space.
+    `codes` goes on beyond the text."""
     kind = kinds[tokens.ids[words]]
     good = (kind == _WORD) | ((kind == _ABBREVIATION) & (codes[marks] != ord(".")))
     one, two, three = (_roles()[codes[marks + n]] for n in (1, 2, 3))
     good &= (one == _GAP) | (
         (one == _CLOSING) & ((two == _GAP) | ((two == _CLOSING) & (three == _GAP)))
     )
+    follows = codes[marks + 2]
+    capital = (follows >= ord("A")) & (follows <= ord("Z")) & (one == _GAP)
+    good |= (kind == _NUMBER) & capital & (codes[marks] == ord("."))
     start = tokens.starts[words]
     before = _roles()[codes[start - 1]]
     quoted = (before >= _OPENING) & (_roles()[codes[start - 2]] == _GAP)
@@ -163,10 +198,33 @@ def _with_more(tokens: BulkTokens, first: Ints, marks: Ints) -> tuple[Ints, Ints
 @lru_cache(1 << 16)
 def _breaks_in(place: str, end: int, language: str) -> tuple[int, ...]:
     """Where sentences end in a run of non-space up to `end`, given the run after it as well."""
-    return tuple(at for at, _ in sentence_breaks(place, language) if at <= end)
+    return tuple(at for at, _ in breaks(place, language) if at <= end)
 
 
 _NEXT = re.compile(r"\s+\S+")
+# What is decided by what stands before: a lone capital before another, a number's *No.*
+_LOOKS_BACK = re.compile(
+    rf"[\"'(\[‘“«]*(?:[^\W\d_a-z][.?!](?![A-Za-z])\S*\s+[^\sa-z]"
+    rf"|(?i:{'|'.join(sorted(NUMBERED))})\.\s+\d)"
+)
+
+
+def _three_before(text: str, begin: int, low: int) -> int:
+    """Where the third run of non-space before `begin` begins, in the block that begins at `low`."""
+    at = begin
+    for _ in range(3):
+        end = at
+        while end > low and text[end - 1] in _SPACES:
+            end -= 1
+        if end == low:
+            break
+        at = end
+        while at > low and text[at - 1] not in _SPACES:
+            at -= 1
+    return at
+
+
+_SPACES = " \t\n\r\x0b\x0c"
 
 
 def _gaps(tokens: BulkTokens) -> Ints:

@@ -1,9 +1,9 @@
 """Tokenizer for long texts: text in, ids of forms and offsets as arrays out.
 
 The tokens are those of `tokenizer.tokenize`. Runs of ASCII letters are found with whole arrays.
-Only words between spaces that hold anything else but punctuation (digits, apostrophes, characters
-beyond ASCII) go through the tokenizer's pattern, each distinct one once: no rule of the tokenizer
-looks beyond a space. Offsets are code points. Nothing is refused.
+Only words between spaces that hold anything else but punctuation (digits, apostrophes, brackets,
+characters beyond ASCII) go through the tokenizer's pattern, each distinct one once: no rule of the
+tokenizer looks beyond a space. Offsets are code points. Nothing is refused.
 """
 
 from __future__ import annotations
@@ -72,10 +72,11 @@ class BulkTokens:
 class BulkTokenizer:
     """Tokenizes texts; forms keep their ids from text to text."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "") -> None:
+        self.language = language  # of the texts
         self.forms = Forms()
         self._letters = _StringIds(self.forms.number)
-        self._special = _SpecialWords(self.forms)
+        self._special = _SpecialWords(self.forms, language)
 
     def tokenize(self, text: str) -> BulkTokens:
         """All tokens of `text` in order."""
@@ -120,7 +121,7 @@ def _classes() -> Bytes:
     table = np.full(256, _OTHER, np.uint8)
     for code in range(256):
         character = chr(code)
-        if code >= WIDE or character.isdigit() or character == "'":
+        if code >= WIDE or character.isdigit() or character in "'`[":
             table[code] = _SPECIAL
         elif character.isalpha():
             table[code] = _LETTER
@@ -145,8 +146,9 @@ def _special_bounds(classes: Bytes, spaces: Ints) -> tuple[Ints, Ints]:
 class _SpecialWords:
     """Tokenizes words between spaces by the pattern, each distinct word once."""
 
-    def __init__(self, forms: Forms) -> None:
+    def __init__(self, forms: Forms, language: str) -> None:
         self._forms = forms
+        self._language = language
         self._words = Forms()
         # A row a token: start and end in its word, id of its form.
         self._rows = np.zeros((0, 3), np.int64)
@@ -165,7 +167,7 @@ class _SpecialWords:
 
     def _add(self, words: Sequence[str]) -> None:
         """Tokenizes new words, all at once: no token goes on over a line's end."""
-        parts = split_tokens("\n".join(words))
+        parts = split_tokens("\n".join(words), self._language)
         ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
         starts, ends = ends[0:-1:2], ends[1::2]
         sizes = np.fromiter(map(len, words), np.int64, len(words)) + 1

@@ -1,21 +1,41 @@
 """Folding: a form in, the form as it is compared out.
 
-Folding levels case, accents, width, ligatures and apostrophes, drops soft hyphens and joiners, and
-takes the commas out of thousands. It works on NFKD and gives NFC. Nothing is refused.
+Folding levels case, accents, width, ligatures (œ is oe), strokes (ł is l), dotless ı, apostrophes,
+digits of other scripts, Thai and Lao *am* in one or two characters; it drops soft hyphens, joiners
+and tatweels, and takes the separators out of thousands. A decimal comma is a point. An exponent
+follows a ^ (10⁹ is 10^9). A sign that stands for several words has ⁄ between them (½ is 1⁄2). It
+works on NFKD and gives NFC. Nothing is refused.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
-# Invisible inside a word: soft hyphen, grapheme joiner, (non-)joiners, variation selectors.
-INVISIBLE = "\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f"
+from indexer.text.naming import is_accent, plain_words
+
+# Invisible inside a word: soft hyphen, grapheme joiner, (non-)joiners, variation selectors; and
+# the tatweel, which only makes an Arabic word longer.
+INVISIBLE = "\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f\u0640"
+APOSTROPHES = "'’‘‛＇ʻʼʹʾʿ′´`"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+POWERS = f"⁺⁻{SUPERSCRIPTS}"
+# Characters that are a token each: fractions, numbers in circles, units and words in one character.
+SIGNS = (
+    "¼-¾\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2121\u213b\u2150-\u215f\u2189\u2460-\u24ff"
+    "\u2776-\u2793\u3200-\u321e\u3220-\u3247\u3248-\u324f\u3250-\u32fe\u3300-\u33ff"
+)
+PARTED = "⁄"  # between the words of a sign that stands for several
+
 _DROP = re.compile(f"[{INVISIBLE}]")
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "·": "."})
+_LEVEL = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"·": ".", "٫": ".", "٬": "", " ": ""})
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 _SHORT_I = re.compile("([иИ])\u0306")  # й is a letter of its own, not an accented и
+_SIGN = re.compile(f"[{SIGNS}]")
+_POWER = re.compile(rf"(?<=\d)([⁺⁻]?)([{SUPERSCRIPTS}]+)")
+_CARET = str.maketrans("⁺⁻−", "+--")
+_AM = re.compile("([\u0e48-\u0e4c\u0ec8-\u0ecc]+)([\u0e4d\u0ecd])")  # the tone goes last
 
 
 @lru_cache(maxsize=1 << 16)
@@ -27,23 +47,73 @@ def fold(form: str) -> str:
 
 def fold_keep_case(form: str) -> str:
     """`form` without accents, width, ligatures, invisible characters; its case kept."""
-    if not form.isascii():
-        text = unicodedata.normalize("NFKD", _DROP.sub("", form))
+    if not form.isascii() or "`" in form:
+        if len(form) == 1 and _SIGN.match(form):
+            return _sign_fold(form)
+        text = _DROP.sub("", form).translate(_LEVEL)
+        text = _POWER.sub(r"^\1\2", text) if form[0].isdigit() else text
+        text = unicodedata.normalize("NFKD", text)
         text = _SHORT_I.sub(lambda m: "й" if m[1] == "и" else "Й", text)
-        text = "".join(c for c in text if not _is_accent(c)).translate(_APOSTROPHES)
+        text = "".join(c for c in text if not is_accent(c)).translate(_LEVEL)
+        if not text.isascii():
+            text = _AM.sub(r"\2\1", text.translate(_letters(capitals=text.isupper())))
+            if any(map(str.isdecimal, text)):
+                text = "".join(str(unicodedata.decimal(c, c)) for c in text)
         form = unicodedata.normalize("NFC", text)
     if form[:1].isdigit():
-        if "," in form and _THOUSANDS.match(form):
-            return form.replace(",", "")
+        if "," in form:
+            return form.replace(",", "" if _THOUSANDS.match(form) else ".")
+        if "^" in form:
+            return form.translate(_CARET)
     elif form[:1] == ".":
         return "0" + form
     return form
 
 
-def _is_accent(character: str) -> bool:
-    """Whether folding drops this combining mark: accents and vowel points, by combining class.
+@cache
+def _letters(*, capitals: bool) -> dict[int, str]:
+    """Letters that have no decomposition and are written with others: œ, æ, ı, ة, those with a
+    stroke.
 
-    Nukta, kana voicing marks and viramas (classes 7 to 9) make other letters and stay.
+    `capitals`: whether all letters of the word are capitals (ŒDÈME, not Œdème).
     """
-    number = unicodedata.combining(character)
-    return number == 1 or 10 <= number <= 36 or 200 <= number <= 240
+    table = {"ة": "ه", "œ": "oe", "æ": "ae", "ı": "i", "Œ": "OE", "Æ": "AE"}
+    if not capitals:
+        table |= {"Œ": "Oe", "Æ": "Ae"}
+    for code in (*range(0xD8, 0x250), *range(0x1D7B, 0x1D80), *range(0x2C60, 0x2C80),
+                 *range(0xA740, 0xA7D0)):  # fmt: skip
+        found = _STROKE.fullmatch(unicodedata.name(chr(code), ""))
+        if found:
+            table[chr(code)] = found[2] if found[1] == "CAPITAL" else found[2].lower()
+    return str.maketrans(table)
+
+
+_STROKE = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]) WITH (?:[A-Z]+ )?(?:STROKE|BAR)")
+
+
+@cache
+def _sign_fold(sign: str) -> str:
+    """The word that one character stands for (℃, ㎎), or its words apart (½, ㎧); case kept."""
+    written = unicodedata.normalize("NFKD", sign)
+    words = plain_words(written)
+    if len(words) == 1:
+        bare = "".join(c for c in written if c.isalnum())
+        return bare if bare.casefold() == words[0] else words[0]
+    return PARTED.join(words) or sign
+
+
+def parts_of_sign(folded: str) -> tuple[str, ...]:
+    """The words of a folded sign that stands for several; () for any other word."""
+    return tuple(folded.split(PARTED)) if PARTED in folded else ()
+
+
+@cache
+def _signs() -> dict[tuple[str, ...], str]:
+    every = filter(_SIGN.match, map(chr, (*range(0xBC, 0xBF), *range(0x2100, 0x3400))))
+    folds = filter(lambda folded: PARTED in folded, map(fold, every))
+    return {parts_of_sign(folded): folded for folded in folds}
+
+
+def sign_of(words: tuple[str, ...]) -> str:
+    """The folded sign that stands for these folded words; "" where there is none."""
+    return _signs().get(words, "")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from indexer.text.folding import fold
-from indexer.text.tokenizer import tokenize
+from indexer.text.naming import plain_words
 from indexer.text.word_lists import FUNCTION_WORDS
 
 _SAMPLE = 20_000  # code points: enough to tell, however long the text
@@ -17,16 +16,16 @@ def guess_language(text: str) -> str:
     Sure means at least 10 tokens, a tenth of them function words of that language, and 1.2 times
     as many as of any other. Looks at the first 20,000 code points.
     """
-    forms = tokenize(text[:_SAMPLE]).forms
-    if len(forms) < 10:
+    found = plain_words(text[:_SAMPLE])
+    if len(found) < 10:
         return ""
-    counts = Counter(map(fold, forms))
+    counts = Counter(found)
     scores = sorted(
         ((sum(counts[w] for w in words), code) for code, words in FUNCTION_WORDS.items()),
         reverse=True,
     )
     (best, code), (second, _) = scores[0], scores[1]
-    return code if best >= 0.1 * len(forms) and best > 1.2 * second else ""
+    return code if best >= 0.1 * len(found) and best > 1.2 * second else ""
 
 
 def function_languages(folded: str) -> frozenset[str]:

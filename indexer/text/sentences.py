@@ -1,8 +1,14 @@
 """Sentence splitting: the text of one block in, spans of its sentences out.
 
-The sentences are Punkt's (NLTK) with abbreviations of our own. A pattern finds the candidates;
+The first reading is Punkt's (NLTK) with abbreviations of our own. A pattern finds the candidates;
 Punkt itself is asked only where it doesn't follow a plain word, which is several times as fast and
-gives the same answers. Beyond Punkt, a sentence ends after 。！？.
+gives the same answers. A sentence also ends after 。！？. Passages are cut by this reading
+(`punkt_sentences`), which never changes, as ids of long paragraphs rest on it.
+
+`sentences` mends it: a sentence also ends after one capital letter that is no initial (*vitamin C.
+Avoid*), after a reference mark behind the stop (*done.¹ Next*) and where the space is missing
+(*new.The*); none ends within *No. 26*. Each is decided by the run of non-space around it, up to
+three before and one after.
 
 Offsets are code points. Nothing here refuses a text.
 """
@@ -11,20 +17,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Protocol, cast
 
 from indexer.model import Span
+from indexer.text.folding import SUPERSCRIPTS
 from indexer.text.nltk_modules import nltk_module
-from indexer.text.word_lists import ABBREVIATIONS, SENTENCE_STARTERS
+from indexer.text.word_lists import (
+    ABBREVIATIONS,
+    ANSWERS,
+    BEFORE_NAMES,
+    ENDINGS,
+    JOINING,
+    LETTERED,
+    NO_NAMES,
+    NUMBERED,
+    SENTENCE_STARTERS,
+)
 
 _CLOSING = "\"')]}‘’“”«»"
 # A candidate as Punkt sees it: an end character before other punctuation, or before white space
 # and a further token (whose place is the end of group 1).
 _CANDIDATE = re.compile(r"[.?!](?=[)\";}\]*:@'({\[‘’“”«»?!]|(\s+)\S)")
 _REALIGN = re.compile(rf"[{re.escape(_CLOSING)}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
-_SPACE = re.compile(r"[ \t\n\r\x0b\x0c]")  # string.whitespace: what bounds Punkt's words
+_SPACES = " \t\n\r\x0b\x0c"  # string.whitespace: what bounds Punkt's words
+_SPACE = re.compile(f"[{_SPACES}]")
 _UNSPACED_END = re.compile(r"[。！？｡]+[」』”’）)]*\s*")
 
 
@@ -108,7 +126,7 @@ def _punkt_breaks(context: str, language: str) -> bool:
 def _chunk_start(text: str, at: int) -> int:
     """Where the white-space-delimited chunk that ends at `at` begins."""
     start = at
-    while start > 0 and text[start - 1] not in " \t\n\r\x0b\x0c":
+    while start > 0 and text[start - 1] not in _SPACES:
         start -= 1
     return start
 
@@ -123,14 +141,21 @@ def _next_end(text: str, start: int) -> int:
 
 
 def sentences(text: str, language: str = "en") -> list[Span]:
-    """Spans of the sentences of one block, in order, without the white space between them.
+    """Spans of the sentences of one block, in order, without the white space between them."""
+    return _spans(text, breaks(text, language))
 
-    The same as `punkt(language).span_tokenize(text)`, and in addition a sentence ends after
-    。！？ of scripts written without spaces.
-    """
+
+def punkt_sentences(text: str, language: str) -> list[Span]:
+    """The first reading, by which passages are cut: as `punkt(language).span_tokenize(text)`, and
+    in addition a sentence ends after 。！？ of scripts written without spaces."""
+    return _spans(text, sentence_breaks(text, language))
+
+
+def _spans(text: str, ends: Iterable[tuple[int, int]]) -> list[Span]:
+    """Spans of sentences, given (end, start of the next) of each but the last."""
     spans: list[Span] = []
     start = shift = 0
-    for end, following in sentence_breaks(text, language):
+    for end, following in ends:
         start += shift
         shift = 0
         if following < len(text) and text[following] in _CLOSING:
@@ -163,3 +188,116 @@ def _split_unspaced(text: str, span: Span) -> Iterator[Span]:
         start = m.end()
     if start < span.end:
         yield Span(start, span.end)
+
+
+# --- beyond Punkt -------------------------------------------------------------------------------
+
+_CAPITAL = "A-ZÀ-ÖØ-Þ"
+_SMALL = "a-zß-öø-ÿ"
+_BEFORE = rf"(?<![^ \t\n\r\x0b\x0c{re.escape(_OPENING)}])"
+_AFTER = rf"([ \t\n\r\x0b\x0c]+)[{re.escape(_OPENING)}«]*(?=([{_CAPITAL}][\w'’]*))"
+_LETTER = re.compile(rf"{_BEFORE}([{_CAPITAL}])\.{_AFTER}")
+_REFERRED = re.compile(  # a stop, what closes, and reference marks
+    rf"(\w+)[.?!][\"'”’)\]]*(?:[{SUPERSCRIPTS}]+(?:[,–⁻-][{SUPERSCRIPTS}]+)*"
+    r"|(?:\[(?:\d{1,3}(?:[,–-]\d{1,3})*|[a-h])\])+"
+    rf"|(?<=[{_SMALL}]{{3}}\.)\d{{1,2}}){_AFTER}"
+)
+_GLUED = re.compile(
+    rf"([^\W\d_]{{2,}})(?<=[{_SMALL}]{{2}})[.?!]"
+    rf"(?=([{_CAPITAL}][{_SMALL}]*)(?!\S*[/@=_])(?![^\s,;:'’)\]]))"
+)
+_ODD = re.compile(  # without one of these there is nothing to mend
+    rf"{_LETTER.pattern}|[.?!][\"'”’)\]]*[\[{SUPERSCRIPTS}]|[{_SMALL}](?:\.\d|[.?!][{_CAPITAL}])"
+)
+_LIST_OF_LETTERS = re.compile(rf"[{_CAPITAL}],?")
+
+
+def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """(end of a sentence, start of the next) for each break."""
+    first = (
+        (end, following)
+        for end, following in sentence_breaks(text, language)
+        if not text[following : following + 1].isdigit() or not _is_numbered(text, end)
+    )
+    if not _ODD.search(text):
+        yield from first
+        return
+    found = dict(first)
+    for match in _LETTER.finditer(text):
+        if _ends_after_letter(text, match.start(1), match[1], match[3], language):
+            found[match.start(2)] = match.end(2)
+    for match in _REFERRED.finditer(text):
+        word, end = match[1], match.start(2)
+        if len(word) == 1 and word.isupper():
+            ends = _ends_after_letter(text, match.start(1), word, match[3], language)
+        else:
+            ends = word.lower() not in abbreviations(language) or _starts(match[3], language)
+        if ends:
+            for inner in range(match.start(), end):
+                found.pop(inner, None)
+            found[end] = match.end(2)
+    for match in _GLUED.finditer(text):
+        if _is_glued(text, match, language):
+            found[match.end()] = match.end()
+    yield from sorted(found.items())
+
+
+def _starts(word: str, language: str) -> bool:
+    """Whether a word with a capital plainly begins a sentence."""
+    return word.lower() in SENTENCE_STARTERS.get(language, ())
+
+
+def _before(text: str, at: int) -> list[str]:
+    """The last three runs of non-space before `at`, the nearest first."""
+    found: list[str] = []
+    while len(found) < 3:
+        while at > 0 and text[at - 1] in _SPACES:
+            at -= 1
+        end, at = at, _chunk_start(text, at)
+        if at == end:
+            break
+        found.append(text[at:end].lstrip(_OPENING))
+    return found
+
+
+def _is_numbered(text: str, end: int) -> bool:
+    """Whether the mark before `end`, which a number follows, is the stop of what that belongs to:
+    No. 26."""
+    if text[end - 1] != ".":
+        return False
+    start = _chunk_start(text, end - 1)
+    word = text[start : end - 1].lstrip(_OPENING)
+    if word.lower() not in NUMBERED:
+        return False
+    before = _before(text, start)
+    return not before or not (before[0].endswith("?") or before[0].lower() in ANSWERS)
+
+
+def _ends_after_letter(text: str, at: int, letter: str, after: str, language: str) -> bool:
+    """Whether a sentence ends after the lone capital at `at`: it is no initial of a name."""
+    start = _chunk_start(text, at)
+    before = _before(text, start)
+    if text[start:at].strip(_OPENING) or not before or before[0].endswith((",", ";", ":")):
+        return False
+    word = before[0].rstrip(".").lower()
+    if word in LETTERED:
+        return True
+    if before[0].endswith("."):
+        return False
+    listed = len(before) > 1 and _LIST_OF_LETTERS.fullmatch(before[1])
+    if word in JOINING and listed:
+        return True
+    if before[0][:1].isupper() or word in BEFORE_NAMES:
+        return after.lower() in NO_NAMES
+    return letter == "I" or _starts(after, language)
+
+
+def _is_glued(text: str, match: re.Match[str], language: str) -> bool:
+    """Whether a sentence ends where a stop stands between two words without a space."""
+    word, after = match[1], match[2]
+    start = _chunk_start(text, match.start())
+    if re.search(r"[/@=_]|^www\.", text[start : match.start()]) or after.lower() in ENDINGS:
+        return False
+    if word.lower() in abbreviations(language):
+        return _starts(after, language) and word.islower()
+    return _starts(after, language) or (word.islower() and len(after) > 1)

@@ -4,10 +4,15 @@ Whatever ranks, marks or counts reads its words here, so that all three agree. N
 dropped: *not*, *no*, *may*, single letters and numbers are tokens like any other.
 
 A token is a run of letters (digits may follow: B12), or a number. `25mg` begins with digits and is
-two tokens; `1,000`, `0.5` and `.5` are one. Hyphens, underscores, zero-width spaces and all other
-characters separate; a contraction or possessive keeps its apostrophe (don't, Elavil's), an elision
-does not (l'eau is two). Scripts written without spaces (Han, kana, Thai …) give a token a
-character, so that any run of them is a phrase.
+two tokens; `1,000` (also with a narrow, thin or no-break space), `0.5` and `.5` are one, and so is
+`2,5` in languages with a decimal comma; in others it is two. Hyphens, underscores, zero-width
+spaces and all other characters separate; a contraction or possessive keeps its apostrophe (don't,
+Elavil's), an elision does not (l'eau is two). Scripts written without spaces (Han, kana, Thai …)
+give a token a character, so that any run of them is a phrase.
+
+An exponent belongs to its number or unit (10⁹, m², Ca²⁺). A reference mark is no token and no
+part of one: raised digits or a raised letter after a word, `[1]` after a word or alone, and what
+stands between `READING` marks (ruby). A character that stands for a word is one (℃, ㎎, ½).
 
 Offsets are code points. Nothing here refuses a text or raises for one.
 """
@@ -18,11 +23,13 @@ import re
 import unicodedata
 from functools import cache
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from indexer.text.folding import INVISIBLE, fold
+from indexer.text.folding import APOSTROPHES, INVISIBLE, SIGNS, SUPERSCRIPTS, fold, sign_of
+from indexer.text.naming import UNSPACED, combining_marks
+from indexer.text.word_lists import DECIMAL_COMMA
 
-ANALYSIS_VERSION = 1  # rises whenever tokens, folds, stems or sentences would come out otherwise
+ANALYSIS_VERSION = 2  # rises whenever tokens, folds, stems or sentences would come out otherwise
 
 
 class Tokens(NamedTuple):
@@ -32,75 +39,125 @@ class Tokens(NamedTuple):
     starts: list[int]  # code points
 
 
-# Words without spaces between them: one token a character (with its combining marks).
-_UNSPACED = (
-    "\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u103f\u1780-\u17df\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+# Around a reading that stands beside its word (ruby): invisible, and never together in a text.
+READING = ("\u200e\ufeff", "\ufeff\u200e")
+_BREAKS = r" \t\n\r\x0b\x0c\x1c-\x1f"  # no rule looks beyond one of these
+_REFERENCE = (
+    r"(?<=[^\s(\[/–-])\[(?:[1-9]\d{0,2}(?:[,–-][1-9]\d{0,2})*|[a-h])\](?![\w(-])"
+    r"|(?<!\S)\[[1-9]\d{0,2}\](?![^\s.,;:!?)])"
 )
-_NUMBER = (
-    r"(?:[1-9]\d{0,2}(?:,\d{3})+(?!\d)"  # 1,000
-    r"|(?<!\d,)(?:0,\d+|\d+,\d{1,2})(?![\d,])"  # 0,5: a decimal comma
-    r"|\d+)(?:[.·]\d+)*"
-    r"|(?<![\w.])\.\d+"  # .5 must never be read as 5
-)
+
+
+def _number(*, comma: bool, space: str = "") -> str:
+    """Pattern of a number; `comma`: whether one may stand before decimals, `space`: what may part
+    thousands beside a comma."""
+    spaced = rf"|[1-9]\d{{0,2}}(?:[{space}]\d{{3}})+(?!\d)" if space else ""
+    if space and comma:
+        spaced += r"(?:,\d+)?"
+    whole = r"\d+" if comma else "0"
+    return (
+        r"(?<![\d.,^])(?:10{1,3}|[2-9])\^[-+−]?\d+(?![\d.,^])"  # 10^9
+        r"|(?:[1-9]\d{0,2}(?:,\d{3})+(?!\d)"  # 1,000
+        rf"|(?<!\d,){whole},\d+(?![\d,])"  # 0,5
+        rf"{spaced}|\d+)(?:[.·٫]\d+)*"
+        r"|(?<![\w.])\.\d+"  # .5 must never be read as 5
+    )
 
 
 def _word(letter: str, inside: str) -> str:
     """Pattern of a word: letters, what may follow inside, and a contraction or O'Name."""
     suffix = r"(?:s|t|d|m|ll|re|ve|S|T|D|M|LL|RE|VE)(?!" + inside + ")"
-    name = r"(?<=[Oo]['’])(?<!" + inside + r"[Oo]['’])" + letter + inside + "*"
-    return rf"{letter}{inside}*(?:['’＇](?:{suffix}|{name}))?"
+    name = rf"(?<=[Oo][{APOSTROPHES}])(?<!{inside}[Oo][{APOSTROPHES}]){letter}{inside}*"
+    return rf"{letter}{inside}*(?:[{APOSTROPHES}](?:{suffix}|{name}))?"
 
 
-_ASCII = re.compile(f"({_word('[A-Za-z]', '[A-Za-z0-9]')}|{_NUMBER})")
+_TIMES = r"(?<=\d)[xX](?=10{1,3}[\^⁺⁻" + SUPERSCRIPTS + "])"  # 5x10^9
+
+
+_THIN = "\u00a0\u2007-\u2009\u202f"
 
 
 @cache
-def _unicode_pattern() -> re.Pattern[str]:
+def _ascii_pattern(*, comma: bool) -> re.Pattern[str]:
+    word = _word("[A-Za-z]", "[A-Za-z0-9]")
+    return re.compile(f"{_REFERENCE}|({_TIMES}|{word}|{_number(comma=comma)})")
+
+
+@cache
+def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
     """The pattern for text beyond ASCII (built once, when first needed)."""
-    marks = _combining_marks()
-    letter = rf"[^\W\d_{_UNSPACED}]"
-    inside = rf"(?:[^\W_{_UNSPACED}]|[{marks}{INVISIBLE}])"
-    unspaced = rf"[{_UNSPACED}][{marks}{INVISIBLE}]*"
-    # A joiner ends no word: it is taken only where more of the word follows.
-    return re.compile(f"({_word(letter, inside)}|{_NUMBER}|{unspaced})")
+    marks, up, raised = combining_marks(), SUPERSCRIPTS, _raised_letters()
+    none = rf"_{UNSPACED}{SIGNS}{up}{APOSTROPHES}{raised}"
+    letter = rf"(?:[^\W\d\u0640{none}]|(?<![^\W\d_])[{raised}])"
+    # A soft hyphen ends no word: it is taken only where more of the word follows.
+    joiners = INVISIBLE.replace("\u00ad", "")
+    inside = rf"(?:[^\W{none}]|[{marks}{joiners}]|[\u00ad{raised}](?=[\w\u00ad])"
+    inside += rf"|(?<=[{raised}])[{raised}])"
+    tones = "\u0e48-\u0e4c\u0ec8-\u0ecc"
+    parts = (
+        rf"{_REFERENCE}|{READING[0]}[^{_BREAKS}]*?{READING[1]}|(",
+        rf"(?<![\d.,·])(?:10{{1,3}}|[2-9])[⁺⁻]?[{up}]+",  # 10⁹
+        rf"|(?:[fpnµμmcdhk]?m|in|ft|yd|mi|[a-zα-ωF-JL-Z])[{up}]+(?![\w⁺⁻])",  # m², x²
+        rf"|{_TIMES}|{_word(letter, inside)}(?:[{up}]+(?=[⁺⁻](?![{up}])))?",  # Ca²⁺
+        rf"|(?<![\w.,;:!?)\]”’\"'])[{up}]+(?=[^\W\d_])|(?<![{up}]⁻)(?<=⁻)[{up}]+",  # ¹³C, kg⁻¹
+        rf"|\d{{1,3}}(?:٬\d{{3}})+(?!\d)(?:٫\d+)?|{_number(comma=comma, space=_THIN)}",
+        rf"|[{SIGNS}]|[\uff66-\uff9d][\uff9e\uff9f]?",  # a half-width kana has its sound mark
+        rf"|[{UNSPACED}](?:[{tones}]*[\u0e4d\u0ecd][{tones}]*[\u0e32\u0eb2]",
+        rf"|[{marks}{INVISIBLE}]*[\u0e33\u0eb3]?))",
+    )
+    return re.compile("".join(parts))
 
 
-def _combining_marks() -> str:
-    """Ranges of the combining marks, for use between [ ] of a pattern; two planes, no CJK."""
-    ranges: list[list[int]] = []
-    for code in (*range(0x300, 0x3100), *range(0xA000, 0x11FFF), *range(0x1D000, 0x1F000)):
-        if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"):
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return "".join(f"{chr(a)}-{chr(b)}" if a < b else chr(a) for a, b in ranges)
+def _raised_letters() -> str:
+    """Letters that stand raised after a word to refer to a note (ᵃ), but for ª and º."""
+    codes = (
+        *range(0x2B0, 0x2B9),
+        *range(0x2E0, 0x2E5),
+        *range(0x1D2C, 0x1D62),
+        *range(0x1D9C, 0x1DC0),
+    )
+    found = (chr(c) for c in codes if unicodedata.decomposition(chr(c)).startswith("<super>"))
+    return "".join(found)
 
 
-def split_tokens(text: str) -> list[str]:
+def split_tokens(text: str, language: str = "") -> list[str]:
     """`text` cut into gaps and tokens in turn: gap, token, gap … gap.
 
     One pass over the lengths gives every offset, which is twice as fast as a match object a token.
     """
-    return (_ASCII if text.isascii() else _unicode_pattern()).split(text)
+    comma = language in DECIMAL_COMMA
+    pattern = _ascii_pattern(comma=comma) if text.isascii() else _unicode_pattern(comma=comma)
+    parts: list[str | None] = pattern.split(text)
+    if None not in parts:
+        return cast("list[str]", parts)
+    cut, first, at = list[str](), 0, 0
+    # A reference mark is a part of the gap around it.
+    for here in [n for n, part in enumerate(parts) if part is None]:
+        before = cast("list[str]", parts[first:here])
+        at += sum(map(len, before))
+        mark = cast("re.Match[str]", pattern.match(text, at))
+        cut += before[:-1]
+        parts[here + 1] = f"{before[-1]}{mark[0]}{parts[here + 1]}"
+        first, at = here + 1, at - len(before[-1])
+    return cut + cast("list[str]", parts[first:])
 
 
-def tokenize(text: str) -> Tokens:
-    """Tokens of `text` in order."""
-    parts = split_tokens(text)
+def tokenize(text: str, language: str = "") -> Tokens:
+    """Tokens of `text` in order; `language` tells what a comma between digits is."""
+    parts = split_tokens(text, language)
     ends = list(accumulate(map(len, parts)))
     return Tokens(parts[1::2], ends[0:-1:2])
 
 
-def count_words(text: str) -> int:
-    """How many tokens `text` has."""
-    pattern = _ASCII if text.isascii() else _unicode_pattern()
-    return len(pattern.findall(text))
+# --- words that are written in other ways -------------------------------------------------------
 
-
-HYPHENS = frozenset("-‐‑")
 LONGEST_COMPOUND = 4  # parts; a longer chain of hyphens is no spelling of one word
+_HYPHEN = re.compile("[-‐‑]|[-‐‑\u00ad][ \t]*\n[ \t]*")
+
+
+def is_hyphen(gap: str) -> bool:
+    """Whether what stands between two tokens is one hyphen, or one at a line's end."""
+    return gap == "-" or bool(_HYPHEN.fullmatch(gap))
 
 
 def compounds(text: str) -> set[tuple[str, ...]]:
@@ -113,19 +170,37 @@ def compounds(text: str) -> set[tuple[str, ...]]:
     found, run = set(), list[str]()
     for form, gap in zip(parts[1::2], [*parts[2:-1:2], ""]):
         run.append(form)
-        if gap not in HYPHENS:
+        if not is_hyphen(gap):
             if 1 < len(run) <= LONGEST_COMPOUND and not run[0][0].isdigit():
                 found.add(tuple(map(fold, run)))
             run.clear()
     return found
 
 
+def written_as_one(word: str) -> list[tuple[int, int, str]]:
+    """What tokens of a typed word may stand as elsewhere: the first, how many, the fold of the one.
+
+    1/2 is ½, m/s is ㎧, and 2,5 is 2.5 where a comma stands before decimals.
+    """
+    forms, starts = tokenize(word)
+    if len(forms) < 2:
+        return []
+    folds = tuple(map(fold, forms))
+    ends = [start + len(form) for start, form in zip(starts, forms)]
+    found = []
+    for at in range(len(folds)):
+        for size in range(2, len(folds) - at + 1):
+            sign = sign_of(folds[at : at + size])
+            if sign and (not folds[at].isdigit() or word[ends[at] : starts[at + 1]] in "/⁄∕"):
+                found.append((at, size, sign))
+    if "," in word:
+        decimal = tokenize(word, "de")
+        for form, start in zip(decimal.forms, decimal.starts):
+            if form not in forms and start in starts:
+                found.append((starts.index(start), 2, fold(form)))
+    return found
+
+
 def normalise(text: str) -> str:
     """Folded tokens joined by spaces: what two texts share that differ in layout alone."""
     return " ".join(map(fold, tokenize(text).forms))
-
-
-def slugify(text: str) -> str:
-    """A name for URLs: folded words joined by hyphens, at most 80 characters, never empty."""
-    slug = "-".join(fold(t).replace("'", "") for t in tokenize(text).forms)[:80].strip("-.")
-    return slug or "section"

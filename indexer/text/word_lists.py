@@ -71,6 +71,55 @@ SENTENCE_STARTERS = {
     "es": _set("el la los las un una en si no este esta estos estas se tome consulte"),
 }
 
+# Before a number these are no end of a sentence (No. 26), though alone they may be.
+NUMBERED = _set("no nos nr nrs num núm chap vers ver tel fn")
+
+# What a lone capital letter belongs to: after it a full stop ends a sentence (vitamin C. Avoid).
+LETTERED = _set("""
+    vitamin vitamins hepatitis type types group groups grade class classes category stage phase
+    part section appendix figure fig table panel plan option arm cohort schedule level factor
+    protein influenza flu streptococcus strep subtype step point area zone line room ward block
+    team item box set drug compound treatment question answer product formula annex exhibit form
+    botulinum toxin immunoglobulin ig antigen blood coenzyme amphotericin penicillin polymyxin
+    ciclosporin cyclosporin cyclosporine haemophilia hemophilia letter letters grades
+    vitamine hépatite groupe classe catégorie annexe tableau partie phase vitamina hepatitis tipo
+    grupo clase categoría anexo parte hepatit gruppe typ klasse kategorie anhang abschnitt epatite
+    gruppo classe categoria vitamines vitaminen vitaminer
+""")
+
+# After these *no* is an answer and ends a sentence also before a number.
+ANSWERS = _set("""
+    is was be says said say answer answered answers reply replied
+""")
+
+# Between two lone letters: vitamins A and C.
+JOINING = _set("""
+    and or & to und oder et ou y o e
+""")
+
+# Before an initial: by J. Smith.
+BEFORE_NAMES = _set("""
+    by and or with from of to for see both but via per de von van et dr mr mrs ms prof sir
+    late author authors editor surgeon professor doctor physician
+""")
+
+# With a capital these follow no initial: nobody is called so.
+NO_NAMES = _set("""
+    the this these those it they their there we you your if when while although because
+    since as however therefore moreover furthermore also then patients people
+""")
+
+# After a stop without a space these are part of a name: Booking.Com.
+ENDINGS = _set("""
+    com net org gov edu info io co uk de fr eu js ts py md txt html pdf
+""")
+
+# Languages that write a decimal comma (after the number symbols of CLDR).
+DECIMAL_COMMA = _set("""
+    az be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl
+    pt ro ru sk sl sq sr sv tr uk uz vi
+""")
+
 # The commonest function words; enough of them in a text tell its language.
 FUNCTION_WORDS = {
     "en": _set("""the of and to in a is that for it with as was on be by this are or from at

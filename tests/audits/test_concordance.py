@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import Index, PilcrowError
+from indexer import Index, PilcrowError, build_index, open_index
 from indexer.audits.concordance import (
     SORT_KEYS,
     UNITS,
@@ -319,3 +320,44 @@ def _compared(line: Line, key: str, place: int) -> object:
     if len(words) < at:
         return ""
     return words[-at] if key.startswith("left") else words[at - 1]
+
+
+def test_lines_are_sorted_as_unicode_collation_has_letters(tmp_path: Path) -> None:
+    """Not by code points, which have œ, ø, ł and і after z and я."""
+    words = [
+        "zebra",
+        "œuf",
+        "apple",
+        "pear",
+        "ødem",
+        "oddly",
+        "ład",
+        "lamb",
+        "яма",
+        "іва",
+        "мак",
+        "½",
+        "7",
+    ]
+    text = "\n\n".join(f"pain {word}." for word in words)
+    (tmp_path / "a.md").write_text(f"# Sample Notes\n\n{text}\n", encoding="utf-8")
+    build_index([tmp_path / "a.md"], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        found = index.concordance("pain", sort=["right1"])
+    assert [line.right.strip(" .") for line in found.lines] == (
+        [
+            "½",
+            "7",
+            "apple",
+            "ład",
+            "lamb",
+            "oddly",
+            "ødem",
+            "œuf",
+            "pear",
+            "zebra",
+            "іва",
+            "мак",
+            "яма",
+        ]
+    )

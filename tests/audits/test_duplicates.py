@@ -226,8 +226,7 @@ def test_chain_of_near_texts_is_taken_apart_at_its_middle() -> None:
         ("Take 5 mg daily.", "Take 50 mg daily.", [("number", ("5",), ("50",))]),
         ("Take 5 mg daily.", "Take 5 mcg daily.", [("unit", ("mg",), ("mcg",))]),
         ("Take 5 mg daily.", "Take 5mg daily.", []),
-        ("Take one tablet.", "Take two tablets.", [("number", ("1",), ("2",)),
-                                                   ("unit", ("tablet",), ("tablets",))]),
+        ("Take one tablet.", "Take two tablets.", [("number", ("1",), ("2",))]),
         ("Do not stop at once.", "Do stop at once.", [("negation", ("not",), ())]),
         ("It doesn't cause harm.", "It does cause harm.", [("negation", ("doesn't",), ())]),
         ("It is safe.", "It is safe without food.", [("negation", (), ("without",))]),
@@ -235,10 +234,39 @@ def test_chain_of_near_texts_is_taken_apart_at_its_middle() -> None:
         ("Levels < 5 are fine.", "Levels > 5 are fine.", [("number", ("<",), (">",))]),
         ("It helps many people.", "It helps several people.", []),
         ("The same words.", "The  same\nwords.", []),
+        ("Keep at -5 degrees.", "Keep at 5 degrees.", [("number", ("-5",), ("5",))]),
+        ("Keep at −5 degrees.", "Keep at –5 degrees.", []),
+        ("Take 5–10 drops.", "Take 5, 10 drops.", [("number", ("5–10",), ("5", "10"))]),
+        ("Take 5 to 10 drops.", "Take 5-10 drops.", []),
+        ("For HER2+ tumours.", "For HER2− tumours.", [("sign", ("her2+",), ("her2−",))]),
+        ("For HER2+ tumours.", "For HER2 tumours.", [("sign", ("her2+",), ())]),
+        ("Written in C++ now.", "Written in C now.", [("sign", ("c++",), ())]),
+        ("Pre- and postnatal.", "Pre and postnatal.", []),
+        ("About 10⁹ cells.", "About 109 cells.", [("number", ("10^9",), ("109",))]),
+        ("Use paracetamol² now.", "Use paracetamol now.", []),
+        ("Give 30,000 IU.", "Give 30000 IU.", []),
+        ("Give 5.0 mg.", "Give 5 mg.", []),
+        ("Give ½ tablet.", "Give 1/2 tablet.", []),
+        ("Give 5%.", "Give 5 per cent.", []),
+        ("Never stop it.", "Do not stop it.", []),
+        ("If you are not sure.", "If you are unsure.", []),
+        ("A safe dose.", "An unsafe dose.", [("negation", ("safe",), ("unsafe",))]),
+        ("With hypotension.", "With hypertension.", [("qualifier", ("hypotension",),
+                                                      ("hypertension",))]),
+        ("At noon only.", "At night only.", [("qualifier", ("noon",), ("night",))]),
+        ("Ask your doctor.", "Ask your pharmacist.", []),
+        ("Watch your child.", "Watch your baby.", []),
+        ("Take one as needed.", "Take it as needed.", []),
+        ("Twice a day.", "2 times daily.", []),
+        ("Once a day.", "Twice a day.", [("frequency", ("once",), ("twice",))]),
+        ("Made in May 1995.", "Made in 1995.", []),
+        ("See section 4.", "See below.", []),
+        ("3. Close the lid.", "4. Close the lid.", []),
+        ("Ask us if you are not sure.", "If you are not sure, ask us.", []),
     ],
 )  # fmt: skip
 def test_risky_changes_are_named(old: str, new: str, wanted: list[object]) -> None:
-    found = risky_changes(word_diff(old, new), "en")
+    found = risky_changes(word_diff(old, new), "en", aligned=True)
     assert [(d.risk, d.removed, d.added) for d in found] == wanted
 
 
@@ -404,7 +432,7 @@ def test_article_that_changed_is_compared_as_it_is_now(tmp_path: Path) -> None:
 
 
 def test_definition_that_stands_twice_in_the_article_is_found(index: Index) -> None:
-    found = index.duplicates()
+    found = index.duplicates(likeness=Likeness(threshold=1 / 3))
     texts = [[copy.text for copy in group.copies] for group in found.groups]
     start = "Elavil, known generically as amitriptyline, is a tricyclic antidepressant primarily "
     assert any(sum(text.startswith(start) for text in group) == 2 for group in texts)

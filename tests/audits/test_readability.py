@@ -62,12 +62,13 @@ SPOKEN = {
     1: "a the pain dose caused times smiled yes you whole mg 5 can't",
     2: """doses table tables treated settled changes little people chronic special patient science
         conscience quiet seeing playing create react question sometimes therefore rhythm spasm prism
-        didn't doctor's migraine 25 2.5""",
+        didn't doctor's migraine café naïve Zoë façade entrée B12 0""",
     3: """drowsiness serious period easier usual cyanide quality carefully management opioids
-        sodium""",
-    4: """gradually anxiety continuous serotonin insomnia hypertension ibuprofen""",
-    5: "amitriptyline norepinephrine fibromyalgia",
-    6: "discontinuation cardiovascular acetaminophen",
+        sodium fiancé résumé protégé 1,000,000 25 2.5 100""",
+    4: """gradually anxiety continuous serotonin insomnia hypertension ibuprofen coöperate
+        œsophagus 0.5""",
+    5: "1994 amitriptyline norepinephrine fibromyalgia",
+    6: "2,500 discontinuation cardiovascular acetaminophen",
 }
 
 
@@ -80,7 +81,7 @@ def test_syllables_as_words_are_spoken(count: int) -> None:
 
 @given(st.text(max_size=30))
 def test_every_word_has_a_syllable(text: str) -> None:
-    assert all(syllables(fold(form)) >= 1 for form in tokenize(text).forms)
+    assert all(syllables(form) >= 1 for form in tokenize(text).forms)
 
 
 # --- outliers ----------------------------------------------------------------------------------

@@ -152,7 +152,7 @@ def test_lost_warning_is_told_with_what_went(site: Site) -> None:
     assert told(found) == [("lost", False, warning, None)]
     (drift,) = found["changes"][0]["drift"]
     assert drift["risk"] == "qualifier"
-    assert "doctor" in drift["removed"]
+    assert drift["removed"] == ["before", "stop"]
     lost = {t["term"]: t["lines_lost"] for t in found["terms"] if t["lines_lost"]}
     assert lost == {"drug": 1, '"talk to your doctor"': 1}
 

@@ -205,7 +205,7 @@ SIBLINGS = (
     ("collocates", "pain"),
     ("clusters", "pain"),
     ("clusters",),
-    ("duplicates",),
+    ("duplicates", "--threshold", "0.33"),
     ("readability",),
 )
 
@@ -249,7 +249,7 @@ def test_collocates_are_those_of_the_library(corpus_index: Path, index: Index) -
 
 
 def test_duplicates_show_the_definition_that_stands_twice(corpus_index: Path) -> None:
-    shown = pilcrow("duplicates", "--index", corpus_index).stdout.decode()
+    shown = pilcrow("duplicates", "--threshold", "0.33", "--index", corpus_index).stdout.decode()
     assert "known generically as amitriptyline" in shown
     assert "[-used to treat-] {+prescribed for+}" in shown
     assert shown.endswith("1 group\n")

@@ -56,11 +56,7 @@ OTHERS = {"pydantic", "rapidfuzz", "lxml", "yaml", "flask", "nltk", "waitress", 
 @pytest.mark.parametrize(
     "arguments", [("--version",), ("--help",), ("search", "--help"), ("search", "-h")]
 )
-def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...], index: str) -> None:
-    if "-h" in arguments:  # there it is a query
-        arguments = (*arguments, "--index", index)
-        assert "numpy" in imported(*arguments)
-        return
+def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...]) -> None:
     found = imported(*arguments)
     assert not found & {*OTHERS, "numpy", "whoosh", "rich"}
     assert {name for name in found if name.startswith("indexer.")} <= {
@@ -108,9 +104,7 @@ def test_the_line_of_each_command_begins_its_help() -> None:
     for name, line in COMMANDS.items():
         command = pilcrow.get_command(context, name)
         assert command is not None
-        for width in (20, 45, 200):
-            shown = click.Command(name, help=line).get_short_help_str(width)
-            assert shown == command.get_short_help_str(width)
+        assert str(command.help).startswith(f"{line}\n")
 
 
 # --- NLTK ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,14 +23,16 @@ from tests.helpers.command_line import failure, pilcrow
 
 
 @contextmanager
-def serving(*arguments: str | Path, **environ: str) -> Iterator[str]:
-    """The address that `pilcrow serve` prints once it answers."""
+def serving(
+    *arguments: str | Path, said: Any = subprocess.DEVNULL, **environ: str
+) -> Iterator[str]:
+    """The address that `pilcrow serve` prints once it answers; `said` takes its stderr."""
     process = subprocess.Popen(
         [sys.executable, "-m", "indexer", "serve", "--port", "0", *map(str, arguments)],
         cwd=ROOT,
         env=terminal.environment() | environ,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=said,
         text=True,
         # A shell's background job, as these tests may be, passes on that SIGINT is ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
@@ -66,6 +69,22 @@ def total(address: str, query: str) -> int:
 def test_serve_indexes_prints_its_address_and_answers(tmp_path: Path) -> None:
     with serving("--index", tmp_path / "index", "--corpus", ROOT / "corpus") as address:
         assert total(address, "tapering") == 1
+
+
+@pytest.mark.slow
+def test_what_the_server_says_of_itself_stays_out_of_the_terminal(
+    corpus_index: Path, tmp_path: Path
+) -> None:
+    with (tmp_path / "said").open("w+b") as said:
+        with serving("--index", corpus_index, said=said) as address:
+            host, port = address.removeprefix("http://").split(":")
+            gone = [socket.create_connection((host, int(port)), timeout=20) for _ in range(60)]
+            for one in gone:  # more than its threads can answer at a time, and nobody waits
+                one.sendall(b"GET /?q=pain+OR+elavil HTTP/1.0\r\n\r\n" * 2)
+                one.close()
+            assert total(address, "tapering") == 1
+        said.seek(0)
+        assert said.read().decode().splitlines() == []
 
 
 @pytest.mark.slow

@@ -185,6 +185,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("search", "pain", "--article", ELAVIL, "--section", "elavil", "--kind", "paragraph"),
         *("--sort", "position", "--offset", "1", "--limit", "2", "--format", "json"),
     ),
+    "search-json-articles": (
+        *("search", "pain", "--article", ELAVIL, "--article", "nowhere", "-n", "2"),
+        *("--format", "json"),
+    ),
+    "completion": ("completion", "fish"),
     "search-json-fields": ("search", "section:dosage kind:list_item", *FEW, "--format", "json"),
     "search-json-exclusion": ("search", "-pain", *FEW, "--format", "json"),
     "search-json-case": ("search", "Elavil", "--match", "case", *FEW, "--format", "json"),

@@ -402,6 +402,19 @@ def test_rebuild_gives_the_same_index(corpus: Path, index: Path) -> None:
         assert store.versions() == before
 
 
+def test_rebuild_makes_all_arrays_anew(corpus: Path, index: Path) -> None:
+    def segments() -> set[str]:
+        return {path.name for path in (index / "arrays").glob("*.seg")}
+
+    build_index([corpus], index)
+    before = segments()
+    build_index([corpus], index)
+    assert before == segments()
+    build_index([corpus], index, rebuild=True)
+    assert before.isdisjoint(segments())
+    assert segments()
+
+
 def test_rebuild_keeps_articles_of_other_paths(corpus: Path, tmp_path: Path, index: Path) -> None:
     write(tmp_path, "other/a.txt", "A\n\nSome words.\n")
     build_index([corpus, tmp_path / "other"], index)

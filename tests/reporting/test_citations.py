@@ -343,10 +343,13 @@ def cite(home: Path, *arguments: str) -> str:
     return pilcrow("cite", *arguments, "--index", home).stdout.decode()
 
 
-def test_cite_prints_a_line(home: Path) -> None:
-    assert cite(home, ids(home)["intact"]) == (
+def test_cite_prints_quote_source_and_link(home: Path) -> None:
+    name = ids(home)["intact"]
+    quote, source = cite(home, name).splitlines()
+    assert quote == "“Taper it off slowly over a few weeks.”"
+    assert source == (
         "Jane Doe and John Smith: “Pain & {Rest}”, Example, 1 May 2023, section “Dose”. "
-        "https://example.org/pain\n"
+        f"https://example.org/pain (passage: /p/{name})"
     )
 
 
@@ -359,7 +362,7 @@ def test_cite_takes_several_and_writes_files(home: Path, tmp_path: Path, form: s
     cite(home, *given, "--output", str(tmp_path / "out"))
     assert (tmp_path / "out").read_bytes().decode() == text
     count: dict[str, Any] = {
-        "text": lambda: text.count("\n"),
+        "text": lambda: len(text.split("\n\n")),
         "bibtex": lambda: len(bibtex(text)),
         "ris": lambda: len(ris(text)),
         "csl": lambda: len(json.loads(text)),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.text.bulk_sentences import Scanner, joined
 from indexer.text.sentences import sentences
-from indexer.text.tokenizer import HYPHENS, split_tokens, tokenize
+from indexer.text.tokenizer import is_hyphen, split_tokens, tokenize
 from tests.helpers.effort import tries
 
 PIECES = st.sampled_from(
@@ -22,7 +22,10 @@ PIECES = st.sampled_from(
 ODD_WORDS = """
 Dr dr Mr mg MG etc e.g i.e a.m P.M u.s U.K ph.d Ph.D pharm.d m M A a B b X x I J.K the The THE
 There don't Don word Word WORD averylongword Über éa O'Neill x-ray a-b mg-al non-mg z.B c.-à-d
-p.ex 1 25 3.5 1,000 10-25 .5 -2 1990 12:30 25mg B12 1st 2a a2 A2b 4_5 _x 0/0 ½ ² ٣ 5٣ http://a.b/c
+p.ex 1 25 3.5 1,000 10-25 .5 2,5 1/2 No no Nr vitamin hepatitis and by is C. [1] [1,2] [a] ¹ ² ⁹ 10⁹
+mg² word³ Ca²⁺ m² ᵃ new.The done.¹ done.1 ℃ ㎎ ʻ ′ ´ ` ـ ำ ํา ﾃﾞ
+12 000 ‎﻿ ﻿‎ 10^9 5x10⁹
+-2 1990 12:30 25mg B12 1st 2a a2 A2b 4_5 _x 0/0 ½ ² ٣ 5٣ http://a.b/c
 a_b a/b A&B c# x=y 50% ~a <a> [RFC12] (e.g) $5 @b 糖 ß K Kg İa ΑΣ ﬁ
 """
 ODD_MARKS = """
@@ -35,17 +38,22 @@ UNITS = st.lists(TEXTS, min_size=1, max_size=8)
 LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
 
 
-@given(UNITS)
-def test_scanning_is_tokenising(units: list[str]) -> None:
+@settings(max_examples=tries(200, 5_000))
+@given(UNITS, LANGUAGES)
+def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     text = "\n".join(units)
-    scanner = Scanner("en")
+    scanner = Scanner(language)
     scanned = scanner.tokenize(text)
     forms = list(scanner.forms)
-    expected = tokenize(text)
+    expected = tokenize(text, language)
     assert [forms[i] for i in scanned.ids.tolist()] == expected.forms
     assert scanned.starts.tolist() == expected.starts
-    gaps = split_tokens(text)[2:-1:2]
-    assert joined(scanned).tolist() == [i for i, gap in enumerate(gaps) if gap in HYPHENS]
+    gaps = split_tokens(text, language)[2:-1:2]
+    hyphens = [i for i, gap in enumerate(gaps) if is_hyphen(gap)]
+    assert joined(scanned, np.zeros(1, np.int64)).tolist() == hyphens
+    offsets = np.cumsum([0, *(len(unit) + 1 for unit in units)])[:-1]
+    inside = [i for i in hyphens if "\n" not in gaps[i]]
+    assert set(inside) <= set(joined(scanned, offsets).tolist()) <= set(hyphens)
 
 
 @settings(max_examples=tries(60, 2_000))

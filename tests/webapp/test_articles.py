@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import Index, open_index
+from indexer import Index, build_index, open_index
 from tests.helpers.sites import HOSTILE, ODD_IDS, Page, make_index, serving
 from webapp.urls import original
 
@@ -110,7 +110,7 @@ def test_contents_lead_to_headings_and_count_matches(client: FlaskClient) -> Non
         assert link["href"].removeprefix("#") in found.ids()
     assert [text.split() for text in Page(contents).text.splitlines() if text.strip()] == [
         ["Contents"],
-        ["Doses", "3"],
+        ["Doses", "4"],
         ["Steps", "1"],
         ["Code", "1"],
     ]
@@ -173,6 +173,50 @@ def test_a_query_without_match_in_the_article_says_so(client: FlaskClient) -> No
     shown = client.get("/articles/glance?q=sprocket").text
     assert "No match for" in shown
     assert 'href="/?q=sprocket"' in shown
+
+
+def test_an_article_opened_with_a_relaxed_query_shows_its_marks(client: FlaskClient) -> None:
+    """The address is that of a bookmark, or typed: `any=1` is missing."""
+    found = Page(client.get("/articles/glance?q=doctor+sprocket+weeks").text)
+    assert {"doctor", "week", "weeks"} == set(found.marks)
+    assert "of any of the words: no passage here has all" in " ".join(found.text.split())
+    assert found.marks == Page(client.get("/articles/glance?q=doctor+weeks&any=1").text).marks
+    whole = Page(client.get("/articles/glance?q=stop+feel").text)
+    assert "of any of the words" not in whole.text
+    assert "No match for" in client.get('/articles/glance?q="doctor+sprocket"').text
+
+
+def test_the_heading_by_which_a_passage_was_found_is_marked(tmp_path: Path) -> None:
+    text = (
+        "# Zomepirac in short\n\n## Withdrawal\n\n### How to stop\n\nTaper it slowly.\n\n"
+        "## Empty one\n\n## Withdrawal\n\nA second of the same words.\n"
+    )
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "a.md").write_text(text, encoding="utf-8")
+    build_index([tmp_path / "c"], tmp_path / "i")
+    with serving(tmp_path / "i") as client:
+
+        def shown(query: str) -> tuple[list[str], Page]:
+            page = Page(client.get("/articles/a", query_string={"q": query}).text)
+            assert f"{len(page.marks)} match" in page.text
+            return page.marks, page
+
+        assert shown("withdrawal")[0] == ["Withdrawal", "Withdrawal"]
+        assert shown("withdrawal slowly")[0] == ["Withdrawal", "slowly"]
+        assert shown("empty")[0] == ["Empty"]  # no passage is below it
+        assert shown("zomepirac")[0] == ["Zomepirac"]
+        html = client.get("/articles/a?q=empty").text
+        assert "<mark>Empty</mark> one<a " in html
+        assert "No match for" in client.get("/articles/a?q=absent").text
+
+
+def test_title_and_section_stay_where_a_link_leads(client: FlaskClient, library: Index) -> None:
+    passage = next(p for p in library.passages("glance") if p.kind == "list_item")
+    html = client.get(client.get(f"/p/{passage.id}").location).text
+    line = html[html.index("data-here") :].partition("</p>")[0]
+    assert "Tramadol at a Glance" in line
+    assert "Doses › Steps" in line
+    assert "data-here" not in client.get("/articles/glance").text
 
 
 def test_the_original_page_is_linked_only_on_the_web(client: FlaskClient, library: Index) -> None:

@@ -279,6 +279,33 @@ def test_keywords_need_another_article(client: FlaskClient, elavil: FlaskClient)
     assert client.get("/audit/keywords?article=absent").status_code == 404
 
 
+def test_the_matrix_sorts_by_a_column(client: FlaskClient) -> None:
+    def places(sort: int) -> tuple[list[str], list[int]]:
+        html = client.get(f"/audit?q=dose&q=waiting&by=section&sort={sort}").text
+        rows = html[html.index('class="numbers heat"') :].split("<tbody>")[1].split("</tbody>")[0]
+        cells = [Page(row).text.split() for row in rows.split("</tr>")[:-1]]
+        column = abs(sort) or 1
+        numbers = [
+            int(re.findall(r"<td[^>]*>(?:<a[^>]*>)?([\d,]+)", row)[column - 1].replace(",", ""))
+            for row in rows.split("</tr>")[:-1]
+        ]
+        return [" ".join(words) for words in cells], numbers
+
+    as_they_are = places(0)[0]
+    for column in (1, 2, 3):
+        most_first, numbers = places(column)
+        assert numbers == sorted(numbers, reverse=True)
+        assert sorted(most_first) == sorted(as_they_are)
+        least_first, numbers = places(-column)
+        assert numbers == sorted(numbers)
+        assert sorted(least_first) == sorted(as_they_are)
+    html = client.get("/audit?q=dose&q=waiting&by=section&sort=3").text
+    assert html.count('aria-sort="descending"') == 1
+    assert "sort=-3" in html
+    assert client.get("/audit?q=dose&sort=99").status_code == 200  # of a term that has gone since
+    assert client.get("/audit?q=dose&sort=x").status_code == 400
+
+
 def test_the_definition_of_elavil_stands_twice(elavil: FlaskClient) -> None:
     text = page(elavil, "/audit/duplicates").text
     assert "1 group of copies" in text

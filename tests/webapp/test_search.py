@@ -13,6 +13,7 @@ from tests.helpers.sites import Page, page
 from webapp import create_app
 from webapp.hints import growing, words_of
 from webapp.library import natural
+from webapp.params import part_of
 
 
 def test_a_word_leads_to_its_passage_in_its_article(elavil: FlaskClient) -> None:
@@ -108,6 +109,67 @@ def test_relaxed_results_say_so_and_stay_marked_in_the_article(client: FlaskClie
     opening = found.all("a", **{"class": "open"})[0]["href"]
     article = client.get(opening).location
     assert page(client, article).marks
+
+
+@pytest.mark.parametrize(
+    ("number", "last", "shown"),
+    [
+        (1, 1, (1,)),
+        (1, 9, (1, 2, 3, 0, 9)),
+        (4, 9, (1, 2, 3, 4, 5, 6, 0, 9)),
+        (5, 9, (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        (6, 20, (1, 0, 4, 5, 6, 7, 8, 0, 20)),
+        (20, 20, (1, 0, 18, 19, 20)),
+    ],
+)
+def test_pages_are_numbered(number: int, last: int, shown: tuple[int, ...]) -> None:
+    assert part_of(last * 10, 10, number).numbers == shown
+
+
+def test_each_numbered_page_is_a_link(client: FlaskClient) -> None:
+    found = page(client, "/?q=waiting&page=2")
+    numbers = {
+        a["aria-label"]: a["href"] for a in found.all("a") if "Page " in str(a.get("aria-label"))
+    }
+    assert "Page 1" in numbers
+    assert "Page 2" not in numbers
+    for address in numbers.values():
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/?q=dose", "/?q=zzzz", "/articles/glance", "/articles", "/audit", "/help", "/nowhere"],
+)
+def test_every_page_leads_to_audit_articles_and_help(client: FlaskClient, address: str) -> None:
+    html = client.get(address).text
+    head = Page(html[html.index("<header class=") : html.index("</header>")])
+    assert {"/audit", "/articles/", "/help"} <= {a["href"] for a in head.all("a")}
+
+
+def test_results_lead_to_the_concordance_and_the_audit_of_their_query(client: FlaskClient) -> None:
+    found = page(client, '/?q="50+mg"&match=word&article=glance')
+    asked = "q=%2250+mg%22&match=word&article=glance"
+    for address in (f"/audit/concordance?{asked}", f"/audit?{asked}"):
+        assert found.all("a", href=address)
+        assert "50 mg" in page(client, address).text
+    assert not page(client, "/?q=zzzz").all("a", href="/audit?q=zzzz")
+
+
+@pytest.mark.parametrize("typed", ["zzzz", "sprockzzz", "...", "title:nothing", '"not there"'])
+def test_an_empty_page_helps(client: FlaskClient, typed: str) -> None:
+    found = page(client, f"/?q={typed}")
+    assert "No passage found" in found.text
+    assert found.all("a", href="/help")
+    if typed == "sprockzzz":
+        assert found.all("a", href="/?q=sprocket")
+
+
+@pytest.mark.parametrize(
+    "typed", ["anti", "anti-", "anti-i", "anti-inf", "anti-inflammatory", "drugs anti-i"]
+)
+def test_a_hyphenated_word_is_found_while_it_is_typed(client: FlaskClient, typed: str) -> None:
+    assert page(client, f"/?q={typed}&live=1&fragment=1").marks
 
 
 @pytest.mark.parametrize("typed", ["sprockte", "sproket"])

@@ -1,7 +1,7 @@
 // Steps through the matches of an article: buttons, n and p, and "3 of 14".
 import { plain, typing } from "./pressed.js";
 
-const marks = [...document.querySelectorAll(".prose mark:not(.selected)")];
+const marks = [...document.querySelectorAll(".article h1 mark, .prose mark:not(.selected)")];
 const position = document.querySelector("[data-position]");
 let at = -1;
 

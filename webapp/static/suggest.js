@@ -7,6 +7,7 @@ let asked = 0;
 let active = -1;
 let timer;
 
+const atEnd = () => box.selectionStart === box.value.length;
 const options = () => [...list.children];
 
 function show(found) {
@@ -73,25 +74,29 @@ box.addEventListener("keydown", (event) => {
   const last = list.children.length - 1;
   if (event.key === "ArrowDown") {
     event.preventDefault();
-    if (active < 0 && last < 0 && !box.value) {
+    if (document.querySelector("a.open")) box.dispatchEvent(new Event("leave-down"));
+    else if (active < 0 && last < 0 && !box.value) {
       show(recall().map((text) => ({ text, kind: "recent", label: text })));
       if (list.children.length) choose(0);
     } else if (active < 0 && last >= 0) choose(0);
-    else box.dispatchEvent(new Event("leave-down"));
   } else if (event.key === "ArrowUp" && active >= 0) {
     event.preventDefault();
     choose(-1);
+  } else if (event.key === "ArrowRight" && active < 0 && last >= 0 && atEnd()) {
+    event.preventDefault();
+    choose(0);
   } else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && active >= 0) {
     event.preventDefault();
     choose(Math.min(last, Math.max(0, active + (event.key === "ArrowRight" ? 1 : -1))));
   } else if (event.key === "Enter" && active >= 0) {
     event.preventDefault();
     take(options()[active]);
-  } else if (event.key === "Escape" && last >= 0) {
-    event.preventDefault(); // the first closes the list, the next clears the box
-    asked += 1;
-    show([]);
   }
+});
+
+box.addEventListener("blur", () => {
+  asked += 1;
+  show([]);
 });
 
 list.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the box focused

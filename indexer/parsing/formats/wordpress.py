@@ -27,7 +27,7 @@ from indexer.parsing.article import Declared, assemble, unique
 from indexer.parsing.html.dom import HUGE, Element
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
-from indexer.text.tokenizer import slugify
+from indexer.text.naming import slugify
 
 _TYPES = ("post", "page")
 _KIND = re.compile(rb"<rss\b[^>]*\bxmlns:\w+\s*=\s*[\"']https?://wordpress\.org/export/")

@@ -34,6 +34,7 @@ from indexer.parsing.html.main_content import (
     mark_related_links,
 )
 from indexer.parsing.html.metadata import read_metadata
+from indexer.parsing.html.raised import raise_letters
 from indexer.settings import Settings
 
 _CHARSET = re.compile(
@@ -66,6 +67,7 @@ def read_page(markup: str, path: str) -> Content:
         raise no_text(path)
     declared = read_metadata(root)
     prune(root)
+    raise_letters(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
     drafts = BlockReader(root, main, title, cleaning=True).read()
@@ -91,6 +93,7 @@ def read_fragment(
     if root is None:
         return Content("", (), declared)
     prune(root)
+    raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
     drafts = BlockReader(root, root, heading, cleaning=False).read()
