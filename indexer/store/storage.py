@@ -128,6 +128,7 @@ def _sync(stream: StructFile) -> None:
 
 
 def sync_folder(folder: str) -> None:
+    """Has what was renamed in a folder on the disk."""
     if os.name == "nt":
         return  # Windows has no way to open a folder, and no need to
     descriptor = os.open(folder, os.O_RDONLY)
