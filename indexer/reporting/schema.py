@@ -495,6 +495,7 @@ class IndexingShape(Shape):
     links_out: int  # symbolic links that lead out of the folders, and were not followed
     emptied: dict[str, int]  # paths that are gone or empty: how many articles were removed
     kept: dict[str, int]  # the same, where the articles were kept
+    losses: list[str]  # what of the ledger of ids a rebuild could not keep
     seconds: Seconds
     generation: int
 
