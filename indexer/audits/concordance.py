@@ -332,15 +332,15 @@ def _line(
     segment = evaluation.snapshot.parts[part].segment
     last = end - 1
     passage = segment.passage(number)
-    start, _ = _extent(segment, first)
-    _, end = _extent(segment, last)
+    low, high = _context(segment, number, first, last, window, unit)
+    shown = [first, last, first if low is None else low, last if high is None else high]
+    (start, _), (_, end), (left, _), (_, right) = _extents(segment, shown)
     text = passage.text
     if unit == "characters":
         left, right = max(start - window[0], 0), min(end + window[1], len(text))
     else:
-        low, high = _context(segment, number, first, last, window, unit)
-        left = 0 if low is None else _extent(segment, low)[0]
-        right = len(text) if high is None else _past_punctuation(text, _extent(segment, high)[1])
+        left = 0 if low is None else left
+        right = len(text) if high is None else _past_punctuation(text, right)
     article = int(segment.column("passage.article")[number])
     return Line(
         left=text[left:start],
@@ -359,7 +359,7 @@ def _context(
 ) -> tuple[int | None, int | None]:
     """First and last token of the context; None for the edge of the passage."""
     begin, end = segment.unit_tokens[number : number + 2].tolist()
-    if unit == "passage":
+    if unit in ("passage", "characters"):
         return None, None
     if unit == "sentence":
         starts = segment.column("sentence_starts")
@@ -373,11 +373,11 @@ def _context(
     return (None if low == begin else low), (None if high == end - 1 else high)
 
 
-def _extent(segment: Segment, token: int) -> tuple[int, int]:
-    """Where a token stands in the text of its unit (code points)."""
-    index = np.array([token])
-    start = int(segment.starts_at(index)[0])
-    return start, start + len(segment.vocabulary.forms[int(segment.forms_at(index)[0])])
+def _extents(segment: Segment, tokens: list[int]) -> list[tuple[int, int]]:
+    """Where each of these tokens stands in the text of its unit (code points)."""
+    index = np.array(tokens)
+    pairs = zip(segment.starts_at(index).tolist(), segment.forms_at(index).tolist())
+    return [(start, start + len(segment.vocabulary.forms[form])) for start, form in pairs]
 
 
 def _past_punctuation(text: str, end: int) -> int:

@@ -33,7 +33,7 @@ from indexer.model import ArticleRef, Match
 from indexer.search.searcher import Searcher
 from indexer.search.spans import Found, united
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array, changes, union
+from indexer.sorted_arrays import Array, changes, distinct, tallied, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +229,8 @@ def _are_whole(owners: Array, firsts: Array, ends: Array, sizes: Array) -> Array
 
 def _of_single(segment: Segment, tokens: Array) -> Counter[str]:
     """Forms of occurrences that are one token each."""
-    ids, counts = np.unique(segment.forms_at(tokens), return_counts=True)
     texts = segment.vocabulary.forms
+    ids, counts = tallied(segment.forms_at(tokens), len(texts))
     forms: Counter[str] = Counter()
     for number, count in zip(ids.tolist(), counts.tolist()):
         forms[texts[number]] += count  # one form may stand in texts of several languages
@@ -348,10 +348,7 @@ def audit(
         words=scope.words,
         passages=scope.passages,
         articles=scope.articles,
-        sections=sum(
-            _sections(part.segment, np.flatnonzero(owners >= 0))
-            for part, owners in zip(searcher.snapshot.parts, scope.owners, strict=True)
-        ),
+        sections=scope.sections,
         notes=listed.notes,
     )
 
@@ -434,7 +431,7 @@ class _Counter:
             above = on.of_heads(one.part, segment, heads)
             headings += np.bincount(above[above >= 0], minlength=counts.size)
             places.append(on.positions(one.part, segment, of, starts))
-            articles += np.unique(segment.article_numbers[one.ids]).size
+            articles += distinct(segment.article_numbers[one.ids]).size
             sections += _sections(segment, one.ids)
         total, columns = int(counts.sum()), (counts, passages, headings, firsts)
         positions = np.concatenate(places) if places else counts[:0]
@@ -455,4 +452,4 @@ class _Counter:
 def _sections(segment: Segment, ids: Array) -> int:
     """In how many sections these passages stand."""
     numbers, paths = segment.article_numbers[ids], segment.path_numbers[ids]
-    return np.unique(((numbers << 32) | (paths + 1))[paths >= 0]).size
+    return distinct(((numbers << 32) | (paths + 1))[paths >= 0]).size

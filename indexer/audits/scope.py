@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from indexer.search.matcher import Evaluation
 from indexer.search.spans import Found
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, distinct
 
 By = Literal["article", "section"]
 Row = TypeVar("Row")
@@ -54,6 +55,7 @@ class Scope:
     words: int
     passages: int
     articles: int
+    sections: int  # with a heading, whatever the places are
 
     def positions(self, part: int, segment: Segment, passages: Array, tokens: Array) -> Array:
         """Where these tokens of these passages stand among all words (int64, from 0)."""
@@ -85,6 +87,15 @@ class _Passages:
     paths: Array  # number of its section path in its part, -1 for none
     words: Array
 
+    def keys(self) -> Array:
+        """A number for the section of each (int64)."""
+        keys: Array = (self.ranks << 32) | (self.paths + 1)
+        return keys
+
+
+# To make one takes most of an audit's time.
+_KEPT: WeakKeyDictionary[Snapshot, dict[tuple[By, bool], Scope]] = WeakKeyDictionary()
+
 
 def scope_of(
     snapshot: Snapshot,
@@ -93,9 +104,18 @@ def scope_of(
     *,
     boilerplate: bool = False,
 ) -> Scope:
-    """The scope of all articles, or of those named."""
+    """The scope of all articles, which is kept as long as the snapshot, or of those named."""
     if by not in ("article", "section"):
         raise UsageError(f"by {by!r}: use article or section")
+    if articles is not None:
+        return _made(snapshot, by, articles, boilerplate)
+    kept = _KEPT.setdefault(snapshot, {})
+    if (by, boilerplate) not in kept:
+        kept[by, boilerplate] = _made(snapshot, by, None, boilerplate)
+    return kept[by, boilerplate]
+
+
+def _made(snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplate: bool) -> Scope:
     homes = _homes(snapshot, articles)
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
     ranks = _ranks(snapshot, homes)
@@ -123,6 +143,7 @@ def scope_of(
         words=int(sizes.sum()),
         passages=int(passages.sum()),
         articles=len(homes),
+        sections=distinct(rows.keys()[rows.paths >= 0]).size,
     )
 
 
@@ -167,13 +188,12 @@ def _sections(rows: _Passages, articles: int) -> tuple[Array, list[tuple[int, in
 
     An article without content has a place too: that above its first heading.
     """
-    keys = (rows.ranks << 32) | (rows.paths + 1)
-    distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    keys, first, inverse = np.unique(rows.keys(), return_index=True, return_inverse=True)
     order = np.argsort(first)
     numbers = np.empty(order.size, np.int64)
     numbers[order] = np.arange(order.size)
-    distinct = distinct[order]
-    ranks, paths = distinct >> 32, (distinct & _LOW) - 1
+    keys = keys[order]
+    ranks, paths = keys >> 32, (keys & _LOW) - 1
     bare = np.setdiff1d(np.arange(articles), ranks)
     if bare.size:
         before = np.searchsorted(bare, ranks)  # places of articles without content that come first

@@ -36,7 +36,9 @@ SORT_KEYS = (
 )
 HELP = {"help_option_names": ["-h", "--help"]}
 _SHORT = re.compile(r"-[hno]|-n[0-9]+")  # -h, -n 3, -n3, -o FILE: no other word is a short option
-SUFFIXES = {  # of files: the formats that they may hold, the first of which a command has is taken
+SUFFIXES: dict[
+    str, tuple[str, ...]
+] = {  # of files: the formats that they may hold, the first of which a command has is taken
     ".txt": ("text", "csv", "json", "jsonl", "jsonld", "bibtex", "ris", "csl"),
     ".csv": ("csv",),
     ".json": ("json", "csl", "jsonld"),
@@ -47,6 +49,7 @@ SUFFIXES = {  # of files: the formats that they may hold, the first of which a c
     ".xlsx": ("xlsx",),
     ".bib": ("bibtex",),
     ".ris": ("ris",),
+    **dict.fromkeys((".xls", ".ods", ".tsv", ".pdf", ".doc", ".docx", ".odt", ".xml", ".yaml"), ()),
 }
 
 
@@ -226,7 +229,7 @@ def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str
         return given
     if given is None and fitting:
         return fitting[0]
-    said = f"{given} does not go into {suffix}" if given else f"there is no {held[0]} of this"
+    said = f"{given} does not go into {suffix}" if given else f"this can't be written as {suffix}"
     choices = ", ".join(formats)
     raise UsageError(f"{output}: {said}; choose format and suffix alike, of {choices}")
 

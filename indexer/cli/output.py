@@ -137,8 +137,8 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
 
 
 def write_lines(lines: Iterable[Text], output: Path | None = None, color: str = "auto") -> None:
-    """Lines in colour where `in_color` says so, else as plain text; a file has none."""
-    if output is not None or not in_color(color):
+    """Lines in colour where `is_styled` says so, else as plain text; a file has none."""
+    if output is not None or not is_styled(color):
         write("".join(f"{line.plain}\n" for line in lines), output)
         return
     from rich.console import Console  # takes long to import
@@ -148,21 +148,20 @@ def write_lines(lines: Iterable[Text], output: Path | None = None, color: str = 
         highlight=False,
         soft_wrap=True,
         force_terminal=True,
-        no_color=False,
+        no_color=color == "auto" and bool(os.environ.get("NO_COLOR")),
         color_system="auto" if sys.stdout.isatty() else "standard",
     )
     for line in lines:
         console.print(line)
 
 
-def in_color(wish: str) -> bool:
-    """Whether standard output is in colour: as wished (always, never), else as the environment
-    has it (NO_COLOR of no-color.org, FORCE_COLOR of force-color.org), else on a terminal."""
+def is_styled(wish: str) -> bool:
+    """Whether standard output has colours, or under NO_COLOR bold type: as wished (always, never),
+    else as FORCE_COLOR has it (see force-color.org and no-color.org), else on a terminal."""
     if wish != "auto":
         return wish == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if forced := os.environ.get("FORCE_COLOR"):
+    forced = os.environ.get("FORCE_COLOR")
+    if forced and not os.environ.get("NO_COLOR"):
         return forced not in ("0", "false")
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 

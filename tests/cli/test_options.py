@@ -200,6 +200,9 @@ def test_suffix_and_format_that_contradict_are_refused(
 def test_a_suffix_that_a_command_does_not_write_is_refused(index: Path, tmp_path: Path) -> None:
     said = failure("cite", "0123456789abcdef", "-o", tmp_path / "x.xlsx", "--index", index)
     assert "bibtex" in said
+    for name in ("x.xls", "x.pdf", "x.tsv", "x.bib"):
+        assert name in failure("search", "pain", "-o", tmp_path / name, "--index", index)
+    assert not list(tmp_path.iterdir())
     said = failure("search", "pain", "--format", "xlsx", "--index", index)
     assert "--output" in said
 
@@ -254,10 +257,17 @@ def test_colour_in_a_pipe(
     assert (b"\x1b[" in done.stdout) == coloured
 
 
-def test_colour_on_a_terminal_can_be_left_out(index: Path) -> None:
+def test_colour_on_a_terminal_can_be_left_out(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ("search", "pain", "--index", str(index))
-    assert "\x1b[" in terminal.show(*arguments, columns=80)
+    bold, red = "\x1b[1m", "\x1b[1;31m"
+    shown = terminal.show(*arguments, columns=80)
+    assert bold in shown
+    assert red in shown
     assert "\x1b[" not in terminal.show(*arguments, "--color", "never", columns=80)
+    monkeypatch.setattr(terminal, "environment", lambda **x: {**os.environ, **x, "NO_COLOR": "1"})
+    shown = terminal.show(*arguments, columns=80)
+    assert bold in shown  # so that marks are seen
+    assert red not in shown
 
 
 # --- help and completion -------------------------------------------------------------------------

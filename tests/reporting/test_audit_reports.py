@@ -175,8 +175,8 @@ def test_workbook_holds_the_numbers_of_the_audit(corpus: Evidence) -> None:
     assert ["elavil", "Elavil", 17.0] in forms
     _, *lines = book.rows("Concordance")
     assert len(lines) == sum(term.total for term in audit.terms)
-    shown = [line.passage for term in corpus.terms for line in term.lines]
-    assert [row[-1] for row in lines] == [f"https://example.org/p/{passage}" for passage in shown]
+    ids = [line.passage for term in corpus.terms for line in term.lines]
+    assert [row[-1] for row in lines] == [f"https://example.org/p/{passage}" for passage in ids]
     assert len(book.sheet("Concordance").findall(".//m:hyperlink", SPACE)) == len(lines)
     method = {row[0]: row[1] for row in book.rows("Method")}
     assert method["SHA-256 of the texts"] == corpus.provenance.corpus
