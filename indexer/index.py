@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -482,11 +483,17 @@ class Index:
         Against all other articles of this index, or against all of another one; `articles` None
         (with another index): all.
         """
+        from indexer.audits.frequencies import as_written
         from indexer.audits.keywords import KeywordRequest, keywords
 
         target = self.frequencies(articles)
         reference = against.frequencies() if against else self.frequencies().less(target)
-        return keywords(target, reference, KeywordRequest(least, positive, limit, offset))
+        found = keywords(target, reference, KeywordRequest(least, positive, limit, offset))
+        own = as_written(self._snapshot, (row.word for row in found.rows))
+        here = {word for word in own if target.counts.get(word)}
+        if against:  # what only the other index has
+            own |= as_written(against._snapshot, own.keys() - here)
+        return replace(found, rows=tuple(replace(row, word=own[row.word]) for row in found.rows))
 
     @_repairing
     def duplicates(

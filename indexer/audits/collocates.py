@@ -1,11 +1,11 @@
 """Collocates: words that occur near a node more often than chance would have it.
 
 In: an evaluated query, a window, a minimum frequency. Out: words with how often they stand left and
-right of the node, and how strongly they are associated with it. The corpus is cut into the words
-in the windows and all others, the nodes apart (surface co-occurrence, Evert 2008): f is how often a
+right of the node, and how strongly they are associated with it. The corpus is cut into the words in
+the windows and all others, the nodes apart (surface co-occurrence, Evert 2008): f is how often a
 word stands in the windows, f1 the words in the windows, f2 how often it stands anywhere, N all
-words. Words are folded forms. Refuses an unknown measure, a senseless minimum, a window without a
-side, and one that is too wide (`UsageError`).
+words. Words are folded forms, shown as they are written most often. Refuses an unknown measure, a
+senseless minimum, a window without a side, and one that is too wide (`UsageError`).
 
 A window ends with the sentence of its node. A token within reach of two nodes is in the window of
 the nearer one (of two as near, of the one that follows), so that every token counts once; the
@@ -14,12 +14,12 @@ tokens of a node are in no window. Boilerplate has no collocates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.audits.frequencies import summed_forms, word_counts
+from indexer.audits.frequencies import as_written, summed_forms, word_counts
 from indexer.audits.scope import paged
 from indexer.audits.statistics import (
     FEW,
@@ -114,7 +114,7 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 class Collocate:
     """A word that occurs near a node."""
 
-    word: str  # folded
+    word: str  # as it is written most often
     left: int  # times in a window on the left of the node
     right: int
     count: int  # left + right: f
@@ -186,6 +186,7 @@ def collocates(
     rows = [_collocate(snapshot, number, counts) for number in numbers.tolist()]
     rows.sort(key=lambda row: (-getattr(row, request.measure), row.word))
     listed, page = paged(rows, request.offset, request.limit)
+    written = as_written(snapshot, (row.word for row in listed))
     return Collocates(
         query=query,
         nodes=counts.nodes,
@@ -194,7 +195,7 @@ def collocates(
         window=request.window,
         least=request.least,
         measure=request.measure,
-        rows=tuple(listed),
+        rows=tuple(replace(row, word=written[row.word]) for row in listed),
         total=len(rows),
         page=page,
         notes=(*notes, *evaluation.notes()),

@@ -7,7 +7,8 @@ not (`NotFound`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from indexer.errors import NotFound
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
+from indexer.text.folding import fold
 
 CHUNK = 1 << 22  # tokens counted at a time
 Ranges = Sequence[tuple[int, int]]  # of tokens, half-open
@@ -50,6 +52,23 @@ def summed_forms(snapshot: Snapshot, part: int, counts: Array) -> Array:
     """Counts by word of counts by form (int64)."""
     words = snapshot.wordlist.numbers(part)
     return np.bincount(words, counts, len(snapshot.wordlist)).astype(np.int64)
+
+
+def as_written(snapshot: Snapshot, words: Iterable[str]) -> dict[str, str]:
+    """Each folded word as the live content writes it most often, of as many in lower case."""
+    found = {}
+    for word in words:
+        counts: Counter[str] = Counter()
+        for part in snapshot.parts:
+            forms = part.segment.vocabulary.forms
+            for low, high in part.segment.vocabulary.fold_ranges(word):
+                for form in range(low, high):
+                    if fold(forms[form]) != word:
+                        continue  # a word with a footnote's mark: shown as it is compared
+                    counts[forms[form]] += part.tokens_between(form, form + 1)
+        spelt = sorted(+counts, key=lambda form: (-counts[form], form != form.lower(), form))
+        found[word] = spelt[0] if spelt else word
+    return found
 
 
 def article_range(segment: Segment, article: int) -> tuple[int, int]:

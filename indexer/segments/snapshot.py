@@ -53,14 +53,16 @@ class Part:
 
     def tokens_of(self, word: str) -> int:
         """How often a folded word stands in the live content."""
-        total = 0
-        for low, high in self.segment.vocabulary.fold_ranges(word):
-            tokens = self.segment.positions(low, high)
-            tokens = tokens[tokens < self.segment.content_end]
-            if self.live is not None:
-                tokens = tokens[self.live[self.segment.passage_of(tokens)]]
-            total += tokens.size
-        return total
+        ranges = self.segment.vocabulary.fold_ranges(word)
+        return sum(self.tokens_between(low, high) for low, high in ranges)
+
+    def tokens_between(self, low: int, high: int) -> int:
+        """How often the forms from `low` to `high` (exclusive) stand in the live content."""
+        tokens = self.segment.positions(low, high)
+        tokens = tokens[tokens < self.segment.content_end]
+        if self.live is not None:
+            tokens = tokens[self.live[self.segment.passage_of(tokens)]]
+        return int(tokens.size)
 
     @cached_property
     def languages(self) -> frozenset[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from indexer import Index, NotFound, PilcrowError
+from indexer import Index, NotFound, PilcrowError, build_index, open_index
 from indexer.audits.collocates import (
     MEASURES,
     WIDEST,
@@ -109,11 +110,11 @@ def test_company_is_counted_by_side(made: tuple[Chance, Engine, Shelf], window: 
         found = spans(engine, shelf, query)
         counts = company(found, window)
         answer = asked(engine, query, CollocateRequest(window, least=1))
-        assert {r.word: r.left for r in answer.rows if r.left} == counts["left"], query
-        assert {r.word: r.right for r in answer.rows if r.right} == counts["right"], query
+        assert {fold(r.word): r.left for r in answer.rows if r.left} == counts["left"], query
+        assert {fold(r.word): r.right for r in answer.rows if r.right} == counts["right"], query
         outside = counts["outside"]
-        assert {r.word: r.frequency for r in answer.rows} == {
-            r.word: outside[r.word] for r in answer.rows
+        assert {fold(r.word): r.frequency for r in answer.rows} == {
+            fold(r.word): outside[fold(r.word)] for r in answer.rows
         }
         assert answer.nodes == sum(len(nodes) for _, nodes in found)
         assert answer.near == sum(row.count for row in answer.rows)
@@ -154,7 +155,7 @@ def test_collocates_are_sorted_and_paged(made: tuple[Chance, Engine, Shelf], mea
 def test_window_stops_at_the_sentence() -> None:
     with said("The dose was low. Pain rose at night. Sleep helped.") as index:
         found = index.collocates("pain", least=1)
-        assert {(row.word, row.left, row.right) for row in found.rows} == {
+        assert {(fold(row.word), row.left, row.right) for row in found.rows} == {
             ("rose", 0, 1),
             ("at", 0, 1),
             ("night", 0, 1),
@@ -164,7 +165,7 @@ def test_window_stops_at_the_sentence() -> None:
 def test_word_between_two_nodes_is_company_of_the_nearer() -> None:
     with said("pain a b c d pain") as index:
         found = index.collocates("pain", least=1)
-        assert {(row.word, row.left, row.right) for row in found.rows} == {
+        assert {(fold(row.word), row.left, row.right) for row in found.rows} == {
             ("a", 0, 1),
             ("b", 0, 1),
             ("c", 1, 0),
@@ -264,9 +265,9 @@ def test_keywords_compare_articles_with_the_rest(made: tuple[Chance, Engine, She
     assert (target.counts, target.words) == (here, here.total())
     assert whole.counts == here + there
     answer = keywords(target, whole.less(target), KeywordRequest(least=1))
-    assert {row.word for row in answer.rows} >= set(here)
+    assert {fold(row.word) for row in answer.rows} >= set(here)
     for row in answer.rows:
-        cells = here[row.word], there[row.word], here.total(), there.total()
+        cells = here[fold(row.word)], there[fold(row.word)], here.total(), there.total()
         assert row.keyness == keyness(*cells)
     strengths = [abs(row.keyness.g2) for row in answer.rows]
     assert strengths == sorted(strengths, reverse=True)
@@ -282,11 +283,11 @@ def site() -> Iterator[Index]:
 
 
 def test_missing_words_are_keywords_too(site: Index) -> None:
-    rows = {row.word: row.keyness for row in site.keywords(["pain"]).rows}
+    rows = {fold(row.word): row.keyness for row in site.keywords(["pain"]).rows}
     assert rows["pain"].g2 > 0 > rows["dose"].g2
     assert not rows["dose"].few
     positive = site.keywords(["pain"], positive=True).rows
-    assert {row.word for row in positive} == {"pain", "is"}
+    assert {fold(row.word) for row in positive} == {"pain", "is"}
 
 
 def test_two_indexes_can_be_compared(site: Index) -> None:
@@ -322,3 +323,15 @@ def test_senseless_requests_are_refused(site: Index) -> None:
 def test_what_does_not_occur_has_no_company(site: Index) -> None:
     assert not site.collocates("zebra").rows
     assert not site.clusters("zebra").rows
+
+
+def test_words_are_shown_as_they_are_written_most_often(tmp_path: Path) -> None:
+    text = "# N\n\nNaïve pain, naïve pain. Elavil eases pain. ELAVIL eases pain. Elavil helps.\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    (tmp_path / "b.md").write_text("# Other\n\nNothing of it is here.\n", encoding="utf-8")
+    build_index([tmp_path / "a.md", tmp_path / "b.md"], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        shown = {row.word for row in index.collocates("pain", least=1).rows}
+        key = {row.word for row in index.keywords(["a"], least=1).rows}
+    assert {"naïve", "Elavil", "eases"} <= shown & key
+    assert not {"naive", "elavil"} & (shown | key)
