@@ -110,4 +110,4 @@ def heat_of(
         return urls.permalink(code.strokes[0].passage, reading)
 
     names = [count.term.query for count in counts]
-    return heat_map(audit, names, counts, shown, lead)
+    return heat_map(audit, names, counts, link=lead, rows=shown)

@@ -75,7 +75,7 @@ def index(
         target.write_json(IndexingShape.from_result(report))
     else:
         target.write_lines(report_lines(report, str(settings.index)))
-    if report.kept:
+    if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
 
 
@@ -99,6 +99,8 @@ def update(
         )
     for line in gathered(report.skipped):
         warn(line)
+    for loss in report.losses:
+        warn(loss)
     for path, number in report.kept.items():
         articles = count_of(number, "article")
         warn(f"{path} is gone or empty: its {articles} were kept; name it to remove them")

@@ -46,6 +46,7 @@ class IndexReport:
     links_out: int  # symbolic links that lead out of the folders given, and were not followed
     emptied: Mapping[str, int]  # paths that are gone or empty: how many articles were removed
     kept: Mapping[str, int]  # the same, where the articles were kept
+    losses: tuple[str, ...]  # what of the ledger of ids a rebuild could not keep
     seconds: float
     generation: int
 
@@ -83,6 +84,7 @@ def build_index(
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     may_empty = may_empty and paths is not None
     counts: dict[str, int] = {}
+    losses: list[str] = []
     for _ in range(2):  # again only if plain texts are found to have one title
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
@@ -90,6 +92,7 @@ def build_index(
                 update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
                 update.run(given, commit.pool, progress)
             counts = counts or update.counts
+            losses += writer.losses
             with Store.open(folder) as store:
                 save_digests(folder, store.generation, update.digests)
                 save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
@@ -107,6 +110,7 @@ def build_index(
         links_out=update.listing.links_out,
         emptied=update.emptied,
         kept=update.kept,
+        losses=tuple(losses),
         seconds=time.perf_counter() - began,
         generation=generation,
     )

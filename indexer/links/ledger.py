@@ -337,6 +337,10 @@ class Tracker:
         try:
             stored = self._writer.before.load(article_id)
         except IndexDamaged:
+            self._writer.losses.append(
+                f"the stored copy of article {article_id!r} is damaged: ids of passages that have "
+                "changed since can't be followed"
+            )
             return ()
         return select(stored.article, stored.passages)
 

@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationInfo,
     field_validator,
 )
@@ -72,6 +73,19 @@ class Shape(BaseModel):
             every = getattr(found, name)
             whole[name] = [shape.from_result(row, addresses).as_dict() for row in every]
         return whole
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Its JSON Schema, in which each field says what it means."""
+        from indexer.reporting.field_texts import text_of
+
+        described = handler(core)
+        for name, field in handler.resolve_ref_schema(described).get("properties", {}).items():
+            if text := text_of(cls, name):
+                field.setdefault("description", text)
+        return described
 
     def as_dict(self) -> dict[str, Any]:
         """Its keys with plain values."""
@@ -481,6 +495,7 @@ class IndexingShape(Shape):
     links_out: int  # symbolic links that lead out of the folders, and were not followed
     emptied: dict[str, int]  # paths that are gone or empty: how many articles were removed
     kept: dict[str, int]  # the same, where the articles were kept
+    losses: list[str]  # what of the ledger of ids a rebuild could not keep
     seconds: Seconds
     generation: int
 

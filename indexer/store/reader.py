@@ -54,13 +54,14 @@ class Store:
     ) -> None:
         """`toc`: Whoosh's table of contents. `skip_damaged`: use what of it can be read."""
         self.generation = int(toc.generation)  # rises with each commit
-        self._index_dir, self._storage = index_dir, storage
+        self.index_dir, self._storage = index_dir, storage
         self._lock = threading.RLock()  # Whoosh's columns share the place in their file
         self._tolerated = (Exception,) if skip_damaged else ()
+        self.unread = 0  # of what was skipped: documents, or the rest of the index
         self._documents: Documents | None = None  # read when first needed
         self._homes: dict[str, str] = {}  # id with a record → article id
         self._leaves: list[_Leaf] = []
-        with suppress(*self._tolerated):
+        with self._skipping():
             self._reader = FileIndex._reader(storage, toc.schema, toc.segments, toc.generation)
             for leaf, first in self._reader.leaf_readers() if toc.segments else ():
                 entries, payloads = (
@@ -101,7 +102,7 @@ class Store:
     def load(self, article_id: str) -> Stored:
         """An article with its passages. `NotFound`, `IndexDamaged`."""
         packed = self._packed(article_id)
-        with guarded(self._index_dir):
+        with guarded(self.index_dir):
             return unpack(packed.entry, packed.payload)
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
@@ -151,23 +152,30 @@ class Store:
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """One thread at a time; what Whoosh and the system raise becomes an error of ours."""
-        with guarded(self._index_dir), self._lock:
+        with guarded(self.index_dir), self._lock:
             yield
+
+    @contextmanager
+    def _skipping(self) -> Iterator[None]:
+        """Skips what is damaged, and counts it, if that is asked for."""
+        try:
+            yield
+        except self._tolerated:
+            self.unread += 1
 
     def _packed(self, article_id: str) -> Packed:
         with self.guarded():
             known = self._documents
             place = self._find(article_id) if known is None else known.articles.get(article_id)
             if place is None:
-                raise NotFound(f"no article {article_id!r} in {self._index_dir}")
+                raise NotFound(f"no article {article_id!r} in {self.index_dir}")
             return Packed(place[1], self._payload(place[0]))
 
     def _read(self) -> Documents:
         found = Documents({}, {})
-        tolerating = suppress(*self._tolerated)
         for first, leaf, entries, _ in self._leaves:
             for number in range(leaf.doc_count_all()):
-                with tolerating:
+                with self._skipping():
                     if leaf.is_deleted(number):
                         continue
                     entry = unpack_entry(entries[number])

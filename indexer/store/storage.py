@@ -2,7 +2,8 @@
 
 Whoosh leaves flushing to the operating system and its table of contents (TOC, a pickle) without a
 checksum. Here every file of the index is synced when it is closed, renaming is atomic and synced
-with its folder, and a TOC ends with a digest that is checked before anything in it is unpickled.
+with its folder, and a TOC ends with a digest that is checked before anything in it is unpickled; of
+the last two a second copy is kept, which is read if the first is damaged.
 Plain Whoosh can still open the index: it does not read what follows a TOC.
 
 Beside it stand two more files: what each file of the corpus was when it was last indexed
@@ -29,6 +30,8 @@ from whoosh.filedb.structfile import StructFile
 from indexer.store.codec import DamageError
 
 _SEAL = 16  # bytes of digest at the end of a TOC
+_COPIES = "copies"  # folder of second copies of the last TOCs, beside that of Whoosh's files
+_KEPT = 2  # of them
 _DIGESTS = "digests.json"
 _ROOTS = "roots.json"
 
@@ -59,20 +62,40 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             stream = open(path, "rb")  # noqa: SIM115  # Whoosh closes it
             self._open.append(stream)
             return StructFile(stream, name=name)
-        with open(path, "rb") as toc:
-            data = toc.read()
-        content, seal = data[:-_SEAL], data[-_SEAL:]
-        if _digest(content) != seal:
+        for place in (path, os.path.join(_copies(self.folder), name)):
+            with suppress(FileNotFoundError), open(place, "rb") as toc:
+                data = toc.read()
+                content, seal = data[:-_SEAL], data[-_SEAL:]
+                if _digest(content) == seal:
+                    return StructFile(BytesIO(content), name=name)
+        if os.path.exists(path):
             raise DamageError(f"{name} has changed since it was written")
-        return StructFile(BytesIO(content), name=name)
+        raise FileNotFoundError(path)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Gives a file its final name, at once or not at all, and for good."""
         target = os.path.join(self.folder, newname)
         if safe and os.path.exists(target):
             raise FileExistsError(target)
+        if newname.endswith(".toc"):
+            self._copy_toc(oldname, newname)
         os.replace(os.path.join(self.folder, oldname), target)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
+
+    def _copy_toc(self, made: str, name: str) -> None:
+        """Keeps a second copy of a TOC, and of the one before it."""
+        folder = _copies(self.folder)
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(self.folder, made), "rb") as toc:
+            data = toc.read()
+        with open(os.path.join(folder, name), "wb") as copy:
+            copy.write(data)
+            copy.flush()
+            os.fsync(copy.fileno())
+        sync_folder(folder)
+        numbers = {int(old[:-4].rpartition("_")[2]): old for old in os.listdir(folder)}
+        for number in sorted(numbers)[:-_KEPT]:
+            os.unlink(os.path.join(folder, numbers[number]))
 
     def temp_storage(self, name: str | None = None) -> FileStorage:
         """A folder for what need not last; its files are given up with ours."""
@@ -84,6 +107,10 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             with suppress(OSError):  # it may be just for want of space that the commit failed
                 stream.close()
         self._open.clear()
+
+
+def _copies(folder: str) -> str:
+    return os.path.join(os.path.dirname(folder), _COPIES)
 
 
 def _seal_and_sync(stream: StructFile) -> None:
@@ -100,7 +127,8 @@ def _sync(stream: StructFile) -> None:
     os.fsync(raw.fileno())
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Has what was renamed in a folder on the disk."""
     if os.name == "nt":
         return  # Windows has no way to open a folder, and no need to
     descriptor = os.open(folder, os.O_RDONLY)

@@ -33,6 +33,7 @@ from indexer.store.codec import (
     pack_records,
     unpack_records,
 )
+from indexer.store.mirror import Mirror, is_there, read_mirror, write_mirror
 from indexer.store.reader import FOLDER, NAME, Store, as_term, damaged, guarded, latest
 from indexer.store.storage import DurableStorage
 
@@ -66,6 +67,7 @@ def writing(
         with guarded(index_dir):
             toc = _committed(storage, index_dir, anew=anew)
             before = Store(index_dir, storage, toc, skip_damaged=anew)
+            before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
         writer = Writer(storage, toc, before, anew=anew, told=told)
         yield writer
         writer.commit()
@@ -94,6 +96,10 @@ class Writer:
         self._touched: set[str] = set()
         self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
         self._articles, self._ledgers = before.documents()
+        self.losses: list[str] = []  # what of the ledger could not be kept, a sentence each
+        self._mirror = Mirror()
+        if anew:
+            self._salvage()
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -138,7 +144,8 @@ class Writer:
 
     def records(self, article_id: str) -> dict[str, Record]:
         """The records of an article's ids as they are now. `IndexDamaged`."""
-        if (packed := self._records.get(article_id)) is not None:
+        packed = self._records.get(article_id) or self._mirror.packed.get(article_id)
+        if packed is not None:
             return unpack_records(packed.entry, packed.payload)
         return self.before.records(article_id)
 
@@ -146,12 +153,36 @@ class Writer:
         """Replaces the records of an article's ids. They outlive the article."""
         self._records[article_id] = pack_records(article_id, records)
 
+    def _salvage(self) -> None:
+        """Takes what of the ledger can't be read from its second copy, and notes what is lost."""
+        mirror = read_mirror(self.before.index_dir, self.before.generation)
+        damaged: list[str] = []
+        for article_id in self._ledgers:
+            try:
+                self.before.records(article_id)
+            except IndexDamaged:
+                damaged.append(article_id)
+        lacking = mirror.packed.keys() - self._ledgers.keys() if self.before.unread else set()
+        wanted = mirror.packed.keys() & {*damaged, *lacking}
+        found = {name: mirror.packed[name] for name in sorted(wanted)}
+        self._mirror = Mirror(mirror.is_whole, found)
+        self._ledgers = {**self._ledgers, **{name: (-1, one.entry) for name, one in found.items()}}
+        for article_id in damaged:
+            if article_id not in found:
+                self.losses.append(f"what became of ids of article {article_id!r} is lost")
+        if self.before.unread and not mirror.is_whole:
+            self.losses.append("a part of the ledger of ids may be lost")
+
     def _write_ledgers(self) -> None:
         """Adds what changed; in an index that is made anew, what did not change as well."""
         if self.is_anew and self._writer is not None:
             for article_id in self._ledgers.keys() - self._records.keys():
-                with suppress(IndexDamaged):  # what is damaged is lost, and no reason to fail
-                    self.keep_records(article_id, self.before.records(article_id).values())
+                with suppress(IndexDamaged):  # that it is lost has been noted
+                    self.keep_records(article_id, self.records(article_id).values())
+        has_copy = is_there(self.before.index_dir)
+        if self._records or (self._writer is not None and not has_copy):
+            ledger = self._whole_ledger()
+            write_mirror(self.before.index_dir, self.before.generation + 1, ledger)
         for article_id, packed in self._records.items():
             number, entry = self._ledgers.get(article_id, (0, None))
             if entry is not None and not self.is_anew:
@@ -160,6 +191,16 @@ class Writer:
                 self._whoosh().delete_document(number)
             if packed.entry.ids:
                 self._whoosh().add_document(entry=pack_entry(packed.entry), payload=packed.payload)
+
+    def _whole_ledger(self) -> Iterator[PackedLedger]:
+        """All that the ledger will hold."""
+        for article_id in sorted(self._ledgers.keys() | self._records.keys()):
+            packed = self._records.get(article_id)
+            if packed is None:
+                with suppress(IndexDamaged):
+                    packed = pack_records(article_id, self.records(article_id).values())
+            if packed is not None and packed.entry.ids:
+                yield packed
 
     def commit(self) -> None:
         """Makes the changes durable and visible, if there are any: all or none.
@@ -171,6 +212,8 @@ class Writer:
             self._write_ledgers()
         if self._writer is None:
             return
+        if self.losses:
+            self._set_aside()
         committed = latest(self._storage.folder)
         try:
             with self.before.guarded():
@@ -181,6 +224,14 @@ class Writer:
                 raise
 
     # --- inside ---
+
+    def _set_aside(self) -> None:
+        """Keeps a copy of the store as it was before anything was lost."""
+        aside = self.before.index_dir / f"{FOLDER}.damaged-{self.before.generation}"
+        if not aside.exists():
+            names = shutil.ignore_patterns("*WRITELOCK", f"{NAME}.tmp")
+            shutil.copytree(self._storage.folder, aside, ignore=names)
+        self.losses.append(f"the store as it was is kept in {aside}")
 
     def _remove(self, article_id: str) -> None:
         """Marks the committed document of an article as deleted."""

@@ -260,6 +260,14 @@ def _before(text: str, at: int) -> list[str]:
     return found
 
 
+def _gap_before(text: str, at: int) -> str:
+    """The white space right before `at`."""
+    start = at
+    while start > 0 and text[start - 1] in _SPACES:
+        start -= 1
+    return text[start:at]
+
+
 def _is_numbered(text: str, end: int) -> bool:
     """Whether the mark before `end`, which a number follows, is the stop of what that belongs to:
     No. 26."""
@@ -279,10 +287,13 @@ def _ends_after_letter(text: str, at: int, letter: str, after: str, language: st
     before = _before(text, start)
     if text[start:at].strip(_OPENING) or not before or before[0].endswith((",", ";", ":")):
         return False
+    if (len(after) == 1 and after not in "AI") or text[max(0, start - 3) : start] == "   ":
+        return False  # a further initial; a column of its own
     word = before[0].rstrip(".").lower()
     if word in LETTERED:
-        return True
-    if before[0].endswith("."):
+        label = before[0][:1].isupper() and (len(before) < 2 or not before[1][-1:].isalpha())
+        return not label or after.lower() in NO_NAMES  # Appendix A. Case studies
+    if before[0].endswith(".") or "\n" in _gap_before(text, start):  # initials; a list's label
         return False
     listed = len(before) > 1 and _LIST_OF_LETTERS.fullmatch(before[1])
     if word in JOINING and listed:

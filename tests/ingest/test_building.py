@@ -432,6 +432,7 @@ def test_rebuild_mends_a_damaged_store(corpus: Path, index: Path, pattern: str) 
     for at in range(0, len(data), 7):
         data[at] ^= 0xFF
     path.write_bytes(data)
+    shutil.rmtree(index / "copies")
     shutil.rmtree(index / "arrays")
     with pytest.raises(IndexDamaged, match="--rebuild"):
         build_index([corpus], index)

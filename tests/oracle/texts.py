@@ -62,7 +62,7 @@ def read_unit(text: str, language: str, breaks: tuple[int, ...] = ()) -> Unit:
     for block, (start, end) in enumerate(pairwise(edges)):
         part = text[start:end]
         ends = [start + span.end for span in sentence_spans(part, language)]
-        found = tokenize(part)
+        found = tokenize(part, language)
         reached = -1
         for form, offset in zip(found.forms, found.starts):
             place = start + offset
@@ -104,7 +104,10 @@ def _compounds(unit: Unit) -> Iterator[Compound]:
 
 
 def _joined(text: str, left: Token, right: Token) -> bool:
-    return left.block == right.block and text[left.end : right.start] in HYPHENS
+    gap = text[left.end : right.start]
+    if gap[1:].strip(" \t") == "\n":  # divided at a line's end
+        return left.block == right.block and gap[0] in HYPHENS | {"\u00ad"}
+    return left.block == right.block and gap in HYPHENS
 
 
 def _compound(run: list[Token], language: str) -> Iterator[Compound]:

@@ -153,7 +153,7 @@ def test_phrase_with_gaps_is_shortened_to_what_fits(
 @pytest.mark.usefixtures("poor")
 def test_what_restricts_the_answer_is_never_left_out() -> None:
     library = Library(*TEXTS)
-    found = library.ask("dose OR pain OR sleep", article="a1", kind="paragraph")
+    found = library.ask("dose OR pain OR sleep", articles=("a1",), kind="paragraph")
     assert found.total <= 1
     assert 'from "sleep" on' in found.notes[0]
     with_section = library.ask("dose OR pain OR sleep", section="nowhere")

@@ -14,6 +14,7 @@ from schemathesis import GenerationMode
 from tests.helpers.effort import tries
 from tests.helpers.sites import make_index, serving
 from webapp.api import OPERATIONS
+from webapp.openapi import description
 from webapp.params import LINE_END, parameters_of
 
 EXAMPLES = tries(15, 200)  # requests for each operation, in each mode
@@ -63,3 +64,16 @@ def test_every_answer_keeps_to_the_description(
         case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
     ask()
+
+
+def test_every_field_of_an_answer_is_described() -> None:
+    schemas = description()["components"]["schemas"]
+    bare = [
+        f"{name}.{field}"
+        for name, shape in schemas.items()
+        for field, about in shape.get("properties", {}).items()
+        if not about.get("description")
+    ]
+    assert not bare, "give these a comment in the schema, or a text in reporting/field_texts.py"
+    text = schemas["SearchShape"]["properties"]["relaxed"]["description"]
+    assert text == "Whether passages with any of the words are shown for want of all."

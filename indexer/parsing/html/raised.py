@@ -18,7 +18,7 @@ from indexer.text.tokenizer import READING
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _NUMBER = re.compile(r"[\s(]*[0-9+−-](?:[0-9]|[,;\s+−–-])*[\s)]*")
 _WORD = re.compile(r"[a-zß-öø-ÿ]{3}[.,;:!?]?\Z")
-_BESIDE = frozenset(("rt", "rtc", "rp"))
+_BESIDE = frozenset(("rt", "rtc"))
 
 
 def raise_letters(root: Element) -> None:
