@@ -56,7 +56,7 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
         total = index.search(found.suggestion, match=form.match, limit=0).total
         spelling = Counted(found.suggestion, total) if total else None
     unknown = next((word.q for word in words if not word.count), "")
-    beginnings = (unknown[:size] for size in range(len(unknown) - 1, 1, -1))
+    beginnings = (unknown[:size] for size in range(len(unknown) - 1, 2, -1))
     alike = next(filter(None, (index.suggest(one, limit=ALIKE) for one in beginnings)), ())
     near = tuple(dict.fromkeys(one.text for one in alike if one.kind == "term"))
     return Help(words if len(words) > 1 else (), spelling, everywhere, near)
