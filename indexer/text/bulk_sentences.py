@@ -80,9 +80,8 @@ class Scanner(BulkTokenizer):
             return after_wide, marks
         fresh = self.forms.texts[self._kinds.size :]
         self._kinds = np.concatenate((self._kinds, _kinds(fresh, self.language)))
-        breaks = tokens.ends[following - 1] == marks
-        breaks &= _ends_plain_word(tokens, codes, marks, following - 1, self._kinds)
-        return np.concatenate((following[breaks], after_wide)), marks[~breaks]
+        plain, goes_on = _plain_words(tokens, codes, marks, following - 1, self._kinds)
+        return np.concatenate((following[plain], after_wide)), marks[~(plain | goes_on)]
 
 
 def joined(tokens: BulkTokens, blocks: Ints) -> Ints:
@@ -94,7 +93,7 @@ def joined(tokens: BulkTokens, blocks: Ints) -> Ints:
     gaps = tokens.codes[np.minimum(ends, tokens.codes.size - 1)]
     hyphens = (gaps == ord("-")) & (starts - ends == 1)
     last = np.flatnonzero((gaps == ord("-")) & (starts - ends > 1))
-    wide = np.flatnonzero((gaps >= WIDE) & (starts > ends))
+    wide = np.flatnonzero((gaps == 255) & (starts > ends))
     for at in np.concatenate((last, wide)).tolist():
         hyphens[at] = is_hyphen(tokens.text[ends[at] : starts[at]])
     found = np.flatnonzero(hyphens)
@@ -105,7 +104,7 @@ def joined(tokens: BulkTokens, blocks: Ints) -> Ints:
 # --- what characters and forms are to sentences ------------------------------------------------
 
 _END, _WIDE_END, _GAP, _OPENING, _CLOSING = 1, 2, 3, 4, 5  # roles of codes
-_WORD, _ABBREVIATION, _NUMBER = 1, 2, 3  # kinds of forms: of more than one ASCII letter; digits
+_WORD, _ABBREVIATION, _NUMBER, _INITIAL = 1, 2, 3, 4  # kinds of forms in ASCII; 0: all others
 
 
 @cache
@@ -149,12 +148,16 @@ def _may_cling() -> Flags:
 
 def _kinds(forms: Sequence[str], language: str) -> Bytes:
     """The kinds of forms; 0 of all others."""
-    known = abbreviations(language) | NUMBERED
+    known = abbreviations(language)
     kinds = np.zeros(len(forms), np.uint8)
     for at, form in enumerate(forms):
         if form.isascii():
-            if form.isalpha() and len(form) > 1:
-                kinds[at] = _ABBREVIATION if form.lower() in known else _WORD
+            if form.isalpha():
+                lower = form.lower()
+                if len(form) == 1:
+                    kinds[at] = _INITIAL
+                elif lower not in NUMBERED:
+                    kinds[at] = _ABBREVIATION if lower in known else _WORD
             elif form.replace(".", "").isdigit():
                 kinds[at] = _NUMBER
     return kinds
@@ -163,26 +166,31 @@ def _kinds(forms: Sequence[str], language: str) -> Bytes:
 # --- where a mark plainly ends a sentence ------------------------------------------------------
 
 
-def _ends_plain_word(
+def _plain_words(
     tokens: BulkTokens, codes: Bytes, marks: Ints, words: Ints, kinds: Bytes
-) -> Flags:
-    """Whether each mark follows a word that is no abbreviation, and nothing but the word, quotes
-    and brackets stands between the spaces around; or a number, with a capital after one space.
-    `codes` goes on beyond the text."""
+) -> tuple[Flags, Flags]:
+    """Whether each mark plainly ends a sentence, and whether one plainly goes on.
+
+    One ends after a word that is no abbreviation, where nothing but the word, quotes and brackets
+    stands between the spaces around, and after a number before a capital; one goes on after an
+    abbreviation, initial or number before a small letter. `codes` goes on beyond the text.
+    """
     kind = kinds[tokens.ids[words]]
-    good = (kind == _WORD) | ((kind == _ABBREVIATION) & (codes[marks] != ord(".")))
+    stop = codes[marks] == ord(".")
     one, two, three = (_roles()[codes[marks + n]] for n in (1, 2, 3))
-    good &= (one == _GAP) | (
-        (one == _CLOSING) & ((two == _GAP) | ((two == _CLOSING) & (three == _GAP)))
-    )
+    spaced = one == _GAP
+    good = (kind == _WORD) | ((kind == _ABBREVIATION) & ~stop)
+    good &= spaced | ((one == _CLOSING) & ((two == _GAP) | ((two == _CLOSING) & (three == _GAP))))
     follows = codes[marks + 2]
-    capital = (follows >= ord("A")) & (follows <= ord("Z")) & (one == _GAP)
-    good |= (kind == _NUMBER) & capital & (codes[marks] == ord("."))
+    capital = (follows >= ord("A")) & (follows <= ord("Z"))
+    good |= (kind == _NUMBER) & capital & spaced & stop
     start = tokens.starts[words]
     before = _roles()[codes[start - 1]]
     quoted = (before >= _OPENING) & (_roles()[codes[start - 2]] == _GAP)
-    result: Flags = good & (start > 0) & ((before == _GAP) | quoted)
-    return result
+    apart = (start > 0) & (tokens.ends[words] == marks)
+    small = (follows >= ord("a")) & (follows <= ord("z"))
+    goes_on = (kind >= _ABBREVIATION) & small & spaced & stop & apart & (before == _GAP)
+    return good & apart & ((before == _GAP) | quoted), goes_on
 
 
 def _with_more(tokens: BulkTokens, first: Ints, marks: Ints) -> tuple[Ints, Ints]:

@@ -102,3 +102,13 @@ def test_part_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(docx, "_MAX_XML", 10_000)
     with pytest.raises(SourceError, match="10,000 at most"):
         read(document(paragraph("word " * 5_000)), "docx")
+
+
+def test_raised_text_is_written_raised() -> None:
+    def run(text: str, place: str = "") -> str:
+        align = f'<w:rPr><w:vertAlign w:val="{place}"/></w:rPr>' if place else ""
+        return f'<w:r>{align}<w:t xml:space="preserve">{text}</w:t></w:r>'
+
+    parts = (run("10"), run("9", "superscript"), run("/L of it"), run("2,3", "superscript"),
+             run(" in H"), run("2", "subscript"), run("O"))  # fmt: skip
+    assert shown(f"<w:p>{''.join(parts)}</w:p>")[0][2] == "10⁹/L of it²,³ in H2O"
