@@ -43,6 +43,7 @@ def download(form: str) -> ResponseReturnValue:
             asked.q,
             form,
             MOST_LINES // len(asked.q),
+            site=request.url_root.rstrip("/"),
             by=asked.by,
             match=asked.match,
             articles=answers.only(asked.article),
@@ -55,7 +56,7 @@ def download(form: str) -> ResponseReturnValue:
 def download_lines(form: str) -> ResponseReturnValue:
     """A concordance as a file."""
     index, asked = current_index(), read_concordance(request.args)
-    kind = type_of(form, ("html", "csv", "json"))
+    kind, site = type_of(form, ("html", "csv", "xlsx", "json")), request.url_root.rstrip("/")
     if not asked.q:
         raise ParameterError("q", "it is missing")
     total = concordance(index, asked, 0, 0).total
@@ -65,7 +66,7 @@ def download_lines(form: str) -> ResponseReturnValue:
         )
         raise ParameterError("q", reason)
     with _writing:
-        data = concordance_file(concordance(index, asked, 0, MOST_LINES), form)
+        data = concordance_file(concordance(index, asked, 0, MOST_LINES), form, site)
     return attachment(data, kind, "concordance", asked.q, form)
 
 

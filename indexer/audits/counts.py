@@ -46,6 +46,7 @@ class Cell:
     words: int  # in the text of the place: what `count` is a number of
     passages: int  # that satisfy the query
     headings: int  # occurrences in headings and titles: see `Cells`
+    passage: str  # id of the first passage with the term there, else of the first one; "": none
 
     @property
     def per_1000(self) -> float | None:
@@ -70,6 +71,7 @@ class Cells(Sequence[Cell]):
     counts: tuple[int, ...]  # occurrences in each place, zeros kept
     passages: tuple[int, ...]  # in each place that satisfy the query
     headings: tuple[int, ...]  # occurrences in the headings and titles of each place
+    firsts: tuple[int, ...] = ()  # id of the first passage in each with the term, 0 for none
 
     def __len__(self) -> int:
         return len(self.places)
@@ -89,6 +91,7 @@ class Cells(Sequence[Cell]):
             place.words,
             self.passages[at],
             self.headings[at],
+            f"{self.firsts[at]:016x}" if self.passages[at] else place.passage,
         )
 
     def on(
@@ -416,6 +419,7 @@ class _Counter:
         """The fields of `Measures`, by their names."""
         on = self.scope(finds.boilerplate)
         counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
+        firsts = np.zeros(len(on.places), np.uint64)
         places: list[Array] = []
         articles = sections = 0
         for one, heads in zip(finds.held, finds.heads, strict=True):
@@ -423,12 +427,13 @@ class _Counter:
             of = segment.passage_of(starts)
             counts += np.bincount(owners[of], minlength=counts.size)
             passages += np.bincount(owners[one.ids], minlength=counts.size)
+            firsts[owners[one.ids][::-1]] = segment.column("passage.id")[one.ids[::-1]]
             above = on.of_heads(one.part, segment, heads)
             headings += np.bincount(above[above >= 0], minlength=counts.size)
             places.append(on.positions(one.part, segment, of, starts))
             articles += distinct(segment.article_numbers[one.ids]).size
             sections += _sections(segment, one.ids)
-        total = int(counts.sum())
+        total, columns = int(counts.sum()), (counts, passages, headings, firsts)
         positions = np.concatenate(places) if places else counts[:0]
         unit: Parts = "articles" if on.by == "article" else "sections"
         return {
@@ -438,7 +443,7 @@ class _Counter:
             "passages": int(passages.sum()),
             "articles": articles,
             "sections": sections,
-            "by": Cells(on.places, *(tuple(c.tolist()) for c in (counts, passages, headings))),
+            "by": Cells(on.places, *(tuple(c.tolist()) for c in columns)),
             "headings": int(headings.sum()),
             "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
         }

@@ -26,7 +26,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.audits.scope import TextUnits, UnitKind, corpus_units
+from indexer.audits.scope import TextUnits, UnitKind, corpus_units, passage_id
 from indexer.audits.statistics import CUTOFF, Bounds, bounds, outside
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
@@ -187,6 +187,7 @@ class Scores:
     grade: float | None  # Flesch-Kincaid, years of schooling; None: not English, or no prose
     smog: float | None  # years of schooling; None: not English, or fewer than 30 sentences
     lix: float | None  # higher is harder; None: no prose
+    passage: str  # id of its first passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +335,7 @@ def _all_scores(
             segment.path(int(passages.sections[row])) if by_section else None,
             (int(held[at]), int(said[at]), sums[at], int(longest[at])),
             tallies[at],
+            passage_id(segment, int(passages.units.passages[row])),
         )
 
 
@@ -342,6 +344,7 @@ def _scores(
     section: tuple[str, ...] | None,
     lengths: tuple[int, int, int, int],
     tally: TextCounts,
+    first: str,
 ) -> Scores:
     passages, sentences, words, longest = lengths
     english = article.language == "en"
@@ -359,6 +362,7 @@ def _scores(
         grade=grade(tally) if english else None,
         smog=smog(tally) if english else None,
         lix=lix(tally),
+        passage=first,
     )
 
 

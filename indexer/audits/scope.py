@@ -38,6 +38,7 @@ class Place:
     section: tuple[str, ...]  # headings from the top down; () for an article, or above the first
     words: int  # in the text of its passages
     passages: int
+    passage: str = ""  # id of its first passage; "" where it has none
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _made(snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplat
     inner -= (np.cumsum(sizes) - sizes)[owners]
     return Scope(
         by=by,
-        places=_places(snapshot, homes, sections, sizes, passages),
+        places=_places(snapshot, homes, sections, rows, owners),
         sizes=sizes,
         owners=_by_part(rows, owners, zones, -1),
         firsts=_by_part(rows, before, zones, 0),
@@ -206,20 +207,39 @@ def _places(
     snapshot: Snapshot,
     homes: Sequence[tuple[int, int]],
     sections: Sequence[tuple[int, int]],
-    sizes: Array,
-    passages: Array,
+    rows: _Passages,
+    owners: Array,
 ) -> tuple[Place, ...]:
+    sizes = np.bincount(owners, rows.words, len(sections)).astype(np.int64)
+    passages = np.bincount(owners, minlength=len(sections))
     paths: dict[tuple[int, int], tuple[str, ...]] = {}
     places = []
-    for (rank, path), words, count in zip(sections, sizes.tolist(), passages.tolist()):
+    firsts = _first_ids(snapshot, rows, owners, len(sections))
+    numbers = zip(sizes.tolist(), passages.tolist(), firsts)
+    for (rank, path), (words, count, first) in zip(sections, numbers):
         part, number = homes[rank]
         segment = snapshot.parts[part].segment
         headings = paths.get((part, path))
         if headings is None:
             headings = tuple(segment.paths[path].split("\n")) if path >= 0 else ()
             paths[part, path] = headings
-        places.append(Place(segment.article_ref(number), headings, words, count))
+        places.append(Place(segment.article_ref(number), headings, words, count, first))
     return tuple(places)
+
+
+def _first_ids(snapshot: Snapshot, rows: _Passages, owners: Array, size: int) -> list[str]:
+    """Id of the first passage of each of so many places."""
+    found = [""] * size
+    of, first = np.unique(owners, return_index=True)
+    for place, row in zip(of.tolist(), first.tolist()):
+        segment = snapshot.parts[int(rows.parts[row])].segment
+        found[place] = passage_id(segment, int(rows.numbers[row]))
+    return found
+
+
+def passage_id(segment: Segment, number: int) -> str:
+    """The id of a passage of a part."""
+    return f"{int(segment.column('passage.id')[number]):016x}"
 
 
 def _by_part(rows: _Passages, values: Array, zones: Sequence[int], other: int) -> tuple[Array, ...]:

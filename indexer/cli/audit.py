@@ -7,6 +7,7 @@ sentences that stand more than once; length and readability of articles and sect
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,7 +21,7 @@ from indexer.audits.scope import By, UnitKind
 from indexer.audits.statistics import CUTOFF
 from indexer.audits.terms import AuditTerm, TermList, given_terms, read_terms
 from indexer.cli import options
-from indexer.cli.output import Target, note, write_bytes
+from indexer.cli.output import Target, note
 from indexer.model import Match
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
@@ -64,6 +65,7 @@ from indexer.reporting.files import COLLOCATES, LINES, evidence_file
     help="Show what changed since the audit in FILE; without TERMs, those of FILE are counted.",
 )
 @options.target("text", "json", "csv", "xlsx", "html")
+@options.site
 @options.synonyms
 @options.with_index
 def audit(
@@ -77,6 +79,7 @@ def audit(
     lines: int | None,
     save: Path | None,
     compare: Path | None,
+    site: str,
     target: Target,
 ) -> None:
     """Count each TERM: how often, in which forms, where, and where it is missing.
@@ -116,7 +119,7 @@ def audit(
         if form != "json":
             for message in (message for term in found.audit.terms for message in term.notes):
                 note(message)
-        write_bytes(evidence_file(found, form, shown), target.output)
+        target.write_file(evidence_file(found, form, shown, site))
     if save:
         replace(target, output=save).write_json(saved_shape(saved(found)))
 
@@ -191,6 +194,7 @@ _USUAL = Likeness()
 @options.articles
 @options.pages(None)
 @options.target("text", "json", "csv", "xlsx")
+@options.site
 @options.with_index
 def duplicates(
     index: Index,
@@ -199,6 +203,7 @@ def duplicates(
     shingle: int,
     least: int,
     articles: tuple[str, ...],
+    site: str,
     target: Target,
     **page: Any,
 ) -> None:
@@ -220,12 +225,14 @@ def duplicates(
     )
     if target.form == "json":
         from indexer.reporting.audit_schema import DuplicatesShape
+        from indexer.reporting.schema import Addresses
 
-        target.write_json(DuplicatesShape.plain(found, "groups"))
+        target.write_json(DuplicatesShape.plain(found, "groups", addresses=Addresses(site)))
     else:
         from indexer.reporting.duplicates import duplicates_lines, duplicates_table
 
-        target.write_listing(found, duplicates_lines, duplicates_table)
+        table = partial(duplicates_table, site=site)
+        target.write_listing(found, duplicates_lines, table)
 
 
 @options.command()
@@ -242,9 +249,10 @@ def duplicates(
     "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
 )
 @options.target("text", "json", "csv", "xlsx")
+@options.site
 @options.with_index
 def readability(
-    index: Index, cutoff: float, articles: tuple[str, ...], limit: int, target: Target
+    index: Index, cutoff: float, articles: tuple[str, ...], limit: int, site: str, target: Target
 ) -> None:
     """Show the length and readability of articles and their sections.
 
@@ -260,8 +268,10 @@ def readability(
     found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if target.form == "json":
         from indexer.reporting.audit_schema import ReadabilityShape
+        from indexer.reporting.schema import Addresses
 
         readings = list(ordered(found))
-        target.write_json(ReadabilityShape.of(found, readings, 0, len(readings)))
+        target.write_json(ReadabilityShape.of(found, readings, 0, len(readings), Addresses(site)))
     else:
-        target.write_listing(found, readability_lines, readability_table)
+        table = partial(readability_table, site=site)
+        target.write_listing(found, readability_lines, table)

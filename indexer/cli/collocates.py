@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,9 +29,10 @@ from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, 
 )
 @options.pages(50)
 @options.target("text", "json", "csv", "xlsx")
+@options.site
 @options.synonyms
 @options.with_index
-def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
+def collocates(index: Index, query: str, site: str, target: Target, **asked: Any) -> None:
     """Show the words that occur with QUERY more often than by chance.
 
     Words are counted within a window around QUERY that ends with the sentence.
@@ -40,7 +42,7 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
       pilcrow collocates pain
       pilcrow collocates elavil --right 3 --left 0 --measure g2
     """
-    _show(COLLOCATES, index.collocates(query, **asked), target)
+    _show(COLLOCATES, index.collocates(query, **asked), target, site)
 
 
 @options.command(options.QueryCommand)
@@ -64,12 +66,14 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
 @options.least(2)
 @options.pages(50)
 @options.target("text", "json", "csv", "xlsx")
+@options.site
 @options.with_index
 def clusters(
     index: Index,
     query: tuple[str, ...],
     match: Match,
     node: NodePosition,
+    site: str,
     target: Target,
     **asked: Any,
 ) -> None:
@@ -86,7 +90,7 @@ def clusters(
         if query
         else index.ngrams(**asked)
     )
-    _show(CLUSTERS, found, target)
+    _show(CLUSTERS, found, target, site)
 
 
 @options.command()
@@ -107,9 +111,15 @@ def clusters(
 @click.option("--positive", is_flag=True, help="Only words that are more frequent here than there.")
 @options.pages(50)
 @options.target("text", "json", "csv", "xlsx")
+@options.site
 @options.with_index
 def keywords(
-    index: Index, articles: tuple[str, ...], against: Path | None, target: Target, **asked: Any
+    index: Index,
+    articles: tuple[str, ...],
+    against: Path | None,
+    site: str,
+    target: Target,
+    **asked: Any,
 ) -> None:
     """Show the words that are unusually frequent, or rare, in some articles.
 
@@ -122,16 +132,16 @@ def keywords(
         raise click.UsageError("name articles with --article, or another index with --against")
     with open_index(against, settings=index.settings) if against else nullcontext() as other:
         found = index.keywords(articles or None, against=other, **asked)
-    _show(KEYWORDS, found, target)
+    _show(KEYWORDS, found, target, site)
 
 
-def _show(view: View[Found], found: Found, target: Target) -> None:
+def _show(view: View[Found], found: Found, target: Target, site: str) -> None:
     """Writes a listing in the format asked for; its notes go to standard error."""
     if target.form == "json":
         from indexer.reporting import audit_schema
-        from indexer.reporting.schema import Shape
+        from indexer.reporting.schema import Addresses, Shape
 
         shape: type[Shape] = getattr(audit_schema, view.shape)
-        target.write_json(shape.from_result(found))
+        target.write_json(shape.from_result(found, Addresses(site)))
     else:
-        target.write_listing(found, view.lines, view.table)
+        target.write_listing(found, view.lines, partial(view.table, site=site))

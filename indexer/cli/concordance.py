@@ -10,7 +10,7 @@ import click
 from indexer import Index
 from indexer.audits.concordance import UNITS
 from indexer.cli import options
-from indexer.cli.output import Target, note, write_bytes
+from indexer.cli.output import Target, note
 from indexer.reporting.annotations import concordance_annotations
 from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.files import concordance_file
@@ -66,4 +66,4 @@ def concordance(
     elif target.form == "text":
         target.write_lines(concordance_lines(found, target.width))
     else:
-        write_bytes(concordance_file(found, target.form, site), target.output)
+        target.write_file(concordance_file(found, target.form, site))

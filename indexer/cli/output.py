@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -74,12 +75,17 @@ class Target:
         else:
             self.write_table(table(found), notes)
 
+    def write_file(self, data: bytes) -> None:
+        """A file as it is to be kept; standard output gets no byte order mark, for what reads it
+        there would take that for a part of the first name."""
+        write_bytes(data if self.output else data.removeprefix(BOM_UTF8), self.output)
+
     def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
         """Rows as CSV or as a workbook, which has the notes on a sheet of their own."""
         if self.form == "csv":
-            from indexer.reporting.csv import to_csv
+            from indexer.reporting.csv import csv_bytes, to_csv
 
-            self.write(to_csv(*table))
+            self.write_file(csv_bytes(to_csv(*table)))
         else:
             from indexer.reporting.xlsx import table_xlsx
 

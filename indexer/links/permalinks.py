@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from indexer.errors import NotFound
 from indexer.model import Article, Event, Passage, Record, Selectors, Status
@@ -38,6 +38,11 @@ _AFTER = re.compile(r"""(?:[?#/%&\\][^\s"'<>()\[\]{}|^`]*)?""")
 _AND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.IGNORECASE)
 _LONGEST = 2_000  # characters of an address on either side of the id
 _STOPS = ".,;:!?\\"  # what ends a sentence after an address
+
+
+def search_link(words: str) -> str:
+    """The path of the search for a word, or for several in a row."""
+    return "/?" + urlencode({"q": f'"{words}"' if " " in words else words})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
+from indexer.links.permalinks import permalink
 from indexer.reporting.charts import barcode_text, place_name
 from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
@@ -176,26 +177,32 @@ def _rest(number: int, noun: str) -> Iterator[Text]:
 HEAD = (
     *("term", "group", "role", "scope", "article", "title", "section", "count", "words"),
     *("per_1000", "low", "high", "passages", "sections", "articles", "headings", "forms"),
+    *("passage", "link"),
 )
 
 
-def audit_csv(audit: Audit) -> str:
-    """All terms, then all groups, whose `term` is empty."""
-    return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit)))
+def audit_csv(audit: Audit, site: str = "") -> str:
+    """All terms, then all groups, whose `term` is empty. `site` goes before links.
+
+    The passage of an article or section is the first with the term; where none has it, the first.
+    """
+    return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit, site)))
 
 
-def _rows(count: Count, audit: Audit) -> Iterator[tuple[Field, ...]]:
+def _rows(count: Count, audit: Audit, site: str) -> Iterator[tuple[Field, ...]]:
     rate = count.rate
     yield (
         *(*count.identity, "all", "", "", "", count.total, count.words),
         *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
         *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
+        *("", ""),
     )
     for cell in count.by:
         yield (
             *(*count.identity, audit.by, cell.article.id, cell.article.title),
             *(breadcrumb(cell.section), cell.count, cell.words, rounded(cell.per_1000)),
             *("", "", cell.passages, "", "", cell.headings, ""),
+            *(cell.passage, site + permalink(cell.passage) if cell.passage else ""),
         )
 
 

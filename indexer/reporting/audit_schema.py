@@ -20,6 +20,7 @@ from indexer.reporting.schema import (
     Permalink,
     RunShape,
     Score,
+    SearchLink,
     Shape,
     rare,
     rounded,
@@ -54,6 +55,7 @@ class CellShape(Shape):
     words: int  # in the place: what `count` is a number of
     per_1000: Score | None  # of these words; none where there are no words
     passages: int  # with the term
+    passage: str  # id of the first passage with the term there, else of the first one; "": none
 
 
 class PlaceShape(Shape):
@@ -63,6 +65,7 @@ class PlaceShape(Shape):
     title: str = source("article", "title")
     section: list[str]
     headings: int  # 0: the term is nowhere in it; above: only in headings and titles
+    passage: str  # id of its first passage; "": none
 
 
 class IntervalShape(Shape):
@@ -211,6 +214,7 @@ class CollocateShape(Shape):
     mi: Score
     t: Score
     few: bool  # whether there are too few to rely upon
+    link: SearchLink = source("word")  # the search for it
 
 
 class CollocatesShape(Shape):
@@ -235,6 +239,7 @@ class ClusterShape(Shape):
     text: str
     count: int
     articles: int  # in which it occurs
+    link: SearchLink = source("text")  # the search for it
 
 
 class ClustersShape(Shape):
@@ -264,6 +269,7 @@ class KeywordShape(Shape):
     percent_diff: Ratio = source("keyness", "percent_diff")
     odds_ratio: Ratio = source("keyness", "odds_ratio")
     few: bool = source("keyness", "few")  # whether there are too few to rely upon
+    link: SearchLink = source("word")  # the search for it
 
 
 class KeywordsShape(Shape):
@@ -365,6 +371,8 @@ class ReadingShape(Shape):
     grade: Grade | None  # low is easy
     smog: Grade | None  # low is easy
     lix: Grade | None  # low is easy
+    passage: str  # id of its first passage
+    link: Permalink = source("passage")
 
 
 class UsualShape(Shape):

@@ -16,6 +16,7 @@ from rich.text import Text
 from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
+from indexer.links.permalinks import search_link
 from indexer.model import Page
 from indexer.reporting.csv import Table
 from indexer.reporting.results import wrapped
@@ -142,9 +143,12 @@ class View(Generic[Found]):
             yield Text(FEW, "dim")
         yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
 
-    def table(self, found: Found) -> Table:
-        """All columns of all rows, for CSV and workbooks."""
-        return plain_table(self.columns, found.rows)
+    def table(self, found: Found, site: str = "") -> Table:
+        """All columns of all rows, for CSV and workbooks, and the search for each row's words on a
+        site."""
+        words = self.columns[0].value
+        link: Column[Any] = Column("link", "", lambda row: site + search_link(str(words(row))))
+        return plain_table((*self.columns, link), found.rows)
 
 
 def _finite(value: float) -> float | None:

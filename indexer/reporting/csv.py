@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 
 from indexer.links.permalinks import permalink
@@ -21,6 +22,8 @@ Table = tuple[Sequence[str], Iterable[Sequence[Field]]]  # the names of the colu
 
 # Full-width signs start a formula in spreadsheets set to East Asian languages.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+ID_COLUMNS = ("id", "passage", "moved_to")  # that hold ids of passages
+_LIKE_NUMBER = re.compile(r"\d+(e\d+)?")  # 8303822549776e23
 _UNFIT = re.compile("[\x00\ud800-\udfff]")  # what CSV readers or UTF-8 can't hold
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -30,9 +33,23 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
+    ids = [column for column, name in enumerate(head) if name in ID_COLUMNS]
     for row in rows:
-        writer.writerow([_cell(cell) for cell in row])
+        cells = [_cell(cell) for cell in row]
+        for column in ids:
+            cells[column] = _id(cells[column])
+        writer.writerow(cells)
     return out.getvalue()
+
+
+def csv_bytes(text: str) -> bytes:
+    """CSV as a file: with a byte order mark, by which spreadsheets know that it is UTF-8."""
+    return BOM_UTF8 + text.encode("utf-8", "replace")
+
+
+def _id(cell: Field) -> Field:
+    """An id of a passage, as its permalink where a spreadsheet would take it for a number."""
+    return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
 
 
 def results_csv(results: Results, site: str = "") -> str:

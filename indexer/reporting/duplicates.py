@@ -65,26 +65,26 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
             yield from wrapped(Text(f"({copy.relation})", "dim"), width, indent)
 
 
-def duplicates_table(found: Duplicates) -> Table:
-    """A row a copy; those of one group share its number."""
+def duplicates_table(found: Duplicates, site: str = "") -> Table:
+    """A row a copy; those of one group share its number. `site` goes before links."""
     head = (
         *("group", "unit", "relation", "overlap", "risks", "article", "title", "section"),
         *("passage", "start", "end", "words", "text", "link"),
     )
     rows = [
-        _row(number, group, copy)
+        _row(number, group, copy, site)
         for number, group in enumerate(found.groups, found.page.offset + 1)
         for copy in group.copies
     ]
     return head, rows
 
 
-def _row(number: int, group: DuplicateGroup, copy: Copy) -> tuple[Field, ...]:
+def _row(number: int, group: DuplicateGroup, copy: Copy, site: str) -> tuple[Field, ...]:
     risks = "; ".join(
         f"{one.risk}: {' '.join(one.removed)} > {' '.join(one.added)}" for one in copy.drift
     )
     return (
         *(number, group.unit, copy.relation, round(copy.overlap, 4), risks, copy.article.id),
         *(copy.article.title, breadcrumb(copy.section), copy.passage, copy.start, copy.end),
-        *(copy.words, copy.text, permalink(copy.passage)),
+        *(copy.words, copy.text, site + permalink(copy.passage)),
     )

@@ -13,6 +13,7 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
+from indexer.reporting.csv import csv_bytes
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
@@ -26,18 +27,23 @@ FILE_TYPES = {
 }
 
 
-def audit_file(index: Index, terms: Iterable[str], form: str, most: int, **asked: Any) -> bytes:
+def audit_file(
+    index: Index, terms: Iterable[str], form: str, most: int, *, site: str = "", **asked: Any
+) -> bytes:
     """An audit of these terms: html, xlsx (with `most` lines a term), csv or json.
 
-    `asked` are the fields of an `EvidenceRequest`.
+    `site`: what goes before links; `asked` are the fields of an `EvidenceRequest`.
     """
     lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
     request = EvidenceRequest(lines=lines, collocates=COLLOCATES if form == "html" else 0, **asked)
-    return evidence_file(evidence(index, terms, request), form, lines)
+    return evidence_file(evidence(index, terms, request), form, lines, site)
 
 
-def evidence_file(found: Evidence, form: str, lines: int | None) -> bytes:
-    """An audit that is made: html, xlsx, csv or json; `lines` of each term were asked for."""
+def evidence_file(found: Evidence, form: str, lines: int | None, site: str = "") -> bytes:
+    """An audit that is made: html, xlsx, csv or json; `lines` of each term were asked for.
+
+    `site`: what goes before links.
+    """
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
@@ -45,15 +51,15 @@ def evidence_file(found: Evidence, form: str, lines: int | None) -> bytes:
     if form == "csv":
         from indexer.reporting.audit import audit_csv
 
-        return _encoded(audit_csv(found.audit))
+        return csv_bytes(audit_csv(found.audit, site))
     if form == "xlsx":
         from indexer.reporting.xlsx import audit_xlsx
 
-        return audit_xlsx(found)
+        return audit_xlsx(found, site)
     if form == "html":
         from indexer.reporting.html import audit_page
 
-        return _encoded(audit_page(found, lines))
+        return _encoded(audit_page(found, lines, site))
     raise UsageError(f"form {form!r}: use {', '.join(FILE_TYPES)}")
 
 
@@ -66,7 +72,7 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
     if form == "csv":
         from indexer.reporting.concordance import concordance_csv
 
-        return _encoded(concordance_csv(found, site))
+        return csv_bytes(concordance_csv(found, site))
     if form == "xlsx":
         from indexer.reporting.concordance import concordance_table
         from indexer.reporting.xlsx import table_xlsx
@@ -75,7 +81,7 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
     if form == "html":
         from indexer.reporting.html import concordance_page
 
-        return _encoded(concordance_page(found))
+        return _encoded(concordance_page(found, site))
     raise UsageError(f"form {form!r}: use html, csv, xlsx, json")
 
 

@@ -18,6 +18,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from indexer.audits.comparison import Comparison
 from indexer.audits.counts import Count
 from indexer.audits.dispersion import Barcode, Stroke
+from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map, place_name
@@ -27,14 +28,15 @@ from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 
 
-def concordance_page(concordance: Concordance) -> str:
-    """A concordance as a page to open, print or send."""
+def concordance_page(concordance: Concordance, site: str = "") -> str:
+    """A concordance as a page to open, print or send. `site`: what goes before links."""
     page = concordance.page
     return (
         _environment()
         .get_template("concordance.html")
         .render(
             concordance=concordance,
+            site=site,
             shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
             headings=count_of(concordance.headings, "more occurrence"),
         )
@@ -55,13 +57,14 @@ class TermPart:
     found: TermEvidence
     bars: tuple[BarcodeView, ...]
     more_bars: int  # articles with the term whose barcodes are not shown
-    lacking: tuple[str, ...]
+    lacking: tuple[tuple[str, str], ...]  # names, and ids of their first passages
     more_lacking: int
     numbers: Callable[[Line], str]  # id of a line
 
 
-def audit_page(found: Evidence, most: int | None = None) -> str:
-    """The report. `most`: how many lines of each term were asked for, for the page to say."""
+def audit_page(found: Evidence, most: int | None = None, site: str = "") -> str:
+    """The report. `most`: how many lines of each term were asked for, for the page to say; `site`:
+    what goes before links."""
     audit = found.audit
     counts: tuple[Count, ...] = audit.counts
     names = [name_of(count) for count in counts]
@@ -77,6 +80,7 @@ def audit_page(found: Evidence, most: int | None = None) -> str:
             in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
             heat=heat_map(audit, names, counts),
             most=most,
+            site=site,
             made=_day(found.provenance.made),
         )
     )
@@ -112,7 +116,9 @@ def equip_templates(environment: Environment) -> None:
     """Gives an environment, also that of a site, what the pieces of reports are made with."""
     environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
     environment.filters.update(counted=count_of, thousands="{:,}".format)
-    environment.globals.update(SHADES=SHADES, difference_html=difference_html, wording=wording)
+    environment.globals.update(
+        permalink=permalink, SHADES=SHADES, difference_html=difference_html, wording=wording
+    )
     pieces = PackageLoader("indexer.reporting")
     own = environment.loader
     environment.loader = ChoiceLoader([own, pieces]) if own else pieces
@@ -130,7 +136,7 @@ def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
     having = [barcode for barcode in term.barcodes if barcode.strokes]
     order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:_BARS]
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
-    lacking = wording.lacking_names(count, _LACKING, alone)
+    lacking = wording.lacking_places(count, _LACKING, alone)
     return TermPart(
         id=f"t{number}",
         name=name_of(count),

@@ -87,6 +87,9 @@ def _outlier(one: Outlier) -> Text:
     return line.append(f"  {permalink(one.passage)}", "dim")
 
 
-def readability_table(found: Readability) -> Table:
-    """A row an article, with those of its sections below it."""
-    return plain_table(_CSV, ordered(found))
+def readability_table(found: Readability, site: str = "") -> Table:
+    """A row an article, with those of its sections below it; the passage is its first. `site` goes
+    before links."""
+    passage: Column[Scores] = Column("passage", "", lambda row: row.passage)
+    link: Column[Scores] = Column("link", "", lambda row: site + permalink(row.passage))
+    return plain_table((*_CSV, passage, link), ordered(found))

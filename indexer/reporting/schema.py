@@ -25,7 +25,7 @@ from pydantic import (
 )
 from typing_extensions import Self
 
-from indexer.links.permalinks import Resolution, permalink
+from indexer.links.permalinks import Resolution, permalink, search_link
 from indexer.model import Article, Hit, Passage, Status
 
 
@@ -38,6 +38,10 @@ class Addresses:
     def permalink(self, passage_id: str) -> str:
         """The lasting address of a passage."""
         return self.site.rstrip("/") + permalink(passage_id)
+
+    def search(self, words: str) -> str:
+        """The address of the search for a word, or for several in a row."""
+        return self.site.rstrip("/") + search_link(words)
 
     def next_page(self, offset: int) -> str | None:
         """Where the part of the answer from `offset` on is; None: it has no address."""
@@ -125,6 +129,11 @@ def _addresses(info: ValidationInfo) -> Addresses:
     return info.context
 
 
+def _search(words: str, info: ValidationInfo) -> str:
+    return _addresses(info).search(words)
+
+
+SearchLink = Annotated[str, AfterValidator(_search)]  # given as the words
 Permalink = Annotated[str, AfterValidator(_permalink)]  # given as the id of a passage
 Score = Annotated[float, rounded(6)]
 Sure = Annotated[float, rounded(3)]

@@ -186,9 +186,17 @@ def lacking_of(count: Count, noun: str) -> str:
 
 def lacking_names(count: Count, most: int, alone: bool = False) -> list[str]:
     """The places that lack it, at most so many; first those that have it in headings only."""
-    only = [f"{place_of(c, alone)} ({c.headings:,} in headings)" for c in count.only_in_headings]
+    return [name for name, _ in lacking_places(count, most, alone)]
+
+
+def lacking_places(count: Count, most: int, alone: bool = False) -> list[tuple[str, str]]:
+    """The names of `lacking_names`, each with the id of the place's first passage, "" for none."""
+    only = [
+        (f"{place_of(c, alone)} ({c.headings:,} in headings)", c) for c in count.only_in_headings
+    ]
     nowhere = (cell for cell in count.lacking if not cell.headings)
-    return (only + [place_of(c, alone) for c in islice(nowhere, max(most - len(only), 0))])[:most]
+    more = [(place_of(c, alone), c) for c in islice(nowhere, max(most - len(only), 0))]
+    return [(name, cell.passage) for name, cell in (*only, *more)][:most]
 
 
 def are_of_one_article(places: Sequence[Place]) -> bool:

@@ -20,11 +20,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from indexer.audits.counts import Audit, Count
 from indexer.errors import UsageError
+from indexer.links.permalinks import permalink
 from indexer.reporting.evidence import Evidence
 from indexer.reporting.wording import METHOD, breadcrumb, name_of, scope_in_words, visible
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
 _LONGEST = 32_767  # characters of a cell
+MOST_LINKS = 65_530  # that a sheet can follow
+_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}/p/[0-9a-f]{13,64}")  # a permalink
 _UNFIT = re.compile("[\ufffe\uffff]")  # what XML can't hold and `visible` leaves
 Value = str | int | float | None
 
@@ -44,6 +47,7 @@ class Sheet:
         self._rate: Format = book.add_format({"num_format": "0.00", "valign": "top"})
         self.rows = 1
         self.left_out = 0
+        self.links = 0
         self._columns = len(heads)
         for column, head in enumerate(heads):
             self.sheet.write_string(0, column, _text(head), self._head)
@@ -57,7 +61,10 @@ class Sheet:
         for column, value in enumerate(values):
             if value is None or value == "":
                 continue
-            if isinstance(value, str):
+            if isinstance(value, str) and _ADDRESS.fullmatch(value) and self.links < MOST_LINKS:
+                self.links += 1
+                self.sheet.write_url(self.rows, column, value, self._top, value)
+            elif isinstance(value, str):
                 self.sheet.write_string(self.rows, column, _text(value), self._wrap)
             elif isinstance(value, float):
                 self.sheet.write_number(self.rows, column, value, self._rate)
@@ -101,11 +108,11 @@ def table_xlsx(
     return out.getvalue()
 
 
-def audit_xlsx(found: Evidence) -> bytes:
-    """The workbook."""
+def audit_xlsx(found: Evidence, site: str = "") -> bytes:
+    """The workbook. `site`: what goes before links."""
     audit = found.audit
     counts = audit.counts
-    if 2 * len(counts) + _PLACE_COLUMNS > MOST_COLUMNS:
+    if 2 * len(counts) + _PLACE_COLUMNS + 2 > MOST_COLUMNS:
         raise UsageError(
             f"{len(counts):,} terms and groups, two columns each: a sheet has {MOST_COLUMNS:,}; "
             "audit fewer terms at once, or use --format csv"
@@ -115,7 +122,12 @@ def audit_xlsx(found: Evidence) -> bytes:
         made = found.provenance.made.replace(tzinfo=None)
         book.set_properties({"title": "Audit by Pilcrow", "created": made})
         _summary(book, counts, audit)
-        sheets = (_matrix(book, counts, audit), _forms(book, audit), _lines(book, found))
+        sheets = (
+            _matrix(book, counts, audit, site),
+            _lacking(book, counts, site),
+            _forms(book, audit),
+            _lines(book, found, site),
+        )
         _method(book, found, sum(sheet.left_out for sheet in sheets))
     return out.getvalue()
 
@@ -148,22 +160,24 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
 _PLACE_COLUMNS = 4
 
 
-def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit) -> Sheet:
+def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit, site: str) -> Sheet:
     """A row a place, a column a term: occurrences, zeros kept, shaded by size. After these, again a
-    column a term: occurrences in headings and titles."""
+    column a term: occurrences in headings and titles. The passage is the first of the place."""
     names = [name_of(count) for count in counts]
     heads = ("Article", "Title", "Section", "Words", *names, *(f"{n}, in headings" for n in names))
-    sheet = Sheet(book, "Matrix", heads, (24, 36, 36, 9, 12))
+    sheet = Sheet(book, "Matrix", (*heads, "Passage", "Link"), (24, 36, 36, 9, 12))
     places = audit.places_of(counts)
     columns = [count.by.on(places) for count in counts]
     for at, place in enumerate(places):
         where = (place.article.id, place.article.title, breadcrumb(place.section), place.words)
+        first = (place.passage, _link(place.passage, site))
         cells = [column[at] for column in columns]
         sheet.add(
             (
                 *where,
                 *(cell.count if cell else 0 for cell in cells),
                 *(cell.headings if cell else 0 for cell in cells),
+                *first,
             )
         )
     if counts and sheet.rows > 1:
@@ -172,6 +186,22 @@ def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit) -> Sheet:
         sheet.sheet.conditional_format(1, _PLACE_COLUMNS, sheet.rows - 1, last, scale)
     sheet.close(_PLACE_COLUMNS)
     return sheet
+
+
+def _lacking(book: Workbook, counts: Sequence[Count], site: str) -> Sheet:
+    """A row for each place that lacks a term in its text."""
+    heads = ("Term", "Article", "Title", "Section", "In headings", "Passage", "Link")
+    sheet = Sheet(book, "Lacking", heads, (36, 24, 36, 36, 12, 18, 24))
+    for count in counts:
+        for cell in count.lacking:
+            where = (cell.article.id, cell.article.title, breadcrumb(cell.section), cell.headings)
+            sheet.add((name_of(count), *where, cell.passage, _link(cell.passage, site)))
+    sheet.close()
+    return sheet
+
+
+def _link(passage: str, site: str) -> str:
+    return site + permalink(passage) if passage else ""
 
 
 def _forms(book: Workbook, audit: Audit) -> Sheet:
@@ -183,14 +213,16 @@ def _forms(book: Workbook, audit: Audit) -> Sheet:
     return sheet
 
 
-def _lines(book: Workbook, found: Evidence) -> Sheet:
+def _lines(book: Workbook, found: Evidence, site: str) -> Sheet:
     heads = ("Term", "Left", "Match", "Right", "Article", "Title", "Section", "Passage", "Start")
-    sheet = Sheet(book, "Concordance", heads, (24, 48, 20, 48, 24, 30, 30, 18, 8))
+    widths = (24, 48, 20, 48, 24, 30, 30, 18, 8, 24)
+    sheet = Sheet(book, "Concordance", (*heads, "Link"), widths)
     for term in found.terms:
         for line in term.lines:
             where = (line.article.id, line.article.title, breadcrumb(line.section), line.passage)
             said = (line.left.strip(), line.match, line.right.strip())
-            sheet.add((term.count.term.query, *said, *where, line.start))
+            link = _link(line.passage, site)
+            sheet.add((term.count.term.query, *said, *where, line.start, link))
     sheet.close()
     return sheet
 

@@ -153,7 +153,12 @@ def test_output_goes_to_a_file(two: Path, tmp_path: Path, form: str) -> None:
     output = tmp_path / "made"
     done = pilcrow("audit", "daily", "--index", two, "--format", form, "--output", output)
     assert not done.stdout
-    begin = {"text": b"2 articles", "json": b"{", "csv": b"term,", "html": b"<!DOCTYPE html>"}
+    begin = {
+        "text": b"2 articles",
+        "json": b"{",
+        "csv": "\ufeffterm,".encode(),
+        "html": b"<!DOCTYPE html>",
+    }
     assert output.read_bytes().startswith(begin.get(form, b"PK"))
 
 

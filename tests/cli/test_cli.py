@@ -199,7 +199,7 @@ def test_concordance_counts_characters(corpus_index: Path) -> None:
 
 
 def test_concordance_writes_files(corpus_index: Path, tmp_path: Path) -> None:
-    begin = {"html": "<!DOCTYPE html>", "csv": "left,", "json": "{", "text": " "}
+    begin = {"html": "<!DOCTYPE html>", "csv": "\ufeffleft,", "json": "{", "text": " "}
     for form, begins in begin.items():
         output = tmp_path / f"found.{form}"
         done = pilcrow(

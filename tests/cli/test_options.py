@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -170,8 +171,10 @@ def test_a_file_has_the_format_of_its_suffix(
     path = tmp_path / f"answer.{form.upper()}"
     pilcrow(command, *words, "-o", path, "--index", index)
     asked = pilcrow(command, *words, "--format", form, "--index", index).stdout
-    assert len(path.read_bytes().splitlines()) == len(asked.splitlines())
-    assert path.read_bytes()[:30] == asked[:30]
+    written = path.read_bytes()
+    assert written.startswith(BOM_UTF8) == (form == "csv")  # a spreadsheet asks for it, a pipe not
+    assert len(written.splitlines()) == len(asked.splitlines())
+    assert written.removeprefix(BOM_UTF8)[:30] == asked[:30]
 
 
 def test_outlines_go_to_one_file(index: Path, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ class Book:
 
 def test_workbook_opens_with_its_sheets(corpus: Evidence) -> None:
     book = Book(audit_xlsx(corpus))
-    assert book.names == ["Summary", "Matrix", "Forms", "Concordance", "Method"]
+    assert book.names == ["Summary", "Matrix", "Lacking", "Forms", "Concordance", "Method"]
     for name in book.names:
         pane = book.sheet(name).find("m:sheetViews/m:sheetView/m:pane", SPACE)
         assert pane is not None
@@ -157,7 +157,7 @@ def test_workbook_opens_with_its_sheets(corpus: Evidence) -> None:
 
 
 def test_workbook_holds_the_numbers_of_the_audit(corpus: Evidence) -> None:
-    book = Book(audit_xlsx(corpus))
+    book = Book(audit_xlsx(corpus, "https://example.org"))
     audit = corpus.audit
     _, *summary = book.rows("Summary")
     assert [row[:3] for row in summary] == [[t.term.query, t.total, 941.0] for t in audit.terms]
@@ -165,10 +165,19 @@ def test_workbook_holds_the_numbers_of_the_audit(corpus: Evidence) -> None:
     for columns, numbers in ((slice(4, 8), "counts"), (slice(8, 12), "headings")):
         shown = [row[columns] for row in matrix]
         assert shown == [[getattr(t.by, numbers)[at] for t in audit.terms] for at in range(7)]
+    assert [row[-2:] for row in matrix] == [
+        [place.passage, f"https://example.org/p/{place.passage}"] for place in audit.places
+    ]
+    _, *lacking = book.rows("Lacking")
+    assert len(lacking) == sum(len(term.lacking) for term in audit.terms)
+    assert all(row[-1] == f"https://example.org/p/{row[-2]}" for row in lacking)
     _, *forms = book.rows("Forms")
     assert ["elavil", "Elavil", 17.0] in forms
     _, *lines = book.rows("Concordance")
     assert len(lines) == sum(term.total for term in audit.terms)
+    ids = [line.passage for term in corpus.terms for line in term.lines]
+    assert [row[-1] for row in lines] == [f"https://example.org/p/{passage}" for passage in ids]
+    assert len(book.sheet("Concordance").findall(".//m:hyperlink", SPACE)) == len(lines)
     method = {row[0]: row[1] for row in book.rows("Method")}
     assert method["SHA-256 of the texts"] == corpus.provenance.corpus
     assert method["SHA-256 of the term list"] == corpus.provenance.terms

@@ -227,7 +227,7 @@ def test_a_bad_parameter_is_a_400(client: FlaskClient, address: str) -> None:
 
 def test_other_forms_of_files_are_nowhere(client: FlaskClient) -> None:
     assert client.get("/audit/audit.exe?q=dose").status_code == 404
-    assert client.get("/audit/concordance.xlsx?q=dose").status_code == 404
+    assert client.get("/audit/concordance.exe?q=dose").status_code == 404
 
 
 # --- concordance ----------------------------------------------------------------------------
