@@ -2,14 +2,17 @@
 
 Whoosh keeps its table of contents, and facts about its terms and postings, as pickles. A pickle can
 call whatever it names when it is read, so that whoever can write into an index could run a program
-in whoever searches it. Importing this module has Whoosh read them with an unpickler that knows the
-few classes that it needs; any other is refused (`DamageError`) before it is looked up.
+in whoever searches it. `restricted` has Whoosh read them with an unpickler that knows the few
+classes that it needs; any other is refused (`DamageError`) before it is looked up.
 """
 
 from __future__ import annotations
 
 import io
 import pickle
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,9 +55,24 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
+_reading = threading.local()
+
+
+@contextmanager
+def restricted() -> Iterator[None]:
+    """Has this thread read pickles so for a while; other indexes of Whoosh are not our affair."""
+    before = getattr(_reading, "ours", False)
+    _reading.ours = True
+    try:
+        yield
+    finally:
+        _reading.ours = before
+
+
 def load(stream: Any) -> Any:
     """As `pickle.load`."""
-    return _Unpickler(stream).load()
+    ours = getattr(_reading, "ours", False)
+    return (_Unpickler if ours else pickle.Unpickler)(stream).load()
 
 
 def loads(data: bytes) -> Any:
@@ -62,8 +80,7 @@ def loads(data: bytes) -> Any:
     return load(io.BytesIO(data))
 
 
-def guard_whoosh() -> None:
-    """Has Whoosh read pickles by these."""
-    index.pickle = SimpleNamespace(**{**vars(pickle), "load": load, "loads": loads})
-    whoosh3.loads = loads
-    structfile.load_pickle = load
+# From here on Whoosh asks these.
+index.pickle = SimpleNamespace(**{**vars(pickle), "load": load, "loads": loads})
+whoosh3.loads = loads
+structfile.load_pickle = load

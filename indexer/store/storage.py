@@ -28,16 +28,12 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from indexer.store.codec import DamageError
-from indexer.store.pickles import guard_whoosh
 
 _SEAL = 16  # bytes of digest at the end of a TOC
 _COPIES = "copies"  # folder of second copies of the last TOCs, beside that of Whoosh's files
 _KEPT = 2  # of them
 _DIGESTS = "digests.json"
 _ROOTS = "roots.json"
-
-
-guard_whoosh()
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
