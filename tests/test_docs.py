@@ -165,3 +165,8 @@ def test_formats_named_are_those_that_are_read() -> None:
     page = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
     rows = "".join(re.findall(r"^\| `\.[^|]*\|", page, re.MULTILINE))
     assert set(re.findall(r"`\.(\w+)`", rows)) == FORMATS
+
+
+def test_the_query_language_is_written_once() -> None:
+    inside, page = ROOT / "indexer" / "query" / "language.md", ROOT / "docs" / "query-language.md"
+    assert inside.read_bytes() == page.read_bytes()

@@ -5,7 +5,11 @@ sorted list of token indices; units number through all zones in that order. The 
 the same arrays, however many processes made the run.
 
     forms.*, form_first, positions, frequent.*   see `postings`
-    starts[T] uint16/32          where each token begins in the text of its unit (code points)
+    starts.*                     where each token begins, in Elias and Fano's code; counted in code
+                                 points, and as if each unit ended where its last token begins:
+    starts.low[T] uint8          the low byte
+    starts.edges uint32          first token at or after each 256th point, and T
+    starts.units[U + 1] uint32/64   where each unit begins
     unit_tokens[U + 1] uint32    token index at which each unit begins
     block_starts, sentence_starts uint32   token indices that begin a block or a sentence
     hyphens uint32               token indices that nothing but a hyphen parts from the next
@@ -63,9 +67,8 @@ def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
     arrays |= _vocabulary(run.forms, languages)
     arrays |= _hyphenated(run.forms, forms, arrays["hyphens"].astype(np.int64))
     arrays |= pack_postings(forms, arrays["stem_first"])
-    starts = columns["token.start"]
+    arrays |= _starts(columns["token.start"], columns["unit.tokens"])
     arrays |= {
-        "starts": starts.astype(np.uint32 if starts.max(initial=0) >> 16 else np.uint16),
         "unit_tokens": to_offsets(columns["unit.tokens"]).astype(np.uint32),
         "text.bytes": columns["byte.text"],
         "text.ends": narrowed(to_offsets(columns["unit.bytes"])),
@@ -78,6 +81,20 @@ def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
         "tokens": run.counts["token"].reshape(3, n).sum(1).tolist(),
     }
     return arrays, facts
+
+
+def _starts(starts: Array, sizes: Array) -> dict[str, Array]:
+    """Arrays of where tokens begin, of that in units of these sizes (tokens)."""
+    points = np.zeros(sizes.size, np.int64)
+    points[sizes > 0] = starts[to_offsets(sizes)[1:][sizes > 0] - 1].astype(np.int64) + 1
+    units = to_offsets(points)
+    places = starts + np.repeat(units[:-1], sizes)
+    edges = places.searchsorted(np.arange(0, units[-1], 256))
+    return {
+        "starts.low": places.astype(np.uint8),
+        "starts.edges": np.append(edges, starts.size).astype(np.uint32),
+        "starts.units": narrowed(units),
+    }
 
 
 # --- vocabulary --------------------------------------------------------------------------------
@@ -197,7 +214,8 @@ def read_back(segment: Segment) -> Run:
     marks = np.zeros(segment.tokens, np.uint8)
     for name, bit in MARKS.items():
         marks[c[name]] |= bit
-    columns |= {"token.marks": marks, "token.start": c["starts"], "byte.text": c["text.bytes"]}
+    starts = segment.starts_at(np.arange(segment.tokens)).astype(np.uint32)
+    columns |= {"token.marks": marks, "token.start": starts, "byte.text": c["text.bytes"]}
     columns["token.form"] = segment.forms_between(0, segment.tokens)
     names = (*(f"article.{name}" for name in ARTICLE_TEXTS), "passage.told")
     texts = {name: Strings(c, name)[:] for name in names}

@@ -37,7 +37,8 @@ class Segment(Postings):
         self.content_end = content  # token index at which the content zone ends
         self.heads_start = content + boilerplate  # token index at which the heads begin
         self.unit_tokens = c["unit_tokens"]
-        self._passage_edges = Intervals(self.unit_tokens[: self.passages + 1])
+        self._unit_edges = Intervals(self.unit_tokens)
+        self._start_edges, self._unit_starts = Intervals(c["starts.edges"]), c["starts.units"]
         self.texts = Strings(c, "text")  # of the units
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
@@ -68,15 +69,15 @@ class Segment(Postings):
 
     def passage_of(self, tokens: Array) -> Array:
         """Passage of each token of content or boilerplate (int64)."""
-        return self._passage_edges.of(tokens)
+        return self.unit_of(tokens)
 
     def head_of(self, tokens: Array) -> Array:
         """Head of each token of the heads zone (int64)."""
         return searched(self.unit_tokens[self.passages :], tokens) - 1
 
     def unit_of(self, tokens: Array) -> Array:
-        """Unit of each token, of any zone (int64); `passage_of` is faster for many."""
-        return searched(self.unit_tokens, tokens) - 1
+        """Unit of each token, of any zone (int64)."""
+        return self._unit_edges.of(tokens)
 
     def block_of(self, tokens: Array) -> Array:
         """Number of the block of each token: equal for two tokens of one block (int64)."""
@@ -93,7 +94,10 @@ class Segment(Postings):
 
     def starts_at(self, tokens: Array) -> Array:
         """Where these tokens begin in the text of their unit (code points, int64)."""
-        return self.container.take("starts", tokens).astype(np.int64)
+        found = self._start_edges.of(tokens) << 8
+        found |= self.container.take("starts.low", tokens)
+        found -= self._unit_starts[self.unit_of(tokens)].astype(np.int64)
+        return found
 
     # --- sizes ----------------------------------------------------------------------------------
 

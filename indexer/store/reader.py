@@ -27,6 +27,7 @@ from indexer.store.codec import (
     unpack_entry,
     unpack_records,
 )
+from indexer.store.pickles import restricted
 from indexer.store.storage import DurableStorage
 
 FOLDER = "store"  # in the index folder: what Whoosh writes
@@ -224,7 +225,8 @@ def guarded(index_dir: Path) -> Iterator[None]:
     IndexError, a MemoryError, a failed assertion or a pickle that can't be read.
     """
     try:
-        yield
+        with restricted():
+            yield
     except (PilcrowError, FileNotFoundError):
         raise
     except OSError as error:

@@ -34,6 +34,7 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.mirror import Mirror, is_there, read_mirror, write_mirror
+from indexer.store.pickles import restricted
 from indexer.store.reader import FOLDER, NAME, Store, as_term, damaged, guarded, latest
 from indexer.store.storage import DurableStorage
 
@@ -315,5 +316,6 @@ def _tidy(storage: DurableStorage) -> None:
         if name.startswith(f"_{NAME}_") and not name.endswith(".toc"):
             storage.delete_file(name)
     if latest(storage.folder) >= 0:
-        toc = TOC.read(storage, NAME)
+        with restricted():
+            toc = TOC.read(storage, NAME)
         clean_files(storage, NAME, toc.generation, toc.segments)

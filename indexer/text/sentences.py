@@ -217,7 +217,7 @@ def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
     first = (
         (end, following)
         for end, following in sentence_breaks(text, language)
-        if not text[following : following + 1].isdigit() or not _is_numbered(text, end)
+        if not _goes_on(text, end, following, language)
     )
     if not _ODD.search(text):
         yield from first
@@ -240,6 +240,28 @@ def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
         if _is_glued(text, match, language):
             found[match.end()] = match.end()
     yield from sorted(found.items())
+
+
+def _goes_on(text: str, end: int, following: int, language: str) -> bool:
+    """Whether no sentence ends at `end`, whatever stands beyond the next word: after an
+    abbreviation, initial or number before a small letter, and within *No. 26*."""
+    after = text[following : following + 1]
+    if after.isdigit():
+        return _is_numbered(text, end)
+    if not "a" <= after <= "z" or text[end - 1] != "." or text[end:following] not in _GAPS:
+        return False
+    start = _chunk_start(text, end - 1)
+    word = text[start : end - 1]
+    if start == 0 or text[start - 1] not in _GAPS or not word.isascii():
+        return False
+    if word.isalpha():
+        known = word.lower() not in NUMBERED and word.lower() in abbreviations(language)
+        return known or len(word) == 1
+    return bool(_DECIMAL.fullmatch(word))
+
+
+_GAPS = (" ", "\t", "\n")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)*|\.\d+")
 
 
 def _starts(word: str, language: str) -> bool:

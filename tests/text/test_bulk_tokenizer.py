@@ -56,7 +56,7 @@ def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     assert set(inside) <= set(joined(scanned, offsets).tolist()) <= set(hyphens)
 
 
-@settings(max_examples=tries(60, 2_000))
+@settings(max_examples=tries(150, 2_000))
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
     scanner = Scanner(language)

@@ -14,11 +14,12 @@ that fits is it, overlaps included. Where browsers differ on a word boundary, it
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from indexer.links.text_fragments.page_text import Boundary, Occurrence, PageText
+from indexer.links.text_fragments.page_text import Boundary, Occurrence, PageText, is_raised
 from indexer.model import Span
 
 
@@ -44,8 +45,18 @@ class Directive:
 
 
 def escape(text: str) -> str:
-    """Percent-encoded UTF-8, with the signs that a directive gives a meaning (`-`, `,`, `&`)."""
-    return quote(text, safe="", errors="replace").replace("-", "%2D")
+    """`plain` text percent-encoded, with the signs that have a meaning here (`-`, `,`, `&`)."""
+    return quote(plain(text), safe="", errors="replace").replace("-", "%2D")
+
+
+def plain(text: str) -> str:
+    """A text with raised and lowered characters as plain ones: a page may have raised them by
+    `sup`, and a browser takes both for the same."""
+    return text if text.isascii() else "".join(map(_plain_char, text))
+
+
+def _plain_char(char: str) -> str:
+    return unicodedata.normalize("NFKC", char) if is_raised(char) else char
 
 
 def write_fragment(element: str, directive: Directive | None) -> str:

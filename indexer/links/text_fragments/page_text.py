@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from unicodedata import category, combining, name, normalize
+from unicodedata import category, combining, decomposition, name, normalize
 
 from indexer.model import Span
 
@@ -60,6 +60,11 @@ def _fold_char(char: str) -> str:
         return " "
     result = "".join(folded)
     return char if result.startswith(" ") else result  # a lone accent is no space
+
+
+def is_raised(char: str) -> bool:
+    """Whether a character is a raised or lowered form of others."""
+    return decomposition(char).startswith(("<super>", "<sub>"))
 
 
 def browser_fold(text: str) -> str:
@@ -257,6 +262,8 @@ def _class_of(char: str) -> _Class:
     listed = _LISTED.get(char)
     if listed is not None:
         return listed
+    if is_raised(char):  # on the page perhaps a plain one
+        return _C.DOUBTFUL
     kind = category(char)
     if kind[0] == "M" or kind == "Cf" or "\U0001f3fb" <= char <= "\U0001f3ff":
         return _C.IGNORED

@@ -1,0 +1,86 @@
+"""Pickles that run nothing: what Whoosh reads from an index may make only what Whoosh writes there.
+
+Whoosh keeps its table of contents, and facts about its terms and postings, as pickles. A pickle can
+call whatever it names when it is read, so that whoever can write into an index could run a program
+in whoever searches it. `restricted` has Whoosh read them with an unpickler that knows the few
+classes that it needs; any other is refused (`DamageError`) before it is looked up.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from whoosh import index
+from whoosh.codec import whoosh3
+from whoosh.filedb import structfile
+
+from indexer.store.codec import DamageError
+
+_KNOWN = {
+    ("whoosh.fields", "Schema"),
+    ("whoosh.fields", "ID"),
+    ("whoosh.fields", "COLUMN"),
+    ("whoosh.formats", "Existence"),
+    ("whoosh.columns", "VarBytesColumn"),
+    ("whoosh.analysis.tokenizers", "IDTokenizer"),
+    ("whoosh.codec.whoosh3", "W3Segment"),
+    ("whoosh.codec.whoosh3", "W3Codec"),
+    ("copyreg", "_reconstructor"),
+    ("copy_reg", "_reconstructor"),
+    ("builtins", "object"),
+    ("__builtin__", "object"),
+    ("builtins", "set"),
+    ("__builtin__", "set"),
+    ("builtins", "frozenset"),
+    ("builtins", "int"),
+    ("__builtin__", "int"),
+    ("builtins", "list"),
+    ("__builtin__", "list"),
+    ("collections", "defaultdict"),
+    ("__builtin__", "frozenset"),
+}
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        """A class that Whoosh's files name. `DamageError` for any other."""
+        if (module, name) not in _KNOWN:
+            raise DamageError(f"a pickle in it names {module}.{name}, which no index does")
+        return super().find_class(module, name)
+
+
+_reading = threading.local()
+
+
+@contextmanager
+def restricted() -> Iterator[None]:
+    """Has this thread read pickles so for a while; other indexes of Whoosh are not our affair."""
+    before = getattr(_reading, "ours", False)
+    _reading.ours = True
+    try:
+        yield
+    finally:
+        _reading.ours = before
+
+
+def load(stream: Any) -> Any:
+    """As `pickle.load`."""
+    ours = getattr(_reading, "ours", False)
+    return (_Unpickler if ours else pickle.Unpickler)(stream).load()
+
+
+def loads(data: bytes) -> Any:
+    """As `pickle.loads`."""
+    return load(io.BytesIO(data))
+
+
+# From here on Whoosh asks these.
+index.pickle = SimpleNamespace(**{**vars(pickle), "load": load, "loads": loads})
+whoosh3.loads = loads
+structfile.load_pickle = load
