@@ -16,7 +16,6 @@ from indexer.errors import NotFound
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold
 
 CHUNK = 1 << 22  # tokens counted at a time
 Ranges = Sequence[tuple[int, int]]  # of tokens, half-open
@@ -63,8 +62,6 @@ def as_written(snapshot: Snapshot, words: Iterable[str]) -> dict[str, str]:
             forms = part.segment.vocabulary.forms
             for low, high in part.segment.vocabulary.fold_ranges(word):
                 for form in range(low, high):
-                    if fold(forms[form]) != word:
-                        continue  # a word with a footnote's mark: shown as it is compared
                     counts[forms[form]] += part.tokens_between(form, form + 1)
         spelt = sorted(+counts, key=lambda form: (-counts[form], form != form.lower(), form))
         found[word] = spelt[0] if spelt else word
