@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -36,37 +37,35 @@ class Marks:
         return expanded(firsts, sizes), np.repeat(np.arange(chosen.size), sizes)
 
 
-class Found:
+class Found(Protocol):
     """Occurrences, and the marks that show each. A span is [start, end) in token indices.
 
     Ends and marks are made when they are first asked for: all that match are counted, few are
     shown.
     """
 
-    starts: Array  # of each occurrence; sorted, with `ends`
+    @property
+    def starts(self) -> Array:
+        """The start of each occurrence; sorted, with `ends`."""
 
-    @cached_property
+    @property
     def ends(self) -> Array:
         """The end of each occurrence."""
-        raise NotImplementedError
 
-    @cached_property
+    @property
     def marks(self) -> Marks:
         """The marks of all occurrences."""
-        raise NotImplementedError
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest occurrence; 0 if there is none."""
 
     def take(self, chosen: Array) -> Found:
         """The chosen occurrences (their numbers, ascending) with their marks."""
-        raise NotImplementedError
-
-    @cached_property
-    def longest(self) -> int:
-        """Tokens of the longest occurrence; 0 if there is none."""
-        return int((self.ends - self.starts).max(initial=0))
 
 
 @dataclass(frozen=True)
-class Runs(Found):
+class Runs:
     """Occurrences of one size, marked as they stand."""
 
     starts: Array
@@ -94,7 +93,7 @@ class Runs(Found):
 
 
 @dataclass(frozen=True)
-class Spans(Found):
+class Spans:
     """Occurrences of any size."""
 
     starts: Array
@@ -110,6 +109,11 @@ class Spans(Found):
     def marks(self) -> Marks:
         """See `Found`."""
         return self.make()
+
+    @cached_property
+    def longest(self) -> int:
+        """See `Found`."""
+        return int((self.ends - self.starts).max(initial=0))
 
     def take(self, chosen: Array) -> Found:
         """See `Found`."""
