@@ -1,8 +1,8 @@
 """Any format to articles.
 
 In: a `Source`, one file as read from disk. Out: `ParsedFile`, the articles in it, what in it could
-not be read and what is doubtful. Refuses (`SourceError`) a file that gives no article at all; whatever is in a
-file, nothing else is ever raised.
+not be read and what is doubtful. Refuses (`SourceError`) a file that gives no article at all;
+whatever is in a file, nothing else is ever raised.
 
 One module a format; `zip` for an archive of them. All meet the same rules: blocks in order, apart
 by white space alone, spans exact; see `parsing.article` for the text of formats that have markup.
