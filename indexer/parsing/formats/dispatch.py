@@ -61,9 +61,7 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
     articles = tuple(one for one in found if isinstance(one, Article))
     warnings = tuple(one for one in found if isinstance(one, SourceWarning))
     problems = tuple(
-        one
-        for one in found
-        if isinstance(one, SourceError) and not isinstance(one, SourceWarning)
+        one for one in found if isinstance(one, SourceError) and not isinstance(one, SourceWarning)
     )
     if not articles:
         raise next(
