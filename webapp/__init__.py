@@ -97,3 +97,5 @@ def bring_up_to_date(corpus: Path, index: Path, settings: Settings) -> None:
         return
     for problem in report.skipped:
         log.warning("skipped %s", problem)
+    for warning in report.warnings:
+        log.warning("%s", warning)
