@@ -22,9 +22,12 @@ from webapp import api, articles, audit_files, audit_pages, links_page, passages
 from webapp.guard import stand_guard
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
+from webapp.metrics import serve_apart as serve_metrics
 from webapp.problems import handle_problems
 from webapp.rendering import add_filters
 from webapp.request_log import log_requests
+
+__all__ = ["create_app", "serve_metrics"]
 
 log = logging.getLogger(__name__)
 

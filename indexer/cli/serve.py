@@ -260,13 +260,13 @@ def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
 
 def _serve_metrics(where: str) -> None:
     """Answers `/metrics` at [HOST:]PORT."""
-    from webapp.metrics import serve_apart
+    import webapp
 
     host, _, port = where.rpartition(":")
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         raise UsageError(f"--metrics {where}: not a port, nor an address and a port: HOST:9100")
     try:
-        serve_apart(host.strip("[]") or "127.0.0.1", int(port))
+        webapp.serve_metrics(host.strip("[]") or "127.0.0.1", int(port))
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         raise UsageError(f"--metrics {where}: {said}; choose another") from None
