@@ -54,7 +54,7 @@ VARIES = (
     (re.compile(r"/\S+/(?=\.pilcrow)"), "<folder>/"),
     (re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:\d\d)?"), "<moment>"),
     (re.compile(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\d"), "<day>"),  # what is written here is of 2024
-    (re.compile(r"(?m)^((?:Date|Last-Modified|ETag): ).*$"), r"\1<varies>"),
+    (re.compile(r"(?m)^((?:Date|Last-Modified|ETag|X-Request-ID): ).*$"), r"\1<varies>"),
     (re.compile(r"(?<![\w.])-?\d+\.\d{7,}(?:e-?\d+)?"), lambda found: f"{float(found[0]):.6g}"),
 )
 
@@ -374,6 +374,7 @@ API: dict[str, str] = {
     "opensearch": "/opensearch.xml",
     "opensearch-suggest": "/opensearch/suggest?q=tap",
     "healthz": "/healthz",
+    "readyz": "/readyz",
     "robots": "/robots.txt",
     "audit-file-json": "/audit/audit.json?q=pain",
     "audit-file-csv": "/audit/audit.csv?q=pain",
@@ -418,6 +419,7 @@ PAGES = (
     "/api",
     "/api/",
     "/favicon.ico",
+    "/metrics",
     "/palette.css",
     "/static/style.css",
     "/static/style.css?v=1",
@@ -431,6 +433,8 @@ REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("HEAD", "/api/v1/search?q=pain", {}),
     ("OPTIONS", "/api/v1/search?q=pain", {"Origin": "https://example.org"}),
     ("OPTIONS", "/openapi.json", {}),
+    ("GET", "/?q=pain", {"Host": "evil.example"}),
+    ("GET", "/api/v1/search?q=pain", {"Host": "evil.example"}),
     ("POST", "/", {}),
     ("POST", "/api/v1/search", {}),
     ("GET", "/api/v1/search?q=pain", {"Accept-Encoding": "gzip"}),
