@@ -22,7 +22,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.errors import SourceError
+from indexer.errors import SourceError, SourceWarning
 from indexer.ingest.titles import is_generic
 from indexer.model import Source
 from indexer.parsing.article import readable_name, retitled
@@ -53,6 +53,7 @@ class Prepared:
     articles: tuple[Packed, ...]
     problems: tuple[SourceError, ...]
     title: str = ""  # that a plain text had of its own
+    warnings: tuple[SourceWarning, ...] = ()
 
 
 def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
@@ -73,7 +74,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     except Exception as error:  # one odd file must not keep ten thousand others out of the index
         reason = f"can't be parsed ({type(error).__name__}: {error})".replace("\n", " ")
         return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
-    return Prepared(packed, parsed.problems, own)
+    return Prepared(packed, parsed.problems, own, parsed.warnings)
 
 
 def _title(own: str, file: File, settings: Settings) -> str:
@@ -141,6 +142,7 @@ def _joined(job: Job, pieces: list[Prepared], settings: Settings) -> Prepared:
     return Prepared(
         tuple(chain.from_iterable(piece.articles for piece in pieces)),
         tuple(chain.from_iterable(piece.problems for piece in pieces)),
+        warnings=tuple(chain.from_iterable(piece.warnings for piece in pieces)),
     )
 
 
