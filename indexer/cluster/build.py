@@ -467,10 +467,14 @@ class Filler:
     ) -> IndexReport:
         problems: tuple[SourceError, ...] = tuple(update.problems) if update else ()
         return IndexReport(
-            **counts,
+            added=counts["added"],
+            changed=counts["changed"],
+            removed=counts["removed"],
+            unchanged=counts["unchanged"],
             articles=articles,
             passages=passages,
             skipped=problems,
+            warnings=tuple(update.warnings) if update else (),
             passed_over=dict(sorted(update.listing.passed_over.items())) if update else {},
             links_out=update.listing.links_out if update else 0,
             emptied=update.emptied if update else {},
