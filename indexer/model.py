@@ -182,6 +182,7 @@ class Results:
     page: Page
     missing: tuple[str, ...] = ()  # when nothing was found: words that no passage has
     suggestion: str = ""  # when nothing was found: a query that finds something
+    order: Literal["exact", "approximate"] = "exact"  # whether the hits are surely the best ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,8 @@ class Engine:
         while left:
             answer = None
             try:
-                answer = self.ask("POST", "/_bulk", "\n".join(left) + "\n", {"timeout": "60s"})
+                # among the parameters the client would take `timeout` for its own
+                answer = self.ask("POST", "/_bulk?timeout=60s", "\n".join(left) + "\n")
             except IndexUnavailable:
                 if time.monotonic() - began > PATIENCE:
                     raise

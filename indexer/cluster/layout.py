@@ -62,6 +62,7 @@ class ArticleView:
     heads: list[list[Any]]  # text, _HEAD
     units: range  # the token strings of the passages
     aside: range  # of boilerplate
+    aside_ids: list[str]  # of the passages of boilerplate
     head_units: range  # of the heads
 
     def chain(self, heading: int) -> list[int]:
@@ -102,7 +103,8 @@ class ArticleView:
         first = [head for head in (0, *own) if self.heads[head][1] == place]
         first = [head for head in first if self.heads[head][2] > place] + empty
         wanted = sorted({0, *own, *inner})
-        told = {"section": own[::-1], "stood": empty, "first": first, "outer": sorted(outer)}
+        told = {"section": own[::-1], "first": first, "outer": sorted(outer)}
+        told["above"] = [0, *own[::-1], *empty]
         heads = [[number, *self.heads[number]] for number in wanted]
         return {"article": self.texts, "passages": [[place, *passage]], "heads": heads}, told
 
@@ -136,7 +138,8 @@ def views(run: Run) -> Iterable[ArticleView]:
                 for at in some
             ],
             range(edges[number], edges[number + 1]),
-            range(edges[n + number], edges[n + number + 1]),
+            (aside := range(edges[n + number], edges[n + number + 1])),
+            [f"{columns['passage.id'][at]:016x}" for at in aside],
             range(passages + some.start, passages + some.stop),
         )
     assert contents <= passages

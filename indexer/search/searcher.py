@@ -157,7 +157,9 @@ class Searcher:
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
-                found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
+                found = evaluation.run()
+                sizes = self._sizes(evaluation, found)
+                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
                 total = evaluation.total
                 relaxed = total > 0
                 if relaxed:
@@ -189,6 +191,12 @@ class Searcher:
         return highlight.hits(evaluation, shown)
 
     # --- ranking --------------------------------------------------------------------------------
+
+    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
+        """How many passages of the corpus satisfy each part of a query."""
+        return [
+            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
+        ]
 
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
@@ -298,16 +306,18 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
+def _with_most_words_first(
+    found: list[Answer], sizes: Sequence[int], passages: int
+) -> list[Answer]:
     """What a query of any of its words finds in each part, scored by the sum of the idf of the
     words that a passage holds, at all; between equal ones by the score as it was.
 
-    `passages`: how many there are in the corpus.
+    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
     """
     words = [one.found.children for one in found]
     if not all(words):
         return found
-    weights = [idf(passages, sum(one.ids.size for one in part)) for part in zip(*words)]
+    weights = [idf(passages, size) for size in sizes]
     least = min(weights)
 
     def scored(one: Answer, score: Score) -> Answer:
