@@ -5,6 +5,7 @@ PilcrowError
 ├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
 ├── IndexMissing    there is no index at the path given
 ├── IndexDamaged    the index can't be used, even after rebuilding from its store
+├── IndexNewer      the index was written by a newer version of the program
 ├── IndexBusy       another process is writing to the index
 └── NotFound        no article or passage with that id
 """
@@ -42,6 +43,10 @@ class IndexMissing(PilcrowError):
 
 class IndexDamaged(PilcrowError):
     """The index can't be used, even after rebuilding the arrays from the store."""
+
+
+class IndexNewer(PilcrowError):
+    """The index was written by a newer version of the program; it is left as it is."""
 
 
 class IndexBusy(PilcrowError):

@@ -19,6 +19,7 @@ from pathlib import Path
 from indexer.errors import PilcrowError, SourceError, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
+from indexer.links.ledger_file import follow_strangers
 from indexer.segments.parallel import ParallelInverter
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
@@ -88,19 +89,24 @@ def build_index(
     for _ in range(2):  # again only if plain texts are found to have one title
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
-                known = load_digests(folder, writer.before.generation)
+                known = load_digests(folder, writer.before.identity)
                 update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
                 update.run(given, commit.pool, progress)
             counts = counts or update.counts
             losses += writer.losses
             with Store.open(folder) as store:
-                save_digests(folder, store.generation, update.digests)
+                save_digests(folder, store.identity, update.digests)
                 save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
             break
         rebuild = False
+    if found := follow_strangers(folder):
+        losses += found
+        with Commit(folder) as commit, Store.open(folder) as store:
+            passages = _refresh(commit, store, folder)
+            generation = store.generation
     return IndexReport(
         **counts,
         articles=len(update.final),
@@ -158,7 +164,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
     roots = [root for root in load_roots(folder) if not any(is_below(root, p) for p in paths)]
     with Commit(folder) as commit:
         with commit.writing() as writer:
-            digests = load_digests(folder, writer.before.generation)
+            digests = load_digests(folder, writer.before.identity)
             tracker = Tracker(writer)
             for entry in chosen.values():
                 tracker.remove(entry)
@@ -167,7 +173,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         with Store.open(folder) as store:
             gone = {entry.source for entry in chosen.values()}
             left = {source: one for source, one in digests.items() if source not in gone}
-            save_digests(folder, store.generation, left)
+            save_digests(folder, store.identity, left)
             save_roots(folder, roots)
             passages = _refresh(commit, store, folder)
             articles, generation = len(store.entries()), store.generation

@@ -4,7 +4,8 @@ Out: `exported` gives a line for each id ever issued, with all its selectors and
 `restore` takes such lines into an index, in one transaction. It may be an index that was just made
 from nothing: the passages of the lines are then found again in the articles as they are now. Or
 one that has a ledger: what it knows itself is kept, and what only the lines know is added. Refuses
-lines that are not of this form (`UsageError` with the line's number).
+lines that are not of this form (`UsageError` with the line's number). `follow_strangers` does the
+same with a second copy of the ledger that is not of this store.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from indexer.errors import UsageError
 from indexer.links.ledger import Tracker
 from indexer.links.permalinks import Resolution
 from indexer.model import Event, Record, Selectors, Status
+from indexer.store.codec import unpack_records
+from indexer.store.mirror import keep_stranger, strangers
 from indexer.store.reader import Store
 from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import writing
@@ -52,7 +55,7 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     """
     issued = list(_read(lines, name))
     with writing(index_dir, create=False) as writer:
-        known = load_digests(index_dir, writer.before.generation)
+        known = load_digests(index_dir, writer.before.identity)
         tracker = Tracker(writer)
         living: dict[str, list[Selectors]] = {}
         aged: dict[str, dict[str, Record]] = {}
@@ -66,8 +69,40 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
         tracker.adopt([record for record, _ in issued])
         tracker.finish()
     with Store.open(index_dir) as store:  # nothing was parsed: what is known of files holds still
-        save_digests(index_dir, store.generation, known)
+        save_digests(index_dir, store.identity, known)
     return len(issued)
+
+
+def follow_strangers(index_dir: Path) -> tuple[str, ...]:
+    """Takes in the ids that copies of another ledger hold (`store.mirror`), whose files are kept;
+    a sentence on each copy of which any was unknown here.
+
+    What this index knows itself goes before; what leads nowhere in it is looked for in its articles
+    and else is lost. `IndexBusy`; the copies then wait for the next run.
+    """
+    said = []
+    for stranger in strangers(index_dir):
+        with writing(index_dir, create=False) as writer:
+            known = load_digests(index_dir, writer.before.identity)
+            tracker = Tracker(writer)
+            number = tracker.adopt_strangers(
+                record
+                for one in stranger.packed.values()
+                for record in unpack_records(one.entry, one.payload).values()
+            )
+            tracker.finish()
+        with Store.open(index_dir) as store:
+            save_digests(index_dir, store.identity, known)
+        kept = keep_stranger(stranger)
+        if number:
+            ids = "1 id that it does" if number == 1 else f"{number} ids that it does"
+            said.append(
+                f"{index_dir}: its ledger of ids was of another index or of a newer state: {ids} "
+                f"not know are followed in its articles; the file is kept in {kept.name}"
+            )
+        else:
+            kept.unlink()
+    return tuple(said)
 
 
 # --- lines -------------------------------------------------------------------------------------
