@@ -331,26 +331,34 @@ class Tracker:
         for name in self._writer.entries.keys() - self._restored:
             self._added.append(self._writer.packed(name))
 
-    def adopt_strangers(self, records: Iterable[Record]) -> int:
-        """Takes in those records whose ids this index has never issued; how many there were.
+    def adopt_strangers(self, records: Iterable[Record]) -> tuple[str, ...]:
+        """Takes in those records whose ids this index has never issued; these ids.
 
-        Each leads to where its ledger says, if there is such a passage here; else it is lost, and
-        `finish` looks for it.
+        What leads to no passage here, of them or of its own ledger, is lost, and `finish` looks for
+        it.
         """
         living = {name for packed in self._packed_before() for name in packed_ids(packed)}
-        own = {name for entry in self._ledgers.values() for name in entry.ids}
-        given = {one.id: one for one in records if one.id not in living and one.id not in own}
+        every = {r.id: r for home in self._ledgers for r in self._records(home).values()}
+        given = {r.id: r for r in records if r.id not in living and r.id not in every}
+        every |= given
         lost = self._moment.event("", "lost")
-        adopted = []
-        for record in given.values():
+        dangling: dict[str, dict[str, Record]] = {}
+        for record in every.values():
             seen, target = {record.id}, record.target
-            while target in given and target not in seen:
+            while target and target not in living and target in every and target not in seen:
                 seen.add(target)
-                target = given[target].target
-            is_known = target in living or target in own
-            adopted.append(record if is_known else with_event(record, lost))
-        self.adopt(adopted)
-        return len(adopted)
+                target = every[target].target
+            if target in living or not (target or not record.history):
+                continue
+            settled = with_event(record, lost)
+            if record.id in given:
+                given[record.id] = settled
+            else:
+                dangling.setdefault(record.was.article_id, {})[record.id] = settled
+        for home, changed in dangling.items():
+            self._keep(home, self._records(home), changed)
+        self.adopt(given.values())
+        return tuple(given)
 
     # --- inside ---
 

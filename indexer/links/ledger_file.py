@@ -11,7 +11,7 @@ same with a second copy of the ledger that is not of this store.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -73,26 +73,22 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     return len(issued)
 
 
-def follow_strangers(index_dir: Path) -> tuple[str, ...]:
+def follow_strangers(index_dir: Path, unread: Iterable[Selectors] = ()) -> tuple[str, ...]:
     """Takes in the ids that copies of another ledger hold (`store.mirror`), whose files are kept;
-    a sentence on each copy of which any was unknown here.
+    and those of passages that could not be read any more in the store, `unread`. A sentence on each
+    copy of which any was unknown here, and on what is lost.
 
     What this index knows itself goes before; what leads nowhere in it is looked for in its articles
     and else is lost. `IndexBusy`; the copies then wait for the next run.
     """
     said = []
     for stranger in strangers(index_dir):
-        with writing(index_dir, create=False) as writer:
-            known = load_digests(index_dir, writer.before.identity)
-            tracker = Tracker(writer)
-            number = tracker.adopt_strangers(
-                record
-                for one in stranger.packed.values()
-                for record in unpack_records(one.entry, one.payload).values()
-            )
-            tracker.finish()
-        with Store.open(index_dir) as store:
-            save_digests(index_dir, store.identity, known)
+        records = [
+            record
+            for one in stranger.packed.values()
+            for record in unpack_records(one.entry, one.payload).values()
+        ]
+        number = len(_adopted(index_dir, records))
         kept = keep_stranger(stranger)
         if number:
             ids = "1 id that it does" if number == 1 else f"{number} ids that it does"
@@ -102,7 +98,27 @@ def follow_strangers(index_dir: Path) -> tuple[str, ...]:
             )
         else:
             kept.unlink()
+    if records := [Record(one, "lost", "", 0.0) for one in unread]:
+        names = _adopted(index_dir, records)
+        with Store.open(index_dir) as store:
+            found = [store.record(name) for name in names]
+        if lost := sum(record is None or not record.target for record in found):
+            said.append(
+                f"{index_dir}: {lost} ids are lost with the passages that could not be read"
+            )
     return tuple(said)
+
+
+def _adopted(index_dir: Path, records: Sequence[Record]) -> tuple[str, ...]:
+    """Takes in the records whose ids are unknown, in a transaction of their own; these ids."""
+    with writing(index_dir, create=False) as writer:
+        known = load_digests(index_dir, writer.before.identity)
+        tracker = Tracker(writer)
+        names = tracker.adopt_strangers(records)
+        tracker.finish()
+    with Store.open(index_dir) as store:
+        save_digests(index_dir, store.identity, known)
+    return names
 
 
 # --- lines -------------------------------------------------------------------------------------

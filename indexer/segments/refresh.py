@@ -26,6 +26,7 @@ from indexer.segments.snapshot import (
     Part,
     Snapshot,
     generation_of,
+    latest_snapshot,
     manifest_path,
     open_snapshot,
     write_manifest,
@@ -134,7 +135,7 @@ def _brought_up(
     parts: list[Part] = []
     if not fresh:
         with contextlib.suppress(DamagedError):  # then nothing of it is used
-            parts = _surviving(_latest(index_dir), versions)
+            parts = _surviving(latest_snapshot(index_dir), versions)
     parts = _kept(parts, len(versions))
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
     missing = sorted(versions.keys() - kept)
@@ -145,14 +146,6 @@ def _brought_up(
         parts = [*parts, Part(Segment(folder / name), ())]
     write_manifest(index_dir, store.generation, store.identity, parts)
     return Snapshot(store.generation, parts)
-
-
-def _latest(index_dir: Path) -> Snapshot | None:
-    """The newest snapshot on disk that can be opened."""
-    found = (index_dir / "arrays").glob("snapshot-*")
-    numbers = sorted(map(generation_of, found), reverse=True)
-    opened = (open_snapshot(index_dir, n, None) for n in numbers)
-    return next((s for s in opened if s is not None), None)
 
 
 def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:

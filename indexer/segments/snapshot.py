@@ -218,6 +218,13 @@ def open_snapshot(index_dir: Path, generation: int, commit: str | None) -> Snaps
     return Snapshot(generation, parts)
 
 
+def latest_snapshot(index_dir: Path, commit: str | None = None) -> Snapshot | None:
+    """The newest snapshot on disk that can be opened, of this commit or of whatever."""
+    numbers = sorted(map(generation_of, (index_dir / "arrays").glob("snapshot-*")), reverse=True)
+    opened = (open_snapshot(index_dir, number, commit) for number in numbers)
+    return next((one for one in opened if one is not None), None)
+
+
 def write_manifest(index_dir: Path, generation: int, commit: str, parts: Sequence[Part]) -> None:
     """Write down what a snapshot was made from, of which segments, and what of them is gone."""
     segments = [
