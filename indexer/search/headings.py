@@ -30,7 +30,7 @@ from itertools import count
 
 import numpy as np
 
-from indexer.search.boolean import LeafHits
+from indexer.search.boolean import LeafHits, Scored
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -45,7 +45,7 @@ from indexer.search.plan import (
     leaves,
 )
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, Array, expanded, member, union
+from indexer.sorted_arrays import EMPTY, Array, difference, expanded, member, union
 
 PLACE, BENEATH, ASKED = 1, 2, 4  # a leaf in the place, in the empty heading, the one asked about
 IN_TEXT = -1  # in place of a heading
@@ -74,17 +74,24 @@ class Lookup:
     passages: Callable[[Node], Array]  # the passages of a filter, or all of them
 
 
-def found_by_headings(plan: Node, look: Lookup, found: Array) -> FoundByHeadings:
-    """What a plan finds beside the passages that it has `found` by their text."""
-    some = [look.hits(leaf).heads for leaf in leaves(plan) if leaf.fields == FIELDS]
-    some = [heads for heads in some if heads.size]
+def found_by_headings(plan: Node, look: Lookup, found: Array, whole: Scored) -> FoundByHeadings:
+    """What a plan finds beside the passages that it has `found` by their text; `whole` are those
+    in which, or above which, all stands that it asks for."""
+    hits = [look.hits(leaf) for leaf in leaves(plan) if leaf.fields == FIELDS]
+    some = [one.heads for one in hits if one.heads.size]
     if not some:
         return NONE
+    alone = _is_of_single_leaves(plan)  # then each of these heads makes a branch true
+    left: Array | None = None
+    if not alone and _is_of_plain_negations(plan) and not any(one.empty[0].size for one in hits):
+        left = difference(whole.ids, found)
+        if not left.size:
+            return NONE
     heads = union(some, look.segment.heads)
     passages, fine = first_below(look.segment, heads, boilerplate=look.boilerplate)
-    fine &= ~_among(passages, found)
+    fine &= ~_among(passages, found) if left is None else _among(passages, left)
     passages, heads, also = passages[fine], heads[fine], EMPTY
-    if not isinstance(plan, Leaf) and passages.size:  # one leaf stands in each of these heads
+    if not alone and passages.size:
         rows = _Rows(look, passages, heads)
         true = rows.true(plan)
         also = np.unique(rows.passages[true & (rows.heads == IN_TEXT)])
@@ -94,6 +101,23 @@ def found_by_headings(plan: Node, look: Lookup, found: Array) -> FoundByHeadings
     passages, heads = passages[order], heads[order]
     last = np.append(passages[1:] != passages[:-1], True)[: passages.size]
     return FoundByHeadings(also, passages[last], heads[last])
+
+
+def _is_of_single_leaves(node: Node) -> bool:
+    """Whether each branch of a plan is one leaf that is sought everywhere."""
+    if isinstance(node, Or):
+        return node.least == 1 and all(map(_is_of_single_leaves, node.children))
+    if isinstance(node, (Boosted, Constant)):
+        return _is_of_single_leaves(node.child)
+    return isinstance(node, Leaf) and node.fields == FIELDS
+
+
+def _is_of_plain_negations(node: Node, inside: bool = False) -> bool:
+    """Whether no negation of a plan is beneath another one."""
+    if isinstance(node, Not) and inside:
+        return False
+    inside = inside or isinstance(node, Not)
+    return all(_is_of_plain_negations(child, inside) for child in below(node))
 
 
 def counting(

@@ -51,7 +51,6 @@ from indexer.search.plan import (
     Node,
     Not,
     Or,
-    Term,
     asks_for_boilerplate,
     leaves,
 )
@@ -157,25 +156,24 @@ class LeafMatcher:
         segment = part.segment
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
-        end = self.size(number)
-        single = isinstance(leaf.sought, Term) and leaf.sought.how == "word"
-        if single and word and word.range:
-            text = NOWHERE
-            if "text" in leaf.fields:
-                ids, counts = segment.passage_frequencies(*word.range)
-                size = ids.size if self.boilerplate else int(ids.searchsorted(end))
-                text = Held(ids[:size], counts[:size])
-            tokens = EMPTY if leaf.fields == TEXT else segment.head_positions(*word.range)
+        last = segment.heads_start if self.boilerplate else segment.content_end
+        stored = None
+        if word and word.range:
+            tokens = segment.positions(*word.range)
+            stored = segment.stored_frequencies(*word.range, segment.passages)
         else:
-            last = segment.heads_start if self.boilerplate else segment.content_end
             # One look at all zones, then cut: the list ascends, and the heads are its end.
             zone = Zone(segment, 0, last if leaf.fields == TEXT else segment.tokens)
-            starts = zone.tokens(word) if word else find(located, segment, zone).starts
-            size, heads = starts.searchsorted((last, segment.heads_start)).tolist()
-            text = NOWHERE
-            if "text" in leaf.fields:
-                text = Held(*counted(segment.passage_of(starts[:size])))
-            tokens = starts[heads:]
+            tokens = zone.tokens(word) if word else find(located, segment, zone).starts
+        edges = np.array((last, segment.heads_start), tokens.dtype)
+        size, heads = tokens.searchsorted(edges).tolist()
+        text = NOWHERE
+        if "text" in leaf.fields and stored is not None:
+            ids = stored[: self.size(number)].astype(bool).nonzero()[0]
+            text = Held(ids, stored[ids])
+        elif "text" in leaf.fields:
+            text = Held(*counted(segment.passage_of(tokens[:size])))
+        tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
         if part.live is not None:
             keep = part.live[text.ids].nonzero()[0]
             text = Held(text.ids[keep], text.counts[keep])
@@ -190,10 +188,10 @@ class LeafMatcher:
         sides = sides[~member(sides, text.ids)]
         if leaf.fields != FIELDS:
             return LeafHits(text, section, title, sides)
-        empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
-        stood = _spread(
-            segment, empty[1], np.ones_like(empty[1]), counts[heads.searchsorted(empty[0])]
-        )
+        empty, stood = empty_ones(segment, heads, boilerplate=self.boilerplate), NOWHERE
+        if empty[0].size:
+            often = counts[heads.searchsorted(empty[0])]
+            stood = _spread(segment, empty[1], np.ones_like(empty[1]), often)
         return LeafHits(text, section, title, sides, heads, stood, empty)
 
     def _above(
@@ -246,15 +244,13 @@ class Evaluation:
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
         if answer is None:
-            found = self._match(self.plan, part, 1.0)
-            pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
-            found, beside = replace(found, pieces=pieces), EMPTY
-            for leaf in leaves(self.plan):
-                if self._leaves.hits_of(leaf, part).heads.size:
-                    by = found_by_headings(self.plan, self._lookup(part), found.ids)
-                    self._leaves.by_headings[part] = by
-                    beside = union((by.also, by.ids), self._leaves.size(part))
-                    break
+            whole = self._match(self.plan, part, 1.0)
+            pieces = (whole.text,) if whole.alone is whole.text else (whole.text, whole.alone)
+            found, beside = replace(whole, pieces=pieces), EMPTY
+            if any(self._leaves.hits_of(leaf, part).heads.size for leaf in leaves(self.plan)):
+                by = found_by_headings(self.plan, self._lookup(part), found.ids, whole)
+                self._leaves.by_headings[part] = by
+                beside = union((by.also, by.ids), self._leaves.size(part))
             answer = self._answers[part] = Answer(found, beside)
         return answer
 

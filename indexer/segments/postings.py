@@ -97,8 +97,17 @@ class Postings:
 
     def are_of(self, tokens: Array, low: int, high: int) -> Array:
         """Which of the tokens at these indices are of the forms [low, high) (bool)."""
-        forms = self.forms_at(tokens)
-        found: Array = (forms >= low) & (forms < high)
+        if high - low > 0xFFFF:
+            forms = self.forms_at(tokens)
+            found: Array = (forms >= low) & (forms < high)
+            return found
+        # The low bits, counted from `low` on (they wrap), tell nearly all others apart.
+        away = self.container.take("forms.low", tokens)
+        away -= np.uint16(low & 0xFFFF)
+        found = away < high - low
+        near = found.nonzero()[0]
+        forms = self.forms_at(tokens[near])
+        found[near] = (forms >= low) & (forms < high)
         return found
 
     def forms_between(self, start: int, end: int) -> Array:
