@@ -63,6 +63,7 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
     EMPTY,
     Array,
+    among,
     counted,
     difference,
     expanded,
@@ -132,7 +133,7 @@ class LeafMatcher:
         norms, weight = collection.norms(part), boost * rarity
         scores = bm25f.scores(collection.parameters, fields, norms, weight, ids)
         by = self.by_headings.get(part, NONE)
-        if by.ids.size and ids.size:
+        if by.ids.size and ids.size and ids is not hits.text.ids:
             at, there = places(by.ids, ids)
             mine = by.ids[there]
             counts = np.zeros(mine.size)
@@ -187,7 +188,7 @@ class LeafMatcher:
         sides = union((section.ids, title.ids), segment.passages)
         sides = sides[~member(sides, text.ids)]
         if leaf.fields != FIELDS:
-            return LeafHits(text, section, title, sides)
+            return LeafHits(text, section, title, sides, heads)
         empty, stood = empty_ones(segment, heads, boilerplate=self.boilerplate), NOWHERE
         if empty[0].size:
             often = counts[heads.searchsorted(empty[0])]
@@ -247,7 +248,8 @@ class Evaluation:
             whole = self._match(self.plan, part, 1.0)
             pieces = (whole.text,) if whole.alone is whole.text else (whole.text, whole.alone)
             found, beside = replace(whole, pieces=pieces), EMPTY
-            if any(self._leaves.hits_of(leaf, part).heads.size for leaf in leaves(self.plan)):
+            bare = [leaf for leaf in leaves(self.plan) if leaf.fields == FIELDS]
+            if any(self._leaves.hits_of(leaf, part).heads.size for leaf in bare):
                 by = found_by_headings(self.plan, self._lookup(part), found.ids, whole)
                 self._leaves.by_headings[part] = by
                 beside = union((by.also, by.ids), self._leaves.size(part))
@@ -331,7 +333,7 @@ class Evaluation:
             column = segment.path_numbers
         numbers = [number for number in numbers if number >= 0]
         if len(numbers) > 1:
-            return every[np.isin(column[every], numbers)]
+            return every[among(column[every], np.sort(numbers))]
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
     def found_in(self, part: int, passage: int) -> FoundIn:
@@ -487,15 +489,18 @@ class Evaluation:
         if not (hits.section.ids.size or hits.title.ids.size or hits.stood.ids.size):
             return above
         here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
+        pairs = []
         for number in here.tolist():
             if "title" in leaf.fields:
-                above.setdefault(segment.title_of(number), []).append(number)
+                pairs.append((segment.title_of(number), number))
             if "section" in leaf.fields:
-                for head in segment.chain(number):
-                    above.setdefault(head, []).append(number)
-        heads, stood = hits.empty
-        for at in np.isin(stood, passages).nonzero()[0].tolist() if heads.size else ():
-            above.setdefault(int(heads[at]), []).append(int(stood[at]))
+                pairs += [(head, number) for head in segment.chain(number)]
+        heads = np.array([head for head, _ in pairs], np.int64)
+        for at in among(heads, hits.heads).nonzero()[0].tolist():
+            above.setdefault(pairs[at][0], []).append(pairs[at][1])
+        empty, stood = hits.empty
+        for at in among(stood, passages).nonzero()[0].tolist() if empty.size else ():
+            above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
     def in_heads(self, leaf: Leaf, part: int, heads: Array) -> Found:

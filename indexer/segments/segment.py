@@ -64,7 +64,11 @@ class Segment(Postings):
 
     def block_of(self, tokens: Array) -> Array:
         """Number of the block of each token: equal for two tokens of one block (int64)."""
-        return searched(self.column("block_starts"), tokens)
+        return self._block_edges.of(tokens)
+
+    @cached_property
+    def _block_edges(self) -> Intervals:
+        return Intervals(np.append(self.column("block_starts"), np.uint32(self.tokens)))
 
     def in_one_block(self, tokens: Array, size: int) -> Array:
         """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
