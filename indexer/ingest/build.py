@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.errors import PilcrowError, SourceError, UsageError
+from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
 from indexer.segments.parallel import ParallelInverter
@@ -42,6 +42,7 @@ class IndexReport:
     articles: int  # in the index
     passages: int  # in the index, boilerplate apart
     skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
+    warnings: tuple[SourceWarning, ...]  # what is doubtful in files that were parsed now
     passed_over: Mapping[str, int]  # files of other kinds, by suffix ("": without one)
     links_out: int  # symbolic links that lead out of the folders given, and were not followed
     emptied: Mapping[str, int]  # paths that are gone or empty: how many articles were removed
@@ -85,6 +86,7 @@ def build_index(
     may_empty = may_empty and paths is not None
     counts: dict[str, int] = {}
     losses: list[str] = []
+    warnings: dict[str, SourceWarning] = {}
     for _ in range(2):  # again only if plain texts are found to have one title
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
@@ -93,9 +95,10 @@ def build_index(
                 update.run(given, commit.pool, progress)
             counts = counts or update.counts
             losses += writer.losses
+            warnings |= {str(warning): warning for warning in update.warnings}
             with Store.open(folder) as store:
                 save_digests(folder, store.generation, update.digests)
-                save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
+                save_roots(folder, with_roots(roots, map(os.path.abspath, given), update.emptied))
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
@@ -106,6 +109,7 @@ def build_index(
         articles=len(update.final),
         passages=passages,
         skipped=tuple(update.problems),
+        warnings=tuple(warnings.values()),
         passed_over=dict(sorted(update.listing.passed_over.items())),
         links_out=update.listing.links_out,
         emptied=update.emptied,
@@ -116,7 +120,7 @@ def build_index(
     )
 
 
-def _with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
+def with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
     """What is remembered as indexed: no path that is below another, nor any of those `without`."""
     every = [root for root in dict.fromkeys((*roots, *new)) if root not in set(without)]
     return [r for r in every if not any(o != r and is_below(r, o) for o in every)]
