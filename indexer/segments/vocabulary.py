@@ -199,7 +199,8 @@ class Vocabulary:
     @cached_property
     def _words(self) -> list[str]:
         """All folds."""
-        return self.folds[:]
+        words: list[str] = self.folds[:]
+        return words
 
     @cached_property
     def _lines(self) -> tuple[str, Array]:
