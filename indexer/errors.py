@@ -3,10 +3,12 @@
 PilcrowError
 ├── UsageError      wrong arguments, an empty query list, nothing usable (exit 2)
 ├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
+│   └── SourceWarning   a file that was read, but perhaps not rightly (reported)
 ├── IndexMissing    there is no index at the path given
 ├── IndexDamaged    the index can't be used, even after rebuilding from its store
 ├── IndexNewer      the index was written by a newer version of the program
 ├── IndexBusy       another process is writing to the index
+├── IndexUnavailable  the cluster that holds the index gives no whole answer just now
 └── NotFound        no article or passage with that id
 """
 
@@ -34,7 +36,11 @@ class SourceError(PilcrowError):
         super().__init__(f"{place}: {reason}" + (f"; {remedy}" if remedy else ""))
 
     def __reduce__(self) -> tuple[type[SourceError], tuple[str, str, str, int]]:
-        return SourceError, (self.path, self.reason, self.remedy, self.line)
+        return type(self), (self.path, self.reason, self.remedy, self.line)
+
+
+class SourceWarning(SourceError):
+    """What is doubtful in a file that was read all the same."""
 
 
 class IndexMissing(PilcrowError):
@@ -51,6 +57,10 @@ class IndexNewer(PilcrowError):
 
 class IndexBusy(PilcrowError):
     """Another process is writing to the index."""
+
+
+class IndexUnavailable(PilcrowError):
+    """The cluster that holds the index gives no whole answer just now."""
 
 
 class NotFound(PilcrowError):

@@ -97,7 +97,7 @@ def update(
             settings=settings,
             progress=progress,
         )
-    for line in gathered(report.skipped):
+    for line in gathered((*report.skipped, *report.warnings)):
         warn(line)
     for loss in report.losses:
         warn(loss)

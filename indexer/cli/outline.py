@@ -84,6 +84,6 @@ def _outlines(
         except SourceError as error:
             problems.append(error)
             continue
-        problems += parsed.problems
+        problems += (*parsed.problems, *parsed.warnings)
         for article in parsed.articles:
             yield source.path, article, split(article, settings)

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.errors import PilcrowError, SourceError, UsageError
+from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
 from indexer.links.ledger_file import follow_strangers
@@ -46,6 +46,7 @@ class IndexReport:
     articles: int  # in the index
     passages: int  # in the index, boilerplate apart
     skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
+    warnings: tuple[SourceWarning, ...]  # what is doubtful in files that were parsed now
     passed_over: Mapping[str, int]  # files of other kinds, by suffix ("": without one)
     links_out: int  # symbolic links that lead out of the folders given, and were not followed
     emptied: Mapping[str, int]  # paths that are gone or empty: how many articles were removed
@@ -90,6 +91,7 @@ def build_index(
     counts: dict[str, int] = {}
     losses: list[str] = []
     unread: list[Selectors] = []
+    warnings: dict[str, SourceWarning] = {}
     for _ in range(2):  # again only if plain texts are found to have one title
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
@@ -99,9 +101,10 @@ def build_index(
             counts = counts or update.counts
             unread += _unread(folder, writer)
             losses += writer.losses
+            warnings |= {str(warning): warning for warning in update.warnings}
             with Store.open(folder) as store:
                 save_digests(folder, store.identity, update.digests)
-                save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
+                save_roots(folder, with_roots(roots, map(os.path.abspath, given), update.emptied))
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
@@ -119,6 +122,7 @@ def build_index(
         articles=len(update.final),
         passages=passages,
         skipped=tuple(update.problems),
+        warnings=tuple(warnings.values()),
         passed_over=dict(sorted(update.listing.passed_over.items())),
         links_out=update.listing.links_out,
         emptied=update.emptied,
@@ -151,7 +155,7 @@ def _unread(folder: Path, writer: Writer) -> list[Selectors]:
     return found
 
 
-def _with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
+def with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
     """What is remembered as indexed: no path that is below another, nor any of those `without`."""
     every = [root for root in dict.fromkeys((*roots, *new)) if root not in set(without)]
     return [r for r in every if not any(o != r and is_below(r, o) for o in every)]

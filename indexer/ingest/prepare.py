@@ -22,7 +22,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.errors import SourceError
+from indexer.errors import SourceError, SourceWarning
 from indexer.ingest.titles import is_generic
 from indexer.model import Source
 from indexer.parsing.article import readable_name, retitled
@@ -41,7 +41,7 @@ _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers hav
 _PIECE = 250_000  # bytes handed to a worker at a time
 _FILES = 100  # files handed to a worker at a time
 _LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
-_RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
+RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
 
 Work = list[tuple[File, bytes | None]]
 
@@ -53,6 +53,7 @@ class Prepared:
     articles: tuple[Packed, ...]
     problems: tuple[SourceError, ...]
     title: str = ""  # that a plain text had of its own
+    warnings: tuple[SourceWarning, ...] = ()
 
 
 def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
@@ -62,7 +63,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         parsed = parse(source, settings)
         articles = parsed.articles
         own = articles[0].title if file.format == "txt" and articles else ""
-        if len(articles) == 1 and file.format not in _RECORDS:
+        if len(articles) == 1 and file.format not in RECORDS:
             articles = (retitled(articles[0], _title(articles[0].title, file, settings)),)
         packed = tuple(
             pack(article, split(article, settings), source=file.source, root=file.root)
@@ -73,7 +74,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     except Exception as error:  # one odd file must not keep ten thousand others out of the index
         reason = f"can't be parsed ({type(error).__name__}: {error})".replace("\n", " ")
         return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
-    return Prepared(packed, parsed.problems, own)
+    return Prepared(packed, parsed.problems, own, parsed.warnings)
 
 
 def _title(own: str, file: File, settings: Settings) -> str:
@@ -141,6 +142,7 @@ def _joined(job: Job, pieces: list[Prepared], settings: Settings) -> Prepared:
     return Prepared(
         tuple(chain.from_iterable(piece.articles for piece in pieces)),
         tuple(chain.from_iterable(piece.problems for piece in pieces)),
+        warnings=tuple(chain.from_iterable(piece.warnings for piece in pieces)),
     )
 
 

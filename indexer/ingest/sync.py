@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from indexer.errors import IndexDamaged, SourceError, UsageError
+from indexer.errors import IndexDamaged, SourceError, SourceWarning, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
 from indexer.ingest.titles import read_sidecar
 from indexer.links.ledger import Tracker
@@ -47,6 +47,7 @@ class Update:
         """`may_empty`: the articles of a path that is gone or empty are removed, else kept."""
         self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)  # of articles
         self.problems: list[SourceError] = []
+        self.warnings: list[SourceWarning] = []  # of files that were parsed in this run
         self.final: dict[str, Entry] = {}  # what the index holds if this is committed
         self.digests: dict[str, str] = {}  # of the files that gave all that they hold
         self._writer = writer
@@ -202,6 +203,7 @@ class Update:
     def _store_all(self, file: File, prepared: Prepared) -> list[SourceError]:
         """Stores the articles of a file; what of it could not be used."""
         problems = list(prepared.problems)
+        self.warnings += prepared.warnings
         for packed in prepared.articles:
             rival = self._rival(packed.entry)
             if rival is None:

@@ -500,6 +500,7 @@ class IndexingShape(Shape):
     articles: int
     passages: int
     skipped: list[SkippedShape]
+    warnings: list[SkippedShape]  # files that were read, but perhaps not rightly
     passed_over: dict[str, int]  # files of other kinds, by suffix
     links_out: int  # symbolic links that lead out of the folders, and were not followed
     emptied: dict[str, int]  # paths that are gone or empty: how many articles were removed

@@ -1,8 +1,8 @@
 """Any format to articles.
 
-In: a `Source`, one file as read from disk. Out: `ParsedFile`, the articles in it and what in it
-could not be read. Refuses (`SourceError`) a file that gives no article at all; whatever is in a
-file, nothing else is ever raised.
+In: a `Source`, one file as read from disk. Out: `ParsedFile`, the articles in it, what in it could
+not be read and what is doubtful. Refuses (`SourceError`) a file that gives no article at all;
+whatever is in a file, nothing else is ever raised.
 
 One module a format; `zip` for an archive of them. All meet the same rules: blocks in order, apart
 by white space alone, spans exact; see `parsing.article` for the text of formats that have markup.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from indexer.errors import SourceError
+from indexer.errors import SourceError, SourceWarning
 from indexer.model import Article, Source
 from indexer.settings import Settings
 
@@ -37,7 +37,8 @@ READERS: Mapping[str, str] = {
     "zip": "formats.zip:unpack",
 }
 FORMATS = frozenset(READERS)
-# What a reader finds: one article; or articles, files to be read in turn, and what is wrong.
+# What a reader finds: one article; or articles, files to be read in turn, what is wrong and, as
+# `SourceWarning`, what is doubtful.
 Reader = Callable[[Source, Settings], Article | Iterable[Article | Source | SourceError]]
 _DEFAULTS = Settings()
 
@@ -48,6 +49,7 @@ class ParsedFile:
 
     articles: tuple[Article, ...]  # at least one
     problems: tuple[SourceError, ...]  # parts of it that were skipped
+    warnings: tuple[SourceWarning, ...] = ()  # what is doubtful in the articles
 
 
 def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
@@ -57,12 +59,15 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
     except RecursionError as error:  # a library met nesting that the parsers did not foresee
         raise SourceError(source.path, "nests too deep", "flatten it") from error
     articles = tuple(one for one in found if isinstance(one, Article))
-    problems = tuple(one for one in found if isinstance(one, SourceError))
+    warnings = tuple(one for one in found if isinstance(one, SourceWarning))
+    problems = tuple(
+        one for one in found if isinstance(one, SourceError) and not isinstance(one, SourceWarning)
+    )
     if not articles:
         raise next(
             iter(problems), SourceError(source.path, "holds no article", "add one or remove it")
         )
-    return ParsedFile(articles, problems)
+    return ParsedFile(articles, problems, warnings)
 
 
 def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
