@@ -111,7 +111,7 @@ def build_index(
             break
         rebuild = False
     before = generation
-    losses += follow_strangers(folder, unread)
+    losses += follow_strangers(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
         generation = store.generation
     if generation > before:

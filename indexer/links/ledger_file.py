@@ -73,10 +73,13 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     return len(issued)
 
 
-def follow_strangers(index_dir: Path, unread: Iterable[Selectors] = ()) -> tuple[str, ...]:
+def follow_strangers(
+    index_dir: Path, unread: Iterable[Selectors] = (), *, settle: bool = False
+) -> tuple[str, ...]:
     """Takes in the ids that copies of another ledger hold (`store.mirror`), whose files are kept;
-    and those of passages that could not be read any more in the store, `unread`. A sentence on each
-    copy of which any was unknown here, and on what is lost.
+    and those of passages that could not be read any more in the store, `unread`; `settle`: there
+    may be others of which nothing is known. A sentence on each copy of which any was unknown here,
+    and on what is lost.
 
     What this index knows itself goes before; what leads nowhere in it is looked for in its articles
     and else is lost. `IndexBusy`; the copies then wait for the next run.
@@ -91,14 +94,15 @@ def follow_strangers(index_dir: Path, unread: Iterable[Selectors] = ()) -> tuple
         number = len(_adopted(index_dir, records))
         kept = keep_stranger(stranger)
         if number:
-            ids = "1 id that it does" if number == 1 else f"{number} ids that it does"
             said.append(
-                f"{index_dir}: its ledger of ids was of another index or of a newer state: {ids} "
-                f"not know are followed in its articles; the file is kept in {kept.name}"
+                f"{index_dir}: its ledger of ids was of another index or of a newer state, and "
+                f"alone knew of ids: {number}; they are followed in the articles that are here, "
+                f"and the file is kept in {kept.name}"
             )
         else:
             kept.unlink()
-    if records := [Record(one, "lost", "", 0.0) for one in unread]:
+    records = [Record(one, "lost", "", 0.0) for one in unread]
+    if records or settle:
         names = _adopted(index_dir, records)
         with Store.open(index_dir) as store:
             found = [store.record(name) for name in names]
