@@ -16,7 +16,7 @@ SITE = {
         "## Storage\n\nKeep the tablets in a dry place, away from children.\n"
     ),
     "endep": (
-        "# Endep\n\n## Withdrawal\n\nDo not stop amitriptyline suddenly: headaches and nausea follow."
+        "# Endep\n\n## Withdrawal\n\nDo not stop amitriptyline suddenly: headaches, nausea follow."
         "\n\n"
         "## Keeping it\n\nKeep the capsules away from children.\n"
     ),
