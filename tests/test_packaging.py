@@ -30,7 +30,7 @@ def third_party() -> set[str]:
         packages.update(re.findall(r'nltk_module\("(\w+)\.', path.read_text(encoding="utf-8")))
     packages -= stdlib_module_names | {"indexer", "webapp"}
     distributions = packages_distributions()
-    return {distributions[package][0].lower() for package in packages}
+    return {distributions[package][0].lower().replace("_", "-") for package in packages}
 
 
 # What stands for another: whichever Whoosh is installed, and what a library has in its interface.
@@ -38,7 +38,7 @@ GIVEN = {
     "whoosh3": "whoosh-reloaded",
     "jinja2": "flask",
     "markupsafe": "flask",
-    "typing_extensions": "pydantic",
+    "typing-extensions": "pydantic",
     "werkzeug": "flask",
 }
 
