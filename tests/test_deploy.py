@@ -52,7 +52,10 @@ RUN, EXTRAS = CONFIG["options"]["install_requires"], CONFIG["options.extras_requ
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [("requirements.txt", RUN), ("requirements-test.txt", RUN + EXTRAS["test"])],
+    [
+        ("requirements.txt", RUN),
+        ("requirements-test.txt", RUN + EXTRAS["test"] + EXTRAS["cluster"]),
+    ],
 )
 def test_the_locked_versions_are_those_that_setup_cfg_asks_for(name: str, wanted: str) -> None:
     held = locked(name)

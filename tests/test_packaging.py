@@ -18,8 +18,15 @@ CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
 
 
 def required() -> set[str]:
-    """Distributions that setup.cfg requires at run time, their names in lower case."""
-    lines = CONFIG["options"]["install_requires"].split("\n")
+    """Distributions that setup.cfg requires at run time, or for what is optional then, their names
+    in lower case."""
+    texts = [CONFIG["options"]["install_requires"]]
+    texts += [
+        text
+        for name, text in CONFIG["options.extras_require"].items()
+        if name not in ("docs", "test")
+    ]
+    lines = [line for text in texts for line in text.split("\n")]
     return {re.split(r"[<>=~!\[ ]", line)[0].lower() for line in lines if line}
 
 
