@@ -273,16 +273,16 @@ def schema(site: Site, name: str) -> Draft202012Validator:
 
 
 def test_passages_like_one_are_shown_with_the_words_that_both_say(site: Site) -> None:
-    id = site.ids["Taper it"]
-    answer = site.client.get(f"/api/v1/passages/{id}/similar?limit=3").json
+    asked = site.ids["Taper it"]
+    answer = site.client.get(f"/api/v1/passages/{asked}/similar?limit=3").json
     assert answer is not None
     schema(site, "SimilarsShape").validate(answer)
-    page = Page(site.client.get(f"/p/{id}/similar").text)
+    page = Page(site.client.get(f"/p/{asked}/similar").text)
     for one in answer["similar"]:
         assert page.all("a", href=one["hit"]["link"])
         assert ", ".join(one["words"]) in said(page)
     assert answer["similar"] or "No other passage shares two" in said(page)
-    home = Page(site.client.get(f"/p/{id}", follow_redirects=True).text)
+    home = Page(site.client.get(f"/p/{asked}", follow_redirects=True).text)
     assert home.all("a", href=f"/p/{answer['id']}/similar")
 
 
