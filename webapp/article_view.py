@@ -31,7 +31,7 @@ SCROLLING = (  # what is wider than the page scrolls by itself, by keys too
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OutlineEntry:
     """One line of the table of contents."""
 
     anchor: str
@@ -46,7 +46,7 @@ class Typeset:
 
     title: Markup
     body: Markup
-    contents: tuple[Entry, ...]
+    contents: tuple[OutlineEntry, ...]
     matches: int  # marks in all, the title's too
 
 
@@ -114,7 +114,7 @@ class Typesetter:
         title = marked(self.article.title or self.article.id, self.title_marks)
         return Typeset(title, body, contents, len(self.marks) + len(self.title_marks))
 
-    def contents(self) -> Iterator[Entry]:
+    def contents(self) -> Iterator[OutlineEntry]:
         """An entry a heading, with the marks up to the next heading of its level or above."""
         headings = [block for block in self.article.blocks if block.kind == "heading"]
         self._top = min((heading.level for heading in headings), default=1)
@@ -123,7 +123,7 @@ class Typesetter:
             end = next(after, len(self.article.text))
             anchor = self._headings[heading.span.start] = f"h.{number + 1}"
             text = heading.span.of(self.article.text)
-            yield Entry(
+            yield OutlineEntry(
                 anchor, text, heading.level - self._top + 1, self.count(heading.span.start, end)
             )
 
@@ -177,7 +177,7 @@ class Typesetter:
         """A list, its deeper items nested in the item above them."""
         return self.items(tree_of(blocks))
 
-    def items(self, nodes: Sequence[Node]) -> Markup:
+    def items(self, nodes: Sequence[OutlineItem]) -> Markup:
         """One level of a list; numbered items and others are lists of their own."""
         kinds = groupby(nodes, key=lambda node: node.block.number is not None)
         return Markup("").join(
@@ -185,14 +185,14 @@ class Typesetter:
             for numbered, some in kinds
         )
 
-    def bulleted(self, nodes: Sequence[Node]) -> Markup:
+    def bulleted(self, nodes: Sequence[OutlineItem]) -> Markup:
         """Items with a bullet, or without where each brings its own."""
         bare = all(own_bullet(node.block.span.of(self.article.text)) for node in nodes)
         shell = '<ul{} class="bare">{}</ul>' if bare else "<ul{}>{}</ul>"
         rows = Markup("").join(self.item(node) for node in nodes)
         return Markup(shell).format(self.leaning(nodes[0].block), rows)
 
-    def numbered(self, nodes: Sequence[Node]) -> Markup:
+    def numbered(self, nodes: Sequence[OutlineItem]) -> Markup:
         """Items with the numbers that the source gives them."""
         rows = []
         expected = 1
@@ -203,7 +203,7 @@ class Typesetter:
             expected = (number or 0) + 1
         return Markup("<ol{}>{}</ol>").format(self.leaning(nodes[0].block), Markup("").join(rows))
 
-    def item(self, node: Node, own: Markup = NOTHING) -> Markup:
+    def item(self, node: OutlineItem, own: Markup = NOTHING) -> Markup:
         """One item with those below it; `own` goes into its tag."""
         attributes, inner = self.parts(node.block)
         if self.is_noted(node.block):
@@ -340,11 +340,11 @@ DEEPEST = 20  # level of list items that are still told apart
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class OutlineItem:
     """A list item and the items below it."""
 
     block: Block
-    children: tuple[Node, ...] = ()
+    children: tuple[OutlineItem, ...] = ()
 
 
 def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
@@ -356,15 +356,15 @@ def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
             yield from ((block,) for block in some)
 
 
-def tree_of(items: Sequence[Block]) -> tuple[Node, ...]:
+def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:
     """List items nested by level."""
-    nodes: list[Node] = []
+    nodes: list[OutlineItem] = []
     at = 0
     while at < len(items):
         end = at + 1
         while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
             end += 1
-        nodes.append(Node(items[at], tree_of(items[at + 1 : end])))
+        nodes.append(OutlineItem(items[at], tree_of(items[at + 1 : end])))
         at = end
     return tuple(nodes)
 
