@@ -7,7 +7,7 @@ Works on whole arrays; nothing is capped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -97,6 +97,16 @@ class Collection:
             found = self._norms[part] = bm25f.norms(self.parameters, self.sums, lengths)
         return found
 
+    def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
+        """How many passages of content hold a leaf, in their text or above it. `hits_of`: where it
+        is found in a part."""
+        total = 0
+        for number, part in enumerate(self.snapshot.parts):
+            hits = hits_of(leaf, number)
+            for ids in (hits.text.ids, hits.sides):
+                total += int(ids.searchsorted(part.segment.contents))
+        return total
+
 
 class LeafMatcher:
     """The leaves of one plan over one snapshot: where each stands, and how it scores a passage.
@@ -122,11 +132,7 @@ class LeafMatcher:
         collection = self._collection
         rarity = self._idf.get(leaf.number)
         if rarity is None:
-            df = 0
-            for number, one in enumerate(self.snapshot.parts):
-                hits = self.hits_of(leaf, number)
-                for ids_of in (hits.text.ids, hits.sides):
-                    df += int(ids_of.searchsorted(one.segment.contents))
+            df = collection.document_frequency(leaf, self.hits_of)
             rarity = self._idf[leaf.number] = bm25f.idf(collection.sums.passages, df)
         hits = self._hits[leaf.number, part]
         fields = (hits.text, hits.section, hits.title)
@@ -242,6 +248,11 @@ class Evaluation:
     def run(self) -> list[Answer]:
         """The passages of each part that satisfy the query, in the order of the parts."""
         return [self._answer(i) for i in range(len(self.snapshot.parts))]
+
+    @property
+    def total(self) -> int:
+        """How many passages satisfy the query."""
+        return sum([one.ids.size for one in self.run()])
 
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)

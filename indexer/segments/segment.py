@@ -26,8 +26,9 @@ KEPT = 1 << 16  # articles and section paths that a segment remembers
 class Segment(Postings):
     """Read-only view of one segment; safe to share between threads."""
 
-    def __init__(self, path: Path) -> None:
-        c = Container(path)
+    def __init__(self, source: Path | Container) -> None:
+        """`source`: a file of arrays, or arrays that are open already."""
+        c = source if isinstance(source, Container) else Container(source)
         self.column = c.__getitem__  # of the tables, for instance `passage.article`
         self.vocabulary = Vocabulary(c)
         super().__init__(c, self.vocabulary.stem_first)
