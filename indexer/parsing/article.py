@@ -30,7 +30,7 @@ OpenHeadings = list[
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
-PARSER_VERSION = 3
+PARSER_VERSION = 2
 
 
 @dataclass(slots=True)
