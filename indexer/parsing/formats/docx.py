@@ -45,7 +45,7 @@ from indexer.parsing.formats.docx_parts import (
     whole,
 )  # fmt: skip
 from indexer.parsing.formats.zip import open_zip
-from indexer.parsing.html.dom import HEADINGS, Element
+from indexer.parsing.html.dom import CONTENTS, HEADINGS, Element
 from indexer.parsing.html.main_content import TITLE_CLASS
 from indexer.parsing.html.page import read_tree
 from indexer.settings import Settings
@@ -260,7 +260,7 @@ class _Document:
         if properties is not None and _goes_on(properties, values):
             return
         kind = style.kind or "p"
-        if W + "outlineLvl" in values and kind not in ("title", "nav"):
+        if W + "outlineLvl" in values and kind not in ("title", CONTENTS):
             kind = kind_of("", values[W + "outlineLvl"])
         numbering = style.numbering
         if W + "numPr" in values:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from indexer.errors import SourceError
 from indexer.parsing.formats.zip import read_entry
-from indexer.parsing.html.dom import HUGE, Element
+from indexer.parsing.html.dom import CONTENTS, HUGE, Element
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 REMEDY = "save it anew as .docx"
@@ -50,7 +50,7 @@ _KINDS = {
     **dict.fromkeys(("caption", "table caption", "image caption"), "figcaption"),
     **dict.fromkeys(("source code", "html preformatted", "plain text code"), "pre"),
     **dict.fromkeys(
-        ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), "nav"
+        ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), CONTENTS
     ),
 }
 _HEADING = re.compile(r"heading ?([1-9])")

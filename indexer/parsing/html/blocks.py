@@ -24,6 +24,7 @@ from indexer.model import Kind
 from indexer.parsing.article import Draft, squeeze
 from indexer.parsing.html.dom import (
     BREAK,
+    CONTENTS,
     HEADINGS,
     Element,
     classes,
@@ -46,7 +47,7 @@ _CONTEXTS: dict[str, Kind] = {
     "blockquote": "quote",
     "figcaption": "caption",
     "caption": "caption",
-    "nav": "boilerplate",  # where there is no frame to tell apart: a table of contents
+    CONTENTS: "boilerplate",
 }
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
