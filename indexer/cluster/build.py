@@ -29,8 +29,9 @@ from indexer.cluster.documents import (
     excerpt_of,
     name_of,
 )
-from indexer.cluster.engine import Engine, Sender, parse_address
+from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import views
+from indexer.cluster.opening import parse_address
 from indexer.cluster.store import (
     ClusterStore,
     ClusterWriter,

@@ -325,7 +325,10 @@ class Compiler:
             return self._rarest(sought.left) or self._rarest(sought.right)
         found: list[str] = []
         for spelling in self.expansion.pattern(sought).spellings:
-            found += min([self.terms(place) for place in spelling], key=lambda terms: len(terms))
+            choices = sorted(
+                (self.terms(place) for place in spelling), key=lambda terms: len(terms)
+            )
+            found += choices[0]
         return found
 
     # --- leaves -----------------------------------------------------------------------------

@@ -16,12 +16,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from indexer.cluster.compiler import NONE, Compiler, Dsl, any_of
 from indexer.cluster.documents import layout_of
-from indexer.cluster.engine import Engine, is_address, parse_address
+from indexer.cluster.engine import Engine
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import MOST_JUDGED, ClusterSearcher, Corpus, ViewSearcher
@@ -45,20 +44,8 @@ from indexer.search.plan import (
 )
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
-from indexer.settings import Settings, load_settings, read_synonyms_file
+from indexer.settings import Settings, read_synonyms_file
 from indexer.text.synonyms import read_synonyms
-
-
-def open_index(index_dir: Path | str | None = None, *, settings: Settings | None = None) -> Index:
-    """Open the newest generation of an index: a folder, or an `opensearch://` address.
-
-    Raises `IndexMissing`, `IndexDamaged` or, of a cluster, `IndexUnavailable`.
-    """
-    settings = settings or load_settings()
-    path = index_dir if index_dir is not None else settings.index
-    if not is_address(path):
-        return open_local(path, settings=settings)
-    return ClusterIndex(Engine(parse_address(path), settings), settings)
 
 
 class _View(Index):
@@ -84,6 +71,7 @@ class ClusterIndex(Index):
             engine.close()
             raise
         self._corpus = corpus
+        self._snapshot = Snapshot(self._state.commit, ())  # what is asked of arrays is fetched
         self._articles = ClusterStore(engine, self._state)
         self._searcher: ClusterSearcher = ClusterSearcher(
             corpus.words,
@@ -96,8 +84,10 @@ class ClusterIndex(Index):
         self._copying = threading.Lock()
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Lets go of the connections, and of the replica."""
         self._engine.close()
+        if (copied := self.__dict__.pop("_copied", None)) is not None:
+            copied.close()
 
     @property
     def generation(self) -> int:
@@ -123,6 +113,14 @@ class ClusterIndex(Index):
         from indexer.search.autocomplete import suggest
 
         return suggest(replace(self._searcher, headings=True), prefix, limit)
+
+    def similar(self, id: str, limit: int = 10) -> Any:
+        """Passages that share telling words with this one: see `Index.similar`."""
+        from indexer.search.similar import similar
+
+        passage = self.passage(id)
+        language = self._refs[passage.article_id][0].language
+        return similar(self._searcher, passage.text, language, limit, but=id)
 
     # --- articles and passages ------------------------------------------------------------------
 
@@ -229,9 +227,17 @@ class ClusterIndex(Index):
         """See `Index.frequencies`; of the replica."""
         return self._replica("keywords").frequencies(articles)
 
+    def word_list(self, **options: Any) -> Any:
+        """See `Index.word_list`; of the replica."""
+        return self._replica("words").word_list(**options)
+
     def keywords(self, *args: Any, **options: Any) -> Any:
         """See `Index.keywords`; of the replica."""
         return self._replica("keywords").keywords(*args, **options)
+
+    @property
+    def _whole_text(self) -> Snapshot:
+        return self._replica("keywords")._snapshot
 
     def duplicates(self, **options: Any) -> Any:
         """See `Index.duplicates`; of the replica."""

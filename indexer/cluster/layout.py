@@ -156,6 +156,9 @@ class MemoryContainer(Container):
         self._arrays = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
         self._open = dict.fromkeys(arrays)
 
+    def check_size(self) -> None:
+        """There is no file that could be cut off."""
+
 
 class MemorySegment(Segment):
     """The segment of some layouts; the words of a passage are counted also where it has no text."""
@@ -164,6 +167,10 @@ class MemorySegment(Segment):
     def words(self) -> Array:
         """Tokens of each passage (int64)."""
         return self.container["passage.words"]
+
+    def passages_below(self, heads: Array) -> Array:
+        """How many passages of content are below each of these heads in its article (int64)."""
+        return self.container["head.below"][heads]
 
 
 @dataclass(frozen=True)
@@ -195,8 +202,9 @@ def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
         layouts[name].add(one)
     ordered = [layouts[name] for name in sorted(layouts)]
     run, words, present = _run(ordered, inverter)
+    below = [one.heads[n][2] - one.heads[n][1] for one in ordered for n in sorted(one.heads)]
     arrays, facts = assemble(merge([run], sorted(layouts)))
-    arrays["passage.words"] = words
+    arrays |= {"passage.words": words, "head.below": np.array(below, np.int64)}
     segment = MemorySegment(MemoryContainer(arrays, facts))
     return Snapshot(0, [MemoryPart(segment, (), present)])
 

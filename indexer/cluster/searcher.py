@@ -126,6 +126,10 @@ class HitsEvaluation(Evaluation):
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
+
     @property
     def total(self) -> int:
         """How many passages satisfy the query."""
@@ -139,9 +143,12 @@ class HitsEvaluation(Evaluation):
     def _answer(self, part: int) -> Answer:
         answer = super()._answer(part)
         live = self.snapshot.parts[part].live
-        if live is not None and answer.beside.size:
-            answer = replace(answer, beside=answer.beside[live[answer.beside]])
+        if live is not None and part not in self._masked:
+            pieces = tuple(piece[live[piece]] for piece in answer.found.pieces)
+            found = replace(answer.found, pieces=pieces)
+            answer = Answer(found, answer.beside[live[answer.beside]])
             self._answers[part] = answer
+            self._masked.add(part)
         return answer
 
     def holds(self, leaf: Leaf, part: int) -> bool:
@@ -329,7 +336,7 @@ class ClusterSearcher(ViewSearcher):
             return evaluation
         frequencies = self._frequencies(sought, compiler, expansion, query)
         total = frequencies.pop(-1)
-        evaluation = self._fetched(query, total, plan, expansion, frequencies, notes, snapshots)
+        evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots)
         evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
         self.asked.append(evaluation)
@@ -361,13 +368,13 @@ class ClusterSearcher(ViewSearcher):
         query: Dsl,
         total: int,
         plan: Node,
-        expansion: Expansion,
+        compiler: Compiler,
         frequencies: Mapping[int, int],
         notes: Sequence[str],
         snapshots: list[Snapshot],
     ) -> HitsEvaluation:
         """The evaluation over the hits of a query, or those of the page that is wanted."""
-        request, offset = self.request, 0
+        request, offset, expansion = self.request, 0, compiler.expansion
         end = request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not snapshots
         if is_partial and request and request.sort == "position":
@@ -384,6 +391,10 @@ class ClusterSearcher(ViewSearcher):
             excerpts = self.corpus.hits(query, total)
             is_partial = False
         hits = len(excerpts)
+        if self.headings:
+            asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
+            first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
+            excerpts += [excerpt for _, excerpt in self.corpus.walk(first)]
         snapshot = snapshot_of(excerpts, Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
@@ -393,7 +404,7 @@ class ClusterSearcher(ViewSearcher):
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
         here = evaluation.run()[0].ids.size
-        if here != hits:
+        if here != hits and not self.headings:
             raise IndexDamaged(
                 f"{self.corpus.engine.address}: {hits} passages were found of which "
                 f"{here} match; make the index anew with: pilcrow index --rebuild"
