@@ -23,8 +23,6 @@ from typing import Any
 
 from indexer.cluster.documents import (
     INDEXES,
-    REPLICAS,
-    SHARDS,
     Stamp,
     excerpt_of,
     name_of,
@@ -165,7 +163,8 @@ class Filler:
     def fill(self, paths: list[AnyPath], share: Share) -> IndexReport:
         """Writes one share of the next generation."""
         engine, generation = self._engine, self._next
-        create_generation(engine, generation, SHARDS, REPLICAS)
+        access = self._settings.opensearch
+        create_generation(engine, generation, int(access.shards), int(access.replicas))
         stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
         with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:

@@ -36,7 +36,6 @@ FORMAT = f"1.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
 TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
-SHARDS, REPLICAS = 6, 1
 
 _COMMON: Json = {
     "key": {"type": "keyword"},
@@ -67,10 +66,10 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
         fields["content"] = {"type": "boolean"}
         fields["name"] = _HELD  # the article's id as it is
         source = {"_source": {"excludes": list(TOKENS)}}
-    elif kind == "ledger":
-        fields["ids"] = {"type": "keyword"}
-    elif kind == "meta":
+    elif kind != "articles":
         settings["number_of_shards"] = 1
+    if kind == "ledger":
+        fields["ids"] = {"type": "keyword"}
     body = {"dynamic": "strict", **source, "properties": fields}
     return {"settings": {"index": settings}, "mappings": body}
 

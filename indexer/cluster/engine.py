@@ -8,6 +8,7 @@ from the settings; an address that holds a password is refused without being rep
 from __future__ import annotations
 
 import json
+import logging
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ class Engine:
             raise UsageError(
                 "an index in a cluster needs opensearch-py: pip install 'pilcrow-search[cluster]'"
             ) from None
+        logging.getLogger("opensearch").setLevel(logging.CRITICAL)  # errors are told by us
         self.address, self.name = address, address.name
         access = settings.opensearch
         options: Json = {}
