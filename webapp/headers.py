@@ -17,6 +17,7 @@ from flask import Flask, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from indexer import schema, to_json
+from webapp.budget import put_off
 from webapp.library import current_copy
 from webapp.problems import API_PREFIX
 
@@ -137,7 +138,7 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
         if request.if_none_match.contains_weak(etag):
             response = Response(status=304)
         else:
-            response = make_response(view(*args, **kwargs))
+            response = put_off(copy) or make_response(view(*args, **kwargs))
         if response.status_code in (200, 304):
             response.set_etag(etag, weak=True)
             response.last_modified = copy.modified

@@ -1,4 +1,6 @@
-"""`pilcrow serve`: the site, on waitress, over an index that is up to date.
+"""`pilcrow serve`: the site, in several processes, over an index that is up to date.
+
+This process keeps the index up to date; those that answer only read it.
 
 With `--watch` the corpus is looked at every half second, and indexed again when a file in it is
 saved. A change is acted upon once it has rested for one look, so that a file is not read while it
@@ -8,7 +10,6 @@ is written. A failure is reported, once while it stays the same, and the watchin
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import socket
 import sys
@@ -21,7 +22,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from waitress import create_server
 
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
@@ -81,9 +81,6 @@ def sight(path: Path) -> Sight:
     return frozenset(found)
 
 
-THREADS = 8  # answers at a time
-
-
 @options.command()
 @click.option(
     "--host", metavar="H", default="127.0.0.1", show_default=True, help="Address to serve on."
@@ -95,6 +92,12 @@ THREADS = 8  # answers at a time
     default=8000,
     show_default=True,
     help="Port to serve on; 0 takes a free one.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Processes that answer.  [default: one a core, at most 4]",
 )
 @click.option(
     "--corpus",
@@ -123,6 +126,7 @@ THREADS = 8  # answers at a time
 def serve(
     host: str,
     port: int,
+    workers: int | None,
     watch: bool,
     trusted_hosts: tuple[str, ...],
     index_dir: Path | None,
@@ -141,7 +145,7 @@ def serve(
       pilcrow serve --index /srv/index --host 0.0.0.0
       pilcrow serve --proxies 1 --trusted-host search.example.org
     """
-    from webapp import create_app  # here, for no other command needs the site
+    from webapp import server  # here, for no other command needs the site
 
     settings = load_settings(index=index_dir, trusted_hosts=trusted_hosts or None, **asked)
     as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
@@ -150,30 +154,22 @@ def serve(
             _bring_up_to_date(settings)
         address = _address(host, listener.getsockname()[1])
         trusted = [*settings.trusted_hosts, urlsplit(address).netloc]  # what is printed works
-        site = create_app(
-            {
-                "INDEX": settings.index,
-                "SETTINGS": settings,
-                "TRUSTED_HOSTS": trusted if settings.trusted_hosts else None,
-                "PROXY_FIX": settings.proxies,
-            }
-        )
-        server = create_server(
-            site,
-            sockets=[listener],
-            threads=THREADS,
-            ident="pilcrow",
-            clear_untrusted_proxy_headers=not settings.proxies,  # the site knows whom to believe
-        )
-        # How long its queue is, and who went away, is no concern of who serves.
-        logging.getLogger("waitress").setLevel(logging.ERROR)
-        write(f"{address}\n")
-        sys.stdout.flush()
-        if watch:
-            roots = [] if _named(settings) else map(Path, load_roots(settings.index))
-            watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
-            Thread(target=watching.run, args=(warn,), daemon=True).start()
-        server.run()
+        config = {
+            "INDEX": settings.index,
+            "SETTINGS": settings,
+            "TRUSTED_HOSTS": trusted if settings.trusted_hosts else None,
+            "PROXY_FIX": settings.proxies,
+        }
+
+        def ready() -> None:
+            write(f"{address}\n")
+            sys.stdout.flush()
+            if watch:
+                roots = [] if _named(settings) else map(Path, load_roots(settings.index))
+                watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
+                Thread(target=watching.run, args=(warn,), daemon=True).start()
+
+        server.serve(config, listener, workers or server.count_workers(), ready)
 
 
 def _bound(host: str, port: int) -> socket.socket:
