@@ -7,6 +7,7 @@ PilcrowError
 ├── IndexMissing    there is no index at the path given
 ├── IndexDamaged    the index can't be used, even after rebuilding from its store
 ├── IndexBusy       another process is writing to the index
+├── IndexUnavailable  the cluster that holds the index gives no whole answer just now
 └── NotFound        no article or passage with that id
 """
 
@@ -51,6 +52,10 @@ class IndexDamaged(PilcrowError):
 
 class IndexBusy(PilcrowError):
     """Another process is writing to the index."""
+
+
+class IndexUnavailable(PilcrowError):
+    """The cluster that holds the index gives no whole answer just now."""
 
 
 class NotFound(PilcrowError):

@@ -25,10 +25,11 @@ from werkzeug.wrappers import Response
 
 from indexer import PilcrowError
 from webapp import create_app
-from webapp.budget import JOB, REFUSED, Apart
+from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
 from webapp.headers import SAFE
 from webapp.jobs import Environ, Refused, ask, packed
 from webapp.library import Library
+from webapp.metrics import meters
 from webapp.problems import API_PREFIX
 
 THREADS = 3  # light requests that one process works at; of the others it works at one
@@ -109,6 +110,7 @@ class Site:
         path = environ["PATH_INFO"]
         if self._inside >= MOST_WAITING and path not in ALWAYS:
             response: Response | None = unavailable(path)
+            meters().refused.labels("busy").inc()
         else:
             self._inside += 1
             try:
@@ -120,15 +122,15 @@ class Site:
 
     async def _answer(self, environ: Environ, receive: Receive) -> Response | None:
         """The response, made here or apart; None for a client that has gone."""
-        apart = Apart()
-        response, tag = await self._run(self._threads, {**environ, JOB: apart})
+        apart, asked = Apart(), {**environ, ARRIVED: time.perf_counter()}
+        response, tag = await self._run(self._threads, {**asked, JOB: apart})
         if apart.is_heavy:
             if self._heavy >= MOST_HEAVY:
                 return unavailable(environ["PATH_INFO"])
             self._heavy += 1
             try:
                 apart = Apart(may_be_heavy=False)
-                response, tag = await self._run(self._one, {**environ, JOB: apart})
+                response, tag = await self._run(self._one, {**asked, JOB: apart})
             finally:
                 self._heavy -= 1
         if apart.job is None:
@@ -138,7 +140,7 @@ class Site:
         try:
             reply = await ask(self._jobs, apart.job, gone)
         except Refused as error:
-            return (await self._run(self._threads, {**environ, REFUSED: str(error)}))[0]
+            return (await self._run(self._threads, {**asked, REFUSED: str(error)}))[0]
         finally:
             gone.cancel()
             self._inside += 1
@@ -147,7 +149,7 @@ class Site:
         if reply.tag != tag:  # what this connection is told next must not be older
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
-        return Response(reply.body, reply.status, list(reply.headers))
+        return (await self._run(self._threads, {**asked, REPLY: reply}))[0]
 
     async def _run(
         self, threads: ThreadPoolExecutor, environ: Mapping[str, Any]

@@ -16,11 +16,15 @@ from werkzeug.datastructures import MultiDict
 
 from indexer import Index, UsageError
 from webapp import params
-from webapp.jobs import Job
+from webapp.jobs import Job, Reply
 from webapp.library import Copy
 from webapp.params import ParameterError, read
 
-JOB, REFUSED = "pilcrow.job", "pilcrow.refused"  # in the WSGI environment
+# In the WSGI environment: how to put the request off, why it can't be done, what was answered to it
+# apart, that this is being done, and when it arrived by `perf_counter`.
+JOB, REFUSED, REPLY = "pilcrow.job", "pilcrow.refused", "pilcrow.reply"
+APART, ARRIVED = "pilcrow.apart", "pilcrow.arrived"
+PUT_OFF = 202  # the status of a placeholder
 LIGHT = 0.03  # seconds of one core: what is estimated to take more is done one at a time
 BUDGET = 0.3  # and what takes more than this, apart
 # Seconds, measured at 100,000 passages.
@@ -127,10 +131,14 @@ PAGES = frozenset({"page", "offset", "limit"})  # parameters that choose a part 
 
 
 def put_off(copy: Copy) -> Response | None:
-    """A placeholder for the response of a request that is to be put off; None for others.
+    """A placeholder for the response of a request that is to be put off, or the response of one
+    that was; None for others.
 
-    `Busy` for one that could not be.
+    `Busy` for one that could not be answered.
     """
+    reply: Reply | None = request.environ.get(REPLY)
+    if reply is not None:
+        return Response(reply.body, reply.status, list(reply.headers))
     if refused := request.environ.get(REFUSED):
         raise Busy(refused)
     apart: Apart | None = request.environ.get(JOB)
@@ -146,8 +154,13 @@ def put_off(copy: Copy) -> Response | None:
         return None
     if apart.may_be_heavy and cost is not everything:
         apart.is_heavy = True
-        return Response(status=202)
+        return Response(status=PUT_OFF)
     asked = [(name, value) for name, value in request.args.items(multi=True) if name not in PAGES]
-    environ = {n: v for n, v in request.environ.items() if isinstance(v, str)}
+    environ = {APART: "1"} | {n: v for n, v in request.environ.items() if isinstance(v, str)}
     apart.job = Job(kind, repr(asked), copy.tag, environ)
-    return Response(status=202)
+    return Response(status=PUT_OFF)
+
+
+def is_put_off(response: Response) -> bool:
+    """Whether a response is a placeholder, or for a worker that writes the request down itself."""
+    return response.status_code == PUT_OFF or APART in request.environ

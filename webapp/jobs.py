@@ -25,6 +25,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from webapp.metrics import forget_process
+
 Environ = dict[str, str]  # the texts of a WSGI environment
 
 MOST_WAITING = 16  # jobs of one kind, the one that is being done included
@@ -33,7 +35,8 @@ LINGER = 2.0  # seconds after which a job that nobody waits for is given up
 KEPT = 64 << 20  # bytes of answers that are kept
 HOMES = 256  # computations of which is remembered who holds them
 NICENESS = 10  # of the processes: a reader's request goes first
-UNLIKE = ("REMOTE_ADDR", "REMOTE_PORT", "HTTP_USER_AGENT", "HTTP_REFERER")  # of no effect
+# Of no effect on an answer, or only on what a worker adds to it.
+UNLIKE = ("REMOTE_ADDR", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_X_REQUEST_ID")
 
 
 class Refused(Exception):
@@ -140,6 +143,7 @@ class Executor:
             process.join(1)
             if self._process is process:
                 self._process = None
+            forget_process(process.pid)
             raise
         return reply
 
@@ -161,7 +165,7 @@ def execute(jobs: Connection, config: Mapping[str, Any]) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)  # the site's first process decides
-    if hasattr(os, "nice"):
+    with suppress(OSError):
         os.nice(NICENESS)
     waiting: queue.SimpleQueue[tuple[Environ, str]] = queue.SimpleQueue()
 

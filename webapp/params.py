@@ -207,7 +207,7 @@ def shown(value: str, longest: int = 40) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """The stretch of a list that one of its pages shows."""
 
     number: int  # of the page, from 1
@@ -227,13 +227,13 @@ class Part:
         return tuple(gaps.get(n, n) for n in sorted({*shown, *gaps}))
 
 
-def part_of(total: int, size: int, number: int) -> Part:
+def part_of(total: int, size: int, number: int) -> ListPart:
     """The page of this number; one beyond the last is empty."""
     start = min((number - 1) * size, total)
-    return Part(number, max(1, ceil(total / size)), start, min(start + size, total), total)
+    return ListPart(number, max(1, ceil(total / size)), start, min(start + size, total), total)
 
 
-def existing_part(total: int, size: int, number: int, name: str = "page") -> Part:
+def existing_part(total: int, size: int, number: int, name: str = "page") -> ListPart:
     """The same; a page beyond the last is refused."""
     part = part_of(total, size, number)
     if number > part.last:
@@ -329,6 +329,7 @@ Page = Annotated[int, number("Which page of the results.", 1, LAST_PAGE)]
 RowPage = Annotated[int, number("Which page of the places or lines.", 1, 1_000_000)]
 Window = Annotated[int, number("Words, or characters, of context on each side.", 1, 100)]
 Least = Annotated[int, number("How often a word must stand there to be listed.", 1, 1_000_000)]
+Stop = Annotated[bool, choice("Whether function words are left out of the list.")]
 Size = Annotated[int, number("Words of a run around the query.", 2, 8)]
 
 
@@ -359,6 +360,7 @@ class CollocatesQuestion(Asked):
     right: Annotated[int, number("Words on the right of the query that are near.", 0, 20)] = 5
     least: Least = 3
     measure: Measure = "log_dice"
+    stop: Stop = False
 
     def __post_init__(self) -> None:
         if not self.left + self.right:
@@ -566,6 +568,7 @@ class KeywordsForm(Asked):
 
     article: Inside = ""
     least: Least = 3
+    stop: Stop = False
     page: RowPage = 1
 
 
@@ -653,6 +656,16 @@ class KeywordsAsked(WordPart):
     positive: Annotated[bool, choice("Whether only words are listed that are commoner there.")] = (
         False
     )
+    stop: Stop = False
+
+
+@dataclass(frozen=True)
+class WordsAsked(WordPart):
+    """What the API's words are asked."""
+
+    article: OnlyArticle = ""
+    least: Annotated[int, number("How often a word must occur to be listed.", 1, 1_000_000)] = 1
+    stop: Stop = False
 
 
 @dataclass(frozen=True)

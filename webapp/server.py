@@ -21,6 +21,7 @@ from functools import partial
 from typing import Any
 
 from webapp.jobs import Executor, JobServer, count_executors
+from webapp.metrics import forget_process
 
 MOST_WORKERS = 4  # unless more are asked for
 CONNECTIONS = 1_000  # of one worker
@@ -114,6 +115,8 @@ def _server_class() -> Any:
 
         def _respawn_workers(self, workers: Any, *args: Any, **options: Any) -> None:
             time.sleep(REPLACE_AFTER * any(idx in self.respawned_wrks for idx in workers))
+            for idx in workers:
+                forget_process(self.wrks[idx]._id())
             super()._respawn_workers(workers, *args, **options)
             # It would end the site where a worker dies twice in a few seconds.
             self.respawned_wrks = dict.fromkeys(self.respawned_wrks, float("-inf"))

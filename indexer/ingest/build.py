@@ -98,7 +98,7 @@ def build_index(
             warnings |= {str(warning): warning for warning in update.warnings}
             with Store.open(folder) as store:
                 save_digests(folder, store.generation, update.digests)
-                save_roots(folder, _with_roots(roots, map(os.path.abspath, given), update.emptied))
+                save_roots(folder, with_roots(roots, map(os.path.abspath, given), update.emptied))
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
@@ -120,7 +120,7 @@ def build_index(
     )
 
 
-def _with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
+def with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
     """What is remembered as indexed: no path that is below another, nor any of those `without`."""
     every = [root for root in dict.fromkeys((*roots, *new)) if root not in set(without)]
     return [r for r in every if not any(o != r and is_below(r, o) for o in every)]
