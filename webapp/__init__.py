@@ -23,11 +23,13 @@ from webapp.guard import stand_guard
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
 from webapp.metrics import serve_apart as serve_metrics
+from webapp.metrics import shared_by_processes
 from webapp.problems import handle_problems
 from webapp.rendering import add_filters
 from webapp.request_log import log_requests
+from webapp.server import count_workers, serve
 
-__all__ = ["create_app", "serve_metrics"]
+__all__ = ["count_workers", "create_app", "serve", "serve_metrics", "shared_by_processes"]
 
 log = logging.getLogger(__name__)
 

@@ -116,6 +116,7 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "api.clusters": ("clusters", clusters),
     "api.audit": ("audit", audit),
     "audits.page": ("audit", audit),
+    "api.words": ("words", everything),
     "api.keywords": ("keywords", everything),
     "audits.keywords_page": ("keywords", everything),
     "api.duplicates": ("duplicates", everything),

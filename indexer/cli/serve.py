@@ -191,8 +191,7 @@ def serve(
       pilcrow serve --proxies 1 --trusted-host search.example.org
       pilcrow serve --host 0.0.0.0 --token-file ~/pilcrow-token
     """
-    from webapp import server  # here, for no other command needs the site
-    from webapp.metrics import shared_by_processes
+    import webapp  # here, for no other command needs the site
 
     settings = load_settings(
         index=index_dir,
@@ -221,10 +220,10 @@ def serve(
                 watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
                 Thread(target=watching.run, args=(warn,), daemon=True).start()
 
-        with shared_by_processes():
+        with webapp.shared_by_processes():
             if metrics:
                 _serve_metrics(metrics)
-            server.serve(config, listener, workers or server.count_workers(), ready)
+            webapp.serve(config, listener, workers or webapp.count_workers(), ready)
 
 
 def _token(token: str | None, path: Path | None) -> str | None:
