@@ -11,6 +11,8 @@ import asyncio
 import io
 import json
 import os
+import queue
+import signal
 import socket
 import sys
 import threading
@@ -18,16 +20,17 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.wrappers import Response
 
 from indexer import PilcrowError
-from webapp import create_app
+from webapp.application import create_app
 from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
 from webapp.headers import SAFE
-from webapp.jobs import Environ, Refused, ask, packed
+from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
 from webapp.library import Library
 from webapp.metrics import meters
 from webapp.problems import API_PREFIX
@@ -156,6 +159,29 @@ class Site:
     ) -> tuple[Response, str]:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(threads, self._worker.answer, environ)
+
+
+def execute(config: Mapping[str, Any], jobs: Connection) -> None:
+    """What an executor does: answers jobs until the pipe ends, and then ends at once."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)  # the site's first process decides
+    with suppress(OSError):
+        os.nice(NICENESS)
+    waiting: queue.SimpleQueue[tuple[Environ, str]] = queue.SimpleQueue()
+
+    def listen() -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                waiting.put(jobs.recv())
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    worker = Worker(config)
+    while True:
+        environ, tag = waiting.get()
+        worker.keep_up(tag)
+        response, tag = worker.answer(environ)
+        jobs.send(Reply(response.status_code, tuple(response.headers), response.data, tag))
 
 
 async def respond(response: Response, send: Send) -> None:

@@ -33,6 +33,8 @@ LINE = 100e-9  # for each that is put in a line and sorted
 NEIGHBOUR = 90e-9  # for each word beside it that is counted
 COUNTED = 60e-9  # for each that is counted by article
 CELL = 20e-6  # for each number of an audit
+LISTED = 50e-6  # for each article in a list
+RESOLVED = 500e-6  # for each link
 SHOWN = 5e-3  # for each term on a page of an audit, with its lines and bars
 PLAIN = 80  # characters: a search for words alone that is no longer is within the budget
 SIGNS = frozenset("*?~/:()")
@@ -103,6 +105,16 @@ def audit(index: Index, given: Query, most: float) -> float:
     return spent
 
 
+def articles(_: Index, given: Query, __: float) -> float:
+    """A part of the list of articles."""
+    return LISTED * read(params.ArticlesAsked, given).limit
+
+
+def links(_: Index, given: Query, __: float) -> float:
+    """A part of all links."""
+    return RESOLVED * read(params.LinksAsked, given).limit
+
+
 # Endpoint → kind of work and what it costs.
 COSTS: Mapping[str, tuple[str, Cost]] = {
     "search.results": ("search", searched),
@@ -116,6 +128,8 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "api.clusters": ("clusters", clusters),
     "api.audit": ("audit", audit),
     "audits.page": ("audit", audit),
+    "api.articles": ("list", articles),
+    "api.links": ("list", links),
     "api.words": ("words", everything),
     "api.keywords": ("keywords", everything),
     "audits.keywords_page": ("keywords", everything),

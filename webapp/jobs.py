@@ -13,12 +13,10 @@ import asyncio
 import json
 import multiprocessing
 import os
-import queue
-import signal
 import tempfile
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
@@ -115,8 +113,8 @@ async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None
 class Executor:
     """One process that answers jobs, one after the other; started when first needed."""
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        self._config = config
+    def __init__(self, target: Callable[[Connection], object]) -> None:
+        self._target = target  # what the process does with its end of a pipe
         self._process: Any = None
         self._jobs: Connection | None = None
         self._is_closed = False
@@ -130,7 +128,7 @@ class Executor:
             spawning = multiprocessing.get_context("spawn")
             self._jobs, theirs = spawning.Pipe()
             self._process = spawning.Process(
-                target=execute, args=(theirs, dict(self._config)), name="pilcrow-job", daemon=True
+                target=self._target, args=(theirs,), name="pilcrow-job", daemon=True
             )
             self._process.start()
             theirs.close()
@@ -157,31 +155,6 @@ class Executor:
         """Ends the process and starts no other."""
         self._is_closed = True
         self.kill()
-
-
-def execute(jobs: Connection, config: Mapping[str, Any]) -> None:
-    """What such a process does: answers jobs until the pipe ends, and then ends at once."""
-    from webapp.asgi import Worker
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)  # the site's first process decides
-    with suppress(OSError):
-        os.nice(NICENESS)
-    waiting: queue.SimpleQueue[tuple[Environ, str]] = queue.SimpleQueue()
-
-    def listen() -> None:
-        with suppress(EOFError, OSError):
-            while True:
-                waiting.put(jobs.recv())
-        os._exit(0)
-
-    threading.Thread(target=listen, daemon=True).start()
-    worker = Worker(config)
-    while True:
-        environ, tag = waiting.get()
-        worker.keep_up(tag)
-        response, tag = worker.answer(environ)
-        jobs.send(Reply(response.status_code, tuple(response.headers), response.data, tag))
 
 
 # --- the queue -----------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from webapp.application import create_app
+from webapp.asgi import Site, execute
 from webapp.jobs import Executor, JobServer, count_executors
 from webapp.metrics import forget_process
 
@@ -57,7 +59,8 @@ def serve(
     multiprocessing.set_start_method("spawn", force=True)
     with suppress(AttributeError, OSError):  # Linux
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD * 1000)
-    jobs = JobServer([Executor(config) for _ in range(count_executors())])
+    target = partial(execute, dict(config))
+    jobs = JobServer([Executor(target) for _ in range(count_executors())])
     server = _server_class()(
         listener,
         target="webapp",
@@ -90,8 +93,6 @@ def serve(
 
 def load(config: Config, jobs: str) -> Any:
     """The application of one worker."""
-    from webapp.asgi import Site
-
     atexit.register(os._exit, 0)  # no thread of the server's must outlive the interpreter
     return Site(config, jobs)
 
@@ -127,8 +128,6 @@ def _server_class() -> Any:
 def serve_in_threads(config: Config, listener: socket.socket, ready: Callable[[], object]) -> None:
     """The same in one process, where expensive requests stand in the way of others."""
     from waitress import create_server
-
-    from webapp import create_app
 
     # How long its queue is, and who went away, is no concern of who serves.
     logging.getLogger("waitress").setLevel(logging.ERROR)

@@ -319,7 +319,7 @@ def test_a_refusal_says_when_to_ask_again(client: FlaskClient) -> None:
         assert "pilcrow index" not in answer.text
 
 
-CHEAP = {"api.suggest", "api.articles", "api.article", "api.passage", "api.cite", "api.links"}
+CHEAP = {"api.suggest", "api.article", "api.passage", "api.similar", "api.cite"}
 
 
 def test_every_audit_and_operation_has_its_price(client: FlaskClient) -> None:

@@ -18,7 +18,7 @@ class Fake(Executor):
     """An executor without a process: it waits as long as it is told, or until it is killed."""
 
     def __init__(self, log: list[tuple[str, str]]) -> None:
-        super().__init__({})
+        super().__init__(print)
         self.log, self.killed = log, threading.Event()
 
     def call(self, environ: jobs.Environ, tag: str) -> Reply:
