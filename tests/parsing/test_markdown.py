@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from indexer.errors import SourceError
+from indexer.model import Source
+from indexer.parsing.formats.dispatch import parse
 from tests.helpers.articles import read, texts
 
 
@@ -132,10 +133,13 @@ def test_empty_front_matter_is_none() -> None:
         ("title: " + "[" * 2_000, 1),
     ],
 )
-def test_broken_front_matter_is_an_error_with_its_line(yaml: str, line: int) -> None:
-    with pytest.raises(SourceError, match="front matter can't be read") as caught:
-        read(f"---\n{yaml}\n---\ntext", "md")
-    assert caught.value.line == line
+def test_broken_front_matter_is_a_warning_with_its_line(yaml: str, line: int) -> None:
+    data = f"---\n{yaml}\nauthor: Ann\n---\ntext".encode()
+    found = parse(Source("a.md", "a", "md", data))
+    assert [(w.line, "front matter can't be read" in str(w)) for w in found.warnings] == [(line, True)]
+    (article,) = found.articles
+    assert article.text == "text"
+    assert article.metadata["author"] == "Ann"
 
 
 def test_aliases_in_front_matter_do_not_multiply() -> None:
