@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from indexer.audits.counts import Audit
     from indexer.audits.dispersion import Barcode
     from indexer.audits.duplicates import Duplicates
+    from indexer.audits.frequencies import WordList
     from indexer.audits.keywords import Frequencies, Keywords
     from indexer.audits.near_duplicates import Likeness
     from indexer.audits.ngrams import Ngrams, NodePosition
@@ -420,16 +421,18 @@ class Index:
         right: int = 5,
         least: int = 3,
         measure: Measure = "log_dice",
+        stop: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Collocates:
         """The words that stand within `left` and `right` words of the query in its sentence.
 
-        Those that do so `least` times, by `measure`: log_dice, g2, g2_four, mi, t or count.
+        Those that do so `least` times, by `measure`: log_dice, g2, g2_four, mi, t or count;
+        `stop` leaves function words out of what is listed, never out of what is counted.
         """
         from indexer.audits.collocates import CollocateRequest, Window, collocates
 
-        request = CollocateRequest(Window(left, right), least, measure, limit, offset)
+        request = CollocateRequest(Window(left, right), least, measure, stop, limit, offset)
         evaluation, notes = self._counted(query, match)
         return collocates(evaluation, _shown(query), request, notes)
 
@@ -468,6 +471,25 @@ class Index:
 
         return frequencies(self._snapshot, articles)
 
+    @_repairing
+    def word_list(
+        self,
+        *,
+        articles: Sequence[str] | None = None,
+        least: int = 1,
+        stop: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> WordList:
+        """The words of all articles, or of those named, the commonest first.
+
+        Those that occur `least` times; `stop` leaves function words out of what is listed.
+        """
+        from indexer.audits.frequencies import WordListRequest, word_list
+
+        named = None if articles is None else tuple(articles)
+        return word_list(self._snapshot, WordListRequest(named, least, stop, limit, offset))
+
     def keywords(
         self,
         articles: Sequence[str] | None = None,
@@ -475,20 +497,25 @@ class Index:
         against: Index | None = None,
         least: int = 3,
         positive: bool = False,
+        stop: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Keywords:
         """Words that these articles have more often, or less, than the others do.
 
         Against all other articles of this index, or against all of another one; `articles` None
-        (with another index): all.
+        (with another index): all. `stop` leaves function words out of what is listed.
         """
         from indexer.audits.frequencies import as_written
         from indexer.audits.keywords import KeywordRequest, keywords
+        from indexer.text.function_words import function_words
 
         target = self.frequencies(articles)
         reference = against.frequencies() if against else self.frequencies().less(target)
-        found = keywords(target, reference, KeywordRequest(least, positive, limit, offset))
+        parts = self._snapshot.parts + (against._snapshot.parts if against else ())
+        left_out = function_words(code for part in parts for code in part.languages if stop)
+        request = KeywordRequest(least, positive, limit, offset)
+        found = keywords(target, reference, request, left_out)
         own = as_written(self._snapshot, (row.word for row in found.rows))
         here = {word for word in own if target.counts.get(word)}
         if against:  # what only the other index has

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from indexer.errors import UsageError
@@ -28,8 +28,19 @@ class Settings:
     title_from: str = "document"  # PILCROW_TITLE_FROM: document, or name for the file's name
     follow_links: bool = False  # whether symbolic links that leave the corpus are followed
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
-    trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; (): any
+    trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; "*": any
     proxies: int = 0  # PILCROW_PROXIES: reverse proxies in front whose headers are believed
+    token: str = field(default="", repr=False)  # PILCROW_TOKEN, PILCROW_TOKEN_FILE: "": none asked
+    allowed_origins: tuple[str, ...] = ()  # PILCROW_ALLOWED_ORIGINS: sites that may read the API
+    log: str = "text"  # PILCROW_LOG: text, or json for a line a request
+    log_queries: bool = False  # PILCROW_LOG_QUERIES: whether those lines tell what was asked for
+
+
+CHOICES: Mapping[str, Mapping[str, object]] = {  # what the environment may say of these settings
+    "title_from": {"document": "document", "name": "name"},
+    "log": {"text": "text", "json": "json"},
+    "log_queries": {"0": False, "1": True},
+}
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -46,12 +57,19 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if not (value.isalpha() and len(value) == 2):
             raise UsageError(f"PILCROW_LANGUAGE: {value!r} is not a two-letter code such as en")
         found["language"] = value.lower()
-    if value := env.get("PILCROW_TITLE_FROM"):
-        if value not in ("document", "name"):
-            raise UsageError(f"PILCROW_TITLE_FROM: {value!r} is neither document nor name")
-        found["title_from"] = value
-    if value := env.get("PILCROW_TRUSTED_HOSTS"):
-        found["trusted_hosts"] = tuple(name.strip() for name in value.split(",") if name.strip())
+    for name, either in CHOICES.items():
+        if value := env.get(f"PILCROW_{name.upper()}"):
+            if value not in either:
+                told = " nor ".join(either)
+                raise UsageError(f"PILCROW_{name.upper()}: {value!r} is neither {told}")
+            found[name] = either[value]
+    for name in ("trusted_hosts", "allowed_origins"):
+        if value := env.get(f"PILCROW_{name.upper()}"):
+            found[name] = tuple(one.strip() for one in value.split(",") if one.strip())
+    if path := env.get("PILCROW_TOKEN_FILE"):
+        found["token"] = read_token(Path(path))
+    elif "PILCROW_TOKEN" in env:
+        found["token"] = checked_token(env["PILCROW_TOKEN"], "PILCROW_TOKEN")
     if value := env.get("PILCROW_PROXIES"):
         if not (value.isascii() and value.isdigit() and len(value) < 3):
             raise UsageError(f"PILCROW_PROXIES: {value!r} is not a number of proxies such as 1")
@@ -63,6 +81,26 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if given is not None:
             found[name] = given
     return replace(Settings(), **found)  # type: ignore[arg-type]
+
+
+def read_token(path: Path) -> str:
+    """The token that stands in a file, white space around it left out.
+
+    Raises `UsageError` for a file that can't be read or holds none.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: {said}; name a file that holds the token") from error
+    return checked_token(text.strip(), str(path))
+
+
+def checked_token(token: str, origin: str) -> str:
+    """The token, if a browser and a header can carry it; `UsageError` naming `origin` if not."""
+    if not token or not all("!" <= sign <= "~" for sign in token):
+        raise UsageError(f"{origin}: a token is one or more ASCII letters, digits and signs")
+    return token
 
 
 def read_synonyms_file(settings: Settings) -> bytes:

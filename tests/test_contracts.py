@@ -99,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def settle(patch: pytest.MonkeyPatch, folder: Path) -> None:
     """Goes to `folder`, in an environment that changes no answer."""
     patch.chdir(folder)
-    for name in ("CORPUS", "INDEX", "SYNONYMS", "LANGUAGE", "TRUSTED_HOSTS", "PROXIES"):
+    for name in ("CORPUS", "INDEX", "SYNONYMS", "LANGUAGE", "TRUSTED_HOSTS", "PROXIES", "TOKEN"):
         patch.delenv(f"PILCROW_{name}", raising=False)
     for name in ("FORCE_COLOR", "LC_ALL", "LC_MESSAGES", "LANGUAGE"):
         patch.delenv(name, raising=False)

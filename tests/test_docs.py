@@ -155,6 +155,18 @@ def test_benchmarks_named_are_there() -> None:
         assert (ROOT / "benchmarks" / f"{name}.py").is_file(), name
 
 
+def test_tests_named_are_there() -> None:
+    named = {
+        one
+        for page in PAGES
+        for one in re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", page.read_text())
+    }
+    assert named
+    for one in named:
+        path, _, function = one.partition("::")
+        assert f"def {function}" in (ROOT / path).read_text(encoding="utf-8"), one
+
+
 def test_make_targets_named_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"(?:^|`)make ([a-z]+)", DOCS, re.MULTILINE)):

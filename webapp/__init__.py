@@ -19,10 +19,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import PilcrowError, Settings, build_index, load_settings
 from webapp import api, articles, audit_files, audit_pages, links_page, passages, search, site
+from webapp.guard import stand_guard
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
+from webapp.metrics import serve_apart as serve_metrics
 from webapp.problems import handle_problems
 from webapp.rendering import add_filters
+from webapp.request_log import log_requests
+
+__all__ = ["create_app", "serve_metrics"]
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +42,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     `CORPUS` (files to bring the index up to date with before the first answer; default: none),
     `SETTINGS` (a `Settings` to search with),
     `CHECK_EVERY` (seconds between looks for a newer index on disk),
-    `PROXY_FIX` (how many proxies in front are trusted to say who asks and under which address)
-    and Flask's `TRUSTED_HOSTS` (names under which the site may be asked for; default: all).
-    Without any `config`, index and corpus are those of the environment; without the last two,
-    proxies and hosts are.
+    `PROXY_FIX` (how many proxies in front are trusted to say who asks and under which address),
+    `TRUSTED_HOSTS` (names under which the site may be asked for, beside loopback; `*`: any),
+    `ANY_ADDRESS` (whether it may be asked for by any IP address; default: no),
+    `TOKEN` (what askers must show; default: nothing),
+    `ALLOWED_ORIGINS` (of pages elsewhere that may read the API; default: none),
+    `LOG` ("json": the log of this process, requests too, is JSON lines on standard error)
+    and `LOG_QUERIES` (whether that tells what was asked for; default: no).
+    Without any `config`, index and corpus are those of the environment; so is each of the others
+    but `CHECK_EVERY` and `ANY_ADDRESS` that it lacks.
     """
     app = Flask(__name__)
     settings = load_settings()
@@ -52,7 +62,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         SETTINGS=settings,
         CHECK_EVERY=1.0,
         PROXY_FIX=settings.proxies,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=settings.trusted_hosts,
+        ANY_ADDRESS=False,
+        TOKEN=settings.token,
+        ALLOWED_ORIGINS=settings.allowed_origins,
+        LOG=settings.log,
+        LOG_QUERIES=settings.log_queries,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
     )
     app.config.from_mapping(config)
@@ -64,7 +79,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     library = Library(Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"])
     open_library(app, library)
     handle_problems(app)
+    log_requests(app)
     add_headers(app)
+    stand_guard(app)
     add_filters(app)
     for part in (search, articles, passages, links_page, audit_pages, audit_files, api, site):
         app.register_blueprint(part.blueprint)

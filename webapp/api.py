@@ -129,6 +129,7 @@ def collocates(index: Index, asked: params.CollocatesAsked, addresses: Addresses
         right=asked.right,
         least=asked.least,
         measure=asked.measure,
+        stop=asked.stop,
         limit=asked.limit,
         offset=asked.offset,
     )
@@ -153,10 +154,24 @@ def keywords(index: Index, asked: params.KeywordsAsked, addresses: Addresses) ->
         [asked.article],
         least=asked.least,
         positive=asked.positive,
+        stop=asked.stop,
         limit=asked.limit,
         offset=asked.offset,
     )
     return audit_schema.KeywordsShape.from_result(found, addresses)
+
+
+@operation("/words", params.WordsAsked, audit_schema.WordsShape)
+def words(index: Index, asked: params.WordsAsked, addresses: Addresses) -> schema.Shape:
+    """List how often each word occurs."""
+    found = index.word_list(
+        articles=[asked.article] if asked.article else None,
+        least=asked.least,
+        stop=asked.stop,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return audit_schema.WordsShape.from_result(found, addresses)
 
 
 @operation("/duplicates", params.DuplicatesAsked, audit_schema.DuplicatesShape)

@@ -153,6 +153,7 @@ def company_page() -> ResponseReturnValue:
             right=form.right,
             least=form.least,
             measure=form.measure,
+            stop=form.stop,
             limit=WORDS,
             offset=(form.page - 1) * WORDS,
         )
@@ -184,7 +185,11 @@ def keywords_page() -> ResponseReturnValue:
 def keywords(index: Index, form: KeywordsForm) -> Any:
     """One page of the keywords of an article."""
     return index.keywords(
-        [form.article], least=form.least, limit=WORDS, offset=(form.page - 1) * WORDS
+        [form.article],
+        least=form.least,
+        stop=form.stop,
+        limit=WORDS,
+        offset=(form.page - 1) * WORDS,
     )
 
 

@@ -18,7 +18,6 @@ from flask.typing import ResponseReturnValue
 
 from indexer import schema, to_json
 from webapp.library import current_copy
-from webapp.problems import API_PREFIX
 
 P = ParamSpec("P")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -44,16 +43,8 @@ SAFE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-OPEN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Last-Modified",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "86400",
-}
+# Answers made of the program alone; all others are of the articles, and for their reader alone.
+PROGRAM = ("static", "site.colours", "site.icon", "site.robots")
 SMALLEST = 860  # bytes; below, compression saves no packet
 COMPRESSIBLE = (
     "text/",
@@ -91,13 +82,11 @@ def add_headers(app: Flask) -> None:
     def finish(response: Response) -> Response:
         for name, value in SAFE.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith(API_PREFIX) or request.path == "/openapi.json":
-            response.headers.update(OPEN)
-            if request.method == "OPTIONS":
-                response.headers.update(PREFLIGHT)
         versioned = request.endpoint in ("static", "site.colours") and "v" in request.args
         if versioned and response.status_code == 200:
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+        elif request.endpoint not in PROGRAM and not response.cache_control.no_store:
+            response.cache_control.private = True
         return compressed(response)
 
 

@@ -17,6 +17,22 @@ from webapp.params import Parameter, parameters_of
 VERSION = "1"
 # Operations that take the id of an article as a parameter.
 MAY_MISS = ("articles", "audit", "duplicates", "keywords", "readability")
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The token as the password of any user.",
+    },
+}
+# Either one, where the site asks for a token.
+SECURITY: list[dict[str, list[str]]] = [{name: []} for name in SCHEMES]
+EVERYWHERE = {  # what can go wrong with any operation
+    "400": "A parameter can’t be used.",
+    "401": "The site asks for a token, and none or a wrong one was shown.",
+    "421": "The site is not served under the name that it was asked for by.",
+    "503": "There is no index, or too much is asked at once; Retry-After says when to ask again.",
+}
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -32,7 +48,7 @@ def description() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": {op.path: {"get": described(op)} for op in OPERATIONS},
-        "components": {"schemas": schemas()},
+        "components": {"schemas": schemas(), "securitySchemes": SCHEMES},
     }
 
 
@@ -41,7 +57,7 @@ def described(operation: Operation) -> dict[str, Any]:
     parameters = [query_parameter(parameter) for parameter in parameters_of(operation.form)]
     if operation.id_about:
         parameters.append(path_parameter(operation.id_about))
-    problems = {"400": "A parameter can’t be used.", "503": "There is no index."}
+    problems = dict(EVERYWHERE)
     if operation.id_about or operation.name in MAY_MISS:
         problems["404"] = "Nothing has that id."
     answer = {"schema": reference(operation.shape)}

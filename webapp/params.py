@@ -329,6 +329,7 @@ Page = Annotated[int, number("Which page of the results.", 1, LAST_PAGE)]
 RowPage = Annotated[int, number("Which page of the places or lines.", 1, 1_000_000)]
 Window = Annotated[int, number("Words, or characters, of context on each side.", 1, 100)]
 Least = Annotated[int, number("How often a word must stand there to be listed.", 1, 1_000_000)]
+Stop = Annotated[bool, choice("Whether function words are left out of the list.")]
 Size = Annotated[int, number("Words of a run around the query.", 2, 8)]
 
 
@@ -359,6 +360,7 @@ class CollocatesQuestion(Asked):
     right: Annotated[int, number("Words on the right of the query that are near.", 0, 20)] = 5
     least: Least = 3
     measure: Measure = "log_dice"
+    stop: Stop = False
 
     def __post_init__(self) -> None:
         if not self.left + self.right:
@@ -566,6 +568,7 @@ class KeywordsForm(Asked):
 
     article: Inside = ""
     least: Least = 3
+    stop: Stop = False
     page: RowPage = 1
 
 
@@ -653,6 +656,16 @@ class KeywordsAsked(WordPart):
     positive: Annotated[bool, choice("Whether only words are listed that are commoner there.")] = (
         False
     )
+    stop: Stop = False
+
+
+@dataclass(frozen=True)
+class WordsAsked(WordPart):
+    """What the API's words are asked."""
+
+    article: OnlyArticle = ""
+    least: Annotated[int, number("How often a word must occur to be listed.", 1, 1_000_000)] = 1
+    stop: Stop = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request, url_for
+from flask import Flask, Response, g, make_response, render_template, request, url_for
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from indexer import NotFound, PilcrowError, UsageError, to_json
@@ -90,7 +90,8 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.exception("%s %s failed", request.method, request.path, exc_info=error)
-        return answer(500, "The fault is on our side and has been written down.")
+        said = f"The fault is on our side and has been written down as {g.get('request_id')}."
+        return answer(500, said)
 
 
 def answer(status: int, detail: str, *, parameter: str = "", slug: str = "") -> Response:

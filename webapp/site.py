@@ -17,12 +17,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from indexer import Index, UsageError, palette, to_json
+from indexer import Index, PilcrowError, UsageError, palette, to_json
 from webapp import api
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
 from webapp.library import current_index
-from webapp.openapi import description
+from webapp.metrics import CONTENT_TYPE, exposition
+from webapp.openapi import SECURITY, description
 from webapp.params import Parameter, Query, parameters_of
 
 blueprint = Blueprint("site", __name__)
@@ -42,17 +43,31 @@ class Guide:
 
 @blueprint.get("/healthz")
 def health() -> ResponseReturnValue:
+    """Tells a monitor that this process lives."""
+    return told_now(json_response({"status": "ok"}))
+
+
+@blueprint.get("/readyz")
+def ready() -> ResponseReturnValue:
     """Tells a monitor whether questions can be answered."""
-    index = current_index()
-    totals = index.totals
-    response = json_response(
-        {
-            "status": "ok",
-            "generation": index.generation,
-            "articles": totals.articles,
-            "passages": totals.passages,
-        }
-    )
+    try:
+        current_index()
+    except PilcrowError:
+        response = json_response({"status": "no index can be opened"})
+        response.status_code = 503
+        response.headers["Retry-After"] = "5"
+        return told_now(response)
+    return told_now(json_response({"status": "ok"}))
+
+
+@blueprint.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Tells Prometheus how much is asked and how fast it is answered."""
+    return told_now(Response(exposition(), content_type=CONTENT_TYPE))
+
+
+def told_now(response: Response) -> Response:
+    """The response, never to be kept."""
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -128,7 +143,8 @@ def openapi() -> ResponseReturnValue:
     """Describes the API to programs."""
     # Under a proxy's prefix the API moves with the site.
     servers = [{"url": f"{request.script_root}{api.blueprint.url_prefix}"}]
-    return json_response({**description(), "servers": servers})
+    needed = {"security": SECURITY} if current_app.config["TOKEN"] else {}
+    return json_response({**description(), "servers": servers, **needed})
 
 
 @blueprint.get("/robots.txt")

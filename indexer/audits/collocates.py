@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.audits.frequencies import as_written, summed_forms, word_counts
+from indexer.audits.frequencies import as_written, shown_words, summed_forms, word_counts
 from indexer.audits.scope import paged
 from indexer.audits.statistics import (
     FEW,
@@ -141,6 +141,7 @@ class Collocates:
     measure: Measure  # by which the list is sorted, highest first
     rows: tuple[Collocate, ...]
     total: int  # words that stand there so often, not only those shown
+    stopped: int  # function words left out of these
     page: Page
     notes: tuple[str, ...]
 
@@ -155,6 +156,7 @@ class CollocateRequest:
     window: Window = DEFAULT
     least: int = 3
     measure: Measure = "log_dice"
+    stop: bool = False  # whether function words are left out of what is listed
     limit: int | None = None  # None: all
     offset: int = 0
 
@@ -182,7 +184,8 @@ def collocates(
         raise UsageError(f"least {request.least}: use 1 or more")
     snapshot = evaluation.snapshot
     counts = _counts(evaluation, request.window)
-    numbers = np.flatnonzero(counts.left + counts.right >= request.least)
+    found = np.flatnonzero(counts.left + counts.right >= request.least)
+    numbers, stopped = shown_words(snapshot, found, request.stop)
     rows = [_collocate(snapshot, number, counts) for number in numbers.tolist()]
     rows.sort(key=lambda row: (-getattr(row, request.measure), row.word))
     listed, page = paged(rows, request.offset, request.limit)
@@ -197,6 +200,7 @@ def collocates(
         measure=request.measure,
         rows=tuple(replace(row, word=written[row.word]) for row in listed),
         total=len(rows),
+        stopped=stopped,
         page=page,
         notes=(*notes, *evaluation.notes()),
     )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from typing import Any, overload
 
@@ -142,6 +142,7 @@ class TermCount(Measures):
 
     term: AuditTerm
     forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
+    unique: int  # passages that no other term of the list is found in
     notes: tuple[str, ...]  # what was left out of the query
 
     @property
@@ -334,13 +335,16 @@ def audit(
     scope = counter.scope(False)
     counted: list[TermCount] = []
     grouped: dict[str, list[tuple[AuditTerm, _Finds]]] = {}
+    queries: dict[str, list[Array]] = {}  # passages that each finds, a row a part
     for term in listed.terms:
         count, finds = counter.count(term)
         counted.append(count)
+        queries[term.query] = [one.ids for one in finds.held]
         if term.group:
             grouped.setdefault(term.group, []).append((term, finds))
+    unique = _unique(queries)
     return Audit(
-        terms=tuple(counted),
+        terms=tuple(replace(count, unique=unique[count.term.query]) for count in counted),
         groups=tuple(counter.group(name, members) for name, members in grouped.items()),
         by=request.by,
         match=request.match,
@@ -391,6 +395,7 @@ class _Counter:
             **self.measures(finds),
             term=term,
             forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
+            unique=0,  # told when all terms are counted
             notes=(*parsed.notes, *evaluation.notes()),
         )
         return count, finds
@@ -447,6 +452,16 @@ class _Counter:
             "headings": int(headings.sum()),
             "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
         }
+
+
+def _unique(queries: Mapping[str, Sequence[Array]]) -> dict[str, int]:
+    """Passages that one query alone finds, by query."""
+    alone = dict.fromkeys(queries, 0)
+    for same in zip(*queries.values()):
+        finds = np.bincount(np.concatenate(same))  # how many queries find each passage
+        for query, ids in zip(queries, same):
+            alone[query] += int((finds[ids] == 1).sum())
+    return alone
 
 
 def _sections(segment: Segment, ids: Array) -> int:

@@ -1,21 +1,26 @@
 """Frequencies: how often each word stands in the live content, or in some articles of it.
 
 In: a snapshot. Out: counts by word, numbered as in the snapshot's word list: folded forms, without
-case and accents. Headings, titles and boilerplate are not counted. Refuses articles that there are
-not (`NotFound`).
+case and accents. Headings, titles and boilerplate are not counted. Function words are counted as
+all others; lists may leave them out of what they show. Refuses articles that there are not
+(`NotFound`) and a senseless minimum (`UsageError`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.errors import NotFound
+from indexer.audits.scope import paged
+from indexer.errors import NotFound, UsageError
+from indexer.model import Page
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, distinct
+from indexer.text.function_words import function_words
 
 CHUNK = 1 << 22  # tokens counted at a time
 Ranges = Sequence[tuple[int, int]]  # of tokens, half-open
@@ -66,6 +71,91 @@ def as_written(snapshot: Snapshot, words: Iterable[str]) -> dict[str, str]:
         spelt = sorted(+counts, key=lambda form: (-counts[form], form != form.lower(), form))
         found[word] = spelt[0] if spelt else word
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class WordFrequency:
+    """How often a word occurs."""
+
+    word: str  # as it is written most often
+    count: int
+    per_1000: float  # of all words
+    articles: int  # in which it occurs
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """The words of all articles, or of some, the commonest first."""
+
+    words: int  # occurrences of all words: what `count` is a number of
+    least: int  # times that a word must occur to be listed
+    rows: tuple[WordFrequency, ...]
+    total: int  # words that occur so often, not only those shown
+    stopped: int  # function words left out of these
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class WordListRequest:
+    """What is asked for."""
+
+    articles: tuple[str, ...] | None = None  # ids; None: all
+    least: int = 1
+    stop: bool = False  # whether function words are left out of what is listed
+    limit: int | None = None  # None: all
+    offset: int = 0
+
+
+def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
+    """The words that occur `least` times, of as many in Unicode collation order."""
+    if request.least < 1:
+        raise UsageError(f"least {request.least}: use 1 or more")
+    counts = word_counts(snapshot, request.articles)
+    words = int(counts.sum())
+    found = np.flatnonzero(counts >= request.least)
+    numbers, stopped = shown_words(snapshot, found, request.stop)
+    numbers = numbers[np.lexsort((snapshot.wordlist.collation[numbers], -counts[numbers]))]
+    listed, page = paged(numbers.tolist(), request.offset, request.limit)
+    names = [snapshot.wordlist.text(number) for number in listed]
+    written = as_written(snapshot, names)
+    rows = tuple(
+        WordFrequency(
+            word=written[name],
+            count=int(counts[number]),
+            per_1000=int(counts[number]) / words * 1000.0,
+            articles=_articles(snapshot, name, request.articles),
+        )
+        for number, name in zip(listed, names)
+    )
+    return WordList(words, request.least, rows, numbers.size, stopped, page)
+
+
+def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int:
+    """In how many live articles, or of those named, a folded word stands."""
+    homes = None if among is None else {_home(snapshot, name) for name in among}
+    number = 0
+    for at, part in enumerate(snapshot.parts):
+        segment = part.segment
+        tokens = [segment.positions(*ends) for ends in segment.vocabulary.fold_ranges(word)]
+        for positions in tokens[1:]:
+            tokens[0] = np.concatenate((tokens[0], positions))
+        if tokens:
+            content = tokens[0][tokens[0] < segment.content_end]
+            found = distinct(np.sort(segment.article_numbers[segment.passage_of(content)]))
+            own = set(found.tolist()) - set(part.dead)
+            number += len(own if homes is None else own & {n for home, n in homes if home == at})
+    return number
+
+
+def shown_words(snapshot: Snapshot, numbers: Array, stop: bool) -> tuple[Array, int]:
+    """These words but the function words of the languages of the live articles, where these are to
+    be left out, and how many were."""
+    if not stop:
+        return numbers, 0
+    languages = {code for part in snapshot.parts for code in part.languages}
+    left_out = function_words(languages)
+    kept = [number for number in numbers.tolist() if snapshot.wordlist.text(number) not in left_out]
+    return np.array(kept, np.int64), numbers.size - len(kept)
 
 
 def article_range(segment: Segment, article: int) -> tuple[int, int]:

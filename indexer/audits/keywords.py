@@ -7,7 +7,7 @@ senseless minimum (`UsageError`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,7 @@ class Keywords:
     least: int  # times that a word must stand in the target, or be expected there
     rows: tuple[Keyword, ...]  # by G² without its sign, highest first
     total: int  # words that were compared, not only those shown
+    stopped: int  # function words left out of these
     page: Page
 
 
@@ -71,11 +72,17 @@ def frequencies(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Fr
     return Frequencies(found, int(counts.sum()))
 
 
-def keywords(target: Frequencies, reference: Frequencies, request: KeywordRequest) -> Keywords:
+def keywords(
+    target: Frequencies,
+    reference: Frequencies,
+    request: KeywordRequest,
+    left_out: Collection[str] = (),
+) -> Keywords:
     """The words in which the target differs from the reference.
 
     A word is compared when it stands `least` times in the target, or would if the target were as
-    the reference is: so that what is missing shows as well.
+    the reference is: so that what is missing shows as well. Words `left_out` are counted, but not
+    listed.
     """
     if request.least < 1:
         raise UsageError(f"least {request.least}: use 1 or more")
@@ -83,12 +90,17 @@ def keywords(target: Frequencies, reference: Frequencies, request: KeywordReques
         if not side.words:
             raise UsageError(f"the {name} to compare have no words; choose others")
     rows = []
+    stopped = 0
     share = target.words / (target.words + reference.words)
     for word in {*target.counts, *reference.counts}:
         a, b = target.counts.get(word, 0), reference.counts.get(word, 0)
         if max(a, (a + b) * share) >= request.least:
             found = keyness(a, b, target.words, reference.words)
-            if not request.positive or found.g2 > 0:
+            if request.positive and found.g2 <= 0:
+                continue
+            if word in left_out:
+                stopped += 1
+            else:
                 rows.append(Keyword(word, found))
     rows.sort(key=lambda row: (-abs(row.keyness.g2), row.word))
     listed, page = paged(rows, request.offset, request.limit)
@@ -98,5 +110,6 @@ def keywords(target: Frequencies, reference: Frequencies, request: KeywordReques
         least=request.least,
         rows=tuple(listed),
         total=len(rows),
+        stopped=stopped,
         page=page,
     )

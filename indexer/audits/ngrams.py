@@ -2,19 +2,22 @@
 
 In: an evaluated query, or a snapshot, and the length of a run. Out: runs with how often each occurs
 and in how many articles. A run lies in one sentence, and one of a cluster holds a whole node; a run
-around two nodes counts once. Words are folded forms; boilerplate, headings and titles have no runs.
-Refuses other lengths and a senseless minimum (`UsageError`).
+around two nodes counts once. Words are folded forms, shown as they are written most often;
+boilerplate, headings and titles have no runs. Refuses other lengths and a senseless minimum
+(`UsageError`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, get_args
 
 import numpy as np
 
 from indexer.audits.collocates import nodes
+from indexer.audits.frequencies import as_written
 from indexer.audits.scope import paged
 from indexer.errors import UsageError
 from indexer.model import Page
@@ -32,7 +35,7 @@ NODE_POSITIONS: tuple[NodePosition, ...] = get_args(NodePosition)
 class Ngram:
     """Some words in a row."""
 
-    text: str  # folded words with spaces between them
+    text: str  # its words, each as it is written most often
     count: int
     articles: int  # in which it occurs
 
@@ -146,12 +149,15 @@ def _ngrams(
     one_of[at] = rows[mine]
     in_articles = np.unique((at << 32) | articles[rows[mine]]) >> 32
     spread = np.bincount(in_articles, minlength=shown.size)
-    found = []
-    for group in listed:
-        place = int(np.searchsorted(shown, kept[group]))
-        numbers = (int(word[one_of[place]]) for word in words)
-        text = " ".join(map(snapshot.wordlist.text, numbers))
-        found.append(Ngram(text, int(counts[group]), int(spread[place])))
+    places = shown.searchsorted(kept[list(listed)])
+    runs = [
+        [snapshot.wordlist.text(int(word[one_of[place]])) for word in words] for place in places
+    ]
+    written = as_written(snapshot, set(chain.from_iterable(runs)))
+    found = [
+        Ngram(" ".join(map(written.__getitem__, run)), int(counts[group]), int(spread[place]))
+        for group, place, run in zip(listed, places, runs)
+    ]
     return Ngrams(
         query=query,
         size=request.size,

@@ -28,6 +28,7 @@ _MODULES = {  # command → the module that holds it, where that is not named as
     "remove": "index",
     "clusters": "collocates",
     "keywords": "collocates",
+    "words": "collocates",
     "duplicates": "audit",
     "readability": "audit",
 }
@@ -40,6 +41,7 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "collocates": "Show the words that occur with QUERY more often than by chance.",
     "clusters": "Show recurring word sequences around QUERY, or anywhere (n-grams).",
     "keywords": "Show the words that are unusually frequent, or rare, in some articles.",
+    "words": "Show how often each word occurs.",
     "duplicates": "Show duplicate and near-duplicate passages and sentences.",
     "readability": "Show the length and readability of articles and their sections.",
     "links": "Check where links to passages lead now.",

@@ -1,4 +1,4 @@
-"""`pilcrow collocates`, `clusters` and `keywords`: words near a query, runs of words, key words."""
+"""`pilcrow collocates`, `clusters`, `keywords` and `words`: lists of words and of runs of words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from indexer.audits.ngrams import LONGEST, SHORTEST, NodePosition
 from indexer.cli import options
 from indexer.cli.output import Target
 from indexer.model import Match
-from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, View
+from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, WORDS, Found, View
 
 
 @options.command(options.QueryCommand)
@@ -27,6 +27,7 @@ from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, Found, 
 @options.choice(
     "--measure", of=MEASURES, default="log_dice", help="Association measure to sort by."
 )
+@options.stop
 @options.pages(50)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
@@ -109,6 +110,7 @@ def clusters(
 )
 @options.least(3)
 @click.option("--positive", is_flag=True, help="Only words that are more frequent here than there.")
+@options.stop
 @options.pages(50)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
@@ -133,6 +135,27 @@ def keywords(
     with open_index(against, settings=index.settings) if against else nullcontext() as other:
         found = index.keywords(articles or None, against=other, **asked)
     _show(KEYWORDS, found, target, site)
+
+
+@options.command()
+@options.articles
+@options.least(1)
+@options.stop
+@options.pages(50)
+@options.target("text", "json", "csv", "xlsx")
+@options.site
+@options.with_index
+def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **asked: Any) -> None:
+    """Show how often each word occurs.
+
+    Words are counted in the text of passages, without headings, titles and boilerplate.
+
+    \b
+    Examples:
+      pilcrow words --stop
+      pilcrow words --article elavil-for-chronic-pain --output words.xlsx
+    """
+    _show(WORDS, index.word_list(articles=articles or None, **asked), target, site)
 
 
 def _show(view: View[Found], found: Found, target: Target, site: str) -> None:

@@ -186,6 +186,12 @@ def least(default: int) -> Decorator:
     return number("--least", default=default, least=1, help="Least frequency of what is listed.")
 
 
+def stop(command: Function) -> Function:
+    """--stop."""
+    about = "Leave function words (the, of, with …) out of the list; they are counted all the same."
+    return click.option("--stop", is_flag=True, help=about)(command)
+
+
 def target(*formats: str) -> Decorator:
     """--format, by default that of the file's suffix or the first of `formats`, --output and
     --color; passes on a `target`."""

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -26,8 +27,9 @@ from waitress import create_server
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import update
-from indexer.cli.output import warn, write
+from indexer.cli.output import note, warn, write
 from indexer.errors import IndexMissing, PilcrowError, UsageError
+from indexer.settings import checked_token, read_token
 from indexer.store.storage import load_roots
 
 EVERY = 0.5  # seconds between looks
@@ -107,8 +109,30 @@ THREADS = 8  # answers at a time
     "trusted_hosts",
     metavar="NAME",
     multiple=True,
-    help="Answer requests for this host name only; may be repeated.  "
-    "[default: $PILCROW_TRUSTED_HOSTS (with commas) or any]",
+    help="Answer requests for this host name too; may be repeated; '.example.org' takes in all "
+    "names below it, '*' all there are.  "
+    "[default: $PILCROW_TRUSTED_HOSTS (with commas) or none but this machine's own]",
+)
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Ask for the token in this file: as password in a browser, as bearer of a program.  "
+    "[default: $PILCROW_TOKEN_FILE or $PILCROW_TOKEN]",
+)
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    help="Ask for this token. Other users of this machine see it in its list of processes; "
+    "--token-file and $PILCROW_TOKEN hide it.",
+)
+@click.option(
+    "--allow-origin",
+    "allowed_origins",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Let pages of this site (https://…, or '*') read the API; may be repeated.  "
+    "[default: $PILCROW_ALLOWED_ORIGINS (with commas) or none]",
 )
 @click.option(
     "--proxies",
@@ -116,6 +140,23 @@ THREADS = 8  # answers at a time
     type=click.IntRange(0, 99),
     help="Number of reverse proxies whose X-Forwarded headers are trusted.  "
     "[default: $PILCROW_PROXIES or 0]",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    help="json: tell each request on standard error, as one line of JSON.  "
+    "[default: $PILCROW_LOG or text]",
+)
+@click.option(
+    "--log-queries",
+    is_flag=True,
+    default=None,
+    help="Tell in those lines what was asked for, too.",
+)
+@click.option(
+    "--metrics",
+    metavar="[HOST:]PORT",
+    help="Answer /metrics on a port of its own too, to whoever reaches it.  [host: 127.0.0.1]",
 )
 @click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
 @options.synonyms
@@ -125,6 +166,10 @@ def serve(
     port: int,
     watch: bool,
     trusted_hosts: tuple[str, ...],
+    allowed_origins: tuple[str, ...],
+    token: str | None,
+    token_file: Path | None,
+    metrics: str | None,
     index_dir: Path | None,
     **asked: Any,
 ) -> None:
@@ -140,24 +185,32 @@ def serve(
       pilcrow serve --watch
       pilcrow serve --index /srv/index --host 0.0.0.0
       pilcrow serve --proxies 1 --trusted-host search.example.org
+      pilcrow serve --host 0.0.0.0 --token-file ~/pilcrow-token
     """
     from webapp import create_app  # here, for no other command needs the site
 
-    settings = load_settings(index=index_dir, trusted_hosts=trusted_hosts or None, **asked)
+    settings = load_settings(
+        index=index_dir,
+        trusted_hosts=trusted_hosts or None,
+        allowed_origins=allowed_origins or None,
+        token=_token(token, token_file),
+        **asked,
+    )
     as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
     with _bound(host, port) as listener:
         if not (as_it_is and _is_there(settings)):
             _bring_up_to_date(settings)
         address = _address(host, listener.getsockname()[1])
-        trusted = [*settings.trusted_hosts, urlsplit(address).netloc]  # what is printed works
         site = create_app(
             {
                 "INDEX": settings.index,
                 "SETTINGS": settings,
-                "TRUSTED_HOSTS": trusted if settings.trusted_hosts else None,
                 "PROXY_FIX": settings.proxies,
+                **_guarded(settings, host, address),
             }
         )
+        if metrics:
+            _serve_metrics(metrics)
         server = create_server(
             site,
             sockets=[listener],
@@ -174,6 +227,49 @@ def serve(
             watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
             Thread(target=watching.run, args=(warn,), daemon=True).start()
         server.run()
+
+
+def _token(token: str | None, path: Path | None) -> str | None:
+    """The token that is asked for on the command line."""
+    if token is not None and path is not None:
+        raise UsageError("--token and --token-file: give one of them")
+    if path is not None:
+        return read_token(path)
+    return None if token is None else checked_token(token, "--token")
+
+
+def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
+    """Whom the site answers: configuration of `create_app`. Says so where that is not plain."""
+    try:
+        local = ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    by_address = not local and not settings.trusted_hosts
+    if by_address:
+        note("answering to IP addresses only; give the site its name with --trusted-host NAME")
+    return {
+        # What is printed works.
+        "TRUSTED_HOSTS": (*settings.trusted_hosts, urlsplit(address).netloc),
+        "ANY_ADDRESS": by_address,
+        "TOKEN": settings.token,
+        "ALLOWED_ORIGINS": settings.allowed_origins,
+        "LOG": settings.log,
+        "LOG_QUERIES": settings.log_queries,
+    }
+
+
+def _serve_metrics(where: str) -> None:
+    """Answers `/metrics` at [HOST:]PORT."""
+    import webapp
+
+    host, _, port = where.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise UsageError(f"--metrics {where}: not a port, nor an address and a port: HOST:9100")
+    try:
+        webapp.serve_metrics(host.strip("[]") or "127.0.0.1", int(port))
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise UsageError(f"--metrics {where}: {said}; choose another") from None
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -91,6 +91,9 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
     yield from _fact("", f"{count_of(count.total, 'occurrence')}, {rate_of(count)}", width)
     more = f", plus {count.headings:,} in headings and titles" if count.headings else ""
     yield from _fact("", reach_of(count, audit) + more, width)
+    if len(audit.terms) > 1:
+        only = f"{count_of(count.unique, 'passage')} with no other of these terms"
+        yield from _fact("unique", only, width)
     for note in count.notes:
         yield from _fact("note", note, width)
     yield from _fact("forms", forms_of(count, _FORMS), width)
@@ -177,7 +180,7 @@ def _rest(number: int, noun: str) -> Iterator[Text]:
 HEAD = (
     *("term", "group", "role", "scope", "article", "title", "section", "count", "words"),
     *("per_1000", "low", "high", "passages", "sections", "articles", "headings", "forms"),
-    *("passage", "link"),
+    *("passage", "link", "unique"),
 )
 
 
@@ -195,20 +198,25 @@ def _rows(count: Count, audit: Audit, site: str) -> Iterator[tuple[Field, ...]]:
         *(*count.identity, "all", "", "", "", count.total, count.words),
         *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
         *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
-        *("", ""),
+        *("", "", unique_of(count)),
     )
     for cell in count.by:
         yield (
             *(*count.identity, audit.by, cell.article.id, cell.article.title),
             *(breadcrumb(cell.section), cell.count, cell.words, rounded(cell.per_1000)),
             *("", "", cell.passages, "", "", cell.headings, ""),
-            *(cell.passage, site + permalink(cell.passage) if cell.passage else ""),
+            *(cell.passage, site + permalink(cell.passage) if cell.passage else "", ""),
         )
 
 
 def _forms(count: Count) -> str:
     forms = count.forms if isinstance(count, TermCount) else {}
     return "; ".join(f"{form}: {number}" for form, number in forms.items())
+
+
+def unique_of(count: Count) -> Field:
+    """Passages that a term alone finds; nothing for a group."""
+    return count.unique if isinstance(count, TermCount) else ""
 
 
 def rounded(value: float | None) -> Field:

@@ -113,6 +113,7 @@ class TermShape(CountShape, NamedTermShape):
     """One term."""
 
     forms: dict[str, int]  # as written, with their counts
+    unique: int  # passages that no other term of the list is found in
     headings: int  # occurrences in headings and titles, which are in no other number
     by: list[CellShape]  # zeros kept
     lacking: list[PlaceShape]
@@ -228,6 +229,7 @@ class CollocatesShape(Shape):
     least: int  # times that a word must stand there to be listed
     measure: str  # by which the words are sorted
     total: int  # words listed, not only those shown
+    stopped: int  # function words left out of these
     notes: list[str]
     collocates: list[CollocateShape] = source("rows")
     page: PageShape
@@ -279,7 +281,29 @@ class KeywordsShape(Shape):
     reference_words: int  # there
     least: int  # times that a word must stand here, or be expected here, to be listed
     total: int  # words listed, not only those shown
+    stopped: int  # function words left out of these
     keywords: list[KeywordShape] = source("rows")
+    page: PageShape
+
+
+class WordShape(Shape):
+    """How often a word occurs."""
+
+    word: str
+    count: int
+    per_1000: Score  # of all words
+    articles: int  # in which it occurs
+    link: SearchLink = source("word")  # the search for it
+
+
+class WordsShape(Shape):
+    """How often each word occurs."""
+
+    words: int  # occurrences of all words: what `count` is a number of
+    least: int  # times that a word must occur to be listed
+    total: int  # words listed, not only those shown
+    stopped: int  # function words left out of these
+    frequencies: list[WordShape] = source("rows")
     page: PageShape
 
 

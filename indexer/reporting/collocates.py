@@ -1,7 +1,7 @@
-"""Collocates, clusters and keywords as text and CSV.
+"""Collocates, clusters, keywords and word lists as text and CSV.
 
-In: `Collocates`, `Ngrams` or `Keywords`. Out: lines as `rich` texts, with what the numbers are
-numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
+In: `Collocates`, `Ngrams`, `Keywords` or a `WordList`. Out: lines as `rich` texts, with what the
+numbers are numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from rich.text import Text
 
 from indexer.audits.collocates import Collocate, Collocates
+from indexer.audits.frequencies import WordFrequency, WordList
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.links.permalinks import search_link
@@ -59,7 +60,7 @@ def _collocates_said(found: Collocates) -> str:
         f"words up to {window.left} to the left and {window.right} to the right of "
         f"{count_of(found.nodes, 'occurrence')} of {found.query}, in the same sentence, "
         f"{count_of(found.least, 'time')} or more: {count_of(found.near, 'word')} in these "
-        f"windows, {found.words:,} in total; by {MEASURES[found.measure]}"
+        f"windows, {found.words:,} in total; by {MEASURES[found.measure]}{_stopped(found.stopped)}"
     )
 
 
@@ -101,7 +102,24 @@ def _keywords_said(found: Keywords) -> str:
     return (
         f"{count_of(found.words, 'word')} here compared with "
         f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: p < 0.05; "
-        "negative: rarer here); log ratio: 1 is twice as frequent"
+        f"negative: rarer here); log ratio: 1 is twice as frequent{_stopped(found.stopped)}"
+    )
+
+
+# --- word lists --------------------------------------------------------------------------------
+
+WORD_COLUMNS: tuple[Column[WordFrequency], ...] = (
+    Column("word", "word", lambda row: row.word),
+    Column("count", "occurrences", lambda row: row.count),
+    Column("per_1000", "per 1,000 words", lambda row: row.per_1000, 2),
+    Column("articles", "articles", lambda row: row.articles),
+)
+
+
+def _words_said(found: WordList) -> str:
+    return (
+        f"words that occur {count_of(found.least, 'time')} or more, of "
+        f"{count_of(found.words, 'word')} in total{_stopped(found.stopped)}"
     )
 
 
@@ -151,6 +169,11 @@ class View(Generic[Found]):
         return plain_table((*self.columns, link), found.rows)
 
 
+def _stopped(number: int) -> str:
+    """How many function words a list leaves out."""
+    return f"; {count_of(number, 'function word')} counted but not listed" if number else ""
+
+
 def _finite(value: float) -> float | None:
     """None for a ratio to nothing, which JSON and spreadsheets can't hold."""
     return value if math.isfinite(value) else None
@@ -159,3 +182,4 @@ def _finite(value: float) -> float | None:
 COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape")
 CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
 KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
+WORDS = View(WORD_COLUMNS, "word", _words_said, "WordsShape")

@@ -37,6 +37,7 @@ _WHEREVER = {  # names that mean the same in every answer, and need no comment a
     "edited": "How many whose words have changed.",
     "end": "Where it ends, in code points, not included; or its last words.",
     "found": "What was found.",
+    "frequencies": "The words, the most frequent first.",
     "group": "The group of terms that it belongs to.",
     "groups": "The groups.",
     "headings": "Occurrences in headings and titles.",

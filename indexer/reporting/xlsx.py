@@ -21,6 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from indexer.audits.counts import Audit, Count
 from indexer.errors import UsageError
 from indexer.links.permalinks import permalink
+from indexer.reporting.audit import unique_of
 from indexer.reporting.evidence import Evidence
 from indexer.reporting.wording import METHOD, breadcrumb, name_of, scope_in_words, visible
 
@@ -139,7 +140,7 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
         *("Articles", "of articles", "In headings and titles", f"{audit.by.title()}s without it"),
         "of these, only in headings",
         *("Range (parts with it)", "of parts", "Juilland's D (1: even)", "DP (0: even)"),
-        "DPnorm (0: even)",
+        *("DPnorm (0: even)", "Passages found only by this term"),
     )
     sheet = Sheet(book, "Summary", heads, (36, 16, 14, 12))
     for count in counts:
@@ -152,6 +153,7 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
                 *(count.articles, audit.articles, count.headings, len(count.lacking)),
                 len(count.only_in_headings),
                 *(spread.range, spread.parts, spread.juilland_d, spread.dp, spread.dp_norm),
+                unique_of(count),
             )
         )
     sheet.close()

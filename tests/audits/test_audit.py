@@ -225,6 +225,18 @@ def test_group_counts_each_place_once(site: Index) -> None:
     assert [count.term.query for count in found.terms][-1] == "sleep"
 
 
+def test_passages_that_one_term_alone_finds(site: Index) -> None:
+    found = site.audit(["pain", '"pain threshold"', AuditTerm("pain", "again"), "sleep"])
+    assert [count.unique for count in found.terms] == [
+        site.count('pain -"pain threshold"'),
+        0,
+        site.count('pain -"pain threshold"'),
+        1,
+    ]
+    (alone,) = site.audit(["pain"]).terms
+    assert alone.unique == alone.passages
+
+
 # --- properties --------------------------------------------------------------------------------
 
 MATCHES: tuple[Match, ...] = ("stem", "word", "case")
@@ -272,6 +284,18 @@ def test_audit_adds_up(made: tuple[Chance, Engine, Shelf], by: By) -> None:
         assert len(engine.searcher.snapshot.parts) > 1
         for count in found.terms:
             agrees_with_the_concordance(engine, count, match, by)
+        found_by = {query: holders(engine, query, match) for query in dict.fromkeys(queries)}
+        for count in found.terms:
+            others = [ids for query, ids in found_by.items() if query != count.term.query]
+            assert count.unique == len(found_by[count.term.query].difference(*others))
+
+
+def holders(engine: Engine, query: str, match: Match) -> set[tuple[int, int]]:
+    """The passages that a query finds, by part and number."""
+    searcher = engine.searcher
+    evaluation = searcher.evaluate(searcher.understand(query).tree, match, text_only=True)
+    found = enumerate(evaluation.run())
+    return {(part, number) for part, scored in found for number in scored.ids.tolist()}
 
 
 def agrees_with_the_concordance(engine: Engine, count: TermCount, match: Match, by: By) -> None:

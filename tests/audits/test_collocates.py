@@ -18,6 +18,7 @@ from indexer.audits.collocates import (
     Window,
     collocates,
 )
+from indexer.audits.frequencies import WordListRequest, word_list
 from indexer.audits.keywords import KeywordRequest, frequencies, keywords
 from indexer.audits.ngrams import NgramRequest, NodePosition, clusters, ngrams
 from indexer.audits.statistics import (
@@ -29,6 +30,7 @@ from indexer.audits.statistics import (
     t_score,
 )
 from indexer.text.folding import fold
+from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.tokenizer import tokenize
 from tests.helpers.indexed import indexed, said
 from tests.oracle import Chance, Engine, Shelf, shelve
@@ -195,6 +197,11 @@ def runs(found: Spans, size: int, node: NodePosition | None) -> Counter[str]:
     return counts
 
 
+def folded(run: str) -> str:
+    """A run as its words fold."""
+    return " ".join(map(fold, run.split(" ")))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3, 5])
 @pytest.mark.parametrize("node", ["any", "first", "last"])
@@ -208,7 +215,7 @@ def test_clusters_hold_the_node(
         evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
         answer = clusters(evaluation, query, NgramRequest(size, least=2, node=node))
         common = {text: count for text, count in expected.items() if count >= 2}
-        assert {row.text: row.count for row in answer.rows} == common, query
+        assert {folded(row.text): row.count for row in answer.rows} == common, query
         assert (answer.total, answer.of) == (len(common), expected.total())
 
 
@@ -217,7 +224,7 @@ def test_ngrams_are_all_runs(made: tuple[Chance, Engine, Shelf], size: int) -> N
     _, engine, shelf = made
     expected = runs(spans(engine, shelf, "zebra"), size, None)
     answer = ngrams(engine.searcher.snapshot, NgramRequest(size, least=1))
-    assert {row.text: row.count for row in answer.rows} == expected
+    assert {folded(row.text): row.count for row in answer.rows} == expected
     counts = [row.count for row in answer.rows]
     assert counts == sorted(counts, reverse=True)
     page = ngrams(engine.searcher.snapshot, NgramRequest(size, least=1, limit=2, offset=1))
@@ -333,5 +340,76 @@ def test_words_are_shown_as_they_are_written_most_often(tmp_path: Path) -> None:
     with open_index(tmp_path / "index") as index:
         shown = {row.word for row in index.collocates("pain", least=1).rows}
         key = {row.word for row in index.keywords(["a"], least=1).rows}
-    assert {"naïve", "Elavil", "eases"} <= shown & key
-    assert not {"naive", "elavil"} & (shown | key)
+        words = {row.word for row in index.word_list().rows}
+        runs = {row.text for row in index.clusters("pain", size=2, least=1).rows}
+    assert {"naïve", "Elavil", "eases"} <= shown & key & words
+    assert not {"naive", "elavil"} & (shown | key | words)
+    assert {"naïve pain", "eases pain"} <= runs
+
+
+# --- word lists and function words -------------------------------------------------------------
+
+
+def test_word_lists_hold_every_word(made: tuple[Chance, Engine, Shelf]) -> None:
+    _, engine, shelf = made
+    names = sorted(shelf.articles)
+    for chosen in (None, tuple(names[:3])):
+        among = set(names if chosen is None else chosen)
+        expected = counted(shelf, among)
+        found = word_list(engine.searcher.snapshot, WordListRequest(chosen))
+        assert {fold(row.word): row.count for row in found.rows} == expected
+        assert (found.words, found.total) == (expected.total(), len(expected))
+        for row in found.rows[::7]:
+            holders = [name for name in among if counted(shelf, {name})[fold(row.word)]]
+            assert row.articles == len(holders), row.word
+    page = word_list(engine.searcher.snapshot, WordListRequest(least=2, limit=3, offset=1))
+    whole = word_list(engine.searcher.snapshot, WordListRequest(least=2))
+    assert page.rows == whole.rows[1:4]
+
+
+def test_function_words_are_left_out_of_lists_and_of_no_count() -> None:
+    text = "# N\n\nThe pain was not with the nerve. The pain of it may stop with no dose.\n"
+    with indexed({"a": text, "b": "# Other\n\nThe rest is of the sea.\n"}) as index:
+        for every, some in (
+            (index.word_list(), index.word_list(stop=True)),
+            (index.collocates("pain", least=1), index.collocates("pain", least=1, stop=True)),
+            (index.keywords(["a"], least=1), index.keywords(["a"], least=1, stop=True)),
+        ):
+            left_out = [row for row in every.rows if row not in some.rows]
+            assert {"the", "with"} <= {row.word.lower() for row in left_out}
+            assert not {"not", "may", "no"} & {row.word for row in left_out}
+            assert some.rows == tuple(row for row in every.rows if row not in left_out)
+            assert (some.stopped, every.stopped) == (len(left_out), 0)
+            assert some.words == every.words
+            assert some.total == every.total - some.stopped
+
+
+def test_only_function_words_of_languages_in_the_corpus_are_left_out() -> None:
+    with indexed({"a": "# N\n\nThe die was cast and they die of it.\n"}) as index:
+        assert "die" in {row.word for row in index.word_list(stop=True).rows}
+
+
+def test_no_word_that_changes_a_meaning_is_a_function_word() -> None:
+    meaning = {
+        "en": """not no nor never none without neither cannot may might must can could should shall
+            will would ought if unless until only except before after again all every any some more
+            less most least few once twice daily mg ml above below over under out off between""",
+        "de": "nicht kein keine ohne nie nur wenn kann muss darf soll vor",
+        "fr": "ne pas sans jamais si seulement peut doit avant apres",
+        "es": "no sin nunca si solo puede debe antes despues",
+        "it": "non senza mai se solo puo deve prima dopo",
+        "pt": "nao sem nunca se so pode deve antes depois",
+        "nl": "niet geen zonder nooit alleen kan mag moet voor na",
+        "sv": "inte utan aldrig bara kan ska fore efter",
+        "da": "ikke uden aldrig kun kan skal for efter",
+        "no": "ikke uten aldri bare kan skal for etter",
+        "fi": "ei ilman jos vain",
+        "ro": "nu fara daca doar",
+        "hu": "nem nelkul ha csak",
+        "ru": "не без если только",
+    }
+    assert meaning.keys() == FUNCTION_WORDS.keys()
+    for language, words in FUNCTION_WORDS.items():
+        assert not words & set(meaning[language].split()), language
+        assert all(len(word) > 1 for word in words if word.isascii()), language
+        assert all(fold(word) == word for word in words), language

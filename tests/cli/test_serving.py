@@ -137,14 +137,14 @@ def test_only_trusted_hosts_are_answered_and_the_printed_address(corpus_index: P
     with serving("--index", corpus_index, *hosts) as address:
         for host in ("pilcrow.example", "pilcrow.example:8443", "a.wards.example"):
             assert ask(address, "/", Host=host)[0] == 200, host
-        for host in ("evil.example", "pilcrow.example.evil.example", "localhost"):
+        for host in ("evil.example", "pilcrow.example.evil.example", "192.0.2.1"):
             status, said = ask(address, "/", Host=host)
-            assert status == 400, host
+            assert status == 421, host
             assert host not in said
         assert total(address, "tapering") == 1
     with serving("--index", corpus_index, PILCROW_TRUSTED_HOSTS="a.example, b.example") as address:
-        assert ask(address, "/healthz", Host="b.example")[0] == 200
-        assert ask(address, "/healthz", Host="c.example")[0] == 400
+        assert ask(address, "/help", Host="b.example")[0] == 200
+        assert ask(address, "/help", Host="c.example")[0] == 421
 
 
 @pytest.mark.slow
@@ -157,13 +157,66 @@ def test_as_many_proxies_are_believed_as_are_named(corpus_index: Path) -> None:
     with serving("--index", corpus_index) as address:
         assert f'template="{address}/?q=' in ask(address, "/opensearch.xml", **said)[1]
     expected = 'template="https://pilcrow.example/find/?q='
-    with serving("--index", corpus_index, "--proxies", "1") as address:
+    named = ("--trusted-host", "pilcrow.example")
+    with serving("--index", corpus_index, "--proxies", "1", *named) as address:
         assert expected in ask(address, "/opensearch.xml", **said)[1]
     trusted = {"PILCROW_PROXIES": "1", "PILCROW_TRUSTED_HOSTS": "pilcrow.example"}
     with serving("--index", corpus_index, **trusted) as address:
         assert expected in ask(address, "/opensearch.xml", **said)[1]
         forged = {**said, "X_Forwarded_Host": "forged.example"}
-        assert ask(address, "/opensearch.xml", **forged)[0] == 400
+        assert ask(address, "/opensearch.xml", **forged)[0] == 421
+
+
+@pytest.mark.slow
+def test_served_to_others_it_answers_to_addresses_and_says_how_to_name_it(
+    corpus_index: Path, tmp_path: Path
+) -> None:
+    with (tmp_path / "said").open("w+b") as said:
+        with serving("--index", corpus_index, "--host", "0.0.0.0", said=said) as address:
+            for host in ("192.0.2.7:8000", "[2001:db8::1]", "localhost"):
+                assert ask(address, "/", Host=host)[0] == 200, host
+            assert ask(address, "/", Host="pilcrow.example")[0] == 421
+        said.seek(0)
+        assert "--trusted-host NAME" in said.read().decode()
+    named = ("--host", "0.0.0.0", "--trusted-host", "pilcrow.example")
+    with serving("--index", corpus_index, *named) as address:
+        assert ask(address, "/", Host="pilcrow.example")[0] == 200
+        assert ask(address, "/", Host="192.0.2.7:8000")[0] == 421
+
+
+@pytest.mark.slow
+def test_a_token_and_a_log_and_metrics_are_served(corpus_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("correct-horse\n", encoding="ascii")
+    shown = {"Authorization": "Bearer correct-horse"}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    options = ("--token-file", tmp_path / "token", "--log", "json", "--metrics", port)
+    with (tmp_path / "said").open("w+b") as said:
+        with serving("--index", corpus_index, *options, said=said) as address:
+            assert ask(address, "/?q=pain")[0] == 401
+            assert ask(address, "/?q=pain", **shown)[0] == 200
+            assert ask(address, "/metrics")[0] == 401
+            assert "pilcrow_requests_total" in ask(address, "/metrics", **shown)[1]
+            apart = ask(f"http://127.0.0.1:{port}", "/metrics")[1]
+            assert 'pilcrow_refused_total{reason="token"} 2.0' in apart
+        said.seek(0)
+        lines = [json.loads(line) for line in said.read().decode().splitlines()]
+    assert [line["status"] for line in lines] == [401, 200, 401, 200]
+    assert lines[1]["generation"] == 1
+    assert "pain" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [("--token", ""), ("--token", "two words"), ("--token-file", "no-such-file"),
+     ("--token", "a", "--token-file", "b"), ("--log", "xml"), ("--metrics", "x"),
+     ("--metrics", "70000"), ("--metrics", "192.0.2.1:9")],
+)  # fmt: skip
+def test_what_guards_the_site_is_checked(given: tuple[str, ...], corpus_index: Path) -> None:
+    assert given[0] in failure("serve", "--index", corpus_index, "--port", "0", *given) or (
+        "name a file" in failure("serve", "--index", corpus_index, "--port", "0", *given)
+    )
 
 
 @pytest.mark.parametrize("given", ["many", "-1", "1.5", "100"])

@@ -54,7 +54,7 @@ VARIES = (
     (re.compile(r"/\S+/(?=\.pilcrow)"), "<folder>/"),
     (re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:\d\d)?"), "<moment>"),
     (re.compile(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\d"), "<day>"),  # what is written here is of 2024
-    (re.compile(r"(?m)^((?:Date|Last-Modified|ETag): ).*$"), r"\1<varies>"),
+    (re.compile(r"(?m)^((?:Date|Last-Modified|ETag|X-Request-ID): ).*$"), r"\1<varies>"),
     (re.compile(r"(?<![\w.])-?\d+\.\d{7,}(?:e-?\d+)?"), lambda found: f"{float(found[0]):.6g}"),
 )
 
@@ -273,6 +273,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("keywords", "--against", "before", "--least", "1", "--positive", *FEW),
         *("--format", "json"),
     ),
+    "words-text": ("words", "--stop", *FEW),
+    "words-json": ("words", "--article", ELAVIL, *FEW, "--format", "json"),
+    "words-csv": ("words", "--stop", *FEW, "--format", "csv"),
     "duplicates-text": ("duplicates", "--threshold", "0.2", "--limit", "2"),
     "duplicates-json": ("duplicates", "--threshold", "0.2", "--limit", "2", "--format", "json"),
     "duplicates-csv": ("duplicates", "--threshold", "0.2", "--limit", "2", "--format", "csv"),
@@ -345,6 +348,7 @@ API: dict[str, str] = {
     "clusters": "/api/v1/clusters?q=pain&size=2&limit=3",
     "clusters-any": "/api/v1/clusters?limit=2&offset=1",
     "keywords": f"/api/v1/keywords?article={ELAVIL}&limit=3",
+    "words": "/api/v1/words?stop=1&limit=3",
     "duplicates": "/api/v1/duplicates?limit=2",
     "readability": "/api/v1/readability?limit=2",
     "readability-sections": f"/api/v1/readability?by=section&article={ELAVIL}&limit=2",
@@ -370,6 +374,7 @@ API: dict[str, str] = {
     "opensearch": "/opensearch.xml",
     "opensearch-suggest": "/opensearch/suggest?q=tap",
     "healthz": "/healthz",
+    "readyz": "/readyz",
     "robots": "/robots.txt",
     "audit-file-json": "/audit/audit.json?q=pain",
     "audit-file-csv": "/audit/audit.csv?q=pain",
@@ -414,6 +419,7 @@ PAGES = (
     "/api",
     "/api/",
     "/favicon.ico",
+    "/metrics",
     "/palette.css",
     "/static/style.css",
     "/static/style.css?v=1",
@@ -427,6 +433,8 @@ REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("HEAD", "/api/v1/search?q=pain", {}),
     ("OPTIONS", "/api/v1/search?q=pain", {"Origin": "https://example.org"}),
     ("OPTIONS", "/openapi.json", {}),
+    ("GET", "/?q=pain", {"Host": "evil.example"}),
+    ("GET", "/api/v1/search?q=pain", {"Host": "evil.example"}),
     ("POST", "/", {}),
     ("POST", "/api/v1/search", {}),
     ("GET", "/api/v1/search?q=pain", {"Accept-Encoding": "gzip"}),
@@ -568,5 +576,6 @@ def answers(index: Index, id: str) -> dict[str, object]:
         "ngrams": index.ngrams(),
         "frequencies": index.frequencies(),
         "keywords": index.keywords([ELAVIL], least=1),
+        "word_list": index.word_list(),
         "snippets": indexer.snippets(passage.text, ()),
     }

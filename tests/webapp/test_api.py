@@ -167,7 +167,6 @@ def test_errors_are_problem_documents(
     assert problem["title"]
     assert problem["detail"]
     assert problem["type"] == "about:blank" or client.get(problem["type"]).status_code == 200
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_a_whole_number_may_have_a_point(client: FlaskClient) -> None:
@@ -209,13 +208,6 @@ def test_answers_are_compressed_where_wanted(client: FlaskClient) -> None:
     assert len(packed.data) < len(plain.data) / 3
     refused = client.get("/api/v1/articles/waiting", headers={"Accept-Encoding": "gzip;q=0"})
     assert "Content-Encoding" not in refused.headers
-
-
-def test_other_sites_may_ask(client: FlaskClient) -> None:
-    preflight = client.options("/api/v1/search", headers={"Origin": "https://other.example"})
-    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
-    assert "GET" in preflight.headers["Access-Control-Allow-Methods"]
-    assert "Access-Control-Allow-Origin" not in client.get("/").headers
 
 
 def test_line_ends_of_other_readers_are_escaped(tmp_path: Path) -> None:

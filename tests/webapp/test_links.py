@@ -161,7 +161,7 @@ def test_an_intact_passage_is_just_there(site: Site) -> None:
 
 def test_a_redirect_is_asked_for_again_each_time(site: Site) -> None:
     response = site.get("Start with")
-    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.headers["Cache-Control"] == "no-cache, private"
     assert "ETag" not in response.headers
     assert "Accept" in response.headers["Vary"]
     assert site.client.head(f"/p/{site.ids['Start with']}").status_code == 302
@@ -209,7 +209,7 @@ def test_links_survive_the_renaming_of_an_article(site: Site) -> None:
 def test_a_lost_passage_is_gone_and_shows_what_was_there(site: Site) -> None:
     response = site.get("Keep the", "?q=dose")
     assert response.status_code == 410
-    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.headers["Cache-Control"] == "no-cache, private"
     words = said(Page(response.text))
     assert "in the section Storage" in words
     assert "below 25 degrees, and away from children and <pets>." in words

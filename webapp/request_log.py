@@ -1,0 +1,133 @@
+"""An id, a line in the log and a place in the metrics for each request.
+
+In: requests and their responses. Out: `X-Request-ID` on every response, a record for the logger
+`webapp.requests`, counts in `webapp.metrics`. Refuses nothing. What a reader asked for is not
+written down unless `LOG_QUERIES` is set: no query string, no address, no text of an exception.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from time import perf_counter
+from typing import Any, TextIO
+
+from flask import Flask, Response, before_render_template, g, has_request_context, request
+
+from webapp.metrics import meters
+
+GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)  # of an id that a proxy in front may have chosen
+log = logging.getLogger("webapp.requests")
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one JSON object a line."""
+
+    def __init__(self, queries: bool) -> None:
+        self.queries = queries
+        super().__init__()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record; of an exception the kind and where it was raised."""
+        moment = datetime.fromtimestamp(record.created, tz=timezone.utc)
+        line: dict[str, Any] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "pid": record.process,
+        }
+        if has_request_context():
+            line["request_id"] = g.get("request_id", "")
+        line |= getattr(record, "members", {})
+        if record.exc_info and record.exc_info[0] is not None:
+            kind, error, trace = record.exc_info
+            frames = traceback.extract_tb(trace)
+            line["exception"] = str(error) if self.queries else kind.__qualname__
+            line["trace"] = [f"{one.filename}:{one.lineno} {one.name}" for one in frames]
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+def write_json_lines(queries: bool, stream: TextIO | None = None) -> None:
+    """Has all that this process logs, requests too, written to `stream` (standard error)."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines(queries))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    log.setLevel(logging.INFO)
+
+
+@dataclass(slots=True)
+class Timing:
+    """When a request arrived and when its answer was known, by the clock of `perf_counter`."""
+
+    arrived: float
+    known: float | None = None
+
+
+def log_requests(app: Flask) -> None:
+    """Follows each request of `app`. To be called before what else looks at its responses."""
+    queries = bool(app.config["LOG_QUERIES"])
+    if app.config["LOG"] == "json":
+        write_json_lines(queries)
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        g.timing = Timing(perf_counter())
+        meters().in_progress.inc()
+
+    @before_render_template.connect_via(app)
+    def answer_is_known(*_: object, **__: object) -> None:
+        timing: Timing | None = g.get("timing")
+        if timing and timing.known is None:
+            timing.known = perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        timing: Timing = g.timing
+        now = perf_counter()
+        response.headers["X-Request-ID"] = g.request_id
+        write_down(response, now - timing.arrived, (timing.known or now) - timing.arrived, queries)
+        return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        if g.pop("timing", None):
+            meters().in_progress.dec()
+
+
+def write_down(response: Response, seconds: float, query_seconds: float, queries: bool) -> None:
+    """Counts a request and logs it."""
+    status, route = response.status_code, str(request.url_rule or "")
+    made, copy = meters(), g.get("copy")
+    if copy and "measured" not in copy.kept:
+        copy.kept["measured"] = True
+        made.generation.set(copy.index.generation)
+        made.articles.set(copy.index.totals.articles)
+        made.passages.set(copy.index.totals.passages)
+    made.requests.labels(route, status).inc()
+    made.seconds.labels(route).observe(seconds)
+    made.query_seconds.labels(route).observe(query_seconds)
+    if not log.isEnabledFor(logging.INFO):
+        return
+    members: dict[str, Any] = {
+        "request_id": g.request_id,
+        "method": request.method,
+        "route": route,  # a path that none has may hold anything
+        "path": request.path if route else "",
+        "status": status,
+        "bytes": response.calculate_content_length(),
+        "seconds": round(seconds, 6),
+        "query_seconds": round(query_seconds, 6),
+        "generation": copy.index.generation if copy else None,
+    }
+    if queries:
+        members["query"] = request.query_string.decode("utf-8", "replace")
+    log.info("request", extra={"members": members})
