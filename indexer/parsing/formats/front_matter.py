@@ -41,7 +41,9 @@ _MEANT = {  # a line that prose would not have
 _BARE_JSON = re.compile(r"\{\s*\"[^\"\n]+\"\s*:")
 _LANGUAGES = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _NAMES = {"yml": "yaml"}
-_LINE = re.compile(r"^(?P<name>[A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(?P<value>\S.*?)[ \t]*$", re.MULTILINE)
+_LINE = re.compile(
+    r"^(?P<name>[A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(?P<value>\S.{0,500}?)[ \t]*$", re.MULTILINE
+)
 _TITLE_BLOCK = re.compile(r"%[ \t]+(?P<title>\S[^\n]*)\n(?:%[^\n]*\n?){1,2}(?=\n|\Z)")
 _LONGEST = 100_000  # characters; what is longer is no front matter
 _REMEDY = "correct it between the two lines of {}"
@@ -117,7 +119,11 @@ def _split_json(text: str) -> FrontMatter:
     except (ValueError, RecursionError):
         return FrontMatter(text)
     rest = text[end:]
-    return FrontMatter(rest, _by_name(values)) if not rest.split("\n")[0].strip() else FrontMatter(text)
+    return (
+        FrontMatter(rest, _by_name(values))
+        if not rest.split("\n")[0].strip()
+        else FrontMatter(text)
+    )
 
 
 def _by_name(values: object) -> dict[str, object]:

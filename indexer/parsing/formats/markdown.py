@@ -28,7 +28,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from indexer.errors import SourceError, SourceWarning
+from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Content, assemble, readable_name
 from indexer.parsing.encoding import decode
@@ -49,7 +49,6 @@ _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable ti
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
 _BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
-_UNKNOWN = "template values unknown"
 
 
 def parse_markdown(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -70,10 +69,7 @@ def parse_markdown(source: Source, settings: Settings) -> Iterator[Article | Sou
     if not declared.title and _is_part(content):
         content = replace(content, declared=replace(declared, title=readable_name(source.path)))
     yield assemble(source, content, settings)
-    if front.problem is not None:
-        yield front.problem
-    if marks.unknown:
-        yield SourceWarning(source.path, f"{marks.unknown} {_UNKNOWN}")
+    yield from marks.warnings(source.path)
 
 
 def _is_part(content: Content) -> bool:

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -42,21 +44,25 @@ _TAB = re.compile(r"===[!+]{0,2}[ \t]+\"(?P<title>.*)\"[ \t]*")
 _CALLOUT = re.compile(
     r"\[!(?P<type>[A-Za-z][\w-]*)(?:[| ][^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)(?:\n|\Z)"
 )
-_GONE = re.compile(r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w.:-]+\)=|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*", re.I)
+_GONE = re.compile(
+    r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w.:-]+\)=|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    re.I,
+)
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
 _EXPORT = re.compile(
     r"export\s+(?:(?:const|let|var)\s+[\w${]|default\b|(?:async\s+)?function\b|class\s|\{)"
 )
 _ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
-_PROSE = frozenset(  # of MyST's and Sphinx's directives, those whose body is Markdown
+_BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     """admonition aside attention blockquote button-link button-ref card card-carousel caution
     centered compound container danger dedication definition deprecated details dropdown
     epigraph error exercise figure figure-md glossary grid grid-item grid-item-card highlights
     hint hlist important index list-table margin note only panels pull-quote rubric seealso
     sidebar solution sphinx_grid tab tab-item tab-set tabs tabbed tip todo topic versionadded
     versionchanged versionremoved warning proof:theorem prf:theorem prf:definition prf:proof
-    image include toctree tableofcontents contents iframe embed bibliography""".split()
+    image include toctree tableofcontents contents iframe embed bibliography"""
 )
+_PROSE = frozenset(_BODIES.split())
 _SILENT = frozenset(("toctree", "tableofcontents", "contents", "include", "index", "bibliography",
                      "literalinclude", "figure-md"))  # fmt: skip
 _ADDRESSED = frozenset(  # their argument is an address or the like
@@ -72,7 +78,7 @@ _MOST_LINES = 400  # of an import or export
 
 def add_rules(md: MarkdownIt) -> None:
     """Teach a parser the blocks above. It is to be given `{"marks": TemplateMarks}` as its env."""
-    ends_all = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    ends_all: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     add = md.block.ruler.before
     add("fence", "template_line", _template_line, {"alt": ["paragraph", "reference"]})
     add("fence", "container_line", _container_line, ends_all)
@@ -105,7 +111,7 @@ def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
                 token.content, token.children = text, []
 
 
-_PART: tuple[tuple[str, str, int], ...] = (
+_PART: tuple[tuple[str, str, Literal[-1, 0, 1]], ...] = (
     ("words_open", "div", 1),
     ("inline", "", 0),
     ("words_close", "div", -1),

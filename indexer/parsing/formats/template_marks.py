@@ -23,6 +23,9 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Literal
 
+from lxml.html import defs
+
+from indexer.errors import SourceWarning, UnknownValues
 from indexer.parsing.article import Declared
 from indexer.parsing.formats.front_matter import FrontMatter
 
@@ -30,6 +33,7 @@ _EDGE = "\U0010fffe"  # a noncharacter: no text holds it
 SLOT = re.compile(f"{_EDGE}([0-9]+){_EDGE}")
 Kind = Literal["inline", "block", "code", "html"]
 _LONGEST = 4_000  # characters of one mark
+_LEAD = 200  # characters of a line before or behind a mark that are looked at
 _DEEPEST = 20  # braces within braces of a component
 
 # --- the forms of marks --------------------------------------------------------------------------
@@ -56,8 +60,12 @@ _ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}
 _KRAMDOWN = re.compile(r"\{::?[ \t]*(?!\))[\w#./=-][^{}\n]*\}|\{:/[\w-]*\}")
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
-_BANG = re.compile(r"\[!(?P<name>[A-Za-z]+)[ \t-](?P<label>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\([^()\n]*\))?")
-_HIGHLIGHT = re.compile(r"==(?P<inner>[^\s=](?:(?:[^=\n]|=(?!=)|\n(?![ \t]*\n)){0,4000}[^\s=])?)==(?![\w=])")
+_BANG = re.compile(
+    r"\[!(?P<name>[A-Za-z]+)[ \t-](?P<label>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\([^()\n]*\))?"
+)
+_HIGHLIGHT = re.compile(
+    r"==(?P<inner>[^\s=](?:(?:[^=\n]|=(?!=)|\n(?![ \t]*\n)){0,4000}[^\s=])?)==(?![\w=])"
+)
 _ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
 _ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
 _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
@@ -65,7 +73,8 @@ _VERBATIM = re.compile(r"(<(pre|code|script|style|textarea)\b.*?</\2\s*>)", re.I
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _WORDED = re.compile(  # arguments that are words of the page
     r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|subtitle|description)"
-    r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
+    r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
+    r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
@@ -94,13 +103,11 @@ _FILTERS: dict[str, Callable[[str], str]] = {
     "title": str.title,
 }  # fmt: skip
 _LITERAL = re.compile(r"""\s*(?:"(?P<a>[^"\\{}]*)"|'(?P<b>[^'\\{}]*)')\s*\Z""")
-_HTML_OPENING = re.compile(r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>""")
-_ODD_ATTRIBUTE = re.compile(r"""\s(?:markdown|[@#][\w:.-]+)(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?(?=[\s>])""")
-_HTML = frozenset(
-    "A ABBR ADDRESS AREA ARTICLE ASIDE B BASE BIG BLOCKQUOTE BODY BR CAPTION CENTER CITE CODE COL "
-    "DD DEL DIR DIV DL DT EM FONT FORM H1 H2 H3 H4 H5 H6 HEAD HR HTML I IMG INPUT INS KBD LABEL LI "
-    "LINK MAP META NAV NOBR NOSCRIPT OL OPTION P PRE Q S SAMP SCRIPT SECTION SELECT SMALL SPAN "
-    "STRIKE STRONG STYLE SUB SUP TABLE TBODY TD TEXTAREA TFOOT TH THEAD TITLE TR TT U UL VAR".split()
+_HTML_OPENING = re.compile(
+    r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
+)
+_ODD_ATTRIBUTE = re.compile(
+    r"""\s(?:markdown|[@#][\w:.-]+)(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?(?=[\s>])"""
 )
 
 
@@ -128,13 +135,15 @@ class TemplateMarks:
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
         self._missing: set[str] = set()  # ends that do not come any more
+        self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
         """The text with a slot for each mark."""
         pattern = _TEMPLATES if only_templates else _MDX if self._mdx else _ANY
-        outer = self._text, self._missing, self._unpaired
-        self._text, self._missing, self._unpaired = text.replace(_EDGE, ""), set(), {}
+        outer = self._text, self._missing, self._unpaired, self._paragraph
+        self._text, self._missing = text.replace(_EDGE, ""), set()
+        self._unpaired, self._paragraph = {}, -1
         parts: list[str] = []
         done = at = 0
         while found := pattern.search(self._text, at):
@@ -144,7 +153,7 @@ class TemplateMarks:
                 done = end
             at = max(end, found.start() + 1)
         parts.append(self._text[done:])
-        self._text, self._missing, self._unpaired = outer
+        self._text, self._missing, self._unpaired, self._paragraph = outer
         return "".join(parts)
 
     def _slot(self, held: Held | str) -> str:
@@ -188,6 +197,13 @@ class TemplateMarks:
             for part in self.parts_of(text)
         )  # fmt: skip
 
+    def warnings(self, path: str) -> Iterator[SourceWarning]:
+        """What is doubtful in the text: its front matter, and values that stand elsewhere."""
+        if self._front.problem is not None:
+            yield self._front.problem
+        if self.unknown:
+            yield UnknownValues(path, self.unknown)
+
     def fill_declared(self, declared: Declared) -> Declared:
         """What a file says of itself, without marks."""
         if "{" not in declared.title + declared.url:
@@ -229,13 +245,14 @@ class TemplateMarks:
     def _read_code(self, at: int, sign: str) -> tuple[int, int, list[Held | str] | None]:
         """Passes over a fenced block or a code span. A `~` that would begin a definition stays."""
         text = self._text
-        line = text.rfind("\n", 0, at) + 1
-        lead = text[line:at]
+        lead = self._before(at)
         if sign == "~ ":  # "about", if a figure follows; else it begins a definition
-            is_about = not lead.strip(" \t>") and re.match(r"[ \t]*[\d<>≤≥]", text[at + 1 : at + 20])
+            is_about = not lead.strip(" \t>") and re.match(
+                r"[ \t]*[\d<>≤≥]", text[at + 1 : at + 20]
+            )
             return at, at + 1, [Held("~", "~", is_text=True)] if is_about else None
-        end_of_line = text.find("\n", at)
-        if len(sign) > 2 and end_of_line >= 0 and len(lead) < 200 and _FENCE_LEAD.match(lead):
+        fences = len(sign) > 2 and _FENCE_LEAD.match(lead)
+        if fences and (end_of_line := text.find("\n", at)) >= 0:
             info = text[at + len(sign) : end_of_line]
             if sign[0] == "~" or "`" not in info:
                 return at, self._end_of_fence(end_of_line + 1, sign), None
@@ -253,10 +270,12 @@ class TemplateMarks:
         text = self._text
         if at <= self._unpaired.get(length, -1):
             return at
-        paragraph = text.find("\n\n", at)
-        paragraph = len(text) if paragraph < 0 else paragraph
+        if at > self._paragraph:
+            found = text.find("\n\n", at)
+            self._paragraph = found if found >= 0 else len(text)
+        paragraph = self._paragraph
         close, sign = at, "`" * length
-        while 0 <= (close := text.find(sign, close, paragraph)):
+        while (close := text.find(sign, close, paragraph)) >= 0:
             end = close + length
             if text[end : end + 1] != "`":
                 return end
@@ -274,7 +293,9 @@ class TemplateMarks:
             return self._read_double(at)
         if tag := _TAG.match(text, at):
             return self._read_tag(at, tag.end(), tag["inner"], "{%", "%}")
-        if (found := _SLASHED.match(text, at, at + 100_000)) is not None:
+        if text.startswith("{/*", at) and not self._comes("*/}", at):
+            return None
+        if (found := _SLASHED.match(text, at)) is not None:
             name = found["id"] or (found["inner"] or "").strip().lstrip("#")
             named = name if re.fullmatch(r"[\w.-]+", name) else ""
             alone = "\n" in found[0] or self._is_alone(at, found.end())
@@ -301,16 +322,32 @@ class TemplateMarks:
         """Whether attributes in braces stand where they can: right behind what they are of, at the
         end of a line, or alone on one."""
         text = self._text
-        rest = text[end : end + 1]
-        behind = at > 0 and text[at - 1] in "])*_`~=\"”>:" + _EDGE
-        return behind or not rest or rest == "\n" or text[end:].split("\n", 1)[0].strip() in ("", "#")
+        rest = self._behind(end).strip()
+        behind = at > 0 and text[at - 1] in '])*_`~="”>:' + _EDGE
+        return behind or rest in ("", "#")
+
+    def _before(self, at: int) -> str:
+        """What stands before on the same line, of a long line its last part, which is not blank."""
+        begin = self._text.rfind("\n", max(0, at - _LEAD), at) + 1
+        if begin or at <= _LEAD:
+            return self._text[begin:at]
+        return "…" + self._text[at - _LEAD : at]
+
+    def _behind(self, at: int) -> str:
+        """What stands behind on the same line, or the beginning of it."""
+        return self._text[at : at + _LEAD].split("\n", 1)[0]
 
     def _is_alone(self, at: int, end: int) -> bool:
         """Whether nothing else stands on its lines."""
-        text = self._text
-        before = text[text.rfind("\n", 0, at) + 1 : at]
-        close = text.find("\n", end)
-        return not (before + text[end : close if close >= 0 else len(text)]).strip(" \t>")
+        return not (self._before(at) + self._behind(end)).strip(" \t>")
+
+    def _comes(self, sign: str, at: int) -> bool:
+        """Whether a sign comes later in the text."""
+        if sign in self._missing:
+            return False
+        if self._text.find(sign, at) < 0:
+            self._missing.add(sign)
+        return sign not in self._missing
 
     def _read_double(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
         text = self._text
@@ -320,7 +357,7 @@ class TemplateMarks:
         if found := _SHORTCODE.match(text, at):
             inner = found["inner"]
             if inner.lstrip().startswith("/*"):  # an example of one
-                shown = text[at:found.end()].replace("/*", "", 1).replace("*/", "", 1)
+                shown = text[at : found.end()].replace("/*", "", 1).replace("*/", "", 1)
                 return at, found.end(), [Held(found[0], shown, is_text=True)]
             return self._read_tag(at, found.end(), inner, "{{" + found["open"], "}}")
         if found := _EXPRESSION.match(text, at):
@@ -372,7 +409,11 @@ class TemplateMarks:
             return at, end, [Held(text[at:end], kind="block")]
         whole, body = text[at : close[1]], text[end : close[0]]
         if name in _COMMENTS:
-            return at, close[1], [Held(whole, kind="block" if self._is_alone(at, close[1]) else "inline")]
+            return (
+                at,
+                close[1],
+                [Held(whole, kind="block" if self._is_alone(at, close[1]) else "inline")],
+            )
         if name in _CODE:
             return at, close[1], [Held(whole, body.strip("\n"), "code")]
         tags = Held(text[at:end], kind="block"), Held(text[close[0] : close[1]], kind="block")
@@ -419,7 +460,7 @@ class TemplateMarks:
         text = self._text
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
-        is_component = name[:1].isupper() and name not in _HTML
+        is_component = name[:1].isupper() and not _is_html(name)
         if found is None or (not name and not self._mdx) or text[at - 1 : at].isalnum():
             return None
         if not is_component and not self._mdx:
@@ -433,7 +474,9 @@ class TemplateMarks:
             kind: Kind = "block" if self._is_alone(at, end) else "inline"
             closes = name if found["close"] else None
             return at, end, [Held(source, shown, kind, name=name, closes=closes)]
-        bare = re.sub(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", "", source, flags=re.S)
+        bare = re.sub(
+            r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", "", source, flags=re.S
+        )
         return at, end, [Held(source, bare, "html")]
 
     def _read_wrapper(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
@@ -485,7 +528,11 @@ class TemplateMarks:
         picture goes, but for a label that is no size."""
         text = self._text
         found = _WIKI.match(text, at)
-        if found is None or text[found.end() : found.end() + 1] in ("(", "[") or not any(map(str.isalpha, found["target"])):
+        if (
+            found is None
+            or text[found.end() : found.end() + 1] in ("(", "[")
+            or not any(map(str.isalpha, found["target"]))
+        ):
             return None
         if (text[at - 1 : at].isalnum() and text[at] == "[") or found["target"][0] == " ":
             return None
@@ -517,7 +564,7 @@ class TemplateMarks:
     def _read_aside(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
         """A comment between `%%`, unless those are signs of per cent."""
         text = self._text
-        line = text[text.rfind("\n", 0, at) + 1 : at]
+        line = self._before(at)
         if not line.strip() and (found := _ASIDE_BLOCK.match(text, at)):
             return at, found.end(), [Held(found[0], kind="block")]
         found = _ASIDE.match(text, at)
@@ -526,6 +573,11 @@ class TemplateMarks:
         if re.search(r"\d[ \t]?\Z", found["inner"]):
             return None
         return at, found.end(), [Held(found[0])]
+
+
+def _is_html(name: str) -> bool:
+    """Whether a tag in capitals is HTML's own, as pages of old have it, and no component."""
+    return name.isupper() and name.lower() in defs.tags
 
 
 def words_of(arguments: str, name: str = "") -> Iterator[str]:
