@@ -7,7 +7,9 @@ PilcrowError
 │       └── UnknownValues   what a template leaves out in it (reported once a run)
 ├── IndexMissing    there is no index at the path given
 ├── IndexDamaged    the index can't be used, even after rebuilding from its store
+├── IndexNewer      the index was written by a newer version of the program
 ├── IndexBusy       another process is writing to the index
+├── IndexUnavailable  the cluster that holds the index gives no whole answer just now
 └── NotFound        no article or passage with that id
 """
 
@@ -62,8 +64,16 @@ class IndexDamaged(PilcrowError):
     """The index can't be used, even after rebuilding the arrays from the store."""
 
 
+class IndexNewer(PilcrowError):
+    """The index was written by a newer version of the program; it is left as it is."""
+
+
 class IndexBusy(PilcrowError):
     """Another process is writing to the index."""
+
+
+class IndexUnavailable(PilcrowError):
+    """The cluster that holds the index gives no whole answer just now."""
 
 
 class NotFound(PilcrowError):

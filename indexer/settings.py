@@ -15,6 +15,17 @@ from indexer.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How a cluster lets us in: PILCROW_OPENSEARCH_USER and so on, or the lines `user=…` of a file
+    that PILCROW_OPENSEARCH_FILE names."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    ca: str = ""  # file of certificates that are trusted beside the system's
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where things are and how passages are cut and ranked."""
 
@@ -28,6 +39,8 @@ class Settings:
     title_from: str = "document"  # PILCROW_TITLE_FROM: document, or name for the file's name
     follow_links: bool = False  # whether symbolic links that leave the corpus are followed
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
+    opensearch: Access = Access()
+    replica: Path | None = None  # PILCROW_REPLICA: local copy of a cluster's index, for audits
     trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; "*": any
     proxies: int = 0  # PILCROW_PROXIES: reverse proxies in front whose headers are believed
     token: str = field(default="", repr=False)  # PILCROW_TOKEN, PILCROW_TOKEN_FILE: "": none asked
@@ -50,7 +63,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     """
     env = os.environ if environ is None else environ
     found: dict[str, object] = {}
-    for name in ("corpus", "index", "synonyms"):
+    for name in ("corpus", "index", "synonyms", "replica"):
         if value := env.get(f"PILCROW_{name.upper()}"):
             found[name] = Path(value)
     if value := env.get("PILCROW_LANGUAGE"):
@@ -74,6 +87,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if not (value.isascii() and value.isdigit() and len(value) < 3):
             raise UsageError(f"PILCROW_PROXIES: {value!r} is not a number of proxies such as 1")
         found["proxies"] = int(value)
+    found["opensearch"] = _access(env)
     known = {f.name for f in fields(Settings)}
     for name, given in overrides.items():
         if name not in known:
@@ -81,6 +95,23 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if given is not None:
             found[name] = given
     return replace(Settings(), **found)  # type: ignore[arg-type]
+
+
+def _access(env: Mapping[str, str]) -> Access:
+    """What lets us into a cluster; the environment goes before the file."""
+    given: dict[str, str] = {}
+    names = [f.name for f in fields(Access)]
+    if path := env.get("PILCROW_OPENSEARCH_FILE"):
+        try:
+            lines = Path(path).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(f"PILCROW_OPENSEARCH_FILE: {path} can't be read") from None
+        pairs = [line.partition("=") for line in lines if line.strip()[:1] not in ("", "#")]
+        given = {name.strip(): value.strip() for name, _, value in pairs}
+        if given.keys() - set(names):  # not repeated: it may be a password
+            raise UsageError(f"{path}: write lines NAME=VALUE; the names are {', '.join(names)}")
+    given |= {n: value for n in names if (value := env.get(f"PILCROW_OPENSEARCH_{n.upper()}"))}
+    return Access(**given)
 
 
 def read_token(path: Path) -> str:

@@ -22,6 +22,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
     ("indexer.auditing",),
     ("indexer.index",),
+    ("indexer.cluster",),
     ("indexer.reporting",),
     ("indexer",),
     ("indexer.cli",),

@@ -207,7 +207,7 @@ def shown(value: str, longest: int = 40) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """The stretch of a list that one of its pages shows."""
 
     number: int  # of the page, from 1
@@ -227,13 +227,13 @@ class Part:
         return tuple(gaps.get(n, n) for n in sorted({*shown, *gaps}))
 
 
-def part_of(total: int, size: int, number: int) -> Part:
+def part_of(total: int, size: int, number: int) -> ListPart:
     """The page of this number; one beyond the last is empty."""
     start = min((number - 1) * size, total)
-    return Part(number, max(1, ceil(total / size)), start, min(start + size, total), total)
+    return ListPart(number, max(1, ceil(total / size)), start, min(start + size, total), total)
 
 
-def existing_part(total: int, size: int, number: int, name: str = "page") -> Part:
+def existing_part(total: int, size: int, number: int, name: str = "page") -> ListPart:
     """The same; a page beyond the last is refused."""
     part = part_of(total, size, number)
     if number > part.last:
@@ -586,6 +586,13 @@ class SearchAsked(SearchQuestion):
 
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
+
+
+@dataclass(frozen=True)
+class SimilarAsked(Asked):
+    """What passages like another are asked."""
+
+    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 10
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Words of an article ready to be quoted: with source, section and link, in three formats.
 
-In: an article, a passage, perhaps a part of its words. Out: a `Quote` as plain text, Markdown and
-HTML. Everything from the article is escaped as each format needs it. Refuses nothing.
+In: an article, a passage, perhaps a part of its words. Out: a `Quotation` as plain text, Markdown
+and HTML. Everything from the article is escaped as each format needs it. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])|^(\s*(?:\d+(?=[.)])|(?=[-+]\s
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quotation:
     """What is quoted, from where."""
 
     lines: tuple[str, ...]  # the words, a block or row each
@@ -45,15 +45,15 @@ class Quote:
     @property
     def html(self) -> str:
         """As HTML, without anything that needs a style sheet."""
-        shell = '<blockquote cite="{0}" lang="{1}"><p>{2}</p></blockquote>\n{3}'
+        shell = Markup('<blockquote cite="{0}" lang="{1}"><p>{2}</p></blockquote>\n{3}')
         credit = Markup('<p>— <a href="{}">{}</a></p>').format(self.link, self.source)
         lines = Markup("<br>\n").join(self.lines)
-        return str(Markup(shell).format(self.link, self.language, lines, credit))
+        return str(shell.format(self.link, self.language, lines, credit))
 
 
 def quote(
     index: Index, article: Article, passage: Passage, wanted: Selection | None = None
-) -> Quote:
+) -> Quotation:
     """A passage, or words that begin in it or above. `NotFound` for words that are not there."""
     if wanted is None:
         link = urls.permalink(passage.id, external=True)
@@ -70,12 +70,12 @@ def quote(
     return made(article, home, words, urls.selection(home.id, described, external=True))
 
 
-def made(article: Article, passage: Passage, words: str, link: str) -> Quote:
+def made(article: Article, passage: Passage, words: str, link: str) -> Quotation:
     """The quote of some words."""
     title = article.title or article.id
     source = ", ".join(filter(None, (title, " › ".join(passage.section))))
     references = citation_formats(article, passage, link)
-    return Quote(lines_of(words), source, link, passage.id, article.language, references)
+    return Quotation(lines_of(words), source, link, passage.id, article.language, references)
 
 
 def lines_of(words: str) -> tuple[str, ...]:

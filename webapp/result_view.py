@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A window, an item, or a row without cells."""
 
     text: Markup
@@ -55,9 +55,9 @@ class Part:
 class Excerpt:
     """What is shown of a passage's text."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TextPart, ...]
     rows: tuple[Row, ...] = ()  # rows with cells; then `parts` is empty
-    rest: tuple[Part, ...] = ()  # the whole text, when `parts` is less
+    rest: tuple[TextPart, ...] = ()  # the whole text, when `parts` is less
     before: bool = False  # whether text precedes the first part
     after: bool = False  # whether text follows the last
 
@@ -186,17 +186,17 @@ class Presenter:
         ]
         return Excerpt(tuple(found[:MOST_ITEMS]) or every[:MOST_ITEMS], rest=every)
 
-    def part(self, passage: Passage, marks: Sequence[Mark], start: int, end: int) -> Part:
+    def part(self, passage: Passage, marks: Sequence[Mark], start: int, end: int) -> TextPart:
         """A range of a passage with its marks and, of a list, the number of the item."""
         text = marked(passage.text, marks, start, end)
         if passage.kind != "list_item":
-            return Part(text)
+            return TextPart(text)
         first = passage.span.start
         article = self.article(passage.article_id)
         for block in blocks_in(article, first + start, first + end):
             below = block.level > 1
-            return Part(text, block.number, below, own_bullet(block.span.of(article.text)))
-        return Part(text)
+            return TextPart(text, block.number, below, own_bullet(block.span.of(article.text)))
+        return TextPart(text)
 
     def rows(self, passage: Passage, marks: Sequence[Mark]) -> tuple[Row, ...]:
         """The rows of a table passage with cells; () where the source shows no columns."""

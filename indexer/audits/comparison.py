@@ -18,7 +18,7 @@ from rapidfuzz.distance import Indel
 
 from indexer.audits.risky_changes import RISKS, RiskyChange, risky_changes
 from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
-from indexer.links.word_diff import Run, word_diff
+from indexer.links.word_diff import DiffRun, word_diff
 from indexer.text.tokenizer import normalise
 
 Sentences = Callable[[str], Sequence[str]]  # article id → its sentences now; none when it is gone
@@ -47,7 +47,7 @@ class SentenceChange:
     section: tuple[str, ...]
     before: str  # "": it was not there
     after: str  # "": it is gone
-    runs: tuple[Run, ...]  # from before to after, by words
+    runs: tuple[DiffRun, ...]  # from before to after, by words
     drift: tuple[RiskyChange, ...]  # what of this touches a number, a negation, a qualifier
     terms: tuple[TermLines, ...]
     was_in: str = ""  # of a moved sentence: id of the article in which it stood

@@ -25,7 +25,7 @@ import numpy as np
 
 from indexer.audits.concordance import heads_with
 from indexer.audits.dispersion import Dispersion, Parts, dispersion
-from indexer.audits.scope import By, Matches, Place, Scope, matches_in_scope, scope_of
+from indexer.audits.scope import AuditScope, By, Matches, Place, matches_in_scope, scope_of
 from indexer.audits.statistics import FEW, Rate, rate
 from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.errors import UsageError
@@ -363,9 +363,9 @@ class _Counter:
 
     searcher: Searcher
     request: AuditRequest
-    scopes: dict[bool, Scope]  # without boilerplate, and with it where a term asks for it
+    scopes: dict[bool, AuditScope]  # without boilerplate, and with it where a term asks for it
 
-    def scope(self, boilerplate: bool) -> Scope:
+    def scope(self, boilerplate: bool) -> AuditScope:
         """What is counted over."""
         if boilerplate not in self.scopes:
             snapshot, request = self.searcher.snapshot, self.request

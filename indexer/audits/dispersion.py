@@ -23,7 +23,7 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.audits.scope import Matches, Place, Scope, matches_in_scope
+from indexer.audits.scope import AuditScope, Matches, Place, matches_in_scope
 from indexer.search.matcher import Evaluation
 from indexer.sorted_arrays import Array
 
@@ -168,7 +168,7 @@ class Barcode:
     strokes: tuple[Stroke, ...]  # in order of the text
 
 
-def barcodes(evaluation: Evaluation, on: Scope) -> tuple[Barcode, ...]:
+def barcodes(evaluation: Evaluation, on: AuditScope) -> tuple[Barcode, ...]:
     """The barcode of every place, those without a stroke too."""
     found = [_columns(evaluation, on, held) for held in matches_in_scope(evaluation, on)]
     owners, words, ids, starts = (np.concatenate(column) for column in zip(*found))
@@ -185,7 +185,9 @@ def barcodes(evaluation: Evaluation, on: Scope) -> tuple[Barcode, ...]:
     )
 
 
-def _columns(evaluation: Evaluation, on: Scope, held: Matches) -> tuple[Array, Array, Array, Array]:
+def _columns(
+    evaluation: Evaluation, on: AuditScope, held: Matches
+) -> tuple[Array, Array, Array, Array]:
     """For each occurrence in a part: its place, words before it there, passage id, start."""
     segment = evaluation.snapshot.parts[held.part].segment
     tokens = held.found.starts

@@ -27,9 +27,16 @@ from indexer.audits.risky_changes import (
     is_risky,
     risky_changes,
 )
-from indexer.audits.scope import TextUnit, TextUnits, UnitKind, corpus_units, corpus_words, paged
+from indexer.audits.scope import (
+    ComparedText,
+    TextUnits,
+    UnitKind,
+    corpus_units,
+    corpus_words,
+    paged,
+)
 from indexer.errors import UsageError
-from indexer.links.word_diff import Run, word_diff
+from indexer.links.word_diff import DiffRun, word_diff
 from indexer.model import ArticleRef, Page
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
@@ -68,7 +75,7 @@ class Copy:
     relation: Relation  # to its model: identical but for white space; the same words but for case,
     # accents and punctuation; or near
     overlap: float  # Jaccard overlap of its shingles with those of its model, 0 to 1
-    changes: tuple[Run, ...]  # from its model to this one, by words; none when identical
+    changes: tuple[DiffRun, ...]  # from its model to this one, by words; none when identical
     drift: tuple[
         RiskyChange, ...
     ]  # of these changes, those that touch a dose, a negation, a qualifier
@@ -179,7 +186,7 @@ def _is_covered(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], in
 @lru_cache(maxsize=1 << 12)  # many copies differ in the same way from the same first one
 def _difference(
     first: str, other: str, language: str
-) -> tuple[tuple[Run, ...], tuple[RiskyChange, ...]]:
+) -> tuple[tuple[DiffRun, ...], tuple[RiskyChange, ...]]:
     """Changes from one text to another, and the risky ones among them."""
     if " ".join(first.split()) == " ".join(other.split()):
         return (), ()
@@ -235,7 +242,7 @@ class _Unread:
         return DuplicateGroup(self.units.kind, copies, self.identical, self.risks)
 
 
-def _copy(unit: TextUnit, other: TextUnit, words: int, model: int, overlap: float) -> Copy:
+def _copy(unit: ComparedText, other: ComparedText, words: int, model: int, overlap: float) -> Copy:
     """One copy; `other` is its model, whose place among the copies is `model`."""
     passage = unit.segment.passage(unit.number)
     changes, risky = _difference(other.text, unit.text, unit.article.language)

@@ -41,7 +41,7 @@ from indexer.audits.risky_words import (
     UNITS,
     WITH_NUMBERS,
 )
-from indexer.links.word_diff import Run
+from indexer.links.word_diff import DiffRun
 from indexer.text.folding import fold
 
 Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
@@ -78,7 +78,7 @@ class _Word:
 
 
 def risky_changes(
-    runs: Sequence[Run], language: str, *, aligned: bool = False
+    runs: Sequence[DiffRun], language: str, *, aligned: bool = False
 ) -> tuple[RiskyChange, ...]:
     """The risky changes of a difference in order of the text.
 

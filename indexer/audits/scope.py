@@ -42,7 +42,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Scope:
+class AuditScope:
     """What an audit counts over."""
 
     by: By
@@ -94,7 +94,7 @@ class _Passages:
 
 
 # To make one takes most of an audit's time.
-_KEPT: WeakKeyDictionary[Snapshot, dict[tuple[By, bool], Scope]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Snapshot, dict[tuple[By, bool], AuditScope]] = WeakKeyDictionary()
 
 
 def scope_of(
@@ -103,7 +103,7 @@ def scope_of(
     articles: Sequence[str] | None = None,
     *,
     boilerplate: bool = False,
-) -> Scope:
+) -> AuditScope:
     """The scope of all articles, which is kept as long as the snapshot, or of those named."""
     if by not in ("article", "section"):
         raise UsageError(f"by {by!r}: use article or section")
@@ -115,7 +115,9 @@ def scope_of(
     return kept[by, boilerplate]
 
 
-def _made(snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplate: bool) -> Scope:
+def _made(
+    snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplate: bool
+) -> AuditScope:
     homes = _homes(snapshot, articles)
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
     ranks = _ranks(snapshot, homes)
@@ -132,7 +134,7 @@ def _made(snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplat
     inner = np.empty_like(before)
     inner[order] = np.cumsum(rows.words[order]) - rows.words[order]
     inner -= (np.cumsum(sizes) - sizes)[owners]
-    return Scope(
+    return AuditScope(
         by=by,
         places=_places(snapshot, homes, sections, rows, owners),
         sizes=sizes,
@@ -273,7 +275,7 @@ def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence
     return rows[offset : offset + most], Page(offset, most, offset + most < len(rows))
 
 
-def matches_in_scope(evaluation: Evaluation, on: Scope) -> list[Matches]:
+def matches_in_scope(evaluation: Evaluation, on: AuditScope) -> list[Matches]:
     """What a query finds in the scope."""
     held = []
     for part, scored in enumerate(evaluation.run()):
@@ -301,7 +303,7 @@ class TextUnits:
         columns = (self.parts, self.passages, self.tokens, self.starts, self.sizes)
         return TextUnits(self.kind, *(column[rows] for column in columns))
 
-    def at(self, snapshot: Snapshot, row: int) -> TextUnit:
+    def at(self, snapshot: Snapshot, row: int) -> ComparedText:
         """The unit of a row. A sentence takes the punctuation that clings to its first and its
         last word."""
         segment = snapshot.parts[int(self.parts[row])].segment
@@ -312,11 +314,11 @@ class TextUnits:
         end = len(text) if token + size == last else _edge(segment, text, token + size)
         inner = text[start:end]
         start, end = start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
-        return TextUnit(segment, passage, start, end, text[start:end])
+        return ComparedText(segment, passage, start, end, text[start:end])
 
 
 @dataclass(frozen=True)
-class TextUnit:
+class ComparedText:
     """One passage or sentence."""
 
     segment: Segment

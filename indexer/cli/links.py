@@ -35,7 +35,7 @@ from indexer.reporting.links import (
     Fate,
     Tally,
     Told,
-    Words,
+    WordsLink,
     link_lines,
     links_json,
     links_table,
@@ -187,8 +187,8 @@ def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterato
             yield Told(link.id, found, link.url, file, link.line, words)
 
 
-def _words(article: Article, wanted: Selection, link: Resolution) -> Words:
+def _words(article: Article, wanted: Selection, link: Resolution) -> WordsLink:
     """What became of the words of a passage that a link was made for."""
     found = Index.find_selection(article, wanted, link.passage, link.was.text)
     was = f"{wanted.text} … {wanted.end}" if wanted.end else wanted.text
-    return Words(was, found.span.of(article.text) if found else "", found)
+    return WordsLink(was, found.span.of(article.text) if found else "", found)

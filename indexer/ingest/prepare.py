@@ -35,13 +35,13 @@ from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
 _STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
-_LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth")
+_LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins")
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
 _PIECE = 250_000  # bytes handed to a worker at a time
 _FILES = 100  # files handed to a worker at a time
 _LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
-_RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
+RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
 
 Work = list[tuple[File, bytes | None]]
 
@@ -63,7 +63,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         parsed = parse(source, settings)
         articles = parsed.articles
         own = articles[0].title if file.format == "txt" and articles else ""
-        if len(articles) == 1 and file.format not in _RECORDS:
+        if len(articles) == 1 and file.format not in RECORDS:
             articles = (retitled(articles[0], _title(articles[0].title, file, settings)),)
         packed = tuple(
             pack(article, split(article, settings), source=file.source, root=file.root)

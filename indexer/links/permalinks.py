@@ -23,7 +23,7 @@ from indexer.model import Article, Event, Passage, Record, Selectors, Status
 # Whoever prints a permalink imports this: what it takes to follow one is imported where it is used.
 if TYPE_CHECKING:
     from indexer.links.selection import Selection
-    from indexer.links.word_diff import Run
+    from indexer.links.word_diff import DiffRun
     from indexer.store.reader import Store
 
 _SLASH = r"(?:/|\\/|%2F|&#(?:x2F|47);|&sol;)"
@@ -123,7 +123,7 @@ class Resolution:
         """Headings above the passage now, or when it was last there."""
         return self.passage.section if self.passage else self.was.section
 
-    def difference(self) -> tuple[Run, ...]:
+    def difference(self) -> tuple[DiffRun, ...]:
         """What changed, by words; all of it removed if the passage is lost."""
         from indexer.links.word_diff import word_diff
 

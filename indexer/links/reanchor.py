@@ -26,7 +26,7 @@ from itertools import chain
 
 from indexer.links.alignment import PassagePair, align
 from indexer.links.selectors import says_the_same
-from indexer.links.similarity import Candidate, Comparison, Gap
+from indexer.links.similarity import Candidate, Gap, Similarities
 from indexer.model import Selectors, Status
 
 # Measured shares of verdicts that were right, by kind of evidence.
@@ -76,7 +76,7 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
         gaps = _gaps(
             lost, [PassagePair(-1, -1), *alignment.ordered, PassagePair(len(old), len(new))]
         )
-        for found, sure in _assign(Comparison(old, new, lost, fresh), gaps):
+        for found, sure in _assign(Similarities(old, new, lost, fresh), gaps):
             verdicts[found.old] = Verdict(found.old, found.new, "edited", sure)
     return tuple(verdicts.values())
 
@@ -106,12 +106,12 @@ def _gaps(lost: Sequence[int], ordered: Sequence[PassagePair]) -> dict[int, Gap]
     return gaps
 
 
-def _assign(comparison: Comparison, gaps: dict[int, Gap]) -> list[tuple[Candidate, float]]:
+def _assign(similarities: Similarities, gaps: dict[int, Gap]) -> list[tuple[Candidate, float]]:
     """Assigns lost passages greedily, best rank first, each with its confidence.
 
     No word is given twice: a candidate some of whose words were taken meanwhile is compared anew.
     """
-    candidates = comparison.candidates(gaps)
+    candidates = similarities.candidates(gaps)
     by_part: dict[int, list[Candidate]] = {}  # by the new passages of which they want words
     for found in chain.from_iterable(candidates.values()):
         for part in found.parts:
@@ -139,7 +139,7 @@ def _assign(comparison: Comparison, gaps: dict[int, Gap]) -> list[tuple[Candidat
         rank, old, new = heapq.heappop(heap)
         if old in settled:
             continue
-        found = comparison.candidate(old, new, gaps[old])
+        found = similarities.candidate(old, new, gaps[old])
         if -found.rank > rank + 1e-9 and heap and -found.rank > heap[0][0]:
             if confidence(found, 1.0) > 0:
                 heapq.heappush(heap, (-found.rank, old, new))
@@ -150,7 +150,7 @@ def _assign(comparison: Comparison, gaps: dict[int, Gap]) -> list[tuple[Candidat
         )
         if sure > 0 and not is_part:
             settled[old] = found, sure
-            comparison.take(found)
+            similarities.take(found)
     return [
         (found, sure)
         for found, sure in settled.values()

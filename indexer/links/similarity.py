@@ -103,7 +103,7 @@ class Candidate:
         return self.stretch.start < other.stretch.end and other.stretch.start < self.stretch.end
 
 
-class Comparison:
+class Similarities:
     """Evidence between old and new passages that have no equal; knows which words are taken."""
 
     def __init__(

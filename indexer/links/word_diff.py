@@ -22,14 +22,14 @@ _PARTS = re.compile(r"\d+(?:[.,:/·]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\s+|.", 
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DiffRun:
     """A stretch of text that is in both texts, in the old one alone, or in the new one alone."""
 
     change: Change
     text: str
 
 
-def word_diff(old: str, new: str) -> tuple[Run, ...]:
+def word_diff(old: str, new: str) -> tuple[DiffRun, ...]:
     """Runs in order; `kept` and `removed` ones joined are `old`, `kept` and `added` ones `new`.
 
     White space alone does not interrupt a change: "10 mg" → "20 ml" is one run out, one run in.
@@ -47,17 +47,17 @@ def word_diff(old: str, new: str) -> tuple[Run, ...]:
     return tuple(_settled(steps))
 
 
-def _settled(steps: Sequence[tuple[Change, str]]) -> list[Run]:
+def _settled(steps: Sequence[tuple[Change, str]]) -> list[DiffRun]:
     """Neighbouring changes gathered: first all that was removed, then all that was added."""
-    runs: list[Run] = []
+    runs: list[DiffRun] = []
     removed: list[str] = []
     added: list[str] = []
 
     def flush() -> None:
         if removed:
-            runs.append(Run("removed", "".join(removed)))
+            runs.append(DiffRun("removed", "".join(removed)))
         if added:
-            runs.append(Run("added", "".join(added)))
+            runs.append(DiffRun("added", "".join(added)))
         removed.clear()
         added.clear()
 
@@ -73,6 +73,6 @@ def _settled(steps: Sequence[tuple[Change, str]]) -> list[Run]:
             added.append(text)
         else:
             flush()
-            runs.append(Run("kept", text))
+            runs.append(DiffRun("kept", text))
     flush()
     return runs

@@ -14,7 +14,7 @@ from rich.text import Text
 from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
 from indexer.audits.saved import SavedAudit, SavedTerm
-from indexer.links.word_diff import Run
+from indexer.links.word_diff import DiffRun
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, table_lines
@@ -50,7 +50,7 @@ class ChangeView:
     gravity: str  # one of `GRAVITY`
     place: str
     drifts: tuple[str, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[DiffRun, ...]
     turns: str
 
 
@@ -62,7 +62,7 @@ def change_view(change: SentenceChange) -> ChangeView:
         drifts=tuple(risk_of(change, one) for one in change.drift),
         runs=change.runs
         if change.kind == "changed"
-        else (Run("kept", change.after or change.before),),
+        else (DiffRun("kept", change.after or change.before),),
         turns=lines_of(change),
     )
 

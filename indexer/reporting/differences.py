@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup, escape
 from rich.text import Text
 
-from indexer.links.word_diff import Run
+from indexer.links.word_diff import DiffRun
 from indexer.reporting.wording import one_line, visible
 
 AROUND = 40  # characters of what was kept that are shown on each side of a change
@@ -25,7 +25,7 @@ _ELEMENTS = {
 }
 
 
-def difference_text(runs: Iterable[Run], around: int | None = None) -> Text:
+def difference_text(runs: Iterable[DiffRun], around: int | None = None) -> Text:
     """For a terminal, on one line; `around`: characters that are kept beside each change."""
     line = Text()
     for run, before, words, after in _pieces(runs, around):
@@ -39,7 +39,7 @@ def difference_text(runs: Iterable[Run], around: int | None = None) -> Text:
     return line
 
 
-def difference_html(runs: Iterable[Run], around: int | None = AROUND) -> Markup:
+def difference_html(runs: Iterable[DiffRun], around: int | None = AROUND) -> Markup:
     """For a page."""
     parts, removed = [], False
     for run, before, words, after in _pieces(runs, around):
@@ -53,7 +53,7 @@ def difference_html(runs: Iterable[Run], around: int | None = AROUND) -> Markup:
     return Markup("").join(parts)
 
 
-def _pieces(runs: Iterable[Run], around: int | None) -> Iterator[tuple[Run, str, str, str]]:
+def _pieces(runs: Iterable[DiffRun], around: int | None) -> Iterator[tuple[DiffRun, str, str, str]]:
     """Each run with the white space before its words, its words, and that after them."""
     every = list(runs)
     for number, run in enumerate(every):

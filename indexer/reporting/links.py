@@ -34,7 +34,7 @@ BROKEN: frozenset[Fate] = frozenset({"lost", "unknown"})  # a reader does not ge
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordsLink:
     """What became of words that a link was made for, where it is for less than a passage."""
 
     was: str  # as the link has them; of many, the first and the last
@@ -51,7 +51,7 @@ class Told:
     url: str = ""  # as it was written down; "" when all ids were asked for
     file: str = ""  # that it stands in; "" when it was given by itself
     line: int = 0  # of that file, from 1
-    words: Words | None = None  # None: the link is for all of the passage
+    words: WordsLink | None = None  # None: the link is for all of the passage
 
     @property
     def fate(self) -> Fate:

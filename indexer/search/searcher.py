@@ -22,7 +22,7 @@ from indexer.search import highlight, limits
 from indexer.search.bm25f import DEFAULTS, Parameters, idf
 from indexer.search.boolean import Answer, Score
 from indexer.search.expansion import Expansion
-from indexer.search.facets import facets, path_of
+from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.plan import (
@@ -121,6 +121,10 @@ class Searcher:
             limits.check(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
+        return self._evaluation(expansion, plan, notes)
+
+    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+        """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
     def expansion(self, match: Match) -> Expansion:
@@ -142,8 +146,7 @@ class Searcher:
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found = evaluation.run()
-        total = sum([one.ids.size for one in found])
+        found, total = evaluation.run(), evaluation.total
         relaxed = False
         missing: tuple[str, ...] = ()
         suggestion = ""
@@ -155,14 +158,14 @@ class Searcher:
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
-                total = sum([one.ids.size for one in found])
+                total = evaluation.total
                 relaxed = total > 0
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
-        shown = self._page(found, request, total)
-        named, distinct = facets(self.snapshot, found)
+        shown = self._page(evaluation, found, request)
+        named, distinct = self._facets(evaluation, found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
             hits=tuple(highlight.hits(evaluation, shown)),
@@ -187,9 +190,15 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
-    def _page(self, found: Sequence[Answer], request: Request, total: int) -> list[Shown]:
+    def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
+        """How many of the passages found stand in each article, section and kind."""
+        return facets(evaluation.snapshot, found)
+
+    def _page(
+        self, evaluation: Evaluation, found: Sequence[Answer], request: Request
+    ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, total)
+        end = min(request.offset + request.limit, evaluation.total)
         if request.offset >= end:
             return []
         best = request.sort == "relevance"
@@ -199,7 +208,8 @@ class Searcher:
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
-                rows.append((np.full(ids.size, part), ids, scores, self.places(part, ids)))
+                places = evaluation.snapshot.places(part, ids)
+                rows.append((np.full(ids.size, part), ids, scores, places))
         parts, ids, scores, places = map(np.concatenate, zip(*rows))
         chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
         return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
@@ -207,10 +217,7 @@ class Searcher:
     def places(self, part: int, ids: Array) -> Array:
         """A number for each passage that sorts by article id, then by place in the article, over
         all parts (int64)."""
-        segment = self.snapshot.parts[part].segment
-        articles = self.snapshot.article_ranks[part][segment.article_numbers[ids]]
-        places: Array = (articles << 32) | segment.column("passage.start")[ids].astype(np.int64)
-        return places
+        return self.snapshot.places(part, ids)
 
     # --- nothing found --------------------------------------------------------------------------
 

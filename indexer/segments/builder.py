@@ -64,7 +64,7 @@ def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
     languages = sorted(set(run.texts["article.language"]))
     forms, marks = columns["token.form"], columns["token.marks"]
     arrays = {name: np.flatnonzero(marks & b).astype(np.uint32) for name, b in MARKS.items()}
-    arrays |= _vocabulary(run.forms, languages)
+    arrays |= vocabulary_arrays(run.forms, languages)
     arrays |= _hyphenated(run.forms, forms, arrays["hyphens"].astype(np.int64))
     arrays |= pack_postings(forms, arrays["stem_first"])
     arrays |= _starts(columns["token.start"], columns["unit.tokens"])
@@ -100,7 +100,7 @@ def _starts(starts: Array, sizes: Array) -> dict[str, Array]:
 # --- vocabulary --------------------------------------------------------------------------------
 
 
-def _vocabulary(entries: Sequence[str], languages: Sequence[str]) -> dict[str, Array]:
+def vocabulary_arrays(entries: Sequence[str], languages: Sequence[str]) -> dict[str, Array]:
     """Arrays of the vocabulary, of the forms of a run."""
     parts = "\0".join(entries).split("\0") if entries else []
     stems, folds, forms = parts[1::4], parts[2::4], parts[3::4]

@@ -62,12 +62,12 @@ class Inverter:
         owners = np.append(articles_of[order], np.repeat(np.arange(count), counts["head"]))
         spoken = [rows.texts["article.language"][n] for n in owners.tolist()]
         breaks += [()] * len(rows.heads)
-        tokens, forms = self._scanned(texts + rows.head_texts, breaks, spoken)
+        tokens, forms = self.scanned(texts + rows.head_texts, breaks, spoken)
         run = Run(counts, columns | tokens, rows.texts | {"passage.told": told}, forms)
         run.count_rest()
         return run
 
-    def _scanned(
+    def scanned(
         self, units: Sequence[str], breaks: Sequence[Sequence[int]], spoken: Sequence[str]
     ) -> tuple[dict[str, Array], list[str]]:
         """Columns of units, tokens and bytes, and the forms that they name.
@@ -114,7 +114,7 @@ class _Rows:
             one = (rows.id, rows.version, rows.url, rows.language, rows.title)
             for name, text in zip(ARTICLE_TEXTS, one, strict=True):
                 self.texts[f"article.{name}"].append(text)
-            outline = _Outline(rows)
+            outline = Outline(rows)
             self.texts["head.path"] += outline.paths
             self.heads += outline.heads
             self.head_texts += outline.texts
@@ -140,7 +140,7 @@ class _Rows:
                 self.passages[name] += column
 
 
-class _Outline:
+class Outline:
     """The title and headings of an article and what stands below each, in order of the text."""
 
     def __init__(self, rows: Rows) -> None:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from indexer import build_index, open_index
 from indexer.links.permalinks import find_permalinks, permalink_id
-from indexer.links.word_diff import Run, word_diff
+from indexer.links.word_diff import DiffRun, word_diff
 from indexer.model import Span
 from indexer.reporting.differences import difference_text
 from tests.helpers import terminal
@@ -224,7 +224,7 @@ def test_differences_are_shown_with_what_is_around_them(old: str, new: str, said
 
 def test_between_changes_the_middle_is_left_out() -> None:
     kept = " ".join(f"w{n}" for n in range(60))
-    runs = [Run("removed", "a"), Run("kept", f" {kept} "), Run("added", "b")]
+    runs = [DiffRun("removed", "a"), DiffRun("kept", f" {kept} "), DiffRun("added", "b")]
     shown = difference_text(runs, 32).plain
     assert shown.startswith("[-a-] w0 w1 ")
     assert shown.endswith(" w58 w59 {+b+}")

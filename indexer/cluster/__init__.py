@@ -1,0 +1,1 @@
+"""The same index over OpenSearch: the engine finds and counts, Pilcrow judges."""

@@ -1,0 +1,485 @@
+"""Filling an index in a cluster: by many writers side by side, or bringing it up to date.
+
+In: files and folders, an address. Out: an `IndexReport`.
+
+A new generation is filled by one or several writers, each with its share of the articles (by a
+hash of their ids, so that all may be given the same paths). They need not know of each other: each
+documents what it sent. `finish` refuses while one is missing, follows passages from the generation
+before, and publishes the new one at once. A writer that is run again replaces what it wrote.
+
+Where there is an index, a run without shares brings it up to date: see `store.Commit`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from indexer.cluster.documents import (
+    INDEXES,
+    REPLICAS,
+    SHARDS,
+    Stamp,
+    excerpt_of,
+    name_of,
+)
+from indexer.cluster.engine import Engine, Sender, parse_address
+from indexer.cluster.layout import views
+from indexer.cluster.store import (
+    ClusterStore,
+    ClusterWriter,
+    Commit,
+    State,
+    create_generation,
+    keep,
+    keep_json,
+    kept,
+    kept_json,
+    published,
+    refresh,
+    words_of,
+    write_state,
+)
+from indexer.cluster.words import WordCounts
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
+from indexer.ingest.build import IndexReport, Removal, with_roots
+from indexer.ingest.prepare import RECORDS, Job
+from indexer.ingest.sync import Update, twins
+from indexer.links.ledger import Tracker
+from indexer.parsing.article import readable_name, retitled
+from indexer.passages import split
+from indexer.segments.inverter import Inverter
+from indexer.settings import Settings
+from indexer.sources.files import AnyPath, is_below
+from indexer.store.codec import Entry, Packed, decode, pack, unpack
+from indexer.worker_pool import WorkerPool
+
+Json = dict[str, Any]
+Progress = Callable[[int, int], None]
+SAMPLE = 20  # articles that are read again before a generation is published
+KEPT = 3600.0  # seconds for which readers of an older commit find what it shows
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which articles a writer writes: the `number`-th of so many shares."""
+
+    number: int = 1
+    of: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Share:
+        """From `3/16`. `UsageError`."""
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 9999):
+            raise UsageError(f"shard {text!r}: write the number and of how many, such as 3/16")
+        return cls(int(number), int(of))
+
+    def has(self, article_id: str) -> bool:
+        """Whether an article is in this share."""
+        return int(name_of(article_id), 16) % self.of == self.number - 1
+
+
+def build_cluster(
+    paths: AnyPath | Iterable[AnyPath] | None,
+    address: AnyPath,
+    *,
+    rebuild: bool = False,
+    may_empty: bool = True,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    share: Share | None = None,
+    finish: bool = False,
+) -> IndexReport:
+    """`build_index` for an index in a cluster. `share`: write that share of a new generation, and
+    do not publish it; `finish`: publish what all shares wrote."""
+    settings = settings or Settings()
+    with closing(Engine(parse_address(str(address)), settings)) as engine:
+        filler = Filler(engine, settings, progress)
+        if share:
+            return filler.fill(filler.given(paths), share)
+        if finish:
+            return filler.finish()
+        if filler.state is None or rebuild:
+            filler.fill(filler.given(paths), Share())
+            return filler.finish()
+        return filler.update(paths, may_empty=may_empty)
+
+
+def remove_from_cluster(
+    targets: Iterable[AnyPath], address: AnyPath, settings: Settings
+) -> Removal:
+    """`ingest.build.remove` for an index in a cluster."""
+    with closing(Engine(parse_address(str(address)), settings)) as engine:
+        return Filler(engine, settings, None).remove([os.fspath(target) for target in targets])
+
+
+class _ShareUpdate(Update):
+    """Reads the files of one share."""
+
+    share = Share()
+
+    def _jobs(self) -> Iterator[Job]:
+        files = self.listing.files
+        files[:] = [f for f in files if f.format in RECORDS or self.share.has(f.id)]
+        return super()._jobs()
+
+
+class Filler:
+    """Writes to the indexes of one name."""
+
+    def __init__(self, engine: Engine, settings: Settings, progress: Progress | None) -> None:
+        self._engine, self._settings, self._progress = engine, settings, progress
+        self._began = time.perf_counter()
+        self.state = published(engine)
+
+    def given(self, paths: AnyPath | Iterable[AnyPath] | None) -> list[AnyPath]:
+        """What is to be indexed: see `build_index`."""
+        if paths is None:
+            known = self._sources()["roots"]
+            return known or [self._settings.corpus]
+        return [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+
+    def _sources(self) -> Json:
+        state = self.state
+        found = state and kept_json(self._engine, state.generation, f"sources.{state.commit}")
+        return found or {"digests": {}, "roots": []}
+
+    # --- a generation, by shares ------------------------------------------------------------
+
+    @property
+    def _next(self) -> int:
+        return self.state.generation + 1 if self.state else 1
+
+    @property
+    def _commit(self) -> int:
+        return self.state.attempt + 1 if self.state else 1
+
+    def fill(self, paths: list[AnyPath], share: Share) -> IndexReport:
+        """Writes one share of the next generation."""
+        engine, generation = self._engine, self._next
+        create_generation(engine, generation, SHARDS, REPLICAS)
+        stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
+        before = ClusterStore(engine, None)
+        with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:
+            update = _ShareUpdate(writer, {}, self._settings, anew=False, may_empty=True)  # type: ignore[arg-type]
+            update.share = share
+            with WorkerPool() as pool:
+                try:
+                    update.run(paths, pool, self._progress)
+                except UsageError:
+                    if share.of == 1 or update.problems or not update.listing.scopes:
+                        raise
+            writer.finish()
+            refresh(engine, generation)
+            self._clear(generation, share, stamp)
+            sums = writer.counts.sums
+            passages = self._passages(generation, stamp.run)
+            if passages != writer.sent["passages"]:
+                raise IndexUnavailable(
+                    f"{engine.address}: of {writer.sent['passages']} passages sent the cluster "
+                    f"has {passages}; run the same command again"
+                )
+        wanted = {name: entry for name, entry in update.final.items() if share.has(name)}
+        report = {
+            "of": share.of,
+            "run": stamp.run,
+            "made": stamp.made,
+            "passages": passages,
+            "articles": len(wanted),
+            "digests": update.digests,
+            "named": sorted(f.source for f in update.listing.files if f.title),
+            "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
+        }
+        keep(engine, generation, f"words-of.{share.number}", writer.counts.dump())
+        keep_json(engine, generation, f"share.{share.number}", report)
+        keep_json(engine, generation, "shares", share.of)
+        counts = {**update.counts, "added": len(wanted)}
+        return self._report(update, counts, len(wanted), sums["passages"], generation)
+
+    def _clear(self, generation: int, share: Share, stamp: Stamp) -> None:
+        """Takes out what an earlier run of the same share wrote and this one did not."""
+        query = {
+            "bool": {
+                "filter": [{"term": {"shard": share.number}}],
+                "must_not": [{"term": {"run": stamp.run}}],
+            }
+        }
+        for kind in ("passages", "articles"):
+            index = self._engine.index(kind, generation)
+            with Sender(self._engine) as sender:
+                for hit in self._engine.walk(index, query, ["article"]):
+                    sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
+                sender.finish()
+            self._engine.refresh(index)
+
+    def _passages(self, generation: int, run: str | None = None) -> int:
+        query: Json = {"term": {"run": run}} if run else {"match_all": {}}
+        return self._engine.count(self._engine.index("passages", generation), query)
+
+    def finish(self) -> IndexReport:
+        """Publishes the next generation. `UsageError` while a share is missing."""
+        engine, generation = self._engine, self._next
+        shares = self._shares(generation)
+        refresh(engine, generation)
+        sent, there = sum(one["passages"] for one in shares), self._passages(generation)
+        if sent != there:
+            raise IndexDamaged(
+                f"{engine.address}: {sent} passages were sent and {there} are there; "
+                "run the shards again"
+            )
+        counts = WordCounts()
+        for number in range(1, len(shares) + 1):
+            counts.update(WordCounts.load(kept(engine, generation, f"words-of.{number}") or b""))
+        made = max(one["made"] for one in shares)
+        shown = State(generation, made, made, articles=sum(one["articles"] for one in shares))
+        new, old = ClusterStore(engine, shown), ClusterStore(engine, self.state)
+        digests = {source: one for share in shares for source, one in share["digests"].items()}
+        named = {source for share in shares for source in share["named"]}
+        stamp = Stamp(made, run="finish")
+        with closing(ClusterWriter(engine, generation, old, stamp)) as writer:
+            changes = self._follow(writer, new, old, twins(digests) - named)
+            for packed in old.packed_ledgers():
+                if packed.entry.article_id not in writer.kept_ledgers:
+                    writer.keep_ledger(packed)
+            writer.finish(moved=True)
+            counts.update(writer.counts)
+        refresh(engine, generation)
+        self._check(new)
+        roots = with_roots([], [root for one in shares for root in one["roots"]], ())
+        keep_json(engine, generation, f"sources.{made}", {"digests": digests, "roots": roots})
+        keep(engine, generation, f"words.{made}", counts.dump())
+        write_state(engine, shown)
+        self._publish(generation)
+        self.state = shown
+        return self._report(None, changes, shown.articles, counts.sums["passages"], generation)
+
+    def _shares(self, generation: int) -> list[Json]:
+        engine = self._engine
+        try:
+            number = kept_json(engine, generation, "shares") or 0
+        except IndexMissing:
+            number = 0
+        found = [kept_json(engine, generation, f"share.{n}") for n in range(1, number + 1)]
+        missing = [str(n) for n, one in enumerate(found, 1) if not one or one["of"] != number]
+        if missing or not number:
+            what = f"shard {', '.join(missing)} of {number}" if number else "every shard"
+            raise UsageError(
+                f"{engine.address}: {what} is missing; index with --shard N/{number or 'OF'} first"
+            )
+        return found
+
+    def _follow(
+        self, writer: ClusterWriter, new: ClusterStore, old: ClusterStore, twin: frozenset[str]
+    ) -> dict[str, int]:
+        """Gives the passages of a new generation the ids that they had, and plain texts that share
+        a title their file's name; how many articles changed."""
+        before, after = writer.entries, {name: one[0] for name, one in new.made.items()}
+        changes = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
+        tracker = Tracker(writer)  # type: ignore[arg-type]
+        for name in sorted(after):
+            entry, was = after[name], before.get(name)
+            same = was is not None and was.version == entry.version
+            if entry.source in twin or not (same or self.state is None):
+                packed = next(new.packed([name]))
+                other = self._renamed(packed) if entry.source in twin else packed
+                same = was is not None and was.version == other.entry.version
+                other = tracker.follow(other, was)
+                if other is not packed:
+                    writer.replace(packed, other)
+            changes["added" if was is None else "unchanged" if same else "changed"] += 1
+        for name in before.keys() - after.keys():
+            tracker.remove(before[name])
+            changes["removed"] += 1
+        tracker.finish()
+        return changes
+
+    def _renamed(self, packed: Packed) -> Packed:
+        """A plain text under its file's name."""
+        entry = packed.entry
+        article = unpack(entry, packed.payload).article
+        article = retitled(article, readable_name(entry.source))
+        passages = split(article, self._settings)
+        return pack(article, passages, source=entry.source, root=entry.root)
+
+    def _check(self, store: ClusterStore) -> None:
+        """Reads some articles again and compares their passages with the documents."""
+        names = sorted(store.made)
+        assert store.state is not None
+        index = self._engine.index("passages", store.state.generation)
+        inverter = Inverter()
+        for name in random.sample(names, min(SAMPLE, len(names))):
+            packed = next(store.packed([name]))
+            run = inverter.invert([decode(packed.entry, packed.payload)])
+            view = next(iter(views(run)))
+            wanted = {row[0]: view.excerpt(at)[0] for at, row in enumerate(view.passages)}
+            query = {"bool": {"filter": store.state.visible(article=name, content=True)}}
+            found = {}
+            for hit in self._engine.walk(index, query, ["data"]):
+                excerpt = excerpt_of(hit["_source"]["data"])
+                found[excerpt["passages"][0][1]] = excerpt
+            if found != wanted:
+                raise IndexDamaged(
+                    f"{self._engine.address}: the passages of {name!r} are not those of the "
+                    "article; run the shards again"
+                )
+
+    def _publish(self, generation: int) -> None:
+        """Puts the aliases on a generation in one call; that before the last goes."""
+        engine, actions = self._engine, []
+        for kind in INDEXES:
+            alias = f"{engine.name}-{kind}"
+            if self.state:
+                former = engine.index(kind, self.state.generation)
+                actions.append({"remove": {"index": former, "alias": alias}})
+            actions.append({"add": {"index": engine.index(kind, generation), "alias": alias}})
+        engine.ask("POST", "/_aliases", {"actions": actions})
+        if self.state and self.state.generation > 1:
+            for kind in INDEXES:
+                with suppress(IndexMissing):
+                    engine.ask("DELETE", f"/{engine.index(kind, self.state.generation - 1)}")
+
+    # --- bringing up to date ----------------------------------------------------------------
+
+    def update(self, paths: AnyPath | Iterable[AnyPath] | None, *, may_empty: bool) -> IndexReport:
+        """Brings the index up to date with the files at or below `paths`."""
+        assert self.state is not None
+        given = self.given(paths)
+        may_empty = may_empty and paths is not None
+        counts: dict[str, int] = {}
+        with Commit(self._engine, self.state) as commit:
+            while True:
+                sources = self._sources()
+                writer = self._writer(commit)
+                with closing(writer), WorkerPool() as pool:
+                    update = Update(
+                        writer,  # type: ignore[arg-type]
+                        sources["digests"],
+                        self._settings,
+                        anew=False,
+                        may_empty=may_empty,
+                    )
+                    update.run(given, pool, self._beating(commit))
+                    roots = with_roots(
+                        sources["roots"], map(os.path.abspath, given), update.emptied
+                    )
+                    sources = {"digests": update.digests, "roots": roots}
+                    self._commit_to(commit, writer, len(update.final), sources)
+                counts = counts or update.counts
+                if update.is_settled:
+                    break
+                commit.again(self.state)
+        passages = words_of(self._engine, self.state).sums["passages"]
+        return self._report(update, counts, len(update.final), passages, self.state.commit)
+
+    def remove(self, names: list[str]) -> Removal:
+        """Takes out articles by id, or by the file or folder that they are from."""
+        if self.state is None:
+            raise IndexMissing(f"{self._engine.address}: no index here")
+        before = {e.article_id: e for e in ClusterStore(self._engine, self.state).entries()}
+        chosen: dict[str, Entry] = {}
+        for name in names:
+            place = os.path.abspath(name)
+            below = {n: e for n, e in before.items() if n == name or is_below(e.source, place)}
+            if not below:
+                raise UsageError(f"{name}: no article of the index has this id or is from there")
+            chosen |= {name: before[name]} if name in before else below
+        with Commit(self._engine, self.state) as commit:
+            sources = self._sources()
+            with closing(self._writer(commit)) as writer:
+                tracker = Tracker(writer)  # type: ignore[arg-type]
+                for entry in chosen.values():
+                    tracker.remove(entry)
+                    writer.delete(entry.article_id)
+                tracker.finish()
+                gone = {entry.source for entry in chosen.values()}
+                paths = [os.path.abspath(name) for name in names if name not in before]
+                roots = [r for r in sources["roots"] if not any(is_below(r, p) for p in paths)]
+                digests = {s: one for s, one in sources["digests"].items() if s not in gone}
+                kept_sources = {"digests": digests, "roots": roots}
+                self._commit_to(commit, writer, len(before) - len(chosen), kept_sources)
+        there = {s for s in gone if os.path.exists(s) and any(is_below(s, r) for r in roots)}
+        passages = words_of(self._engine, self.state).sums["passages"]
+        left = len(before) - len(chosen)
+        return Removal(tuple(chosen), tuple(sorted(there)), left, passages, self.state.commit)
+
+    def _writer(self, commit: Commit) -> ClusterWriter:
+        before = ClusterStore(self._engine, replace(commit.state))
+        return ClusterWriter(self._engine, commit.state.generation, before, Stamp(commit.number))
+
+    def _beating(self, commit: Commit) -> Progress:
+        def progress(done: int, of: int) -> None:
+            commit.beat()
+            if self._progress:
+                self._progress(done, of)
+
+        return progress
+
+    def _commit_to(
+        self, commit: Commit, writer: ClusterWriter, articles: int, sources: Json
+    ) -> None:
+        """Publishes what was written, if anything was."""
+        engine, before = self._engine, commit.state
+        writer.finish()
+        if not writer.has_written:
+            keep_json(engine, before.generation, f"sources.{before.commit}", sources)
+            return
+        words = words_of(engine, before)
+        words.update(writer.counts)
+        generation, number = before.generation, commit.number
+        keep(engine, generation, f"words.{number}", words.dump())
+        keep_json(engine, generation, f"sources.{number}", sources)
+        refresh(engine, generation)
+        times = (*before.times[-50:], (before.commit, before.modified))
+        commit.publish(replace(before, commit=number, articles=articles, times=times))
+        self.state = published(engine)
+        self._purge(before)
+
+    def _purge(self, state: State) -> None:
+        """Takes out what ended so long ago that nobody reads it any more."""
+        old = [number for number, when in state.times if when < time.time() - KEPT]
+        if not old:
+            return
+        query: Json = {"range": {"ended": {"lte": max(old)}}}
+        if state.failed:
+            failed = {"terms": {"ended": list(state.failed)}}
+            query = {"bool": {"filter": [query], "must_not": [failed]}}
+        for kind in INDEXES[:3]:
+            index = self._engine.index(kind, state.generation)
+            with Sender(self._engine) as sender:
+                for hit in self._engine.walk(index, query, ["article"]):
+                    sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
+                sender.finish()
+
+    def _report(
+        self,
+        update: Update | None,
+        counts: dict[str, int],
+        articles: int,
+        passages: int,
+        generation: int,
+    ) -> IndexReport:
+        problems: tuple[SourceError, ...] = tuple(update.problems) if update else ()
+        return IndexReport(
+            added=counts["added"],
+            changed=counts["changed"],
+            removed=counts["removed"],
+            unchanged=counts["unchanged"],
+            articles=articles,
+            passages=passages,
+            skipped=problems,
+            warnings=tuple(update.warnings) if update else (),
+            passed_over=dict(sorted(update.listing.passed_over.items())) if update else {},
+            links_out=update.listing.links_out if update else 0,
+            emptied=update.emptied if update else {},
+            kept=update.kept if update else {},
+            losses=(),
+            seconds=time.perf_counter() - self._began,
+            generation=generation,
+        )

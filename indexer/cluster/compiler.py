@@ -1,0 +1,480 @@
+"""The compiler: a plan in, a query of the engine out.
+
+A plan is compiled to `Bounds`: a query that finds no passage but those of the plan, and one that
+finds all of them. For nearly all plans they are one query, and what that finds is the answer. What
+has no exact form is a superset (a NEAR within a NEAR, more clauses than the engine takes, a
+negation that depends on the heading by which a passage was found); the passages between the bounds
+are then judged one by one, by whoever asked.
+
+How passages are found is said in DESIGN.md section 6 and done by `search.matcher`. Here:
+
+(a) by their text. For each node of the plan three queries: where it holds (`holds`), where a leaf
+    of it stands in the text (`text`), and where it holds without a bare word in a heading or a
+    title (`alone`). The passages are those of the last two.
+(b) by a heading or title that they are first below, or stand for. Two queries a node: where it
+    holds with none of its words in the text (`above`), and, of these, where a leaf stands in a
+    heading that the passage is first below (`first`). The headings that it is first below are the
+    innermost ones of those that count for it, so that where one of them holds a leaf, the innermost
+    heading with a leaf is one of them too.
+
+A phrase is ordered spans without a block's end among them; words stand on even positions, so that
+n positions are 2n. NEAR is either order, for spans in no order find one word twice where it stands
+once. A phrase with gaps is nested to the right: to the left the engine tries but the first partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from indexer.cluster import tokens
+from indexer.search.expansion import Expansion, Place
+from indexer.search.plan import (
+    FIELDS,
+    TEXT,
+    And,
+    Boosted,
+    Constant,
+    Either,
+    Everything,
+    Filter,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Proximity,
+    Sought,
+    Term,
+    below,
+    leaves,
+)
+from indexer.text.folding import fold, fold_keep_case
+from indexer.text.stemming import stem
+
+Dsl = dict[str, Any]
+NONE: Dsl = {"match_none": {}}
+ALL: Dsl = {"match_all": {}}
+MOST_CLAUSES = 1_000  # of one query; the engine refuses more than 1,024
+MOST_FORMS = 200  # of one word within a phrase or NEAR
+MOST_TERMS = 60_000  # of one word alone; the engine refuses more than 65,536
+SENTENCE_REACH = 1_000_000  # positions
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Passages that surely satisfy something, and no fewer than all that do."""
+
+    low: Dsl
+    high: Dsl
+
+    @property
+    def exact(self) -> bool:
+        """Whether both are one."""
+        return self.low is self.high or self.low == self.high
+
+
+def exactly(query: Dsl) -> Bounds:
+    """Bounds that are one query."""
+    return Bounds(query, query)
+
+
+NOTHING, EVERYTHING = exactly(NONE), exactly(ALL)
+
+
+# --- queries, said shortly ----------------------------------------------------------------------
+
+
+def any_of(queries: Iterable[Dsl], least: int = 1) -> Dsl:
+    """What satisfies at least so many of these."""
+    some = [query for query in queries if query is not NONE]
+    if len(some) < least:
+        return NONE
+    if least == 1:
+        if any(query is ALL for query in some):
+            return ALL
+        some = _each(q for query in some for q in _inner(query, "should"))
+        if len(some) == 1:
+            return some[0]
+    return {"bool": {"should": some, "minimum_should_match": least}}
+
+
+def all_of(queries: Iterable[Dsl]) -> Dsl:
+    """What satisfies all of these."""
+    some = _each(q for query in queries for q in _inner(query, "filter") if q is not ALL)
+    if any(query is NONE for query in some):
+        return NONE
+    if len(some) < 2:
+        return some[0] if some else ALL
+    return {"bool": {"filter": some}}
+
+
+def none_of(query: Dsl) -> Dsl:
+    """What does not satisfy it."""
+    if query is NONE or query is ALL:
+        return ALL if query is NONE else NONE
+    return {"bool": {"must_not": [query]}}
+
+
+def _inner(query: Dsl, kind: str) -> list[Dsl]:
+    """The parts of a query that is nothing but an AND, or OR, of them."""
+    inner = query.get("bool", {})
+    plain = {kind} | ({"minimum_should_match"} if kind == "should" else set())
+    if inner.keys() == plain and inner.get("minimum_should_match", 1) == 1:
+        found: list[Dsl] = inner[kind]
+        return found
+    return [query]
+
+
+def _each(queries: Iterable[Dsl]) -> list[Dsl]:
+    """Each query once, in order."""
+    kept: list[Dsl] = []
+    for query in queries:
+        if query not in kept:
+            kept.append(query)
+    return kept
+
+
+def clauses(query: Any) -> int:
+    """How many clauses the engine counts in a query, or a few more."""
+    if isinstance(query, dict):
+        own = sum(key in _COUNTED for key in query)
+        return own + sum(map(clauses, query.values()))
+    return sum(map(clauses, query)) if isinstance(query, list) else 0
+
+
+_COUNTED = {"terms", "term", "span_term", "prefix", "range", "exists", "match_all", "match_none"}
+
+
+def both(bounds: Sequence[Bounds], least: int | None = None) -> Bounds:
+    """All of these, or at least so many."""
+    if least is None:
+        join = all_of
+    else:
+
+        def join(queries: Iterable[Dsl]) -> Dsl:
+            return any_of(queries, least)
+
+    low = join(one.low for one in bounds)
+    if all(one.exact for one in bounds):
+        return exactly(low)
+    return Bounds(low, join(one.high for one in bounds))
+
+
+def without(bounds: Bounds) -> Bounds:
+    """What does not satisfy it."""
+    if bounds.exact:
+        return exactly(none_of(bounds.low))
+    return Bounds(none_of(bounds.high), none_of(bounds.low))
+
+
+# --- a plan -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ByText:
+    """A node, as passages are found by their text."""
+
+    holds: Bounds
+    text: Bounds
+    alone: Bounds
+
+
+@dataclass
+class Compiler:
+    """Compiles the plans of one query. `expansion` knows the words of the whole corpus."""
+
+    expansion: Expansion
+    spans: bool = True  # whether phrases are exact; else they are all their words
+    outer: bool = False  # whether headings above empty ones count
+    _leaves: dict[tuple[int, str], Bounds] = field(default_factory=dict)
+
+    def compile(self, plan: Node) -> Bounds:
+        """The passages of content that a plan finds."""
+        found = self.by_text(plan)
+        text = both((found.text, found.alone), 1)
+        if not any(leaf.fields == FIELDS for leaf in leaves(plan)):
+            return text
+        _, first = self.by_headings(plan)
+        return both((text, both((first, without(text)))), 1)
+
+    # --- (a) --------------------------------------------------------------------------------
+
+    def by_text(self, node: Node) -> ByText:
+        """A node as passages are found by their text."""
+        match node:
+            case Leaf():
+                text = self.leaf(node, "text") if "text" in node.fields else NOTHING
+                places = ["section", "title"]
+                if node.fields == FIELDS:
+                    places += ["stood", "outer"] if self.outer else ["stood"]
+                else:
+                    places = [name for name in places if name in node.fields]
+                above = both([self.leaf(node, name) for name in places], 1)
+                alone = text if "text" in node.fields else above
+                return ByText(both((text, above), 1), text, alone)
+            case And():
+                return self._and(node)
+            case Or(children, least, _):
+                some = [self.by_text(child) for child in children]
+                holds = both([one.holds for one in some], least)
+                text = both([one.text for one in some], 1)
+                alone = both([one.alone for one in some], least)
+                return ByText(holds, both((text, holds)) if least > 1 else text, alone)
+            case Boosted(child) | Constant(child):
+                return self.by_text(child)
+            case Not(child):
+                inside = without(self.by_text(child).holds)
+                return ByText(inside, NOTHING, inside)
+            case Filter():
+                found = exactly(self.filter(node))
+                return ByText(found, NOTHING, found)
+            case Everything():
+                return ByText(EVERYTHING, NOTHING, EVERYTHING)
+
+    def _and(self, node: And) -> ByText:
+        children = [self.by_text(c) for c in node.children if not isinstance(c, Not)]
+        negated = [without(self.by_text(c.child).holds) for c in node.children if type(c) is Not]
+        if not children:
+            every = EVERYTHING if negated else NOTHING
+            children = [ByText(every, NOTHING, every)]
+        holds = both([*(one.holds for one in children), *negated])
+        texts = [one.text for one in (*children, *map(self.by_text, node.optional))]
+        alone = [one.alone for one in children]
+        return ByText(holds, both((holds, both(texts, 1))), both((holds, *alone)))
+
+    # --- (b) --------------------------------------------------------------------------------
+
+    def by_headings(self, node: Node) -> tuple[Bounds, Bounds]:
+        """Where a node holds without its words in the text, and where a leaf of it stands in a
+        heading, or title, that the passage is first below."""
+        match node:
+            case Leaf():
+                if node.fields == FIELDS:
+                    out = without(self.leaf(node, "text"))
+                    names = ("section", "title", "stood", *(["outer"] if self.outer else []))
+                    above = both([self.leaf(node, name) for name in names], 1)
+                    return both((above, out)), both((self.leaf(node, "first"), out))
+                names = tuple(n for n in ("section", "title") if n in node.fields)
+                return both([self.leaf(node, name) for name in names], 1), NOTHING
+            case Boosted(child) | Constant(child):
+                return self.by_headings(child)
+            case Not(child):
+                return without(self.denied(child)), NOTHING
+            case And(children, optional) if children:
+                some = [self.by_headings(child) for child in children]
+                above = both([one[0] for one in some])
+                more = [self.by_headings(child) for child in optional]
+                return above, both((above, both([one[1] for one in (*some, *more)], 1)))
+            case Or(children, least, _):
+                some = [self.by_headings(child) for child in children]
+                above = both([one[0] for one in some], least)
+                first = both([one[1] for one in some], 1)
+                return above, both((above, first)) if least > 1 else first
+            case Filter():
+                return exactly(self.filter(node)), NOTHING
+            case Everything():
+                return EVERYTHING, NOTHING
+        return NOTHING, NOTHING
+
+    def denied(self, node: Node) -> Bounds:
+        """Where a node beneath a negation is true of the text, or of the heading by which a passage
+        is found; where it is first below several, that may be either."""
+        if isinstance(node, Leaf):
+            found = self.by_text(node).holds
+            if node.fields != TEXT:
+                return found
+            first, one = self.leaf(node, "first"), exactly({"term": {"firsts": 1}})
+            low, high = both((found, both((first, one))), 1), both((found, first), 1)
+            return Bounds(low.low, high.high)
+        if isinstance(node, Not):
+            return without(self.denied(node.child))
+        if isinstance(node, Or):
+            return both([self.denied(child) for child in node.children], node.least)
+        if isinstance(node, Filter):
+            return exactly(self.filter(node))
+        children = node.children if isinstance(node, And) else below(node)
+        return both([self.denied(child) for child in children])
+
+    # --- leaves -----------------------------------------------------------------------------
+
+    def filter(self, node: Filter) -> Dsl:
+        """The passages of some articles, kinds or section paths."""
+        return {"terms": {node.column: [keyword(value) for value in node.values]}}
+
+    def leaf(self, leaf: Leaf, name: str) -> Bounds:
+        """The passages that hold a leaf in one field (kept)."""
+        found = self._leaves.get((leaf.number, name))
+        if found is None:
+            found = self._leaves[leaf.number, name] = self.sought(leaf.sought, name)
+        return found
+
+    def sought(self, sought: Sought, name: str) -> Bounds:
+        """The passages that hold something in one field."""
+        if isinstance(sought, Either):
+            return both([self.sought(part, name) for part in sought.parts], 1)
+        if isinstance(sought, Proximity):
+            pair = self.pair(sought, name)
+            if pair is not None:
+                return exactly(pair)
+            sides = [self.sought(side, name) for side in (sought.left, sought.right)]
+            return Bounds(NONE, all_of(side.high for side in sides))
+        single: list[str] = []
+        others: list[Bounds] = []
+        for spelling in self.expansion.pattern(sought).spellings:
+            if len(spelling) == 1 and spelling[0].how == "prefix" and not spelling[0].cased:
+                others.append(exactly(prefix(spelling[0], name)))
+            elif len(spelling) == 1:
+                single += self.terms(spelling[0])
+            else:
+                span = self.sequence(spelling, _slop(sought), name)
+                if span is not None:
+                    others.append(exactly(span))
+                else:
+                    every = [self.word(place, name) for place in spelling]
+                    others.append(Bounds(NONE, all_of(every)))
+        if single:
+            others.insert(0, exactly(word(single, name)))
+        return both(others, 1)
+
+    def word(self, place: Place, name: str) -> Dsl:
+        """The passages that hold one word in a field."""
+        if place.how == "prefix" and not place.cased:
+            return prefix(place, name)
+        return word(self.terms(place), name)
+
+    def terms(self, place: Place) -> list[str]:
+        """The terms of the forms that match at one place of a spelling."""
+        text, plain = place.text, fold(place.text)
+        if place.how == "stem":
+            vocabulary = self.expansion.snapshot.parts[0].segment.vocabulary
+            foreign = self.expansion.foreign_to(text) - vocabulary.known_stems(text).keys()
+            spoken = [one for one in vocabulary.languages if one not in foreign]
+            return [tokens.folded(plain), *(tokens.stemmed(s, stem(text, s)) for s in spoken)]
+        if place.how == "word":
+            return [tokens.folded(plain), tokens.folded(f"{plain}'s")]
+        if place.how == "case":
+            return [tokens.cased(text), tokens.cased(f"{text}'s")]
+        element = self.expansion.element(place, 0)
+        forms = self.expansion.snapshot.parts[0].segment.vocabulary.forms
+        found = [
+            form
+            for low, high in zip(element.lows.tolist(), element.highs.tolist())
+            for form in forms[low:high]
+        ]
+        if self.expansion.match == "case" and not place.how.startswith("fuzzy"):
+            return [*dict.fromkeys(map(_cased, found))]
+        return [*dict.fromkeys(tokens.folded(fold(form)) for form in found)]
+
+    # --- spans ------------------------------------------------------------------------------
+
+    def pair(self, sought: Proximity, name: str) -> Dsl | None:
+        """The spans of a NEAR; None if they can't all be told.
+
+        The engine goes through both sides once: after a longer first span a shorter one that ends
+        before it would miss its partner, so that each length stands for itself.
+        """
+        end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
+        sides = [self.runs(side, name, end) for side in (sought.left, sought.right)]
+        if not self.spans or sides[0] is None or sides[1] is None:
+            return None
+        reach = SENTENCE_REACH if sought.distance is None else 2 * sought.distance - 1
+        found: list[Dsl] = []
+        for first, then in (sides, sides[::-1]):
+            after = _either([span for same in (then or {}).values() for span in same])
+            for same in (first or {}).values():
+                found.append(_near([_either(same), after], reach, name, end))
+        return _either(found) if reach > 0 else NONE
+
+    def runs(self, sought: Sought, name: str, end: str) -> dict[int, list[Dsl]] | None:
+        """The spans of something whose occurrences are runs of tokens, by how many tokens these
+        are; None where they are not, or can't all be told."""
+        found: dict[int, list[Dsl]] = {}
+        if isinstance(sought, Either):
+            for part in sought.parts:
+                some = self.runs(part, name, end)
+                if some is None:
+                    return None
+                for size, same in some.items():
+                    found.setdefault(size, []).extend(same)
+            return found
+        if isinstance(sought, Proximity):
+            return None
+        if isinstance(sought, Phrase) and sought.slop > 1 and len(sought.words) > 1:
+            return None
+        for spelling in self.expansion.pattern(sought).spellings:
+            span = self.sequence(spelling, 1, name, end)
+            if span is None:
+                return None
+            if span is not NONE:
+                found.setdefault(len(spelling), []).append(span)
+        return found
+
+    def sequence(
+        self, spelling: Sequence[Place], slop: int, name: str, end: str = tokens.BLOCK
+    ) -> Dsl | None:
+        """The spans of the words of a spelling, each at most `slop` positions after the one before;
+        None if they can't all be told."""
+        words: list[list[Dsl]] = []
+        for at, place in enumerate(spelling):
+            forms = [*map(tokens.clean, self.terms(place))]
+            if len(forms) > MOST_FORMS or not (self.spans or len(spelling) == 1):
+                return None
+            if not forms:
+                return NONE
+            one = _either([{"span_term": {name: {"value": form}}} for form in forms])
+            if at and (spelling[at - 1].more or slop == 1):
+                words[-1].append(one)
+            else:
+                words.append([one])
+        runs = [_near(run, len(run) - 1, name, end) if len(run) > 1 else run[0] for run in words]
+        found = runs.pop()
+        while runs:
+            found = _near([runs.pop(), found], 2 * slop - 1, name)
+        return found
+
+
+def word(terms: Sequence[str], name: str) -> Dsl:
+    """The passages that hold one of these terms in a field."""
+    if not terms:
+        return NONE
+    some = [*map(tokens.clean, terms)]
+    pieces = [some[at : at + MOST_TERMS] for at in range(0, len(some), MOST_TERMS)]
+    return any_of({"terms": {name: piece}} for piece in pieces)
+
+
+def prefix(place: Place, name: str) -> Dsl:
+    """The passages that hold a word with this beginning in a field."""
+    return {"prefix": {name: {"value": tokens.clean(tokens.folded(place.text[:-1]))}}}
+
+
+def keyword(value: str) -> str:
+    """An article id, kind or path as it is indexed whole."""
+    return tokens.keyword(value)
+
+
+def _cased(form: str) -> str:
+    return tokens.cased(fold_keep_case(form))
+
+
+def _slop(sought: Term | Phrase) -> int:
+    return sought.slop if isinstance(sought, Phrase) else 1
+
+
+def _either(spans: Sequence[Dsl]) -> Dsl:
+    """Any of these spans."""
+    some = [span for span in spans if span is not NONE]
+    if len(some) < 2:
+        return some[0] if some else NONE
+    return {"span_or": {"clauses": some}}
+
+
+def _near(spans: Sequence[Dsl], slop: int, name: str, end: str = tokens.BLOCK) -> Dsl:
+    """These spans in order, with at most so many positions between them, and no end of a block (or
+    sentence) from the first to the last."""
+    if any(span is NONE for span in spans):
+        return NONE
+    together = {"span_near": {"clauses": list(spans), "slop": slop, "in_order": True}}
+    marker = {"span_term": {name: {"value": end}}}
+    return {"span_not": {"include": together, "exclude": marker}}

@@ -1,0 +1,212 @@
+"""Documents: what stands in the indexes of a cluster, and how it is mapped.
+
+In: packed articles and their runs. Out: documents with ids of ours. Four indexes a generation:
+
+    passages   one document a passage; its fields of tokens are searched and not kept, `row` is its
+               excerpt (see `layout`)
+    articles   one an article: its entry, its packed article, its layout, its counts
+    ledger     one an article: the packed records of its ids
+    meta       the state, and what belongs to a commit as a whole: words, digests, roots
+
+Every document of the first three carries the number of the commit that `made` it and of the one
+that `ended` it; a reader filters by the one commit that the state names. All documents of an
+article are on one shard.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from indexer.cluster.layout import ArticleView, views
+from indexer.cluster.tokens import ANALYSIS, JOINT, keyword, token_strings
+from indexer.model import KINDS
+from indexer.segments.tables import Run
+from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
+from indexer.text.tokenizer import ANALYSIS_VERSION
+
+Json = dict[str, Any]
+
+FORMAT = f"1.{ANALYSIS_VERSION}"
+INDEXES = ("passages", "articles", "ledger", "meta")
+NEVER = 1 << 62  # the commit that ends what has not ended
+TOKENS = ("text", "section", "title", "stood", "first", "outer")  # fields of token strings
+SHARDS, REPLICAS = 6, 1
+
+_COMMON: Json = {
+    "key": {"type": "keyword"},
+    "article": {"type": "keyword"},
+    "made": {"type": "long"},
+    "ended": {"type": "long"},
+    "shard": {"type": "integer"},  # of the writers that filled a generation
+    "run": {"type": "keyword"},  # of such a writer
+}
+_HELD = {"type": "object", "enabled": False}  # kept, not indexed
+
+
+def mapping(kind: str, shards: int, replicas: int) -> Json:
+    """Settings and mapping of an index."""
+    settings: Json = {"number_of_shards": shards, "number_of_replicas": replicas}
+    fields: Json = {**_COMMON, "data": _HELD}
+    source: Json = {}
+    if kind == "passages":
+        settings |= {
+            "analysis": ANALYSIS,
+            "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.6}},
+            "codec": "best_compression",
+        }
+        field = {"type": "text", "analyzer": "stacked"}
+        fields |= dict.fromkeys(TOKENS, field)
+        fields |= {name: {"type": "keyword"} for name in ("id", "path", "kind")}
+        fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
+        fields["content"] = {"type": "boolean"}
+        source = {"_source": {"excludes": list(TOKENS)}}
+    elif kind == "ledger":
+        fields["ids"] = {"type": "keyword"}
+    elif kind == "meta":
+        settings["number_of_shards"] = 1
+    body = {"dynamic": "strict", **source, "properties": fields}
+    return {"settings": {"index": settings}, "mappings": body}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document and where it goes."""
+
+    kind: str  # of INDEXES
+    id: str
+    routing: str
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What all documents of one writer carry."""
+
+    made: int
+    ended: int = NEVER
+    shard: int = 0
+    run: str = ""
+
+    def on(self, article_id: str, key: str) -> Json:
+        """The common fields of a document."""
+        return {
+            "key": key,
+            "article": keyword(article_id),
+            "made": self.made,
+            "ended": self.ended,
+            "shard": self.shard,
+            "run": self.run,
+        }
+
+
+def name_of(article_id: str) -> str:
+    """A name for an article in the ids of its documents, which routes them too."""
+    return blake2b(article_id.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
+    """The documents of the articles of a run."""
+    strings = token_strings(run)
+    for view in views(run):
+        name = view.texts[0]
+        routing = name_of(name)
+        base = f"{routing}.{stamp.made}"
+        for place in range(len(view.passages)):
+            key = f"{base}.{place:06}"
+            yield Document("passages", key, routing, _passage(view, place, strings, stamp, key))
+        for number, unit in enumerate(view.aside):
+            key = f"{base}.b{number:06}"
+            title = strings[view.head_units[0]]
+            body = {
+                "content": False,
+                "kind": "boilerplate",
+                "text": strings[unit],
+                "title": title,
+                **stamp.on(name, key),
+            }
+            yield Document("passages", key, routing, body)
+        one = packed[name]
+        data = {
+            "entry": _told(pack_entry(one.entry)),
+            "payload": _told(one.payload),
+            "layout": _told(zlib.compress(json.dumps(view.layout()).encode())),
+            "ref": view.texts,
+            "passages": len(view.passages) + len(view.aside),
+        }
+        yield Document("articles", base, routing, {"data": data, **stamp.on(name, base)})
+
+
+def _passage(view: ArticleView, place: int, strings: list[str], stamp: Stamp, key: str) -> Json:
+    """The document of a passage of content."""
+    excerpt, above = view.excerpt(place)
+    identifier, heading, kind, _, start, *_ = view.passages[place]
+    heads = view.head_units
+    body: Json = {name: _joined([strings[heads[h]] for h in above[name]]) for name in above}
+    path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
+    body |= {
+        "content": True,
+        "text": strings[view.units[place]],
+        "title": strings[heads[0]],
+        "id": f"{identifier:016x}",
+        "kind": KINDS[kind],
+        "start": start,
+        "firsts": len(above["first"]),
+        "words": view.passages[place][6],
+        "data": {"row": json.dumps(excerpt)},
+        **stamp.on(view.texts[0], key),
+    }
+    if path:
+        body["path"] = keyword("\n".join(path))
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _joined(strings: list[str]) -> str | None:
+    """Several heads in one field: none for none."""
+    some = [string for string in strings if string]
+    return JOINT.join(some) if some else None
+
+
+def ledger_of(packed: PackedLedger, stamp: Stamp) -> Document:
+    """The document of the records of an article's ids."""
+    name = packed.entry.article_id
+    routing = name_of(name)
+    key = f"{routing}.{stamp.made}"
+    data = {"entry": _told(pack_entry(packed.entry)), "payload": _told(packed.payload)}
+    body = {"ids": list(packed.entry.ids), "data": data, **stamp.on(name, key)}
+    return Document("ledger", key, routing, body)
+
+
+def packed_of(data: Json) -> Packed:
+    """The packed article of a document's data."""
+    entry = unpack_entry(b64decode(data["entry"]))
+    assert isinstance(entry, Entry)
+    return Packed(entry, b64decode(data.get("payload", "")))
+
+
+def packed_ledger_of(data: Json) -> PackedLedger:
+    """The packed records of a document's data."""
+    entry = unpack_entry(b64decode(data["entry"]))
+    assert isinstance(entry, LedgerEntry)
+    return PackedLedger(entry, b64decode(data.get("payload", "")))
+
+
+def layout_of(data: Json) -> Json:
+    """The layout of an article, of a document's data."""
+    found: Json = json.loads(zlib.decompress(b64decode(data["layout"])))
+    return found
+
+
+def excerpt_of(data: Json) -> Json:
+    """The excerpt of a passage, of a document's data."""
+    found: Json = json.loads(data["row"])
+    return found
+
+
+def _told(data: bytes) -> str:
+    return b64encode(data).decode()

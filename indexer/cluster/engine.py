@@ -1,0 +1,329 @@
+"""The engine: one OpenSearch cluster, asked and written to over HTTP.
+
+In: an address, `opensearch://HOST[:PORT][,HOST…]/NAME` (`opensearch+https://` verifies
+certificates). Out: answers that are whole. A search that some shard did not answer is never taken
+for an answer: it is `IndexUnavailable`, unless it was asked for what there is. Credentials come
+from the settings; an address that holds a password is refused without being repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import IndexBusy, IndexMissing, IndexUnavailable, UsageError
+from indexer.settings import Settings
+
+Json = dict[str, Any]
+
+_ADDRESS = re.compile(r"opensearch(?P<tls>\+https)?:/{1,2}(?P<hosts>[^/]*)/(?P<name>.*)")
+_SCHEME = re.compile(r"opensearch(\+\w+)?:")
+_HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:(?P<port>\d{1,5}))?")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+PAGE = 1_000  # documents that are read at a time
+BULK = 4 << 20  # bytes that are sent at a time, or a little more
+WAITING = 2  # such bunches that may be under way
+PATIENCE = 120.0  # seconds after which a bunch that is not taken is an error
+_EXAMPLE = "opensearch://localhost:9200/pilcrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an index in a cluster is."""
+
+    hosts: tuple[tuple[str, int], ...]
+    name: str
+    tls: bool
+
+    def __str__(self) -> str:
+        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
+        return f"opensearch{'+https' * self.tls}://{hosts}/{self.name}"
+
+
+def is_address(path: Path | str) -> bool:
+    """Whether this names an index in a cluster and no folder."""
+    return bool(_SCHEME.match(str(path)))
+
+
+def parse_address(path: Path | str) -> Address:
+    """The address that was given. `UsageError`."""
+    text = str(path)
+    if "@" in text:
+        raise UsageError(
+            "an opensearch:// address must hold no user or password: set "
+            "PILCROW_OPENSEARCH_USER and PILCROW_OPENSEARCH_PASSWORD"
+        )
+    found = _ADDRESS.fullmatch(text)
+    hosts = [_HOST.fullmatch(host) for host in found["hosts"].split(",")] if found else []
+    if not found or not all(hosts) or not _NAME.fullmatch(found["name"].rstrip("/")):
+        raise UsageError(
+            f"{text!r} is no address such as {_EXAMPLE}; a name has small letters, digits, _ and -"
+        )
+    places = tuple((h["host"].strip("[]"), int(h["port"] or 9200)) for h in hosts if h)
+    return Address(places, found["name"].rstrip("/"), bool(found["tls"]))
+
+
+class Engine:
+    """One cluster, and the indexes of one name in it; safe to share between threads."""
+
+    def __init__(self, address: Address, settings: Settings) -> None:
+        try:
+            from opensearchpy import OpenSearch
+        except ImportError:
+            raise UsageError(
+                "an index in a cluster needs opensearch-py: pip install 'pilcrow-search[cluster]'"
+            ) from None
+        self.address, self.name = address, address.name
+        access = settings.opensearch
+        options: Json = {}
+        if access.token:
+            options["headers"] = {"Authorization": f"Bearer {access.token}"}
+        elif access.user:
+            options["http_auth"] = (access.user, access.password)
+        if address.tls and access.ca:
+            options["ca_certs"] = str(access.ca)
+        self._client = OpenSearch(
+            hosts=[{"host": host, "port": port} for host, port in address.hosts],
+            use_ssl=address.tls,
+            verify_certs=address.tls,
+            http_compress=True,
+            pool_maxsize=16,
+            timeout=60,
+            max_retries=2,
+            retry_on_timeout=True,
+            **options,
+        )
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._client.close()
+
+    def index(self, kind: str, generation: int) -> str:
+        """The name of an index of a generation."""
+        return f"{self.name}-{kind}-{generation:06}"
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def ask(
+        self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """What the engine answers. `IndexUnavailable`, `IndexMissing`, `IndexBusy`, `UsageError`
+        for credentials that are refused."""
+        from opensearchpy.exceptions import OpenSearchException
+
+        try:
+            return self._client.transport.perform_request(
+                method, path, params=dict(params or {}), body=body
+            )
+        except OpenSearchException as error:
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> Exception:
+        status = getattr(error, "status_code", "N/A")
+        reason = _reason(error)
+        if status in (401, 403):
+            remedy = "set PILCROW_OPENSEARCH_USER and …_PASSWORD, or …_TOKEN"
+            return UsageError(f"{self.address}: the cluster refuses the credentials; {remedy}")
+        if status == 404:
+            return IndexMissing(f"{self.address}: {reason}; make an index with: pilcrow index")
+        if status == 409:
+            return IndexBusy(f"{self.address}: another process has written since; try again")
+        if status == 400:
+            return RefusedQuery(f"{self.address}: the cluster refuses the request: {reason}")
+        return IndexUnavailable(f"{self.address}: no whole answer ({reason}); try again later")
+
+    def search(self, index: str, body: Json, **params: Any) -> Json:
+        """One search, whole."""
+        options = {"allow_partial_search_results": "false", **params}
+        path = f"/{index}/_search" if index else "/_search"
+        return self._whole(self.ask("POST", path, body, options))
+
+    def search_each(self, index: str, bodies: Sequence[Json]) -> list[Json]:
+        """Several searches, each whole, in one request."""
+        if not bodies:
+            return []
+        head = json.dumps({"index": index, "allow_partial_search_results": False})
+        lines = [line for body in bodies for line in (head, json.dumps(body))]
+        answers = self.ask("POST", "/_msearch", "\n".join(lines) + "\n")["responses"]
+        for answer in answers:
+            if "error" in answer:
+                raise self._told(_Failed(answer.get("status", 500), answer["error"]))
+        return [self._whole(answer) for answer in answers]
+
+    def _whole(self, answer: Json) -> Json:
+        shards = answer["_shards"]
+        if shards["failed"] or answer.get("timed_out"):
+            said = f"{shards['failed']} of {shards['total']} shards did not answer"
+            raise IndexUnavailable(f"{self.address}: {said}; try again later")
+        return answer
+
+    def count(self, index: str, query: Json) -> int:
+        """How many documents a query finds."""
+        return self.count_each(index, [query])[0]
+
+    def count_each(self, index: str, queries: Sequence[Json]) -> list[int]:
+        """How many documents each query finds."""
+        bodies = [{"query": query, "size": 0, "track_total_hits": True} for query in queries]
+        return [answer["hits"]["total"]["value"] for answer in self.search_each(index, bodies)]
+
+    def get(self, index: str, identifier: str) -> Json | None:
+        """A document by its id, as last written; None if there is none."""
+        try:
+            found: Json = self.ask("GET", f"/{index}/_doc/{identifier}")
+        except IndexMissing:
+            return None
+        return found
+
+    @contextmanager
+    def at_one_time(self, index: str) -> Iterator[Json]:
+        """A point in time of an index, to be asked in place of its name."""
+        params = {"keep_alive": "5m"}
+        pit = self.ask("POST", f"/{index}/_search/point_in_time", params=params)["pit_id"]
+        try:
+            yield {"id": pit, "keep_alive": "5m"}
+        finally:
+            with suppress(IndexUnavailable, IndexMissing):
+                self.ask("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
+
+    def walk(
+        self, index: str, query: Json, source: Sequence[str] | bool, size: int = PAGE
+    ) -> Iterator[Json]:
+        """All hits of a query at one point in time, in order of `key`."""
+        with self.at_one_time(index) as pit:
+            body: Json = {
+                "query": query,
+                "size": size,
+                "sort": [{"key": "asc"}],
+                "_source": source,
+                "pit": pit,
+                "track_total_hits": False,
+            }
+            while True:
+                hits = self.search("", body)["hits"]["hits"]
+                yield from hits
+                if len(hits) < size:
+                    return
+                body["search_after"] = hits[-1]["sort"]
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def refresh(self, index: str) -> None:
+        """Makes what was written visible to searches, on all shards."""
+        self._whole(self.ask("POST", f"/{index}/_refresh"))
+
+    def bulk(self, lines: Sequence[str]) -> None:
+        """Sends actions, those again that the cluster had no room for.
+
+        `IndexBusy` if another process has written the same documents later; `IndexUnavailable` if
+        the cluster does not take them in time: nothing is lost, for they may be sent again.
+        """
+        began, pause = time.monotonic(), 0.2
+        left = list(lines)
+        while left:
+            answer = None
+            try:
+                answer = self.ask("POST", "/_bulk", "\n".join(left) + "\n", {"timeout": "60s"})
+            except IndexUnavailable:
+                if time.monotonic() - began > PATIENCE:
+                    raise
+            if answer is not None:
+                left = self._again(left, answer) if answer["errors"] else []
+            if left:
+                if time.monotonic() - began > PATIENCE:
+                    number = sum('"_id"' in line for line in left)
+                    raise IndexUnavailable(
+                        f"{self.address}: {number} documents were not acknowledged within "
+                        f"{PATIENCE:.0f} s; run the same command again"
+                    )
+                time.sleep(pause * (0.5 + random.random()))
+                pause = min(pause * 2, 10.0)
+
+    def _again(self, lines: Sequence[str], answer: Json) -> list[str]:
+        """The lines of the actions that failed for want of room."""
+        again: list[str] = []
+        at = 0
+        for item in answer["items"]:
+            kind, told = next(iter(item.items()))
+            size = 1 if kind == "delete" else 2
+            if "error" in told and not (kind == "delete" and told["status"] == 404):
+                if told["status"] not in (429, 503):
+                    raise self._told(_Failed(told["status"], told["error"]))
+                again += lines[at : at + size]
+            at += size
+        return again
+
+
+class RefusedQuery(UsageError):
+    """A query that the engine does not take: too many clauses or terms."""
+
+
+class _Failed(Exception):
+    def __init__(self, status: int, error: Any) -> None:
+        self.status_code, self.info = status, {"error": error}
+        super().__init__(str(error))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in a few words."""
+    info = getattr(error, "info", None)
+    told = info.get("error", info) if isinstance(info, dict) else info
+    if isinstance(told, dict):
+        causes = [*(told.get("root_cause") or ()), told]
+        told = next((c["reason"] for c in causes if c.get("reason")), told.get("type", ""))
+    said = str(told or error) if not isinstance(told, Exception) else type(error).__name__
+    return " ".join(said.split())[:200]
+
+
+class Sender:
+    """Sends documents in bunches, a few at a time; whoever gives them waits where the cluster can't
+    keep pace. Used by one thread, as a context; it ends when all are acknowledged."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(WAITING)
+        self._sent: list[Future[None]] = []
+        self._lines: list[str] = []
+        self._size = 0
+
+    def put(self, index: str, identifier: str, document: Json, version: int, routing: str) -> None:
+        """Writes a document under an id, unless a later version of it is there."""
+        named = {"_index": index, "_id": identifier, "routing": routing, "version": version}
+        self._add({"index": {**named, "version_type": "external_gte"}}, document)
+
+    def delete(self, index: str, identifier: str, routing: str) -> None:
+        """Removes a document."""
+        self._add({"delete": {"_index": index, "_id": identifier, "routing": routing}})
+
+    def _add(self, *parts: Json) -> None:
+        lines = [json.dumps(part, separators=(",", ":")) for part in parts]
+        self._lines += lines
+        self._size += sum(map(len, lines))
+        if self._size > BULK:
+            self._send()
+
+    def _send(self) -> None:
+        while len(self._sent) >= WAITING:
+            self._sent.pop(0).result()
+        if self._lines:
+            self._sent.append(self._pool.submit(self._engine.bulk, self._lines))
+            self._lines, self._size = [], 0
+
+    def finish(self) -> None:
+        """Returns when all is acknowledged."""
+        self._send()
+        while self._sent:
+            self._sent.pop(0).result()
+
+    def __enter__(self) -> Sender:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._pool.shutdown(cancel_futures=True)

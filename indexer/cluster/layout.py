@@ -1,0 +1,272 @@
+"""Layouts: what of an article matters to some of its passages, kept with these in the cluster.
+
+In: a run of whole articles. Out: for each passage an *excerpt*, as plain JSON: the passage itself,
+the headings and the title that count for it, and where all of these stand in their article; and
+for each article its *layout*: all of that but the texts. Excerpts of any passages, and layouts,
+make a segment in memory, over which the unchanged matcher, scorer and audits work: what they say
+of those passages is what they would say in the whole index.
+
+Passages of an excerpt number as the content of the whole article does. A heading is first above
+some passage; where that is in no excerpt, one without text stands in its place, and is not live.
+Boilerplate is in no excerpt: what asks for it is judged on whole articles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.model import KINDS
+from indexer.segments.builder import assemble
+from indexer.segments.container import Container
+from indexer.segments.inverter import Inverter
+from indexer.segments.merge import merge
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part, Snapshot
+from indexer.segments.tables import ARTICLE_TEXTS, HEAD_COLUMNS, PASSAGE_COLUMNS, Run, to_offsets
+from indexer.sorted_arrays import Array
+
+Json = dict[str, Any]
+_HEAD = ("first", "last", "stand_in", "parent", "level")  # of `HEAD_COLUMNS`, as an excerpt has it
+_PASSAGE = (*PASSAGE_COLUMNS, "words")
+
+
+@dataclass
+class Layout:
+    """Some passages of one article and the heads that count for them."""
+
+    texts: list[str]  # ARTICLE_TEXTS
+    passages: dict[int, list[Any]] = field(default_factory=dict)  # by place: _PASSAGE, told, text
+    heads: dict[int, list[Any]] = field(default_factory=dict)  # by number: text, _HEAD
+
+    def add(self, excerpt: Json) -> None:
+        """Takes in an excerpt, or a layout, of the same article."""
+        for place, *row in excerpt["passages"]:
+            if place not in self.passages or len(row) > len(self.passages[place]):
+                self.passages[place] = row
+        for number, *row in excerpt["heads"]:
+            self.heads[number] = row
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """One article of a run of whole articles: rows of its tables as plain values."""
+
+    texts: list[str]
+    passages: list[list[Any]]  # of content: _PASSAGE, told, text
+    heads: list[list[Any]]  # text, _HEAD
+    units: range  # the token strings of the passages
+    aside: range  # of boilerplate
+    head_units: range  # of the heads
+
+    def chain(self, heading: int) -> list[int]:
+        """A heading and those above it, from the innermost up; none for -1."""
+        found = []
+        while heading >= 0:
+            found.append(heading)
+            heading = self.heads[heading][4]
+        return found
+
+    @cached_property
+    def standing(self) -> dict[int, list[int]]:
+        """The empty headings that each passage stands for."""
+        found: dict[int, list[int]] = {}
+        for number, (_, first, last, stand_in, _, level) in enumerate(self.heads):
+            if level and first == last and stand_in >= 0:
+                found.setdefault(stand_in, []).append(number)
+        return found
+
+    def layout(self) -> Json:
+        """All of the article but the texts of its passages."""
+        rows = [[place, *row[: len(_PASSAGE)]] for place, row in enumerate(self.passages)]
+        heads = [[number, *row] for number, row in enumerate(self.heads)]
+        return {"article": self.texts, "passages": rows, "heads": heads}
+
+    def excerpt(self, place: int) -> tuple[Json, dict[str, list[int]]]:
+        """The excerpt of a passage of content, and the heads that each field of it is made of."""
+        passage = self.passages[place]
+        own = self.chain(passage[_PASSAGE.index("heading")])
+        empty = self.standing.get(place, [])
+        outer = {
+            head
+            for number in empty
+            for head in self.chain(self.heads[number][4])
+            if head not in own and self.heads[head][1] < self.heads[head][2]
+        }
+        inner = {head for number in empty for head in self.chain(number)}
+        first = [head for head in (0, *own) if self.heads[head][1] == place]
+        first = [head for head in first if self.heads[head][2] > place] + empty
+        wanted = sorted({0, *own, *inner})
+        told = {"section": own[::-1], "stood": empty, "first": first, "outer": sorted(outer)}
+        heads = [[number, *self.heads[number]] for number in wanted]
+        return {"article": self.texts, "passages": [[place, *passage]], "heads": heads}, told
+
+
+def views(run: Run) -> Iterable[ArticleView]:
+    """The articles of a run, in its order."""
+    n = run.articles
+    edges = to_offsets(run.counts["passage"]).tolist()
+    heads = to_offsets(run.counts["head"]).tolist()
+    contents, passages = edges[n], edges[-1]
+    columns = {name: column.tolist() for name, column in run.columns.items() if "token" not in name}
+    words = run.columns["unit.tokens"].tolist()
+    sizes = run.columns["unit.bytes"].tolist()
+    ends = to_offsets(run.columns["unit.bytes"]).tolist()
+    raw = run.columns["byte.text"].tobytes()
+
+    def text(unit: int) -> str:
+        return raw[ends[unit] : ends[unit] + sizes[unit]].decode("utf-8", "surrogatepass")
+
+    for number in range(n):
+        rows = []
+        for at in range(edges[number], edges[number + 1]):
+            row = [columns[f"passage.{name}"][at] for name in PASSAGE_COLUMNS]
+            rows.append([*row, words[at], run.texts["passage.told"][at], text(at)])
+        some = range(heads[number], heads[number + 1])
+        yield ArticleView(
+            [run.texts[f"article.{name}"][number] for name in ARTICLE_TEXTS],
+            rows,
+            [
+                [text(passages + at), *(columns[f"head.{name}"][at] for name in _HEAD)]
+                for at in some
+            ],
+            range(edges[number], edges[number + 1]),
+            range(edges[n + number], edges[n + number + 1]),
+            range(passages + some.start, passages + some.stop),
+        )
+    assert contents <= passages
+
+
+# --- segments in memory -------------------------------------------------------------------------
+
+
+class MemoryContainer(Container):
+    """Named arrays that no file holds."""
+
+    def __init__(self, arrays: dict[str, Array], facts: dict[str, object]) -> None:
+        self.facts, self.path = facts, Path("memory")
+        self._arrays = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
+        self._open = dict.fromkeys(arrays)
+
+
+class MemorySegment(Segment):
+    """The segment of some layouts; the words of a passage are counted also where it has no text."""
+
+    @cached_property
+    def words(self) -> Array:
+        """Tokens of each passage (int64)."""
+        return self.container["passage.words"]
+
+
+@dataclass(frozen=True)
+class MemoryPart(Part):
+    """A segment in memory; what only stands in for another passage is not live."""
+
+    present: Array  # bool, of passages
+
+    @cached_property
+    def live(self) -> Array | None:
+        """Which passages are live (bool)."""
+        return None if self.present.all() else self.present
+
+
+def whole(run: Run) -> Snapshot:
+    """A snapshot of whole articles."""
+    ids = sorted(run.texts["article.id"])
+    arrays, facts = assemble(merge([run], ids))
+    return Snapshot(0, [Part(Segment(MemoryContainer(arrays, facts)), ())])
+
+
+def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
+    """A snapshot of the passages of these excerpts, or of layouts and excerpts."""
+    layouts: dict[str, Layout] = {}
+    for one in excerpts:
+        name = one["article"][0]
+        if name not in layouts:
+            layouts[name] = Layout(one["article"])
+        layouts[name].add(one)
+    ordered = [layouts[name] for name in sorted(layouts)]
+    run, words, present = _run(ordered, inverter)
+    arrays, facts = assemble(merge([run], sorted(layouts)))
+    arrays["passage.words"] = words
+    segment = MemorySegment(MemoryContainer(arrays, facts))
+    return Snapshot(0, [MemoryPart(segment, (), present)])
+
+
+_STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, 0, "\t\t", ""]  # a passage without text
+
+
+def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Array]:
+    """The run of some layouts; the words of each passage; which passages are not stand-ins."""
+    texts: dict[str, list[str]] = {f"article.{name}": [] for name in ARTICLE_TEXTS}
+    texts |= {"head.path": [], "passage.told": []}
+    passages: list[list[Any]] = []
+    heads: list[list[int]] = []
+    head_texts: list[str] = []
+    counts: dict[str, list[int]] = {"passage": [], "head": []}
+    present: list[bool] = []
+    for one in layouts:
+        for name, value in zip(ARTICLE_TEXTS, one.texts, strict=True):
+            texts[f"article.{name}"].append(value)
+        numbers = sorted(one.heads)
+        at_head = {number: at for at, number in enumerate(numbers)}
+        places = set(one.passages)
+        for _, first, last, stand_in, _, _ in one.heads.values():
+            places |= {first} if first < last else set()
+            places |= {stand_in} if stand_in >= 0 else set()
+        ordered = np.array(sorted(places), np.int64)
+        paths: dict[int, str] = {-1: ""}
+        for number in numbers:
+            text, first, last, stand_in, parent, level = one.heads[number]
+            above = paths[parent]
+            paths[number] = (f"{above}\n{text}" if above else text) if level else ""
+            texts["head.path"].append(paths[number])
+            head_texts.append(text)
+            low, high, stood = ordered.searchsorted([first, last, max(stand_in, 0)]).tolist()
+            stood = stood if stand_in >= 0 else -1
+            heads.append([low, high, 0, 0, stood, at_head.get(parent, -1), level])
+        for place in ordered.tolist():
+            row = one.passages.get(place)
+            present.append(row is not None)
+            row = [*(row or _STAND_IN)]
+            row[1] = at_head.get(row[1], -1)
+            passages.append(row if len(row) > len(_PASSAGE) else [*row, "\t\t", ""])
+        counts["passage"].append(ordered.size)
+        counts["head"].append(len(numbers))
+    columns = dict(zip(_PASSAGE, zip(*(row[: len(_PASSAGE)] for row in passages))))
+    made = {
+        f"passage.{name}": np.array(columns.get(name, ()), dtype)
+        for name, dtype in PASSAGE_COLUMNS.items()
+    }
+    table = np.array(heads, np.int64).reshape(-1, len(HEAD_COLUMNS))
+    for (name, dtype), column in zip(HEAD_COLUMNS.items(), table.T):
+        made[f"head.{name}"] = column.astype(dtype)
+    texts["passage.told"] = [row[-2] for row in passages]
+    languages = texts["article.language"]
+    owners = np.concatenate([np.arange(len(layouts)).repeat(counts[g]) for g in counts])
+    breaks = [_breaks(row[-2]) for row in passages] + [()] * len(heads)
+    units = [row[-1] for row in passages] + head_texts
+    tokens, forms = inverter.scanned(units, breaks, [languages[n] for n in owners.tolist()])
+    none = np.zeros(len(layouts), np.int64)
+    run = Run(
+        {
+            "passage": np.concatenate((np.array(counts["passage"], np.int64), none)),
+            "head": np.array(counts["head"], np.int64),
+        },
+        made | tokens,
+        texts,
+        forms,
+    )
+    run.count_rest()
+    return run, np.array(columns.get("words", ()), np.int64), np.array(present, bool)
+
+
+def _breaks(told: str) -> tuple[int, ...]:
+    """Offsets at which further blocks begin in a passage."""
+    numbers = told.split("\t", 2)[1].split()
+    return tuple(map(int, numbers[2:]))

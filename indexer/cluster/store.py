@@ -1,0 +1,553 @@
+"""The durable side of an index in a cluster: its state, and reading and writing of articles and
+ledger as `store.reader.Store` and `store.writer.Writer` do it.
+
+A state names a generation (a set of four indexes, behind aliases) and a commit in it. A commit is
+made by one write of the state: until then nobody sees what was written for it. What a writer that
+died has written belongs to a commit that never came, and is passed over for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+import zlib
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from indexer.cluster.documents import (
+    FORMAT,
+    INDEXES,
+    Document,
+    Stamp,
+    articles_of,
+    ledger_of,
+    mapping,
+    name_of,
+    packed_ledger_of,
+    packed_of,
+)
+from indexer.cluster.engine import Engine, Sender
+from indexer.cluster.tokens import keyword
+from indexer.cluster.words import WordCounts
+from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound
+from indexer.model import Article, Passage, Record
+from indexer.segments.inverter import Inverter
+from indexer.store.codec import (
+    DamageError,
+    Entry,
+    LedgerEntry,
+    Packed,
+    PackedLedger,
+    Stored,
+    decode,
+    pack,
+    pack_records,
+    unpack,
+    unpack_records,
+)
+
+Json = dict[str, Any]
+CHUNK = 4 << 20  # bytes of what is kept in one document of `meta`
+STALE = 90.0  # seconds after which a writer that says nothing is taken for dead
+BUNCH = 400_000  # bytes, packed, of the articles that are inverted at a time
+
+
+@dataclass(frozen=True)
+class State:
+    """What readers see."""
+
+    generation: int
+    commit: int
+    attempt: int  # the last commit that was tried
+    failed: tuple[int, ...] = ()  # commits that never came
+    articles: int = 0
+    format: str = FORMAT
+    modified: float = 0.0  # when it was committed (seconds since 1970)
+    times: tuple[tuple[int, float], ...] = ()  # the same of the commits before
+
+    def visible(self, **more: Any) -> list[Json]:
+        """Filters for what this commit shows."""
+        there: Json = {"range": {"ended": {"gt": self.commit}}}
+        found: list[Json] = [{"range": {"made": {"lte": self.commit}}}]
+        if self.failed:  # what these made never was, and what they ended goes on
+            failed = list(self.failed)
+            there = {"bool": {"should": [there, {"terms": {"ended": failed}}]}}
+            found.append({"bool": {"must_not": [{"terms": {"made": failed}}]}})
+        found.append(there)
+        return found + [{"term": {name: value}} for name, value in more.items()]
+
+
+def published(engine: Engine) -> State | None:
+    """The state that readers see; None where there is no index."""
+    found = engine.get(f"{engine.name}-meta", "state")
+    return _state(found) if found else None
+
+
+def read_state(engine: Engine) -> State:
+    """The same. `IndexMissing`, `IndexDamaged` for an index of another version."""
+    state = published(engine)
+    if state is None:
+        raise IndexMissing(f"{engine.address}: no index here; make one with: pilcrow index")
+    if state.format != FORMAT:
+        raise IndexDamaged(
+            f"{engine.address}: the index is of another version; "
+            "make it anew with: pilcrow index --rebuild"
+        )
+    return state
+
+
+def _state(found: Json) -> State:
+    data = json.loads(found["_source"]["data"]["json"])
+    times = tuple((number, when) for number, when in data["times"])
+    return State(**{**data, "failed": tuple(data["failed"]), "times": times})
+
+
+def create_generation(engine: Engine, generation: int, shards: int, replicas: int) -> None:
+    """Makes the indexes of a generation that are not there."""
+    for kind in INDEXES:
+        with suppress(IndexExists):
+            try:
+                engine.ask(
+                    "PUT", f"/{engine.index(kind, generation)}", mapping(kind, shards, replicas)
+                )
+            except Exception as error:
+                if "already exists" in str(error):
+                    raise IndexExists from error
+                raise
+
+
+class IndexExists(Exception):
+    """An index is there already."""
+
+
+# --- what belongs to a commit as a whole --------------------------------------------------------
+
+
+def keep(engine: Engine, generation: int, name: str, data: bytes) -> None:
+    """Keeps bytes under a name in the `meta` index of a generation."""
+    index = engine.index("meta", generation)
+    text = b64encode(data).decode()
+    pieces = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)] or [""]
+    for number, piece in enumerate(pieces):
+        body = {"key": f"{name}.{number}", "data": {"of": len(pieces), "bytes": piece}}
+        engine.ask("PUT", f"/{index}/_doc/{name}.{number}", body)
+
+
+def kept(engine: Engine, generation: int, name: str) -> bytes | None:
+    """What is kept under a name; None if nothing is."""
+    index = engine.index("meta", generation)
+    pieces: list[str] = []
+    size = 1
+    while len(pieces) < size:
+        found = engine.get(index, f"{name}.{len(pieces)}")
+        if found is None:
+            return None
+        data = found["_source"]["data"]
+        pieces.append(data["bytes"])
+        size = data["of"]
+    return b64decode("".join(pieces))
+
+
+def keep_json(engine: Engine, generation: int, name: str, value: Any) -> None:
+    """Keeps plain values."""
+    keep(engine, generation, name, zlib.compress(json.dumps(value).encode()))
+
+
+def kept_json(engine: Engine, generation: int, name: str) -> Any:
+    """Plain values that were kept, or None."""
+    data = kept(engine, generation, name)
+    return None if data is None else json.loads(zlib.decompress(data))
+
+
+def words_of(engine: Engine, state: State) -> WordCounts:
+    """The words of a commit. `IndexDamaged`."""
+    data = kept(engine, state.generation, f"words.{state.commit}")
+    if data is None:
+        raise IndexDamaged(
+            f"{engine.address}: the words of commit {state.commit} are missing; "
+            "make the index anew with: pilcrow index --rebuild"
+        )
+    return WordCounts.load(data)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+class ClusterStore:
+    """The articles and the ledger of one commit, for reading: see `store.reader.Store`."""
+
+    def __init__(self, engine: Engine, state: State | None) -> None:
+        """`state` None: of an index that is not there, and so is empty."""
+        self.engine, self.state = engine, state
+        self.generation = state.commit if state else 0
+        self.unread = 0
+
+    def entries(self) -> tuple[Entry, ...]:
+        """What is known of each article, sorted by article id."""
+        return tuple(self.made[name][0] for name in sorted(self.made))
+
+    @cached_property
+    def made(self) -> dict[str, tuple[Entry, int]]:
+        """Article id → its entry, and the commit that made it."""
+        found = {}
+        for hit in self._walk("articles", ("data.entry", "made")):
+            entry = packed_of(hit["data"]).entry
+            found[entry.article_id] = entry, int(hit["made"])
+        return found
+
+    @cached_property
+    def ledgers(self) -> dict[str, tuple[LedgerEntry, int]]:
+        """Article id → the entry of its records, and the commit that made these."""
+        found = {}
+        for hit in self._walk("ledger", ("data.entry", "made")):
+            entry = packed_ledger_of(hit["data"]).entry
+            found[entry.article_id] = entry, int(hit["made"])
+        return found
+
+    def versions(self) -> dict[str, str]:
+        """Article id → version."""
+        return {entry.article_id: entry.version for entry in self.entries()}
+
+    def load(self, article_id: str) -> Stored:
+        """An article with its passages. `NotFound`, `IndexDamaged`."""
+        with self._guarded():
+            packed = next(self.packed([article_id]))
+            return unpack(packed.entry, packed.payload)
+
+    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
+        """Articles as they are stored, in the order asked for. `NotFound`."""
+        for ids in _bunches(list(article_ids), 50):
+            found = {p.entry.article_id: p for p in map(packed_of, self.data(ids))}
+            for name in ids:
+                if name not in found:
+                    raise NotFound(f"no article {name!r} in {self.engine.address}")
+                yield found[name]
+
+    def data(
+        self, article_ids: Sequence[str], fields: Sequence[str] = ("entry", "payload")
+    ) -> list[Json]:
+        """Fields of the documents of some articles, in any order."""
+        if self.state is None or not article_ids:
+            return []
+        query = {"terms": {"article": [*map(keyword, article_ids)]}}
+        body = {
+            "query": {"bool": {"filter": [query, *self.state.visible()]}},
+            "size": len(article_ids),
+            "_source": [f"data.{name}" for name in fields],
+        }
+        routing = ",".join(sorted({name_of(name) for name in article_ids}))
+        index = self.engine.index("articles", self.state.generation)
+        hits = self.engine.search(index, body, routing=routing)["hits"]["hits"]
+        return [hit["_source"]["data"] for hit in hits]
+
+    def record(self, passage_id: str) -> Record | None:
+        """What the ledger knows of an id; None for one that is where it always was, or unknown."""
+        if self.state is None:
+            return None
+        body = {
+            "query": {"bool": {"filter": self.state.visible(ids=passage_id)}},
+            "_source": ["data"],
+        }
+        index = self.engine.index("ledger", self.state.generation)
+        for hit in self.engine.search(index, body)["hits"]["hits"]:
+            found = self._records(packed_ledger_of(hit["_source"]["data"]))
+            if passage_id in found:
+                return found[passage_id]
+        return None
+
+    def records(self, article_id: str) -> dict[str, Record]:
+        """All records of ids that were issued for an article, by id."""
+        if self.state is None:
+            return {}
+        query = {"bool": {"filter": self.state.visible(article=keyword(article_id))}}
+        index = self.engine.index("ledger", self.state.generation)
+        hits = self.engine.search(index, {"query": query, "_source": ["data"]})["hits"]["hits"]
+        return self._records(packed_ledger_of(hits[0]["_source"]["data"])) if hits else {}
+
+    def recorded_articles(self) -> tuple[str, ...]:
+        """Ids of the articles, present or gone, that have records, sorted."""
+        return tuple(sorted(self.ledgers))
+
+    def packed_ledgers(self) -> Iterator[PackedLedger]:
+        """The records of all articles."""
+        return (packed_ledger_of(hit["data"]) for hit in self._walk("ledger", ("data",)))
+
+    def _records(self, packed: PackedLedger) -> dict[str, Record]:
+        with self._guarded():
+            return unpack_records(packed.entry, packed.payload)
+
+    def _walk(self, kind: str, source: Sequence[str]) -> Iterator[Json]:
+        if self.state is None:
+            return
+        index = self.engine.index(kind, self.state.generation)
+        query = {"bool": {"filter": self.state.visible()}}
+        for hit in self.engine.walk(index, query, source):
+            yield hit["_source"]
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except DamageError as error:
+            raise IndexDamaged(
+                f"{self.engine.address}: the index is damaged ({error}); "
+                "make it anew with: pilcrow index --rebuild"
+            ) from error
+
+
+def _bunches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+class ClusterWriter:
+    """Writes articles and ledger for a commit: see `store.writer.Writer`. Nobody sees it until the
+    state names that commit."""
+
+    is_anew = False
+
+    def __init__(
+        self,
+        engine: Engine,
+        generation: int,
+        before: ClusterStore,
+        stamp: Stamp,
+        *,
+        wanted: Any = None,
+    ) -> None:
+        """`before`: what is committed; `wanted`: which articles are written, by their ids (all)."""
+        self.engine, self.generation, self.before, self.stamp = engine, generation, before, stamp
+        self.losses: list[str] = []
+        self.counts = WordCounts()  # of what came, less what went
+        self.sent = Counter[str]()  # documents, by index
+        self._wanted = wanted or (lambda _: True)
+        self._sender = Sender(engine)
+        self._inverter = Inverter()
+        self._held: dict[str, Packed] = {}
+        self._size = 0
+        self._touched: set[str] = set()
+        self._records: dict[str, PackedLedger] = {}
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What was committed before, by article id."""
+        return {name: entry for name, (entry, _) in self.before.made.items()}
+
+    @property
+    def ledgers(self) -> dict[str, LedgerEntry]:
+        """What the ledger held before, by article id."""
+        return {name: entry for name, (entry, _) in self.before.ledgers.items()}
+
+    def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
+        """Stores an article in place of the one with its id, if there is one."""
+        self.add(pack(article, passages, source=source, root=root))
+
+    def add(self, packed: Packed) -> None:
+        """Stores an article in place of the one with its id."""
+        name = packed.entry.article_id
+        if not self._wanted(name):
+            return
+        if name in self._touched:
+            raise ValueError(f"article {name!r} is written twice in one transaction")
+        self._end(name)
+        self._held[name] = packed
+        self._size += len(packed.payload)
+        if self._size > BUNCH:
+            self._write()
+
+    def delete(self, article_id: str) -> None:
+        """Removes an article."""
+        self._end(article_id)
+
+    def packed(self, article_id: str) -> Packed:
+        """An article as it was committed before. `NotFound`, `IndexDamaged`."""
+        return next(self.before.packed([article_id]))
+
+    def records(self, article_id: str) -> dict[str, Record]:
+        """The records of an article's ids as they are now."""
+        packed = self._records.get(article_id)
+        if packed is not None:
+            return unpack_records(packed.entry, packed.payload)
+        return self.before.records(article_id)
+
+    def keep_records(self, article_id: str, records: Iterable[Record]) -> None:
+        """Replaces the records of an article's ids."""
+        self._records[article_id] = pack_records(article_id, records)
+
+    @property
+    def kept_ledgers(self) -> set[str]:
+        """Ids of the articles whose records were replaced."""
+        return set(self._records)
+
+    def keep_ledger(self, packed: PackedLedger) -> None:
+        """Writes records as they were, into another generation."""
+        self._records[packed.entry.article_id] = packed
+
+    def replace(self, packed: Packed, other: Packed) -> None:
+        """Writes an article of this generation anew."""
+        if packed.entry.passages != other.entry.passages:
+            raise IndexDamaged(f"{packed.entry.source}: was split in another way; index it again")
+        name = packed.entry.article_id
+        self._send({name: packed}, replace(self.stamp, shard=-1), -1, send=False)
+        self._send({name: other}, self.stamp, 1)
+
+    def finish(self, *, moved: bool = False) -> None:
+        """Returns when all is acknowledged. `moved`: into another generation, so that all records
+        are written and none ended."""
+        self._write()
+        for name, packed in self._records.items():
+            old = None if moved else self.before.ledgers.get(name)
+            if old and old[0].version == packed.entry.version:
+                continue
+            if old:
+                former = pack_records(name, self.before.records(name).values())
+                ended = replace(self.stamp, made=old[1], ended=self.stamp.made)
+                self._put(ledger_of(former, ended))
+            if packed.entry.ids:
+                self._put(ledger_of(packed, self.stamp))
+        self._sender.finish()
+
+    @property
+    def has_written(self) -> bool:
+        """Whether anything was."""
+        return bool(self.sent)
+
+    def close(self) -> None:
+        """Lets go of the threads that send."""
+        self._sender.__exit__()
+
+    def _put(self, document: Document) -> None:
+        self.sent[document.kind] += 1
+        index = self.engine.index(document.kind, self.generation)
+        version = self.stamp.made
+        self._sender.put(index, document.id, document.body, version, document.routing)
+
+    def _end(self, name: str) -> None:
+        """Writes the documents of an article that was committed as ended by this commit."""
+        self._touched.add(name)
+        old = self.before.made.get(name)
+        if old is not None:
+            packed = {name: self.packed(name)}
+            self._send(packed, replace(self.stamp, made=old[1], ended=self.stamp.made), -1)
+
+    def _write(self) -> None:
+        if self._held:
+            self._send(self._held, self.stamp, 1)
+        self._held, self._size = {}, 0
+
+    def _send(
+        self, packed: dict[str, Packed], stamp: Stamp, sign: int, *, send: bool = True
+    ) -> None:
+        """Counts articles in (sign 1) or out, and sends their documents."""
+        run = self._inverter.invert(decode(one.entry, one.payload) for one in packed.values())
+        self.counts.add(run, sign)
+        for document in articles_of(run, packed, stamp):
+            if document.body.get("outer"):
+                self.counts.sums["outer"] += sign
+            if send:
+                self._put(document)
+
+
+# --- commits ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Commit:
+    """One commit into the generation that readers see; one writer at a time."""
+
+    engine: Engine
+    state: State  # as it was
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _lock: Json = field(default_factory=dict)
+    _beaten: float = 0.0
+
+    def __enter__(self) -> Commit:
+        """Takes the lock, from a writer that is dead if need be. `IndexBusy`."""
+        meta = self._meta
+        found = self.engine.get(meta, "lock")
+        if found and found["_source"]["data"]["owner"] and _is_alive(found):
+            raise IndexBusy(
+                f"{self.engine.address}: another process is writing to the index; "
+                "wait until it has finished and try again"
+            )
+        self._hold(found)
+        state = published(self.engine)
+        assert state is not None
+        last = self._lock["attempt"]
+        failed = sorted({*state.failed, *range(state.commit + 1, last + 1)})
+        self.state = replace(state, failed=tuple(failed), attempt=last + 1)
+        self._hold(self._found, attempt=last + 1)
+        return self
+
+    @property
+    def number(self) -> int:
+        """Of this commit."""
+        return self.state.attempt
+
+    def beat(self) -> None:
+        """Tells others that this writer is alive; `IndexBusy` if it was taken for dead."""
+        if time.monotonic() - self._beaten > STALE / 6:
+            self._hold(self._found)
+
+    def again(self, state: State) -> None:
+        """Begins one more commit."""
+        self._hold(self._found, attempt=self.number + 1)
+        self.state = replace(state, attempt=self.number + 1)
+
+    def publish(self, state: State) -> None:
+        """Makes this commit what readers see."""
+        self._hold(self._found)  # only whoever holds the lock still
+        write_state(self.engine, state)
+
+    def __exit__(self, *raised: object) -> None:
+        self._hold(self._found, owner="")
+
+    def _hold(
+        self, found: Json | None, owner: str | None = None, attempt: int | None = None
+    ) -> None:
+        last = found["_source"]["data"]["attempt"] if found else self.state.attempt
+        data = {
+            "owner": self.owner if owner is None else owner,
+            "attempt": last if attempt is None else attempt,
+            "beat": time.time(),
+        }
+        params: Json = {"refresh": "false"}
+        if found:
+            params |= {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
+        else:
+            params["op_type"] = "create"
+        body = {"key": "lock", "data": data}
+        made = self.engine.ask("PUT", f"/{self._meta}/_doc/lock", body, params)
+        self._found: Json = {**made, "_source": body}
+        self._lock, self._beaten = data, time.monotonic()
+
+    @property
+    def _meta(self) -> str:
+        return self.engine.index("meta", self.state.generation)
+
+
+def _is_alive(found: Json) -> bool:
+    return bool(time.time() - found["_source"]["data"]["beat"] < STALE)
+
+
+def write_state(engine: Engine, state: State) -> None:
+    """Writes the state of a generation."""
+    told = json.dumps(asdict(replace(state, modified=time.time())))
+    body = {"key": "state", "data": {"json": told}}
+    meta = engine.index("meta", state.generation)
+    engine.ask("PUT", f"/{meta}/_doc/state", body)
+
+
+def refresh(engine: Engine, generation: int) -> None:
+    """Makes what was written to a generation visible to searches."""
+    for kind in INDEXES[:3]:
+        engine.refresh(engine.index(kind, generation))

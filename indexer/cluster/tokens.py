@@ -1,0 +1,108 @@
+"""Token strings: the texts of a run as the engine reads them, and the analyser that reads them.
+
+In: a run, whose tokens the one tokeniser of this house made. Out: a string for each unit (passage,
+heading or title). The engine tokenises nothing: words stand on even positions, and between two of
+them, on odd ones, a marker where a sentence or a block ends, or nothing. At a word stand, stacked:
+
+    c…   the form without accents, its case kept
+    f…   the folded form
+    s…   language TAB stem
+
+Slots are parted by U+001F, what is stacked in one by U+001E, and an empty slot is U+001D. Forms
+hold none of the three: in a text they are blanks, and stay what they are in the text itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from indexer.segments.tables import MARKS, Run, to_offsets
+from indexer.text.folding import fold_keep_case
+
+SLOT, STACK, HOLE = "\x1f", "\x1e", "\x1d"
+SENTENCE, BLOCK = ".", "¶"  # terms of the markers; a block's end is a sentence's end as well
+_LONGEST = 2_000  # code points of a term; the engine refuses one of 32,766 bytes
+_BETWEEN = {
+    0: f"{SLOT}{HOLE}{SLOT}",
+    MARKS["sentence_starts"]: f"{SLOT}{SENTENCE}{SLOT}",
+    MARKS["block_starts"]: f"{SLOT}{BLOCK}{STACK}{SENTENCE}{SLOT}",
+}
+JOINT = _BETWEEN[MARKS["block_starts"]]  # between two units in one field
+
+ANALYSIS: dict[str, Any] = {
+    "analyzer": {
+        "stacked": {"type": "custom", "tokenizer": "slots", "filter": ["unstack", "holes"]}
+    },
+    "tokenizer": {"slots": {"type": "pattern", "pattern": "\\u001f"}},
+    "filter": {
+        "unstack": {
+            "type": "pattern_capture",
+            "preserve_original": False,
+            "patterns": ["([^\\u001e]+)"],
+        },
+        "holes": {"type": "stop", "stopwords": [HOLE]},
+    },
+}
+
+
+def cased(form: str) -> str:
+    """The term of a form with its case kept."""
+    return _term("c", form)
+
+
+def folded(fold: str) -> str:
+    """The term of a folded form."""
+    return _term("f", fold)
+
+
+def stemmed(language: str, stem: str) -> str:
+    """The term of a stem."""
+    return _term("s", f"{language}\t{stem}")
+
+
+def _term(kind: str, text: str) -> str:
+    if len(text) > _LONGEST:
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        text = text[: _LONGEST // 2] + digest
+    return kind + text
+
+
+def stacks(forms: Sequence[str]) -> list[str]:
+    """What stands at a word, for each of these forms as `Run.forms` has them."""
+    found = []
+    for entry in forms:
+        language, stem, fold, form = entry.split("\0")
+        terms = cased(fold_keep_case(form)), folded(fold), stemmed(language, stem)
+        found.append(clean(STACK.join(terms)))
+    return found
+
+
+def keyword(value: str) -> str:
+    """An article id, kind or section path as it is indexed whole."""
+    return _term("", clean(value))
+
+
+def clean(text: str) -> str:
+    """A text that JSON in UTF-8 can hold: lone surrogates replaced."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def token_strings(run: Run) -> list[str]:
+    """The token string of each unit of a run, in the order of its units."""
+    words = stacks(run.forms)
+    edges = to_offsets(run.columns["unit.tokens"]).tolist()
+    forms = run.columns["token.form"].tolist()
+    marks = run.columns["token.marks"] & (MARKS["block_starts"] | MARKS["sentence_starts"])
+    strongest = np.where(marks & MARKS["block_starts"], MARKS["block_starts"], marks).tolist()
+    found = []
+    for start, end in pairwise(edges):
+        pieces = [words[forms[start]]] if end > start else []
+        for at in range(start + 1, end):
+            pieces += (_BETWEEN[strongest[at]], words[forms[at]])
+        found.append("".join(pieces))
+    return found

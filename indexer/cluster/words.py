@@ -1,0 +1,168 @@
+"""The words of a corpus in a cluster: how often each stands there, and the vocabulary they make.
+
+In: runs of articles that came or went. Out: counts, as bytes to be kept and added to others; and a
+part of a snapshot that answers whatever a query asks of a vocabulary: which forms a stem, prefix
+or misspelt word has, what is hyphenated, how often a form stands. It holds no passages.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from indexer.cluster.layout import MemoryContainer
+from indexer.segments.builder import vocabulary_arrays
+from indexer.segments.snapshot import Part
+from indexer.segments.strings import pack_strings
+from indexer.segments.tables import MARKS, Run, to_offsets
+from indexer.segments.vocabulary import Vocabulary
+from indexer.sorted_arrays import Array
+from indexer.text.stemming import stem
+from indexer.text.tokenizer import LONGEST_COMPOUND
+
+SUMS = ("passages", "words", "section_words", "title_words", "outer")
+
+
+@dataclass
+class WordCounts:
+    """Counts over some articles; what is taken out counts negative until it is merged."""
+
+    content: Counter[str] = field(default_factory=Counter)  # tokens in content, by `Run.forms`
+    every: Counter[str] = field(default_factory=Counter)  # the same, headings and all
+    compounds: Counter[str] = field(default_factory=Counter)  # `language TAB fold fold …`
+    languages: Counter[str] = field(default_factory=Counter)  # articles
+    sums: Counter[str] = field(default_factory=Counter)  # SUMS, of content
+
+    def add(self, run: Run, sign: int = 1) -> None:
+        """Counts the articles of a run, or (sign -1) takes them out."""
+        n, forms = run.articles, run.columns["token.form"]
+        content = int(run.counts["token"][:n].sum())
+        for counter, some in ((self.content, forms[:content]), (self.every, forms)):
+            counts = np.bincount(some, minlength=len(run.forms))
+            for number in counts.nonzero()[0].tolist():
+                counter[run.forms[number]] += sign * int(counts[number])
+        hyphens = np.flatnonzero(run.columns["token.marks"] & MARKS["hyphens"])
+        for name in _compounds(run.forms, forms, hyphens):
+            self.compounds[name] += sign
+        for language in run.texts["article.language"]:
+            self.languages[language] += sign
+        for name, number in _sums(run).items():
+            self.sums[name] += sign * number
+
+    def update(self, other: WordCounts) -> None:
+        """Adds the counts of others; what is nowhere any more is forgotten."""
+        for name in self.__dataclass_fields__:
+            mine: Counter[str] = getattr(self, name)
+            mine.update(getattr(other, name))
+            if name != "sums":
+                setattr(self, name, Counter({k: v for k, v in mine.items() if v > 0}))
+
+    def dump(self) -> bytes:
+        """The counts as bytes."""
+        counters = {name: dict(getattr(self, name)) for name in self.__dataclass_fields__}
+        return zlib.compress(json.dumps(counters, separators=(",", ":")).encode(), 3)
+
+    @classmethod
+    def load(cls, data: bytes) -> WordCounts:
+        """Counts from bytes."""
+        found: dict[str, Any] = json.loads(zlib.decompress(data))
+        return cls(**{name: Counter(counts) for name, counts in found.items()})
+
+
+def _compounds(entries: list[str], forms: Array, hyphens: Array) -> Iterable[str]:
+    """The hyphenated words of a run, each as often as it stands there."""
+    begins = np.flatnonzero(np.diff(hyphens, prepend=-2) != 1)
+    sizes = np.diff(begins, append=hyphens.size)
+    for first, size in zip(hyphens[begins].tolist(), sizes.tolist()):
+        if size < LONGEST_COMPOUND:
+            parts = [entries[n].split("\0") for n in forms[first : first + size + 1].tolist()]
+            if not parts[0][3][0].isdigit():
+                yield f"{parts[0][0]}\t{' '.join(part[2] for part in parts)}"
+
+
+def _sums(run: Run) -> dict[str, int]:
+    """SUMS of a run but for the last."""
+    n = run.articles
+    words = run.columns["unit.tokens"].astype(np.int64)
+    edges = to_offsets(run.counts["passage"])
+    heads = to_offsets(run.counts["head"])
+    contents, passages = int(edges[n]), int(edges[-1])
+    of_heads = words[passages:]
+    above = of_heads.tolist()
+    base = np.repeat(heads[:-1], run.counts["head"]).tolist()
+    for head, parent in enumerate(run.columns["head.parent"].tolist()):
+        if parent >= 0:
+            above[head] += above[base[head] + parent]
+    heading = run.columns["passage.heading"][:contents].astype(np.int64)
+    firsts = np.repeat(heads[:-1], run.counts["passage"][:n])
+    below = np.array(above, np.int64)[firsts + np.maximum(heading, 0)]
+    return {
+        "passages": contents,
+        "words": int(words[:contents].sum()),
+        "section_words": int(below[heading >= 0].sum()),
+        "title_words": int(of_heads[firsts].sum()),
+    }
+
+
+class CorpusSegment:
+    """What queries ask of a segment before they look for passages, of a whole corpus."""
+
+    def __init__(self, counts: WordCounts) -> None:
+        forms = sorted(counts.every)
+        languages = sorted(counts.languages)
+        arrays = vocabulary_arrays(forms, languages) | _hyphenated(counts.compounds)
+        arrays["form_first"] = to_offsets(np.array([counts.every[f] for f in forms], np.int64))
+        self._content = to_offsets(np.array([counts.content[f] for f in forms], np.int64))
+        self._first = arrays["form_first"]
+        self.vocabulary = Vocabulary(MemoryContainer(arrays, {"languages": languages}))
+        self.tokens = int(self._first[-1])
+
+    def frequency(self, lows: Array, highs: Array) -> int:
+        """How many tokens are of the forms of the ranges [lows[i], highs[i])."""
+        return int((self._first[highs] - self._first[lows]).sum())
+
+    def content_frequency(self, low: int, high: int) -> int:
+        """The same of one range, in the text of passages."""
+        return int(self._content[high] - self._content[low])
+
+
+def _hyphenated(compounds: Iterable[str]) -> dict[str, Array]:
+    """Arrays of the hyphenated words: see `segments.builder`."""
+    joined, roots = set(), set()
+    for name in compounds:
+        language, _, spaced = name.partition("\t")
+        folds = spaced.split(" ")
+        whole, start = "".join(folds), "".join(folds[:-1])
+        for root in (start + stem(folds[-1], language), stem(whole, language)):
+            roots.add(f"{root}\t{language}\t{spaced}")
+        joined.add(f"{whole}\t{spaced}")
+    return pack_strings("compound", sorted(joined)) | pack_strings("root", sorted(roots))
+
+
+@dataclass(frozen=True)
+class CorpusPart(Part):
+    """The words of a corpus as a part of a snapshot, without passages."""
+
+    corpus: CorpusSegment
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Languages of the articles."""
+        return frozenset(self.corpus.vocabulary.languages)
+
+    def tokens_between(self, low: int, high: int) -> int:
+        """How often the forms from `low` to `high` (exclusive) stand in the content."""
+        return self.corpus.content_frequency(low, high)
+
+
+def corpus_part(counts: WordCounts) -> CorpusPart:
+    """The part of these counts."""
+    corpus = CorpusSegment(counts)
+    return CorpusPart(corpus, (), corpus)  # type: ignore[arg-type]  # all that is asked of it

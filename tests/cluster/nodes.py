@@ -1,0 +1,123 @@
+"""Real OpenSearch nodes on this machine: started, killed and stopped.
+
+In: a folder for the data. Out: a cluster that answers on loopback, a Java process a node. The
+server's jars come from the public Maven repository, once, into `.opensearch` beside the tests'
+environment; a class of thirty lines starts a node. Needs a JDK (17 or later) and Maven; refuses
+(`CannotStart`) where one is missing or the cluster does not become green.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tests import ROOT
+
+HERE = Path(__file__).parent
+PROGRAM = Path(os.environ.get("PILCROW_OPENSEARCH_JARS", ROOT / ".opensearch"))
+NODES, HEAP, PORT = 3, "400m", int(os.environ.get("PILCROW_TEST_PORT", "19300"))
+
+
+class CannotStart(Exception):
+    """There is no cluster, and why."""
+
+
+def java(program: str) -> str:
+    """The path of `java` or `javac`."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which(program, path=f"{home}/bin") if home else shutil.which(program)
+    if found is None:
+        raise CannotStart(f"{program} is missing: install a JDK (Debian: openjdk-17-jdk-headless)")
+    return found
+
+
+def install() -> None:
+    """Fetches the jars and compiles the class that starts a node, unless both are there."""
+    classes = PROGRAM / "classes"
+    if (classes / "TestNode.class").exists():
+        return
+    if shutil.which("mvn") is None:
+        raise CannotStart("mvn is missing: install Maven (Debian: maven)")
+    copy = f"-DoutputDirectory={PROGRAM / 'lib'}"
+    maven = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", copy]
+    compiled = [java("javac"), "-cp", f"{PROGRAM}/lib/*", "-d", str(classes)]
+    for command in (maven, [*compiled, str(HERE / "TestNode.java")]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CannotStart(f"{command[0]} failed: {done.stdout[-500:]} {done.stderr[-500:]}")
+
+
+class Cluster:
+    """Three nodes, of which each may be killed and started again."""
+
+    def __init__(self, folder: Path, port: int = PORT) -> None:
+        self.folder, self.port = folder, port
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    def address(self, name: str, node: int = 0) -> str:
+        """The address of an index, asked of this node."""
+        return f"opensearch://127.0.0.1:{self.port + node}/{name}"
+
+    def start(self, numbers: Iterable[int] = range(NODES)) -> None:
+        """Starts these nodes, and waits until all are there and every shard has its copies."""
+        install()
+        for number in numbers:
+            home = self.folder / f"node{number}"
+            home.mkdir(parents=True, exist_ok=True)
+            heap = [f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:MaxDirectMemorySize=256m"]
+            heap += ["-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true"]
+            paths = ["-cp", f"{PROGRAM}/classes:{PROGRAM}/lib/*", "TestNode"]
+            named = [str(number), str(self.folder), str(self.port), str(NODES)]
+            with (home / "out").open("ab") as out:
+                self._running[number] = subprocess.Popen(
+                    [java("java"), *heap, *paths, *named],
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                )
+        self.wait()
+
+    def wait(self, seconds: float = 120.0) -> None:
+        """Waits until the cluster is green."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with suppress(OSError):
+                health = self.get("_cluster/health")
+                if health["status"] == "green" and health["number_of_nodes"] == NODES:
+                    return
+            time.sleep(0.5)
+        raise CannotStart(f"not green after {seconds} s: see {self.folder}/node*/out")
+
+    def get(self, path: str) -> Any:
+        """What some living node answers."""
+        node = next(iter(sorted(self._running)), 0)
+        url = f"http://127.0.0.1:{self.port + node}/{path}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)
+
+    def kill(self, number: int) -> None:
+        """Ends a node as a power cut does."""
+        process = self._running.pop(number)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """Ends all nodes."""
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._running.clear()
