@@ -73,6 +73,7 @@ _PROGRAM = frozenset(
     ("code", "code-block", "code-cell", "sourcecode", "mermaid", "math", "parsed-literal",
      "doctest", "eval-rst", "graphviz", "csv-table")
 )  # fmt: skip
+_DEEPEST = 20  # directives within directives
 _MOST_LINES = 400  # of an import or export
 
 
@@ -293,7 +294,8 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     line = _line(state, begin)
     found = _FENCED.fullmatch(line) if line.startswith(("```", "~~~")) else None
     directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
-    if not found or not directive or directive["name"].lower() not in _PROSE:
+    depth: int = state.env.get("directives", 0)
+    if not found or not directive or directive["name"].lower() not in _PROSE or depth > _DEEPEST:
         return False
     if silent:
         return True
@@ -305,7 +307,9 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         # What is in the fence was taken for code when marks were looked for.
         marks: TemplateMarks = state.env["marks"]
         inner = state.getLines(at, close, state.blkIndent, True)
+        state.env["directives"] = depth + 1
         state.md.block.parse(marks.hide(inner), state.md, state.env, state.tokens)
+        state.env["directives"] = depth
     state.line = min(close + 1, state.lineMax)
     return True
 
