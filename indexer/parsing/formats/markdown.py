@@ -25,7 +25,6 @@ from mdit_py_plugins.footnote import footnote_plugin
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble
-from indexer.parsing.encoding import decode
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
@@ -47,7 +46,7 @@ _REMEDY = "correct the YAML between the two lines of ---"
 
 def parse_markdown(source: Source, settings: Settings) -> Article:
     """The article of a Markdown file."""
-    text = decode(source.data, source.path)
+    text = source.text
     if len(text) > _SIZE:
         reason = f"{len(text):,} characters of Markdown, {_SIZE:,} at most"
         raise SourceError(source.path, reason, "split it into several files")

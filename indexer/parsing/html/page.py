@@ -24,7 +24,6 @@ from indexer.parsing.article import (
     no_text,
     squeeze,
 )
-from indexer.parsing.encoding import decode
 from indexer.parsing.html.blocks import BlockReader
 from indexer.parsing.html.dom import parse_markup, prune
 from indexer.parsing.html.main_content import (
@@ -37,23 +36,15 @@ from indexer.parsing.html.metadata import read_metadata
 from indexer.parsing.html.raised import raise_letters
 from indexer.settings import Settings
 
-_CHARSET = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
-    re.IGNORECASE,
-)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
                          r"\burl:\s*(https?://\S+)")  # fmt: skip
-_HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
+_HEAD = 4_096  # characters in which a browser says where it saved the page from
 
 
 def parse_html(source: Source, settings: Settings) -> Article:
     """The article of a web page."""
-    found = _CHARSET.search(source.data[:_HEAD])
-    charset = next(filter(None, found.groups()), b"").decode("ascii") if found else ""
-    markup = decode(source.data, source.path, charset)
-    content = read_page(markup, source.path)
-    saved = _SAVED_FROM.search(markup[:_HEAD])
+    content = read_page(source.text, source.path)
+    saved = _SAVED_FROM.search(source.text[:_HEAD])
     if saved and not content.declared.url:
         declared = replace(content.declared, url=saved[1] or saved[2])
         content = replace(content, declared=declared)
