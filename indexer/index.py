@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from indexer.audits.scope import By
     from indexer.audits.terms import AuditTerm, TermList
     from indexer.links.selection import Selected, Selection
+    from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
@@ -192,6 +193,26 @@ class Index:
         from indexer.search.autocomplete import suggest
 
         return suggest(self._searcher, prefix, limit)
+
+    @_repairing
+    def similar(self, id: str, limit: int = 10) -> tuple[Similar, ...]:
+        """Passages that share telling words with this one, in whatever article, the best first.
+
+        Raises `NotFound`.
+        """
+        from indexer.search.similar import similar
+
+        passage = self.passage(id)
+        part, number = self._home(passage.article_id)
+        language = self._snapshot.parts[part].segment.article_ref(number).language
+        return similar(self._searcher, passage.text, language, limit, but=id)
+
+    @_repairing
+    def similar_to(self, text: str, language: str = "", limit: int = 10) -> tuple[Similar, ...]:
+        """Passages that share telling words with any text, the best first."""
+        from indexer.search.similar import similar
+
+        return similar(self._searcher, text, language, limit, least=1)
 
     # --- articles and passages ------------------------------------------------------------------
 

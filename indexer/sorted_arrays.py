@@ -137,6 +137,14 @@ def member(ids: Array, among: Array) -> Array:
     return found
 
 
+def among(numbers: Array, ids: Array) -> Array:
+    """Which of these numbers, in any order, are among `ids` (ascending; bool). As `np.isin`."""
+    if not ids.size:
+        return np.zeros(numbers.size, bool)
+    found: Array = ids.take(ids.searchsorted(numbers), mode="clip") == numbers
+    return found
+
+
 def difference(every: Array, ids: Array) -> Array:
     """Those of `every` that are not in `ids`."""
     kept: Array = every[~member(every, ids)]
@@ -190,7 +198,7 @@ class Intervals:
         """`edges` (uint32): where each begins, ascending from 0, and where the last one ends."""
         self._edges = edges
         average = int(edges[-1]) // max(edges.size - 1, 1)
-        self._bits = (average // 2 or 1).bit_length() - 1
+        self._bits = (average // 4 or 1).bit_length() - 1
         self._table: Array | None = None
 
     def of(self, numbers: Array) -> Array:
@@ -201,8 +209,8 @@ class Intervals:
             return edges.searchsorted(numbers, "right") - 1
         if self._table is None:
             firsts = -(-edges.astype(np.int64) >> self._bits)
-            self._table = np.repeat(np.arange(edges.size - 1), np.diff(firsts))
-        found = self._table.take(numbers >> np.uint32(self._bits))
+            self._table = np.repeat(np.arange(edges.size - 1, dtype=np.int32), np.diff(firsts))
+        found = self._table.take(numbers >> np.uint32(self._bits)).astype(np.int64)
         ends = edges[1:]
         later = (ends.take(found) <= numbers).nonzero()[0]
         found[later] += 1

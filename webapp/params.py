@@ -589,6 +589,13 @@ class SearchAsked(SearchQuestion):
 
 
 @dataclass(frozen=True)
+class SimilarAsked(Asked):
+    """What passages like another are asked."""
+
+    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 10
+
+
+@dataclass(frozen=True)
 class SuggestAsked(Asked):
     """What completions are asked."""
 

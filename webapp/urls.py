@@ -82,6 +82,11 @@ def cite(passage_id: str) -> str:
     return url_for("passages.cite", passage_id=passage_id)
 
 
+def similar(passage_id: str) -> str:
+    """The page of passages that are like a passage."""
+    return url_for("passages.similar", passage_id=passage_id)
+
+
 def api_cite(passage_id: str, words: Selection | None = None) -> str:
     """The same as JSON, of words in it when some are given."""
     asked: dict[str, Any] = selecting(words)

@@ -319,5 +319,6 @@ def _bring_up_to_date(settings: Settings) -> None:
 
 def _address(host: str, port: int) -> str:
     """Where a browser on this machine finds the server."""
-    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    every = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104 # not bound here
+    name = every.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

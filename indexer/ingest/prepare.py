@@ -36,8 +36,7 @@ from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
 _STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
 _LIBRARIES = (
-    "nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth", "chardet", "py3langid",
-    "webencodings",
+    "nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "chardet", "py3langid", "webencodings",
 )  # fmt: skip
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started

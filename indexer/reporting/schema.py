@@ -466,6 +466,20 @@ class PlacedPassageShape(PassageShape):
         )
 
 
+class SimilarShape(Shape):
+    """A passage that is like another."""
+
+    words: list[str]  # that both say, as they stand in it
+    hit: HitShape
+
+
+class SimilarsShape(Shape):
+    """Passages that are like one."""
+
+    id: str  # of the passage that they are like
+    similar: list[SimilarShape]  # the best first
+
+
 class QuoteShape(Shape):
     """Words ready to be quoted."""
 

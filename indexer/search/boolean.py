@@ -37,8 +37,8 @@ class LeafHits:
     section: Held
     title: Held
     sides: Array  # passages that hold it in the section path or title alone, ascending
-    # Of a leaf that is sought everywhere:
     heads: Array = field(default_factory=lambda: EMPTY)  # headings and titles that hold it
+    # Of a leaf that is sought everywhere:
     stood: Held = NOWHERE  # passages that stand for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage
 
@@ -110,10 +110,10 @@ class Answer:
     @cached_property
     def ids(self) -> Array:
         """The passages."""
-        ids = self.found.ids
-        return (
-            np.insert(ids, ids.searchsorted(self.beside), self.beside) if self.beside.size else ids
-        )
+        if not self.beside.size:
+            return self.found.ids
+        # It merges what ascends; `np.insert` takes six times as long.
+        return np.sort(np.concatenate((self.found.ids, self.beside)), kind="stable")
 
     @property
     def scored(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:

@@ -24,7 +24,7 @@ _SPECIAL = re.compile(r"[\\>]")
 
 def path_value(headings: Iterable[str]) -> str:
     """A section path as one text: headings joined by " > ", a > or \\ in one of them escaped."""
-    return _JOINT.join(_SPECIAL.sub(r"\\\g<0>", heading) for heading in headings)
+    return _SPECIAL.sub(r"\\\g<0>", "\n".join(headings)).replace("\n", _JOINT)
 
 
 def path_of(value: str) -> tuple[str, ...]:
@@ -69,14 +69,14 @@ def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
 
 def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     """Equal paths of two parts are one value."""
-    if len(snapshot.parts) == 1:
-        segment = snapshot.parts[0].segment
-        numbers, size = segment.path_numbers.take(found[0].ids), len(segment.paths)
+    segments = [part.segment for part in snapshot.parts]
+    if len(segments) == 1:
+        numbers, size = segments[0].path_numbers.take(found[0].ids), len(segments[0].paths)
     else:
         shared, homes = snapshot.path_numbers
         some = []
         for part, one in enumerate(found):
-            own = snapshot.parts[part].segment.path_numbers.take(one.ids)
+            own = segments[part].path_numbers.take(one.ids)
             some.append(shared[part][own[own >= 0]])
         numbers, size = np.concatenate(some), len(homes)
     if int(numbers.min(initial=0)) < 0:
@@ -86,7 +86,7 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
     for i in _largest(counts, numbers, 4 * MOST_FACETS).tolist():
         part, number = (0, int(numbers[i])) if len(found) == 1 else homes[numbers[i]]
-        headings = snapshot.parts[part].segment.path_headings(number)
+        headings = segments[part].path_headings(number)
         rows.append((-int(counts[i]), path_value(headings), i, headings))
     rows.sort()
     made = [Facet(value, " › ".join(path), -count) for count, value, _, path in rows[:MOST_FACETS]]
@@ -96,7 +96,7 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
 def _kinds(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     totals = [0] * len(KINDS)
     for part, one in enumerate(found):
-        kinds = snapshot.parts[part].segment.column("passage.kind")[one.ids]
+        kinds = snapshot.parts[part].segment.column("passage.kind").take(one.ids)
         left = kinds.size
         for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
             if not left:

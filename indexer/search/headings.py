@@ -30,7 +30,7 @@ from itertools import count
 
 import numpy as np
 
-from indexer.search.boolean import LeafHits
+from indexer.search.boolean import LeafHits, Scored
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -45,7 +45,7 @@ from indexer.search.plan import (
     leaves,
 )
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, Array, expanded, member, union
+from indexer.sorted_arrays import EMPTY, Array, among, difference, distinct, expanded, member, union
 
 PLACE, BENEATH, ASKED = 1, 2, 4  # a leaf in the place, in the empty heading, the one asked about
 IN_TEXT = -1  # in place of a heading
@@ -74,26 +74,52 @@ class Lookup:
     passages: Callable[[Node], Array]  # the passages of a filter, or all of them
 
 
-def found_by_headings(plan: Node, look: Lookup, found: Array) -> FoundByHeadings:
-    """What a plan finds beside the passages that it has `found` by their text."""
-    some = [look.hits(leaf).heads for leaf in leaves(plan) if leaf.fields == FIELDS]
-    some = [heads for heads in some if heads.size]
+def found_by_headings(plan: Node, look: Lookup, found: Array, whole: Scored) -> FoundByHeadings:
+    """What a plan finds beside the passages that it has `found` by their text; `whole` are those
+    in which, or above which, all stands that it asks for."""
+    hits = [look.hits(leaf) for leaf in leaves(plan) if leaf.fields == FIELDS]
+    some = [one.heads for one in hits if one.heads.size]
     if not some:
         return NONE
+    alone = _is_of_single_leaves(plan)  # then each of these heads makes a branch true
+    left: Array | None = None
+    if not alone and _is_of_plain_negations(plan):
+        # Headings above an empty one count for what stands for that, and for nothing else.
+        size = look.segment.passages
+        left = difference(union([whole.ids, *(one.stood.ids for one in hits)], size), found)
+        if not left.size:
+            return NONE
     heads = union(some, look.segment.heads)
     passages, fine = first_below(look.segment, heads, boilerplate=look.boilerplate)
-    fine &= ~_among(passages, found)
+    fine &= ~among(passages, found) if left is None else among(passages, left)
     passages, heads, also = passages[fine], heads[fine], EMPTY
-    if not isinstance(plan, Leaf) and passages.size:  # one leaf stands in each of these heads
+    if not alone and passages.size:
         rows = _Rows(look, passages, heads)
         true = rows.true(plan)
-        also = np.unique(rows.passages[true & (rows.heads == IN_TEXT)])
-        true &= ~_among(rows.passages, also)
+        also = distinct(rows.passages[true & (rows.heads == IN_TEXT)])
+        true &= ~among(rows.passages, also)
         passages, heads = rows.passages[true], rows.heads[true]
     order = np.lexsort((heads, passages))
     passages, heads = passages[order], heads[order]
     last = np.append(passages[1:] != passages[:-1], True)[: passages.size]
     return FoundByHeadings(also, passages[last], heads[last])
+
+
+def _is_of_single_leaves(node: Node) -> bool:
+    """Whether each branch of a plan is one leaf that is sought everywhere."""
+    if isinstance(node, Or):
+        return node.least == 1 and all(map(_is_of_single_leaves, node.children))
+    if isinstance(node, (Boosted, Constant)):
+        return _is_of_single_leaves(node.child)
+    return isinstance(node, Leaf) and node.fields == FIELDS
+
+
+def _is_of_plain_negations(node: Node, inside: bool = False) -> bool:
+    """Whether no negation of a plan is beneath another one."""
+    if isinstance(node, Not) and inside:
+        return False
+    inside = inside or isinstance(node, Not)
+    return all(_is_of_plain_negations(child, inside) for child in below(node))
 
 
 def counting(
@@ -111,7 +137,7 @@ def counting(
     true, near = rows.true(plan), rows.true(plan, PLACE) & (rows.heads == IN_TEXT)
     for number, leaf in enumerate(sought):
         some = true[number] if leaf.fields in (FIELDS, TEXT) else (true | near)[number]
-        found.append((leaf, np.isin(passages, rows.passages[some])))
+        found.append((leaf, among(passages, np.sort(rows.passages[some]))))
     return found
 
 
@@ -243,7 +269,8 @@ class _Rows:
             apart = (last > first) & ~((passages[numbers] >= first) & (passages[numbers] < last))
             found.append((numbers[apart], outer[apart]))
         of, self._outer = map(np.concatenate, zip(*found))
-        some, self._places = np.unique(of, return_inverse=True)
+        some = distinct(of)
+        self._places = some.searchsorted(of)
         return heads[some], passages[some]
 
     def true(self, plan: Node, without: int = 0) -> Array:
@@ -279,22 +306,22 @@ class _Rows:
                 for i in range(node.least - 1, -1, -1):
                     chosen[i + 1] = chosen[i + 1] | join[chosen[i], bits]
             return chosen[-1]
-        return _among(self.passages, self._look.passages(node)).astype(np.uint8)
+        return among(self.passages, self._look.passages(node)).astype(np.uint8)
 
     def _leaf(self, leaf: Leaf) -> Array:
         hits = self._look.hits(leaf)
         place = beneath = np.zeros(self.passages.size, bool)
         if leaf.fields in (FIELDS, TEXT):
-            in_text, by_text = _among(self.passages, hits.text.ids), self.heads == IN_TEXT
+            in_text, by_text = among(self.passages, hits.text.ids), self.heads == IN_TEXT
             deepest = _deepest(self._look.segment, hits, self.passages)
             outer = np.zeros(self._empty.size + 1, bool)
-            outer[self._places[_among(self._outer, hits.heads)]] = True
+            outer[self._places[among(self._outer, hits.heads)]] = True
             above = (deepest >= 0) | outer[self._of]
             there = np.where(by_text, in_text | above, above & ~in_text & (deepest <= self.heads))
             place = np.where(by_text, in_text, deepest == self.heads)
-            beneath = _among(self._empty, hits.heads)
+            beneath = among(self._empty, hits.heads)
         else:  # a condition
-            there = _among(self.passages, hits.sides)
+            there = among(self.passages, hits.sides)
         sort = PLACE * place + BENEATH * beneath
         if self._asked:
             sort = sort + ASKED * (np.arange(self._asked) == next(self._coming))[:, np.newaxis]
@@ -305,10 +332,10 @@ class _Rows:
         """Whether a node beneath a negation is true of the text, or of the heading of the row."""
         if isinstance(node, Leaf):
             hits = self._look.hits(node)
-            found = _among(self.passages, hits.text.ids) | _among(self.passages, hits.sides)
+            found = among(self.passages, hits.text.ids) | among(self.passages, hits.sides)
             if node.fields == TEXT:
-                heads = np.unique(self.heads[self.heads != IN_TEXT])
-                found |= _among(self.heads, heads[member(heads, self._look.standing(node, heads))])
+                heads = distinct(self.heads[self.heads != IN_TEXT])
+                found |= among(self.heads, heads[member(heads, self._look.standing(node, heads))])
             return found
         if isinstance(node, Not):
             return ~self._holds(node.child)
@@ -320,7 +347,7 @@ class _Rows:
             return enough
         children = node.children if isinstance(node, And) else below(node)
         if not children:
-            return _among(self.passages, self._look.passages(node))
+            return among(self.passages, self._look.passages(node))
         found = np.ones(self.passages.size, bool)
         for child in children:
             found &= self._holds(child)
@@ -353,12 +380,4 @@ def _deepest(segment: Segment, hits: LeafHits, passages: Array) -> Array:
         parents = column("head.parent")[own].astype(np.int64)
         on = ~here & (parents >= 0)
         at, own = at[on], parents[on]
-    return found
-
-
-def _among(numbers: Array, ids: Array) -> Array:
-    """Which of these numbers, in any order, are among `ids` (ascending; bool)."""
-    if not ids.size:
-        return np.zeros(numbers.size, bool)
-    found: Array = ids.take(ids.searchsorted(numbers), mode="clip") == numbers
     return found

@@ -15,7 +15,7 @@ import numpy as np
 from indexer.model import Spread, Tick
 from indexer.search.matcher import Evaluation
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, among, distinct, member
 
 Home = tuple[int, int]  # part of the snapshot, number of the article in it
 
@@ -28,8 +28,8 @@ def spread(evaluation: Evaluation, homes: Sequence[Home], most: int) -> dict[Hom
         segment = evaluation.snapshot.parts[part].segment
         numbers = np.array(sorted({number for p, number in homes if p == part}), np.int64)
         ids = found[part].ids
-        ids = ids[np.isin(segment.column("passage.article")[ids], numbers)]
-        by_heading = np.isin(ids, evaluation.by_headings(part).ids)
+        ids = ids[among(segment.article_numbers[ids], numbers)]
+        by_heading = member(ids, evaluation.by_headings(part).ids)
         tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
         of_tokens = segment.passage_of(tokens)
         passages = np.concatenate((of_tokens, above))
@@ -72,7 +72,7 @@ def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most:
     return Spread(
         length=length,
         passages=sum(r.stop - r.start for r in ranges),
-        matching=int(np.unique(passages).size),
+        matching=int(distinct(passages).size),
         matches=int(starts.size),
         ticks=tuple(ticks),
     )

@@ -51,7 +51,6 @@ from indexer.search.plan import (
     Node,
     Not,
     Or,
-    Term,
     asks_for_boilerplate,
     leaves,
 )
@@ -64,6 +63,7 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
     EMPTY,
     Array,
+    among,
     counted,
     difference,
     expanded,
@@ -139,7 +139,7 @@ class LeafMatcher:
         norms, weight = collection.norms(part), boost * rarity
         scores = bm25f.scores(collection.parameters, fields, norms, weight, ids)
         by = self.by_headings.get(part, NONE)
-        if by.ids.size and ids.size:
+        if by.ids.size and ids.size and ids is not hits.text.ids:
             at, there = places(by.ids, ids)
             mine = by.ids[there]
             counts = np.zeros(mine.size)
@@ -163,25 +163,24 @@ class LeafMatcher:
         segment = part.segment
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
-        end = self.size(number)
-        single = isinstance(leaf.sought, Term) and leaf.sought.how == "word"
-        if single and word and word.range:
-            text = NOWHERE
-            if "text" in leaf.fields:
-                ids, counts = segment.passage_frequencies(*word.range)
-                size = ids.size if self.boilerplate else int(ids.searchsorted(end))
-                text = Held(ids[:size], counts[:size])
-            tokens = EMPTY if leaf.fields == TEXT else segment.head_positions(*word.range)
+        last = segment.heads_start if self.boilerplate else segment.content_end
+        stored = None
+        if word and word.range:
+            tokens = segment.positions(*word.range)
+            stored = segment.stored_frequencies(*word.range, segment.passages)
         else:
-            last = segment.heads_start if self.boilerplate else segment.content_end
             # One look at all zones, then cut: the list ascends, and the heads are its end.
             zone = Zone(segment, 0, last if leaf.fields == TEXT else segment.tokens)
-            starts = zone.tokens(word) if word else find(located, segment, zone).starts
-            size, heads = starts.searchsorted((last, segment.heads_start)).tolist()
-            text = NOWHERE
-            if "text" in leaf.fields:
-                text = Held(*counted(segment.passage_of(starts[:size])))
-            tokens = starts[heads:]
+            tokens = zone.tokens(word) if word else find(located, segment, zone).starts
+        edges = np.array((last, segment.heads_start), tokens.dtype)
+        size, heads = tokens.searchsorted(edges).tolist()
+        text = NOWHERE
+        if "text" in leaf.fields and stored is not None:
+            ids = stored[: self.size(number)].astype(bool).nonzero()[0]
+            text = Held(ids, stored[ids])
+        elif "text" in leaf.fields:
+            text = Held(*counted(segment.passage_of(tokens[:size])))
+        tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
         if part.live is not None:
             keep = part.live[text.ids].nonzero()[0]
             text = Held(text.ids[keep], text.counts[keep])
@@ -195,11 +194,11 @@ class LeafMatcher:
         sides = union((section.ids, title.ids), segment.passages)
         sides = sides[~member(sides, text.ids)]
         if leaf.fields != FIELDS:
-            return LeafHits(text, section, title, sides)
-        empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
-        stood = _spread(
-            segment, empty[1], np.ones_like(empty[1]), counts[heads.searchsorted(empty[0])]
-        )
+            return LeafHits(text, section, title, sides, heads)
+        empty, stood = empty_ones(segment, heads, boilerplate=self.boilerplate), NOWHERE
+        if empty[0].size:
+            often = counts[heads.searchsorted(empty[0])]
+            stood = _spread(segment, empty[1], np.ones_like(empty[1]), often)
         return LeafHits(text, section, title, sides, heads, stood, empty)
 
     def _above(
@@ -257,15 +256,14 @@ class Evaluation:
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
         if answer is None:
-            found = self._match(self.plan, part, 1.0)
-            pieces = (found.text,) if found.alone is found.text else (found.text, found.alone)
-            found, beside = replace(found, pieces=pieces), EMPTY
-            for leaf in leaves(self.plan):
-                if self._leaves.hits_of(leaf, part).heads.size:
-                    by = found_by_headings(self.plan, self._lookup(part), found.ids)
-                    self._leaves.by_headings[part] = by
-                    beside = union((by.also, by.ids), self._leaves.size(part))
-                    break
+            whole = self._match(self.plan, part, 1.0)
+            pieces = (whole.text,) if whole.alone is whole.text else (whole.text, whole.alone)
+            found, beside = replace(whole, pieces=pieces), EMPTY
+            bare = [leaf for leaf in leaves(self.plan) if leaf.fields == FIELDS]
+            if any(self._leaves.hits_of(leaf, part).heads.size for leaf in bare):
+                by = found_by_headings(self.plan, self._lookup(part), found.ids, whole)
+                self._leaves.by_headings[part] = by
+                beside = union((by.also, by.ids), self._leaves.size(part))
             answer = self._answers[part] = Answer(found, beside)
         return answer
 
@@ -346,7 +344,7 @@ class Evaluation:
             column = segment.path_numbers
         numbers = [number for number in numbers if number >= 0]
         if len(numbers) > 1:
-            return every[np.isin(column[every], numbers)]
+            return every[among(column[every], np.sort(numbers))]
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
     def found_in(self, part: int, passage: int) -> FoundIn:
@@ -502,15 +500,18 @@ class Evaluation:
         if not (hits.section.ids.size or hits.title.ids.size or hits.stood.ids.size):
             return above
         here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
+        pairs = []
         for number in here.tolist():
             if "title" in leaf.fields:
-                above.setdefault(segment.title_of(number), []).append(number)
+                pairs.append((segment.title_of(number), number))
             if "section" in leaf.fields:
-                for head in segment.chain(number):
-                    above.setdefault(head, []).append(number)
-        heads, stood = hits.empty
-        for at in np.isin(stood, passages).nonzero()[0].tolist() if heads.size else ():
-            above.setdefault(int(heads[at]), []).append(int(stood[at]))
+                pairs += [(head, number) for head in segment.chain(number)]
+        heads = np.array([head for head, _ in pairs], np.int64)
+        for at in among(heads, hits.heads).nonzero()[0].tolist():
+            above.setdefault(pairs[at][0], []).append(pairs[at][1])
+        empty, stood = hits.empty
+        for at in among(stood, passages).nonzero()[0].tolist() if empty.size else ():
+            above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
     def in_heads(self, leaf: Leaf, part: int, heads: Array) -> Found:

@@ -27,8 +27,9 @@ SEARCHED = 4096
 class Scope(Protocol):
     """Where to look."""
 
-    def tokens(self, element: Element) -> Array:
-        """Token indices of an element in this scope, ascending (int64)."""
+    def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
+        """Token indices of an element in this scope, ascending (int64); with `whole_stems` perhaps
+        other forms of its stems too."""
 
 
 class Zone:
@@ -37,9 +38,9 @@ class Zone:
     def __init__(self, segment: Segment, start: int, end: int) -> None:
         self._segment, self._start, self._end = segment, start, end
 
-    def tokens(self, element: Element) -> Array:
+    def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
         """See `Scope`."""
-        return element.tokens(self._segment, self._start, self._end)
+        return element.tokens(self._segment, self._start, self._end, whole_stems=whole_stems)
 
 
 class Units:
@@ -51,7 +52,7 @@ class Units:
         self._sizes = segment.unit_tokens[units + 1] - self._firsts
         self._whole = int(self._sizes.sum())  # tokens
 
-    def tokens(self, element: Element) -> Array:
+    def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
         """See `Scope`. Whichever are fewer are looked through: the scope's or the element's."""
         if not self._whole:
             return EMPTY
@@ -86,7 +87,7 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
     """First tokens of the places where the elements follow each other without a gap.
 
     The tokens of the rarest element are taken, and the forms at their neighbours compared with
-    the other elements; no lists are merged.
+    the other elements, then their own, for those of a stem come as one list; none are merged.
     """
     if len(elements) == 1:
         return scope.tokens(elements[0])
@@ -94,10 +95,10 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
     if not min(frequencies):
         return EMPTY
     order = sorted(range(len(elements)), key=frequencies.__getitem__)
-    found = scope.tokens(elements[order[0]]) - order[0]
+    found = scope.tokens(elements[order[0]], whole_stems=True) - order[0]
     last = segment.tokens - len(elements)
     found = found[found.searchsorted(0) : found.searchsorted(last, "right")]
-    for place in order[1:]:
+    for place in (*order[1:], order[0]):
         if not found.size:
             return found
         found = found.compress(elements[place].matches(segment, found + place))

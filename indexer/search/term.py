@@ -95,9 +95,13 @@ class Element:
         """How many tokens of the segment match, in all zones."""
         return segment.frequency(*self.joined)
 
-    def tokens(self, segment: Segment, start: int, end: int) -> Array:
-        """Token indices in [start, end) that match, ascending (int64)."""
-        found = segment.positions_of_ranges(*self.joined)
+    def tokens(self, segment: Segment, start: int, end: int, *, whole_stems: bool = False) -> Array:
+        """Token indices in [start, end) that match, ascending (int64); with `whole_stems` perhaps
+        other forms of their stems too, which is faster."""
+        if self.range:
+            found = segment.positions(*self.range, whole_stems=whole_stems)
+        else:
+            found = segment.positions_of_ranges(*self.joined)
         if start > 0 or end < segment.tokens:
             first, last = found.searchsorted(np.array((start, end), found.dtype))
             found = found[first:last]

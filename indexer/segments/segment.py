@@ -18,7 +18,7 @@ from indexer.segments.postings import Postings
 from indexer.segments.strings import Strings
 from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
-from indexer.sorted_arrays import Array, Intervals, counted
+from indexer.sorted_arrays import Array, Intervals
 
 KEPT = 1 << 16  # articles and section paths that a segment remembers
 
@@ -49,23 +49,6 @@ class Segment(Postings):
         self.article_ref = lru_cache(KEPT)(self._article_ref)
         self.path_headings = lru_cache(KEPT)(self._path_headings)
 
-    # --- postings -------------------------------------------------------------------------------
-
-    def head_positions(self, low: int, high: int) -> Array:
-        """Those of `positions` that stand in headings and titles (uint32)."""
-        found = self.positions(low, high)
-        return found[found.searchsorted(np.uint32(self.heads_start)) :]
-
-    def passage_frequencies(self, low: int, high: int) -> tuple[Array, Array]:
-        """Passages that hold one of the forms [low, high), ascending (int64; the content first,
-        then the boilerplate), and how many tokens of each do (of whichever integers)."""
-        stored = self.stored_frequencies(low, high, self.passages)
-        if stored is not None:
-            passages = stored.astype(bool).nonzero()[0]
-            return passages, stored[passages]
-        found = self.positions(low, high)
-        return counted(self.passage_of(found[: found.searchsorted(np.uint32(self.heads_start))]))
-
     # --- tokens ---------------------------------------------------------------------------------
 
     def passage_of(self, tokens: Array) -> Array:
@@ -82,7 +65,11 @@ class Segment(Postings):
 
     def block_of(self, tokens: Array) -> Array:
         """Number of the block of each token: equal for two tokens of one block (int64)."""
-        return searched(self.column("block_starts"), tokens)
+        return self._block_edges.of(tokens)
+
+    @cached_property
+    def _block_edges(self) -> Intervals:
+        return Intervals(np.append(self.column("block_starts"), np.uint32(self.tokens)))
 
     def in_one_block(self, tokens: Array, size: int) -> Array:
         """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""

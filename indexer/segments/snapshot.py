@@ -91,27 +91,10 @@ class Snapshot:
     def __init__(self, generation: int, parts: Sequence[Part]) -> None:
         self.generation = generation
         self.parts = tuple(parts)
-        self._norms: dict[tuple[int, tuple[float, float, float]], tuple[Array, ...]] = {}
 
     def close(self) -> None:
         """Let go of the segments; their files are unmapped once nobody reads them."""
         self.parts = ()
-
-    def norms(self, part: int, strengths: tuple[float, float, float]) -> tuple[Array, ...]:
-        """For each passage of a part 1 - b + b * words / average words, of text, headings above
-        and title (float64), with the three b given; averages are of all live content."""
-        key = (part, strengths)
-        found = self._norms.get(key)
-        if found is None:
-            sums = np.sum([p.sums for p in self.parts], axis=0).tolist()
-            count = max(sums[0], 1)
-            s = self.parts[part].segment
-            columns = (s.words, s.section_words, s.title_words)
-            found = self._norms[key] = tuple(
-                1.0 - b + b * (words * (count / max(total, 1)))
-                for b, words, total in zip(strengths, columns, sums[1:])
-            )
-        return found
 
     @cached_property
     def wordlist(self) -> Wordlist:

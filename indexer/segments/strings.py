@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from indexer.segments.container import Container
 from indexer.sorted_arrays import Array
+
+FENCE = 64  # of so many strings one is at hand: then a word is found in half of the time
 
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
@@ -66,9 +69,18 @@ class Strings(Sequence[str]):
 
         UTF-8 sorts as code points do, so bytes are compared.
         """
+        return self._bisect(_encoded(wanted), low, len(self) if high is None else high)
+
+    def _bisect(self, key: bytes, low: int, high: int) -> int:
+        fence = bisect_left(self._fences, key, -(-low // FENCE), -(-high // FENCE)) * FENCE
+        low, high = max(low, fence - FENCE), min(high, fence)
+        return bisect_left(range(high), key, low, key=self._unchecked)
+
+    @cached_property
+    def _fences(self) -> list[bytes]:
+        """Every so-manieth string."""
         self._container.check(self._name)  # at once: block by block takes ten times as long
-        end = len(self) if high is None else high
-        return bisect_left(range(end), _encoded(wanted), low, key=self._unchecked)
+        return list(map(self._unchecked, range(0, len(self), FENCE)))
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""
@@ -78,11 +90,12 @@ class Strings(Sequence[str]):
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """[low, high) of the strings that begin with `prefix`."""
-        low, key = self.bisect(prefix), _encoded(prefix)
+        key = _encoded(prefix)
+        low = self._bisect(key, 0, len(self))
         if low == len(self) or not self._unchecked(low).startswith(key):
             return low, low
-        every = range(len(self))
-        return low, bisect_right(every, key, low, key=lambda i: self._unchecked(i)[: len(key)])
+        beyond = key[:-1] + bytes((key[-1] + 1,)) if key else b"\xff"  # no byte of UTF-8 is 255
+        return low, self._bisect(beyond, low, len(self))
 
     def _unchecked(self, index: int) -> bytes:
         return bytes(self._bytes[self._ends[index] : self._ends[index + 1]])

@@ -25,7 +25,7 @@ from indexer.parsing.article import (
     squeeze,
 )
 from indexer.parsing.html.blocks import BlockReader
-from indexer.parsing.html.dom import parse_markup, prune
+from indexer.parsing.html.dom import Element, parse_markup, prune
 from indexer.parsing.html.main_content import (
     find_main,
     find_title,
@@ -84,6 +84,13 @@ def read_fragment(
     if root is None:
         return Content("", (), declared)
     prune(root)
+    return read_tree(root, declared, title_given=title_given, targets=targets)
+
+
+def read_tree(
+    root: Element, declared: Declared, *, title_given: bool = False, targets: bool = True
+) -> Content:
+    """The same of a tree, which is changed."""
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
