@@ -162,7 +162,7 @@ def known_encoding(name: str) -> str:
 
 def web_name(codec: str) -> str:
     """The name on the web of one of Python's codecs."""
-    return _WEB_NAMES.get(codec, codec)
+    return str(_WEB_NAMES.get(codec, codec))
 
 
 _WEB_NAMES = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))} | {
