@@ -1,7 +1,8 @@
-"""Collocates, clusters, keywords and word lists as text and CSV.
+"""Collocates, clusters, keywords, word lists and query logs as text and CSV.
 
-In: `Collocates`, `Ngrams`, `Keywords` or a `WordList`. Out: lines as `rich` texts, with what the
-numbers are numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
+In: `Collocates`, `Ngrams`, `Keywords`, a `WordList` or a `QueryReport`. Out: lines as `rich` texts,
+with what the numbers are numbers of above the table and how much is not shown below it; CSV.
+Refuses nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.links.permalinks import search_link
 from indexer.model import Page
+from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, plain_table, table_lines
@@ -123,6 +125,26 @@ def _words_said(found: WordList) -> str:
     )
 
 
+# --- query logs --------------------------------------------------------------------------------
+
+OUTCOMES = {"nothing": "nothing", "relaxed": "some words"}
+QUERY_COLUMNS: tuple[Column[Unanswered], ...] = (
+    Column("query", "query", lambda row: row.query),
+    Column("outcome", "found", lambda row: OUTCOMES[row.outcome]),
+    Column("readers", "readers", lambda row: row.readers),
+    Column("times", "times", lambda row: row.times),
+    Column("last", "last", lambda row: row.last),
+)
+
+
+def _queries_said(found: QueryReport) -> str:
+    least = f", by {count_of(found.least, 'reader')} or more" if found.least > 1 else ""
+    return (
+        f"what was asked in the last {KEPT} days{least}, and found nothing or only passages with "
+        "some of its words"
+    )
+
+
 # --- what they share ---------------------------------------------------------------------------
 
 
@@ -183,3 +205,4 @@ COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape"
 CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
 KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
 WORDS = View(WORD_COLUMNS, "word", _words_said, "WordsShape")
+QUERIES = View(QUERY_COLUMNS, "question", _queries_said, "QueriesShape")
