@@ -3,8 +3,8 @@
     flask --app webapp run
 
 In: a mapping of settings, listed at `create_app`. Out: a Flask application that only reads: no
-request changes anything but, where one is kept, the query log. Refuses nothing when it is made: without an index its pages say, with
-status 503, how to make one.
+request changes anything but, where one is kept, the query log. Refuses nothing when it is made:
+without an index its pages say, with status 503, how to make one.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         ALLOWED_ORIGINS=settings.allowed_origins,
         LOG=settings.log,
         LOG_QUERIES=settings.log_queries,
-        QUERY_LOG=settings.query_log,
+        QUERY_LOG=None,
         QUERY_LOG_KEY=secrets.token_bytes(16),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
     )

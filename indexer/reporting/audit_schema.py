@@ -18,6 +18,7 @@ from indexer.reporting.schema import (
     Addresses,
     PageShape,
     Permalink,
+    QueryLink,
     RunShape,
     Score,
     SearchLink,
@@ -318,7 +319,7 @@ class UnansweredShape(Shape):
     readers: int  # at least so many asked it
     times: int
     last: str  # the day when it was asked last
-    link: SearchLink = source("query")  # the search for it
+    link: QueryLink = source("query")  # the search for it
 
 
 class QueriesShape(Shape):

@@ -18,7 +18,7 @@ from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.frequencies import WordFrequency, WordList
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
-from indexer.links.permalinks import search_link
+from indexer.links.permalinks import query_link, search_link
 from indexer.model import Page
 from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Table
@@ -170,6 +170,7 @@ class View(Generic[Found]):
     row: str  # what one row is
     said: Callable[[Found], str]  # what the numbers are numbers of
     shape: str  # its name in `audit_schema`
+    address: Callable[[str], str] = search_link  # of the search for a row
 
     def lines(self, found: Found, width: int | None) -> Iterator[Text]:
         """The rows as a table, under what is listed, above how much is not shown."""
@@ -187,7 +188,7 @@ class View(Generic[Found]):
         """All columns of all rows, for CSV and workbooks, and the search for each row's words on a
         site."""
         words = self.columns[0].value
-        link: Column[Any] = Column("link", "", lambda row: site + search_link(str(words(row))))
+        link: Column[Any] = Column("link", "", lambda row: site + self.address(str(words(row))))
         return plain_table((*self.columns, link), found.rows)
 
 
@@ -205,4 +206,4 @@ COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape"
 CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
 KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
 WORDS = View(WORD_COLUMNS, "word", _words_said, "WordsShape")
-QUERIES = View(QUERY_COLUMNS, "question", _queries_said, "QueriesShape")
+QUERIES = View(QUERY_COLUMNS, "question", _queries_said, "QueriesShape", query_link)
