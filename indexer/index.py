@@ -82,6 +82,8 @@ def _repairing(
             if self._asked == 2:
                 self._checker.start()
         try:
+            for part in self._snapshot.parts:
+                part.segment.container.check_size()
             return method(self, *args, **named)
         except DamagedError as error:
             self._repair(error)
@@ -616,7 +618,7 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
-    snapshot = open_snapshot(path, store.generation)
+    snapshot = open_snapshot(path, store.generation, store.identity)
     if snapshot is None:  # most who open an index make no arrays
         from indexer.segments.refresh import refreshed
 
