@@ -29,7 +29,7 @@ from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import update
 from indexer.cli.output import note, warn, write
-from indexer.errors import IndexMissing, PilcrowError, UsageError
+from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.query_log import beside
 from indexer.settings import checked_token, read_token
 from indexer.store.storage import load_roots
@@ -322,6 +322,9 @@ def _bring_up_to_date(settings: Settings) -> None:
     except PilcrowError as error:
         try:
             open_index(settings.index).close()
+        except IndexMissing:
+            if not isinstance(error, IndexBusy):  # else it is being made: until then 503
+                raise error from None
         except PilcrowError:
             raise error from None
         warn(f"{error}; serving the index as it is")
