@@ -190,7 +190,7 @@ class Results:
     page: Page
     missing: tuple[str, ...] = ()  # when nothing was found: words that no passage has
     suggestion: str = ""  # when nothing was found: a query that finds something
-    order: Literal["exact", "approximate"] = "exact"  # whether the hits are surely the best ones
+    order: Literal["approximate"] | None = None  # not surely the best ones: as a cluster ranks them
 
 
 @dataclass(frozen=True, slots=True)

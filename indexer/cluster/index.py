@@ -130,7 +130,8 @@ class ClusterIndex(Index):
         found = {}
         for data in self._articles.every(("ref", "passages")):
             name, _, url, language, title = data["ref"]
-            found[name] = ArticleRef(name, title, url, language), int(data["passages"])
+            ref = ArticleRef(name, title, url, language.split(" ")[0])
+            found[name] = ref, int(data["passages"])
         return dict(sorted(found.items()))
 
     def articles(self) -> tuple[ArticleRef, ...]:

@@ -258,11 +258,15 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
     for (name, dtype), column in zip(HEAD_COLUMNS.items(), table.T):
         made[f"head.{name}"] = column.astype(dtype)
     texts["passage.told"] = [row[-2] for row in passages]
-    languages = texts["article.language"]
-    owners = np.concatenate([np.arange(len(layouts)).repeat(counts[g]) for g in counts])
-    breaks = [_breaks(row[-2]) for row in passages] + [()] * len(heads)
+    spoken = [text.split(" ")[0] for text in texts["article.language"]]
+    owners = np.arange(len(layouts))
+    told = [_told(row[-2]) for row in passages]
+    languages = [spoken[n] for n in owners.repeat(counts["passage"]).tolist()]
+    languages = [own or language for (_, own), language in zip(told, languages)]
+    languages += [spoken[n] for n in owners.repeat(counts["head"]).tolist()]
+    breaks = [found for found, _ in told] + [()] * len(heads)
     units = [row[-1] for row in passages] + head_texts
-    tokens, forms = inverter.scanned(units, breaks, [languages[n] for n in owners.tolist()])
+    tokens, forms = inverter.scanned(units, breaks, languages)
     none = np.zeros(len(layouts), np.int64)
     run = Run(
         {
@@ -277,7 +281,7 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
     return run, np.array(columns.get("words", ()), np.int64), np.array(present, bool)
 
 
-def _breaks(told: str) -> tuple[int, ...]:
-    """Offsets at which further blocks begin in a passage."""
-    numbers = told.split("\t", 2)[1].split()
-    return tuple(map(int, numbers[2:]))
+def _told(told: str) -> tuple[tuple[int, ...], str]:
+    """Offsets at which further blocks begin in a passage; its language, if not the article.s."""
+    numbers, _, language = told.split("\t", 2)[1].partition(":")
+    return tuple(map(int, numbers.split()[2:])), language

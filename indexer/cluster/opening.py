@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,9 +94,12 @@ def build_index(
     paths: AnyPath | Iterable[AnyPath] | None,
     index_dir: AnyPath,
     *,
+    rebuild: bool = False,
+    may_empty: bool = True,
+    settings: Settings | None = None,
+    progress: Callable[[int, int], None] | None = None,
     shard: str = "",
     finish: bool = False,
-    **options: Any,
 ) -> IndexReport:
     """Brings an index up to date with the files at or below `paths`: see
     `indexer.ingest.build.build_index`, whose other arguments these are.
@@ -104,6 +107,8 @@ def build_index(
     `shard` (such as 3/16) writes that share of the articles into a new generation of an index in a
     cluster; `finish` publishes what all shares have written.
     """
+    options: dict[str, Any] = {"rebuild": rebuild, "may_empty": may_empty}
+    options |= {"settings": settings, "progress": progress}
     if not is_address(index_dir):
         if shard or finish:
             raise UsageError("--shard and --finish are for an index in a cluster: opensearch://…")

@@ -3,6 +3,7 @@ on disk finds, and how they look where the engine is particular."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,13 +129,14 @@ def test_a_coarse_query_finds_no_fewer(corpus: Corpus) -> None:
 
 
 def test_text_that_holds_our_separators_is_found(tmp_path: Path) -> None:
-    text = "# Signs\n\nOne\x1ftwo\x1ethree\x1dfour and\x1f\x1efive.\n"
-    (tmp_path / "a.md").write_text(text, encoding="utf-8")
-    build_index([tmp_path / "a.md"], tmp_path / "index")
+    text = "One\x1ftwo\x1ethree\x1dfour and\x1f\x1efive."
+    record = {"id": "signs", "title": "Signs", "text": text}
+    (tmp_path / "a.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    build_index([tmp_path / "a.jsonl"], tmp_path / "index")
     with Store.open(tmp_path / "index") as store:
         packed = {p.entry.article_id: p for p in store.packed(store.versions())}
     run = Inverter().invert(decode(one.entry, one.payload) for one in packed.values())
     body = next(d.body for d in articles_of(run, packed, Stamp(1)) if d.kind == "passages")
     words = [slot.split("\x1e")[1] for slot in body["text"].split("\x1f")[::2]]
     assert words == ["fone", "ftwo", "fthree", "ffour", "fand", "ffive"]
-    assert "\x1f" in body["data"]["row"].encode().decode("unicode_escape")
+    assert json.loads(body["data"]["row"])["passages"][0][-1] == text
