@@ -618,10 +618,14 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
-    snapshot = open_snapshot(path, store.generation, store.identity)
-    if snapshot is None:  # most who open an index make no arrays
-        from indexer.segments.refresh import refreshed
+    try:
+        snapshot = open_snapshot(path, store.generation, store.identity)
+        if snapshot is None:  # most who open an index make no arrays
+            from indexer.segments.refresh import refreshed
 
-        snapshot = refreshed(store, path)
-    keep_freed_memory()
-    return Index(store, snapshot, settings, path)
+            snapshot = refreshed(store, path)
+        keep_freed_memory()
+        return Index(store, snapshot, settings, path)
+    except BaseException:
+        store.close()
+        raise

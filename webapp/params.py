@@ -554,6 +554,14 @@ class DuplicatesForm(Asked):
 
 
 @dataclass(frozen=True)
+class QueriesForm(Asked):
+    """What `/queries` is asked."""
+
+    readers: Annotated[int, number("How many readers must have asked a query.", 1, 1_000_000)] = 1
+    page: RowPage = 1
+
+
+@dataclass(frozen=True)
 class ReadabilityForm(Asked):
     """What `/audit/readability` is asked."""
 

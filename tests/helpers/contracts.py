@@ -404,6 +404,7 @@ PAGES = (
     "/p/0123456789abcdef",
     "/p/{id}/cite",
     "/p/{id}/similar",
+    "/queries",
     "/links",
     "/links?status=lost",
     "/audit",

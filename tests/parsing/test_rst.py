@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.model import Source
+from indexer.model import Kind, Source
 from indexer.parsing.article import format_of
 from indexer.parsing.formats.dispatch import parse
 from tests.helpers.articles import read, texts
 
 
-def shown(markup: str) -> list[tuple[str, str]]:
+def shown(markup: str) -> list[tuple[Kind, str]]:
     article = read(f"Text first.\n\n{markup}", "rst")
     return [(block.kind, block.span.of(article.text)) for block in article.blocks][1:]
 
@@ -45,13 +45,13 @@ def shown(markup: str) -> list[tuple[str, str]]:
         ("Uses |this|.\n\n.. |this| replace:: a value", [("paragraph", "Uses a value.")]),
     ],
 )  # fmt: skip
-def test_what_a_reader_sees(markup: str, blocks: list[tuple[str, str]]) -> None:
+def test_what_a_reader_sees(markup: str, blocks: list[tuple[Kind, str]]) -> None:
     assert shown(markup) == blocks
 
 
 def test_titles_sections_and_their_ids() -> None:
     article = read(
-        ".. _general-faq:\n\n*****\nFAQ\n*****\n\n.. contents::\n\nWhat is it, and why is it long?\n"
+        ".. _general-faq:\n\n***\nFAQ\n***\n\n.. contents::\n\nWhat is it, and why is it long?\n"
         "---------------------------------\n\nIt is.\n\nMore\n----\n\nWords.",
         "rst",
     )
@@ -62,7 +62,8 @@ def test_titles_sections_and_their_ids() -> None:
 
 @pytest.mark.parametrize(
     "directive",
-    ["include:: {}", "literalinclude:: {}", "csv-table:: T\n   :file: {}", "raw:: html\n   :file: {}",
+    ["include:: {}", "literalinclude:: {}", "csv-table:: T\n   :file: {}",
+     "raw:: html\n   :file: {}",
      "raw:: html\n\n   <b>secret</b>"],
 )  # fmt: skip
 def test_no_other_file_is_opened_and_no_raw_text_is_taken(directive: str, tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ options nothing), a role its words; what docutils has to say of a text is no par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
 from docutils.parsers.rst import Directive, directives, roles
 from docutils.parsers.rst.languages import en
+from docutils.parsers.rst.states import Inliner
 from docutils.utils import unescape
 
 from indexer.errors import SourceError, UnknownValues
@@ -110,9 +111,8 @@ def _clean(tree: nodes.document) -> int:
         text = problem.astext()
         is_value = _SUBSTITUTION.fullmatch(text) is not None
         unknown += is_value
-        words = (
-            "" if is_value else _said(re.sub(r"`?_{1,2}\Z|\A`|:[\w:+.-]+:`", "", text).strip("`"))
-        )
+        bare = re.sub(r"`?_{1,2}\Z|\A`|:[\w:+.-]+:`", "", text).strip("`")
+        words = "" if is_value else _said(bare) or text  # the sign of a mark that does not end
         problem.parent.replace(problem, nodes.Text(words))
     for message in list(tree.findall(nodes.system_message)):
         kept = [b for b in message.findall(nodes.literal_block) if not _is_silent(b.astext())]
@@ -188,10 +188,16 @@ class _Nothing(_Body):
 
 
 def _speak(
-    role: str, rawtext: str, text: str, lineno: int, inliner: object, *_: object, **__: object
-) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    role: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Inliner,
+    options: Mapping[str, Any] | None = None,
+    content: Sequence[str] = (),
+) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:
     """The words of a role that docutils does not know."""
-    return [nodes.inline(rawtext, _said(unescape(text)))], []
+    return [cast("nodes.reference", nodes.inline(rawtext, _said(unescape(text))))], []
 
 
 def _said(text: str) -> str:
