@@ -190,6 +190,15 @@ class Index:
         return sum(found.ids.size for found in self._counted(query, match)[0].run())
 
     @_repairing
+    def cost(self, query: Query, *, match: Match = "stem", any: bool = False, most: float) -> float:
+        """How many tokens have to be read to answer a query: infinite if more than `most`.
+
+        It is told without reading them: from how often words stand in the corpus.
+        """
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        return self._searcher.cost(tree, match, most)
+
+    @_repairing
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Words and headings that complete what was typed, the commonest first."""
         from indexer.search.autocomplete import suggest

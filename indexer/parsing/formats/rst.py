@@ -25,7 +25,6 @@ from docutils.utils import unescape
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, no_text
-from indexer.parsing.encoding import decode
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
@@ -74,7 +73,7 @@ _SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
 
 def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """The article of a file of reStructuredText."""
-    text = decode(source.data, source.path)
+    text = source.text
     if len(text) > _SIZE:
         reason = f"{len(text):,} characters of reStructuredText, {_SIZE:,} at most"
         raise SourceError(source.path, reason, "split it into several files")
