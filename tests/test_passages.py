@@ -440,6 +440,11 @@ def test_a_quotation_is_in_its_own_language() -> None:
         "Il ne faut pas arrêter le traitement sans en parler avec le médecin, et les comprimés "
         "doivent être pris le soir avec de l'eau, dans la mesure du possible après le repas."
     )
-    english = "Take the tablets at night with water, and do not stop them without advice. " * 6
+    english = (
+        "Take the tablets at night with water, and do not stop them without the advice of your "
+        "doctor. It takes weeks before they help, and it may be that the dose has to be raised. "
+        "Some people feel tired in the morning; if you do, take them earlier in the evening, and "
+        "do not drive until you know how they work for you. Tell your doctor what else you take."
+    )
     text = f"Leaflet\n\n{english}\n\n{french}\n"
     assert [p.language for p in split(read(text, "txt"))] == ["", "fr"]
