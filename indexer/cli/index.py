@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option("--finish", is_flag=True, help="Publish the generation that all shards have written.")
 @options.follow_links
+@options.encoding
 @click.option(
     "--title-from",
     type=click.Choice(("document", "name")),
@@ -54,6 +55,7 @@ def index(
     shard: str,
     finish: bool,
     follow_links: bool,
+    encoding: str | None,
     title_from: str | None,
     target: Target,
     as_json: bool,
@@ -67,7 +69,8 @@ def index(
     kept, and the command exits with 1, for a disk may not be mounted. A file that can't be read is
     reported and skipped.
 
-    A file `titles.csv` in a PATH (columns path and title) gives articles other titles.
+    A file `titles.csv` in a PATH (column path, and any of title, encoding and language) tells
+    of articles what they don't say. What --encoding names is remembered with each PATH.
 
     \b
     Examples:
@@ -77,7 +80,10 @@ def index(
       pilcrow index --index opensearch://localhost:9200/articles --finish
     """
     settings = load_settings(
-        index=index_dir, follow_links=follow_links or None, title_from=title_from
+        index=index_dir,
+        follow_links=follow_links or None,
+        encoding=encoding,
+        title_from=title_from,
     )
     report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if as_json or target.form == "json":

@@ -39,7 +39,7 @@ from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, UsageError
-from indexer.model import KINDS, Facet, Results
+from indexer.model import KINDS, Facet, Match, Results
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
@@ -59,7 +59,7 @@ from indexer.search.plan import (
     below,
     leaves,
 )
-from indexer.search.searcher import Request, Searcher
+from indexer.search.searcher import Request, Searcher, without_passages
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import decode
@@ -168,11 +168,13 @@ class ViewSearcher(Searcher):
         """What scores need to know of the corpus."""
         return HitCollection(self.snapshot, self.parameters, self.sums, lambda _: 1)
 
-    def expansion(self, match: Any) -> Expansion:
+    def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
         """What looks up the words of one query."""
-        return replace(super().expansion(match), snapshot=self.words)
+        return replace(super().expansion(match, other_names=other_names), snapshot=self.words)
 
-    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
         return self.over(self.snapshot, expansion, plan, notes)
 
     def over(
@@ -268,10 +270,12 @@ class ClusterSearcher(ViewSearcher):
         page: list[HitsEvaluation] = []
         asking = replace(self, request=request, asked=page)
         found = Searcher.search(asking, query, request)
-        if not (page and page[-1].is_partial and request.sort == "relevance"):
+        partial = [one for one in page if one.is_partial]
+        if not partial or request.sort == "position":
             return found
-        best = min(page[-1].total, MOST_RANKED)
-        note = f"the best {best} of {found.total} as the cluster ranks them, in our order"
+        note = (
+            f"the best {MOST_RANKED} of {partial[-1].total} as the cluster ranks them, in our order"
+        )
         return replace(found, notes=(*found.notes, note), order="approximate")
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
@@ -320,9 +324,13 @@ class ClusterSearcher(ViewSearcher):
             accepted += [key for key, one in some if one["passages"][0][1] in ids]
         return any_of((bounds.low, word(accepted, "key")))
 
-    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
         compiler, bounds = self.bounds(plan, expansion)
         query = self.exact(plan, expansion, bounds)
+        if isinstance(but, HitsEvaluation):
+            query = all_of((query, none_of(but.query)))
         snapshots: list[Snapshot] = []
         names: list[str] = []
         if asks_for_boilerplate(plan):
@@ -336,7 +344,7 @@ class ClusterSearcher(ViewSearcher):
             return evaluation
         frequencies = self._frequencies(sought, compiler, expansion, query)
         total = frequencies.pop(-1)
-        evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots)
+        evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
         evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
         self.asked.append(evaluation)
@@ -372,15 +380,16 @@ class ClusterSearcher(ViewSearcher):
         frequencies: Mapping[int, int],
         notes: Sequence[str],
         snapshots: list[Snapshot],
+        but: Evaluation | None,
     ) -> HitsEvaluation:
         """The evaluation over the hits of a query, or those of the page that is wanted."""
         request, offset, expansion = self.request, 0, compiler.expansion
         end = request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not snapshots
-        if is_partial and request and request.sort == "position":
+        if is_partial and request and request.sort == "position" and not but:
             excerpts = self._page_of(query, request)
             offset = request.offset
-        elif is_partial and min(end, total) <= MOST_RANKED:
+        elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
             excerpts = self._ranked(query, plan, expansion, frequencies)
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
@@ -477,6 +486,12 @@ class ClusterSearcher(ViewSearcher):
             return super()._page(evaluation, found, request)
         limit = min(request.limit, evaluation.total - request.offset)
         return super()._page(evaluation, found, replace(request, offset=0, limit=limit))
+
+    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
+        here, *rest = evaluation.run()  # what is fetched is without it; whole articles are not
+        kept = [without_passages(one, b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
+        lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
+        return [here, *kept], evaluation.total - lost
 
     def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
         assert isinstance(evaluation, HitsEvaluation)
