@@ -14,7 +14,7 @@ from indexer.cli.run import FINDINGS
 from indexer.reporting.results import kept_lines
 
 if TYPE_CHECKING:
-    from indexer.ingest.backup import Kept
+    from indexer.backup import Kept
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -36,7 +36,7 @@ def backup(file: Path, target: Target, index_dir: Path | None) -> None:
       pilcrow backup /backups/pilcrow
       pilcrow backup monday.pilcrow --index /srv/pilcrow
     """
-    from indexer.ingest.backup import backup as write_backup
+    from indexer.backup import backup as write_backup
 
     settings = load_settings(index=index_dir)
     _tell(write_backup(settings.index, file), str(file), str(settings.index), target)
@@ -59,7 +59,7 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
       pilcrow restore /backups/pilcrow
       pilcrow restore monday.pilcrow --replace --index /srv/pilcrow
     """
-    from indexer.ingest.backup import restore as make_index
+    from indexer.backup import restore as make_index
 
     settings = load_settings(index=index_dir)
     done = make_index(file, settings.index, replace=replace)

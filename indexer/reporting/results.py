@@ -25,7 +25,7 @@ from indexer.verify import Verification
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from indexer.ingest.backup import Kept
+    from indexer.backup import Kept
     from indexer.ingest.build import IndexReport, Removal
 
 MARK_STYLE = "bold red"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from indexer import backup as backups
 from indexer import build_index, open_index
-from indexer.ingest import backup as backups
 from indexer.store.codec import Packed, PackedLedger
 from indexer.store.reader import Store
 from indexer.store.writer import writing

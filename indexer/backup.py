@@ -13,6 +13,7 @@ set aside.
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import json
 import os
@@ -180,12 +181,13 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
     try:
         aside = _unused(index_dir, "replaced")
         try:
-            os.replace(index_dir, aside)
+            os.replace(made, aside)
+            _exchange(aside, index_dir)
         except OSError as error:
+            shutil.rmtree(aside, ignore_errors=True)
             said = (error.strerror or str(error)).lower()
             remedy = "restore into another folder with --index"
             raise UsageError(f"{index_dir}: can't be set aside: {said}; {remedy}") from error
-        os.replace(made, index_dir)
         sync_folder(str(index_dir.absolute().parent))
     finally:
         if has_store:
@@ -194,6 +196,19 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
         aside.rmdir()
         return ""
     return str(aside)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Gives two folders each other's name; at once, where the system can do that (Linux)."""
+    exchange = getattr(ctypes.CDLL(None), "renameat2", None) if os.name != "nt" else None
+    if exchange is not None:
+        here, at_once = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        if not exchange(here, os.fsencode(one), here, os.fsencode(other), at_once):
+            return
+    between = _unused(one, "restoring")
+    os.replace(other, between)
+    os.replace(one, other)
+    os.replace(between, one)
 
 
 def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
@@ -214,7 +229,7 @@ def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
 
 def _remove_strays(index_dir: Path) -> None:
     """What restorations that were killed have left."""
-    for path in index_dir.absolute().parent.glob(f"{index_dir.name}.restoring-*"):
+    for path in index_dir.absolute().parent.glob(f"{index_dir.name}.restoring-[0-9]*"):
         if holder_of(path / FOLDER / LOCK) is None:
             shutil.rmtree(path, ignore_errors=True)
 
