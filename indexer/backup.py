@@ -44,6 +44,7 @@ from indexer.store.storage import (
     FOLDER,
     LOCK,
     load_digests,
+    load_encodings,
     load_roots,
     save_digests,
     save_roots,
@@ -160,7 +161,7 @@ def _fill(made: Path, contents: _Contents, file: Path) -> None:
                     writer.keep_records(packed.entry.article_id, records)
         with Store.open(made) as store:
             save_digests(made, store.identity, facts["digests"])
-            save_roots(made, facts["roots"])
+            save_roots(made, facts["roots"], facts["encodings"])
             snapshot = commit.refresh(store)
             checked = verify(store, snapshot)
             snapshot.close()
@@ -254,6 +255,7 @@ def _write(store: Store, index_dir: Path, file: Path) -> None:
         "store": manifest.store if manifest is not None else "",
         "generation": store.generation,
         "roots": load_roots(index_dir),
+        "encodings": load_encodings(index_dir),
         "digests": load_digests(index_dir, store.identity),
     }
     contents, number = _Contents(), 0
