@@ -1,8 +1,9 @@
 # make serve    index corpus/ and serve it; the address is printed
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
-# make cluster  the tests of an index in a cluster, on three nodes of OpenSearch started from its jars
+# make cluster  the tests of an index in a cluster, on three nodes of OpenSearch from its jars
 # make nightly  all of these with many more random cases, other engines' faults and another Whoosh
+# make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
 # make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
 # make docs     the pages in docs/ as HTML, in build/docs
@@ -22,6 +23,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= auto
 WHOOSH ?=
+TORTURE ?= 60
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
 WHOOSH_TESTS = $(addprefix tests/,store query segments search ingest)
 
@@ -63,6 +65,10 @@ nightly: lint $(AXE_CORE)
 	@$(check)
 	@NIGHTLY=1 $(MAKE) --no-print-directory cluster
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
+	@$(MAKE) --no-print-directory torture
+
+torture: $(TESTING)
+	@$(BIN)/python -m benchmarks.torture --minutes $(TORTURE)
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .
