@@ -14,7 +14,7 @@ from indexer import Index, Settings, build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
-from indexer.cluster.opening import shown
+from indexer.cluster.address import shown
 from indexer.reporting.results import (
     gathered,
     removal_lines,

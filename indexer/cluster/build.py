@@ -21,6 +21,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from indexer.cluster.address import parse_address
 from indexer.cluster.documents import (
     INDEXES,
     Stamp,
@@ -29,7 +30,6 @@ from indexer.cluster.documents import (
 )
 from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import views
-from indexer.cluster.opening import parse_address
 from indexer.cluster.store import (
     ClusterStore,
     ClusterWriter,

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from indexer.cluster.opening import Address
+from indexer.cluster.address import Address
 from indexer.errors import IndexBusy, IndexMissing, IndexUnavailable, UsageError
 from indexer.settings import Settings
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from indexer import Index, PilcrowError, UsageError, build_index, open_index
+from indexer.cluster.address import parse_address
 from indexer.cluster.build import Share
 from indexer.cluster.engine import Engine
-from indexer.cluster.opening import parse_address
 from indexer.cluster.store import Commit, published
 from indexer.errors import IndexBusy, IndexUnavailable
 from indexer.settings import Settings
