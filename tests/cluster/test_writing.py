@@ -87,6 +87,24 @@ def test_a_run_again_writes_what_is_there_now(
         assert answers(index) == wanted
 
 
+def test_texts_of_one_title_in_two_shares(cluster: Cluster, tmp_path: Path) -> None:
+    corpus, address = tmp_path / "corpus", cluster.address()
+    corpus.mkdir()
+    for number in range(6):  # on disk each gets its file's name
+        text = f"How to take tablets\n\nOne tablet a day, for {number} days, with water.\n"
+        (corpus / f"leaflet-{number}.txt").write_text(text)
+    for shard in ("1/2", "2/2"):
+        build_index([corpus], address, shard=shard)
+    build_index(None, address, finish=True)
+    build_index([corpus], tmp_path / "index")
+    with open_index(address) as index, open_index(tmp_path / "index") as local:
+        assert index.articles() == local.articles()
+        assert answers(index) == answers(local)
+        assert index.search("leaflet").hits == local.search("leaflet").hits
+    report = build_index([corpus], address)
+    assert (report.unchanged, report.changed) == (6, 0)
+
+
 def test_an_update_is_seen_whole_or_not_at_all(cluster: Cluster, tmp_path: Path) -> None:
     corpus, address = tmp_path / "corpus", cluster.address()
     corpus.mkdir()
