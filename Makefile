@@ -2,7 +2,8 @@
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
 # make nightly  the same with many more random cases, other engines' faults and another Whoosh
-# make lint     ruff and mypy alone
+# make lint     ruff, mypy, and bandit, which looks for what could be attacked
+# make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
 # make docs     the pages in docs/ as HTML, in build/docs
 # make verify   index corpus/ in a temporary folder and check the index for errors
 # make bench    the benchmarks
@@ -31,11 +32,12 @@ TESTING := $(VENV)/testing-$(VERSION)
 DOCUMENTING := $(VENV)/documenting-$(VERSION)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 AXE_CORE ?= node_modules/axe-core/axe.min.js
-METADATA := setup.cfg pyproject.toml
+LOCKED := deploy/requirements.txt deploy/requirements-test.txt
+METADATA := setup.cfg pyproject.toml $(LOCKED)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test nightly lint docs verify bench clean
+.PHONY: help serve quick test nightly lint lock docs verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -44,10 +46,10 @@ serve: $(RUNTIME)
 	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)
 
 quick: lint
-	@$(PYTEST) -m 'not slow and not browser and not peers' $(TESTS)
+	@$(PYTEST) -m 'not slow and not browser and not peers and not image' $(TESTS)
 
 test: $(if $(WHOOSH),$(TESTING),lint $(AXE_CORE))
-	@$(PYTEST) -m 'not peers' $(TESTS)
+	@$(PYTEST) -m 'not peers and not image' $(TESTS)
 	@$(check)
 
 nightly: lint $(AXE_CORE)
@@ -59,6 +61,14 @@ lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@$(bandit)
+
+# Keeps what is fixed as long as setup.cfg allows it; remove the files before for the newest of all.
+lock:
+	@$(PYTHON) -m venv --upgrade-deps $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip -qq install uv
+	@echo 'setuptools>=77' | $(call compile,deploy/requirements-test.txt,--extra test --extra cluster)
+	@echo 'setuptools>=77' | $(call compile,deploy/requirements.txt,--constraints deploy/requirements-test.txt)
 
 docs: $(DOCUMENTING)
 	@$(BIN)/mkdocs build --quiet --config-file - < docs/mkdocs.yml
@@ -80,14 +90,26 @@ clean:
 	@rm -rf .venv .venv-* node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Asserts (B101) tell mypy what is known already, none guards anything; chance (B311) picks samples
+# and waits, no secret. What bandit says of itself is shown only where it found something.
+define bandit
+log=$$($(BIN)/bandit --quiet --skip B101,B311 --recursive indexer webapp 2>&1) || \
+	{ echo "$$log" >&2; exit 1; }
+endef
+
+compile = $(VENV)-lock/bin/uv pip compile setup.cfg - $(2) --quiet --universal --python-version 3.10 \
+	--generate-hashes --no-header --no-annotate --output-file $(1)
+
 define check
 folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 $(BIN)/pilcrow index corpus --index "$$folder" >/dev/null && $(BIN)/pilcrow verify --index "$$folder"
 endef
 
-# Makes the environment if there is none of this Python, then installs. Requirements are read from
-# setup.cfg so that the line that names Whoosh can be replaced before anything is installed: two
-# distributions of Whoosh in one environment overwrite each other.
+# Makes the environment if there is none of this Python, then installs: the versions fixed in the
+# file of (2), each with its hash; without one, or with another Whoosh, what setup.cfg and its extra
+# (1) require, read from there so that the line that names Whoosh can be replaced before anything is
+# installed: two distributions of Whoosh in one environment overwrite each other.
+locked = $(if $(WHOOSH),,$(2))
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	{ echo "$(PYTHON) must be Python 3.10 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
@@ -98,17 +120,17 @@ define install
 	exit 1; }; \
 	$(PYTHON) -m venv --clear $(VENV); }
 @echo "installing into $(VENV) …" >&2
-@$(PYTHON) .ci/requirements.py setup.cfg "$(WHOOSH)" $(1) > $(VENV)/requirements.txt
-@$(PIP) install --requirement $(VENV)/requirements.txt
-@$(PIP) install --no-deps --editable .
+@$(if $(locked),:,$(PYTHON) .ci/requirements.py setup.cfg "$(WHOOSH)" $(1) > $(VENV)/requirements.txt)
+@$(PIP) install $(if $(locked),--require-hashes --requirement $(2),--requirement $(VENV)/requirements.txt)
+@$(PIP) install --no-deps $(if $(locked),--no-build-isolation) --editable .
 @touch $(RUNTIME) $@
 endef
 
 $(RUNTIME): $(METADATA)
-	$(call install)
+	$(call install,,deploy/requirements.txt)
 
 $(TESTING): $(METADATA)
-	$(call install,test)
+	$(call install,test,deploy/requirements-test.txt)
 
 $(DOCUMENTING): $(METADATA)
 	$(call install,docs)

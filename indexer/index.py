@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from indexer.audits.scope import By
     from indexer.audits.terms import AuditTerm, TermList
     from indexer.links.selection import Selected, Selection
+    from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
@@ -81,6 +82,8 @@ def _repairing(
             if self._asked == 2:
                 self._checker.start()
         try:
+            for part in self._snapshot.parts:
+                part.segment.container.check_size()
             return method(self, *args, **named)
         except DamagedError as error:
             self._repair(error)
@@ -192,6 +195,26 @@ class Index:
         from indexer.search.autocomplete import suggest
 
         return suggest(self._searcher, prefix, limit)
+
+    @_repairing
+    def similar(self, id: str, limit: int = 10) -> tuple[Similar, ...]:
+        """Passages that share telling words with this one, in whatever article, the best first.
+
+        Raises `NotFound`.
+        """
+        from indexer.search.similar import similar
+
+        passage = self.passage(id)
+        part, number = self._home(passage.article_id)
+        language = self._snapshot.parts[part].segment.article_ref(number).language
+        return similar(self._searcher, passage.text, language, limit, but=id)
+
+    @_repairing
+    def similar_to(self, text: str, language: str = "", limit: int = 10) -> tuple[Similar, ...]:
+        """Passages that share telling words with any text, the best first."""
+        from indexer.search.similar import similar
+
+        return similar(self._searcher, text, language, limit, least=1)
 
     # --- articles and passages ------------------------------------------------------------------
 
@@ -595,7 +618,7 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
-    snapshot = open_snapshot(path, store.generation)
+    snapshot = open_snapshot(path, store.generation, store.identity)
     if snapshot is None:  # most who open an index make no arrays
         from indexer.segments.refresh import refreshed
 

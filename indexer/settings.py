@@ -46,6 +46,7 @@ class Settings:
     token: str = field(default="", repr=False)  # PILCROW_TOKEN, PILCROW_TOKEN_FILE: "": none asked
     allowed_origins: tuple[str, ...] = ()  # PILCROW_ALLOWED_ORIGINS: sites that may read the API
     log: str = "text"  # PILCROW_LOG: text, or json for a line a request
+    query_log: Path | None = None  # PILCROW_QUERY_LOG: file of queries that found nothing
     log_queries: bool = False  # PILCROW_LOG_QUERIES: whether those lines tell what was asked for
 
 
@@ -63,7 +64,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     """
     env = os.environ if environ is None else environ
     found: dict[str, object] = {}
-    for name in ("corpus", "index", "synonyms", "replica"):
+    for name in ("corpus", "index", "synonyms", "replica", "query_log"):
         if value := env.get(f"PILCROW_{name.upper()}"):
             found[name] = Path(value)
     if value := env.get("PILCROW_LANGUAGE"):

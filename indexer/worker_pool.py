@@ -16,9 +16,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-import pickle
+import pickle  # nosec B403 # of what a process and its own workers tell each other
 import signal
-import subprocess
+import subprocess  # nosec B404 # starts this Python alone
 import sys
 import threading
 from collections.abc import Callable
@@ -138,7 +138,7 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # nosec B603 # no word of it comes from outside
             [sys.executable, "-c", _SCRIPT, json.dumps(sys.path), os.path.dirname(__file__)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -159,7 +159,7 @@ class Worker:
             self.close()
             raise WorkerLost from error
         try:
-            is_fine, result = pickle.loads(_receive(self._answers))
+            is_fine, result = pickle.loads(_receive(self._answers))  # nosec B301 # our own pipe
         except Exception as error:  # whatever half an answer looks like
             self.close()
             raise WorkerLost from error
@@ -193,7 +193,7 @@ def answer() -> None:
 
 def _reply(message: bytes) -> tuple[bool, object]:
     try:
-        function, arguments = pickle.loads(message)
+        function, arguments = pickle.loads(message)  # nosec B301 # our own pipe
         return True, function(*arguments)
     except Exception as error:  # of the function, or its module can't be imported
         return False, error

@@ -18,8 +18,15 @@ CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
 
 
 def required() -> set[str]:
-    """Distributions that setup.cfg requires at run time, their names in lower case."""
-    lines = CONFIG["options"]["install_requires"].split("\n")
+    """Distributions that setup.cfg requires at run time, or for what is optional then, their names
+    in lower case."""
+    texts = [CONFIG["options"]["install_requires"]]
+    texts += [
+        text
+        for name, text in CONFIG["options.extras_require"].items()
+        if name not in ("docs", "test")
+    ]
+    lines = [line for text in texts for line in text.split("\n")]
     return {re.split(r"[<>=~!\[ ]", line)[0].lower() for line in lines if line}
 
 
@@ -30,7 +37,7 @@ def third_party() -> set[str]:
         packages.update(re.findall(r'nltk_module\("(\w+)\.', path.read_text(encoding="utf-8")))
     packages -= stdlib_module_names | {"indexer", "webapp"}
     distributions = packages_distributions()
-    return {distributions[package][0].lower() for package in packages}
+    return {distributions[package][0].lower().replace("_", "-") for package in packages}
 
 
 # What stands for another: whichever Whoosh is installed, and what a library has in its interface.
@@ -38,7 +45,7 @@ GIVEN = {
     "whoosh3": "whoosh-reloaded",
     "jinja2": "flask",
     "markupsafe": "flask",
-    "typing_extensions": "pydantic",
+    "typing-extensions": "pydantic",
     "werkzeug": "flask",
 }
 

@@ -3,13 +3,14 @@
     flask --app webapp run
 
 In: a mapping of settings, listed at `create_app`. Out: a Flask application that only reads: no
-request changes anything. Refuses nothing when it is made: without an index its pages say, with
-status 503, how to make one.
+request changes anything but, where one is kept, the query log. Refuses nothing when it is made:
+without an index its pages say, with status 503, how to make one.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,17 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import PilcrowError, Settings, build_index, load_settings
-from webapp import api, articles, audit_files, audit_pages, links_page, passages, search, site
+from webapp import (
+    api,
+    articles,
+    audit_files,
+    audit_pages,
+    links_page,
+    passages,
+    queries,
+    search,
+    site,
+)
 from webapp.guard import stand_guard
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
@@ -48,7 +59,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     `TOKEN` (what askers must show; default: nothing),
     `ALLOWED_ORIGINS` (of pages elsewhere that may read the API; default: none),
     `LOG` ("json": the log of this process, requests too, is JSON lines on standard error)
-    and `LOG_QUERIES` (whether that tells what was asked for; default: no).
+    `LOG_QUERIES` (whether that tells what was asked for; default: no),
+    `QUERY_LOG` (file in which queries that find nothing are written down; default: none)
+    and `QUERY_LOG_KEY` (of the pseudonyms there, the same in all processes; default: random).
     Without any `config`, index and corpus are those of the environment; so is each of the others
     but `CHECK_EVERY` and `ANY_ADDRESS` that it lacks.
     """
@@ -68,6 +81,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         ALLOWED_ORIGINS=settings.allowed_origins,
         LOG=settings.log,
         LOG_QUERIES=settings.log_queries,
+        QUERY_LOG=None,
+        QUERY_LOG_KEY=secrets.token_bytes(16),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
     )
     app.config.from_mapping(config)
@@ -83,7 +98,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     add_headers(app)
     stand_guard(app)
     add_filters(app)
-    for part in (search, articles, passages, links_page, audit_pages, audit_files, api, site):
+    parts = (search, articles, passages, links_page, audit_pages, audit_files, queries, api, site)
+    for part in parts:
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):
         fixed = ProxyFix(app.wsgi_app, proxies, proxies, proxies, 0, proxies)

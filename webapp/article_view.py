@@ -25,7 +25,7 @@ LONG_CELL = 40  # characters of a table cell that wants room
 NOTHING = Markup()
 LONG = Markup(' class="long"')
 FIRST_SELECTED = Markup(' id="{}"').format(SELECTED)
-SCROLLING = (  # what is wider than the page scrolls by itself, by keys too
+SCROLLING = Markup(  # what is wider than the page scrolls by itself, by keys too
     '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table{}>{}</table></div>'
 )
 
@@ -167,11 +167,11 @@ class Typesetter:
         level = min(block.level - self._top + 2, DEEPEST)
         anchor = self._headings.get(block.span.start, "")
         text = self.text(block.span.start, block.span.end)
-        shell = (
+        shell = Markup(
             '<h{0} id="{1}" dir="auto">{2}'
             '<a class="pilcrow" href="#{1}" aria-label="Link to this section"></a></h{0}>'
         )
-        return Markup(shell).format(level, anchor, text)
+        return shell.format(level, anchor, text)
 
     def list(self, blocks: Sequence[Block]) -> Markup:
         """A list, its deeper items nested in the item above them."""
@@ -188,9 +188,9 @@ class Typesetter:
     def bulleted(self, nodes: Sequence[OutlineItem]) -> Markup:
         """Items with a bullet, or without where each brings its own."""
         bare = all(own_bullet(node.block.span.of(self.article.text)) for node in nodes)
-        shell = '<ul{} class="bare">{}</ul>' if bare else "<ul{}>{}</ul>"
+        shell = Markup('<ul{} class="bare">{}</ul>') if bare else Markup("<ul{}>{}</ul>")
         rows = Markup("").join(self.item(node) for node in nodes)
-        return Markup(shell).format(self.leaning(nodes[0].block), rows)
+        return shell.format(self.leaning(nodes[0].block), rows)
 
     def numbered(self, nodes: Sequence[OutlineItem]) -> Markup:
         """Items with the numbers that the source gives them."""
@@ -219,10 +219,12 @@ class Typesetter:
         width = max(len(block.cells) for block in blocks)
         parts: list[Markup] = []
         for header, some in groupby(blocks, key=lambda block: block.header):
-            shell = "<thead>{}</thead>" if header and not parts else "<tbody>{}</tbody>"
+            shell = (
+                Markup("<thead>{}</thead>") if header and not parts else Markup("<tbody>{}</tbody>")
+            )
             rows_of = Markup("").join(self.row(block, width) for block in some)
-            parts.append(Markup(shell).format(rows_of))
-        return Markup(SCROLLING).format(self.leaning(blocks[0]), Markup("").join(parts))
+            parts.append(shell.format(rows_of))
+        return SCROLLING.format(self.leaning(blocks[0]), Markup("").join(parts))
 
     def row(self, block: Block, width: int) -> Markup:
         """One row; a row without cells spans them all."""
@@ -237,8 +239,8 @@ class Typesetter:
             if number == len(spans) - 1 and attributes:
                 text += self.permalinks(block)
             long = LONG if end - start > LONG_CELL else NOTHING
-            shell = '<{0}{1}{2}{3} dir="auto">{4}</{0}>'
-            cells.append(Markup(shell).format(name, scope, wide, long, text))
+            shell = Markup('<{0}{1}{2}{3} dir="auto">{4}</{0}>')
+            cells.append(shell.format(name, scope, wide, long, text))
         return Markup("<tr{}>{}</tr>").format(attributes, Markup("").join(cells))
 
     def leaning(self, block: Block) -> Markup:
@@ -249,11 +251,11 @@ class Typesetter:
         """What is not of the article itself, folded away."""
         lines = Markup("").join(self.element("p", block) for block in blocks)
         noun = "line" if len(blocks) == 1 else "lines"
-        shell = (
+        shell = Markup(
             '<details class="boilerplate">'
             "<summary>{} {} set aside as boilerplate</summary>{}</details>"
         )
-        return Markup(shell).format(len(blocks), noun, lines)
+        return shell.format(len(blocks), noun, lines)
 
     def element(self, name: str, block: Block, classes: str = "") -> Markup:
         """A block as one element."""
@@ -293,9 +295,9 @@ class Typesetter:
         for passage in self.covering(start, end):
             low, high = max(passage.span.start, at), min(passage.span.end, end)
             parts.append(self.text(at, low))
-            shell = "<span{}>{}{}</span>"
+            shell = Markup("<span{}>{}{}</span>")
             link = self.permalink(passage) if passage.span.end <= end else Markup()
-            parts.append(Markup(shell).format(self.opening(passage), self.text(low, high), link))
+            parts.append(shell.format(self.opening(passage), self.text(low, high), link))
             at = high
         parts.append(self.text(at, end))
         return Markup("").join(parts)
@@ -331,8 +333,8 @@ class Typesetter:
 
     def permalink(self, passage: Passage) -> Markup:
         """The ¶ that links to a passage; its sign is set by the style sheet, not in the text."""
-        shell = '<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>'
-        return Markup(shell).format(urls.permalink(passage.id), passage.ordinal)
+        shell = Markup('<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>')
+        return shell.format(urls.permalink(passage.id), passage.ordinal)
 
 
 JOINED = {"list_item", "table_row", "quote", "boilerplate"}

@@ -554,6 +554,14 @@ class DuplicatesForm(Asked):
 
 
 @dataclass(frozen=True)
+class QueriesForm(Asked):
+    """What `/queries` is asked."""
+
+    readers: Annotated[int, number("How many readers must have asked a query.", 1, 1_000_000)] = 1
+    page: RowPage = 1
+
+
+@dataclass(frozen=True)
 class ReadabilityForm(Asked):
     """What `/audit/readability` is asked."""
 
@@ -586,6 +594,13 @@ class SearchAsked(SearchQuestion):
 
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
+
+
+@dataclass(frozen=True)
+class SimilarAsked(Asked):
+    """What passages like another are asked."""
+
+    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 10
 
 
 @dataclass(frozen=True)

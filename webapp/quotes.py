@@ -45,10 +45,10 @@ class Quotation:
     @property
     def html(self) -> str:
         """As HTML, without anything that needs a style sheet."""
-        shell = '<blockquote cite="{0}" lang="{1}"><p>{2}</p></blockquote>\n{3}'
+        shell = Markup('<blockquote cite="{0}" lang="{1}"><p>{2}</p></blockquote>\n{3}')
         credit = Markup('<p>— <a href="{}">{}</a></p>').format(self.link, self.source)
         lines = Markup("<br>\n").join(self.lines)
-        return str(Markup(shell).format(self.link, self.language, lines, credit))
+        return str(shell.format(self.link, self.language, lines, credit))
 
 
 def quote(

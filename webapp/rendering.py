@@ -99,8 +99,8 @@ def whole_word(word: str, inner: Markup) -> Markup:
     They get the whole word from the attribute (through generated content), and the parts are
     hidden from them.
     """
-    shell = '<span class="word" data-word="{}"><span aria-hidden="true">{}</span></span>'
-    return Markup(shell).format(word, inner)
+    shell = Markup('<span class="word" data-word="{}"><span aria-hidden="true">{}</span></span>')
+    return shell.format(word, inner)
 
 
 def word_around(text: str, start: int, end: int) -> tuple[int, int]:

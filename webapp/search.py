@@ -18,6 +18,7 @@ from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for
 from webapp.library import by_title, current_index
 from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, part_of, read
+from webapp.queries import write_down
 from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
@@ -45,6 +46,8 @@ def results() -> ResponseReturnValue:
     form, found = ask(index, form, live=live.live)
     if form.q != typed:
         shown["grown"] = typed
+    if not live.live and form.page == 1 and not form.filtered:
+        write_down(typed, found)
     part = part_of(found.total, PAGE_SIZE, form.page)
     shown |= {"form": form, "results": found, "part": part}
     presenter = Presenter(index, form, found)

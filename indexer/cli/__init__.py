@@ -29,6 +29,7 @@ _MODULES = {  # command → the module that holds it, where that is not named as
     "clusters": "collocates",
     "keywords": "collocates",
     "words": "collocates",
+    "queries": "collocates",
     "duplicates": "audit",
     "readability": "audit",
 }
@@ -42,6 +43,7 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "clusters": "Show recurring word sequences around QUERY, or anywhere (n-grams).",
     "keywords": "Show the words that are unusually frequent, or rare, in some articles.",
     "words": "Show how often each word occurs.",
+    "queries": "Show what readers of the site looked for and did not find.",
     "duplicates": "Show duplicate and near-duplicate passages and sentences.",
     "readability": "Show the length and readability of articles and their sections.",
     "links": "Check where links to passages lead now.",

@@ -15,7 +15,7 @@ from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
 from indexer.reporting.json import to_json
-from indexer.reporting.results import outline_lines
+from indexer.reporting.results import gathered, outline_lines
 from indexer.sources.files import sources
 
 
@@ -62,8 +62,8 @@ def outline(paths: tuple[Path, ...], target: Target) -> None:
         write(single)
     if number and target.output:
         target.write("".join(for_file))
-    for problem in problems if number else problems[:-1]:
-        warn(str(problem))
+    for line in gathered(problems if number else problems[:-1]):
+        warn(line)
     if not number:
         nothing = UsageError("no article there; name files or folders that hold some")
         raise problems[-1] if problems else nothing

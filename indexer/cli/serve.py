@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import secrets
 import socket
 import sys
 import time
@@ -29,6 +30,7 @@ from indexer.cli import options
 from indexer.cli.index import update
 from indexer.cli.output import note, warn, write
 from indexer.errors import IndexMissing, PilcrowError, UsageError
+from indexer.query_log import beside
 from indexer.settings import checked_token, read_token
 from indexer.store.storage import load_roots
 
@@ -158,6 +160,14 @@ THREADS = 8  # answers at a time
     metavar="[HOST:]PORT",
     help="Answer /metrics on a port of its own too, to whoever reaches it.  [host: 127.0.0.1]",
 )
+@click.option(
+    "--query-log",
+    "logs_queries",
+    is_flag=True,
+    help="Write down queries that find nothing, or only passages with some of their words, without "
+    "addresses, for 90 days; /queries and `pilcrow queries` show them.  "
+    "[file: $PILCROW_QUERY_LOG, or INDEX-queries.sqlite]",
+)
 @click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
 @options.synonyms
 @options.index
@@ -165,6 +175,7 @@ def serve(
     host: str,
     port: int,
     watch: bool,
+    logs_queries: bool,
     trusted_hosts: tuple[str, ...],
     allowed_origins: tuple[str, ...],
     token: str | None,
@@ -205,6 +216,10 @@ def serve(
             {
                 "INDEX": settings.index,
                 "SETTINGS": settings,
+                "QUERY_LOG": (settings.query_log or beside(settings.index))
+                if logs_queries
+                else None,
+                "QUERY_LOG_KEY": secrets.token_bytes(16),
                 "PROXY_FIX": settings.proxies,
                 **_guarded(settings, host, address),
             }
@@ -319,5 +334,6 @@ def _bring_up_to_date(settings: Settings) -> None:
 
 def _address(host: str, port: int) -> str:
     """Where a browser on this machine finds the server."""
-    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    every = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104 # not bound here
+    name = every.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -19,9 +19,13 @@ from pathlib import Path
 from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
+from indexer.links.ledger_file import follow_strangers
+from indexer.links.selectors import select_from
+from indexer.model import Selectors
+from indexer.segments.container import DamagedError
 from indexer.segments.parallel import ParallelInverter
 from indexer.segments.refresh import refresh
-from indexer.segments.snapshot import Snapshot
+from indexer.segments.snapshot import Snapshot, latest_snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
@@ -86,24 +90,33 @@ def build_index(
     may_empty = may_empty and paths is not None
     counts: dict[str, int] = {}
     losses: list[str] = []
+    unread: list[Selectors] = []
     warnings: dict[str, SourceWarning] = {}
     for _ in range(2):  # again only if plain texts are found to have one title
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
-                known = load_digests(folder, writer.before.generation)
+                known = load_digests(folder, writer.before.identity)
                 update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
                 update.run(given, commit.pool, progress)
             counts = counts or update.counts
+            unread += _unread(folder, writer)
             losses += writer.losses
             warnings |= {str(warning): warning for warning in update.warnings}
             with Store.open(folder) as store:
-                save_digests(folder, store.generation, update.digests)
+                save_digests(folder, store.identity, update.digests)
                 save_roots(folder, with_roots(roots, map(os.path.abspath, given), update.emptied))
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
             break
         rebuild = False
+    before = generation
+    losses += follow_strangers(folder, unread, settle=bool(losses))
+    with Store.open(folder) as store:
+        generation = store.generation
+    if generation > before:
+        with Commit(folder) as commit, Store.open(folder) as store:
+            passages = _refresh(commit, store, folder)
     return IndexReport(
         **counts,
         articles=len(update.final),
@@ -118,6 +131,28 @@ def build_index(
         seconds=time.perf_counter() - began,
         generation=generation,
     )
+
+
+def _unread(folder: Path, writer: Writer) -> list[Selectors]:
+    """The passages of a store that could not be read in full, as the arrays have them; notes where
+    they can't be known either."""
+    before = writer.before
+    is_damaged = bool(writer.losses or before.unread or before.exchanged)
+    if before.identity and not is_damaged:
+        return []
+    found: list[Selectors] = []
+    snapshot = latest_snapshot(folder, before.identity or None)
+    try:
+        if snapshot is None and is_damaged:
+            raise DamagedError
+        for part in snapshot.parts if snapshot is not None else ():
+            segment = part.segment
+            for number in part.live_articles:
+                passages = segment.passages_at(segment.article_passages(number))
+                found += select_from(segment.article_ref(number).title, passages)
+    except DamagedError:
+        writer.losses.append("ids of passages that have changed since may be lost")
+    return found
 
 
 def with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
@@ -162,7 +197,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
     roots = [root for root in load_roots(folder) if not any(is_below(root, p) for p in paths)]
     with Commit(folder) as commit:
         with commit.writing() as writer:
-            digests = load_digests(folder, writer.before.generation)
+            digests = load_digests(folder, writer.before.identity)
             tracker = Tracker(writer)
             for entry in chosen.values():
                 tracker.remove(entry)
@@ -171,7 +206,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         with Store.open(folder) as store:
             gone = {entry.source for entry in chosen.values()}
             left = {source: one for source, one in digests.items() if source not in gone}
-            save_digests(folder, store.generation, left)
+            save_digests(folder, store.identity, left)
             save_roots(folder, roots)
             passages = _refresh(commit, store, folder)
             articles, generation = len(store.entries()), store.generation

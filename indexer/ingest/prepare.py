@@ -35,7 +35,7 @@ from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
 _STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
-_LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "mammoth")
+_LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins")
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
 _PIECE = 250_000  # bytes handed to a worker at a time

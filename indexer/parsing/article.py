@@ -30,7 +30,7 @@ OpenHeadings = list[
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 
 @dataclass(slots=True)
@@ -111,6 +111,16 @@ class Declared:
     language: str = ""  # as written: "en-GB" will do
     metadata: Mapping[str, str] = field(default_factory=dict)
     in_front: bool = False  # whether its title is front matter's, which goes before the text's own
+
+    def before(self, other: Declared) -> Declared:
+        """The same, with what `other` says where this one is silent."""
+        return Declared(
+            title=self.title or other.title,
+            url=self.url or other.url,
+            language=self.language or other.language,
+            metadata={**other.metadata, **self.metadata},
+            in_front=bool(self.title) and self.in_front,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,23 +223,31 @@ def readable_name(path: str) -> str:
 
 
 def format_of(path: str) -> str:
-    """The suffix of a file's name in lower case, without its dot."""
-    return os.path.splitext(path)[1][1:].lower()
+    """The suffix of a file's name in lower case, without its dot; "rst" for `.rst.txt` too."""
+    name, suffix = os.path.splitext(path)
+    form = suffix[1:].lower()
+    return "rst" if form == "txt" and name.lower().endswith(".rst") else form
+
+
+_MARKED = frozenset(("adoc", "asciidoc", "mdx", "njk", "qmd", "rmd", "rst"))  # suffixes in ids
 
 
 def article_ids(paths: Iterable[str]) -> dict[str, str]:
     """Article ids for relative paths: without suffix, slugged folder by folder.
 
     Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
-    still clashes is numbered in order of the path.
+    still clashes is numbered in order of the path. Some suffixes are always kept, and so take no
+    id from others: files of theirs came to be read when others had ids.
     """
-    bare = {path: _id_of(path) for path in sorted(set(paths))}
-    shared = Counter(bare.values())
+    suffixes = {path: PurePosixPath(path).suffix.lower() for path in paths}
+    marked = {path for path, suffix in suffixes.items() if suffix[1:] in _MARKED}
+    bare = {path: _id_of(path) for path in sorted(suffixes)}
+    shared = Counter(name for path, name in bare.items() if path not in marked)
     ids: dict[str, str] = {}
     taken: set[str] = set()
-    for path, name in sorted(bare.items(), key=lambda item: (format_of(item[0]) != "txt", item[0])):
-        plain = shared[name] == 1 or format_of(path) == "txt"
-        ids[path] = unique(name if plain else name + PurePosixPath(path).suffix.lower(), taken)
+    for path, name in sorted(bare.items(), key=lambda one: (suffixes[one[0]] != ".txt", one[0])):
+        plain = suffixes[path] == ".txt" or (shared[name] == 1 and path not in marked)
+        ids[path] = unique(name if plain else name + suffixes[path], taken)
     return ids
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from indexer.errors import SourceError, UnknownValues
 from indexer.links.permalinks import permalink
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
 from indexer.reporting.wording import count_of, one_line, page_of, visible
@@ -24,7 +25,6 @@ from indexer.verify import Verification
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from indexer.errors import SourceError
     from indexer.ingest.build import IndexReport, Removal
 
 MARK_STYLE = "bold red"
@@ -132,9 +132,16 @@ MOST_ALIKE = 3  # problems for the same reason that are told one by one
 
 
 def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
-    """A line for each problem; those of many files for the same reason are one line."""
+    """A line for each problem; those of many files for the same reason are one line, and so are
+    all values of templates that are unknown."""
     alike: dict[tuple[str, str], list[SourceError]] = {}
+    unknown = [problem.count for problem in problems if isinstance(problem, UnknownValues)]
+    if unknown:
+        values = count_of(sum(unknown), "template value")
+        yield f"{values} unknown in {count_of(len(unknown), 'file')}, and left out"
     for problem in problems:
+        if isinstance(problem, UnknownValues):
+            continue
         alike.setdefault((problem.reason, problem.remedy), []).append(problem)
     for (reason, remedy), some in alike.items():
         if len(some) <= MOST_ALIKE:

@@ -25,7 +25,7 @@ from pydantic import (
 )
 from typing_extensions import Self
 
-from indexer.links.permalinks import Resolution, permalink, search_link
+from indexer.links.permalinks import Resolution, permalink, query_link, search_link
 from indexer.model import Article, Hit, Passage, Status
 
 
@@ -42,6 +42,10 @@ class Addresses:
     def search(self, words: str) -> str:
         """The address of the search for a word, or for several in a row."""
         return self.site.rstrip("/") + search_link(words)
+
+    def query(self, query: str) -> str:
+        """The address of the search for a query."""
+        return self.site.rstrip("/") + query_link(query)
 
     def next_page(self, offset: int) -> str | None:
         """Where the part of the answer from `offset` on is; None: it has no address."""
@@ -133,7 +137,12 @@ def _search(words: str, info: ValidationInfo) -> str:
     return _addresses(info).search(words)
 
 
+def _query(query: str, info: ValidationInfo) -> str:
+    return _addresses(info).query(query)
+
+
 SearchLink = Annotated[str, AfterValidator(_search)]  # given as the words
+QueryLink = Annotated[str, AfterValidator(_query)]  # given as the query
 Permalink = Annotated[str, AfterValidator(_permalink)]  # given as the id of a passage
 Score = Annotated[float, rounded(6)]
 Sure = Annotated[float, rounded(3)]
@@ -461,6 +470,20 @@ class PlacedPassageShape(PassageShape):
             asked=found.id,
             **{name: getattr(link, name) for name in ("status", "confidence", "was", "difference")},
         )
+
+
+class SimilarShape(Shape):
+    """A passage that is like another."""
+
+    words: list[str]  # that both say, as they stand in it
+    hit: HitShape
+
+
+class SimilarsShape(Shape):
+    """Passages that are like one."""
+
+    id: str  # of the passage that they are like
+    similar: list[SimilarShape]  # the best first
 
 
 class QuoteShape(Shape):

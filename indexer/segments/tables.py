@@ -40,7 +40,7 @@ PASSAGE_COLUMNS = {
     "end": np.uint32,
 }
 MARKS = {"block_starts": 1, "sentence_starts": 2, "hyphens": 4}  # bits of `token.marks`
-ZONES_OF = {"article": 1, "passage": 2, "head": 1, "unit": 3, "token": 3, "byte": 3}
+ZONES_OF = {"article": 1, "passage": 2, "head": 1, "unit": 3, "token": 3, "byte": 3}  # nosec B105 # no password
 
 
 @dataclass

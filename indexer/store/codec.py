@@ -38,6 +38,14 @@ class DamageError(Exception):
     """A payload, entry or file whose checksum does not fit, or of another version."""
 
 
+class NewerError(DamageError):
+    """What a newer version of the program wrote, in a format that this one can't know."""
+
+    def __str__(self) -> str:
+        found, known = self.args
+        return f"it is of format {found}, and this version reads formats up to {known}"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the store knows of an article without reading it."""
@@ -152,7 +160,7 @@ def decode(entry: Entry, payload: bytes) -> Rows:
     line, _, text = _inflate(payload, entry.version, name).partition("\n")
     head = json.loads(line)
     if head["format"] != _FORMAT:
-        raise DamageError(f"{name} is of another version")
+        raise NewerError(head["format"], _FORMAT)  # there was none before
     passages = head["passages"]
     # `zip` stops at the shortest row: these are the columns that all of them have
     columns = list(zip(*passages)) if passages else [()] * _SHORT
@@ -243,11 +251,17 @@ def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
     name = f"the ledger of article {entry.article_id}"
     form, rows = json.loads(_inflate(payload, entry.version, name))
     if form != _LEDGER_FORMAT:
-        raise DamageError(f"{name} is of another version")
+        raise NewerError(form, _LEDGER_FORMAT)
     records = {row[0]: _record(row, entry.article_id) for row in rows}
     if tuple(records) != entry.ids:
         raise DamageError(f"{name} lacks records that it lists")
     return records
+
+
+def digest_of(ledger: Iterable[LedgerEntry]) -> str:
+    """Digest of what a ledger holds: equal records have equal digests, however they are stored."""
+    lines = sorted(f"{entry.version} {entry.article_id}\n" for entry in ledger if entry.ids)
+    return _version("".join(lines).encode("utf-8", "surrogatepass"))
 
 
 def _record_row(record: Record) -> list[Any]:

@@ -9,7 +9,7 @@ classes that it needs; any other is refused (`DamageError`) before it is looked 
 from __future__ import annotations
 
 import io
-import pickle
+import pickle  # nosec B403 # to refuse what must not be read
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

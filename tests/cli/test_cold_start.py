@@ -50,7 +50,7 @@ def imported(*arguments: str) -> set[str]:
     return set(modules.split())
 
 
-OTHERS = {"pydantic", "rapidfuzz", "lxml", "yaml", "flask", "nltk", "waitress", "mammoth"}
+OTHERS = {"pydantic", "rapidfuzz", "lxml", "yaml", "flask", "nltk", "waitress"}
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
 
+from benchmarks.word_files import lost
 from indexer.errors import SourceError
-from indexer.parsing.formats import docx
+from indexer.parsing.formats import docx_parts
+from indexer.text.tokenizer import READING
 from tests.helpers.articles import read
 from tests.helpers.judged import FOLDER, source
 
@@ -24,7 +27,9 @@ def document(body: str, **parts: str) -> bytes:
         for path in sorted(folder.rglob("*.*")):
             name = path.relative_to(folder).as_posix()
             text = xml if name == "word/document.xml" else path.read_text(encoding="utf-8")
-            archive.writestr(name, parts.get(path.stem, text))
+            archive.writestr(name, parts.pop(path.stem, text))
+        for name, text in parts.items():
+            archive.writestr(f"word/{name}.xml", text)
     return packed.getvalue()
 
 
@@ -52,9 +57,9 @@ def test_styles_tell_the_kinds() -> None:
     ]
 
 
-def test_table_of_contents_is_dropped() -> None:
+def test_table_of_contents_is_boilerplate() -> None:
     body = paragraph("Dose ..... 2", "TOC1") + paragraph("text")
-    assert shown(body) == [("paragraph", 0, "text")]
+    assert shown(body) == [("boilerplate", 0, "Dose ..... 2"), ("paragraph", 0, "text")]
 
 
 def test_line_break_and_tab() -> None:
@@ -99,7 +104,7 @@ def test_zip_of_other_things_is_no_word_document() -> None:
 
 
 def test_part_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docx, "_MAX_XML", 10_000)
+    monkeypatch.setattr(docx_parts, "_MAX_XML", 10_000)
     with pytest.raises(SourceError, match="10,000 at most"):
         read(document(paragraph("word " * 5_000)), "docx")
 
@@ -112,3 +117,248 @@ def test_raised_text_is_written_raised() -> None:
     parts = (run("10"), run("9", "superscript"), run("/L of it"), run("2,3", "superscript"),
              run(" in H"), run("2", "subscript"), run("O"))  # fmt: skip
     assert shown(f"<w:p>{''.join(parts)}</w:p>")[0][2] == "10⁹/L of it²,³ in H2O"
+
+
+# --- no word lost --------------------------------------------------------------------------------
+
+SPACES = (
+    f'xmlns:w="{NAMESPACE}" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:v="urn:schemas-microsoft-com:vml"'
+)
+
+
+def run(text: str, look: str = "") -> str:
+    return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def sign(element: str) -> str:
+    return f"<w:r><w:{element}/></w:r>"
+
+
+def line(*runs: str, properties: str = "") -> str:
+    return f"<w:p {SPACES}><w:pPr>{properties}</w:pPr>{''.join(runs)}</w:p>"
+
+
+def texts(body: str, **parts: str) -> list[str]:
+    article = read(document(body, **parts), "docx")
+    return [block.span.of(article.text) for block in article.blocks]
+
+
+def equation(inside: str) -> str:
+    inside = re.sub("([a-z0-9+]+);", r"<m:r><m:t>\1</m:t></m:r>", inside)
+    return f"<m:oMath>{inside}</m:oMath>"
+
+
+A, B, C = map(run, "abc")
+SYMBOL = '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'
+BOX = "<v:shape><v:textbox><w:txbxContent>{}</w:txbxContent></v:textbox></v:shape>"
+FIELD = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>REF x</w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r>{}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        (f'{A}<w:fldSimple w:instr="REF x">{B}</w:fldSimple>{C}', "abc"),
+        (A + FIELD.format(B) + C, "abc"),
+        (f'<w:bdo w:val="rtl">{A}</w:bdo><w:dir w:val="rtl">{B}{C}</w:dir>', "abc"),
+        (f"<w:smartTag>{A}</w:smartTag><w:hyperlink>{B}</w:hyperlink>{C}", "abc"),
+        (f"{A}<w:sdt><w:sdtPr/><w:sdtContent>{B}</w:sdtContent></w:sdt>", "ab"),
+        (f"{A}<w:ins>{B}</w:ins><w:moveTo>{C}</w:moveTo>", "abc"),
+        (f"{A}<w:del><w:r><w:delText>b</w:delText></w:r></w:del>{C}", "ac"),
+        (f"{A}<w:moveFrom>{B}</w:moveFrom>{C}", "ac"),
+        (A + run("b", "<w:vanish/>") + run("c", '<w:vanish w:val="0"/>'), "ac"),
+        (A + sign("tab") + B + sign("ptab") + C, "a b c"),
+        (A + sign("noBreakHyphen") + B + sign("softHyphen") + C, "a\u2011b\xadc"),
+        (A + sign('br w:type="page"') + B + sign("cr") + C, "a\nb\nc"),
+        (run("5 ") + sign('sym w:font="Symbol" w:char="F06D"') + run("g"), "5 μg"),
+        (run("5 ") + run("m", SYMBOL) + run("g"), "5 μg"),
+        (run("\uf0b3", SYMBOL) + run("5"), "≥5"),
+        (sign('sym w:font="Wingdings" w:char="F0FC"') + A, "✓a"),
+        (equation("<m:f><m:num>a;</m:num><m:den>b;</m:den></m:f>"), "a/b"),
+        (equation("<m:f><m:num>a;+;c;</m:num><m:den>b;</m:den></m:f>"), "(a+c)/b"),
+        (equation("<m:sSup><m:e>m;</m:e><m:sup>2;</m:sup></m:sSup>"), "m²"),
+        (equation("<m:sSub><m:e>x;</m:e><m:sub>i;</m:sub></m:sSub>"), "xi"),
+        (equation("<m:rad><m:deg/><m:e>x;</m:e></m:rad>"), "√x"),
+        (equation("<m:d><m:e>x;</m:e><m:e>y;</m:e></m:d>"), "(x|y)"),
+        (equation("<m:nary><m:sub>i;</m:sub><m:sup/><m:e>x;</m:e></m:nary>"), "∫ix"),
+        (equation("<m:func><m:fName>sin;</m:fName><m:e>x;</m:e></m:func>"), "sin x"),
+        (f"<mc:AlternateContent><mc:Choice>{A}</mc:Choice><mc:Fallback>{B}</mc:Fallback>"
+         "</mc:AlternateContent>", "a"),
+    ],
+)  # fmt: skip
+def test_every_word_that_is_seen_is_found_once(runs: str, expected: str) -> None:
+    assert texts(line(runs)) == [expected]
+
+
+def test_a_reading_stands_beside_its_word() -> None:
+    ruby = f"<w:r><w:ruby><w:rt>{B}</w:rt><w:rubyBase>{A}</w:rubyBase></w:ruby></w:r>"
+    assert texts(line(ruby)) == [f"a{READING[0]}b{READING[1]}"]
+
+
+def test_text_boxes_follow_their_paragraph() -> None:
+    box = f"<w:r><w:pict>{BOX.format(line(B))}</w:pict></w:r>"
+    assert texts(line(A, box, C) + line(A)) == ["ac", "b", "a"]
+    choice = f"<mc:Choice>{BOX.format(line(B))}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    both = f"<w:r><mc:AlternateContent>{choice}</mc:AlternateContent></w:r>"
+    assert texts(line(A, both)) == ["a", "b"]
+
+
+def test_a_paragraph_whose_end_is_deleted_goes_on() -> None:
+    gone = "<w:rPr><w:del/></w:rPr>"
+    heading = '<w:pStyle w:val="Heading1"/>'
+    body = line(A, properties=heading + gone) + line(B) + line(C)
+    assert shown(body) == [("paragraph", 0, "ab"), ("paragraph", 0, "c")]
+    assert texts(line(A, properties='<w:framePr w:dropCap="drop"/>') + line(B)) == ["ab"]
+
+
+def test_notes_are_numbered_as_they_are_referred_to() -> None:
+    refer = '<w:r><w:{}Reference w:id="{}"/></w:r>'.format
+    note = '<w:{0}s {1}><w:{0} w:type="separator" w:id="0">{2}</w:{0}>{3}</w:{0}s>'.format
+    one = '<w:{0} w:id="{1}">{2}</w:{0}>'.format
+    two = one("footnote", 1, line(run("first"))) + one("footnote", 2, line(run("unused")))
+    feet = note("footnote", SPACES, line(run("-")), two)
+    ends = note("endnote", SPACES, "", one("endnote", 1, line(run("last")) + line(run("more"))))
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Type="x/footnotes" Target="footnotes.xml"/>'
+        '<Relationship Type="x/endnotes" Target="/word/endnotes.xml"/></Relationships>'
+    )
+    body = line(A, refer("endnote", 1), B, refer("footnote", 1))
+    found = texts(body, footnotes=feet, endnotes=ends, **{"document.xml": relations})
+    assert found == ["a[1]b[2]", "last\nmore", "first"]
+
+
+STYLES = f"""<w:styles xmlns:w="{NAMESPACE}">
+<w:style w:styleId="H2"><w:name w:val="heading 2"/></w:style>
+<w:style w:styleId="Own"><w:name w:val="Own"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>
+<w:style w:styleId="Based"><w:name w:val="Based"/><w:basedOn w:val="H2"/></w:style>
+<w:style w:styleId="Body"><w:basedOn w:val="H2"/><w:pPr><w:outlineLvl w:val="9"/></w:pPr></w:style>
+<w:style w:styleId="Loop"><w:basedOn w:val="Loop"/><w:rPr><w:b/></w:rPr></w:style>
+<w:style w:styleId="Gone"><w:rPr><w:vanish/></w:rPr></w:style>
+</w:styles>"""
+
+
+def styled(body: str) -> list[tuple[str, int, str]]:
+    article = read(document(body, styles=STYLES), "docx")
+    return [(b.kind, b.level, b.span.of(article.text)) for b in article.blocks]
+
+
+def test_outline_levels_and_styles_they_are_based_on_make_headings() -> None:
+    body = paragraph("one", "Own") + paragraph("two", "Based") + paragraph("no", "Body")
+    body += paragraph("three", "", '<w:outlineLvl w:val="2"/>')
+    body += paragraph("text", "H2", '<w:outlineLvl w:val="9"/>') + paragraph("unseen", "Gone")
+    body += paragraph("again", "Own")
+    assert styled(body) == [
+        ("heading", 1, "one"),
+        ("heading", 2, "two"),
+        ("paragraph", 0, "no"),
+        ("heading", 3, "three"),
+        ("paragraph", 0, "text"),
+        ("heading", 1, "again"),
+    ]
+
+
+def bold(text: str, properties: str = "") -> str:
+    return line(run(text, "<w:b/>"), properties=properties)
+
+
+def test_bold_lines_that_act_as_headings() -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve"
+    body = paragraph("Top", "Heading1") + bold("Side effects") + paragraph("Few have them.")
+    body += bold("Never take two at once.") + paragraph("It may harm you.")
+    body += bold(words) + paragraph("text") + bold(words + " thirteen") + paragraph("text")
+    body += bold("Warning") + bold("More of it") + paragraph("text")
+    body += line(run("Bold", "<w:b/>"), run(" and not")) + paragraph("text") + bold("At the end")
+    kinds = {text: (kind, level) for kind, level, text in shown(body)}
+    headings = {text: level for text, (kind, level) in kinds.items() if kind == "heading"}
+    assert headings == {"Side effects": 2, words: 2, "More of it": 2}
+    assert kinds["Top"] == ("title", 0)
+    assert kinds["Warning"] == kinds["Never take two at once."] == ("paragraph", 0)
+
+
+def test_bold_of_a_style_counts() -> None:
+    found = styled(paragraph("Uses", "Loop") + paragraph("text") + paragraph("Care", "Loop"))
+    assert [kind for kind, _, _ in found] == ["heading", "paragraph", "paragraph"]
+
+
+def cell(inside: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{inside}</w:tc>"
+
+
+def table(*rows: list[str]) -> str:
+    return f"<w:tbl>{''.join('<w:tr>' + ''.join(row) + '</w:tr>' for row in rows)}</w:tbl>"
+
+
+def test_a_table_in_a_cell_gives_lines_of_the_cell() -> None:
+    inner = table([cell(line(A)), cell(line(B))], [cell(line(C)), cell(line(A))])
+    outer = table([cell(line(A)), cell(line(B))], [cell(line(C)), cell(line(B) + inner)])
+    assert shown(outer) == [("table_row", 0, "a\tb"), ("table_row", 0, "c\tb\na b\nc a")]
+
+
+def test_a_table_for_layout_leaves_its_inner_table_whole() -> None:
+    inner = table([cell(line(A)), cell(line(B))], [cell(line(C)), cell(line(A))])
+    outer = table([cell(paragraph("Uses", "Heading1") + line(C))], [cell(inner)])
+    assert [kind for kind, _, _ in shown(outer)] == ["title", "paragraph", "table_row", "table_row"]
+
+
+def test_cells_that_reach_over_rows_and_columns() -> None:
+    merge = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    article = read(document(table(
+        [cell(line(run("Drug"))), cell(line(run("Dose")), '<w:gridSpan w:val="2"/>')],
+        [cell(line(A), merge[0]), cell(line(B)), cell(line(C))],
+        [cell(line(), merge[1]), cell(line(C)), cell(line(B))],
+    ).replace("<w:tr>", "<w:tr><w:trPr><w:tblHeader/></w:trPr>", 1)), "docx")  # fmt: skip
+    rows = [(block.span.of(article.text), block.header, block.heads) for block in article.blocks]
+    assert rows == [
+        ("Drug\tDose", True, ("", "")),
+        ("a\tb\tc", False, ("Drug", "Dose", "Dose")),
+        ("c\tb", False, ("Dose", "Dose")),
+    ]
+
+
+def test_numbers_go_on_after_a_paragraph_and_begin_anew() -> None:
+    item = '<w:numPr><w:ilvl w:val="{}"/><w:numId w:val="{}"/></w:numPr>'.format
+    numbering = f"""<w:numbering xmlns:w="{NAMESPACE}"><w:abstractNum w:abstractNumId="5">
+    <w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="decimal"/></w:lvl>
+    <w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/></w:lvl></w:abstractNum>
+    <w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num>
+    <w:num w:numId="2"><w:abstractNumId w:val="5"/><w:lvlOverride w:ilvl="0">
+    <w:startOverride w:val="1"/></w:lvlOverride></w:num></w:numbering>"""
+    body = "".join(
+        line(A, properties=item(*place)) if place else line(A)
+        for place in [(0, 1), (1, 1), (1, 1), (), (0, 1), (1, 1), (0, 2), (0, 2)]
+    )
+    blocks = read(document(body, numbering=numbering), "docx").blocks
+    assert [(b.level, b.number) for b in blocks] == [
+        (1, 3), (2, 1), (2, 2), (0, None), (1, 4), (2, 1), (1, 1), (1, 2),
+    ]  # fmt: skip
+
+
+def test_locked_and_other_files_are_told() -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500
+    for data, reason in (
+        (ole + "EncryptedPackage".encode("utf-16-le"), "is encrypted"),
+        (ole, "before 2007"),
+        (b"{\\rtf1 text}", "is RTF"),
+        (b"\xef\xbb\xbf<html>", "is HTML"),
+        (b"%PDF-1.7", "is PDF"),
+    ):
+        with pytest.raises(SourceError, match=reason):
+            read(data, "docx")
+
+
+@pytest.mark.parametrize("name", ["consent.docx", "letter.docx"])
+def test_no_word_of_a_document_is_lost(name: str) -> None:
+    data = source(name).data
+    assert lost(data, read(data, "docx").text) == []
+
+
+def test_what_is_lost_is_noticed() -> None:
+    body = line(A, B) + line(run("deleted").replace("w:t", "w:delText"))
+    assert lost(document(body), "a b") == []
+    assert lost(document(body + line(A, B)), "ab") == ["ab"]

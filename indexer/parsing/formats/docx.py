@@ -1,126 +1,577 @@
 """Word documents to articles.
 
-In: a .docx file. Out: an `Article`: headings by style, lists, tables, footnotes, with what the
-document's core properties say. Refuses (`SourceError`) what is no Word document, what unpacks to
-more than a document, and XML that defines entities.
+In: a .docx file. Out: an `Article`: headings, lists, tables and notes of what Word shows, with
+what the document's core properties say. Refuses (`SourceError`) what is no Word document or is
+locked, what unpacks to more than a document, XML that defines entities or nests too deep.
 
-mammoth turns the document into HTML by the styles of its paragraphs, and the HTML reader does
-the rest; everything in the document is content.
+The document's XML becomes the tree of a page (`h1`, `p`, `li`, `td` …), which the reader of HTML
+turns into blocks. An element that is not known is read through, so that no word in it is lost.
+
+What becomes of what:
+- every `w:t` and `m:t` once, where it stands; text boxes after the paragraph that they are tied to,
+  notes at the end. Changes that are tracked are taken as accepted. Left out are comments, headers,
+  footers, hidden text, instructions of fields, what older programs show instead (`mc:Fallback`);
+- a paragraph is a heading by the outline level of its own or of its style, or by the name of a
+  style that its style is based on; one all in bold by the rule of `_name_bold_headings`;
+- a table of contents is boilerplate. A table within a cell gives lines of that cell, but where the
+  outer one only puts things beside each other;
+- letters of the fonts Symbol and Wingdings are the signs that they show.
 """
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-import mammoth
 from lxml import etree
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble
-from indexer.parsing.formats.zip import open_zip, read_entry
-from indexer.parsing.html.dom import HUGE
-from indexer.parsing.html.page import read_fragment
+from indexer.parsing.article import Declared, assemble, squeeze
+from indexer.parsing.formats.docx_parts import (
+    OFF,
+    REMEDY,
+    VAL,
+    M,
+    Numbers,
+    Package,
+    Styles,
+    W,
+    is_on,
+    kind_of,
+    numbering_of,
+    values_of,
+    whole,
+)  # fmt: skip
+from indexer.parsing.formats.zip import open_zip
+from indexer.parsing.html.dom import CONTENTS, HEADINGS, Element
+from indexer.parsing.html.main_content import TITLE_CLASS
+from indexer.parsing.html.page import read_tree
 from indexer.settings import Settings
 
-_MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 _MAX_DEPTH = 200  # elements within elements; Word itself stays below 60
-_REMEDY = "save it anew as .docx"
-_STYLES = """
-p[style-name='Title'] => h1.pilcrow-title:fresh
-p[style-name='Subtitle'] => p:fresh
-p[style-name='Quote'] => blockquote > p:fresh
-p[style-name='Intense Quote'] => blockquote > p:fresh
-p[style-name='Block Text'] => blockquote > p:fresh
-p[style-name='Caption'] => figcaption:fresh
-p[style-name='caption'] => figcaption:fresh
-p[style-name='Table Caption'] => figcaption:fresh
-p[style-name='Image Caption'] => figcaption:fresh
-p[style-name='Source Code'] => pre:separator('\\n')
-p[style-name='HTML Preformatted'] => pre:separator('\\n')
-p[style-name='Plain Text Code'] => pre:separator('\\n')
-p[style-name='TOC Heading'] => !
-p[style-name^='toc '] => !
-p[style-name='table of figures'] => !
-p[style-name='heading 7'] => h6:fresh
-p[style-name='heading 8'] => h6:fresh
-p[style-name='heading 9'] => h6:fresh
-"""
-_NOTES = re.compile(r'<ol><li id="(?:foot|end)note-\d+">')
-_CORE = {  # core property → what we call it
-    "title": "title",
-    "creator": "author",
-    "language": "language",
-    "created": "date",
-    "modified": "modified",
-    "description": "description",
-    "subject": "subject",
-    "keywords": "keywords",
-}
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_SYMBOLS = (  # of the font Symbol, from 0x20
+    " !∀#∃%&∍()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
+    "{|}~                                 €ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™"
+    "∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
+)
+_FONTS = {
+    "symbol": {code: c for code, c in enumerate(_SYMBOLS, 0x20) if c != " "} | {0x20: " "},
+    "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe8\xfb\xfc\xfd\xfe",
+                          "☺☹●❍■□❑❖⬥▪◻➢←→➔✗✓☒☑")),
+    "wingdings 2": dict(zip(b"OPRT\xa3", "✗✓☑☒☐")),
+}  # fmt: skip
+_WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
+_LONGEST_BOLD = 12  # words of a line in bold that is a heading
 
 
 def parse_docx(source: Source, settings: Settings) -> Article:
     """The article of a Word document."""
-    core = _check_parts(source)
-    declared = Declared(core.pop("title", ""), "", core.pop("language", ""), core)
-    content = read_fragment(_to_html(source), source.path, declared, targets=False)
-    return assemble(source, content, settings)
-
-
-def _to_html(source: Source) -> str:
-    try:
-        result = mammoth.convert_to_html(
-            io.BytesIO(source.data),
-            style_map=_STYLES,
-            include_embedded_style_map=False,
-            convert_image=lambda image: [],
-        )
-    except Exception as error:  # mammoth raises whatever it stumbles over in a broken document
-        what = str(error).split("\n")[0][:100] or type(error).__name__
-        raise SourceError(source.path, f"no Word document ({what})", _REMEDY) from error
-    return _NOTES.sub('<section class="footnotes"><ol><li>', str(result.value), count=1)
-
-
-def _check_parts(source: Source) -> dict[str, str]:
-    """The core properties, after a look at every part that mammoth may read."""
-    core: dict[str, str] = {}
+    _refuse_others(source)
     with open_zip(source.data, source.path) as archive:
-        if not any(name.endswith("document.xml") or name == "_rels/.rels"
-                   for name in archive.namelist()):  # fmt: skip
-            raise SourceError(source.path, "no Word document", _REMEDY)
-        for entry in archive.infolist():
-            if not entry.filename.endswith((".xml", ".rels")):
+        package = Package(archive, source.path)
+        core = package.core_properties()
+        declared = Declared(core.pop("title", ""), "", core.pop("language", ""), core)
+        tree = _Document(package).read()
+    return assemble(source, read_tree(tree, declared, targets=False), settings)
+
+
+def _refuse_others(source: Source) -> None:
+    """Raise `SourceError` for a file that only bears the name of a Word document."""
+    data = source.data
+    if data.startswith(b"\xd0\xcf\x11\xe0"):  # OLE, in which locked documents are wrapped
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise SourceError(source.path, "is encrypted", "save it without a password as .docx")
+        raise SourceError(source.path, "is a document of Word before 2007", "save it as .docx")
+    for magic, what in (b"{\\rtf", "RTF"), (b"%PDF", "PDF"), (b"<", "HTML or XML"):
+        if data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
+            raise SourceError(source.path, f"is {what} and no Word document", "save it as .docx")
+
+
+# --- text of a paragraph -------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Look:
+    """How a run of text looks."""
+
+    bold: bool = False
+    hidden: bool = False
+    place: str = ""  # "sup", "sub" or "": on the line
+    signs: Mapping[int, str] | None = None  # what the letters of its font show
+
+
+class _Line:
+    """Puts runs of text into an element, with as few elements as show how they look."""
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
+        self.boxes: list[Element] = []  # text boxes tied to the paragraph
+        self.shows = False  # whether there is anything but white space
+        self.all_bold = True  # whether all that it shows is bold
+        self._text: list[str] = []
+        self._last = ("", False)
+        self._bold: Element | None = None  # the bold element that is open
+
+    def add(self, text: str, bold: bool, place: str = "") -> None:
+        """A run of text."""
+        if not text.isspace():
+            self.shows = True
+            self.all_bold = self.all_bold and bold
+            if self._last != (place, bold):
+                self.flush()
+                self._last = place, bold
+        self._text.append(text)
+
+    def child(self, tag: str) -> Element:
+        """An element within the line, empty."""
+        self.flush()
+        return etree.SubElement(self.element if self._bold is None else self._bold, tag)
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if not self._text:
+            return
+        text, (place, bold) = "".join(self._text), self._last
+        self._text.clear()
+        if bold and self._bold is None:
+            self._bold = etree.SubElement(self.element, "b")
+        elif not bold:
+            self._bold = None
+        above = self.element if self._bold is None else self._bold
+        if place:
+            etree.SubElement(above, place).text = text
+        elif len(above):
+            above[-1].tail = (above[-1].tail or "") + text
+        else:
+            above.text = (above.text or "") + text
+
+
+_SKIPPED = frozenset(
+    [W + name for name in (
+        "pPr", "rPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "sdtPr", "sdtEndPr", "rubyPr",
+        "customXmlPr", "del", "moveFrom", "delText", "instrText", "delInstrText", "fldData",
+        "ffData", "numPicBullet", "binData",
+    )]
+    + [f"{M}{name}" for name in ("oMathParaPr", "ctrlPr", "rPr", "argPr")]
+    + [_MC + "Fallback"]
+)  # fmt: skip
+_SIGNS = {
+    W + "tab": "\t",
+    W + "ptab": "\t",
+    W + "noBreakHyphen": "\u2011",
+    W + "softHyphen": "\xad",
+}
+_ALTERNATIVES = _MC + "AlternateContent"
+_GONE = (W + "del", W + "moveFrom")
+_T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
+_TEXTS = (_T, _MT)
+_LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
+_OPERATOR = re.compile(r".[-+−±×·*/ ]")
+
+
+class _Document:
+    """Reads one document into the tree of a page."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._styles = Styles(package.beside("styles"))
+        self._numbers = Numbers(package.beside("numbering"))
+        self._notes = {  # (kind, id) → the note
+            (kind, note.get(W + "id") or ""): note
+            for kind in ("footnote", "endnote")
+            for note in _children(package.beside(f"{kind}s"))
+            if not (note.get(W + "type") or "").lower().endswith("separator")
+        }
+        self._references: list[tuple[str, str]] = []  # notes in the order of their marks
+        self._inline: dict[str, Callable[[Element, _Line, _Look, int], None]] = {
+            _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
+            W + "cr": self._break, W + "footnoteReference": self._reference,
+            W + "endnoteReference": self._reference, W + "ruby": self._ruby,
+            W + "txbxContent": self._text_box, M + "f": self._fraction, M + "sSub": self._script,
+            M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
+            M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
+            M + "e": self._operand, M + "lim": self._operand,
+        }  # fmt: skip
+
+    def read(self) -> Element:
+        """The body with its notes."""
+        root = self._package.parse(self._package.document)
+        html = etree.Element("html")
+        body = etree.SubElement(html, "body")
+        if root is None:
+            return html
+        for part in root.iterchildren(W + "body"):
+            self._read_into(body, part, 0)
+        listed = etree.SubElement(
+            etree.SubElement(html[0], "section", {"class": "footnotes"}), "ol"
+        )
+        for name in self._references:  # a note may refer to another one, which comes last
+            self._read_into(etree.SubElement(listed, "li"), self._notes[name], 0)
+        return html
+
+    # --- blocks --------------------------------------------------------------------------------
+
+    def _read_into(self, place: Element, part: Element, depth: int) -> _Container:
+        """All blocks of a body, cell, text box or note, at the end of `place`."""
+        container = _Container(place)
+        self._blocks(container, part, depth)
+        self._end_line(container)
+        if place.tag in ("body", "div"):
+            _name_bold_headings(container)
+        return container
+
+    def _blocks(self, container: _Container, parts: Iterable[Element], depth: int) -> None:
+        self._check(depth)
+        for child in parts:
+            tag = child.tag
+            if tag in _SKIPPED:
                 continue
-            data = read_entry(archive, entry, f"{source.path}!{entry.filename}", _MAX_XML)
-            _check_xml(data, f"{source.path}!{entry.filename}")
-            if entry.filename.replace("\\", "/").lstrip("/") == "docProps/core.xml":
-                core = _core_properties(data)
-    return core
+            if tag == _P:
+                self._paragraph(container, child, depth + 1)
+            elif tag == _TBL:
+                self._end_line(container)
+                self._table(container, child, depth + 1)
+            elif tag in self._inline or tag in _LOOSE:  # an equation beside paragraphs
+                self._end_line(container)
+                container.open = _Line(etree.Element("p"))
+                self._walk([child], container.open, _Look(), depth + 1)
+                self._end_line(container)
+            else:
+                self._blocks(container, child[:1] if tag == _ALTERNATIVES else child, depth + 1)
+
+    def _check(self, depth: int) -> None:
+        if depth > _MAX_DEPTH:
+            raise SourceError(self._package.path, "nests its elements too deep", REMEDY)
+
+    def _paragraph(self, container: _Container, paragraph: Element, depth: int) -> None:
+        """A paragraph: its element, and after it the text boxes tied to it.
+
+        One whose end is deleted, or which is one large initial, goes on in the next, whose style
+        is then that of both.
+        """
+        properties = paragraph.find(W + "pPr")
+        values = values_of(properties)
+        style = self._styles.get(values.get(W + "pStyle") or self._styles.usual)
+        container.open = container.open or _Line(etree.Element("p"))
+        self._walk(paragraph, container.open, _Look(style.bold, style.hidden), depth)
+        if properties is not None and _goes_on(properties, values):
+            return
+        kind = style.kind or "p"
+        if W + "outlineLvl" in values and kind not in ("title", CONTENTS):
+            kind = kind_of("", values[W + "outlineLvl"])
+        numbering = style.numbering
+        if W + "numPr" in values:
+            numbering = numbering_of(properties, numbering)
+        number = self._numbers.next(*numbering) if numbering[0] else None
+        item = (numbering[1], number) if kind == "p" and number is not None else None
+        self._end_line(container, kind, item)
+
+    def _end_line(
+        self, container: _Container, kind: str = "p", item: tuple[int, int] | None = None
+    ) -> None:
+        line, container.open = container.open, None
+        if line is None:
+            return
+        line.flush()
+        if line.shows:
+            container.append(line, kind, item)
+        for box in line.boxes:
+            container.lists.clear()
+            self._read_into(etree.SubElement(container.place, "div"), box, 1)
+
+    def _table(self, container: _Container, table: Element, depth: int) -> None:
+        self._check(depth)
+        container.lists.clear()
+        made = etree.SubElement(container.place, "table", role="table")
+        above: dict[int, Element] = {}  # column → the cell that reaches down into it
+        rows = list(_within(table, W + "tr"))
+        cells: list[_Container] = []
+        heads = 0
+        while heads < len(rows) and is_on(
+            values_of(rows[heads].find(W + "trPr")), "tblHeader", False
+        ):
+            heads += 1
+        for number, row in enumerate(rows):
+            shown = etree.SubElement(made, "tr")
+            column = whole(values_of(row.find(W + "trPr")).get(W + "gridBefore"), 0)
+            if column:
+                etree.SubElement(shown, "td", colspan=str(column))
+            for cell in _within(row, W + "tc"):
+                values = values_of(cell.find(W + "tcPr"))
+                width = max(whole(values.get(W + "gridSpan"), 1), 1)
+                merge = values.get(W + "vMerge")
+                if merge is not None and merge != "restart" and column in above:
+                    place = above[column]
+                    place.set("rowspan", str(int(place.get("rowspan", "1")) + 1))
+                else:
+                    place = etree.SubElement(shown, "td")
+                    if width > 1:
+                        place.set("colspan", str(width))
+                    above[column] = place
+                    if merge is None:
+                        del above[column]
+                cells.append(self._read_into(place, cell, depth + 2))
+                if number < heads < len(rows):
+                    place.tag = "th"
+                column += width
+        if _is_layout(made):
+            for element in (made, *made, *(cell for row in made for cell in row)):
+                element.tag = "div"
+            for container in cells:
+                _name_bold_headings(container)
+        else:
+            _flatten(made)
+
+    # --- text ----------------------------------------------------------------------------------
+
+    def _walk(self, part: Iterable[Element], line: _Line, look: _Look, depth: int) -> None:
+        """The text of all that stands in a paragraph, in order."""
+        self._check(depth)
+        for child in part:
+            tag = child.tag
+            if tag in _TEXTS:
+                if child.text and not look.hidden:
+                    line.add(_shown(child.text, look.signs), look.bold, look.place)
+            elif tag in _SKIPPED:
+                continue
+            elif tag in self._inline:
+                self._inline[tag](child, line, look, depth + 1)
+            elif tag in _SIGNS:
+                if not look.hidden:
+                    line.add(_SIGNS[tag], look.bold, look.place)
+            elif tag == _ALTERNATIVES:
+                self._walk(child[:1], line, look, depth + 1)
+            else:
+                self._walk(child, line, look, depth + 1)
+
+    def _run(self, run: Element, line: _Line, look: _Look, depth: int) -> None:
+        properties = run.find(W + "rPr")
+        if properties is not None:
+            look = _Look(look.bold, look.hidden, look.place)
+            for one in properties:
+                on = one.get(VAL) not in OFF
+                if one.tag == W + "rStyle":
+                    style = self._styles.get(one.get(VAL) or "")
+                    look.bold, look.hidden = look.bold or style.bold, look.hidden or style.hidden
+                elif one.tag == W + "b":
+                    look.bold = on
+                elif one.tag == W + "vanish":
+                    look.hidden = on
+                elif one.tag == W + "vertAlign":
+                    look.place = _PLACES.get(one.get(VAL) or "", look.place)
+                elif one.tag == W + "rFonts":
+                    font = one.get(W + "ascii") or one.get(W + "hAnsi") or ""
+                    look.signs = _FONTS.get(font.lower())
+        self._walk(run, line, look, depth)
+
+    def _symbol(self, symbol: Element, line: _Line, look: _Look, depth: int) -> None:
+        code = symbol.get(W + "char") or ""
+        if re.fullmatch("[0-9A-Fa-f]{1,5}", code) and not look.hidden:
+            font = (symbol.get(W + "font") or "").lower()
+            line.add(_shown(chr(int(code, 16)), _FONTS.get(font)), look.bold, look.place)
+
+    def _break(self, element: Element, line: _Line, look: _Look, depth: int) -> None:
+        line.child("br")
+
+    def _reference(self, mark: Element, line: _Line, look: _Look, depth: int) -> None:
+        """The number of a note, counted over foot and end notes as they are referred to."""
+        kind = etree.QName(mark).localname.removesuffix("Reference")
+        name = kind, mark.get(W + "id") or ""
+        if look.hidden or name not in self._notes:
+            return
+        if name not in self._references:
+            self._references.append(name)
+        if mark.get(W + "customMarkFollows") in (None, *OFF):
+            link = etree.SubElement(line.child("sup"), "a", href=f"#{'-'.join(name)}")
+            link.text = f"[{self._references.index(name) + 1}]"
+
+    def _ruby(self, ruby: Element, line: _Line, look: _Look, depth: int) -> None:
+        made = line.child("ruby")
+        for tag, part in ("rb", "rubyBase"), ("rt", "rt"):
+            inner = _Line(etree.SubElement(made, tag))
+            for element in ruby.iterchildren(W + part):
+                self._walk(element, inner, look, depth)
+            inner.flush()
+            line.shows = line.shows or inner.shows
+
+    def _text_box(self, box: Element, line: _Line, look: _Look, depth: int) -> None:
+        line.boxes.append(box)
+
+    # --- equations -----------------------------------------------------------------------------
+
+    def _operand(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        """One of several parts that stand side by side, or a single one."""
+        before = part.getprevious()
+        if before is not None and before.tag in (part.tag, M + "fName"):
+            line.add(" ", look.bold)
+        self._walk(part, line, look, depth)
+
+    def _fraction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        for number, name in enumerate(("num", "den")):
+            if number:
+                line.add("/", look.bold, look.place)
+            for operand in part.iterchildren(M + name):
+                wide = _OPERATOR.search("".join(t.text or "" for t in operand.iter(_MT, _T)))
+                line.add("(" * bool(wide), look.bold, look.place)
+                self._walk(operand, line, look, depth)
+                line.add(")" * bool(wide), look.bold, look.place)
+
+    def _script(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        for child in part:
+            place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
+            self._walk([child] if child.tag in _SKIPPED else list(child), line,
+                       _Look(look.bold, look.hidden, place), depth)  # fmt: skip
+
+    def _root(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        for degree in part.iterchildren(M + "deg"):
+            self._walk(degree, line, _Look(look.bold, look.hidden, "sup"), depth)
+        line.add("√", look.bold, look.place)
+        for operand in part.iterchildren(M + "e"):
+            self._walk(operand, line, look, depth)
+
+    def _brackets(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        signs = [_math(part, "dPr", name, sign)
+                 for name, sign in (("begChr", "("), ("sepChr", "|"), ("endChr", ")"))]  # fmt: skip
+        for number, operand in enumerate(part.iterchildren(M + "e")):
+            line.add(signs[1 if number else 0], look.bold, look.place)
+            self._walk(operand, line, look, depth)
+        line.add(signs[2], look.bold, look.place)
+
+    def _sum(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        line.add(_math(part, "naryPr", "chr", "∫"), look.bold, look.place)
+        self._script(part, line, look, depth)
 
 
-def _check_xml(data: bytes, path: str) -> None:
-    """Raise `SourceError` for a part that defines entities, nests too deep or is no XML."""
-    depth = 0
-    try:
-        for event, _ in etree.iterparse(
-            io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True,
-            load_dtd=False, huge_tree=HUGE,
-        ):  # fmt: skip
-            depth += 1 if event == "start" else -1
-            if depth > _MAX_DEPTH:
-                raise SourceError(path, "nests its elements too deep", _REMEDY)
-    except etree.XMLSyntaxError as error:
-        raise SourceError(path, f"is no XML ({error.msg})", _REMEDY) from error
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise SourceError(path, "defines entities", _REMEDY)
+def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
+    """Whether a paragraph goes on in the next one."""
+    if W + "framePr" in values:
+        frame = properties.find(W + "framePr")
+        if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
+            return True
+    mark = properties.find(W + "rPr") if W + "rPr" in values else None
+    return mark is not None and any(one.tag in _GONE for one in mark)
 
 
-def _core_properties(data: bytes) -> dict[str, str]:
-    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
-    found: dict[str, str] = {}
-    for element in root:
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
-        if name in _CORE and element.text:
-            found[_CORE[name]] = element.text
-    return found
+_PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}
+
+
+def _math(part: Element, properties: str, name: str, otherwise: str) -> str:
+    """The sign that an equation's part declares."""
+    found = part.find(f"{M}{properties}/{M}{name}")
+    return otherwise if found is None else found.get(M + "val") or ""
+
+
+def _shown(text: str, signs: Mapping[int, str] | None) -> str:
+    """Text as its font shows it; private letters of fonts that are not known stay."""
+    if signs is None:
+        return text
+    return "".join(signs.get(ord(c) - 0xF000 if 0xF000 <= ord(c) < 0xF100 else ord(c), c)
+                   for c in text)  # fmt: skip
+
+
+def _children(element: Element | None) -> Iterator[Element]:
+    return iter(()) if element is None else element.iterchildren()
+
+
+def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:
+    """The rows of a table or cells of a row, also those that stand in controls or changes."""
+    for child in part:
+        if child.tag == tag:
+            yield child
+        elif child.tag not in _SKIPPED and child.tag not in (_P, _TBL) and depth < _MAX_DEPTH:
+            yield from _within(child, tag, depth + 1)
+
+
+@dataclass(slots=True)
+class _Container:
+    """Where paragraphs go, with the lists that are open in it."""
+
+    place: Element
+    lists: list[tuple[int, Element]] = field(default_factory=list)  # depth and its list
+    open: _Line | None = None  # a paragraph that goes on
+    bold: set[Element] = field(default_factory=set)  # ordinary paragraphs all in bold
+
+    def append(self, line: _Line, kind: str, item: tuple[int, int] | None) -> None:
+        """Put a paragraph in place; `item`: depth and number, where it is an item of a list."""
+        element = line.element
+        if item is not None:
+            self._append_item(element, *item)
+            return
+        self.lists.clear()
+        if kind == "pre" and len(self.place) and self.place[-1].tag == "pre":
+            etree.SubElement(self.place[-1], "br")
+            self.place[-1].append(element)
+            element.tag = "span"
+            return
+        element.tag = "h1" if kind == "title" else kind
+        if kind == "title":
+            element.set("class", TITLE_CLASS)
+        if kind == "p" and line.all_bold:
+            self.bold.add(element)
+        self.place.append(element)
+
+    def _append_item(self, element: Element, depth: int, number: int) -> None:
+        tag = "ol" if number else "ul"
+        while self.lists and self.lists[-1][0] > depth:
+            self.lists.pop()
+        if self.lists and self.lists[-1][0] == depth and self.lists[-1][1].tag != tag:
+            self.lists.pop()
+        while not self.lists or self.lists[-1][0] < depth:
+            # Levels that are passed over are lists too, so that depth is that of Word.
+            level = self.lists[-1][0] + 1 if self.lists else 0
+            above = self.lists[-1][1] if self.lists else None
+            if above is not None:
+                above = above[-1] if len(above) else etree.SubElement(above, "li")
+            opened = etree.SubElement(self.place if above is None else above, tag)
+            self.lists.append((level, opened))
+        element.tag = "li"
+        if number:
+            element.set("value", str(number))
+        self.lists[-1][1].append(element)
+
+
+def _name_bold_headings(container: _Container) -> None:
+    """Make headings of the lines in bold that act as such.
+
+    A line all in bold is a heading when it has at most twelve words, does not end as a sentence
+    and words that are not bold follow it; its level is one below that of the heading above it.
+    """
+    level = 0
+    for element in container.place:
+        level = HEADINGS.get(str(element.tag), level)
+        if element not in container.bold:
+            continue
+        text = squeeze("".join(element.itertext()))
+        after = element.getnext()
+        if len(text.split()) > _LONGEST_BOLD or _WORD_ENDS.search(text) or after is None:
+            continue
+        plain = after not in container.bold and after.tag not in HEADINGS
+        if plain and any(c.isalnum() for c in text) and not _all_bold(after):
+            element.set("role", "heading")  # by its look: never taken for the title, as an h1 is
+            element.set("aria-level", str(min(level + 1, 6)))
+
+
+def _all_bold(element: Element) -> bool:
+    bold = "".join("".join(b.itertext()) for b in element.iter("b"))
+    return len(squeeze(bold)) == len(squeeze("".join(element.itertext())))
+
+
+def _is_layout(table: Element) -> bool:
+    """Whether a table puts things beside each other: headings stand below its first row, or most
+    rows fill one cell."""
+    filled = [sum(any(map(str.strip, cell.itertext())) for cell in row) for row in table]
+    filled = [count for count in filled if count]
+    headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])
+    return headed or len(filled) < 2 or 2 * sum(n > 1 for n in filled) <= len(filled)
+
+
+def _flatten(table: Element) -> None:
+    """Make lines of the rows of tables within the cells of a table."""
+    for inner in [t for row in table for t in row.iter("table")]:
+        for block in inner.iter("p", "div", "td", "th"):
+            block.tag, block.tail = "span", " "
+        for element in (inner, *inner):
+            element.tag = "div"

@@ -24,6 +24,7 @@ from indexer.model import Kind
 from indexer.parsing.article import Draft, squeeze
 from indexer.parsing.html.dom import (
     BREAK,
+    CONTENTS,
     HEADINGS,
     Element,
     classes,
@@ -46,6 +47,7 @@ _CONTEXTS: dict[str, Kind] = {
     "blockquote": "quote",
     "figcaption": "caption",
     "caption": "caption",
+    CONTENTS: "boilerplate",
 }
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
@@ -54,6 +56,7 @@ _EDIT = re.compile(  # what stands beside a heading for those who may edit
     r"(?:\s*\|\s*[\w ]{1,40})?\s*\]|¶",
     re.IGNORECASE,
 )
+_ENDS = "¶ \u200b"  # of a heading's label
 _WHOLE = re.compile(r"\s*([+-]?[0-9]{1,6})(?![0-9])")  # what follows is ignored, as browsers do
 
 
@@ -70,7 +73,7 @@ class BlockReader:
         self._main = main
         self._title = title
         self._filter = ContentFilter(main, title) if cleaning else None
-        self._text = TextCollector()
+        self._text = TextCollector(cleaning=cleaning)
         self._open = [OpenElement(root, "paragraph" if main is root else "boilerplate")]
         self._depth = 0  # of lists
         self._group = 0  # of the outermost list that is open
@@ -187,7 +190,8 @@ class BlockReader:
         """A heading is read at once, with all inside."""
         if text_length(element) > _LONGEST_HEADING or self._open[-1].kind == "quote":
             return True
-        text = clean_label(squeeze(flat_text(element)))
+        text = squeeze(flat_text(element))
+        text = clean_label(text) if self._filter else text.rstrip(_ENDS)
         if not element.get("id"):
             self._text.target = inner_target(element) or self._text.target
         kind: Kind = "title" if element is self._title else self._kind("heading")
@@ -272,7 +276,8 @@ class OpenElement:
 class TextCollector:
     """Holds the drafts made so far and the text of which the next one will be made."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cleaning: bool) -> None:
+        self._cleaning = cleaning
         self.drafts: list[Draft] = []
         self.links = 0  # depth of links
         self.unsectioned = False  # whether what follows belongs to no section
@@ -315,7 +320,7 @@ class TextCollector:
         self._started = False
         for part in ["\n".join(parts)] if parts and context.item else parts:
             beside = self.drafts and self.drafts[-1].kind in ("heading", "title")
-            if beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
+            if self._cleaning and beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
                 continue  # what lets people edit or link to the heading before it
             if context.item and self._last_item == context.item:
                 self.drafts[-1].text += "\n" + part
@@ -344,7 +349,7 @@ def clean_label(text: str) -> str:
     found = list(_EDIT.finditer(text[-80:]))
     if found and text.endswith(found[-1][0]):
         text = text[: -len(found[-1][0])]
-    return text.rstrip("¶ \u200b")
+    return text.rstrip(_ENDS)
 
 
 def inner_target(element: Element) -> str:

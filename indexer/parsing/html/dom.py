@@ -33,7 +33,8 @@ _BLOCKS = (
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main "
     "menu nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
-BLOCKS = frozenset(_BLOCKS.split())
+CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
+BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
 _DROPPED = (
     "script style noscript template svg iframe frame frameset noframes object embed applet canvas "
     "audio video map select datalist textarea input meter progress annotation annotation-xml rp "

@@ -1,6 +1,7 @@
 """HTML to an article.
 
-In: a web page, or a piece of HTML that another format's parser made. Out: an `Article` or, for
+In: a web page, also one with front matter and marks of templates that a site generator is to fill,
+or a piece of HTML that another format's parser made. Out: an `Article` or, for
 the other parsers, its `Content`. Refuses (`SourceError`) what holds no text and what nests
 too deep.
 
@@ -12,8 +13,10 @@ boilerplate), then `parsing.article` (text and offsets).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import (
     Content,
@@ -25,8 +28,10 @@ from indexer.parsing.article import (
     squeeze,
 )
 from indexer.parsing.encoding import decode
+from indexer.parsing.formats.front_matter import split_front_matter
+from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
-from indexer.parsing.html.dom import parse_markup, prune
+from indexer.parsing.html.dom import Element, parse_markup, prune
 from indexer.parsing.html.main_content import (
     find_main,
     find_title,
@@ -47,17 +52,25 @@ _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{
 _HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
 
 
-def parse_html(source: Source, settings: Settings) -> Article:
-    """The article of a web page."""
+def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
+    """The article of a web page, then what is doubtful in it."""
     found = _CHARSET.search(source.data[:_HEAD])
     charset = next(filter(None, found.groups()), b"").decode("ascii") if found else ""
     markup = decode(source.data, source.path, charset)
+    front = split_front_matter(markup, source.path)
+    marks = TemplateMarks(front)
+    if front.body is not markup:  # a page that a site generator is to fill
+        markup = marks.fill_html(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
+    if front.values:
+        told = marks.fill_declared(front.declared())
+        content = replace(content, declared=told.before(content.declared))
     saved = _SAVED_FROM.search(markup[:_HEAD])
     if saved and not content.declared.url:
         declared = replace(content.declared, url=saved[1] or saved[2])
         content = replace(content, declared=declared)
-    return assemble(source, content, settings)
+    yield assemble(source, content, settings)
+    yield from marks.warnings(source.path)
 
 
 def read_page(markup: str, path: str) -> Content:
@@ -93,6 +106,13 @@ def read_fragment(
     if root is None:
         return Content("", (), declared)
     prune(root)
+    return read_tree(root, declared, title_given=title_given, targets=targets)
+
+
+def read_tree(
+    root: Element, declared: Declared, *, title_given: bool = False, targets: bool = True
+) -> Content:
+    """The same of a tree, which is changed."""
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)

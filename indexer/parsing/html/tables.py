@@ -48,8 +48,8 @@ class _Grid:
 
 def is_layout(table: Element) -> bool:
     """Whether a table only puts paragraphs beside each other."""
-    if table.get("role") in ("presentation", "none"):
-        return True
+    if table.get("role") in ("presentation", "none", "table", "grid"):
+        return table.get("role") in ("presentation", "none")
     if next(table.iterdescendants("table", *HEADINGS), None) is not None:
         return not _is_headed(table)
     if next(table.iterdescendants("th", "thead", "caption"), None) is not None:

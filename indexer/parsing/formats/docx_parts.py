@@ -1,0 +1,247 @@
+"""The parts of a Word document: its package, styles and lists.
+
+In: a .docx that is open as a zip. Out: each part as a tree; what a style gives; the number of a
+list's next item. Refuses (`SourceError`) a zip that is no Word document or is locked, a part that
+unpacks to too much, XML that defines entities or nests too deep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from zipfile import ZipFile
+
+from lxml import etree
+
+from indexer.errors import SourceError
+from indexer.parsing.formats.zip import read_entry
+from indexer.parsing.html.dom import CONTENTS, HUGE, Element
+
+_MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
+REMEDY = "save it anew as .docx"
+_CORE = {  # core property → what we call it
+    "title": "title",
+    "creator": "author",
+    "language": "language",
+    "created": "date",
+    "modified": "modified",
+    "description": "description",
+    "subject": "subject",
+    "keywords": "keywords",
+}
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+VAL = W + "val"
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_STRICT = {  # namespaces of ISO's strict form → those that Word writes
+    b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/math": M[1:-1].encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    ),
+}
+# What a paragraph of a style of this name, or of one based on it, becomes.
+_KINDS = {
+    "title": "title",
+    "subtitle": "p",
+    **dict.fromkeys(("quote", "intense quote", "block text"), "blockquote"),
+    **dict.fromkeys(("caption", "table caption", "image caption"), "figcaption"),
+    **dict.fromkeys(("source code", "html preformatted", "plain text code"), "pre"),
+    **dict.fromkeys(
+        ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), CONTENTS
+    ),
+}
+_HEADING = re.compile(r"heading ?([1-9])")
+OFF = frozenset(("0", "false", "off", "none"))
+
+
+class Package:
+    """The parts of a document, each parsed when it is asked for."""
+
+    def __init__(self, archive: ZipFile, path: str) -> None:
+        self.path = path
+        self._archive = archive
+        self._entries = {e.filename.replace("\\", "/").lstrip("/"): e for e in archive.infolist()}
+        found = self.related("", "officeDocument") or "word/document.xml"
+        if found not in self._entries:
+            if "EncryptionInfo" in self._entries or "EncryptedPackage" in self._entries:
+                raise SourceError(path, "is encrypted", "save it without a password as .docx")
+            raise SourceError(path, "no Word document", REMEDY)
+        self.document = found
+
+    def parse(self, name: str) -> Element | None:
+        """The root of a part; None when there is no such part."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        path = f"{self.path}!{name}"
+        data = read_entry(self._archive, entry, path, _MAX_XML)
+        if b"http://purl.oclc.org" in data:
+            for strict, usual in _STRICT.items():
+                data = data.replace(strict, usual)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=HUGE,
+            remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        try:
+            root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError as error:
+            if "depth" in error.msg:
+                raise SourceError(path, "nests its elements too deep", REMEDY) from error
+            raise SourceError(path, f"is no XML ({error.msg})", REMEDY) from error
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise SourceError(path, "defines entities", REMEDY)
+        return root
+
+    def related(self, part: str, kind: str) -> str:
+        """The name of the part that `part` calls its `kind`; "" when there is none."""
+        place = PurePosixPath(part)
+        root = self.parse(str(place.parent / "_rels" / f"{place.name}.rels"))
+        for relation in root.iterchildren(_RELATION) if root is not None else ():
+            target = relation.get("Target") or ""
+            if (relation.get("Type") or "").endswith(f"/{kind}"):
+                parts = list[str]()
+                for name in (target if target[:1] == "/" else f"{place.parent}/{target}").split(
+                    "/"
+                ):
+                    if name == "..":
+                        parts = parts[:-1]
+                    elif name not in ("", "."):
+                        parts.append(name)
+                return "/".join(parts)
+        return ""
+
+    def beside(self, kind: str) -> Element | None:
+        """The root of what the document calls its `kind`."""
+        return self.parse(self.related(self.document, kind))
+
+    def core_properties(self) -> dict[str, str]:
+        """What the document says of itself, by our names."""
+        root = self.parse("docProps/core.xml")
+        found: dict[str, str] = {}
+        for element in root if root is not None else ():
+            name = etree.QName(element).localname
+            if name in _CORE and element.text:
+                found[_CORE[name]] = element.text
+        return found
+
+
+# --- styles and numbers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style gives, with what it is based on."""
+
+    kind: str = ""  # tag that its paragraphs become; "" for an ordinary paragraph
+    bold: bool = False
+    hidden: bool = False
+    numbering: tuple[str, int] = ("", 0)  # its list and the depth in it
+
+
+def values_of(properties: Element | None) -> dict[str, str]:
+    """The value of each property, "" for one without."""
+    return {} if properties is None else {p.tag: p.get(VAL) or "" for p in properties}
+
+
+def is_on(values: Mapping[str, str], name: str, otherwise: bool) -> bool:
+    """Whether a property is switched on; `otherwise` where it is not told."""
+    return values[W + name] not in OFF if W + name in values else otherwise
+
+
+def whole(value: str | None, otherwise: int) -> int:
+    """A whole number as it is written in XML; `otherwise` for anything else."""
+    return int(value) if value and value.isdecimal() and len(value) < 7 else otherwise
+
+
+class Styles:
+    """The styles of a document, by id."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._elements: dict[str, Element] = {}
+        for style in root.iterchildren(W + "style") if root is not None else ():
+            self._elements.setdefault(style.get(W + "styleId") or "", style)
+        self._made: dict[str, Style] = {}
+        path = f"{W}docDefaults/{W}rPrDefault/{W}rPr"
+        defaults = values_of(root.find(path) if root is not None else None)
+        self._base = Style("", is_on(defaults, "b", False), is_on(defaults, "vanish", False))
+        usual = (e for e in self._elements.values() if e.get(W + "default") in ("1", "true", "on"))
+        usual = (e for e in usual if e.get(W + "type") in ("paragraph", None))
+        self.usual = next((e.get(W + "styleId") or "" for e in usual), "")
+
+    def get(self, name: str, depth: int = 0) -> Style:
+        """A style by its id."""
+        if name not in self._made:
+            element = self._elements.get(name)
+            if element is None or depth > 20:  # one that is based on itself
+                return Style(kind_of(name.lower(), None), self._base.bold, self._base.hidden)
+            own, lines = values_of(element), element.find(W + "pPr")
+            based = own.get(W + "basedOn")
+            under = self.get(based, depth + 1) if based else self._base
+            text, level = values_of(element.find(W + "rPr")), values_of(lines).get(W + "outlineLvl")
+            self._made[name] = Style(
+                kind_of(own.get(W + "name", "").lower(), level) or under.kind,
+                is_on(text, "b", under.bold),
+                is_on(text, "vanish", under.hidden),
+                numbering_of(lines, under.numbering),
+            )
+        return self._made[name]
+
+
+def kind_of(name: str, level: str | None) -> str:
+    """The tag for paragraphs of a style of that name and outline level; "" when neither tells."""
+    if name in _KINDS:
+        return _KINDS[name]
+    if level is not None:
+        depth = whole(level, 9)
+        return f"h{min(depth + 1, 6)}" if depth < 9 else "p"
+    found = _HEADING.fullmatch(name)
+    return f"h{min(int(found[1]), 6)}" if found else ""
+
+
+def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str, int]:
+    """Id of the list and depth in it that the properties of a paragraph or style tell."""
+    numbers = None if lines is None else lines.find(W + "numPr")
+    values = values_of(numbers)
+    depth = whole(values.get(W + "ilvl"), otherwise[1])
+    return values.get(W + "numId", otherwise[0]), depth
+
+
+class Numbers:
+    """The lists of a document: what stands before their items, and how far each has counted."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._levels: dict[str, dict[int, Element]] = {}
+        self._starts: dict[tuple[str, int], int] = {}  # by list and depth, where it begins anew
+        self._lists: dict[str, str] = {}  # id → what counts its items
+        self._counts: dict[str, dict[int, int]] = {}
+        self._begun: set[tuple[str, int]] = set()
+        for one in root.iterchildren(W + "abstractNum") if root is not None else ():
+            levels = {whole(e.get(W + "ilvl"), 0): e for e in one.iterchildren(W + "lvl")}
+            self._levels[one.get(W + "abstractNumId") or ""] = levels
+        for one in root.iterchildren(W + "num") if root is not None else ():
+            name = one.get(W + "numId") or ""
+            self._lists[name] = values_of(one).get(W + "abstractNumId", "")
+            for over in one.iterchildren(W + "lvlOverride"):
+                start = values_of(over).get(W + "startOverride")
+                if start is not None:
+                    self._starts[name, whole(over.get(W + "ilvl"), 0)] = whole(start, 1)
+
+    def next(self, name: str, depth: int) -> int | None:
+        """The number of a list's next item; 0 under a bullet, None for what shows neither."""
+        counter = self._lists.get(name)
+        if name in ("", "0") or counter is None:
+            return None
+        level = values_of(self._levels.get(counter, {}).get(depth))
+        form = level.get(W + "numFmt") or "decimal"
+        counts = self._counts.setdefault(counter, {})
+        for deeper in [d for d in counts if d > depth]:
+            del counts[deeper]
+        first = whole(level.get(W + "start"), 1)
+        counts[depth] = counts[depth] + 1 if depth in counts else first
+        if (name, depth) in self._starts and (name, depth) not in self._begun:
+            counts[depth] = self._starts[name, depth]
+            self._begun.add((name, depth))
+        return None if form == "none" else 0 if form == "bullet" else counts[depth]
