@@ -22,7 +22,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
     ("indexer.auditing",),
     ("indexer.index",),
-    ("indexer.cluster",),
+    ("indexer.cluster", "indexer.evaluation"),
     ("indexer.reporting",),
     ("indexer",),
     ("indexer.cli",),

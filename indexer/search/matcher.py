@@ -16,7 +16,6 @@ import numpy as np
 
 from indexer.model import KINDS, FoundIn
 from indexer.search import bm25f
-from indexer.search.bm25f import Parameters
 from indexer.search.boolean import (
     NOWHERE,
     Answer,
@@ -39,6 +38,7 @@ from indexer.search.headings import (
     found_by_headings,
 )
 from indexer.search.occurrences import find, find_any
+from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     FIELDS,
     TEXT,

@@ -19,12 +19,13 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import DEFAULTS, Parameters, idf
+from indexer.search.bm25f import idf
 from indexer.search.boolean import Answer, Score
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.plan import (
     And,
     Constant,
@@ -62,6 +63,18 @@ class Request:
     section_path: str | None = None
     kind: str | None = None
     sort: Sort = "relevance"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a query finds in each part, and what is said of it."""
+
+    evaluation: Evaluation
+    found: Sequence[Answer]
+    notes: tuple[str, ...]
+    relaxed: bool
+    missing: tuple[str, ...]  # words that find nothing
+    suggestion: str  # the query with their nearest spellings
 
 
 @dataclass(frozen=True)
@@ -135,6 +148,44 @@ class Searcher:
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
+        got = self._find(query, request)
+        shown = self._page(got.evaluation, got.found, request)
+        named, distinct = self._facets(got.evaluation, got.found)
+        total = got.evaluation.total
+        return Results(
+            query=query if isinstance(query, str) else repr(query),
+            hits=tuple(highlight.hits(got.evaluation, shown)),
+            total=total,
+            relaxed=got.relaxed,
+            notes=got.notes,
+            facets=named,
+            distinct=distinct,
+            page=Page(request.offset, request.limit, request.offset + len(shown) < total),
+            missing=got.missing,
+            suggestion=got.suggestion,
+        )
+
+    def best_articles(
+        self, query: str | wq.Query, request: Request, most: int
+    ) -> list[tuple[str, float]]:
+        """Ids of the articles of what `search` finds, by their best passage, with its score; of
+        equals by id. No more than `most`."""
+        rows = []
+        for part, one in enumerate(self._find(query, request).found):
+            segment = self.snapshot.parts[part].segment
+            best = np.full(segment.articles, -np.inf)
+            for ids, scores in one.scored:
+                np.maximum.at(best, segment.article_numbers[ids], scores)
+            numbers = (best > -np.inf).nonzero()[0]
+            ranks = self.snapshot.article_ranks[part][numbers]
+            rows.append((np.full(numbers.size, part), numbers, best[numbers], ranks))
+        parts, numbers, scores, ranks = map(np.concatenate, zip(*rows))
+        chosen = np.lexsort((ranks, -scores))[:most]
+        names = zip(parts[chosen].tolist(), numbers[chosen].tolist(), scores[chosen].tolist())
+        return [(self.snapshot.parts[p].segment.article_ids[n], score) for p, n, score in names]
+
+    def _find(self, query: str | wq.Query, request: Request) -> Outcome:
+        """What a query finds, or any of its words where no passage has all."""
         if request.limit < 0 or request.offset < 0:
             raise UsageError("limit and offset must not be negative")
         if request.sort not in ("relevance", "position"):
@@ -146,11 +197,10 @@ class Searcher:
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, total = evaluation.run(), evaluation.total
-        relaxed = False
+        found, relaxed = evaluation.run(), False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        if not total:
+        if not evaluation.total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any:
                 tree = parse(str(query), any=True, capitals=True).tree
@@ -158,26 +208,12 @@ class Searcher:
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
-                total = evaluation.total
-                relaxed = total > 0
+                relaxed = evaluation.total > 0
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
-        shown = self._page(evaluation, found, request)
-        named, distinct = self._facets(evaluation, found)
-        return Results(
-            query=query if isinstance(query, str) else repr(query),
-            hits=tuple(highlight.hits(evaluation, shown)),
-            total=total,
-            relaxed=relaxed,
-            notes=tuple(notes),
-            facets=named,
-            distinct=distinct,
-            page=Page(request.offset, request.limit, request.offset + len(shown) < total),
-            missing=missing,
-            suggestion=suggestion,
-        )
+        return Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
