@@ -212,6 +212,15 @@ class Index:
         return sum(found.ids.size for found in self._counted(query, match)[0].run())
 
     @_repairing
+    def cost(self, query: Query, *, match: Match = "stem", any: bool = False, most: float) -> float:
+        """How many tokens have to be read to answer a query: infinite if more than `most`.
+
+        It is told without reading them: from how often words stand in the corpus.
+        """
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        return self._searcher.cost(tree, match, most)
+
+    @_repairing
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Words and headings that complete what was typed, the commonest first."""
         from indexer.search.autocomplete import suggest
@@ -640,10 +649,14 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
-    snapshot = open_snapshot(path, store.generation, store.identity)
-    if snapshot is None:  # most who open an index make no arrays
-        from indexer.segments.refresh import refreshed
+    try:
+        snapshot = open_snapshot(path, store.generation, store.identity)
+        if snapshot is None:  # most who open an index make no arrays
+            from indexer.segments.refresh import refreshed
 
-        snapshot = refreshed(store, path)
-    keep_freed_memory()
-    return Index(store, snapshot, settings, path)
+            snapshot = refreshed(store, path)
+        keep_freed_memory()
+        return Index(store, snapshot, settings, path)
+    except BaseException:
+        store.close()
+        raise

@@ -30,7 +30,13 @@ from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
 from indexer.store.reader import Store
-from indexer.store.storage import load_digests, load_roots, save_digests, save_roots
+from indexer.store.storage import (
+    load_digests,
+    load_encodings,
+    load_roots,
+    save_digests,
+    save_roots,
+)
 from indexer.store.writer import Writer, writing
 from indexer.worker_pool import WorkerPool
 
@@ -72,10 +78,11 @@ def build_index(
     it is named, was indexed before, and `may_empty`; else they are kept, and the report says so:
     a disk may not be mounted. `rebuild` prepares every file again, whatever the index says
     of it, which may be damaged, and makes all arrays anew; what it keeps is the ledger and the
-    articles of other paths. `progress` is called with the number of files done and of all. Raises
-    `UsageError` if a path does not exist or nothing in them is usable, `IndexBusy`,
-    `IndexDamaged`, and `PilcrowError` if the disk does not take the index; the index is then as it
-    was.
+    articles of other paths. The encoding of the settings is remembered with the paths given, and
+    holds for what is below them until another, or "auto", is named for these. `progress` is called
+    with the number of files done and of all. Raises `UsageError` if a path does not exist, nothing
+    in them is usable or there is no such encoding, `IndexBusy`, `IndexDamaged`, and `PilcrowError`
+    if the disk does not take the index; the index is then as it was.
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
@@ -87,6 +94,7 @@ def build_index(
         given = given or [settings.corpus]
     else:
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    encodings = load_encodings(folder)
     may_empty = may_empty and paths is not None
     counts: dict[str, int] = {}
     losses: list[str] = []
@@ -96,7 +104,9 @@ def build_index(
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
                 known = load_digests(folder, writer.before.identity)
-                update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
+                update = Update(
+                    writer, known, settings, anew=rebuild, may_empty=may_empty, encodings=encodings
+                )
                 update.run(given, commit.pool, progress)
             counts = counts or update.counts
             unread += _unread(folder, writer)
@@ -104,7 +114,8 @@ def build_index(
             warnings |= {str(warning): warning for warning in update.warnings}
             with Store.open(folder) as store:
                 save_digests(folder, store.identity, update.digests)
-                save_roots(folder, with_roots(roots, map(os.path.abspath, given), update.emptied))
+                known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
+                save_roots(folder, known_now, update.encodings)
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
@@ -195,6 +206,11 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         chosen |= below
     paths = [os.path.abspath(name) for name in names if name not in before]
     roots = [root for root in load_roots(folder) if not any(is_below(root, p) for p in paths)]
+    encodings = {
+        path: name
+        for path, name in load_encodings(folder).items()
+        if not any(is_below(path, p) for p in paths)
+    }
     with Commit(folder) as commit:
         with commit.writing() as writer:
             digests = load_digests(folder, writer.before.identity)
@@ -207,7 +223,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
             gone = {entry.source for entry in chosen.values()}
             left = {source: one for source, one in digests.items() if source not in gone}
             save_digests(folder, store.identity, left)
-            save_roots(folder, roots)
+            save_roots(folder, roots, encodings)
             passages = _refresh(commit, store, folder)
             articles, generation = len(store.entries()), store.generation
     there = {s for s in gone if os.path.exists(s) and any(is_below(s, root) for root in roots)}

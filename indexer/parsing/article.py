@@ -21,7 +21,7 @@ from pathlib import PurePosixPath
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Kind, Source, Span
 from indexer.settings import Settings
-from indexer.text.language import guess_language
+from indexer.text.language import SAMPLE, identify
 from indexer.text.naming import slugify
 
 OpenHeadings = list[
@@ -157,11 +157,12 @@ def assemble(source: Source, content: Content, settings: Settings) -> Article:
         id=source.id,
         title=own or readable_name(source.path),
         url=safe_url(declared.url),
-        language=language_of(declared.language, content.text, settings),
+        language=language_of(source.language or declared.language, content, settings),
         text=content.text,
         blocks=content.blocks,
         metadata=clean_metadata(declared.metadata),
         digest=digest_of(source.data, settings),
+        encoding=source.encoding,
     )
     return retitled(made, stated) if stated and declared.in_front else made
 
@@ -268,14 +269,29 @@ def unique(name: str, taken: set[str]) -> str:
     return found
 
 
-def language_of(declared: str, text: str, settings: Settings) -> str:
-    """ISO 639-1: as declared, else guessed from the text, else the setting's."""
-    code = re.split(r"[-_;,\s]", declared.strip().lower(), maxsplit=1)[0]
-    if re.fullmatch(r"[a-z]{2}", code):
-        return code
-    return _THREE_LETTERS.get(code) or guess_language(text) or settings.language
+def language_of(stated: str, content: Content, settings: Settings) -> str:
+    """ISO 639-1: as stated, else as its prose tells (see `text.language`)."""
+    return language_code(stated) or identify(_prose(content), settings.language)
 
 
+def language_code(stated: str) -> str:
+    """The ISO 639-1 code of a language as files write it ("en-GB", "eng"); "" for none."""
+    code = re.split(r"[-_;,\s]", stated.strip().lower(), maxsplit=1)[0]
+    return code if re.fullmatch(r"[a-z]{2}", code) else _THREE_LETTERS.get(code, "")
+
+
+def _prose(content: Content) -> str:
+    """Title and words of an article from all over it, to tell its language by: up to `SAMPLE` code
+    points."""
+    spans = [block.span for block in content.blocks if block.kind in _PROSE]
+    spans = spans or [block.span for block in content.blocks]
+    step = max(1, sum(map(len, spans)) // SAMPLE)
+    some = [span.of(content.text)[:_OF_A_BLOCK] for span in spans[::step]]
+    return " ".join((content.title or content.declared.title, *some))[:SAMPLE]
+
+
+_PROSE = frozenset(("paragraph", "list_item", "quote", "heading"))
+_OF_A_BLOCK = 1_000  # code points
 _THREE_LETTERS = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
     "nld": "nl", "dut": "nl", "por": "pt", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi",

@@ -67,7 +67,7 @@ def outline_lines(
     """An article's headings and blocks, indented by section: the id of the passage that begins
     there, the kind, and the first words."""
     yield Text(one_line(article.title), _STRONG)
-    facts = [article.id, article.language, article.url]
+    facts = [article.id, article.language, article.encoding, article.url]
     facts += [count_of(len(article.blocks), "block"), count_of(len(passages), "passage")]
     yield Text(" · ".join(one_line(fact) for fact in facts if fact), _FAINT)
     yield Text()

@@ -281,6 +281,8 @@ class OutlinedPassageShape(Shape):
     start: int = source("span", "start")
     end: int = source("span", "end")
     text: str
+    language: Annotated[str | None, BeforeValidator(lambda code: code or None)] = rare()  # where it
+    # is another than the article's
 
 
 class PassageShape(OutlinedPassageShape):
@@ -318,7 +320,8 @@ class ArticlesShape(Shape):
 class OutlinedArticleShape(ArticleShape):
     """What an outline shows of an article."""
 
-    language: str
+    language: str  # "" where it is doubtful
+    encoding: str  # of the file, where that is text
 
 
 class OutlineShape(Shape):

@@ -44,10 +44,10 @@ from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
-from indexer.text.language import function_languages
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
+from indexer.text.word_lists import LANGUAGES_OF
 
 _LANGUAGES = attrgetter("languages")
 MOST_SPELLINGS = 64  # of one leaf
@@ -260,9 +260,9 @@ class Expansion:
         They do not have it, and where the corpus does, it is a function word: English *not* is
         no form of French *notes*, though these share a stem.
         """
-        owners = function_languages(folded)
+        owners = LANGUAGES_OF.get(folded)
         if not owners:
-            return owners
+            return frozenset()
         parts = self.snapshot.parts
         spoken = {language for part in parts for language in languages_with(part, folded)}
         return frozenset(self._languages) - spoken if owners & spoken else frozenset()

@@ -140,6 +140,13 @@ class Searcher:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
+    def cost(self, tree: wq.Query, match: Match, most: float) -> float:
+        """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
+        expansion, known = self.expansion(match), Leaves(text_only=True)
+        plan = known.compile(tree)
+        expansion.learn(known)
+        return limits.cost(simplified(expansion.expand(plan, known)), known, expansion, most)
+
     def expansion(self, match: Match) -> Expansion:
         """What looks up the words of one query."""
         if match not in ("stem", "word", "case"):

@@ -7,8 +7,10 @@ again.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
 import uuid
@@ -123,7 +125,8 @@ def _temporary(path: Path) -> Path:
     if os.name != "nt" and (
         not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077
     ):
-        return Path(tempfile.mkdtemp(prefix="pilcrow-"))
+        folder = Path(tempfile.mkdtemp(prefix="pilcrow-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

@@ -66,10 +66,10 @@ class Part:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """Languages of the articles that are live."""
+        """Languages of the articles that are live, and of their passages."""
         if not self.dead:
             return frozenset(self.segment.vocabulary.languages)
-        return frozenset(self.segment.article_ref(n).language for n in self.live_articles)
+        return frozenset(one for n in self.live_articles for one in self.segment.languages_of(n))
 
     @cached_property
     def sums(self) -> tuple[int, int, int, int]:

@@ -250,9 +250,19 @@ def load_roots(index_dir: Path) -> list[str]:
     return []
 
 
-def save_roots(index_dir: Path, roots: Iterable[str]) -> None:
+def load_encodings(index_dir: Path) -> dict[str, str]:
+    """The encodings that were named for files and folders that were indexed (absolute)."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
+        if content.get("store", "") in ("", store_of(index_dir)):
+            return {str(path): str(name) for path, name in content["encodings"].items()}
+    return {}
+
+
+def save_roots(index_dir: Path, roots: Iterable[str], encodings: Mapping[str, str]) -> None:
     """Remembers what was indexed. A full disk is no error: PATHs must be named, later."""
-    _save(index_dir / _ROOTS, {"store": store_of(index_dir), "roots": list(roots)})
+    content = {"store": store_of(index_dir), "roots": list(roots), "encodings": dict(encodings)}
+    _save(index_dir / _ROOTS, content)
 
 
 def _save(path: Path, content: Mapping[str, object]) -> None:

@@ -76,7 +76,7 @@ def writing(
             before = Store(index_dir, storage, toc, skip_damaged=anew)
             before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
             _remove_strays(index_dir)
-        writer = Writer(storage, toc, before, anew=anew, told=told)
+            writer = Writer(storage, toc, before, anew=anew, told=told)
         yield writer
         writer.commit()
     finally:

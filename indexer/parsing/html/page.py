@@ -27,7 +27,6 @@ from indexer.parsing.article import (
     no_text,
     squeeze,
 )
-from indexer.parsing.encoding import decode
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
@@ -42,21 +41,14 @@ from indexer.parsing.html.metadata import read_metadata
 from indexer.parsing.html.raised import raise_letters
 from indexer.settings import Settings
 
-_CHARSET = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
-    re.IGNORECASE,
-)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
                          r"\burl:\s*(https?://\S+)")  # fmt: skip
-_HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
+_HEAD = 4_096  # characters in which a browser says where it saved the page from
 
 
 def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """The article of a web page, then what is doubtful in it."""
-    found = _CHARSET.search(source.data[:_HEAD])
-    charset = next(filter(None, found.groups()), b"").decode("ascii") if found else ""
-    markup = decode(source.data, source.path, charset)
+    markup = source.text
     front = split_front_matter(markup, source.path)
     marks = TemplateMarks(front)
     if front.body is not markup:  # a page that a site generator is to fill
