@@ -163,19 +163,24 @@ class Index:
         section_path: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
+        other_names: bool = False,
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
         `any`: one of the bare words is enough. `article` (an id, or several), `section` (a phrase
         of one heading), `section_path` (exactly this section without its subsections, as facets
         give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
-        what is searched.
+        what is searched. `other_names`: passages with another name (brand or generic) of a drug
+        follow the others, and count in `total_synonyms` alone.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
         named = None if named is None else tuple(named)
         return self._searcher.search(
-            query, Request(match, any, limit, offset, named, section, section_path, kind, sort)
+            query,
+            Request(
+                match, any, limit, offset, named, section, section_path, kind, sort, other_names
+            ),
         )
 
     @_repairing
@@ -417,7 +422,7 @@ class Index:
             lines=lines(evaluation, found, rows[offset:end], window, unit),
             total=total,
             headings=in_heads(evaluation, articles),
-            notes=notes,
+            notes=(*notes, *evaluation.notes()),
             page=Page(offset, total if limit is None else limit, end < total),
         )
 

@@ -44,6 +44,9 @@ def results_lines(
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
     for number, hit in enumerate(results.hits, first):
+        if number == first + results.with_words:
+            yield from wrapped(Text(other_names(results), _STRONG), width, 0)
+            yield Text()
         yield from wrapped(_place(hit), width, indent, f"{number}.")
         if context := contexts.get(hit.passage.id):
             yield from wrapped(Text(one_line(context), _FAINT), width, indent)
@@ -51,11 +54,29 @@ def results_lines(
             yield from wrapped(paragraph, width, indent)
         yield from wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
         yield Text()
-    yield Text(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+    yield Text(found_of(results))
+    if results.total_synonyms and results.with_words == len(results.hits):
+        yield Text(other_names(results))
     if results.missing:
         yield Text(f"no passage has {', '.join(one_line(word) for word in results.missing)}")
     if results.suggestion:
         yield Text(f"try instead: {one_line(results.suggestion)}")
+
+
+def found_of(results: Results) -> str:
+    """What part of all that was found is shown, and how much of it has the words as typed."""
+    every = results.total + results.total_synonyms
+    told = page_of(len(results.hits), results.page.offset, every, "passage")
+    typed = f"; {results.total:,} with the words as typed" if results.total_synonyms else ""
+    return told + typed
+
+
+def other_names(results: Results) -> str:
+    """By which names of a drug passages follow those with the words, and how to leave them out."""
+    more = "more " if results.total else ""
+    noun = "passage" if results.total_synonyms == 1 else "passages"
+    told = f"{results.total_synonyms:,} {more}{noun}"
+    return f"{'; '.join(map(str, results.synonyms))}, {told}; --exact-names leaves them out"
 
 
 FIRST_WORDS = 72  # cells of a block that an outline shows

@@ -218,11 +218,21 @@ class FacetShape(Shape):
     count: int
 
 
+class OtherNamesShape(Shape):
+    """A name in the query, and others of the same drug by which more passages are found."""
+
+    name: str  # as typed, folded
+    others: list[str]  # those that the articles have
+    label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
+
+
 class SearchShape(Shape):
     """Passages found."""
 
     query: str
     total: int  # of all passages found, not only those shown
+    total_synonyms: int = 0  # how many have other names only; they follow the others in `hits`
+    synonyms: list[OtherNamesShape] = []  # the names by which those are found
     relaxed: bool  # whether passages with any of the words are shown for want of all
     notes: list[str]
     hits: list[HitShape]
