@@ -21,7 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.sources", "indexer.links", "indexer.search"),
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
     ("indexer.auditing",),
-    ("indexer.index",),
+    ("indexer.index", "indexer.backup"),
     ("indexer.cluster", "indexer.evaluation"),
     ("indexer.reporting",),
     ("indexer",),

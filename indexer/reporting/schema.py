@@ -556,6 +556,19 @@ class RemovalShape(Shape):
     generation: int
 
 
+class KeptShape(Shape):
+    """What a backup or a restored index holds, and what of it the other has not."""
+
+    articles: int
+    passages: int
+    ids: int  # ever issued
+    generation: int
+    ids_only_here: list[str]  # that what was there before has not
+    ids_only_there: list[str]  # that this has not and what was there before has
+    set_aside: str  # where what was there before is kept; empty if it is not
+    is_unread: bool  # whether the ids of that can't be read
+
+
 class VerificationShape(Shape):
     """What was checked in an index, and what is wrong."""
 
