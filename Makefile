@@ -2,6 +2,7 @@
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
 # make nightly  the same with many more random cases, other engines' faults and another Whoosh
+# make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
 # make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
 # make docs     the pages in docs/ as HTML, in build/docs
@@ -21,6 +22,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= auto
 WHOOSH ?=
+TORTURE ?= 60
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
 WHOOSH_TESTS = $(addprefix tests/,store query segments search ingest)
 
@@ -56,6 +58,10 @@ nightly: lint $(AXE_CORE)
 	@NIGHTLY=1 $(PYTEST) $(TESTS)
 	@$(check)
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
+	@$(MAKE) --no-print-directory torture
+
+torture: $(TESTING)
+	@$(BIN)/python -m benchmarks.torture --minutes $(TORTURE)
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .

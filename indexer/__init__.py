@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from indexer.links.permalinks import Resolution
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
+    from indexer.query_log import QueryLog
     from indexer.reporting import audit_schema, schema
     from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
     from indexer.reporting.citations import citation_formats
@@ -44,6 +45,7 @@ else:
                 *("Article", "ArticleRef", "Block", "Concordance"),
                 *("Hit", "Mark", "Passage", "Results"),
             ),
+            "indexer.query_log": ("QueryLog",),
             "indexer.reporting": ("audit_schema", "schema"),
             "indexer.reporting.charts": ("SHADES", "BarcodeView", "bar_of", "heat_map"),
             "indexer.reporting.citations": ("citation_formats",),
@@ -70,6 +72,7 @@ __all__ = [
     "NotFound",
     "Passage",
     "PilcrowError",
+    "QueryLog",
     "Resolution",
     "Results",
     "Selection",

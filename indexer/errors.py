@@ -4,8 +4,10 @@ PilcrowError
 ├── UsageError      wrong arguments, an empty query list, nothing usable (exit 2)
 ├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
 │   └── SourceWarning   a file that was read, but perhaps not rightly (reported)
+│       └── UnknownValues   what a template leaves out in it (reported once a run)
 ├── IndexMissing    there is no index at the path given
 ├── IndexDamaged    the index can't be used, even after rebuilding from its store
+├── IndexNewer      the index was written by a newer version of the program
 ├── IndexBusy       another process is writing to the index
 ├── IndexUnavailable  the cluster that holds the index gives no whole answer just now
 └── NotFound        no article or passage with that id
@@ -42,12 +44,28 @@ class SourceWarning(SourceError):
     """What is doubtful in a file that was read all the same."""
 
 
+class UnknownValues(SourceWarning):
+    """Expressions of templates in a file, `count` of them, whose values stand elsewhere."""
+
+    def __init__(self, path: str, count: int) -> None:
+        self.count = count
+        said = "value is" if count == 1 else "values are"
+        super().__init__(path, f"{count:,} template {said} unknown and left out")
+
+    def __reduce__(self) -> tuple[type[UnknownValues], tuple[str, int]]:  # type: ignore[override]
+        return type(self), (self.path, self.count)
+
+
 class IndexMissing(PilcrowError):
     """There is no index at the path given."""
 
 
 class IndexDamaged(PilcrowError):
     """The index can't be used, even after rebuilding the arrays from the store."""
+
+
+class IndexNewer(PilcrowError):
+    """The index was written by a newer version of the program; it is left as it is."""
 
 
 class IndexBusy(PilcrowError):

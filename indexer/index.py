@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from indexer.audits.scope import By
     from indexer.audits.terms import AuditTerm, TermList
     from indexer.links.selection import Selected, Selection
+    from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
@@ -81,6 +82,8 @@ def _repairing(
             if self._asked == 2:
                 self._checker.start()
         try:
+            for part in self._snapshot.parts:
+                part.segment.container.check_size()
             return method(self, *args, **named)
         except DamagedError as error:
             self._repair(error)
@@ -157,19 +160,24 @@ class Index:
         section_path: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
+        other_names: bool = False,
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
         `any`: one of the bare words is enough. `article` (an id, or several), `section` (a phrase
         of one heading), `section_path` (exactly this section without its subsections, as facets
         give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
-        what is searched.
+        what is searched. `other_names`: passages with another name (brand or generic) of a drug
+        follow the others, and count in `total_synonyms` alone.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
         named = None if named is None else tuple(named)
         return self._searcher.search(
-            query, Request(match, any, limit, offset, named, section, section_path, kind, sort)
+            query,
+            Request(
+                match, any, limit, offset, named, section, section_path, kind, sort, other_names
+            ),
         )
 
     @_repairing
@@ -187,11 +195,40 @@ class Index:
         return sum(found.ids.size for found in self._counted(query, match)[0].run())
 
     @_repairing
+    def cost(self, query: Query, *, match: Match = "stem", any: bool = False, most: float) -> float:
+        """How many tokens have to be read to answer a query: infinite if more than `most`.
+
+        It is told without reading them: from how often words stand in the corpus.
+        """
+        tree = self._searcher.understand(query, any, capitals=True).tree
+        return self._searcher.cost(tree, match, most)
+
+    @_repairing
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Words and headings that complete what was typed, the commonest first."""
         from indexer.search.autocomplete import suggest
 
         return suggest(self._searcher, prefix, limit)
+
+    @_repairing
+    def similar(self, id: str, limit: int = 10) -> tuple[Similar, ...]:
+        """Passages that share telling words with this one, in whatever article, the best first.
+
+        Raises `NotFound`.
+        """
+        from indexer.search.similar import similar
+
+        passage = self.passage(id)
+        part, number = self._home(passage.article_id)
+        language = self._snapshot.parts[part].segment.article_ref(number).language
+        return similar(self._searcher, passage.text, language, limit, but=id)
+
+    @_repairing
+    def similar_to(self, text: str, language: str = "", limit: int = 10) -> tuple[Similar, ...]:
+        """Passages that share telling words with any text, the best first."""
+        from indexer.search.similar import similar
+
+        return similar(self._searcher, text, language, limit, least=1)
 
     # --- articles and passages ------------------------------------------------------------------
 
@@ -363,7 +400,7 @@ class Index:
             lines=lines(evaluation, found, rows[offset:end], window, unit),
             total=total,
             headings=in_heads(evaluation, articles),
-            notes=notes,
+            notes=(*notes, *evaluation.notes()),
             page=Page(offset, total if limit is None else limit, end < total),
         )
 
@@ -595,10 +632,14 @@ def open_index(index_dir: Path | str | None = None, *, settings: Settings | None
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
-    snapshot = open_snapshot(path, store.generation)
-    if snapshot is None:  # most who open an index make no arrays
-        from indexer.segments.refresh import refreshed
+    try:
+        snapshot = open_snapshot(path, store.generation, store.identity)
+        if snapshot is None:  # most who open an index make no arrays
+            from indexer.segments.refresh import refreshed
 
-        snapshot = refreshed(store, path)
-    keep_freed_memory()
-    return Index(store, snapshot, settings, path)
+            snapshot = refreshed(store, path)
+        keep_freed_memory()
+        return Index(store, snapshot, settings, path)
+    except BaseException:
+        store.close()
+        raise

@@ -59,6 +59,11 @@ class Source:
     id: str  # article id that the path gives (a record's own id goes before it)
     format: str  # suffix in lower case without its dot: txt, md, html, docx, jsonl, xml
     data: bytes  # the file, undecoded
+    text: str = ""  # the file, decoded, where its format is text
+    encoding: str = (
+        ""  # that of `text`; before it is decoded, the one that the file is said to have
+    )
+    language: str = ""  # that its articles are said to be in, whatever they declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Block:
     cells: tuple[Span, ...] = ()  # a row's cells where the source shows them (else none)
     heads: tuple[str, ...] = ()  # for each cell, the text of its head cells
     number: int | None = None  # of an item of a numbered list, where the text does not hold it
+    language: str = ""  # that it declares, ISO 639-1; the store does not keep it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +90,12 @@ class Article:
     id: str
     title: str
     url: str  # of the original page; empty when unknown
-    language: str  # ISO 639-1, lower case
+    language: str  # ISO 639-1, lower case; "" where it is doubtful
     text: str  # for plain text the decoded file with newlines as \n, nothing else changed
     blocks: tuple[Block, ...]  # in order of the text, not overlapping
     metadata: Mapping[str, str] = field(default_factory=dict)  # date, author, description …
     digest: str = ""  # of the bytes or record that it was parsed from, and of the parser
+    encoding: str = ""  # of the file, where that is text; the store does not keep it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ class Passage:
     context: Span | None = None  # of a list's lead-in or a table's head row: shown, not searched
     element: str = ""  # id of the nearest element at or above it in the original page
     breaks: tuple[int, ...] = ()  # offsets in `text` at which a further item or row begins
+    language: str = ""  # ISO 639-1, where it is another than the article's
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherNames:
+    """A name in a query, and others of the same drug by which more passages are found."""
+
+    name: str  # as typed, folded
+    others: tuple[str, ...]  # those that the corpus has
+    label: str  # what the names are: "brand and generic", "unit"; "" where that is not told
+
+    def __str__(self) -> str:
+        return f"{self.name} = {', '.join(self.others)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One answer of `search`."""
 
@@ -182,6 +202,13 @@ class Results:
     page: Page
     missing: tuple[str, ...] = ()  # when nothing was found: words that no passage has
     suggestion: str = ""  # when nothing was found: a query that finds something
+    total_synonyms: int = 0  # passages with other names only, which follow the `total` others
+    synonyms: tuple[OtherNames, ...] = ()  # by which those are found
+
+    @property
+    def with_words(self) -> int:
+        """How many of `hits` have the words themselves; the others have other names."""
+        return min(len(self.hits), max(self.total - self.page.offset, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ Policy:
   same words before it. Neither its section nor its place nor its layout is in it, so that renaming
   a heading, moving a paragraph and re-indexing from nothing all keep it. A text without words is
   named by its characters.
+- A passage is in its article's language unless its blocks declare another or it certainly is in
+  one.
 - An anchor can be read by a person: the innermost heading and a number within its section.
 """
 
@@ -32,8 +34,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, pairwise
 
-from indexer.model import Article, Block, Passage, Span
+from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.settings import Settings
+from indexer.text.language import passage_language
 from indexer.text.naming import count_words, slugify, word_starts
 from indexer.text.sentences import punkt_sentences, sentences
 
@@ -61,6 +64,7 @@ class _Piece:
     span: Span
     breaks: tuple[int, ...] = ()  # offsets from the span's start
     context: Span | None = None
+    language: str = ""  # that all of its blocks declare
 
 
 def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ...]:
@@ -85,9 +89,17 @@ def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ..
                 piece.context,
                 piece.block.element,
                 piece.breaks,
+                _language_of(piece, kind, text, article.language),
             )
         )
     return tuple(passages)
+
+
+def _language_of(piece: _Piece, kind: Kind, text: str, language: str) -> str:
+    """The language of a passage, where it is another than its article's."""
+    if piece.language:
+        return piece.language if piece.language != language else ""
+    return "" if kind == "code" else passage_language(text, language)
 
 
 # --- from blocks to pieces ---------------------------------------------------------------------
@@ -102,10 +114,11 @@ def _pieces(article: Article, target: int) -> Iterator[_Piece]:
         if len(run) > 1:
             start = first.span.start
             breaks = tuple(block.span.start - start for block in run[1:])
-            yield _Piece(first, Span(start, last.span.end), breaks, context)
+            language = first.language if len({block.language for block in run}) == 1 else ""
+            yield _Piece(first, Span(start, last.span.end), breaks, context, language)
         else:
             for span in _cut(article, first, target):
-                yield _Piece(first, span, (), context)
+                yield _Piece(first, span, (), context, first.language)
 
 
 def _runs(article: Article, target: int) -> Iterator[list[Block]]:

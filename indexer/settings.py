@@ -25,6 +25,9 @@ class Access:
     ca: str = ""  # file of certificates that are trusted beside the system's
 
 
+AUTO = "auto"  # no encoding that is named
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where things are and how passages are cut and ranked."""
@@ -33,7 +36,8 @@ class Settings:
     index: Path = Path(".pilcrow")  # PILCROW_INDEX: where the index lives
     synonyms: Path | None = None  # PILCROW_SYNONYMS: file of synonyms
     synonyms_in_phrases: bool = False  # whether quotes are expanded too
-    language: str = "en"  # PILCROW_LANGUAGE: of articles that do not tell theirs
+    language: str = "en"  # PILCROW_LANGUAGE: of articles too short to tell theirs
+    encoding: str = ""  # of files that declare none; "": as remembered, AUTO: as detected
     passage_words: int = 120  # target length of a passage, in words
     snippet_chars: int = 320  # length of a snippet, in code points
     title_from: str = "document"  # PILCROW_TITLE_FROM: document, or name for the file's name
@@ -46,6 +50,7 @@ class Settings:
     token: str = field(default="", repr=False)  # PILCROW_TOKEN, PILCROW_TOKEN_FILE: "": none asked
     allowed_origins: tuple[str, ...] = ()  # PILCROW_ALLOWED_ORIGINS: sites that may read the API
     log: str = "text"  # PILCROW_LOG: text, or json for a line a request
+    query_log: Path | None = None  # PILCROW_QUERY_LOG: file of queries that found nothing
     log_queries: bool = False  # PILCROW_LOG_QUERIES: whether those lines tell what was asked for
 
 
@@ -63,7 +68,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     """
     env = os.environ if environ is None else environ
     found: dict[str, object] = {}
-    for name in ("corpus", "index", "synonyms", "replica"):
+    for name in ("corpus", "index", "synonyms", "replica", "query_log"):
         if value := env.get(f"PILCROW_{name.upper()}"):
             found[name] = Path(value)
     if value := env.get("PILCROW_LANGUAGE"):

@@ -15,13 +15,13 @@ from tests import ROOT
 # import from rows below its own, and from its own package.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.model", "indexer.errors", "indexer.lazy"),
-    ("indexer.worker_pool", "indexer.sorted_arrays"),
+    ("indexer.worker_pool", "indexer.sorted_arrays", "indexer.query_log"),
     ("indexer.settings", "indexer.text", "indexer.store"),
     ("indexer.query", "indexer.parsing", "indexer.passages", "indexer.segments"),
     ("indexer.sources", "indexer.links", "indexer.search"),
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
     ("indexer.auditing",),
-    ("indexer.index",),
+    ("indexer.index", "indexer.backup"),
     ("indexer.cluster",),
     ("indexer.reporting",),
     ("indexer",),

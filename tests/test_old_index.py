@@ -1,12 +1,16 @@
 """Compatibility: an index of version 0.1 keeps every id, every permalink and what it finds.
 
 `data/index-0.1.zip` holds articles in their last state; an index that was made of them in three
-states, between which passages were edited, moved and lost; and what version 0.1 said of it.
+states, between which passages were edited, moved and lost; and what version 0.1 said of it. The
+other archives hold that index, built anew by the first commit that ran after the number of a
+format had been raised: of the analysis (62508aa), of arrays (8203800), the last without manifests
+(9e874d1), and with them (2be4a81).
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -18,13 +22,18 @@ from tests.helpers.command_line import pilcrow
 from tests.helpers.sites import serving
 
 OLD = DATA / "index-0.1.zip"
+SINCE = ("62508aa", "8203800", "9e874d1", "2be4a81")  # commits that raised a number
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(params=["0.1", *SINCE])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A folder with `articles` and `index`."""
     with ZipFile(OLD) as archive:
         archive.extractall(tmp_path)
+    if request.param in SINCE:
+        shutil.rmtree(tmp_path / "index")
+        with ZipFile(DATA / f"index-{request.param}.zip") as archive:
+            archive.extractall(tmp_path)
     return tmp_path
 
 

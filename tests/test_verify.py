@@ -321,11 +321,19 @@ def containers_of(opened: Index, folder: Path) -> list[Path]:
 
 
 def altered(path: Path, name: str, change: Callable[[Array], None]) -> None:
-    """Write a segment again, with right checksums, and one array as `change` makes it."""
+    """Write a segment again, with right checksums, one array as `change` makes it, and the manifest
+    with the digest of that."""
     container = Container(path)
     arrays: dict[str, Array] = {key: container[key].copy() for key in container.names}
     change(arrays[name])
     write_container(path, arrays, container.facts)
+    (manifest,) = path.parent.glob("snapshot-*")
+    facts = Container(manifest).facts
+    facts["segments"] = [
+        [name, dead, Container(path).digest if name == path.name else digest]
+        for name, dead, digest in facts["segments"]
+    ]
+    write_container(manifest, {}, facts)
 
 
 def other_first(array: Array) -> None:
@@ -350,11 +358,13 @@ def test_wrong_value_in_any_array_is_reported(
         request.getfixturevalue("parted")
     path = containers(folder)[0]
     way = 2 * several + (change is other_last)
+    (manifest,) = path.parent.glob("snapshot-*")
     for name in filled(path) if NIGHTLY else filled(path)[way::4]:
-        whole = path.read_bytes()
+        whole = {file: file.read_bytes() for file in (path, manifest)}
         altered(path, name, change)
         assert_reported(verified(folder), path.name)
-        path.write_bytes(whole)
+        for file, data in whole.items():
+            file.write_bytes(data)
 
 
 def test_postings_that_leave_out_a_word_are_reported(tmp_path: Path) -> None:

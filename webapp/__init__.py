@@ -1,104 +1,13 @@
-"""Pilcrow on the web: `create_app(config)` makes the WSGI application.
+"""Pilcrow on the web: `create_app(config)` makes the WSGI application, `serve` serves it.
 
-    flask --app webapp run
-
-In: a mapping of settings, listed at `create_app`. Out: a Flask application that only reads: no
-request changes anything. Refuses nothing when it is made: without an index its pages say, with
-status 503, how to make one.
+flask --app webapp run
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from indexer import PilcrowError, Settings, build_index, load_settings
-from webapp import api, articles, audit_files, audit_pages, links_page, passages, search, site
-from webapp.guard import stand_guard
-from webapp.headers import add_headers
-from webapp.library import Library, open_library
+from webapp.application import create_app
 from webapp.metrics import serve_apart as serve_metrics
-from webapp.problems import handle_problems
-from webapp.rendering import add_filters
-from webapp.request_log import log_requests
+from webapp.metrics import shared_by_processes
+from webapp.server import count_workers, serve
 
-__all__ = ["create_app", "serve_metrics"]
-
-log = logging.getLogger(__name__)
-
-LARGEST_BODY = 64 * 1024  # bytes; nothing here reads a request's body
-
-
-def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """The application.
-
-    Of `config`, beside Flask's own keys, it reads
-    `INDEX` (folder of the index; default as in `Settings`),
-    `CORPUS` (files to bring the index up to date with before the first answer; default: none),
-    `SETTINGS` (a `Settings` to search with),
-    `CHECK_EVERY` (seconds between looks for a newer index on disk),
-    `PROXY_FIX` (how many proxies in front are trusted to say who asks and under which address),
-    `TRUSTED_HOSTS` (names under which the site may be asked for, beside loopback; `*`: any),
-    `ANY_ADDRESS` (whether it may be asked for by any IP address; default: no),
-    `TOKEN` (what askers must show; default: nothing),
-    `ALLOWED_ORIGINS` (of pages elsewhere that may read the API; default: none),
-    `LOG` ("json": the log of this process, requests too, is JSON lines on standard error)
-    and `LOG_QUERIES` (whether that tells what was asked for; default: no).
-    Without any `config`, index and corpus are those of the environment; so is each of the others
-    but `CHECK_EVERY` and `ANY_ADDRESS` that it lacks.
-    """
-    app = Flask(__name__)
-    settings = load_settings()
-    if config is None:
-        config = {"INDEX": settings.index, "CORPUS": settings.corpus}
-    app.config.from_mapping(
-        INDEX=settings.index,
-        CORPUS=None,
-        SETTINGS=settings,
-        CHECK_EVERY=1.0,
-        PROXY_FIX=settings.proxies,
-        TRUSTED_HOSTS=settings.trusted_hosts,
-        ANY_ADDRESS=False,
-        TOKEN=settings.token,
-        ALLOWED_ORIGINS=settings.allowed_origins,
-        LOG=settings.log,
-        LOG_QUERIES=settings.log_queries,
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
-    )
-    app.config.from_mapping(config)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.merge_slashes = False  # an article's id may hold two in a row
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    if app.config["CORPUS"] is not None:
-        bring_up_to_date(Path(app.config["CORPUS"]), Path(app.config["INDEX"]), settings)
-    library = Library(Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"])
-    open_library(app, library)
-    handle_problems(app)
-    log_requests(app)
-    add_headers(app)
-    stand_guard(app)
-    add_filters(app)
-    for part in (search, articles, passages, links_page, audit_pages, audit_files, api, site):
-        app.register_blueprint(part.blueprint)
-    if proxies := int(app.config["PROXY_FIX"]):
-        fixed = ProxyFix(app.wsgi_app, proxies, proxies, proxies, 0, proxies)
-        app.wsgi_app = fixed  # type: ignore[method-assign]
-    return app
-
-
-def bring_up_to_date(corpus: Path, index: Path, settings: Settings) -> None:
-    """Indexes what has changed; where that can't be done, what is there is served."""
-    try:
-        report = build_index([corpus], index, may_empty=False, settings=settings)
-    except PilcrowError as error:
-        log.warning("the index is left as it is: %s", error)
-        return
-    for problem in report.skipped:
-        log.warning("skipped %s", problem)
-    for warning in report.warnings:
-        log.warning("%s", warning)
+__all__ = ["count_workers", "create_app", "serve", "serve_metrics", "shared_by_processes"]

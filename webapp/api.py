@@ -259,6 +259,22 @@ def living(index: Index, id: str) -> tuple[Resolution, Passage]:
     return found, found.passage
 
 
+@operation(
+    "/passages/{id}/similar",
+    params.SimilarAsked,
+    schema.SimilarsShape,
+    id_about="The passage's id.",
+    may_be_gone=True,
+)
+def similar(
+    index: Index, asked: params.SimilarAsked, addresses: Addresses, id: str
+) -> schema.Shape:
+    """List passages that are like a passage."""
+    _, place = living(index, id)
+    found = {"id": place.id, "similar": index.similar(place.id, asked.limit)}
+    return schema.SimilarsShape.from_result(found, addresses)
+
+
 @operation("/links", params.LinksAsked, schema.LinksShape)
 def links(index: Index, asked: params.LinksAsked, addresses: Addresses) -> schema.Shape:
     """Tell what became of links."""

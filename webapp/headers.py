@@ -17,6 +17,7 @@ from flask import Flask, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from indexer import schema, to_json
+from webapp.budget import put_off
 from webapp.library import current_copy
 
 P = ParamSpec("P")
@@ -126,8 +127,8 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
         if request.if_none_match.contains_weak(etag):
             response = Response(status=304)
         else:
-            response = make_response(view(*args, **kwargs))
-        if response.status_code in (200, 304):
+            response = put_off(copy) or make_response(view(*args, **kwargs))
+        if response.status_code in (200, 304) and "ETag" not in response.headers:
             response.set_etag(etag, weak=True)
             response.last_modified = copy.modified
             response.headers["Cache-Control"] = "no-cache"  # keep, but ask each time

@@ -89,8 +89,20 @@ class Library:
             if copy is not None and copy.take():
                 return copy
 
+    @property
+    def tag(self) -> str:
+        """That of the newest copy; "" while none is open."""
+        copy = self._copy
+        return copy.tag if copy is not None else ""
+
+    def look(self) -> None:
+        """Opens what is on disk, unless that is open."""
+        with self._opening:
+            self._checked = time.monotonic()
+            self._refresh()
+
     def _look(self) -> None:
-        """Opens what is on disk when nothing is open or something newer is there."""
+        """Looks, when nothing is open or the last look was a while ago."""
         if self._copy is not None:
             if time.monotonic() - self._checked < self.every:
                 return

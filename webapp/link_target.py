@@ -15,7 +15,6 @@ from flask import request
 
 from indexer import Article, Hit, Index, NotFound, Passage, Resolution, Selection, schema
 from webapp import urls
-from webapp.hints import WORD
 from webapp.library import read_article
 from webapp.params import SELECTED, ReadingForm
 from webapp.problems import Gone
@@ -94,24 +93,12 @@ def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:
     return next(after, passages[-1] if passages else None)
 
 
-LOOKED_UP = 40  # different words of the text, the longest ones
-RAREST = 8  # of them that are searched for
 SHOWN = 5
 
 
 def nearest(index: Index, text: str) -> tuple[Hit, ...]:
-    """Passages with any of the rarest words of `text`, best first."""
-    words = rarest(index, text)
-    return index.search(" ".join(words), any=True, limit=SHOWN).hits if words else ()
-
-
-def rarest(index: Index, text: str) -> tuple[str, ...]:
-    """The words of `text` that the fewest passages have, but some do."""
-    # In lower case none of them is an operator.
-    words = dict.fromkeys(word.lower() for word in WORD.findall(text))
-    longest = sorted(words, key=len, reverse=True)[:LOOKED_UP]
-    counts = {word: index.count(word) for word in longest}
-    return tuple(sorted((w for w in longest if counts[w]), key=lambda w: counts[w])[:RAREST])
+    """Passages with any of the telling words of `text`, best first."""
+    return tuple(one.hit for one in index.similar_to(text, limit=SHOWN))
 
 
 def resolve(index: Index, passage_id: str) -> Resolution:

@@ -41,7 +41,7 @@ class Meters:
     seconds: Histogram  # from a request's arrival to its answer's headers, by route
     query_seconds: Histogram  # of it: until what is answered is known, by route
     in_progress: Gauge
-    refused: Counter  # by reason: host or token
+    refused: Counter  # by reason: host, token or busy
     generation: Gauge  # of the index
     articles: Gauge
     passages: Gauge

@@ -348,6 +348,9 @@ class SearchQuestion(Asked):
     heading: Heading = ""  # a phrase of one heading; "" for all
     kind: Kind = ""  # a passage's kind; "" for all but boilerplate
     sort: Sort = "relevance"
+    exact_names: Annotated[
+        bool, choice("Whether passages that only have other names of a drug are left out.")
+    ] = False
 
 
 @dataclass(frozen=True)
@@ -554,6 +557,14 @@ class DuplicatesForm(Asked):
 
 
 @dataclass(frozen=True)
+class QueriesForm(Asked):
+    """What `/queries` is asked."""
+
+    readers: Annotated[int, number("How many readers must have asked a query.", 1, 1_000_000)] = 1
+    page: RowPage = 1
+
+
+@dataclass(frozen=True)
 class ReadabilityForm(Asked):
     """What `/audit/readability` is asked."""
 
@@ -586,6 +597,13 @@ class SearchAsked(SearchQuestion):
 
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
+
+
+@dataclass(frozen=True)
+class SimilarAsked(Asked):
+    """What passages like another are asked."""
+
+    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 10
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Lasting links to passages, and passages ready to be quoted.
+"""Lasting links to passages, passages ready to be quoted, and passages that are like one.
 
 In: a passage's id, perhaps words in it, and the query whose matches are marked. Out: the redirect
-of a permalink, or the page that quotes. An id whose passage is gone is answered with status 410
+of a permalink, or a page. An id whose passage is gone is answered with status 410
 and what it said last; one that was never issued is refused (404).
 """
 
@@ -76,3 +76,19 @@ def cite(passage_id: str) -> ResponseReturnValue:
 def original_of(article: Article, passage: Passage, index: Index) -> str:
     """Where a passage stands in the original page."""
     return urls.original(article.url, index.fragment(article, passage.span))
+
+
+@blueprint.get("/p/<passage_id>/similar")
+@changes_with_index
+def similar(passage_id: str) -> ResponseReturnValue:
+    """Shows passages that are like a passage, and the words that make them so."""
+    index = current_index()
+    found = resolve(index, passage_id)
+    if found.passage is None:
+        return lost_page(index, found, ReadingForm())
+    return render_template(
+        "similar.html",
+        passage=found.passage,
+        article=read_article(index)(found.article_id),
+        similar=index.similar(found.passage.id),
+    )

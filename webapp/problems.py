@@ -15,6 +15,7 @@ from flask import Flask, Response, g, make_response, render_template, request, u
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from indexer import NotFound, PilcrowError, UsageError, to_json
+from webapp.budget import Busy
 from webapp.params import ParameterError
 
 API_PREFIX = "/api/v1"
@@ -75,6 +76,12 @@ def handle_problems(app: Flask) -> None:
         response.headers["Retry-After"] = "5"
         return response
 
+    @app.errorhandler(Busy)
+    def busy(error: Busy) -> Response:
+        response = answer(503, str(error), slug="busy", title="This has to wait")
+        response.headers["Retry-After"] = "10"
+        return response
+
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         given = error.get_response()
@@ -94,13 +101,15 @@ def handle_problems(app: Flask) -> None:
         return answer(500, said)
 
 
-def answer(status: int, detail: str, *, parameter: str = "", slug: str = "") -> Response:
+def answer(
+    status: int, detail: str, *, parameter: str = "", slug: str = "", title: str = ""
+) -> Response:
     """A response of `status` in the form that the path asks for."""
     if request.path.startswith(API_PREFIX):
         return problem(status, detail, parameter=parameter, slug=slug)
-    title = TITLES.get(status, HTTPStatus(status).phrase)
+    title = title or TITLES.get(status, HTTPStatus(status).phrase)
     page = render_template(
-        "problem.html", status=status, title=title, detail=detail, parameter=parameter
+        "problem.html", status=status, title=title, detail=detail, parameter=parameter, slug=slug
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 from flask import Flask, Response, before_render_template, g, has_request_context, request
 
+from webapp.budget import ARRIVED, is_put_off
 from webapp.metrics import meters
 
 GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)  # of an id that a proxy in front may have chosen
@@ -80,7 +81,7 @@ def log_requests(app: Flask) -> None:
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
-        g.timing = Timing(perf_counter())
+        g.timing = Timing(request.environ.get(ARRIVED) or perf_counter())
         meters().in_progress.inc()
 
     @before_render_template.connect_via(app)
@@ -94,7 +95,10 @@ def log_requests(app: Flask) -> None:
         timing: Timing = g.timing
         now = perf_counter()
         response.headers["X-Request-ID"] = g.request_id
-        write_down(response, now - timing.arrived, (timing.known or now) - timing.arrived, queries)
+        if not is_put_off(response):
+            write_down(
+                response, now - timing.arrived, (timing.known or now) - timing.arrived, queries
+            )
         return response
 
     @app.teardown_request

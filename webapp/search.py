@@ -18,6 +18,7 @@ from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for
 from webapp.library import by_title, current_index
 from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, part_of, read
+from webapp.queries import write_down
 from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
@@ -45,14 +46,18 @@ def results() -> ResponseReturnValue:
     form, found = ask(index, form, live=live.live)
     if form.q != typed:
         shown["grown"] = typed
-    part = part_of(found.total, PAGE_SIZE, form.page)
+    if not live.live and form.page == 1 and not form.filtered:
+        write_down(typed, found)
+    every = found.total + found.total_synonyms
+    part = part_of(every, PAGE_SIZE, form.page)
     shown |= {"form": form, "results": found, "part": part}
     presenter = Presenter(index, form, found)
-    shown |= {"groups": presenter.groups(), "reading": presenter.form}
+    shown |= {"groups": presenter.groups(), "renamed": presenter.renamed()}
+    shown |= {"reading": presenter.form}
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
-    if not found.total:
+    if not every:
         shown["help"] = help_for(index, form, found)
-    status = 404 if found.total and not found.hits else 200
+    status = 404 if every and not found.hits else 200
     return make_response(render_template("results.html", **shown), status)
 
 
@@ -62,7 +67,8 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
     While the reader types, a last word that finds nothing is taken as the beginning of one.
     """
     found = searched(index, form, limit=PAGE_SIZE, offset=form.offset)
-    if live and (found.relaxed or not found.total) and (grown := growing(form.q)):
+    nothing = not found.total + found.total_synonyms
+    if live and (found.relaxed or nothing) and (grown := growing(form.q)):
         longer = replace(form, q=grown)
         better = searched(index, longer, limit=PAGE_SIZE, offset=longer.offset)
         if better.total and not better.relaxed:

@@ -33,7 +33,7 @@ class SiteAddresses(schema.Addresses):
     """Makes the links of the answer of one endpoint to one query string."""
 
     endpoint: str = ""
-    query: Query | None = None
+    asked: Query | None = None
     path: Mapping[str, str] | None = None
 
     def permalink(self, passage_id: str) -> str:
@@ -42,7 +42,7 @@ class SiteAddresses(schema.Addresses):
 
     def next_page(self, offset: int) -> str | None:
         """The same question from `offset` on."""
-        asked = (self.query or Query()).to_dict(flat=False)
+        asked = (self.asked or Query()).to_dict(flat=False)
         given: dict[str, Any] = {**(self.path or {}), **asked, "offset": offset}
         return url_for(self.endpoint, **given)
 
@@ -80,6 +80,11 @@ def selection(passage_id: str, words: Selection, *, external: bool = False) -> s
 def cite(passage_id: str) -> str:
     """The page that shows a passage ready to be quoted."""
     return url_for("passages.cite", passage_id=passage_id)
+
+
+def similar(passage_id: str) -> str:
+    """The page of passages that are like a passage."""
+    return url_for("passages.similar", passage_id=passage_id)
 
 
 def api_cite(passage_id: str, words: Selection | None = None) -> str:

@@ -1,4 +1,4 @@
-"""`pilcrow collocates`, `clusters`, `keywords` and `words`: lists of words and of runs of words."""
+"""`pilcrow collocates`, `clusters`, `keywords`, `words`, `queries`: lists of words and queries."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from indexer.audits.collocates import MEASURES
 from indexer.audits.ngrams import LONGEST, SHORTEST, NodePosition
 from indexer.cli import options
 from indexer.cli.output import Target
+from indexer.errors import UsageError
 from indexer.model import Match
-from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, WORDS, Found, View
+from indexer.query_log import QueryLog, beside
+from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, QUERIES, WORDS, Found, View
+from indexer.settings import load_settings
 
 
 @options.command(options.QueryCommand)
@@ -156,6 +159,44 @@ def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **
       pilcrow words --article elavil-for-chronic-pain --output words.xlsx
     """
     _show(WORDS, index.word_list(articles=articles or None, **asked), target, site)
+
+
+@options.command()
+@click.option(
+    "--log",
+    "query_log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The query log.  [default: $PILCROW_QUERY_LOG, or the one beside the index]",
+)
+@options.number("--readers", default=1, least=1, help="List queries of at least N readers.")
+@options.pages(50)
+@options.target("text", "json", "csv", "xlsx")
+@options.site
+@options.index
+def queries(
+    query_log: Path | None,
+    index_dir: Path | None,
+    readers: int,
+    site: str,
+    target: Target,
+    **page: Any,
+) -> None:
+    """Show what readers of the site looked for and did not find.
+
+    `pilcrow serve --query-log` writes down queries that find nothing, or only passages with some
+    of their words, and keeps them for 90 days.
+
+    \b
+    Examples:
+      pilcrow queries
+      pilcrow queries --readers 3 --output lacking.xlsx
+    """
+    settings = load_settings(index=index_dir, query_log=query_log)
+    path = settings.query_log or beside(settings.index)
+    if not path.exists():
+        raise UsageError(f"{path}: no such query log; start the site with serve --query-log")
+    _show(QUERIES, QueryLog(path).report(readers, **page), target, site)
 
 
 def _show(view: View[Found], found: Found, target: Target, site: str) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
 @options.follow_links
+@options.encoding
 @click.option(
     "--title-from",
     type=click.Choice(("document", "name")),
@@ -44,6 +45,7 @@ def index(
     index_dir: Path | None,
     rebuild: bool,
     follow_links: bool,
+    encoding: str | None,
     title_from: str | None,
     target: Target,
     as_json: bool,
@@ -57,7 +59,8 @@ def index(
     kept, and the command exits with 1, for a disk may not be mounted. A file that can't be read is
     reported and skipped.
 
-    A file `titles.csv` in a PATH (columns path and title) gives articles other titles.
+    A file `titles.csv` in a PATH (column path, and any of title, encoding and language) tells
+    of articles what they don't say. What --encoding names is remembered with each PATH.
 
     \b
     Examples:
@@ -65,7 +68,10 @@ def index(
       pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
     """
     settings = load_settings(
-        index=index_dir, follow_links=follow_links or None, title_from=title_from
+        index=index_dir,
+        follow_links=follow_links or None,
+        encoding=encoding,
+        title_from=title_from,
     )
     report = update(paths or None, settings, rebuild=rebuild)
     if as_json or target.form == "json":

@@ -95,7 +95,7 @@ def _in_text(
     path: str, data: bytes, sources: LinkSources, *, named: bool = True
 ) -> Iterator[tuple[str, Permalink]]:
     try:
-        text = decode(data, path)
+        text = decode(data, path).text
     except SourceError as error:
         if named:
             sources.problems.append(error)

@@ -253,6 +253,25 @@ site = click.option(
     metavar="URL",
     help="Address of the site, for permalinks in the output.",
 )
+
+
+def _encoding(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    """The name of an encoding that there is. `UsageError` for any other."""
+    from indexer.parsing.encoding import known_encoding
+    from indexer.settings import AUTO
+
+    if name and name != AUTO and not known_encoding(name):
+        raise UsageError(f"--encoding: no encoding {name!r}; name one such as windows-1250")
+    return name
+
+
+encoding = click.option(
+    "--encoding",
+    callback=_encoding,
+    metavar="NAME",
+    help="Encoding of files that declare none and are not UTF-8, such as windows-1250; remembered "
+    "with the PATH. auto: detect it.",
+)
 follow_links = click.option(
     "--follow-links", is_flag=True, help="Follow symbolic links that lead out of a PATH."
 )

@@ -15,7 +15,7 @@ from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
 from indexer.reporting.json import to_json
-from indexer.reporting.results import outline_lines
+from indexer.reporting.results import gathered, outline_lines
 from indexer.sources.files import sources
 
 
@@ -23,8 +23,9 @@ from indexer.sources.files import sources
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
 )
+@options.encoding
 @options.target("text", "json", "jsonl")
-def outline(paths: tuple[Path, ...], target: Target) -> None:
+def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> None:
     """Show how each PATH is parsed and split.
 
     A PATH is a file or a folder; nothing is indexed. JSON is for a single article; jsonl has one
@@ -39,7 +40,7 @@ def outline(paths: tuple[Path, ...], target: Target) -> None:
     number, form = 0, target.form
     for_file: list[str] = []  # what goes to a file, which is written whole
     write = for_file.append if target.output else target.write
-    for path, article, passages in _outlines(paths, load_settings(), problems):
+    for path, article, passages in _outlines(paths, load_settings(encoding=encoding), problems):
         number += 1
         if form == "text":
             write("\n" if number > 1 else "")
@@ -62,8 +63,8 @@ def outline(paths: tuple[Path, ...], target: Target) -> None:
         write(single)
     if number and target.output:
         target.write("".join(for_file))
-    for problem in problems if number else problems[:-1]:
-        warn(str(problem))
+    for line in gathered(problems if number else problems[:-1]):
+        warn(line)
     if not number:
         nothing = UsageError("no article there; name files or folders that hold some")
         raise problems[-1] if problems else nothing

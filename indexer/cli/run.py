@@ -1,16 +1,19 @@
 """From what a command raises to an exit code and one line on standard error.
 
 In: the group of commands and their arguments. Out: the exit code. Refuses to show a traceback,
-unless `--traceback` asks for one.
+unless `--traceback` asks for one. SIGTERM ends a command as SIGINT does: what it was writing is
+undone.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -18,17 +21,27 @@ from indexer.cli.output import complain
 from indexer.errors import PilcrowError
 
 FINE, FINDINGS, WRONG = 0, 1, 2
-INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as shells count
+# 128 + SIGINT, SIGTERM and SIGPIPE, as shells count
+INTERRUPTED, TERMINATED, PIPE_CLOSED = 130, 143, 141
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM."""
 
 
 def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     """Run `group` with `arguments` (None: those of the process); the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _invoke(group, given)
+        with _terminable():
+            code = _invoke(group, given)
         sys.stdout.flush()  # a full disk must be noticed here and not at the interpreter's end
         return code
+    except Terminated:
+        complain("ended by SIGTERM")
+        return TERMINATED
     except (KeyboardInterrupt, click.Abort):
+        complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         return _leave_output(PIPE_CLOSED)
@@ -44,6 +57,23 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"
         return _complain(f"unexpected {cause}; please report it (pilcrow --traceback shows more)")
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Has SIGTERM raise `Terminated`, in the main thread, which alone hears signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def terminate(_signal: int, _frame: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _invoke(group: click.Group, given: list[str]) -> int:

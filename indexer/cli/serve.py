@@ -1,4 +1,6 @@
-"""`pilcrow serve`: the site, on waitress, over an index that is up to date.
+"""`pilcrow serve`: the site, in several processes, over an index that is up to date.
+
+This process keeps the index up to date; those that answer only read it.
 
 With `--watch` the corpus is looked at every half second, and indexed again when a file in it is
 saved. A change is acted upon once it has rested for one look, so that a file is not read while it
@@ -8,8 +10,8 @@ is written. A failure is reported, once while it stays the same, and the watchin
 from __future__ import annotations
 
 import errno
-import logging
 import os
+import secrets
 import socket
 import sys
 import time
@@ -22,13 +24,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from waitress import create_server
 
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import update
 from indexer.cli.output import note, warn, write
-from indexer.errors import IndexMissing, PilcrowError, UsageError
+from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
+from indexer.query_log import beside
 from indexer.settings import checked_token, read_token
 from indexer.store.storage import load_roots
 
@@ -83,9 +85,6 @@ def sight(path: Path) -> Sight:
     return frozenset(found)
 
 
-THREADS = 8  # answers at a time
-
-
 @options.command()
 @click.option(
     "--host", metavar="H", default="127.0.0.1", show_default=True, help="Address to serve on."
@@ -97,6 +96,12 @@ THREADS = 8  # answers at a time
     default=8000,
     show_default=True,
     help="Port to serve on; 0 takes a free one.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Processes that answer.  [default: one a core, at most 4]",
 )
 @click.option(
     "--corpus",
@@ -158,13 +163,23 @@ THREADS = 8  # answers at a time
     metavar="[HOST:]PORT",
     help="Answer /metrics on a port of its own too, to whoever reaches it.  [host: 127.0.0.1]",
 )
+@click.option(
+    "--query-log",
+    "logs_queries",
+    is_flag=True,
+    help="Write down queries that find nothing, or only passages with some of their words, without "
+    "addresses, for 90 days; /queries and `pilcrow queries` show them.  "
+    "[file: $PILCROW_QUERY_LOG, or INDEX-queries.sqlite]",
+)
 @click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
 @options.synonyms
 @options.index
 def serve(
     host: str,
     port: int,
+    workers: int | None,
     watch: bool,
+    logs_queries: bool,
     trusted_hosts: tuple[str, ...],
     allowed_origins: tuple[str, ...],
     token: str | None,
@@ -187,7 +202,7 @@ def serve(
       pilcrow serve --proxies 1 --trusted-host search.example.org
       pilcrow serve --host 0.0.0.0 --token-file ~/pilcrow-token
     """
-    from webapp import create_app  # here, for no other command needs the site
+    import webapp  # here, for no other command needs the site
 
     settings = load_settings(
         index=index_dir,
@@ -201,32 +216,27 @@ def serve(
         if not (as_it_is and _is_there(settings)):
             _bring_up_to_date(settings)
         address = _address(host, listener.getsockname()[1])
-        site = create_app(
-            {
-                "INDEX": settings.index,
-                "SETTINGS": settings,
-                "PROXY_FIX": settings.proxies,
-                **_guarded(settings, host, address),
-            }
-        )
-        if metrics:
-            _serve_metrics(metrics)
-        server = create_server(
-            site,
-            sockets=[listener],
-            threads=THREADS,
-            ident="pilcrow",
-            clear_untrusted_proxy_headers=not settings.proxies,  # the site knows whom to believe
-        )
-        # How long its queue is, and who went away, is no concern of who serves.
-        logging.getLogger("waitress").setLevel(logging.ERROR)
-        write(f"{address}\n")
-        sys.stdout.flush()
-        if watch:
-            roots = [] if _named(settings) else map(Path, load_roots(settings.index))
-            watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
-            Thread(target=watching.run, args=(warn,), daemon=True).start()
-        server.run()
+        config = {
+            "INDEX": settings.index,
+            "SETTINGS": settings,
+            "QUERY_LOG": (settings.query_log or beside(settings.index)) if logs_queries else None,
+            "QUERY_LOG_KEY": secrets.token_bytes(16),
+            "PROXY_FIX": settings.proxies,
+            **_guarded(settings, host, address),
+        }
+
+        def ready() -> None:
+            write(f"{address}\n")
+            sys.stdout.flush()
+            if watch:
+                roots = [] if _named(settings) else map(Path, load_roots(settings.index))
+                watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
+                Thread(target=watching.run, args=(warn,), daemon=True).start()
+
+        with webapp.shared_by_processes():
+            if metrics:
+                _serve_metrics(metrics)
+            webapp.serve(config, listener, workers or webapp.count_workers(), ready)
 
 
 def _token(token: str | None, path: Path | None) -> str | None:
@@ -312,6 +322,9 @@ def _bring_up_to_date(settings: Settings) -> None:
     except PilcrowError as error:
         try:
             open_index(settings.index).close()
+        except IndexMissing:
+            if not isinstance(error, IndexBusy):  # else it is being made: until then 503
+                raise error from None
         except PilcrowError:
             raise error from None
         warn(f"{error}; serving the index as it is")

@@ -196,6 +196,7 @@ class Filler:
             "digests": update.digests,
             "named": sorted(f.source for f in update.listing.files if f.title),
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
+            "encodings": update.encodings,
         }
         keep(engine, generation, f"words-of.{share.number}", writer.counts.dump())
         keep_json(engine, generation, f"share.{share.number}", report)
@@ -253,7 +254,9 @@ class Filler:
         refresh(engine, generation)
         self._check(new)
         roots = with_roots([], [root for one in shares for root in one["roots"]], ())
-        keep_json(engine, generation, f"sources.{made}", {"digests": digests, "roots": roots})
+        encodings = {p: name for one in shares for p, name in one["encodings"].items()}
+        sources = {"digests": digests, "roots": roots, "encodings": encodings}
+        keep_json(engine, generation, f"sources.{made}", sources)
         keep(engine, generation, f"words.{made}", counts.dump())
         write_state(engine, shown)
         self._publish(generation)
@@ -364,12 +367,14 @@ class Filler:
                         self._settings,
                         anew=False,
                         may_empty=may_empty,
+                        encodings=sources.get("encodings", {}),
                     )
                     update.run(given, pool, self._beating(commit))
                     roots = with_roots(
                         sources["roots"], map(os.path.abspath, given), update.emptied
                     )
                     sources = {"digests": update.digests, "roots": roots}
+                    sources["encodings"] = update.encodings
                     self._commit_to(commit, writer, len(update.final), sources)
                 counts = counts or update.counts
                 if update.is_settled:
@@ -402,7 +407,7 @@ class Filler:
                 paths = [os.path.abspath(name) for name in names if name not in before]
                 roots = [r for r in sources["roots"] if not any(is_below(r, p) for p in paths)]
                 digests = {s: one for s, one in sources["digests"].items() if s not in gone}
-                kept_sources = {"digests": digests, "roots": roots}
+                kept_sources = sources | {"digests": digests, "roots": roots}
                 self._commit_to(commit, writer, len(before) - len(chosen), kept_sources)
         there = {s for s in gone if os.path.exists(s) and any(is_below(s, r) for r in roots)}
         passages = words_of(self._engine, self.state).sums["passages"]

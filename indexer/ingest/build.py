@@ -19,14 +19,24 @@ from pathlib import Path
 from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
+from indexer.links.ledger_file import follow_strangers
+from indexer.links.selectors import select_from
+from indexer.model import Selectors
+from indexer.segments.container import DamagedError
 from indexer.segments.parallel import ParallelInverter
 from indexer.segments.refresh import refresh
-from indexer.segments.snapshot import Snapshot
+from indexer.segments.snapshot import Snapshot, latest_snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
 from indexer.store.reader import Store
-from indexer.store.storage import load_digests, load_roots, save_digests, save_roots
+from indexer.store.storage import (
+    load_digests,
+    load_encodings,
+    load_roots,
+    save_digests,
+    save_roots,
+)
 from indexer.store.writer import Writer, writing
 from indexer.worker_pool import WorkerPool
 
@@ -68,10 +78,11 @@ def build_index(
     it is named, was indexed before, and `may_empty`; else they are kept, and the report says so:
     a disk may not be mounted. `rebuild` prepares every file again, whatever the index says
     of it, which may be damaged, and makes all arrays anew; what it keeps is the ledger and the
-    articles of other paths. `progress` is called with the number of files done and of all. Raises
-    `UsageError` if a path does not exist or nothing in them is usable, `IndexBusy`,
-    `IndexDamaged`, and `PilcrowError` if the disk does not take the index; the index is then as it
-    was.
+    articles of other paths. The encoding of the settings is remembered with the paths given, and
+    holds for what is below them until another, or "auto", is named for these. `progress` is called
+    with the number of files done and of all. Raises `UsageError` if a path does not exist, nothing
+    in them is usable or there is no such encoding, `IndexBusy`, `IndexDamaged`, and `PilcrowError`
+    if the disk does not take the index; the index is then as it was.
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
@@ -83,27 +94,40 @@ def build_index(
         given = given or [settings.corpus]
     else:
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    encodings = load_encodings(folder)
     may_empty = may_empty and paths is not None
     counts: dict[str, int] = {}
     losses: list[str] = []
+    unread: list[Selectors] = []
     warnings: dict[str, SourceWarning] = {}
     for _ in range(2):  # again only if plain texts are found to have one title
         with Commit(folder, anew=rebuild) as commit:
             with commit.writing() as writer:
-                known = load_digests(folder, writer.before.generation)
-                update = Update(writer, known, settings, anew=rebuild, may_empty=may_empty)
+                known = load_digests(folder, writer.before.identity)
+                update = Update(
+                    writer, known, settings, anew=rebuild, may_empty=may_empty, encodings=encodings
+                )
                 update.run(given, commit.pool, progress)
             counts = counts or update.counts
+            unread += _unread(folder, writer)
             losses += writer.losses
             warnings |= {str(warning): warning for warning in update.warnings}
             with Store.open(folder) as store:
-                save_digests(folder, store.generation, update.digests)
-                save_roots(folder, with_roots(roots, map(os.path.abspath, given), update.emptied))
+                save_digests(folder, store.identity, update.digests)
+                known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
+                save_roots(folder, known_now, update.encodings)
                 passages = _refresh(commit, store, folder)
                 generation = store.generation
         if update.is_settled:
             break
         rebuild = False
+    before = generation
+    losses += follow_strangers(folder, unread, settle=bool(losses))
+    with Store.open(folder) as store:
+        generation = store.generation
+    if generation > before:
+        with Commit(folder) as commit, Store.open(folder) as store:
+            passages = _refresh(commit, store, folder)
     return IndexReport(
         **counts,
         articles=len(update.final),
@@ -118,6 +142,28 @@ def build_index(
         seconds=time.perf_counter() - began,
         generation=generation,
     )
+
+
+def _unread(folder: Path, writer: Writer) -> list[Selectors]:
+    """The passages of a store that could not be read in full, as the arrays have them; notes where
+    they can't be known either."""
+    before = writer.before
+    is_damaged = bool(writer.losses or before.unread or before.exchanged)
+    if before.identity and not is_damaged:
+        return []
+    found: list[Selectors] = []
+    snapshot = latest_snapshot(folder, before.identity or None)
+    try:
+        if snapshot is None and is_damaged:
+            raise DamagedError
+        for part in snapshot.parts if snapshot is not None else ():
+            segment = part.segment
+            for number in part.live_articles:
+                passages = segment.passages_at(segment.article_passages(number))
+                found += select_from(segment.article_ref(number).title, passages)
+    except DamagedError:
+        writer.losses.append("ids of passages that have changed since may be lost")
+    return found
 
 
 def with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
@@ -160,9 +206,14 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         chosen |= below
     paths = [os.path.abspath(name) for name in names if name not in before]
     roots = [root for root in load_roots(folder) if not any(is_below(root, p) for p in paths)]
+    encodings = {
+        path: name
+        for path, name in load_encodings(folder).items()
+        if not any(is_below(path, p) for p in paths)
+    }
     with Commit(folder) as commit:
         with commit.writing() as writer:
-            digests = load_digests(folder, writer.before.generation)
+            digests = load_digests(folder, writer.before.identity)
             tracker = Tracker(writer)
             for entry in chosen.values():
                 tracker.remove(entry)
@@ -171,8 +222,8 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         with Store.open(folder) as store:
             gone = {entry.source for entry in chosen.values()}
             left = {source: one for source, one in digests.items() if source not in gone}
-            save_digests(folder, store.generation, left)
-            save_roots(folder, roots)
+            save_digests(folder, store.identity, left)
+            save_roots(folder, roots, encodings)
             passages = _refresh(commit, store, folder)
             articles, generation = len(store.entries()), store.generation
     there = {s for s in gone if os.path.exists(s) and any(is_below(s, root) for root in roots)}
@@ -208,9 +259,10 @@ class Commit:
         self._anew = anew
         self._inverter = ParallelInverter(self.pool)
 
-    def writing(self) -> AbstractContextManager[Writer]:
-        """A transaction of the store."""
-        return writing(self._index_dir, anew=self._anew, told=self._inverter.add)
+    def writing(self, *, after: int = 0) -> AbstractContextManager[Writer]:
+        """A transaction of the store; `after` as there."""
+        told = self._inverter.add
+        return writing(self._index_dir, anew=self._anew, told=told, after=after)
 
     def refresh(self, store: Store) -> Snapshot:
         """The snapshot of `store`, which has been opened since. `OSError` if the disk does not

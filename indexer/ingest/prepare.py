@@ -24,7 +24,6 @@ from typing import NamedTuple
 
 from indexer.errors import SourceError, SourceWarning
 from indexer.ingest.titles import is_generic
-from indexer.model import Source
 from indexer.parsing.article import readable_name, retitled
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
@@ -35,7 +34,10 @@ from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
 _STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
-_LIBRARIES = ("nltk", "lxml", "markdown-it-py", "mdit-py-plugins")
+_LIBRARIES = (
+    "nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "chardet", "py3langid", "webencodings",
+    "docutils",
+)  # fmt: skip
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
 _PIECE = 250_000  # bytes handed to a worker at a time
@@ -58,7 +60,7 @@ class Prepared:
 
 def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     """The articles in the bytes of `file`, packed, and what could not be used."""
-    source = Source(file.path, file.id, file.format, data)
+    source = file.with_data(data)
     try:
         parsed = parse(source, settings)
         articles = parsed.articles
@@ -236,6 +238,7 @@ def digest(file: File, data: bytes, settings: Settings) -> str:
     """What the articles of a file depend on: its bytes, its id, the settings, the program."""
     marks = f"{recipe()} {settings.language} {settings.passage_words} {file.format} {file.id}\0"
     marks += f"{settings.title_from} {file.by_name} {file.title}\0"
+    marks += f"{file.encoding} {file.language}\0"
     hasher = blake2b(marks.encode("utf-8", "surrogatepass"), digest_size=16)
     hasher.update(data)
     return hasher.hexdigest()

@@ -15,14 +15,16 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from indexer.errors import IndexDamaged, SourceError, SourceWarning, UsageError
 from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
-from indexer.ingest.titles import read_sidecar
+from indexer.ingest.titles import Stated, read_sidecar
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import article_ids
+from indexer.parsing.encoding import known_encoding
 from indexer.parsing.formats.zip import other_files
-from indexer.settings import Settings
+from indexer.settings import AUTO, Settings
 from indexer.sources.files import AnyPath, File, FileListing, find, is_below, read
 from indexer.store.codec import Entry, Packed
 from indexer.store.writer import Writer
@@ -43,8 +45,10 @@ class Update:
         *,
         anew: bool,
         may_empty: bool,
+        encodings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`may_empty`: the articles of a path that is gone or empty are removed, else kept."""
+        """`encodings`: what files at or below a path are in, where they declare none (absolute).
+        `may_empty`: the articles of a path that is gone or empty are removed, else kept."""
         self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)  # of articles
         self.problems: list[SourceError] = []
         self.warnings: list[SourceWarning] = []  # of files that were parsed in this run
@@ -53,6 +57,7 @@ class Update:
         self._writer = writer
         self._tracker = Tracker(writer)
         self._settings = settings
+        self.encodings = dict(encodings)  # the same, with what is named now
         self.emptied: dict[str, int] = {}  # by path that is gone or empty, its articles removed
         self.kept: dict[str, int] = {}  # the same of those that were kept
         self._may_empty = may_empty
@@ -78,8 +83,9 @@ class Update:
         roots = {entry.source: entry.root for entry in self._before.values()}
         self._listing = find(paths, roots, follow_links=self._settings.follow_links)
         self._look_at_bare()
+        self._name_encodings()
         self._tell_roots_apart()
-        self._give_titles()
+        self._describe_files()
         self._present = {file.source for file in self._listing.files}
         self.problems += self._listing.problems
         results = prepare_all(self._jobs(), self._settings, pool)
@@ -111,6 +117,18 @@ class Update:
                 self.kept[scope] = number
                 self._listing.scopes.remove(scope)
 
+    def _name_encodings(self) -> None:
+        """Takes up the encoding that the settings name for the paths given, and forgets those of
+        paths that are emptied."""
+        name = self._settings.encoding
+        if name and name != AUTO and not known_encoding(name):
+            raise UsageError(f"no encoding {name!r}; name one such as windows-1250")
+        if name:
+            self.encodings |= dict.fromkeys(self._listing.scopes, name)
+        for path, known in list(self.encodings.items()):
+            if known == AUTO or any(is_below(path, one) for one in self.emptied):
+                del self.encodings[path]
+
     def _tell_roots_apart(self) -> None:
         """The id of a file that another root has already gets its own root's name before it
         (`r2/index`); what was indexed before keeps its id."""
@@ -128,18 +146,27 @@ class Update:
                 self._listing.files[number] = file = replace(file, id=longer)
             roots.setdefault(file.id, file.root)
 
-    def _give_titles(self) -> None:
-        """Gives files the titles that stand in a list beside them, or takes them from their names
-        if other plain texts had the same."""
-        titles: dict[str, str] = {}
+    def _describe_files(self) -> None:
+        """Tells of files what stands in a list beside them, the encoding that was named for where
+        they are, and whether their titles are their names because other plain texts had the
+        same."""
+        listed: dict[str, Stated] = {}
         for root in {file.root for file in self._listing.files}:
             some, problems = read_sidecar(root)
-            titles |= some
+            listed |= some
             self.problems += problems
         for number, file in enumerate(self._listing.files):
-            title, by_name = titles.get(file.source, ""), file.source in self._named
-            if title or by_name:
-                self._listing.files[number] = replace(file, title=title, by_name=by_name)
+            stated, by_name = listed.get(file.source, Stated()), file.source in self._named
+            above = [path for path in self.encodings if is_below(file.source, path)]
+            encoding = stated.encoding or self.encodings.get(max(above, key=len, default=""), "")
+            if by_name or encoding or stated != Stated():
+                self._listing.files[number] = replace(
+                    file,
+                    title=stated.title,
+                    by_name=by_name,
+                    encoding=encoding,
+                    language=stated.language,
+                )
 
     @property
     def is_settled(self) -> bool:

@@ -1,11 +1,12 @@
-"""Titles that do not come from the document: a list beside the articles, or the file's name.
+"""What does not come from the document: a list beside the articles, or the file's name.
 
-In: the root of a corpus, or a title that was found in a plain text. Out: titles by path; whether a
-title says nothing. What goes before what: `titles.csv` in the root (columns `path` and `title`,
-paths below that root); then what the document says itself; then the file's name. The title of a
-plain text is but a guess, and gives way to the file's name where it says nothing (`is_generic`) or
-where another text has the same. A list that can't be read, and a path in it that is not there, are
-a `SourceError` each.
+In: the root of a corpus, or a title that was found in a plain text. Out: titles, encodings and
+languages by path; whether a title says nothing. What goes before what: `titles.csv` in the root
+(columns `path` and any of `title`, `encoding`, `language`; paths below that root); then what the
+document says itself (of encodings that goes first); then, for titles, the file's name. The title of
+a plain text is but a guess, and gives way to the file's name where it says nothing (`is_generic`)
+or where another text has the same. A list that can't be read, and a row that names no file,
+encoding or language, are a `SourceError` each.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import csv
 import io
 import os
 import re
+from dataclasses import dataclass
 
 from indexer.errors import SourceError
+from indexer.parsing.article import language_code
+from indexer.parsing.encoding import known_encoding
 from indexer.sources.files import SIDECAR
 
 # What stands at the head of many a leaflet and names none.
@@ -43,8 +47,17 @@ def is_generic(title: str) -> bool:
     return breaks_off or not any(map(str.isalpha, bare)) or bool(_NOTICE.fullmatch(bare))
 
 
-def read_sidecar(root: str) -> tuple[dict[str, str], list[SourceError]]:
-    """Titles by path (absolute), and what of the list can't be used."""
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the list says of a file; "" where it says nothing."""
+
+    title: str = ""
+    encoding: str = ""
+    language: str = ""  # ISO 639-1
+
+
+def read_sidecar(root: str) -> tuple[dict[str, Stated], list[SourceError]]:
+    """What is said of files, by path (absolute), and what of the list can't be used."""
     path = os.path.join(root, SIDECAR)
     try:
         with open(path, "rb") as stream:
@@ -54,19 +67,30 @@ def read_sidecar(root: str) -> tuple[dict[str, str], list[SourceError]]:
     except (OSError, UnicodeDecodeError):
         return {}, [SourceError(path, "can't be read as UTF-8", "save it as CSV in UTF-8")]
     rows = csv.DictReader(io.StringIO(text, newline=""))
-    if not {"path", "title"} <= set(rows.fieldnames or ()):
-        return {}, [SourceError(path, "has no columns path and title", "name them in its head row")]
-    titles: dict[str, str] = {}
+    columns = set(rows.fieldnames or ())
+    if "path" not in columns or not columns & {"title", "encoding", "language"}:
+        reason = "has no column path, or none of title, encoding and language"
+        return {}, [SourceError(path, reason, "name them in its head row")]
+    found: dict[str, Stated] = {}
     problems: list[SourceError] = []
     try:
         for row in rows:
-            name, title = ((row[column] or "").strip() for column in ("path", "title"))
+            name, title, encoding, language = (
+                " ".join((row.get(column) or "").split())
+                for column in ("path", "title", "encoding", "language")
+            )
             source = os.path.normpath(os.path.join(root, name))
+            reason = remedy = ""
             if not name or not os.path.isfile(source):
-                remedy = "correct the path, which is below this folder"
-                problems.append(SourceError(path, f"no file {name!r}", remedy, rows.line_num))
-            elif title:
-                titles[source] = " ".join(title.split())
+                reason, remedy = f"no file {name!r}", "correct the path, which is below this folder"
+            elif encoding and not known_encoding(encoding):
+                reason, remedy = f"no encoding {encoding!r}", "name one such as windows-1250"
+            elif language and not language_code(language):
+                reason, remedy = f"no language {language!r}", "name it by its code, such as cs"
+            if reason:
+                problems.append(SourceError(path, reason, remedy, rows.line_num))
+            else:
+                found[source] = Stated(title, encoding, language_code(language))
     except csv.Error as error:
         problems.append(SourceError(path, f"is no CSV ({error})", "save it anew", rows.line_num))
-    return titles, problems
+    return found, problems

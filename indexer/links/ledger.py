@@ -15,6 +15,7 @@ and one that leads to an edited passage comes back when its words do in its own 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -27,7 +28,7 @@ from indexer.links.reanchor import Verdict, reanchor
 from indexer.links.selectors import key_of, says_the_same, select
 from indexer.model import Event, Record, Selectors, Status
 from indexer.passages import Identities
-from indexer.store.codec import Entry, Packed, Stored, pack, unpack
+from indexer.store.codec import Entry, Packed, Stored, decode, pack, unpack
 from indexer.store.writer import Writer
 
 _AT_HOME = 0.5  # how well the surroundings must agree for words to be back in their old place
@@ -330,7 +331,42 @@ class Tracker:
         for name in self._writer.entries.keys() - self._restored:
             self._added.append(self._writer.packed(name))
 
+    def adopt_strangers(self, records: Iterable[Record]) -> tuple[str, ...]:
+        """Takes in those records whose ids this index has never issued; these ids.
+
+        What leads to no passage here, of them or of its own ledger, is lost, and `finish` looks for
+        it.
+        """
+        living = {name for packed in self._packed_before() for name in packed_ids(packed)}
+        every = {r.id: r for home in self._ledgers for r in self._records(home).values()}
+        given = {r.id: r for r in records if r.id not in living and r.id not in every}
+        every |= given
+        lost = self._moment.event("", "lost")
+        dangling: dict[str, dict[str, Record]] = {}
+        for record in every.values():
+            seen, target = {record.id}, record.target
+            while target and target not in living and target in every and target not in seen:
+                seen.add(target)
+                target = every[target].target
+            if target in living or not (target or not record.history):
+                continue
+            settled = with_event(record, lost)
+            if record.id in given:
+                given[record.id] = settled
+            else:
+                dangling.setdefault(record.was.article_id, {})[record.id] = settled
+        for home, changed in dangling.items():
+            self._keep(home, self._records(home), changed)
+        self.adopt(given.values())
+        return tuple(given)
+
     # --- inside ---
+
+    def _packed_before(self) -> Iterator[Packed]:
+        """The articles that were committed, as far as they can be read."""
+        for name in self._writer.entries:
+            with suppress(IndexDamaged):
+                yield self._writer.packed(name)
 
     def _stored(self, article_id: str) -> tuple[Selectors, ...]:
         """The passages of an article as they were."""
@@ -373,6 +409,11 @@ class Tracker:
             stored = _unpacked(packed)
             self._digests[packed.entry.article_id] = packed.entry.digest
             yield from select(stored.article, stored.passages)
+
+
+def packed_ids(packed: Packed) -> tuple[str, ...]:
+    """Ids of the passages of an article."""
+    return decode(packed.entry, packed.payload).ids
 
 
 def _unpacked(packed: Packed) -> Stored:

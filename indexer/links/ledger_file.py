@@ -4,13 +4,14 @@ Out: `exported` gives a line for each id ever issued, with all its selectors and
 `restore` takes such lines into an index, in one transaction. It may be an index that was just made
 from nothing: the passages of the lines are then found again in the articles as they are now. Or
 one that has a ledger: what it knows itself is kept, and what only the lines know is added. Refuses
-lines that are not of this form (`UsageError` with the line's number).
+lines that are not of this form (`UsageError` with the line's number). `follow_strangers` does the
+same with a second copy of the ledger that is not of this store.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,6 +19,8 @@ from indexer.errors import UsageError
 from indexer.links.ledger import Tracker
 from indexer.links.permalinks import Resolution
 from indexer.model import Event, Record, Selectors, Status
+from indexer.store.codec import unpack_records
+from indexer.store.mirror import keep_stranger, strangers
 from indexer.store.reader import Store
 from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import writing
@@ -52,7 +55,7 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     """
     issued = list(_read(lines, name))
     with writing(index_dir, create=False) as writer:
-        known = load_digests(index_dir, writer.before.generation)
+        known = load_digests(index_dir, writer.before.identity)
         tracker = Tracker(writer)
         living: dict[str, list[Selectors]] = {}
         aged: dict[str, dict[str, Record]] = {}
@@ -66,8 +69,60 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
         tracker.adopt([record for record, _ in issued])
         tracker.finish()
     with Store.open(index_dir) as store:  # nothing was parsed: what is known of files holds still
-        save_digests(index_dir, store.generation, known)
+        save_digests(index_dir, store.identity, known)
     return len(issued)
+
+
+def follow_strangers(
+    index_dir: Path, unread: Iterable[Selectors] = (), *, settle: bool = False
+) -> tuple[str, ...]:
+    """Takes in the ids that copies of another ledger hold (`store.mirror`), whose files are kept;
+    and those of passages that could not be read any more in the store, `unread`; `settle`: there
+    may be others of which nothing is known. A sentence on each copy of which any was unknown here,
+    and on what is lost.
+
+    What this index knows itself goes before; what leads nowhere in it is looked for in its articles
+    and else is lost. `IndexBusy`; the copies then wait for the next run.
+    """
+    said = []
+    for stranger in strangers(index_dir):
+        records = [
+            record
+            for one in stranger.packed.values()
+            for record in unpack_records(one.entry, one.payload).values()
+        ]
+        number = len(_adopted(index_dir, records))
+        kept = keep_stranger(stranger)
+        if number:
+            said.append(
+                f"{index_dir}: its ledger of ids was of another index or of a newer state, and "
+                f"alone knew of ids: {number}; they are followed in the articles that are here, "
+                f"and the file is kept in {kept.name}"
+            )
+        else:
+            kept.unlink()
+    records = [Record(one, "lost", "", 0.0) for one in unread]
+    if records or settle:
+        names = _adopted(index_dir, records)
+        with Store.open(index_dir) as store:
+            found = [store.record(name) for name in names]
+        if lost := sum(record is None or not record.target for record in found):
+            said.append(
+                f"{index_dir}: {lost} ids are lost with the passages that could not be read"
+            )
+    return tuple(said)
+
+
+def _adopted(index_dir: Path, records: Sequence[Record]) -> tuple[str, ...]:
+    """Takes in the records whose ids are unknown, in a transaction of their own; these ids."""
+    with writing(index_dir, create=False) as writer:
+        known = load_digests(index_dir, writer.before.identity)
+        tracker = Tracker(writer)
+        names = tracker.adopt_strangers(records)
+        tracker.finish()
+    with Store.open(index_dir) as store:
+        save_digests(index_dir, store.identity, known)
+    return names
 
 
 # --- lines -------------------------------------------------------------------------------------

@@ -42,7 +42,12 @@ _STOPS = ".,;:!?\\"  # what ends a sentence after an address
 
 def search_link(words: str) -> str:
     """The path of the search for a word, or for several in a row."""
-    return "/?" + urlencode({"q": f'"{words}"' if " " in words else words})
+    return query_link(f'"{words}"' if " " in words else words)
+
+
+def query_link(query: str) -> str:
+    """The path of the search for a query."""
+    return "/?" + urlencode({"q": query})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from indexer.model import Article, Passage, Selectors
 from indexer.passages import normal_words
@@ -37,6 +37,18 @@ def select(article: Article, passages: Iterable[Passage]) -> tuple[Selectors, ..
         )
         for p in passages
     )
+
+
+def select_from(title: str, passages: Sequence[Passage]) -> list[Selectors]:
+    """Selectors of passages of an article whose text is known from them alone, in order."""
+    texts = ["", *(passage.text for passage in passages), ""]
+    return [
+        Selectors(
+            *(p.id, p.article_id, title, p.text, texts[n][-CONTEXT:], texts[n + 2][:CONTEXT]),
+            *(p.span.start, p.span.end, p.section, p.element),
+        )
+        for n, p in enumerate(passages)
+    ]
 
 
 def key_of(text: str) -> bytes:

@@ -21,7 +21,7 @@ from pathlib import PurePosixPath
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Kind, Source, Span
 from indexer.settings import Settings
-from indexer.text.language import guess_language
+from indexer.text.language import SAMPLE, identify
 from indexer.text.naming import slugify
 
 OpenHeadings = list[
@@ -30,7 +30,7 @@ OpenHeadings = list[
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class Draft:
     unsectioned: bool = False  # under no heading, wherever it stands: a note at the end
     linked: int = 0  # characters of the text that are in links
     number: int | None = None  # of an item of a numbered list
+    language: str = ""  # that it declares, ISO 639-1
 
 
 def squeeze(text: str) -> str:
@@ -72,7 +73,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
         cells = tuple(Span(at + start, at + end) for start, end in draft.cells)
         blocks.append(
             Block(draft.kind, draft.level, span, section, draft.element, draft.group,
-                  draft.header, cells, draft.heads, draft.number)
+                  draft.header, cells, draft.heads, draft.number, draft.language)
         )  # fmt: skip
         at = span.end
     return "".join(parts), tuple(blocks)
@@ -112,6 +113,16 @@ class Declared:
     metadata: Mapping[str, str] = field(default_factory=dict)
     in_front: bool = False  # whether its title is front matter's, which goes before the text's own
 
+    def before(self, other: Declared) -> Declared:
+        """The same, with what `other` says where this one is silent."""
+        return Declared(
+            title=self.title or other.title,
+            url=self.url or other.url,
+            language=self.language or other.language,
+            metadata={**other.metadata, **self.metadata},
+            in_front=bool(self.title) and self.in_front,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -147,11 +158,12 @@ def assemble(source: Source, content: Content, settings: Settings) -> Article:
         id=source.id,
         title=own or readable_name(source.path),
         url=safe_url(declared.url),
-        language=language_of(declared.language, content.text, settings),
+        language=language_of(source.language or declared.language, content, settings),
         text=content.text,
         blocks=content.blocks,
         metadata=clean_metadata(declared.metadata),
         digest=digest_of(source.data, settings),
+        encoding=source.encoding,
     )
     return retitled(made, stated) if stated and declared.in_front else made
 
@@ -213,23 +225,31 @@ def readable_name(path: str) -> str:
 
 
 def format_of(path: str) -> str:
-    """The suffix of a file's name in lower case, without its dot."""
-    return os.path.splitext(path)[1][1:].lower()
+    """The suffix of a file's name in lower case, without its dot; "rst" for `.rst.txt` too."""
+    name, suffix = os.path.splitext(path)
+    form = suffix[1:].lower()
+    return "rst" if form == "txt" and name.lower().endswith(".rst") else form
+
+
+_MARKED = frozenset(("adoc", "asciidoc", "mdx", "njk", "qmd", "rmd", "rst"))  # suffixes in ids
 
 
 def article_ids(paths: Iterable[str]) -> dict[str, str]:
     """Article ids for relative paths: without suffix, slugged folder by folder.
 
     Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
-    still clashes is numbered in order of the path.
+    still clashes is numbered in order of the path. Some suffixes are always kept, and so take no
+    id from others: files of theirs came to be read when others had ids.
     """
-    bare = {path: _id_of(path) for path in sorted(set(paths))}
-    shared = Counter(bare.values())
+    suffixes = {path: PurePosixPath(path).suffix.lower() for path in paths}
+    marked = {path for path, suffix in suffixes.items() if suffix[1:] in _MARKED}
+    bare = {path: _id_of(path) for path in sorted(suffixes)}
+    shared = Counter(name for path, name in bare.items() if path not in marked)
     ids: dict[str, str] = {}
     taken: set[str] = set()
-    for path, name in sorted(bare.items(), key=lambda item: (format_of(item[0]) != "txt", item[0])):
-        plain = shared[name] == 1 or format_of(path) == "txt"
-        ids[path] = unique(name if plain else name + PurePosixPath(path).suffix.lower(), taken)
+    for path, name in sorted(bare.items(), key=lambda one: (suffixes[one[0]] != ".txt", one[0])):
+        plain = suffixes[path] == ".txt" or (shared[name] == 1 and path not in marked)
+        ids[path] = unique(name if plain else name + suffixes[path], taken)
     return ids
 
 
@@ -250,14 +270,29 @@ def unique(name: str, taken: set[str]) -> str:
     return found
 
 
-def language_of(declared: str, text: str, settings: Settings) -> str:
-    """ISO 639-1: as declared, else guessed from the text, else the setting's."""
-    code = re.split(r"[-_;,\s]", declared.strip().lower(), maxsplit=1)[0]
-    if re.fullmatch(r"[a-z]{2}", code):
-        return code
-    return _THREE_LETTERS.get(code) or guess_language(text) or settings.language
+def language_of(stated: str, content: Content, settings: Settings) -> str:
+    """ISO 639-1: as stated, else as its prose tells (see `text.language`)."""
+    return language_code(stated) or identify(_prose(content), settings.language)
 
 
+def language_code(stated: str) -> str:
+    """The ISO 639-1 code of a language as files write it ("en-GB", "eng"); "" for none."""
+    code = re.split(r"[-_;,\s]", stated.strip().lower(), maxsplit=1)[0]
+    return code if re.fullmatch(r"[a-z]{2}", code) else _THREE_LETTERS.get(code, "")
+
+
+def _prose(content: Content) -> str:
+    """Title and words of an article from all over it, to tell its language by: up to `SAMPLE` code
+    points."""
+    spans = [block.span for block in content.blocks if block.kind in _PROSE]
+    spans = spans or [block.span for block in content.blocks]
+    step = max(1, sum(map(len, spans)) // SAMPLE)
+    some = [span.of(content.text)[:_OF_A_BLOCK] for span in spans[::step]]
+    return " ".join((content.title or content.declared.title, *some))[:SAMPLE]
+
+
+_PROSE = frozenset(("paragraph", "list_item", "quote", "heading"))
+_OF_A_BLOCK = 1_000  # code points
 _THREE_LETTERS = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
     "nld": "nl", "dut": "nl", "por": "pt", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi",

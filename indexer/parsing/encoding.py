@@ -1,20 +1,26 @@
 """Bytes to text.
 
-In: the bytes of a file, with the encoding that it declares if it does. Out: text with newlines
-as `\\n` and without a byte order mark, else unchanged. Refuses what is no text, and lines so long
-that no editor wrote them.
+In: the bytes of a file, the encoding that it declares and the one that it is said to have, if any.
+Out: text with newlines as `\\n` and without a byte order mark, else unchanged; the encoding, and
+why that is doubtful if it is. Refuses what is no text, and lines so long that no editor wrote them.
 
-The order of evidence: a byte order mark, UTF-16 shown by its zero bytes, the declaration, UTF-8,
-Windows-1252. A file that is UTF-8 but for a few bytes (two files joined, an old editor) is read
-as UTF-8 with those bytes taken from Windows-1252, so that one bad byte does not spoil the rest.
+The order of evidence: a byte order mark; UTF-16 shown by its control characters; UTF-8, where bytes
+beyond ASCII are valid in it, whatever is declared; the declaration; what the file is said to be in;
+what is detected; Windows-1252. A file that is UTF-8 but for a few bytes (two files joined, an old
+editor) is read as UTF-8 with those bytes taken from Windows-1252, so that one bad byte does not
+spoil the rest.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 
-from indexer.errors import SourceError
+import webencodings
+
+from indexer.errors import SourceError, SourceWarning
+from indexer.parsing.encoding_detection import detect_encoding
 
 MAX_LINE = 64_000_000  # characters; a record of JSON Lines or a minified page may be long
 _SAMPLE = 65_536  # bytes or characters looked at to tell text from other things
@@ -37,91 +43,143 @@ _SIGNATURES = {  # how files begin that people mistake for text
     b"\x1f\x8b": "a gzip archive",
 }
 _REMEDY = "save it as UTF-8 text or remove it"
-# Codecs that a file may ask for by name. Python knows others that are no character sets
-# (base64, zip, unicode_escape), and a file must not reach those.
-_NAMED = re.compile(
-    r"(?:us-)?ascii|utf-?8|utf-?16(?:-?[bl]e)?|(?:iso-?)?8859-?\d{1,2}|iso-8859-8-[ei]|latin-?\d"
-    r"|(?:windows-?|cp|x-cp)125\d|cp866|ibm866|koi8-?[ru]|(?:x-)?mac(?:intosh|-?roman|-?cyrillic)?"
-    r"|gb-?(?:2312|k|18030)|big5(?:-?hkscs)?|euc-?(?:jp|kr)|shift[_-]?jis|sjis|ms932|iso-2022-jp"
-    r"|windows-?(?:874|949|31j)|tis-?620|ks_c_5601-1987",
+_WIDER = {  # codecs that read more
+    "euc_jp": "euc_jis_2004",
+    "gbk": "gb18030",
+    "iso2022_jp": "iso2022_jp_2",
+}
+_DOS = re.compile(r"(?:cp|ibm)[- ]?(\d{3,4})", re.IGNORECASE)  # what the web has no names for
+_ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")  # how ISO-2022-JP tells its letters from ASCII
+_PAGE_CHARSET = re.compile(
+    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
+    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
     re.IGNORECASE,
 )
-_AS_BROWSERS_DO = {  # labels whose superset is meant
-    "ascii": "windows-1252",
-    "iso8859-1": "windows-1252",
-    "iso8859-9": "windows-1254",
-    "iso8859-11": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "utf-16": "utf-8",  # a declaration that could be read was not written in UTF-16
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-}
-_OTHER_NAMES = {"macintosh": "mac-roman", "windows-949": "cp949"}  # Python does not know
+_PAGE_HEAD = 4_096  # bytes in which it is looked for
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
+_COMMON = re.compile(  # characters of the scripts that are written most
+    "[\t\n\r -~\xa0-\u058f\u05d0-\u06ff\u0900-\u0e7f\u10d0-\u10ff\u1e00-\u1fff\u2010-\u203a\u20ac"
+    "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff5e]"
+)
 _STRAY = "pilcrow-stray-bytes"
 
 
-def decode(data: bytes, path: str, declared: str = "") -> str:
-    """The text of `data`; `declared` is the encoding that the file itself names, if any.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file."""
+
+    text: str
+    encoding: str  # as the web names it: "utf-8", "windows-1252"
+    doubt: str = ""  # why that may be wrong
+
+    def warning(self, path: str) -> SourceWarning:
+        """The doubt, with what to do about it."""
+        remedy = "if letters are wrong, name it (--encoding NAME, or encoding in titles.csv)"
+        return SourceWarning(path, f"{self.doubt}: read as {self.encoding}", remedy)
+
+
+def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decoded:
+    """The text of `data`; `declared` is the encoding that the file itself names, if any, and `told`
+    the one that it is said to have.
 
     Raises `SourceError` for what is no text and for a line longer than `MAX_LINE`.
     """
     for signature, what in _SIGNATURES.items():
         if data.startswith(signature):
             raise SourceError(path, f"is {what}, not text", _REMEDY)
-    text = _decode(data, declared)
+    text, codec, doubt = _decode(data, declared, told)
     sample = text[:_SAMPLE]
     if "\x00" in text or len(_CONTROLS.findall(sample)) > len(sample) // 50:
         raise SourceError(path, "is not text", _REMEDY)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _check_lines(text, path)
-    return text
+    return Decoded(text, web_name(codec), doubt)
 
 
-def _decode(data: bytes, declared: str) -> str:
-    for mark, encoding in _MARKS:
+def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
+    """Text, codec and what is doubtful."""
+    for mark, codec in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, "replace").removeprefix("\ufeff")
-    if wide := _utf16_order(data[:_SAMPLE]):
-        return data.decode(wide, "replace")
-    if encoding := known_encoding(declared):
+            text = data.decode(codec, "replace").removeprefix("\ufeff")
+            return text, codec, _replaced(text)
+    if codec := _utf16_order(data[:_SAMPLE]):
+        text = data.decode(codec, "replace")
+        return text, codec, _replaced(text)
+    is_ascii = data.isascii()
+    if is_ascii and not _ESCAPES.search(data):
+        return data.decode("ascii"), "utf-8", ""
+    if not is_ascii:
         try:
-            return data.decode(encoding)
+            return data.decode("utf-8"), "utf-8", ""
         except UnicodeDecodeError:
-            pass  # it lies about itself: see what it is
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        if _is_nearly_utf8(data):
-            return data.decode("utf-8", _STRAY)
-        return _from_windows(data)
+            if _is_nearly_utf8(data):
+                return data.decode("utf-8", _STRAY), "utf-8", "not all of its bytes are UTF-8"
+    doubt = ""
+    for name in (declared, told):
+        codec = known_encoding(name)
+        if not codec or codec.startswith("utf"):
+            continue  # it would have been found before
+        try:
+            return data.decode(codec), codec, doubt
+        except UnicodeDecodeError:
+            doubt = f"not all of its bytes are {name}"
+    return _detected(data, doubt)
 
 
-def known_encoding(declared: str) -> str:
-    """Python's name for an encoding that a file declares; "" when it is none that we read."""
-    if not _NAMED.fullmatch(declared.strip()):
-        return ""
-    name = declared.strip().lower().removeprefix("x-")
+def _detected(data: bytes, doubt: str) -> tuple[str, str, str]:
+    codec, is_sure = detect_encoding(data)
+    text = data.decode(codec, "replace")
+    return (
+        text,
+        codec,
+        doubt or ("" if is_sure else "its encoding is not certain") or _replaced(text),
+    )
+
+
+def _replaced(text: str) -> str:
+    """What is doubtful of a text with bytes that its encoding does not have."""
+    return "its encoding is not certain" if "\ufffd" in text else ""
+
+
+def page_encoding(data: bytes) -> str:
+    """The encoding that a page of HTML names; "" for none."""
+    found = _PAGE_CHARSET.search(data[:_PAGE_HEAD])
+    return next(filter(None, found.groups()), b"").decode("ascii") if found else ""
+
+
+def known_encoding(name: str) -> str:
+    """Python's codec for the encoding that the web, or DOS, gives this name; "" for none."""
+    if found := webencodings.lookup(name):
+        codec = str(found.codec_info.name)
+        return "" if codec in ("replacement", "x-user-defined") else _WIDER.get(codec, codec)
     try:
-        name = codecs.lookup(_OTHER_NAMES.get(name, name)).name
+        dos = _DOS.fullmatch(name.strip())
+        return str(codecs.lookup(f"cp{dos[1]}").name) if dos else ""
     except LookupError:
         return ""
-    return _AS_BROWSERS_DO.get(name, name)
+
+
+def web_name(codec: str) -> str:
+    """The name on the web of one of Python's codecs."""
+    return str(_WEB_NAMES.get(codec, codec))
+
+
+_WEB_NAMES = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))} | {
+    "": "",
+    "gb18030": "gb18030",
+    "iso8859-8": "iso-8859-8",
+}
 
 
 def _utf16_order(sample: bytes) -> str:
-    """Which UTF-16 without a mark this is, by where its zero bytes stand; "" for none."""
-    half = len(sample) // 2
-    if half < 2:
+    """Which UTF-16 without a mark this is; "" for none, and for what has no control characters."""
+    if len(sample.translate(None, _CONTROL_BYTES)) > 0.98 * len(sample):
         return ""
-    even, odd = sample[0 : 2 * half : 2].count(0), sample[1 : 2 * half : 2].count(0)
-    if odd > 0.4 * half and even < 0.1 * odd:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.1 * even:
-        return "utf-16-be"
+    texts = {codec: sample.decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be")}
+    for codec, text in texts.items():
+        if len(_COMMON.findall(text)) > 0.95 * len(text):
+            return codec
     return ""
 
 
@@ -136,16 +194,11 @@ def _is_nearly_utf8(data: bytes) -> bool:
 _ASCII = tuple(map(chr, range(128)))
 
 
-def _from_windows(data: bytes) -> str:
-    """Windows-1252, whose five unused bytes become U+FFFD as they do in nobody's text."""
-    return data.decode("windows-1252", "replace")
-
-
 def _stray_bytes(error: UnicodeError) -> tuple[str, int]:
     """Codec error handler: the bytes that are no UTF-8 are read as Windows-1252."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return _from_windows(error.object[error.start : error.end]), error.end
+    return error.object[error.start : error.end].decode("windows-1252", "replace"), error.end
 
 
 codecs.register_error(_STRAY, _stray_bytes)

@@ -18,6 +18,7 @@ from indexer.reporting.schema import (
     Addresses,
     PageShape,
     Permalink,
+    QueryLink,
     RunShape,
     Score,
     SearchLink,
@@ -304,6 +305,30 @@ class WordsShape(Shape):
     total: int  # words listed, not only those shown
     stopped: int  # function words left out of these
     frequencies: list[WordShape] = source("rows")
+    page: PageShape
+
+
+# --- the query log -----------------------------------------------------------------------------
+
+
+class UnansweredShape(Shape):
+    """A query that found nothing, or only passages with some of its words."""
+
+    query: str
+    outcome: Literal["nothing", "relaxed"]  # relaxed: passages with some of its words were shown
+    readers: int  # at least so many asked it
+    times: int
+    last: str  # the day when it was asked last
+    link: QueryLink = source("query")  # the search for it
+
+
+class QueriesShape(Shape):
+    """What readers looked for and did not find."""
+
+    total: int  # queries, not only those shown
+    least: int  # readers that a query must have to be listed
+    notes: list[str]
+    queries: list[UnansweredShape] = source("rows")
     page: PageShape
 
 

@@ -1,7 +1,8 @@
-"""Collocates, clusters, keywords and word lists as text and CSV.
+"""Collocates, clusters, keywords, word lists and query logs as text and CSV.
 
-In: `Collocates`, `Ngrams`, `Keywords` or a `WordList`. Out: lines as `rich` texts, with what the
-numbers are numbers of above the table and how much is not shown below it; CSV. Refuses nothing.
+In: `Collocates`, `Ngrams`, `Keywords`, a `WordList` or a `QueryReport`. Out: lines as `rich` texts,
+with what the numbers are numbers of above the table and how much is not shown below it; CSV.
+Refuses nothing.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from indexer.audits.collocates import Collocate, Collocates
 from indexer.audits.frequencies import WordFrequency, WordList
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
-from indexer.links.permalinks import search_link
+from indexer.links.permalinks import query_link, search_link
 from indexer.model import Page
+from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import Column, plain_table, table_lines
@@ -123,6 +125,26 @@ def _words_said(found: WordList) -> str:
     )
 
 
+# --- query logs --------------------------------------------------------------------------------
+
+OUTCOMES = {"nothing": "nothing", "relaxed": "some words"}
+QUERY_COLUMNS: tuple[Column[Unanswered], ...] = (
+    Column("query", "query", lambda row: row.query),
+    Column("outcome", "found", lambda row: OUTCOMES[row.outcome]),
+    Column("readers", "readers", lambda row: row.readers),
+    Column("times", "times", lambda row: row.times),
+    Column("last", "last", lambda row: row.last),
+)
+
+
+def _queries_said(found: QueryReport) -> str:
+    least = f", by {count_of(found.least, 'reader')} or more" if found.least > 1 else ""
+    return (
+        f"what was asked in the last {KEPT} days{least}, and found nothing or only passages with "
+        "some of its words"
+    )
+
+
 # --- what they share ---------------------------------------------------------------------------
 
 
@@ -148,6 +170,7 @@ class View(Generic[Found]):
     row: str  # what one row is
     said: Callable[[Found], str]  # what the numbers are numbers of
     shape: str  # its name in `audit_schema`
+    address: Callable[[str], str] = search_link  # of the search for a row
 
     def lines(self, found: Found, width: int | None) -> Iterator[Text]:
         """The rows as a table, under what is listed, above how much is not shown."""
@@ -165,7 +188,7 @@ class View(Generic[Found]):
         """All columns of all rows, for CSV and workbooks, and the search for each row's words on a
         site."""
         words = self.columns[0].value
-        link: Column[Any] = Column("link", "", lambda row: site + search_link(str(words(row))))
+        link: Column[Any] = Column("link", "", lambda row: site + self.address(str(words(row))))
         return plain_table((*self.columns, link), found.rows)
 
 
@@ -183,3 +206,4 @@ COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape"
 CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
 KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
 WORDS = View(WORD_COLUMNS, "word", _words_said, "WordsShape")
+QUERIES = View(QUERY_COLUMNS, "question", _queries_said, "QueriesShape", query_link)

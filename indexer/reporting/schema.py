@@ -25,7 +25,7 @@ from pydantic import (
 )
 from typing_extensions import Self
 
-from indexer.links.permalinks import Resolution, permalink, search_link
+from indexer.links.permalinks import Resolution, permalink, query_link, search_link
 from indexer.model import Article, Hit, Passage, Status
 
 
@@ -42,6 +42,10 @@ class Addresses:
     def search(self, words: str) -> str:
         """The address of the search for a word, or for several in a row."""
         return self.site.rstrip("/") + search_link(words)
+
+    def query(self, query: str) -> str:
+        """The address of the search for a query."""
+        return self.site.rstrip("/") + query_link(query)
 
     def next_page(self, offset: int) -> str | None:
         """Where the part of the answer from `offset` on is; None: it has no address."""
@@ -133,7 +137,12 @@ def _search(words: str, info: ValidationInfo) -> str:
     return _addresses(info).search(words)
 
 
+def _query(query: str, info: ValidationInfo) -> str:
+    return _addresses(info).query(query)
+
+
 SearchLink = Annotated[str, AfterValidator(_search)]  # given as the words
+QueryLink = Annotated[str, AfterValidator(_query)]  # given as the query
 Permalink = Annotated[str, AfterValidator(_permalink)]  # given as the id of a passage
 Score = Annotated[float, rounded(6)]
 Sure = Annotated[float, rounded(3)]
@@ -209,11 +218,21 @@ class FacetShape(Shape):
     count: int
 
 
+class OtherNamesShape(Shape):
+    """A name in the query, and others of the same drug by which more passages are found."""
+
+    name: str  # as typed, folded
+    others: list[str]  # those that the articles have
+    label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
+
+
 class SearchShape(Shape):
     """Passages found."""
 
     query: str
     total: int  # of all passages found, not only those shown
+    total_synonyms: int = 0  # how many have other names only; they follow the others in `hits`
+    synonyms: list[OtherNamesShape] = []  # the names by which those are found
     relaxed: bool  # whether passages with any of the words are shown for want of all
     notes: list[str]
     hits: list[HitShape]
@@ -272,6 +291,8 @@ class OutlinedPassageShape(Shape):
     start: int = source("span", "start")
     end: int = source("span", "end")
     text: str
+    language: Annotated[str | None, BeforeValidator(lambda code: code or None)] = rare()  # where it
+    # is another than the article's
 
 
 class PassageShape(OutlinedPassageShape):
@@ -309,7 +330,8 @@ class ArticlesShape(Shape):
 class OutlinedArticleShape(ArticleShape):
     """What an outline shows of an article."""
 
-    language: str
+    language: str  # "" where it is doubtful
+    encoding: str  # of the file, where that is text
 
 
 class OutlineShape(Shape):
@@ -463,6 +485,20 @@ class PlacedPassageShape(PassageShape):
         )
 
 
+class SimilarShape(Shape):
+    """A passage that is like another."""
+
+    words: list[str]  # that both say, as they stand in it
+    hit: HitShape
+
+
+class SimilarsShape(Shape):
+    """Passages that are like one."""
+
+    id: str  # of the passage that they are like
+    similar: list[SimilarShape]  # the best first
+
+
 class QuoteShape(Shape):
     """Words ready to be quoted."""
 
@@ -518,6 +554,19 @@ class RemovalShape(Shape):
     articles: int
     passages: int
     generation: int
+
+
+class KeptShape(Shape):
+    """What a backup or a restored index holds, and what of it the other has not."""
+
+    articles: int
+    passages: int
+    ids: int  # ever issued
+    generation: int
+    ids_only_here: list[str]  # that what was there before has not
+    ids_only_there: list[str]  # that this has not and what was there before has
+    set_aside: str  # where what was there before is kept; empty if it is not
+    is_unread: bool  # whether the ids of that can't be read
 
 
 class VerificationShape(Shape):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 from indexer.errors import UsageError
 from indexer.query.normalise import show
@@ -52,14 +53,14 @@ def bound(plan: Node, known: Leaves, expansion: Expansion) -> tuple[Node, list[s
     """A plan within the budget of a search, and notes on what was left out."""
     if _is_small(plan):
         return plan, []
-    budget = _Budget(expansion, known, 1.0)
+    budget = _Budget(expansion, known, _allowed(expansion))
     return budget.bound(plan) or NOTHING, budget.notes
 
 
 def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
     """Raises `UsageError` for a plan beyond the bound of what is never cut."""
     if not _is_small(plan):
-        budget = _Budget(expansion, known, PATIENCE)
+        budget = _Budget(expansion, known, PATIENCE * _allowed(expansion))
         budget.first = False
         budget.bound(plan)
         if budget.dear:
@@ -68,14 +69,29 @@ def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
         raise UsageError(f"{note}; write it with fewer hyphens, or leave synonyms out")
 
 
+def cost(plan: Node, known: Leaves, expansion: Expansion, most: float) -> float:
+    """Tokens that have to be read for all of a plan; infinite if there are more than `most`.
+
+    What would go beyond `most` is not even looked up.
+    """
+    budget = _Budget(expansion, known, most)
+    budget.first = False
+    budget.bound(plan)
+    return inf if budget.dear else most - budget.left
+
+
+def _allowed(expansion: Expansion) -> float:
+    """Tokens that a search may read."""
+    return max(LEAST_BUDGET, BUDGET * sum(p.segment.tokens for p in expansion.snapshot.parts))
+
+
 class _Budget:
     """Tokens that are left to one query; `notes` says what was left out."""
 
-    def __init__(self, expansion: Expansion, known: Leaves, share: float) -> None:
+    def __init__(self, expansion: Expansion, known: Leaves, tokens: float) -> None:
         self._expansion, self._known = expansion, known
         self._segments = [part.segment for part in expansion.snapshot.parts]
-        tokens = sum(segment.tokens for segment in self._segments)
-        self._left = share * max(LEAST_BUDGET, BUDGET * tokens)
+        self.left = tokens
         self._spent = False  # a leaf was too dear: none behind it is looked up
         self.first = True  # nothing was looked up yet, and what comes is never too dear
         self.notes: list[str] = []
@@ -125,8 +141,8 @@ class _Budget:
             return None
         cost: float = LEAF + COMPARED * self._compared(sought)
         kept = sought
-        if cost <= self._left or self.first:  # else not even the look-up
-            while isinstance(kept, Phrase) and cost + self._read(kept) > self._left:
+        if cost <= self.left or self.first:  # else not even the look-up
+            while isinstance(kept, Phrase) and cost + self._read(kept) > self.left:
                 if kept.slop == 1 or len(kept.words) == 1:
                     break
                 kept = replace(kept, words=kept.words[: len(kept.words) // 2])
@@ -144,9 +160,9 @@ class _Budget:
 
     def _is_paid(self, cost: float) -> bool:
         """Takes the cost off what is left, if that is enough or nothing was looked for yet."""
-        if cost > self._left and not self.first:
+        if cost > self.left and not self.first:
             return False
-        self._left -= cost
+        self.left -= cost
         return True
 
     def _stop(self, at: Sought, leaf: Leaf) -> None:

@@ -61,7 +61,7 @@ def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment that holds the articles of `run`, whose forms are sorted."""
     n, columns = run.articles, run.rebase(1)
     edges = {group: to_offsets(counts) for group, counts in run.counts.items()}
-    languages = sorted(set(run.texts["article.language"]))
+    languages = sorted({one for some in run.texts["article.language"] for one in some.split(" ")})
     forms, marks = columns["token.form"], columns["token.marks"]
     arrays = {name: np.flatnonzero(marks & b).astype(np.uint32) for name, b in MARKS.items()}
     arrays |= vocabulary_arrays(run.forms, languages)

@@ -19,6 +19,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,14 @@ class Container:
         raw = self._map[16 : 16 + size]
         if zlib.crc32(raw) != int.from_bytes(self._map[16 + size : 20 + size], "little"):
             raise ValueError("the header's checksum is wrong")
+        self.digest = blake2b(raw, digest_size=16).hexdigest()  # of all, through the checksums
         header: dict[str, Any] = json.loads(raw)
         return header
+
+    def check_size(self) -> None:
+        """`DamagedError` if the file has become shorter: to read on would end the process."""
+        if self._map.size() < len(self._map):
+            raise DamagedError(f"{self.path}: it has been cut off")
 
     def _view(self, entry: Mapping[str, Any]) -> Array:
         if entry["length"] == 0:
@@ -162,6 +169,7 @@ class Container:
         return array.take(indices)
 
     def _check_blocks(self, name: str, todo: Array, blocks: Array) -> None:
+        self.check_size()
         array = self._arrays[name]
         with array.data.cast("B") as view:
             for block, expected in zip(blocks.tolist(), self._sums[name][blocks].tolist()):

@@ -59,8 +59,8 @@ class Inverter:
         told, texts, breaks = (
             [passages[name][n] for n in order.tolist()] for name in ("told", "text", "breaks")
         )
-        owners = np.append(articles_of[order], np.repeat(np.arange(count), counts["head"]))
-        spoken = [rows.texts["article.language"][n] for n in owners.tolist()]
+        spoken = [passages["language"][n] for n in order.tolist()]
+        spoken += [rows.languages[n] for n in np.repeat(np.arange(count), counts["head"]).tolist()]
         breaks += [()] * len(rows.heads)
         tokens, forms = self.scanned(texts + rows.head_texts, breaks, spoken)
         run = Run(counts, columns | tokens, rows.texts | {"passage.told": told}, forms)
@@ -110,8 +110,11 @@ class _Rows:
         self.heads: list[list[int]] = []  # HEAD_COLUMNS
         self.head_texts: list[str] = []
         self.head_counts: list[int] = []  # of each article
+        self.languages: list[str] = []  # the same
         for number, rows in enumerate(articles):
-            one = (rows.id, rows.version, rows.url, rows.language, rows.title)
+            self.languages.append(rows.language)
+            spoken = " ".join(dict.fromkeys((rows.language, *sorted(set(rows.languages)))))
+            one = (rows.id, rows.version, rows.url, spoken, rows.title)
             for name, text in zip(ARTICLE_TEXTS, one, strict=True):
                 self.texts[f"article.{name}"].append(text)
             outline = Outline(rows)
@@ -123,7 +126,8 @@ class _Rows:
             breaks: list[tuple[int, ...]] = [()] * len(rows.ids)
             for n, more in rows.more.items():
                 numbers = map(str, (*(more.context or (-1, -1)), *more.breaks))
-                told[n] = f"{rows.anchors[n]}\t{' '.join(numbers)}\t{more.element}"
+                where = " ".join(numbers) + (f":{more.language}" if more.language else "")
+                told[n] = f"{rows.anchors[n]}\t{where}\t{more.element}"
                 breaks[n] = more.breaks
             for name, column in {
                 "id": [int(name, 16) for name in rows.ids],
@@ -135,6 +139,7 @@ class _Rows:
                 "end": rows.ends,
                 "told": told,
                 "breaks": breaks,
+                "language": rows.languages,
                 "text": [rows.text[a:b] for a, b in zip(rows.starts, rows.ends)],
             }.items():
                 self.passages[name] += column

@@ -7,14 +7,17 @@ again.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
+import shutil
+import stat
 import tempfile
 import uuid
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
-
-from whoosh.util.filelock import FileLock
 
 from indexer.segments.builder import assemble
 from indexer.segments.container import DamagedError, write_container
@@ -25,14 +28,17 @@ from indexer.segments.snapshot import (
     Part,
     Snapshot,
     generation_of,
+    latest_snapshot,
     manifest_path,
     open_snapshot,
     write_manifest,
 )
 from indexer.segments.strings import Strings
 from indexer.segments.tables import Run
-from indexer.store.codec import DamageError
-from indexer.store.reader import damaged
+from indexer.store.codec import DamageError, NewerError
+from indexer.store.lock import WriteLock
+from indexer.store.reader import damaged, newer
+from indexer.store.storage import FOLDER, latest
 
 MOST_SEGMENTS = 8
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
@@ -44,6 +50,10 @@ class ArticleStore(ArticleSource, Protocol):
     @property
     def generation(self) -> int:
         """Number of the commit that it shows."""
+
+    @property
+    def identity(self) -> str:
+        """Of that commit: no other has it."""
 
     def versions(self) -> dict[str, str]:
         """Article id → a text that changes with its content."""
@@ -64,12 +74,16 @@ def refresh(
     at a time: a server that sees a new commit before the builder has made its arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
-    lock = FileLock(str(index_dir / "arrays.lock"))
-    lock.acquire(blocking=True)
+    lock = WriteLock(index_dir / "arrays.lock")
+    lock.acquire(wait=True)
     try:
-        if not fresh and (current := open_snapshot(index_dir, store.generation)):
-            return current
-        return _brought_up(store, index_dir, fresh, ahead)
+        current = None if fresh else open_snapshot(index_dir, store.generation, store.identity)
+        if current is None:
+            current = _brought_up(store, index_dir, fresh, ahead)
+        _clean(index_dir, current)
+        return current
+    except NewerError as error:
+        raise newer(index_dir, error) from error
     except DamageError as error:
         raise damaged(index_dir, str(error)) from error
     finally:
@@ -86,11 +100,34 @@ def refreshed(store: ArticleStore, path: Path) -> Snapshot:
 
 
 def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
-    """Arrays made anew from the store; in a temporary folder when `path` can't be written to."""
+    """Arrays made anew from the store; where `path` can't be written to, in a temporary folder that
+    all readers of that index share, and in which, as everywhere, the newest arrays alone are kept.
+    """
     try:
         return refresh(store, path, fresh=True)
     except OSError:
-        return refresh(store, Path(tempfile.mkdtemp(prefix="pilcrow-")), fresh=True)
+        elsewhere = _temporary(path)
+        try:
+            return refresh(store, elsewhere)
+        except (DamagedError, OSError):
+            return refresh(store, elsewhere, fresh=True)
+
+
+def _temporary(path: Path) -> Path:
+    """A folder for the arrays of an index that only this user can read; or a new one, where another
+    has taken its name."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    name = blake2b(os.fsencode(path.resolve()), digest_size=8).hexdigest()
+    folder = Path(tempfile.gettempdir(), f"pilcrow-{user}-{name}")
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if os.name != "nt" and (
+        not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077
+    ):
+        folder = Path(tempfile.mkdtemp(prefix="pilcrow-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _brought_up(
@@ -101,7 +138,7 @@ def _brought_up(
     parts: list[Part] = []
     if not fresh:
         with contextlib.suppress(DamagedError):  # then nothing of it is used
-            parts = _surviving(_latest(index_dir), versions)
+            parts = _surviving(latest_snapshot(index_dir), versions)
     parts = _kept(parts, len(versions))
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
     missing = sorted(versions.keys() - kept)
@@ -110,25 +147,19 @@ def _brought_up(
         arrays, facts = assemble(merge(_inverted(store, missing, versions, ahead), missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
-    write_manifest(index_dir, store.generation, parts)
-    _clean(folder, store.generation, {p.segment.container.path.name for p in parts})
+    write_manifest(index_dir, store.generation, store.identity, parts)
     return Snapshot(store.generation, parts)
-
-
-def _latest(index_dir: Path) -> Snapshot | None:
-    """The newest snapshot on disk that can be opened."""
-    found = (index_dir / "arrays").glob("snapshot-*")
-    numbers = sorted(map(generation_of, found), reverse=True)
-    opened = (open_snapshot(index_dir, n) for n in numbers)
-    return next((s for s in opened if s is not None), None)
 
 
 def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
     """The parts of an earlier snapshot, with what changed or vanished since marked dead."""
     parts = []
+    taken: set[str] = set()
     for part in before.parts if before else ():
         ids, written = part.segment.article_ids, Strings(part.segment.container, "article.version")
         live = [n for n in part.live_articles if versions.get(ids[n]) == written[n]]
+        live = [n for n in live if ids[n] not in taken]
+        taken.update(ids[n] for n in live)
         if live:
             dead = sorted(set(range(part.segment.articles)) - set(live))
             parts.append(Part(part.segment, tuple(dead)))
@@ -164,14 +195,18 @@ def _inverted(
     return runs + (invert(store, rest) if rest or not runs else [])
 
 
-def _clean(folder: Path, generation: int, used: set[str]) -> None:
+def _clean(index_dir: Path, current: Snapshot) -> None:
     """Remove files that no snapshot needs; open readers keep what they have mapped.
 
-    Whoever was late and made the snapshot of an older generation leaves the newer one alone.
+    Whoever was late and made the snapshot of an older generation leaves the newer one alone, unless
+    the store has no such generation any more.
     """
-    if any(generation_of(path) > generation for path in folder.glob("snapshot-*")):
-        return
-    keep = {manifest_path(folder, generation).name, *used}
+    folder, newest = index_dir / "arrays", latest(str(index_dir / FOLDER))
+    for path in folder.glob("snapshot-*"):
+        if current.generation < generation_of(path) and (newest < 0 or newest > current.generation):
+            return
+    keep = {part.segment.container.path.name for part in current.parts}
+    keep.add(manifest_path(index_dir, current.generation).name)
     for path in folder.iterdir():
         if path.name not in keep:
             with contextlib.suppress(OSError):

@@ -130,8 +130,13 @@ class Segment(Postings):
 
     def _article_ref(self, number: int) -> ArticleRef:
         """What results show of an article."""
-        url, language, title = self._article_strings
-        return ArticleRef(self.article_ids[number], title[number], url[number], language[number])
+        url, _, title = self._article_strings
+        language = self.languages_of(number)[0]
+        return ArticleRef(self.article_ids[number], title[number], url[number], language)
+
+    def languages_of(self, number: int) -> list[str]:
+        """The language of an article, then those of its passages in others."""
+        return str(self._article_strings[1][number]).split(" ")
 
     @cached_property
     def _article_strings(self) -> list[Strings]:
@@ -180,6 +185,7 @@ class Segment(Postings):
                 column[number] for column in self._passage_columns
             )
             anchor, told, element = self._told[number].split("\t", 2)
+            told, _, language = told.partition(":")
             context, context_end, *breaks = map(int, told.split()) if told else (-1, -1)
             made.append(
                 Passage(
@@ -194,6 +200,7 @@ class Segment(Postings):
                     Span(context, context_end) if context >= 0 else None,
                     element,
                     tuple(breaks),
+                    language,
                 )
             )
         return made

@@ -21,7 +21,7 @@ from indexer.sorted_arrays import Array
 from indexer.text.collation import collation_keys
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
-VERSION = f"5.{ANALYSIS_VERSION}"
+VERSION = f"6.{ANALYSIS_VERSION}"
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class Part:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """Languages of the articles that are live."""
+        """Languages of the articles that are live, and of their passages."""
         if not self.dead:
             return frozenset(self.segment.vocabulary.languages)
-        return frozenset(self.segment.article_ref(n).language for n in self.live_articles)
+        return frozenset(one for n in self.live_articles for one in self.segment.languages_of(n))
 
     @cached_property
     def sums(self) -> tuple[int, int, int, int]:
@@ -189,23 +189,42 @@ class Wordlist:
 # --- on disk ----------------------------------------------------------------------------------
 
 
-def open_snapshot(index_dir: Path, generation: int) -> Snapshot | None:
-    """The snapshot of this generation, mapped; None when there is none that can be used."""
+def open_snapshot(index_dir: Path, generation: int, commit: str | None) -> Snapshot | None:
+    """The snapshot of this generation, mapped; None when there is none that can be used.
+
+    `commit` is the identity of what it must have been made from (None: of whatever), since another
+    store, or the same one restored, may have a commit of that number too. Its segments are those
+    that it was made of, byte for byte: their headers, which hold all checksums, have its digests.
+    """
     try:
         facts = Container(manifest_path(index_dir, generation)).facts
-        if facts["version"] != VERSION:
+        if facts["version"] != VERSION or commit not in (None, facts["commit"]):
             return None
-        folder = index_dir / "arrays"
-        parts = [Part(Segment(folder / name), tuple(dead)) for name, dead in facts["segments"]]
+        folder, parts = index_dir / "arrays", []
+        for name, dead, digest in facts["segments"]:
+            segment = Segment(folder / name)
+            if segment.container.digest != digest:
+                return None
+            parts.append(Part(segment, tuple(dead)))
     except (OSError, ValueError, KeyError, TypeError, DamagedError):
         return None
     return Snapshot(generation, parts)
 
 
-def write_manifest(index_dir: Path, generation: int, parts: Sequence[Part]) -> None:
-    """Write down of which segments a snapshot is, and what of them is gone."""
-    segments = [[part.segment.container.path.name, list(part.dead)] for part in parts]
-    facts = {"version": VERSION, "segments": segments}
+def latest_snapshot(index_dir: Path, commit: str | None = None) -> Snapshot | None:
+    """The newest snapshot on disk that can be opened, of this commit or of whatever."""
+    numbers = sorted(map(generation_of, (index_dir / "arrays").glob("snapshot-*")), reverse=True)
+    opened = (open_snapshot(index_dir, number, commit) for number in numbers)
+    return next((one for one in opened if one is not None), None)
+
+
+def write_manifest(index_dir: Path, generation: int, commit: str, parts: Sequence[Part]) -> None:
+    """Write down what a snapshot was made from, of which segments, and what of them is gone."""
+    segments = [
+        [part.segment.container.path.name, list(part.dead), part.segment.container.digest]
+        for part in parts
+    ]
+    facts = {"version": VERSION, "commit": commit, "segments": segments}
     write_container(manifest_path(index_dir, generation), {}, facts)
 
 

@@ -56,9 +56,10 @@ class Run:
 
     counts: dict[str, Array]  # by group: rows of each article, zone by zone (int64)
     columns: dict[str, Array]
-    # `article.NAME`; `passage.told`: anchor TAB numbers TAB element, where the numbers, if any, are
-    # start and end of its context, -1 for none, and its breaks; `head.path`: headings from the top
-    # down, a line each, of titles nothing
+    # `article.NAME`, where the language is followed by those of passages in others; `passage.told`:
+    # anchor TAB numbers TAB element, where the numbers, if any, are start and end of its context,
+    # -1 for none, and its breaks, followed by a colon and its language, if that is not the
+    # article's; `head.path`: headings from the top down, a line each, of titles nothing
     texts: dict[str, list[str]]
     # `language NUL stem NUL fold NUL form`, each once, in any order. None of the four holds a NUL,
     # so that these sort as the four do.

@@ -20,14 +20,14 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from indexer.errors import SourceError, UsageError
 from indexer.model import Source
 from indexer.parsing.article import article_ids, format_of
 from indexer.parsing.formats.dispatch import FORMATS
-from indexer.settings import Settings
+from indexer.settings import AUTO, Settings
 
 SIDECAR = "titles.csv"  # titles of the articles below its folder; no article itself
 AnyPath = str | os.PathLike[str]
@@ -44,6 +44,19 @@ class File:
     format: str  # suffix in lower case without its dot
     title: str = ""  # that it is given from outside; "": the document's own
     by_name: bool = False  # whether a plain text takes its title from the file's name
+    encoding: str = ""  # that it is in, if it declares none
+    language: str = ""  # that it is in, whatever it declares
+
+    def with_data(self, data: bytes) -> Source:
+        """The file as it was read."""
+        return Source(
+            self.path,
+            self.id,
+            self.format,
+            data,
+            encoding=self.encoding,
+            language=self.language,
+        )
 
 
 @dataclass(slots=True)
@@ -118,7 +131,7 @@ def read(file: File, limit: int) -> Source:
         raise SourceError(file.path, reason, "split it into smaller files")
     if not data.strip():
         raise SourceError(file.path, "empty", "put text into it or remove it")
-    return Source(file.path, file.id, file.format, data)
+    return file.with_data(data)
 
 
 def sources(
@@ -129,7 +142,8 @@ def sources(
     yield from listing.problems
     for file in listing.files:
         try:
-            yield read(file, settings.max_file_bytes)
+            encoding = "" if settings.encoding == AUTO else settings.encoding
+            yield read(replace(file, encoding=encoding), settings.max_file_bytes)
         except SourceError as error:
             yield error
 

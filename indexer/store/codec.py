@@ -38,6 +38,14 @@ class DamageError(Exception):
     """A payload, entry or file whose checksum does not fit, or of another version."""
 
 
+class NewerError(DamageError):
+    """What a newer version of the program wrote, in a format that this one can't know."""
+
+    def __str__(self) -> str:
+        found, known = self.args
+        return f"it is of format {found}, and this version reads formats up to {known}"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the store knows of an article without reading it."""
@@ -91,6 +99,7 @@ class More:
     context: tuple[int, int] | None  # of a list's lead-in or a table's head row
     element: str  # id of the nearest element of the original page
     breaks: tuple[int, ...]  # offsets in the passage's text
+    language: str = ""  # where it is another than the article's
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,12 @@ class Rows:
         """Start and end of each heading in the text, and how many stand above it."""
         paths = self.paths
         return [(row[2], row[3], len(paths[row[4]])) for row in self.blocks if row[0] == _HEADING]
+
+    @property
+    def languages(self) -> list[str]:
+        """The language of each passage."""
+        more = (self.more.get(n, _NO_MORE).language for n in range(len(self.ids)))
+        return [language or self.language for language in more]
 
     @property
     def depths(self) -> list[int]:
@@ -152,7 +167,7 @@ def decode(entry: Entry, payload: bytes) -> Rows:
     line, _, text = _inflate(payload, entry.version, name).partition("\n")
     head = json.loads(line)
     if head["format"] != _FORMAT:
-        raise DamageError(f"{name} is of another version")
+        raise NewerError(head["format"], _FORMAT)  # there was none before
     passages = head["passages"]
     # `zip` stops at the shortest row: these are the columns that all of them have
     columns = list(zip(*passages)) if passages else [()] * _SHORT
@@ -179,7 +194,7 @@ def unpack(entry: Entry, payload: bytes) -> Stored:
         told = (rows.ids[n], rows.anchors[n], rows.id, paths[rows.sections[n]], rows.kinds[n])
         place = (rows.ordinals[n], Span(start, end), text[start:end])
         context = Span(*more.context) if more.context else None
-        passages.append(Passage(*told, *place, context, more.element, more.breaks))
+        passages.append(Passage(*told, *place, context, more.element, more.breaks, more.language))
     return Stored(article, tuple(passages))
 
 
@@ -213,14 +228,16 @@ def _passage_row(passage: Passage, article: Article, sections: _Sections) -> lis
     section = sections.setdefault(passage.section, len(sections))
     kind = _NUMBERS[passage.kind]
     row = [passage.id, passage.anchor, section, kind, passage.ordinal, span.start, span.end]
-    if context or passage.element or passage.breaks:
+    if context or passage.element or passage.breaks or passage.language:
         place = (context.start, context.end) if context else None
         row += [place, passage.element, passage.breaks]
+        if passage.language:
+            row.append(passage.language)
     return row
 
 
-def _more(place: list[int] | None, element: str, breaks: list[int]) -> More:
-    return More((place[0], place[1]) if place else None, element, tuple(breaks))
+def _more(place: list[int] | None, element: str, breaks: list[int], language: str = "") -> More:
+    return More((place[0], place[1]) if place else None, element, tuple(breaks), language)
 
 
 _NO_MORE = More(None, "", ())
@@ -243,11 +260,17 @@ def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
     name = f"the ledger of article {entry.article_id}"
     form, rows = json.loads(_inflate(payload, entry.version, name))
     if form != _LEDGER_FORMAT:
-        raise DamageError(f"{name} is of another version")
+        raise NewerError(form, _LEDGER_FORMAT)
     records = {row[0]: _record(row, entry.article_id) for row in rows}
     if tuple(records) != entry.ids:
         raise DamageError(f"{name} lacks records that it lists")
     return records
+
+
+def digest_of(ledger: Iterable[LedgerEntry]) -> str:
+    """Digest of what a ledger holds: equal records have equal digests, however they are stored."""
+    lines = sorted(f"{entry.version} {entry.article_id}\n" for entry in ledger if entry.ids)
+    return _version("".join(lines).encode("utf-8", "surrogatepass"))
 
 
 def _record_row(record: Record) -> list[Any]:

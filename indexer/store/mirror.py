@@ -2,24 +2,32 @@
 
 In: what the ledger holds after a commit. Out: a file of one sealed line an article, and the one
 before it. A line says its own digest, so that what a damaged file still holds is known for certain.
-It is written before the store commits: one that is ahead of the store is of a commit that never
-was, and then the copy before it counts. Refuses nothing: what can't be read is left out.
+A copy is written before the store commits, and fits the commit whose manifest has its `digest`:
+one that is ahead of the store is of a commit that never was, and then the one before it fits.
+
+A copy that fits nothing, and holds ids that the store does not know, is of another store, or the
+store is an older one. It is never dropped: `set_strangers_aside` gives it another name, until its
+ids have been followed (`Tracker.adopt`), and then a last one. Refuses a copy that a newer version
+wrote (`NewerError`); of all others, what can't be read is left out.
 """
 
 from __future__ import annotations
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 
 from indexer.store.codec import (
     DamageError,
     LedgerEntry,
+    NewerError,
     PackedLedger,
+    digest_of,
     pack_entry,
     unpack_entry,
     unpack_records,
@@ -27,84 +35,135 @@ from indexer.store.codec import (
 from indexer.store.storage import sync_folder
 
 _NAME, _PREVIOUS = "ledger.copy", "ledger.copy.previous"
-_HEAD = b"pilcrow ledger 1"
+_STRANGER, _ASIDE = "ledger.stranger", "ledger.aside"
+_HEAD = b"pilcrow ledger "
+_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """What a copy of the ledger holds, by article id."""
+    """What a copy of the ledger holds."""
 
-    is_whole: bool = False  # whether it is there, and nothing of it is damaged
-    packed: dict[str, PackedLedger] = field(default_factory=dict)
+    path: Path
+    generation: int  # of the commit that it was written for; -1 if that can't be read
+    is_whole: bool  # whether nothing of it is damaged
+    packed: dict[str, PackedLedger]  # by article id
+
+    @property
+    def digest(self) -> str:
+        """That of the ledger that it holds."""
+        return digest_of(one.entry for one in self.packed.values())
+
+    def ids(self) -> set[str]:
+        """All ids that have a record."""
+        return {name for one in self.packed.values() for name in one.entry.ids}
 
 
-def is_there(index_dir: Path) -> bool:
-    """Whether there is a copy at all."""
-    return (index_dir / _NAME).exists()
-
-
-def write_mirror(index_dir: Path, generation: int, ledger: Iterable[PackedLedger]) -> None:
-    """Writes the ledger as it is from this generation of the store on, and keeps the last copy.
-    `OSError` if the disk does not take it."""
-    lines = [_sealed(b"%b %d" % (_HEAD, generation))]
+def write_mirror(
+    index_dir: Path, generation: int, ledger: Iterable[PackedLedger], *, keep: bool
+) -> None:
+    """Writes the ledger as it is from this generation of the store on. `keep`: the copy that is
+    there fits, and takes the place of the one before it. `OSError` if the disk does not take it."""
+    lines = [sealed(b"%b%d %d" % (_HEAD, _FORMAT, generation))]
     for one in ledger:
-        lines.append(_sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload)))
-    lines.append(_sealed(b"end %d" % (len(lines) - 1)))
-    unfinished = index_dir / f"{_NAME}.{os.getpid()}"
+        lines.append(sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload)))
+    lines.append(sealed(b"end %d" % (len(lines) - 1)))
+    unfinished = index_dir / f"{_NAME}.part"
     try:
         with open(unfinished, "wb") as stream:
             stream.writelines(lines)
             stream.flush()
             os.fsync(stream.fileno())
-        with suppress(FileNotFoundError):
-            os.replace(index_dir / _NAME, index_dir / _PREVIOUS)
+        if keep:
+            with suppress(FileNotFoundError):
+                os.replace(index_dir / _NAME, index_dir / _PREVIOUS)
         os.replace(unfinished, index_dir / _NAME)
         sync_folder(str(index_dir))
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def read_mirror(index_dir: Path, generation: int) -> Mirror:
-    """The newest copy that is not ahead of this generation of the store."""
-    for name in (_NAME, _PREVIOUS):
-        with suppress(OSError):
-            found = _read((index_dir / name).read_bytes(), generation)
-            if found is not None:
-                return found
-    return Mirror()
+def read_copies(index_dir: Path) -> list[Mirror]:
+    """The newest copy and the one before it, as far as they are there. `NewerError`."""
+    return _read_all(index_dir / _NAME, index_dir / _PREVIOUS)
 
 
-def _sealed(line: bytes) -> bytes:
+def strangers(index_dir: Path) -> list[Mirror]:
+    """Copies that were set aside and not followed yet, in order."""
+    return _read_all(*sorted(index_dir.glob(f"{_STRANGER}-*")))
+
+
+def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
+    """Keeps for later the copies that hold other ids than those."""
+    for one in copies:
+        if one.ids() - known:
+            os.replace(one.path, _unused(one.path.parent, _STRANGER))
+            sync_folder(str(one.path.parent))
+
+
+def keep_stranger(stranger: Mirror) -> Path:
+    """Gives a copy that has been followed its last name."""
+    path = _unused(stranger.path.parent, _ASIDE)
+    os.replace(stranger.path, path)
+    return path
+
+
+def _unused(folder: Path, name: str) -> Path:
+    paths = (folder / f"{name}-{number}" for number in count(1))
+    return next(path for path in paths if not path.exists())
+
+
+def sealed(line: bytes) -> bytes:
+    """A line with its digest before it, and its end."""
     return _digest(line) + b" " + line + b"\n"
+
+
+def unsealed(line: bytes) -> bytes | None:
+    """What was sealed, of a line without its end; None if it is not that."""
+    seal, _, row = line.partition(b" ")
+    return row if seal == _digest(row) else None
 
 
 def _digest(line: bytes) -> bytes:
     return blake2b(line, digest_size=16).hexdigest().encode()
 
 
-def _read(data: bytes, generation: int) -> Mirror | None:
-    """What a copy holds; None for one that is ahead."""
+def _read_all(*paths: Path) -> list[Mirror]:
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found.append(_read(path))
+    return found
+
+
+def _read(path: Path) -> Mirror:
+    """What a copy holds."""
     rows: list[bytes] = []
-    is_whole = True
-    for line in data.splitlines():
-        seal, _, row = line.partition(b" ")
-        if seal == _digest(row):
-            rows.append(row)
-        else:
+    is_whole, generation = True, -1
+    for line in path.read_bytes().splitlines():
+        row = unsealed(line)
+        if row is None:
             is_whole = False
-    for row in rows:
-        if row.startswith(_HEAD) and int(row[len(_HEAD) :]) > generation:
-            return None
+        else:
+            rows.append(row)
     packed: dict[str, PackedLedger] = {}
     for row in rows:
+        if row.startswith(_HEAD):
+            form, generation = map(int, row[len(_HEAD) :].split())
+            if form > _FORMAT:
+                raise NewerError(form, _FORMAT)
         entry, space, payload = row.partition(b" ")
         if row.startswith((_HEAD, b"end ")) or not space:
             continue
-        with suppress(DamageError, ValueError):
+        try:
             ledger = unpack_entry(b64decode(entry))
             if isinstance(ledger, LedgerEntry):
                 one = PackedLedger(ledger, b64decode(payload))
                 unpack_records(ledger, one.payload)
                 packed[ledger.article_id] = one
+        except NewerError:
+            raise
+        except (DamageError, ValueError):
+            continue
     is_whole = is_whole and bool(rows) and rows[-1] == b"end %d" % len(packed)
-    return Mirror(is_whole, packed)
+    return Mirror(path, generation, is_whole, packed)

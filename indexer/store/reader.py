@@ -1,7 +1,9 @@
 """Reading the durable index: one generation of it, held open.
 
 In: the index folder. Out: a `Store` with entries, versions, articles and the ledger of ids. Refuses
-an index that is missing (`IndexMissing`) or not what was written (`IndexDamaged`).
+an index that is missing (`IndexMissing`), not what was written (`IndexDamaged`) or of a newer
+version (`IndexNewer`). What tells documents apart, the column of entries, is held against the
+manifest when it is first read; what they hold has a digest in its entry.
 """
 
 from __future__ import annotations
@@ -11,30 +13,45 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from whoosh.index import TOC, FileIndex
 
-from indexer.errors import IndexDamaged, IndexMissing, NotFound, PilcrowError
+from indexer.errors import IndexDamaged, IndexMissing, IndexNewer, NotFound, PilcrowError
 from indexer.model import Record
 from indexer.store.codec import (
+    DamageError,
     Entry,
     LedgerEntry,
+    NewerError,
     Packed,
+    PackedLedger,
     Stored,
     unpack,
     unpack_entry,
     unpack_records,
 )
+from indexer.store.lock import holder_of
+from indexer.store.manifest import Contents
+from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
-from indexer.store.storage import DurableStorage
+from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, latest
 
-FOLDER = "store"  # in the index folder: what Whoosh writes
-NAME = "MAIN"  # Whoosh's name for an index that has none
 _ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
 
-_Leaf = tuple[int, Any, Any, Any]  # first document of a segment, its reader, entries and payloads
+
+@dataclass(slots=True)
+class _Leaf:
+    """A segment."""
+
+    first: int  # its first document
+    reader: Any
+    entries: Any  # columns
+    payloads: Any
+    file: str  # of the entries
+    is_checked: bool = False  # whether that is known to be as it was written
 
 
 class Documents(NamedTuple):
@@ -55,33 +72,45 @@ class Store:
     ) -> None:
         """`toc`: Whoosh's table of contents. `skip_damaged`: use what of it can be read."""
         self.generation = int(toc.generation)  # rises with each commit
+        self.contents = storage.contents or Contents(b"", None, "")  # none where none could be read
         self.index_dir, self._storage = index_dir, storage
         self._lock = threading.RLock()  # Whoosh's columns share the place in their file
         self._tolerated = (Exception,) if skip_damaged else ()
         self.unread = 0  # of what was skipped: documents, or the rest of the index
+        self.exchanged: list[str] = []  # files that are sound, and not those that were written
         self._documents: Documents | None = None  # read when first needed
         self._homes: dict[str, str] = {}  # id with a record → article id
         self._leaves: list[_Leaf] = []
+        with self._skipping():
+            storage.check_sizes()
         with self._skipping():
             self._reader = FileIndex._reader(storage, toc.schema, toc.segments, toc.generation)
             for leaf, first in self._reader.leaf_readers() if toc.segments else ():
                 entries, payloads = (
                     leaf.column_reader(name, translate=False) for name in ("entry", "payload")
                 )
-                self._leaves.append((first, leaf, entries, payloads))
+                file = f"{leaf.segment().segment_id()}.entry.col"
+                self._leaves.append(_Leaf(first, leaf, entries, payloads, file))
+
+    @property
+    def identity(self) -> str:
+        """Of the commit: no other, of this store or another, has it."""
+        return self.contents.identity
 
     @classmethod
     def open(cls, index_dir: Path) -> Store:
-        """The newest generation. `IndexMissing` if there is none, `IndexDamaged`."""
+        """The newest generation. `IndexMissing` if there is none, `IndexDamaged`, `IndexNewer`."""
         folder = os.path.join(index_dir, FOLDER)
-        newest = latest(folder)
+        with guarded(index_dir):
+            newest = latest(folder)
         for _ in range(_ATTEMPTS):
             if newest < 0:
-                raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
+                with guarded(index_dir):
+                    raise missing(index_dir)
             storage = DurableStorage(folder)
             with suppress(FileNotFoundError), guarded(index_dir), ExitStack() as failed:
                 failed.callback(storage.give_up)
-                store = cls(index_dir, storage, TOC.read(storage, NAME))
+                store = cls(index_dir, storage, TOC.read(storage, NAME, newest))
                 # Last, since a column whose file has been taken away looks like an empty one.
                 if latest(folder) == store.generation:
                     failed.pop_all()
@@ -126,6 +155,13 @@ class Store:
         with self.guarded():
             return unpack_records(place[1], self._payload(place[0]))
 
+    def packed_ledgers(self) -> Iterator[PackedLedger]:
+        """The ledger as it is stored, by article, not checked yet. `IndexDamaged`."""
+        for _, (number, entry) in sorted(self.documents().ledgers.items()):
+            with self.guarded():
+                payload = self._payload(number)
+            yield PackedLedger(entry, payload)
+
     def recorded_articles(self) -> tuple[str, ...]:
         """Ids of the articles, present or gone, that have records, sorted."""
         return tuple(sorted(self.documents().ledgers))
@@ -161,6 +197,8 @@ class Store:
         """Skips what is damaged, and counts it, if that is asked for."""
         try:
             yield
+        except (NewerError, IndexNewer):
+            raise
         except self._tolerated:
             self.unread += 1
 
@@ -174,47 +212,56 @@ class Store:
 
     def _read(self) -> Documents:
         found = Documents({}, {})
-        for first, leaf, entries, _ in self._leaves:
-            for number in range(leaf.doc_count_all()):
+        for leaf in self._leaves:
+            before = self.unread
+            with self._skipping():
+                self._check(leaf)
+            skipped, self.unread = self.unread > before, before
+            for number in range(leaf.reader.doc_count_all()):
                 with self._skipping():
-                    if leaf.is_deleted(number):
+                    if leaf.reader.is_deleted(number):
                         continue
-                    entry = unpack_entry(entries[number])
+                    entry = unpack_entry(leaf.entries[number])
                     if isinstance(entry, Entry):
-                        found.articles[entry.article_id] = first + number, entry
+                        found.articles[entry.article_id] = leaf.first + number, entry
                     else:
-                        found.ledgers[entry.article_id] = first + number, entry
+                        found.ledgers[entry.article_id] = leaf.first + number, entry
+            if skipped and self.unread == before:
+                self.exchanged.append(leaf.file)
         return found
+
+    def _check(self, leaf: _Leaf) -> None:
+        """Holds the entries of a segment against the manifest, once. `DamageError`."""
+        manifest = self.contents.manifest
+        if manifest is not None and not leaf.is_checked:
+            if self._storage.digest_of(leaf.file) != manifest.files.get(leaf.file):
+                raise DamageError(f"{leaf.file} is not what was written")
+            leaf.is_checked = True
 
     def _find(self, article_id: str) -> tuple[int, Entry] | None:
         """The document of an article: by Whoosh's term index, or if that fails one by one."""
         with suppress(Exception):  # not found, or damaged: then by looking at all
             for number in self._reader.postings("id", as_term(article_id)).all_ids():
-                first, _, entries, _ = self._leaf(number)
-                entry = unpack_entry(entries[number - first])
+                leaf = self._leaf(number)
+                self._check(leaf)
+                entry = unpack_entry(leaf.entries[number - leaf.first])
                 if isinstance(entry, Entry) and entry.article_id == article_id:
                     return number, entry
         return self.documents().articles.get(article_id)
 
     def _payload(self, number: int) -> bytes:
         """What a document holds: a packed article, or records of the ledger."""
-        first, _, _, payloads = self._leaf(number)
-        return bytes(payloads[number - first])
+        leaf = self._leaf(number)
+        return bytes(leaf.payloads[number - leaf.first])
 
     def _leaf(self, number: int) -> _Leaf:
         """The segment that a document is in."""
-        return next(leaf for leaf in reversed(self._leaves) if leaf[0] <= number)
+        return next(leaf for leaf in reversed(self._leaves) if leaf.first <= number)
 
 
 def as_term(article_id: str) -> str:
     """An id as a term: itself, unless it holds what UTF-8 can't encode."""
     return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def latest(folder: str) -> int:
-    """The newest generation in `folder`, by the names of its files; -1 if there is none."""
-    number: int = TOC._latest_generation(DurableStorage(folder), NAME)
-    return number
 
 
 @contextmanager
@@ -234,8 +281,32 @@ def guarded(index_dir: Path) -> Iterator[None]:
             raise damaged(index_dir, str(error)) from error
         said = (error.strerror or str(error)).lower()
         raise PilcrowError(f"{index_dir}: {said}; the index is as it was") from error
+    except NewerError as error:
+        raise newer(index_dir, error) from error
     except Exception as error:
         raise damaged(index_dir, str(error) or type(error).__name__) from error
+
+
+def missing(index_dir: Path) -> PilcrowError:
+    """The error for a folder in which there is no table of contents, and none was copied."""
+    folder = index_dir / FOLDER
+    if (holder := holder_of(folder / LOCK)) is not None:
+        wait = "wait until it has finished"
+        return IndexMissing(f"{index_dir}: no index yet, it is being made{holder}; {wait}")
+    if any(one.packed for one in read_copies(index_dir)) or any(index_dir.glob("arrays/snap*")):
+        return damaged(index_dir, "its table of contents is missing")
+    if any(name.startswith(f"{NAME}_") and name != LOCK for name in DurableStorage(str(folder))):
+        again = "run it again: pilcrow index"
+        return IndexMissing(f"{index_dir}: no index yet, making it was interrupted; {again}")
+    return IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
+
+
+def newer(index_dir: Path, error: NewerError) -> IndexNewer:
+    """The error for an index that a newer version of the program wrote."""
+    remedy = "use a version that is at least as new, or another folder with --index"
+    return IndexNewer(
+        f"{index_dir}: a newer version of Pilcrow wrote this index ({error}); {remedy}"
+    )
 
 
 def damaged(index_dir: Path, reason: str) -> IndexDamaged:

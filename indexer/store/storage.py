@@ -2,24 +2,26 @@
 
 Whoosh leaves flushing to the operating system and its table of contents (TOC, a pickle) without a
 checksum. Here every file of the index is synced when it is closed, renaming is atomic and synced
-with its folder, and a TOC ends with a digest that is checked before anything in it is unpickled; of
-the last two a second copy is kept, which is read if the first is damaged.
+with its folder, and a TOC is sealed with its `Manifest` before anything in it is unpickled; of the
+last two a second copy is kept, which is read if the first is damaged, missing or of another store.
 Plain Whoosh can still open the index: it does not read what follows a TOC.
+
+Files are made as the umask has it (0644 with the usual one), folders likewise; none may be run.
 
 Beside it stand two more files: what each file of the corpus was when it was last indexed
 (`load_digests`, `save_digests`), so that files that are the same are not parsed, and which PATHs
 were indexed (`load_roots`, `save_roots`). The first is a cache and nothing more: it counts for the
-one generation that it was written for, and if it is missing, damaged or of another generation,
-files are parsed again. Without the second, PATHs must be named.
+one commit that it was written for, and if it is missing, damaged or of another, files are parsed
+again. Without the second, or with that of another store, PATHs must be named.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,13 +29,17 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
-from indexer.store.codec import DamageError
+from indexer.store.codec import DamageError, NewerError
+from indexer.store.lock import WriteLock
+from indexer.store.manifest import Contents, Manifest, digest_of_stream, seal, unseal
 
-_SEAL = 16  # bytes of digest at the end of a TOC
+FOLDER = "store"  # in the index folder: what Whoosh writes
+NAME = "MAIN"  # Whoosh's name for an index that has none
+LOCK = f"{NAME}_WRITELOCK"
 _COPIES = "copies"  # folder of second copies of the last TOCs, beside that of Whoosh's files
-_KEPT = 2  # of them
 _DIGESTS = "digests.json"
 _ROOTS = "roots.json"
+_TOC = re.compile(f"_{NAME}_([0-9]+)[.]toc")
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
@@ -44,6 +50,9 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         super().__init__(folder)
         self._is_durable = owner is None
         self._open: list[Any] = owner._open if owner else []  # opened, and perhaps closed since
+        self._named: dict[str, Any] = {}  # those that were there before
+        self.contents: Contents | None = None  # of the TOC that was read last
+        self.manifest: Manifest | None = None  # for the next one
 
     def create_file(
         self, name: str, excl: bool = False, mode: str = "wb", **options: Any
@@ -52,25 +61,71 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         path = os.path.join(self.folder, name)
         stream = open(path, "x+b" if excl else "w+b")  # noqa: SIM115  # Whoosh closes it
         self._open.append(stream)
-        settle = _seal_and_sync if ".toc" in name else _sync
+        settle = self._seal_and_sync if ".toc" in name else _sync
         return StructFile(stream, name=name, onclose=settle if self._is_durable else None)
 
     def open_file(self, name: str, **options: Any) -> StructFile:
         """An existing file. `DamageError` for a TOC that is not as it was written."""
-        path = os.path.join(self.folder, name)
-        if not name.endswith(".toc"):
-            stream = open(path, "rb")  # noqa: SIM115  # Whoosh closes it
-            self._open.append(stream)
-            return StructFile(stream, name=name)
-        for place in (path, os.path.join(_copies(self.folder), name)):
-            with suppress(FileNotFoundError), open(place, "rb") as toc:
-                data = toc.read()
-                content, seal = data[:-_SEAL], data[-_SEAL:]
-                if _digest(content) == seal:
-                    return StructFile(BytesIO(content), name=name)
-        if os.path.exists(path):
-            raise DamageError(f"{name} has changed since it was written")
-        raise FileNotFoundError(path)
+        if name.endswith(".toc"):
+            self.contents = self._sealed(name)
+            return StructFile(BytesIO(self.contents.toc), name=name)
+        stream = open(os.path.join(self.folder, name), "rb")  # noqa: SIM115  # Whoosh closes it
+        self._open.append(stream)
+        self._named[name] = stream
+        return StructFile(stream, name=name)
+
+    def lock(self, name: str) -> WriteLock:
+        """A lock that says who holds it."""
+        return WriteLock(Path(self.folder, name))
+
+    def list(self) -> list[str]:
+        """Names of all files. `OSError` if they can't be known; none where there is no folder."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return os.listdir(self.folder)
+        return []
+
+    def digest_of(self, name: str) -> tuple[int, str]:
+        """Size and digest of a file, as it was opened or else as it is there."""
+        stream = self._named.get(name)
+        if stream is not None and not stream.closed:
+            return digest_of_stream(stream)
+        with open(os.path.join(self.folder, name), "rb") as file:
+            return digest_of_stream(file)
+
+    def check_sizes(self) -> None:
+        """`FileNotFoundError`, `DamageError` if a file of the TOC is not there, or cut off."""
+        if self.contents is not None and (wrong := self._wrong(self.contents)):
+            name, size = wrong
+            if size < 0:
+                raise FileNotFoundError(name)
+            raise DamageError(f"{name} has {size} bytes and not those that were written")
+
+    def _sealed(self, name: str) -> Contents:
+        """A TOC from its first or its second copy, the first of them that has all its files."""
+        found: list[Contents] = []
+        reason: DamageError | None = None
+        for folder in (self.folder, _copies(self.folder)):
+            try:
+                found.append(unseal(Path(folder, name).read_bytes()))
+            except FileNotFoundError:
+                continue
+            except NewerError:
+                raise
+            except DamageError as error:
+                reason = reason or error
+        if not found:
+            raise reason or FileNotFoundError(name)
+        return next((one for one in found if not self._wrong(one)), found[0])
+
+    def _wrong(self, contents: Contents) -> tuple[str, int] | None:
+        """A file that is missing (size -1) or of another size than was written."""
+        for name, (size, _) in contents.manifest.files.items() if contents.manifest else ():
+            found = -1
+            with suppress(FileNotFoundError):
+                found = os.stat(os.path.join(self.folder, name)).st_size
+            if found != size:
+                return name, found
+        return None
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Gives a file its final name, at once or not at all, and for good."""
@@ -86,16 +141,16 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         """Keeps a second copy of a TOC, and of the one before it."""
         folder = _copies(self.folder)
         os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(self.folder, made), "rb") as toc:
-            data = toc.read()
+        data = Path(self.folder, made).read_bytes()
         with open(os.path.join(folder, name), "wb") as copy:
             copy.write(data)
             copy.flush()
             os.fsync(copy.fileno())
         sync_folder(folder)
-        numbers = {int(old[:-4].rpartition("_")[2]): old for old in os.listdir(folder)}
-        for number in sorted(numbers)[:-_KEPT]:
-            os.unlink(os.path.join(folder, numbers[number]))
+        number = _generation(name)
+        for old in os.listdir(folder):  # those of an older or another store as well
+            if _generation(old) not in (number, number - 1):
+                os.unlink(os.path.join(folder, old))
 
     def temp_storage(self, name: str | None = None) -> FileStorage:
         """A folder for what need not last; its files are given up with ours."""
@@ -108,17 +163,48 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
                 stream.close()
         self._open.clear()
 
+    def _seal_and_sync(self, stream: StructFile) -> None:
+        """Ends a TOC with its manifest and a digest."""
+        if self.manifest is None:
+            raise ValueError("a table of contents has no manifest")
+        raw = stream.raw_file()
+        raw.seek(0)
+        sealed = seal(raw.read(), self.manifest)
+        raw.seek(0)
+        raw.write(sealed)
+        _sync(stream)
+
+
+def latest(folder: str) -> int:
+    """The newest generation of the store in `folder`, by the names of its files; -1 if none.
+
+    Only where there is no table of contents at all do their second copies count: one that is
+    ahead is of a commit that never was.
+    """
+    for place in (folder, _copies(folder)):
+        numbers = [_generation(name) for name in DurableStorage(place).list()]
+        if (newest := max(numbers, default=-1)) >= 0:
+            return newest
+    return -1
+
+
+def store_of(index_dir: Path) -> str:
+    """What the manifest calls the store; empty if that can't be known."""
+    folder = os.path.join(index_dir, FOLDER)
+    with suppress(OSError, ValueError, DamageError):
+        contents = DurableStorage(folder)._sealed(f"_{NAME}_{latest(folder)}.toc")
+        return contents.manifest.store if contents.manifest else ""
+    return ""
+
+
+def _generation(name: str) -> int:
+    """The generation of a TOC, by its name; -1 for any other file."""
+    found = _TOC.fullmatch(name)
+    return int(found[1]) if found else -1
+
 
 def _copies(folder: str) -> str:
     return os.path.join(os.path.dirname(folder), _COPIES)
-
-
-def _seal_and_sync(stream: StructFile) -> None:
-    """Ends a TOC with its digest."""
-    raw = stream.raw_file()
-    raw.seek(0)
-    raw.write(_digest(raw.read()))
-    _sync(stream)
 
 
 def _sync(stream: StructFile) -> None:
@@ -138,42 +224,49 @@ def sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=_SEAL).digest()
-
-
 # --- digests of files --------------------------------------------------------------------------
 
 
-def load_digests(index_dir: Path, generation: int) -> dict[str, str]:
-    """Digests by source as they were at this generation of the store; empty when unknown."""
+def load_digests(index_dir: Path, commit: str) -> dict[str, str]:
+    """Digests by source as they were at this commit of the store; empty when unknown."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         content = json.loads((index_dir / _DIGESTS).read_text("utf-8", "surrogatepass"))
-        if content["generation"] == generation:
+        if content["commit"] == commit:
             return dict(content["digests"])
     return {}
 
 
-def save_digests(index_dir: Path, generation: int, digests: Mapping[str, str]) -> None:
-    """Remembers `digests` for this generation. A full disk is no error: it costs time, later."""
-    _save(index_dir / _DIGESTS, {"generation": generation, "digests": dict(digests)})
+def save_digests(index_dir: Path, commit: str, digests: Mapping[str, str]) -> None:
+    """Remembers `digests` for this commit. A full disk is no error: it costs time, later."""
+    _save(index_dir / _DIGESTS, {"commit": commit, "digests": dict(digests)})
 
 
 def load_roots(index_dir: Path) -> list[str]:
     """The files and folders that were indexed (absolute), in their order; empty when unknown."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
-        return [str(root) for root in content["roots"]]
+        if content.get("store", "") in ("", store_of(index_dir)):  # older indexes have no name
+            return [str(root) for root in content["roots"]]
     return []
 
 
-def save_roots(index_dir: Path, roots: Iterable[str]) -> None:
+def load_encodings(index_dir: Path) -> dict[str, str]:
+    """The encodings that were named for files and folders that were indexed (absolute)."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
+        if content.get("store", "") in ("", store_of(index_dir)):
+            return {str(path): str(name) for path, name in content["encodings"].items()}
+    return {}
+
+
+def save_roots(index_dir: Path, roots: Iterable[str], encodings: Mapping[str, str]) -> None:
     """Remembers what was indexed. A full disk is no error: PATHs must be named, later."""
-    _save(index_dir / _ROOTS, {"roots": list(roots)})
+    content = {"store": store_of(index_dir), "roots": list(roots), "encodings": dict(encodings)}
+    _save(index_dir / _ROOTS, content)
 
 
 def _save(path: Path, content: Mapping[str, object]) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         text = json.dumps(content, ensure_ascii=False)
         unfinished.write_text(text, "utf-8", "surrogatepass")

@@ -12,6 +12,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,26 @@ from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
-from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound
+from indexer.errors import IndexBusy, IndexDamaged, NotFound
 from indexer.model import Article, Passage, Record
 from indexer.store.codec import (
     Entry,
     LedgerEntry,
+    NewerError,
     Packed,
     PackedLedger,
+    digest_of,
     pack,
     pack_entry,
     pack_records,
     unpack_records,
 )
-from indexer.store.mirror import Mirror, is_there, read_mirror, write_mirror
+from indexer.store.lock import holder_of
+from indexer.store.manifest import Manifest
+from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
-from indexer.store.reader import FOLDER, NAME, Store, as_term, damaged, guarded, latest
-from indexer.store.storage import DurableStorage
+from indexer.store.reader import Store, as_term, damaged, guarded, missing
+from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, latest
 
 _SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
 
@@ -46,30 +51,38 @@ Listener = Callable[[Packed], None]
 
 @contextmanager
 def writing(
-    index_dir: Path, *, create: bool = True, anew: bool = False, told: Listener | None = None
+    index_dir: Path,
+    *,
+    create: bool = True,
+    anew: bool = False,
+    told: Listener | None = None,
+    after: int = 0,
 ) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
     `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
     of the index but what is put again and the ledger of ids, and works on a damaged one too.
-    `told` is called with each article that is put, long before it is committed. `IndexBusy` if
+    `told` is called with each article that is put, long before it is committed. `after`: a new
+    index begins with the generation after that one. `IndexBusy` if
     another process (or another `with` of this one) is writing.
     """
     folder = os.path.join(index_dir, FOLDER)
-    if not create and latest(folder) < 0:
-        raise IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")
     with guarded(index_dir):
+        if not create and latest(folder) < 0:
+            raise missing(index_dir)
         storage = DurableStorage(folder).create()
-        lock = storage.lock(f"{NAME}_WRITELOCK")
+        lock = storage.lock(LOCK)
         if not lock.acquire():
+            holder = holder_of(Path(folder, LOCK)) or ""
             remedy = "wait until it has finished and try again"
-            raise IndexBusy(f"{index_dir}: another process is writing to the index; {remedy}")
+            raise IndexBusy(f"{index_dir}: another process is writing to it{holder}; {remedy}")
     try:
         with guarded(index_dir):
-            toc = _committed(storage, index_dir, anew=anew)
+            toc = _committed(storage, index_dir, anew=anew, after=after)
             before = Store(index_dir, storage, toc, skip_damaged=anew)
             before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
-        writer = Writer(storage, toc, before, anew=anew, told=told)
+            _remove_strays(index_dir)
+            writer = Writer(storage, toc, before, anew=anew, told=told)
         yield writer
         writer.commit()
     finally:
@@ -80,7 +93,7 @@ def writing(
         if latest(folder) < 0:  # made for nothing
             for made in (folder, index_dir):
                 with suppress(OSError):
-                    (Path(made) / f"{NAME}_WRITELOCK").unlink(missing_ok=True)
+                    (Path(made) / LOCK).unlink(missing_ok=True)
                     os.rmdir(made)
 
 
@@ -93,14 +106,19 @@ class Writer:
         self.before = before  # what is committed
         self.is_anew = anew  # whether nothing of that is kept but what is put again, and the ledger
         self._storage, self._toc, self._told = storage, toc, told
-        self._writer: SegmentWriter | None = None  # made when first needed
+        self._writer: _Writer | None = None  # made when first needed
         self._touched: set[str] = set()
         self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
         self._articles, self._ledgers = before.documents()
         self.losses: list[str] = []  # what of the ledger could not be kept, a sentence each
-        self._mirror = Mirror()
-        if anew:
-            self._salvage()
+        self._copies = read_copies(before.index_dir)
+        self._salvaged: dict[str, PackedLedger] = {}  # from a copy, by article id
+        self._ledger = self._salvage() if anew else digest_of(self.ledgers.values())
+        fits = bool(self._copies) and self._copies[0].digest == self._ledger
+        self._has_copy, self._is_stale = fits, bool(self._copies) and not fits
+        if self._is_stale:
+            known = {name for entry in self.ledgers.values() for name in entry.ids}
+            set_strangers_aside((c for c in self._copies if c.digest != self._ledger), known)
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -145,7 +163,7 @@ class Writer:
 
     def records(self, article_id: str) -> dict[str, Record]:
         """The records of an article's ids as they are now. `IndexDamaged`."""
-        packed = self._records.get(article_id) or self._mirror.packed.get(article_id)
+        packed = self._records.get(article_id) or self._salvaged.get(article_id)
         if packed is not None:
             return unpack_records(packed.entry, packed.payload)
         return self.before.records(article_id)
@@ -154,25 +172,42 @@ class Writer:
         """Replaces the records of an article's ids. They outlive the article."""
         self._records[article_id] = pack_records(article_id, records)
 
-    def _salvage(self) -> None:
-        """Takes what of the ledger can't be read from its second copy, and notes what is lost."""
-        mirror = read_mirror(self.before.index_dir, self.before.generation)
+    def _salvage(self) -> str:
+        """Takes from a second copy what can't be read, and notes what is lost; the digest of what
+        there is then."""
+        copy = self._trusted_copy()
         damaged: list[str] = []
         for article_id in self._ledgers:
             try:
                 self.before.records(article_id)
             except IndexDamaged:
                 damaged.append(article_id)
-        lacking = mirror.packed.keys() - self._ledgers.keys() if self.before.unread else set()
-        wanted = mirror.packed.keys() & {*damaged, *lacking}
-        found = {name: mirror.packed[name] for name in sorted(wanted)}
-        self._mirror = Mirror(mirror.is_whole, found)
-        self._ledgers = {**self._ledgers, **{name: (-1, one.entry) for name, one in found.items()}}
+        lacking = copy.packed.keys() - self._ledgers.keys() if self.before.unread else set()
+        stale = copy.packed.keys() if self.before.exchanged else set()
+        wanted = copy.packed.keys() & {*damaged, *lacking, *stale}
+        self._salvaged = {name: copy.packed[name] for name in sorted(wanted)}
+        salvaged = {name: (-1, one.entry) for name, one in self._salvaged.items()}
+        self._ledgers = {**self._ledgers, **salvaged}
         for article_id in damaged:
-            if article_id not in found:
+            if article_id not in self._salvaged:
                 self.losses.append(f"what became of ids of article {article_id!r} is lost")
-        if self.before.unread and not mirror.is_whole:
+        if (self.before.unread or self.before.exchanged) and not copy.is_whole:
             self.losses.append("a part of the ledger of ids may be lost")
+        for name in self.before.exchanged:
+            self.losses.append(f"{name} is of another commit: newer ids of its articles are lost")
+        return digest_of(self.ledgers.values())
+
+    def _trusted_copy(self) -> Mirror:
+        """The copy that fits the store or, where it can't be known which does, the newest that is
+        not ahead of it."""
+        manifest = self.before.contents.manifest
+        for one in self._copies:
+            if manifest is not None and one.digest == manifest.ledger:
+                return one
+        for one in self._copies if manifest is None else ():
+            if one.generation <= self.before.generation:
+                return one
+        return Mirror(self.before.index_dir, -1, False, {})
 
     def _write_ledgers(self) -> None:
         """Adds what changed; in an index that is made anew, what did not change as well."""
@@ -180,10 +215,11 @@ class Writer:
             for article_id in self._ledgers.keys() - self._records.keys():
                 with suppress(IndexDamaged):  # that it is lost has been noted
                     self.keep_records(article_id, self.records(article_id).values())
-        has_copy = is_there(self.before.index_dir)
-        if self._records or (self._writer is not None and not has_copy):
-            ledger = self._whole_ledger()
-            write_mirror(self.before.index_dir, self.before.generation + 1, ledger)
+        if self._records or self._is_stale or (self._writer is not None and not self._has_copy):
+            ledger = list(self._whole_ledger())
+            self._ledger = digest_of(one.entry for one in ledger)
+            generation = self.before.generation + bool(self._records or self._writer is not None)
+            write_mirror(self.before.index_dir, generation, ledger, keep=self._has_copy)
         for article_id, packed in self._records.items():
             number, entry = self._ledgers.get(article_id, (0, None))
             if entry is not None and not self.is_anew:
@@ -218,6 +254,7 @@ class Writer:
         committed = latest(self._storage.folder)
         try:
             with self.before.guarded():
+                self._writer.manifest = Manifest(self._store_id(), self._ledger)
                 self._writer.commit(mergetype=CLEAR if self.is_anew else _merge)
         except BaseException:
             # Whoosh tidies up after the moment of commitment; what fails then is not lost.
@@ -230,9 +267,13 @@ class Writer:
         """Keeps a copy of the store as it was before anything was lost."""
         aside = self.before.index_dir / f"{FOLDER}.damaged-{self.before.generation}"
         if not aside.exists():
-            names = shutil.ignore_patterns("*WRITELOCK", f"{NAME}.tmp")
+            names = shutil.ignore_patterns(LOCK, f"{NAME}.tmp")
             shutil.copytree(self._storage.folder, aside, ignore=names)
         self.losses.append(f"the store as it was is kept in {aside}")
+
+    def _store_id(self) -> str:
+        manifest = self.before.contents.manifest
+        return manifest.store if manifest is not None else uuid.uuid4().hex
 
     def _remove(self, article_id: str) -> None:
         """Marks the committed document of an article as deleted."""
@@ -243,11 +284,11 @@ class Writer:
             with self.before.guarded():
                 self._whoosh().delete_document(self._articles[article_id][0])
 
-    def _whoosh(self) -> SegmentWriter:
+    def _whoosh(self) -> _Writer:
         """Whoosh's writer. The lock is ours already, from before we read what is committed."""
         if self._writer is None:
             index = _Index(self._storage, self._toc)
-            self._writer = SegmentWriter(index, _lk=False, compound=False, codec=_Codec())
+            self._writer = _Writer(index, _lk=False, compound=False, codec=_Codec())
         return self._writer
 
 
@@ -259,6 +300,27 @@ class _Index(FileIndex):  # type: ignore[misc]  # Whoosh has no types
 
     def _read_toc(self) -> TOC:
         return self._toc
+
+
+class _Writer(SegmentWriter):  # type: ignore[misc]
+    """Whoosh's own, but for what its table of contents is sealed with."""
+
+    manifest: Manifest
+
+    def _commit_toc(self, segments: list[W3Segment]) -> None:
+        """Writes the table of contents, with the digest of each file that it is of."""
+        storage: DurableStorage = self.storage
+        before = storage.contents.manifest if storage.contents is not None else None
+        known = before.files if before is not None else {}
+        names = storage.list()
+        files = {
+            name: known.get(name) or storage.digest_of(name)
+            for segment in segments
+            for name in names
+            if name.startswith(f"{segment.segment_id()}.")
+        }
+        storage.manifest = replace(self.manifest, files=files)
+        super()._commit_toc(segments)
 
 
 class _Codec(W3Codec):  # type: ignore[misc]
@@ -273,20 +335,26 @@ class _Codec(W3Codec):  # type: ignore[misc]
         return W3Segment(W3Codec(), indexname, segid=uuid.uuid4().hex)
 
 
-def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool) -> TOC:
+def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool, after: int) -> TOC:
     """The table of contents to go on from; an empty one where there is none, or none to be trusted.
 
     One document an article. Values are in columns, because stored fields would be pickled.
     """
     schema = Schema(id=ID(unique=True), entry=COLUMN(), payload=COLUMN())
     number = latest(storage.folder)
-    with suppress(*(Exception,) if anew else ()):
-        if number >= 0:
-            toc = TOC.read(storage, NAME)
+    if number >= 0:
+        try:
+            toc = TOC.read(storage, NAME, number)
             if toc.schema.names() != schema.names():
                 raise damaged(index_dir, "it is of another version")
             return toc
-    return TOC(schema, [], number + 1)
+        except NewerError:
+            raise
+        except Exception:
+            if not anew:
+                raise
+    copies = read_copies(index_dir)  # of an index that has lost its tables of contents
+    return TOC(schema, [], max([number + 1, after, *(one.generation + 1 for one in copies)]))
 
 
 def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
@@ -315,7 +383,14 @@ def _tidy(storage: DurableStorage) -> None:
     for name in storage.list():
         if name.startswith(f"_{NAME}_") and not name.endswith(".toc"):
             storage.delete_file(name)
-    if latest(storage.folder) >= 0:
+    if (number := latest(storage.folder)) >= 0:
         with restricted():
-            toc = TOC.read(storage, NAME)
+            toc = TOC.read(storage, NAME, number)
         clean_files(storage, NAME, toc.generation, toc.segments)
+
+
+def _remove_strays(index_dir: Path) -> None:
+    """Removes what runs that were killed had not finished."""
+    for path in (*index_dir.glob("*.part"), *index_dir.glob("*.json.[0-9]*")):
+        with suppress(OSError):
+            path.unlink()

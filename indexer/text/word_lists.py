@@ -150,3 +150,9 @@ FUNCTION_WORDS = {
     "ru": _set("""и в не на я что он с а как это по но из у за от так о для же вы бы к мы"""),
     "ar": _set("""في من على إلى أن عن مع هذا هذه التي الذي لا ما كان أو هو هي"""),
 }
+
+# A function word: the languages that have it.
+LANGUAGES_OF: dict[str, frozenset[str]] = {
+    word: frozenset(code for code, words in FUNCTION_WORDS.items() if word in words)
+    for word in frozenset().union(*FUNCTION_WORDS.values())
+}

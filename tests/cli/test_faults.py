@@ -12,7 +12,7 @@ import pytest
 
 from indexer import model
 from indexer.cli import options
-from indexer.cli.run import run
+from indexer.cli.run import Terminated, run
 from indexer.errors import SourceError
 from tests import ROOT
 from tests.helpers import terminal
@@ -98,7 +98,8 @@ def test_closed_pipe_is_quiet(corpus_index: Path) -> None:
 @pytest.mark.parametrize(
     ("raised", "code", "says"),
     [
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "pilcrow: interrupted\n"),
+        (Terminated(), 143, "pilcrow: ended by SIGTERM\n"),
         (SourceError("a.txt", "broken", "mend it", 3), 2, "pilcrow: a.txt:3: broken; mend it\n"),
         (OSError(28, "No space left", "/x"), 2, "pilcrow: /x: no space left\n"),
         (ValueError("two\nlines"), 2, "pilcrow: unexpected ValueError: two lines; please report "),

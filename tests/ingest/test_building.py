@@ -86,7 +86,7 @@ def test_first_run_adds_everything(corpus: Path, index: Path) -> None:
 
 def test_the_arrays_are_of_the_generation_reported(corpus: Path, index: Path) -> None:
     report = build_index(corpus, index)
-    snapshot = snapshots.open_snapshot(index, report.generation)
+    snapshot = snapshots.open_snapshot(index, report.generation, None)
     assert snapshot is not None
     snapshot.close()
 

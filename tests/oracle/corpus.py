@@ -276,6 +276,11 @@ class Shelf:
     generation: int
     articles: Mapping[str, Stored]
 
+    @property
+    def identity(self) -> str:
+        """Of the commit that it stands for."""
+        return f"shelf {self.generation}"
+
     def versions(self) -> dict[str, str]:
         """Article id → what changes with the article."""
         return {one.entry.article_id: one.entry.version for one in self.packed(self.articles)}

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from indexer.model import Match, Reason
 from indexer.query.nodes import Word
 from indexer.text import folding, stemming
-from indexer.text.language import function_languages
+from indexer.text.word_lists import LANGUAGES_OF
 from tests.oracle.texts import MOST_PARTS, Compound, Token
 
 Test = Callable[[Token], Reason | None]
@@ -95,7 +95,7 @@ class Orthography:
         English *not* is no form of French *notes*.
         """
         spoken = self.spoken.get(fold, frozenset())
-        return self.language not in spoken and bool(spoken & function_languages(fold))
+        return self.language not in spoken and bool(spoken & LANGUAGES_OF.get(fold, frozenset()))
 
     # --- synonyms -------------------------------------------------------------------------------
 

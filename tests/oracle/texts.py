@@ -170,7 +170,7 @@ class Corpus:
             headings = {text: read_unit(text, article.language) for text in texts}
             units += [title, *headings.values()]
             for passage in passages:
-                text = read_passage(passage, article.language)
+                text = read_passage(passage, passage.language or article.language)
                 section = tuple(headings[heading] for heading in passage.section)
                 self.readings.append(Reading(passage, text, section, title))
                 units.append(text)

@@ -51,6 +51,11 @@ READ = [
     ("md", "[^1]" * 10_000 + "\n\n[^1]: x"),
     ("md", "# a" + " " * MANY + "b"),
     ("md", "|a" * 500 + "\n" + "|-" * 500 + "\n" + "|a\n" * 50_000),
+    *[("md", sign * 20_000) for sign in ("{{", "{% ", "` `` ", "<A {", "{/* ", "%%a ", "$a ")],
+    *[
+        ("md", line * 5_000 + "x")
+        for line in ("::: a\n", "!!! a\n    ", "```{note}\n", "import {\n")
+    ],
     ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 10_000)),
     ("xml", WXR.format("a" + " " * MANY + "b" + "\n\n" * MANY + "<p " * MANY)),
 ]

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from indexer.errors import SourceError
+from indexer.model import Source
+from indexer.parsing.formats.dispatch import parse
 from tests.helpers.articles import read, texts
 
 
@@ -132,10 +133,71 @@ def test_empty_front_matter_is_none() -> None:
         ("title: " + "[" * 2_000, 1),
     ],
 )
-def test_broken_front_matter_is_an_error_with_its_line(yaml: str, line: int) -> None:
-    with pytest.raises(SourceError, match="front matter can't be read") as caught:
-        read(f"---\n{yaml}\n---\ntext", "md")
-    assert caught.value.line == line
+def test_broken_front_matter_is_a_warning_with_its_line(yaml: str, line: int) -> None:
+    data = f"---\n{yaml}\nauthor: Ann\n---\ntext".encode()
+    found = parse(Source("a.md", "a", "md", data))
+    assert [(w.line, "front matter can't be read" in str(w)) for w in found.warnings] == [
+        (line, True)
+    ]
+    (article,) = found.articles
+    assert article.text == "text"
+    assert article.metadata["author"] == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("front", "language", "title"),
+    [
+        ("---\ntitle: A\nlang: no\n---\n", "no", "A"),
+        ('+++\ntitle = "A"\nlanguage = "de"\ndate = 2024-01-02\n+++\n', "de", "A"),
+        ('{"title": "A", "locale": "fr-FR"}\n', "fr", "A"),
+        ('---json\n{"title": "A", "lang": "es"}\n---\n', "es", "A"),
+        ("% A\n% Ann Lee\n\n", "en", "A"),
+        ("---\ntitle: 'On {{ unit }}'\nunit: mg\n---\n", "en", "On mg"),
+    ],
+)
+def test_front_matter_in_all_its_languages(front: str, language: str, title: str) -> None:
+    article = read(front + "Take it in the evening and do not chew it.", "md")
+    assert (article.title, article.language) == (title, language)
+    assert article.text == "Take it in the evening and do not chew it."
+
+
+@pytest.mark.parametrize("text", ["% of all patients\n\ntext", "+++\nno facts\n+++\ntext", "{a}\n"])
+def test_text_that_begins_like_front_matter_stays(text: str) -> None:
+    assert read(text, "md").text.replace("\n", " ").split() == text.split()
+
+
+def test_a_page_with_front_matter_is_read_as_its_generator_would_fill_it() -> None:
+    data = (
+        b"---\ntitle: Certificate Policy\nunit: mg\n---\n{% include head.html %}"
+        b'<div class="{{ page.kind }}"><h2>Dose</h2><p>Take 5 {{ page.unit }} of it with water '
+        b"and see {{ site.name }}.</p><pre>{{ x }}</pre></div>"
+    )
+    found = parse(Source("a.html", "a", "html", data))
+    (article,) = found.articles
+    assert (article.title, article.metadata) == ("Certificate Policy", {"unit": "mg"})
+    assert article.text == "Dose\n\nTake 5 mg of it with water and see .\n\n{{ x }}"
+    assert list(map(str, found.warnings)) == ["a.html: 1 template value is unknown and left out"]
+
+
+def test_a_heading_below_an_introduction_is_no_title_if_it_is_one_of_several() -> None:
+    text = "Use smaller doses.\n\n### Where to begin\n\nWith 10.\n\n### Where to end\n\nAt 50."
+    assert read(text, "md", "Change of doses").title == "Change of doses"
+    assert read(text.replace("### Where to end", "x"), "md").title == "Where to begin"
+
+
+def test_a_text_without_markdown_but_bullets_is_read_as_plain_text() -> None:
+    text = "Package leaflet\n\nRead all of it.\n• Keep it.\n• Ask your doctor.\n"
+    assert texts(read(text, "md"), "list_item")[-2:] == ["• Keep it.", "• Ask your doctor."]
+    assert texts(read(text + "\n*Not* a drug.", "md"), "list_item") == []
+
+
+def test_code_is_letter_by_letter_wherever_it_stands() -> None:
+    code = "{{ a }} {% b %} [[c]] ==d== %%e%% {/* f */} <G h={i} /> :::"
+    for markup in (f"```\n{code}\n```", f"    {code}", f"- x\n\n  ```\n  {code}\n  ```"):
+        assert texts(read(f"Text.\n\n{markup}\n", "md"), "code") == [code]
+    assert read(f"So: `{code}` and <code>{{{{ x }}}}</code>.", "md").text.startswith(
+        f"So: {code} and"
+    )
 
 
 def test_aliases_in_front_matter_do_not_multiply() -> None:

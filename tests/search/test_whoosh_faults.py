@@ -273,7 +273,7 @@ def test_damage_is_noticed_or_does_no_harm(seed: int, tmp_path: Path) -> None:
     data[place : place + 4] = struct.pack("<I", chance.getrandbits(32))[: len(data) - place]
     path.write_bytes(data)
     try:
-        damaged = open_snapshot(tmp_path, 1)
+        damaged = open_snapshot(tmp_path, 1, None)
         assert damaged is None or answers(damaged) == expected
     except DamagedError:
         pass

@@ -34,6 +34,11 @@ class Shelf:
     generation: int = 0
     articles: dict[str, Stored] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """Of the commit that it stands for."""
+        return f"shelf {self.generation}"
+
     def put(self, article_id: str, *paragraphs: str) -> None:
         text = "\n\n".join(("Title", "Heading", *paragraphs))
         blocks = [Block("title", 0, Span(0, 5), ()), Block("heading", 1, Span(7, 14), ())]
@@ -147,7 +152,7 @@ def test_a_snapshot_holds_what_the_store_holds(tmp_path: Path) -> None:
     for i in range(5):
         shelf.put(f"a{i}", f"Paragraph {i} on pain.", "Another, on sleep. It has two sentences.")
     refresh(shelf, tmp_path)
-    opened = open_snapshot(tmp_path, shelf.generation)
+    opened = open_snapshot(tmp_path, shelf.generation, shelf.identity)
     assert opened is not None
     assert words(opened) == texts(shelf)
     assert [p.sums[0] for p in opened.parts] == [10]
@@ -228,7 +233,7 @@ def test_a_damaged_manifest_or_segment_is_rebuilt(tmp_path: Path) -> None:
     for name in ("snapshot-*", "*.seg"):
         (path,) = (tmp_path / "arrays").glob(name)
         path.write_bytes(b"nonsense")
-        assert open_snapshot(tmp_path, shelf.generation) is None
+        assert open_snapshot(tmp_path, shelf.generation, shelf.identity) is None
         assert words(refresh(shelf, tmp_path)) == {"a": ["Some words."]}
 
 
@@ -240,7 +245,7 @@ def test_a_snapshot_of_another_version_is_rebuilt(tmp_path: Path) -> None:
     facts = Container(manifest).facts
     assert facts["version"] == VERSION
     write_container(manifest, {}, {**facts, "version": "3.1"})
-    assert open_snapshot(tmp_path, shelf.generation) is None
+    assert open_snapshot(tmp_path, shelf.generation, shelf.identity) is None
     assert words(refresh(shelf, tmp_path)) == {"a": ["Some words."]}
 
 
@@ -260,7 +265,7 @@ def test_a_full_disk_leaves_the_last_snapshot(
         patch.setattr("os.fsync", full)
         with pytest.raises(OSError, match="No space"):
             refresh(shelf, tmp_path)
-    old = open_snapshot(tmp_path, held)
+    old = open_snapshot(tmp_path, held, None)
     assert old is not None
     assert words(old) == {"a": ["Old words."]}
     assert not list((tmp_path / "arrays").glob("*.part"))

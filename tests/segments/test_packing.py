@@ -16,6 +16,7 @@ from indexer.store.codec import (
     DamageError,
     LedgerEntry,
     More,
+    NewerError,
     Packed,
     Stored,
     decode,
@@ -91,7 +92,7 @@ def test_what_is_damaged_is_refused() -> None:
 def test_what_is_of_another_version_is_refused() -> None:
     raw = b'{"format":99}\n'
     entry = replace(packed_one().entry, version=blake2b(raw, digest_size=8).hexdigest())
-    with pytest.raises(DamageError, match="another version"):
+    with pytest.raises(NewerError, match="format 99"):
         decode(entry, zlib.compress(raw))
 
 

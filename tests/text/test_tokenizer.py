@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from nltk.stem.snowball import SnowballStemmer
 
 from indexer.text.folding import fold, fold_keep_case
-from indexer.text.language import guess_language
 from indexer.text.naming import count_words, slugify, word_starts
 from indexer.text.sentences import punkt, punkt_sentences, sentences
 from indexer.text.stemming import stem
@@ -175,16 +174,3 @@ def test_normal_form_ignores_layout_and_case() -> None:
 )
 def test_slugs(text: str, slug: str) -> None:
     assert slugify(text) == slug
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("The drug is used for the treatment of pain and it is not approved for this.", "en"),
-        ("Le médicament est utilisé pour traiter la douleur chez les patients de la ville.", "fr"),
-        ("Das Medikament wird bei der Behandlung von Schmerzen und nicht mit Alkohol", "de"),
-        ("Elavil 25 mg", ""),
-    ],
-)
-def test_language(text: str, language: str) -> None:
-    assert guess_language(text) == language

@@ -127,7 +127,7 @@ def test_no_violation_where_links_tell_of_changes(aged: tuple[str, list[str]], a
     address, ids = aged
     paths = [f"/p/{name}" for name in ids]
     paths += [f"/p/{ids[0]}?text=dose+is+50+mg", f"/p/{ids[0]}?text=gone+for+good", "/links"]
-    paths += [f"/p/{ids[0]}/cite", f"/p/{ids[0]}?text=go+slow&q=slow"]
+    paths += [f"/p/{ids[0]}/cite", f"/p/{ids[0]}/similar", f"/p/{ids[0]}?text=go+slow&q=slow"]
     for width in (1280, 375):
         with browsing(address, width) as browser:
             browser.media(prefers_color_scheme="dark", prefers_reduced_motion="reduce")

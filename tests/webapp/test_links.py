@@ -224,7 +224,9 @@ def test_only_an_id_that_never_was_is_not_found(site: Site) -> None:
         assert site.client.get(f"/p/{name}").status_code == 404
         assert site.client.get(f"/p/{name}/cite").status_code == 404
         assert site.client.get(f"/api/v1/passages/{name}").status_code == 404
+        assert site.client.get(f"/p/{name}/similar").status_code == 404
         assert site.client.get(f"/api/v1/passages/{name}/cite").status_code == 404
+        assert site.client.get(f"/api/v1/passages/{name}/similar").status_code == 404
 
 
 def test_an_article_that_does_not_have_the_passage_says_where_to_look(site: Site) -> None:
@@ -268,6 +270,20 @@ def schema(site: Site, name: str) -> Draft202012Validator:
     described = site.client.get("/openapi.json").json
     assert described is not None
     return Draft202012Validator({**described, "$ref": f"#/components/schemas/{name}"})
+
+
+def test_passages_like_one_are_shown_with_the_words_that_both_say(site: Site) -> None:
+    asked = site.ids["Taper it"]
+    answer = site.client.get(f"/api/v1/passages/{asked}/similar?limit=3").json
+    assert answer is not None
+    schema(site, "SimilarsShape").validate(answer)
+    page = Page(site.client.get(f"/p/{asked}/similar").text)
+    for one in answer["similar"]:
+        assert page.all("a", href=one["hit"]["link"])
+        assert ", ".join(one["words"]) in said(page)
+    assert answer["similar"] or "No other passage shares two" in said(page)
+    home = Page(site.client.get(f"/p/{asked}", follow_redirects=True).text)
+    assert home.all("a", href=f"/p/{answer['id']}/similar")
 
 
 @pytest.mark.parametrize("address", ["/api/v1/passages/{}", "/api/v1/passages/{}/cite", "/p/{}"])

@@ -11,12 +11,13 @@ by white space alone, spans exact; see `parsing.article` for the text of formats
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import cast
 
 from indexer.errors import SourceError, SourceWarning
 from indexer.model import Article, Source
+from indexer.parsing.encoding import decode, page_encoding
 from indexer.settings import Settings
 
 # Format → its reader, named by module and function: a new format is a file and a line here. A
@@ -27,6 +28,11 @@ READERS: Mapping[str, str] = {
     "text": "plain_text.outline:parse_plain",
     "md": "formats.markdown:parse_markdown",
     "markdown": "formats.markdown:parse_markdown",
+    "mdx": "formats.markdown:parse_markdown",
+    "qmd": "formats.markdown:parse_markdown",
+    "rmd": "formats.markdown:parse_markdown",
+    "njk": "formats.markdown:parse_markdown",
+    "rst": "formats.rst:parse_rst",
     "html": "html.page:parse_html",
     "htm": "html.page:parse_html",
     "xhtml": "html.page:parse_html",
@@ -37,6 +43,8 @@ READERS: Mapping[str, str] = {
     "zip": "formats.zip:unpack",
 }
 FORMATS = frozenset(READERS)
+_PAGES = frozenset(("html", "htm", "xhtml"))
+_NO_TEXT = frozenset(("docx", "xml", "zip"))  # formats whose readers are given bytes alone
 # What a reader finds: one article; or articles, files to be read in turn, what is wrong and, as
 # `SourceWarning`, what is doubtful.
 Reader = Callable[[Source, Settings], Article | Iterable[Article | Source | SourceError]]
@@ -71,13 +79,21 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
 
 
 def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    made = _reader(source)(source, settings)
+    reader = _reader(source)
+    if source.format not in _NO_TEXT:
+        declared = page_encoding(source.data) if source.format in _PAGES else ""
+        decoded = decode(source.data, source.path, declared, source.encoding)
+        if decoded.doubt:
+            yield decoded.warning(source.path)
+        source = replace(source, text=decoded.text, encoding=decoded.encoding)
+    made = reader(source, settings)
     for found in [made] if isinstance(made, Article) else made:
         if not isinstance(found, Source):
             yield found
             continue
         try:
-            yield from _read(found, settings)
+            inner = replace(found, encoding=source.encoding, language=source.language)
+            yield from _read(inner, settings)
         except SourceError as error:
             yield error
 

@@ -18,7 +18,6 @@ from dataclasses import replace
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Source
 from indexer.parsing.article import Content, Declared, assemble, squeeze, unique, with_sections
-from indexer.parsing.encoding import decode
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
@@ -28,7 +27,7 @@ _FIELDS = frozenset(("id", "_id", "title", "text", "url", "language", "lang"))
 def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """Each record's article, or what is wrong with its line."""
     seen: set[str] = set()
-    for number, line in enumerate(decode(source.data, source.path).split("\n"), 1):
+    for number, line in enumerate(source.text.split("\n"), 1):
         if line.strip():
             try:
                 yield _read_record(line, number, source, settings, seen)

@@ -1,91 +1,198 @@
 """Markdown to an article.
 
-In: CommonMark with tables, strikethrough, footnotes, front matter (YAML between two lines of
-`---`), explicit heading ids (`## Dose {#dose}`) and HTML. Out: an `Article` whose text is the
-rendered plain text, without markup. Refuses (`SourceError`) front matter that is meant as such but
-can't be read (with the line), and what the HTML reader refuses.
+In: CommonMark with tables, strikethrough, footnotes, definition lists and HTML, front matter, and
+what site generators add to it (`template_marks`, `markdown_blocks`): .md, .mdx, .qmd, .Rmd, .njk.
+Out: an `Article` whose text is the rendered plain text, without markup; warnings of front matter
+that can't be read and of values that stand elsewhere. Refuses (`SourceError`) what the HTML reader
+refuses, and more than a bearable size.
 
 It is rendered to HTML and read by the HTML reader, so that both formats agree on what a list
-item or a table row is; everything in the file is content.
+item or a table row is; everything in the file is content. Text without any mark of Markdown, but
+with items behind bullets, is read as plain text.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
-import yaml
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.myst_role import myst_role_plugin
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble
-from indexer.parsing.encoding import decode
+from indexer.parsing.article import Content, assemble, readable_name
+from indexer.parsing.formats.front_matter import FrontMatter, split_front_matter
+from indexer.parsing.formats.markdown_blocks import add_rules
+from indexer.parsing.formats.template_marks import SLOT, Held, TemplateMarks
 from indexer.parsing.html.page import read_fragment
+from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
-_OWN_ID = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
 # elements that swallow everything up to their end tag, which a fragment may have left out
 _RAW = re.compile(
     r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
     r"select|svg|math|object|head)\b",
     re.IGNORECASE,
 )
-_ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
-_USED = ("title", *_ADDRESSES, "language", "lang", "id")
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
-_FENCED = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_MEANT = re.compile(r"^[A-Za-z_][\w -]*:(?:\s|$)", re.MULTILINE)
-_LONGEST = 100_000  # characters; what is longer is no front matter
-_REMEDY = "correct the YAML between the two lines of ---"
+_ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
+_BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
+_PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
-def parse_markdown(source: Source, settings: Settings) -> Article:
-    """The article of a Markdown file."""
-    text = decode(source.data, source.path)
+def parse_markdown(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
+    """The article of a Markdown file, then what is doubtful in it."""
+    text = source.text
     if len(text) > _SIZE:
         reason = f"{len(text):,} characters of Markdown, {_SIZE:,} at most"
         raise SourceError(source.path, reason, "split it into several files")
-    values, body = split_front_matter(text, source.path)
-    declared = Declared(
-        title=values.get("title", ""),
-        in_front=True,
-        url=next(filter(None, map(values.get, _ADDRESSES)), ""),
-        language=values.get("language") or values.get("lang") or "",
-        metadata={name: value for name, value in values.items() if name not in _USED},
-    )
-    content = read_fragment(render(body, source.path), source.path, declared)
-    return assemble(source, content, settings)
+    front = split_front_matter(text, source.path)
+    marks = TemplateMarks(front, mdx=source.format == "mdx")
+    markup, is_plain = _render(front.body, source, marks)
+    declared = marks.fill_declared(front.declared())
+    content = Content("", ())
+    if is_plain:
+        content = replace(parse_text(front.body), declared=declared)
+    if not any(block.kind == "list_item" for block in content.blocks):
+        content = read_fragment(markup, source.path, declared)
+    if not declared.title and _is_part(content):
+        content = replace(content, declared=replace(declared, title=readable_name(source.path)))
+    yield assemble(source, content, settings)
+    yield from marks.warnings(source.path)
+
+
+def _is_part(content: Content) -> bool:
+    """Whether the first heading is one of several below an introduction, and so no title."""
+    kinds = [block.kind for block in content.blocks]
+    if "title" in kinds or "heading" not in kinds[1:] or kinds[0] == "heading":
+        return False
+    levels = [block.level for block in content.blocks if block.kind == "heading"]
+    return levels[0] in levels[1:]
 
 
 def render(markdown: str, path: str) -> str:
     """HTML of Markdown. Raises `SourceError` for nesting beyond what the parser bears."""
+    source = Source(path, "", "md", b"")
+    return _render(markdown, source, TemplateMarks(FrontMatter("")))[0]
+
+
+def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
+    """HTML of Markdown, and whether it might be plain text with bullets."""
+    renderer = _renderer(source.format if source.format in ("mdx", "njk") else "md")
+    env: EnvType = {"marks": marks}
     try:
-        return str(_renderer().render(markdown))
+        tokens = renderer.parse(marks.hide(markdown), env)
+        is_plain = not marks.held and _is_plain(tokens) and bool(_BULLET.search(markdown))
+        return str(renderer.renderer.render(tokens, renderer.options, env)), is_plain
     except RecursionError as error:
-        raise SourceError(path, "nests its Markdown too deep", "flatten it") from error
+        raise SourceError(source.path, "nests its Markdown too deep", "flatten it") from error
+
+
+def _is_plain(tokens: Sequence[Token]) -> bool:
+    """Whether a text holds no Markdown but paragraphs."""
+    return all(
+        token.type in _PLAIN
+        and all(child.type in ("text", "softbreak") for child in token.children or ())
+        for token in tokens
+    )
 
 
 @cache
-def _renderer() -> MarkdownIt:
+def _renderer(dialect: str) -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": True, "linkify": False})
-    renderer.enable(["table", "strikethrough"]).use(footnote_plugin)
-    renderer.core.ruler.before("inline", "heading_id", _take_heading_ids)
+    renderer.enable(["table", "strikethrough"])
+    renderer.use(footnote_plugin).use(deflist_plugin).use(myst_role_plugin)
+    if dialect != "md":
+        renderer.disable("code")  # what is set in there lies in a component or an element
+    if dialect == "mdx":
+        renderer.disable("html_block")  # and Markdown is Markdown in there
+    add_rules(renderer)
+    renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
+    renderer.add_render_rule("myst_role", _show_role)
     return renderer
 
 
-def _take_heading_ids(state: StateCore) -> None:
-    """An id in braces at a heading's end becomes its id."""
-    for opening, inline in zip(state.tokens, state.tokens[1:]):
-        if opening.type == "heading_open" and (found := _OWN_ID.search(inline.content.rstrip())):
-            opening.attrSet("id", found["id"])
-            inline.content = inline.content[: found.start()].rstrip()
+def _show_role(
+    self: RendererProtocol,
+    tokens: Sequence[Token],
+    place: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """The words of a role: ``{ref}`the dose <dose>` `` → the dose."""
+    words = _ROLE_TARGET.sub("", tokens[place].content) or tokens[place].content.strip("<> ")
+    return f"<span>{escapeHtml(words)}</span>"
+
+
+def _fill_slots(state: StateCore) -> None:
+    """What was held back comes back: letter by letter in code, elsewhere as a reader sees it."""
+    marks: TemplateMarks = state.env["marks"]
+    in_code = 0  # elements of HTML that are open and hold code
+    for token in state.tokens:
+        if token.type in ("fence", "code_block"):
+            token.content = marks.restore(token.content)
+        elif token.type == "html_block":
+            token.content = marks.fill_html(token.content)
+        children: list[Token] = []
+        for child in token.children or ():
+            if child.type == "html_inline":
+                in_code += _opens_code(child.content)
+                child.content = marks.fill_html(child.content)
+            elif child.type in ("code_inline", "myst_role") or in_code > 0:
+                child.content = marks.restore(child.content)
+            elif child.type == "text" and SLOT.search(child.content):
+                children += _filled(state, marks, child.content)
+                continue
+            children.append(child)
+        if token.children is not None:
+            token.children = children
+
+
+def _opens_code(tag: str) -> int:
+    """1 for a tag that begins code, -1 for one that ends it, else 0."""
+    found = re.match(r"<(/?)(?:code|pre|kbd|samp)\b", tag, re.IGNORECASE)
+    return 0 if found is None else -1 if found[1] else 1
+
+
+def _filled(state: StateCore, marks: TemplateMarks, text: str) -> Iterable[Token]:
+    """The tokens of a text in which slots stand."""
+    parts = list(marks.parts_of(text))
+    closes = _breaks(parts)
+    for place, part in enumerate(parts):
+        is_text = isinstance(part, str) or part.is_text
+        shown = part if isinstance(part, str) else part.shown
+        if shown and not isinstance(part, str) and not is_text and part.kind != "html":
+            shown = state.md.renderInline(marks.hide(shown), state.env)
+        if place in closes:
+            shown, is_text = shown + "<br>", False
+        if shown:
+            token = Token("text" if is_text else "html_inline", "", 0)
+            token.content = shown
+            yield token
+
+
+def _breaks(parts: Sequence[str | Held]) -> set[int]:
+    """The marks of a line that titles and closes what lies between them: all three stand apart."""
+    places: set[int] = set()
+    for place, part in enumerate(parts):
+        if isinstance(part, str) or not part.name or not part.shown:
+            continue
+        for end, other in enumerate(parts[place + 1 :], place + 1):
+            if not isinstance(other, str) and other.closes == part.name:
+                places |= {place, end}
+                break
+    return places
 
 
 def _close_raw_elements(state: StateCore) -> None:
@@ -107,38 +214,3 @@ def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:
         for child in token.children or ():
             if child.type == "html_inline":
                 yield child
-
-
-# --- front matter --------------------------------------------------------------------------------
-
-
-def split_front_matter(text: str, path: str) -> tuple[dict[str, str], str]:
-    """Values by name in lower case, and the Markdown; without front matter {} and all of it.
-
-    Two rules with prose between them are no front matter.
-    """
-    fenced = _FENCED.match(text[:_LONGEST]) if text.startswith("---") else None
-    if fenced is None or (fenced["yaml"].strip() and not _MEANT.search(fenced["yaml"])):
-        return {}, text
-    try:
-        values = yaml.safe_load(fenced["yaml"])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark is not None else 1
-        what = getattr(error, "problem", None) or "not YAML"
-        raise SourceError(path, f"front matter can't be read ({what})", _REMEDY, line) from error
-    if not isinstance(values, dict):
-        return {}, text[fenced.end() :]
-    named = {str(name).strip().lower(): _as_text(value) for name, value in values.items()}
-    return named, text[fenced.end() :]
-
-
-def _as_text(value: object) -> str:
-    """A value as a person would write it; "" for what has parts within parts."""
-    if isinstance(value, list):  # not deeper: aliases could multiply without bound
-        return ", ".join(filter(None, (_as_text(v) for v in value if not isinstance(v, list))))
-    if isinstance(value, dict):
-        return _as_text(value["name"]) if isinstance(value.get("name"), str) else ""
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    return "" if value is None else str(value)

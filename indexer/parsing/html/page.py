@@ -1,6 +1,7 @@
 """HTML to an article.
 
-In: a web page, or a piece of HTML that another format's parser made. Out: an `Article` or, for
+In: a web page, also one with front matter and marks of templates that a site generator is to fill,
+or a piece of HTML that another format's parser made. Out: an `Article` or, for
 the other parsers, its `Content`. Refuses (`SourceError`) what holds no text and what nests
 too deep.
 
@@ -12,6 +13,7 @@ that are boilerplate), then `parsing.article` (text and offsets).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from indexer.errors import SourceError
@@ -25,7 +27,8 @@ from indexer.parsing.article import (
     no_text,
     squeeze,
 )
-from indexer.parsing.encoding import decode
+from indexer.parsing.formats.front_matter import split_front_matter
+from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
 from indexer.parsing.html.dom import Element, parse_markup
 from indexer.parsing.html.hidden import prune
@@ -42,28 +45,29 @@ from indexer.parsing.html.raised import raise_letters
 from indexer.parsing.html.typed import read_typed
 from indexer.settings import Settings
 
-_CHARSET = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
-    re.IGNORECASE,
-)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
                          r"\burl:\s*(https?://\S+)")  # fmt: skip
 _MOST_FRAMES = 5  # that are named
-_HEAD = 4_096  # bytes in which a declaration of the encoding is looked for
+_HEAD = 4_096  # characters in which a browser says where it saved the page from
 
 
-def parse_html(source: Source, settings: Settings) -> Article:
-    """The article of a web page."""
-    found = _CHARSET.search(source.data[:_HEAD])
-    charset = next(filter(None, found.groups()), b"").decode("ascii") if found else ""
-    markup = decode(source.data, source.path, charset)
+def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
+    """The article of a web page, then what is doubtful in it."""
+    markup = source.text
+    front = split_front_matter(markup, source.path)
+    marks = TemplateMarks(front)
+    if front.body is not markup:  # a page that a site generator is to fill
+        markup = marks.fill_html(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
+    if front.values:
+        told = marks.fill_declared(front.declared())
+        content = replace(content, declared=told.before(content.declared))
     saved = _SAVED_FROM.search(markup[:_HEAD])
     if saved and not content.declared.url:
         declared = replace(content.declared, url=saved[1] or saved[2])
         content = replace(content, declared=declared)
-    return assemble(source, content, settings)
+    yield assemble(source, content, settings)
+    yield from marks.warnings(source.path)
 
 
 def read_page(markup: str, path: str) -> Content:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from indexer.model import Article, Block, Kind, Source, Span
 from indexer.parsing.article import Content, assemble, no_text, squeeze, with_sections
-from indexer.parsing.encoding import decode
 from indexer.parsing.plain_text.headings import Heading, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
@@ -33,10 +32,9 @@ _LONGEST_HEAD = 60  # code points of a head cell
 
 def parse_plain(source: Source, settings: Settings) -> Article:
     """The article of a plain text file."""
-    text = decode(source.data, source.path)
-    if not text.strip():
+    if not source.text.strip():
         raise no_text(source.path)
-    return assemble(source, parse_text(text), settings)
+    return assemble(source, parse_text(source.text), settings)
 
 
 def parse_text(text: str, labeller: Labeller = label_units) -> Content:

@@ -1,0 +1,546 @@
+"""Attacks on an index: what of it is lost, and what it answers wrongly.
+
+    python -m benchmarks.torture [ATTACK …] [--rounds N | --minutes M] [--seed S]
+
+In: how many rounds, or how long. Out: a table of rounds, refusals, losses, wrong answers and
+tracebacks, with the seed that repeats them, and a line for each fault. Exits with 1 if there is
+one. Each round begins with a copy of a small index with a history: articles in several states,
+with ids that are intact, edited, moved and lost.
+
+    crash     a command is killed at one of its writes, renames and syncs
+    power     the same, and what was not synced is torn
+    fault     one of them fails, with EIO or ENOSPC
+    damage    a file is flipped, cut, emptied, filled with noise or deleted
+    mixed     files and folders of older states and of another index stand among its own
+    version   an index says that a newer version wrote it
+
+After each, questions are answered rightly (of one state, not of a mixture) or refused in one line;
+every id that was known is known, unless a line says that it may not be; the next `index`, or
+`index --rebuild` where that was refused, mends all of it, and then `verify` finds nothing wrong.
+What is right is counted in the articles' text, without the program.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from indexer import cli
+from indexer.cli.run import run
+from indexer.store.manifest import FORMAT
+
+ARTICLES, PARAGRAPHS, STATES = 4, 4, 4
+_SYLLABLES = ("ka", "mo", "ri", "tu", "le", "sa", "no", "vi")
+Answers = tuple[tuple[str, ...], ...]  # of each question the paragraphs that it finds, sorted
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def word(number: int) -> str:
+    """A word that no other number has, nor another form of it."""
+    parts = (number // 64 % 8, number // 8 % 8, number % 8)
+    return "z" + "".join(_SYLLABLES[part] for part in parts) + "k"
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Articles that change from state to state, decided by a seed."""
+
+    seed: int
+
+    def texts(self, state: int) -> dict[str, list[str]]:
+        """The paragraphs of each article."""
+        found = {}
+        for article in range(ARTICLES):
+            if self._chance(article, -1, state) < 0.15 and article:
+                continue  # it is gone in this state
+            told = []
+            for number in range(PARAGRAPHS):
+                times = (self._chance(article, number, s) < 0.3 for s in range(1, state + 1))
+                told.append(
+                    f"Of {word(article)} and {word(8 + number)} of {word(300 + self.seed % 100)} "
+                    f"it is said that {word(16 + sum(times))} helps, and a doctor should be asked "
+                    f"before anything of this is changed, stopped or taken twice a day."
+                )
+            found[f"a{article}"] = told
+        return found
+
+    def write(self, folder: Path, state: int) -> None:
+        """The articles as files."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, told in self.texts(state).items():
+            (folder / f"{name}.txt").write_text(f"Title {name}\n\n" + "\n\n".join(told) + "\n")
+
+    def answers(self, state: int, questions: list[str]) -> Answers:
+        """What each question must find."""
+        every = [text for told in self.texts(state).values() for text in told]
+        return tuple(tuple(sorted(t for t in every if asked in t)) for asked in questions)
+
+    @property
+    def questions(self) -> list[str]:
+        """Words: of an article, of a place in it, of states, and of this corpus."""
+        return [word(n) for n in (1, 9, 16, 17, 18, 19, 300 + self.seed % 100)]
+
+    def _chance(self, *about: int) -> float:
+        return random.Random(f"{self.seed} {about}").random()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+def pilcrow(*arguments: object) -> Done:
+    """A command, in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run(cli.pilcrow, [str(argument) for argument in arguments])
+    for stream in (out, err):
+        stream.seek(0)
+    return Done(code, out.read(), err.read())
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the rounds of one attack came to."""
+
+    rounds: int = 0
+    refused: int = 0
+    faults: Counter[str] = field(default_factory=Counter)  # losses, wrong answers, tracebacks …
+
+
+@dataclass(slots=True)
+class Torture:
+    """One run."""
+
+    folder: Path
+    seed: int
+    corpus: Corpus = field(init=False)
+    other: Corpus = field(init=False)
+    chance: random.Random = field(init=False)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)  # one a fault
+    name: str = ""  # of the round
+
+    # --- what there is before a round ---
+
+    def prepare(self) -> None:
+        """Indexes with histories: of one corpus after each state, and of another."""
+        self.corpus, self.other = Corpus(self.seed), Corpus(self.seed + 50)
+        for corpus, name in ((self.corpus, "own"), (self.other, "other")):
+            index = self.folder / f"{name}-index"
+            for state in range(1, STATES + 1):
+                corpus.write(self.folder / name, state)
+                pilcrow("index", self.folder / name, "--index", index)
+                shutil.copytree(index, self.folder / f"{name}-{state}")
+                pilcrow("backup", self.folder / f"{name}-{state}.backup", "--index", index)
+            pilcrow("links", "--export", self.folder / f"{name}.jsonl", "--index", index)
+        self.corpus.write(self.folder / "own", STATES)
+
+    def copy(self, state: int = STATES, name: str = "own") -> Path:
+        """A copy of an index as it was after a state."""
+        index = self.folder / "index"
+        shutil.rmtree(index, ignore_errors=True)
+        for left in self.folder.glob("index.*"):
+            shutil.rmtree(left)
+        shutil.copytree(self.folder / f"{name}-{state}", index)
+        return index
+
+    # --- what is held against what ---
+
+    def fault(self, kind: str, said: str) -> None:
+        """Something that must not be."""
+        self.tallies[self.name.split()[0]].faults[kind] += 1
+        self.lines.append(f"{self.name}: {kind}: {said}"[:400])
+
+    def asked(self, *arguments: object) -> Done:
+        """A command that ends as commands should."""
+        done = pilcrow(*arguments)
+        if "Traceback" in done.err or "unexpected" in done.err or done.code not in (0, 1, 2):
+            self.fault("tracebacks", f"{arguments[0]}: {done.err.strip()}")
+        if done.code == 2 and len(done.err.splitlines()) != 1:
+            self.fault("tracebacks", f"{arguments[0]} said {done.err.splitlines()}")
+        return done
+
+    def answers(self, index: Path) -> Answers | None:
+        """What the questions find; None where they are refused."""
+        found = []
+        for question in self.corpus.questions:
+            options = ("--match", "word", "--format", "json", "-n", "100", "--index", index)
+            done = self.asked("search", question, *options)
+            if done.code:
+                return None
+            found.append(tuple(sorted(hit["text"] for hit in json.loads(done.out)["hits"])))
+        return tuple(found)
+
+    def links(self, index: Path) -> dict[str, str] | None:
+        """Each id that is known with its status; None where that is refused."""
+        done = self.asked("links", "--format", "json", "--index", index)
+        if done.code > 1:
+            return None
+        return {link["id"]: link["status"] for link in json.loads(done.out)["links"]}
+
+    def right(self, index: Path, *allowed: Answers) -> bool:
+        """Whether questions are answered, and that they are answered as one of these."""
+        found = self.answers(index)
+        if found is None:
+            return False
+        if found not in allowed:
+            self.fault("wrong answers", "questions find other passages")
+        return True
+
+    def known(self, index: Path, before: set[str], said: str = "") -> None:
+        """All of these ids are known, unless what was said allows for a loss."""
+        after = self.links(index)
+        if after is None:
+            self.fault("losses", "links are refused after all was mended")
+        elif (lost := before - after.keys()) and not {"lost", "followed"} & {
+            *said.replace(":", " ").split()
+        }:
+            self.fault("losses", f"{len(lost)} ids of {len(before)} are unknown")
+
+    def mended(self, index: Path, before: set[str], kept: Answers | None = None) -> None:
+        """The next `index`, or the remedy, mends everything. `kept`: what is found besides, in the
+        articles of another corpus, unless a line says that one is damaged."""
+        right = self._right()
+        if kept is not None:
+            right = tuple(tuple(sorted(a + b)) for a, b in zip(right, kept))
+        done = self.asked("index", self.folder / "own", "--index", index)
+        said = done.err
+        sound = done.code < 2 and self.links(index) is not None and self.right(index, right)
+        if not sound or pilcrow("verify", "--index", index).code:
+            self.tallies[self.name.split()[0]].refused += 1
+            done = self.asked("index", self.folder / "own", "--index", index, "--rebuild")
+            said += done.err
+            if done.code == 2:
+                self.fault("refused for good", done.err.strip())
+                return
+            if kept is not None and "is damaged" in said:
+                right = self.answers(index) or right
+            if not self.right(index, right):
+                self.fault("refused for good", "questions are refused after --rebuild")
+        self.known(index, before, said if self.name.startswith("mixed") else "")
+        checked = self.asked("verify", "--index", index)
+        if checked.code:
+            self.fault("wrong answers", f"verify: {checked.out.strip()}")
+
+    # --- attacks ---
+
+    def crash(self, mode: str = "kill") -> None:
+        """One command, of those that write, ends before its time."""
+        chance, state = self.chance, self.chance.randint(1, STATES - 1)
+        index = self.copy(state)
+        before = set(self.links(index) or ())
+        old, new = self._right(state), self._right()
+        options: list[list[object]] = [
+            ["index", self.folder / "own"],
+            ["index", self.folder / "own", "--rebuild"],
+            ["links", "--import", self.folder / "own.jsonl"],
+            ["restore", self.folder / f"own-{state}.backup", "--replace"],
+        ]
+        command = [*map(str, chance.choice(options)), "--index", str(index)]
+        total = int(_child("count", 0, command).stdout.split()[-1])
+        index = self.copy(state)
+        step = chance.randrange(max(total, 1))
+        self.name += f" {command[0]} {command[-3]} from state {state} at step {step} of {total}"
+        done = _child(mode, step, command)
+        if mode in ("EIO", "ENOSPC"):
+            said = done.stderr.decode()
+            if done.returncode not in (0, 1, 2) or "Traceback" in said or "unexpected" in said:
+                self.fault("tracebacks", f"ends with {done.returncode}: {said.strip()[-200:]}")
+        if self.right(index, old, new):
+            self.known(index, before)
+        self.mended(index, before)
+
+    def power(self) -> None:
+        """A crash that tears what was not synced."""
+        self.crash("power")
+
+    def fault_of_disk(self) -> None:
+        """The system refuses one write."""
+        self.crash(self.chance.choice(("EIO", "ENOSPC")))
+
+    def damage(self) -> None:
+        """One file is not what it was."""
+        index = self.copy()
+        before = set(self.links(index) or ())
+        path = self.chance.choice([p for p in sorted(index.rglob("*")) if p.is_file()])
+        way = self.chance.choice(("flip", "flip", "cut", "empty", "noise", "delete"))
+        self.name += f" {way} {path.relative_to(index)}"
+        damage(path, way, self.chance)
+        if self.right(index, self._right()):
+            self.links(index)
+        self.asked("verify", "--index", index)
+        self.mended(index, before)
+
+    def mixed(self) -> None:
+        """Files of other indexes among those of one; ids that any ledger here holds stay known."""
+        sources = [*(("own", state) for state in range(1, STATES + 1)), ("other", STATES)]
+        base = self.chance.choice(sources)
+        index = self.copy(base[1], base[0])
+        held, before = base, self.links(index) or {}
+        tops = sorted(path.name for path in index.iterdir())
+        deep = [f"store/{path.name}" for path in sorted((index / "store").iterdir())]
+        for _ in range(self.chance.randint(1, 3)):
+            name = self.chance.choice([*tops, *tops, *deep, "arrays/*.seg", "copies/*"])
+            source = self.chance.choice(sources)
+            self.name += f" {name} of {source[0]}-{source[1]} in {base[0]}-{base[1]},"
+            _exchange(self.folder / f"{source[0]}-{source[1]}", index, name)
+            if name == "store":
+                held, before = source, self.links(index) or {}
+        self.right(index, self._right(held[1], held[0]))
+        self.mended(index, set(before), self._right(*held[::-1]) if held[0] == "other" else None)
+
+    def _right(self, state: int = STATES, name: str = "own") -> Answers:
+        """What a store of one of the corpora in this state must answer."""
+        corpus = self.corpus if name == "own" else self.other
+        return corpus.answers(state, self.corpus.questions)
+
+    def version(self) -> None:
+        """A newer version is told as one, and nothing of it is touched."""
+        index = self.copy()
+        for path in [*(index / "store").glob("*.toc"), *(index / "copies").glob("*.toc")]:
+            _as_newer(path)
+        before = {p: p.read_bytes() for p in index.rglob("*") if p.is_file()}
+        commands: list[list[object]] = [
+            ["search", "pain"],
+            ["links"],
+            ["verify"],
+            ["index", self.folder / "own"],
+            ["index", self.folder / "own", "--rebuild"],
+        ]
+        for command in commands:
+            done = self.asked(*command, "--index", index)
+            if done.code != 2 or "newer version" not in done.err:
+                self.fault("wrong answers", f"{command[0]} said {done.err.strip()}")
+        if any(p.read_bytes() != data for p, data in before.items() if not p.name.endswith("LOCK")):
+            self.fault("losses", "an index of a newer version was changed")
+
+    # --- rounds ---
+
+    def run(self, name: str, number: int) -> None:
+        """One round."""
+        self.name = f"{name} {self.seed}:{number}"
+        tally = self.tallies.setdefault(name, Tally())
+        tally.rounds += 1
+        self.chance = random.Random(f"{self.seed} {name} {number}")
+        try:
+            ATTACKS[name](self)
+        except Exception as error:
+            self.fault("tracebacks", f"{type(error).__name__}: {error}")
+
+
+ATTACKS: dict[str, Callable[[Torture], None]] = {
+    "crash": Torture.crash,
+    "power": Torture.power,
+    "fault": Torture.fault_of_disk,
+    "damage": Torture.damage,
+    "mixed": Torture.mixed,
+    "version": Torture.version,
+}
+
+
+def damage(path: Path, way: str, chance: random.Random) -> None:
+    """Makes a file another."""
+    data = bytearray(path.read_bytes())
+    if way == "delete":
+        path.unlink()
+        return
+    if way == "noise":
+        data = bytearray(chance.randbytes(len(data)))
+    elif way == "empty" or not data:
+        data = bytearray()
+    elif way == "cut":
+        del data[chance.randrange(len(data)) :]
+    else:
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    path.write_bytes(data)
+
+
+def _exchange(source: Path, target: Path, pattern: str) -> None:
+    """Puts a file or folder of one index in place of that of another; of a pattern, the content of
+    one file under the name of the other."""
+    theirs, ours = sorted(source.glob(pattern)), sorted(target.glob(pattern))
+    if not theirs:
+        suffix = pattern.split(".", 1)[-1]  # of one kind, under another name
+        theirs = sorted(source.glob(f"store/*.{suffix}")) if pattern.startswith("store/") else []
+    if not theirs or not ours:
+        return
+    if theirs[0].is_dir():
+        shutil.rmtree(ours[0])
+        shutil.copytree(theirs[0], ours[0])
+    else:
+        shutil.copyfile(theirs[0], ours[0])
+
+
+def _as_newer(path: Path) -> None:
+    """Raises the number of the format in a table of contents, and seals it again."""
+    from hashlib import blake2b
+
+    content = path.read_bytes()[:-16]
+    content = content[:-1] + bytes([FORMAT + 1])
+    path.write_bytes(content + blake2b(content, digest_size=16).digest())
+
+
+# --- a command that ends before its time ----------------------------------------------------------
+
+
+def _child(mode: str, step: int, command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Runs a command in a process of its own, in which something happens at a step."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = [sys.executable, "-m", "benchmarks.torture", "--child", mode, str(step), *command]
+    return subprocess.run(told, cwd=ROOT, env=environment, capture_output=True, timeout=300)
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Counts what is done to the disk, and at one step does what the mode says."""
+
+    mode: str
+    left: int
+    count: int = 0
+    unsynced: dict[str, int] = field(default_factory=dict)  # how much of each file is synced
+
+    def take(self) -> None:
+        """Before each step."""
+        self.count += 1
+        if self.mode == "count" or self.count <= self.left:
+            return
+        if self.mode in ("kill", "power"):
+            for path, size in self.unsynced.items() if self.mode == "power" else ():
+                with suppress(OSError):
+                    os.truncate(path, (size + os.path.getsize(path)) // 2)
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.count == self.left + 1:
+            number = getattr(errno, self.mode)
+            raise OSError(number, os.strerror(number))
+
+    def wrapped(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of the system, as a step."""
+
+        def step(*arguments: Any, **options: Any) -> Any:
+            self.take()
+            done = function(*arguments, **options)
+            if function is _fsync:
+                self.synced(arguments[0])
+            elif function is _replace and str(arguments[0]) in self.unsynced:
+                self.unsynced[str(arguments[1])] = self.unsynced.pop(str(arguments[0]))
+            return done
+
+        return step
+
+    def synced(self, descriptor: int) -> None:
+        """A file is on the disk."""
+        with suppress(OSError):
+            self.unsynced.pop(os.readlink(f"/proc/self/fd/{descriptor}"), None)
+
+    def opened(self, file: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        """`open`, of which each write is a step."""
+        if isinstance(file, int) or not set(mode) & set("wax+"):
+            return _open(file, mode, *arguments, **options)
+        self.take()
+        stream = _open(file, mode, *arguments, **options)
+        self.unsynced.setdefault(os.path.abspath(file), 0)
+        write = stream.write
+
+        def written(data: Any) -> Any:
+            self.take()
+            return write(data)
+
+        with suppress(AttributeError):
+            stream.write = written  # type: ignore[method-assign]
+        return stream
+
+
+_open, _fsync, _replace = builtins.open, os.fsync, os.replace
+
+
+def _as_child(mode: str, step: int, command: list[str]) -> None:
+    """What a child does."""
+    steps = _Steps(mode, step)
+    for name in ("fsync", "replace", "rename", "unlink", "remove", "rmdir", "ftruncate"):
+        setattr(os, name, steps.wrapped(getattr(os, name)))
+    builtins.open = io.open = steps.opened
+    code = run(cli.pilcrow, command)
+    sys.stdout.write(f"\n{steps.count}\n")
+    sys.stdout.flush()
+    os._exit(code)
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+_FAULTS = ("losses", "wrong answers", "refused for good", "tracebacks")
+
+
+def table(tallies: dict[str, Tally]) -> Iterator[str]:
+    """The rounds, as Markdown."""
+    yield "| attack | rounds | mended by --rebuild | " + " | ".join(_FAULTS) + " |"
+    yield "|---|" + "---|" * (2 + len(_FAULTS))
+    for name, tally in tallies.items():
+        cells = [name, f"{tally.rounds:,}", f"{tally.refused:,}"]
+        yield "| " + " | ".join([*cells, *(str(tally.faults[kind]) for kind in _FAULTS)]) + " |"
+
+
+def tortured(
+    names: list[str], seed: int, rounds: int, minutes: float = 0.0
+) -> tuple[dict[str, Tally], list[str]]:
+    """So many rounds of each attack, or as many as there is time for, and a line for each fault."""
+    tallies: dict[str, Tally] = {}
+    lines: list[str] = []
+    end = time.monotonic() + 60 * minutes
+    while True:
+        with TemporaryDirectory(prefix="torture-") as folder:
+            one = Torture(Path(folder), seed, tallies=tallies, lines=lines)
+            one.prepare()
+            for number in range(rounds):
+                for name in names:
+                    one.run(name, number)
+        seed += 1
+        if time.monotonic() >= end:
+            return tallies, lines
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("names", nargs=-1, metavar="[ATTACK]...")
+@click.option("--rounds", default=20, help="Rounds of each attack with one seed.")
+@click.option("--minutes", default=0.0, help="Go on with other seeds for so long.")
+@click.option("--seed", default=1, help="What decides everything.")
+@click.option("--child", is_flag=True, hidden=True)
+def main(names: tuple[str, ...], rounds: int, minutes: float, seed: int, child: bool) -> None:
+    """Attack an index, and tell what was lost."""
+    chosen = list(names or ATTACKS)
+    if unknown := set(chosen) - set(ATTACKS):
+        raise click.UsageError(f"no such attack: {', '.join(sorted(unknown))}")
+    tallies, lines = tortured(chosen, seed, rounds, minutes)
+    click.echo(f"seeds from {seed} on")
+    for line in (*lines, *table(tallies)):
+        click.echo(line)
+    sys.exit(bool(lines))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        _as_child(sys.argv[2], int(sys.argv[3]), sys.argv[4:])
+    main()

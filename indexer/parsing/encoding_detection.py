@@ -1,0 +1,140 @@
+"""Which encoding bytes without a declaration are in: chardet's candidates, checked by language.
+
+In: bytes that are not UTF-8. Out: Python's name of an encoding, and whether it is sure. chardet
+ranks the encodings that the web knows; the one that is taken is the first in which the text is of
+a language (`text.language`) whose alphabet has its letters, and no sign stands within a word.
+Windows-1252 goes first where the language is one that is written in it, for short Western texts
+with a few such bytes are what chardet mistakes most.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from indexer.text.language import SAMPLE, probabilities
+
+_SAMPLE = 16_000  # bytes of lines that are not all ASCII
+_LIKELY = 0.9  # probability of a language that an encoding is believed for
+_STRAY = 0.005  # share of letters beyond ASCII that may be foreign
+_MANY = 0.02  # the same where that is doubtful
+_ONE_BYTE = (
+    "cp1252", "cp866", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6",
+    "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15",
+    "iso8859-16", "koi8-r", "koi8-u", "mac-roman", "cp874", "cp1250", "cp1251", "cp1253",
+    "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "mac-cyrillic",
+)  # fmt: skip
+_SEVERAL = ("big5hkscs", "cp932", "cp949", "euc_jis_2004", "gb18030", "iso2022_jp_2")  # bytes
+_WESTERN = frozenset(
+    ("af", "an", "ca", "da", "de", "en", "es", "eu", "fi", "fo", "fr", "fy", "ga", "gd", "gl", "id",
+     "is", "it", "jv", "lb", "ms", "nl", "nn", "no", "oc", "pt", "sq", "st", "sv", "sw", "tl", "xh",
+     "zu")
+)  # fmt: skip
+_FAMILIES = (  # languages that short texts are mistaken in
+    _WESTERN,
+    frozenset(("be", "bg", "mk", "ru", "sr", "uk")),
+    frozenset(("ar", "fa", "ps", "ur")),
+    frozenset(("bs", "hr", "sl", "sr")),
+    frozenset(("cs", "sk")),
+)
+_LETTERS = {  # beyond ASCII and `_ANYWHERE`, of languages with others than most of the West has
+    "ar": "ء-ي", "az": "əğış", "be": "а-яёіў", "bg": "а-я", "bs": "čćđšž", "cs": "čďéěňřšťúůýž",
+    "cy": "ŵŷẁẃẅỳýÿàèìòùêîûëï", "da": "æøåèêòà", "de": "", "el": "ΐά-ώ", "en": "èêàæœïñë",
+    "eo": "ĉĝĥĵŝŭ", "es": "ñúª", "et": "õšž", "fa": "ء-يپچژکگی", "fi": "å", "fo": "úýðæø",
+    "he": "א-ת", "hr": "čćđšž", "hu": "őúű", "is": "úýðþæ", "it": "àèìòù",
+    "ja": "ぁ-ヿ一-龥々ーｦ-ﾝ０-９Ａ-Ｚａ-ｚ", "ko": "가-힣一-龥",
+    "lt": "ąčęėįšųūž", "lv": "āčēģīķļņōŗšūž",
+    "mk": "а-яѓѕјљњќџѐѝ", "mt": "àċèġħìîòùż", "nn": "æøåèêòà", "no": "æøåèêòà", "pl": "ąćęłńśźż",
+    "ps": "ء-ي\u0671-\u06d3", "ro": "ăîșțşţ", "ru": "а-яё", "se": "čđŋšŧž", "sk": "čďĺľňŕšťúýž",
+    "sl": "čšžćđ", "sr": "а-шђјљњћџčćđšž", "sv": "åèà", "th": "ก-๛", "tr": "ğıişîû",
+    "uk": "а-яіїєґ", "ur": "ء-ي\u0671-\u06d3", "vi": "à-ýăđĩũơưạ-ỹ",
+    "zh": "一-龥〇\u3400-\u4dbf０-９Ａ-Ｚａ-ｚ",
+}  # fmt: skip
+_OTHERS = "à-ïñ-öø-üœªº"  # the same of all other languages
+_ANYWHERE = "äöüßéáíóôâç"  # of foreign names; most encodings have them at the same places
+_MARKS = "\u0300-\u036f\u05b0-\u05c7\u064b-\u0652\u0e31-\u0e4e\u200b-\u200f"
+_ODD = re.compile(  # signs within words, and small letters before capitals
+    rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
+    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])"
+)
+# What Windows has at the same places in all its encodings, but for dashes between letters.
+_SIGNS = re.compile(
+    r"(?:[\x00-\x7f€‚„…†‡‰‹‘’“”•™›\xa0¦§©«¬\xad®°±µ¶·»]|(?<![a-z])[–—]|[–—](?![a-z]))*"
+)
+_OTHER_LETTERS = re.compile(
+    f"[^\\x00-\\x7f{_OTHERS}{_ANYWHERE}À-ÏÑ-ÖØ-ÜŒ€-₯‘-…\xa0-¿]|{_ODD.pattern}"
+)
+
+
+def detect_encoding(data: bytes) -> tuple[str, bool]:
+    """Python's name of the encoding of `data`, and whether that is sure."""
+    import chardet
+
+    sample = _telling(data)
+    found = chardet.detect_all(
+        sample,
+        ignore_threshold=True,
+        include_encodings=_ONE_BYTE + _SEVERAL,
+        compat_names=False,
+    )
+    ranked = (str(one["encoding"]) for one in found if one["encoding"])
+    names = dict.fromkeys((*ranked, *_ONE_BYTE))
+    texts = {name: text for name in names if (text := _decoded(sample, name)) is not None}
+    best = next(iter(texts), "")
+    western = texts.get("cp1252", "")
+    agreed = not western.isascii() and texts[best] == western
+    if agreed and not _OTHER_LETTERS.search(western):
+        return "cp1252", True
+    if not western.isascii() and _SIGNS.fullmatch(western):
+        return "cp1252", True
+    if western and _misfit(western, only_western=True) <= _STRAY:
+        return "cp1252", agreed or _misfit(texts[best]) > _STRAY
+    misfits = {
+        name: _misfit(text) for name, text in texts.items() if name == best or name not in _SEVERAL
+    }
+    for most in (_STRAY, _MANY):
+        for name, misfit in misfits.items():
+            if misfit <= most and _decoded(data, name) is not None:
+                return name, most == _STRAY
+    return "cp1252", False
+
+
+def _telling(data: bytes) -> bytes:
+    """Lines of `data` that are not all ASCII; the beginning where there are none."""
+    lines: list[bytes] = []
+    size = 0
+    for line in data.splitlines(keepends=True):
+        if size > _SAMPLE:
+            break
+        if not line.isascii():
+            lines.append(line[:_SAMPLE])
+            size += len(lines[-1])
+    return b"".join(lines) or data[:_SAMPLE]
+
+
+def _decoded(data: bytes, name: str) -> str | None:
+    """The text of `data`; None if it is in another encoding."""
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        # a sample may end within a character
+        return data[: error.start].decode(name) if error.start > len(data) - 4 > 400 else None
+
+
+def _misfit(text: str, *, only_western: bool = False) -> float:
+    """How many of the letters beyond ASCII are foreign or beside what is odd, as a share; 1 where
+    `text` is in no language for certain, or some that are alike."""
+    found = probabilities(text[:SAMPLE])
+    best = max(found, key=found.__getitem__)
+    family = next((some for some in _FAMILIES if best in some), frozenset((best,)))
+    likely = sum(found[code] for code in family)
+    if likely < _LIKELY or len(best) != 2 or (only_western and family is not _WESTERN):
+        return 1.0
+    letters = "".join(c for c in text.lower() if c > "\x7f" and c.isalpha())
+    wrong = len(_letters(best).sub("", letters)) + len(_ODD.findall(text))
+    return wrong / max(len(letters), 1)
+
+
+@cache
+def _letters(code: str) -> re.Pattern[str]:
+    return re.compile(f"[{_LETTERS.get(code, _OTHERS)}{_ANYWHERE}]")

@@ -1,0 +1,177 @@
+"""What stands before the text of a Markdown or HTML file: its facts, in YAML, TOML or JSON.
+
+In: decoded text. Out: `FrontMatter`, the values by name and the text without them. Refuses nothing:
+what is meant as front matter and can't be read gives what single lines of it say, and a warning.
+
+YAML stands between two lines of `---`, TOML of `+++`, JSON alone in braces or between lines of
+`;;;`; the opening line may name its language (`---json`). Two rules with prose between them are no
+front matter.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from indexer.errors import SourceWarning
+from indexer.parsing.article import Declared
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_FENCED = re.compile(
+    r"(?P<fence>---|\+\+\+|;;;)(?P<language>[a-z]{0,4})[ \t]*\n(?P<facts>.*?)(?<=\n)"
+    r"(?:(?P=fence)|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.DOTALL,
+)
+_MEANT = {  # a line that prose would not have
+    "yaml": re.compile(r"""^["']?[A-Za-z_][\w -]*["']?:(?:\s|$)""", re.MULTILINE),
+    "toml": re.compile(r"""^["']?[A-Za-z_][\w.-]*["']? *=|^\[\[?[\w."-]+\]\]?\s*$""", re.MULTILINE),
+    "json": re.compile(r"^\s*\{\s*[\"}]"),
+    "js": re.compile(r"^\s*[\w{]"),
+}
+_BARE_JSON = re.compile(r"\{\s*\"[^\"\n]+\"\s*:")
+_LANGUAGES = {"---": "yaml", "+++": "toml", ";;;": "json"}
+_NAMES = {"yml": "yaml"}
+_LINE = re.compile(
+    r"^(?P<name>[A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(?P<value>\S.{0,500}?)[ \t]*$", re.MULTILINE
+)
+_TITLE_BLOCK = re.compile(r"%[ \t]+(?P<title>\S[^\n]*)\n(?:%[^\n]*\n?){1,2}(?=\n|\Z)")
+_LONGEST = 100_000  # characters; what is longer is no front matter
+_REMEDY = "correct it between the two lines of {}"
+_ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
+_LANGUAGE = ("language", "lang", "locale")
+_USED = frozenset(("title", "id", "slug", *_ADDRESSES, *_LANGUAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The facts that a file states before its text."""
+
+    body: str  # the text without them
+    values: Mapping[str, object] = field(default_factory=dict)  # by name in lower case
+    problem: SourceWarning | None = None  # why not all of it was read
+
+    def text_of(self, name: str) -> str:
+        """A value as a person would write it, its name dotted where it lies deeper; "" for none."""
+        value: object = self.values
+        for depth, part in enumerate(name.split(".")):
+            if not isinstance(value, Mapping):
+                return ""
+            value = value.get(part, value.get(part.lower()) if not depth else None)
+        return as_text(value)
+
+    def declared(self) -> Declared:
+        """What it says of the article."""
+        values = {n: "no" if v is False else v for n, v in self.values.items() if n in _LANGUAGE}
+        return Declared(  # YAML takes the Norwegian `no` for a truth value
+            title=self.text_of("title"),
+            in_front=True,
+            url=_first(self.values, _ADDRESSES),
+            language=_first(values, _LANGUAGE),
+            metadata={n: as_text(v) for n, v in self.values.items() if n not in _USED},
+        )
+
+
+def _first(values: Mapping[str, object], names: Iterable[str]) -> str:
+    """The first of the values that is text."""
+    some = map(values.get, names)
+    return next((v for v in some if isinstance(v, str) and v.strip()), "")
+
+
+def split_front_matter(text: str, path: str) -> FrontMatter:
+    """The facts before a text, and the text."""
+    if _BARE_JSON.match(text):
+        return _split_json(text)
+    if text.startswith("% ") and (block := _TITLE_BLOCK.match(text)):  # Pandoc's
+        return FrontMatter(text[block.end() :], {"title": block["title"].strip()})
+    fenced = _FENCED.match(text[:_LONGEST]) if text[:3] in _LANGUAGES else None
+    if fenced is None:
+        return FrontMatter(text)
+    facts, named = fenced["facts"], fenced["language"]
+    language = _NAMES.get(named, named) or _LANGUAGES[fenced["fence"]]
+    if language not in _MEANT or (facts.strip() and not _MEANT[language].search(facts)):
+        return FrontMatter(text)
+    body = text[fenced.end() :]
+    try:
+        values = _READERS[language](facts)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        what, line = _told(error)
+        reason = f"front matter can't be read ({what})"
+        remedy = _REMEDY.format(fenced["fence"])
+        problem = SourceWarning(path, reason, remedy, line)
+        return FrontMatter(body, dict(map(_read_line, _LINE.finditer(facts))), problem)
+    return FrontMatter(body, _by_name(values))
+
+
+def _split_json(text: str) -> FrontMatter:
+    """JSON in braces at a text's beginning, if a line ends with it."""
+    try:
+        values, end = json.JSONDecoder().raw_decode(text[:_LONGEST])
+    except (ValueError, RecursionError):
+        return FrontMatter(text)
+    rest = text[end:]
+    return (
+        FrontMatter(rest, _by_name(values))
+        if not rest.split("\n")[0].strip()
+        else FrontMatter(text)
+    )
+
+
+def _by_name(values: object) -> dict[str, object]:
+    if not isinstance(values, dict):
+        return {}
+    return {str(name).strip().lower(): value for name, value in values.items()}
+
+
+def _read_line(line: re.Match[str]) -> tuple[str, object]:
+    """The name and value of a single line of front matter that is broken as a whole."""
+    value = line["value"]
+    try:
+        read = yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        read = value
+    return line["name"].lower(), read if isinstance(read, (str, datetime.date, list)) else value
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What is wrong, and the line of the file, the opening fence being the first."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return error.problem or "not YAML", error.problem_mark.line + 2
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg, error.lineno + 1
+    if isinstance(error, tomllib.TOMLDecodeError):
+        found = re.search(r"\s*\(at line (\d+), column \d+\)", str(error))
+        return str(error).replace(found[0] if found else "", ""), int(found[1]) + 1 if found else 1
+    return "not YAML", 1
+
+
+def _refuse(facts: str) -> object:
+    raise ValueError("a program")
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "yaml": yaml.safe_load,
+    "toml": tomllib.loads,
+    "json": json.loads,
+    "js": _refuse,
+}
+
+
+def as_text(value: object) -> str:
+    """A value as a person would write it; "" for what has parts within parts."""
+    if isinstance(value, list):  # not deeper: aliases could multiply without bound
+        return ", ".join(filter(None, (as_text(v) for v in value if not isinstance(v, list))))
+    if isinstance(value, dict):
+        return as_text(value["name"]) if isinstance(value.get("name"), str) else ""
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return "" if value is None else str(value)

@@ -1,0 +1,392 @@
+"""Blocks of Markdown's dialects that its parser has no rule for.
+
+In: markdown-it's state. Out: tokens of CommonMark in which the words of a container stand and its
+marks do not. Refuses nothing: a line that only looks like a mark stays.
+
+- `::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc, Quarto,
+  MyST) and `/// name | Title` (PyMdown): lines that go but for the title, with the options below;
+- ```` ```{note} Title ```` (MyST): what is in such a fence is Markdown, unless it is a program;
+- `!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs, Documenter.jl):
+  the lines set in below are Markdown; mdit_py_plugins' `admon` knows neither tabs nor types alone;
+- `> [!NOTE] Title` (GitHub, Obsidian) is no quotation;
+- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--` go;
+- lines of template marks alone are no part of the paragraph above or below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from indexer.parsing.formats.template_marks import SLOT, TemplateMarks, words_of
+
+_COLONS = re.compile(r"(?P<marks>:{3,})[ \t]*(?P<rest>.*?)[ \t]*:*")
+_SLASHES = re.compile(r"/{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)?[ \t]*(?:\|[ \t]*(?P<title>.*))?")
+_DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
+_CONTAINER = re.compile(
+    r"(?P<name>[A-Za-z][\w.:/-]*)?[ \t]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?"
+    r"(?:(?:(?<=[\s\]}])|\A)(?P<title>[^{}]*?))?(?:\{(?P<more>[^{}]*)\})?"
+)
+_OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
+_SET_IN = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
+_FENCED = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<rest>\{[A-Za-z][\w:+-]*\}[^`]*)")
+_ADMONITION = re.compile(
+    r"(?:!!!|\?\?\?\+?)[ \t]*(?P<type>[\w-]+(?:[ \t]+[\w-]+)*)?(?:[ \t]+\"(?P<title>.*)\")?[ \t]*"
+)
+_TAB = re.compile(r"===[!+]{0,2}[ \t]+\"(?P<title>.*)\"[ \t]*")
+_CALLOUT = re.compile(
+    r"\[!(?P<type>[A-Za-z][\w-]*)(?:[| ][^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)(?:\n|\Z)"
+)
+_GONE = re.compile(
+    r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w.:-]+\)=|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    re.I,
+)
+_IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
+_EXPORT = re.compile(
+    r"export\s+(?:(?:const|let|var)\s+[\w${]|default\b|(?:async\s+)?function\b|class\s|\{)"
+)
+_ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
+_BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
+    """admonition aside attention blockquote button-link button-ref card card-carousel caution
+    centered compound container danger dedication definition deprecated details dropdown
+    epigraph error exercise figure figure-md glossary grid grid-item grid-item-card highlights
+    hint hlist important index list-table margin note only panels pull-quote rubric seealso
+    sidebar solution sphinx_grid tab tab-item tab-set tabs tabbed tip todo topic versionadded
+    versionchanged versionremoved warning proof:theorem prf:theorem prf:definition prf:proof
+    image include toctree tableofcontents contents iframe embed bibliography"""
+)
+_PROSE = frozenset(_BODIES.split())
+_SILENT = frozenset(("toctree", "tableofcontents", "contents", "include", "index", "bibliography",
+                     "literalinclude", "figure-md"))  # fmt: skip
+_ADDRESSED = frozenset(  # their argument is an address or the like
+    ("figure", "image", "include", "literalinclude", "iframe", "embed", "grid", "tab-set", "only",
+     "button-link", "button-ref", "margin", "container", "glossary", "highlights", "raw", "html")
+)  # fmt: skip
+_PROGRAM = frozenset(
+    ("code", "code-block", "code-cell", "sourcecode", "mermaid", "math", "parsed-literal",
+     "doctest", "eval-rst", "graphviz", "csv-table")
+)  # fmt: skip
+_DEEPEST = 20  # directives within directives
+_MOST_LINES = 400  # of an import or export
+
+
+def add_rules(md: MarkdownIt) -> None:
+    """Teach a parser the blocks above. It is to be given `{"marks": TemplateMarks}` as its env."""
+    ends_all: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    add = md.block.ruler.before
+    add("fence", "template_line", _template_line, {"alt": ["paragraph", "reference"]})
+    add("fence", "container_line", _container_line, ends_all)
+    add("fence", "directive", _directive, ends_all)
+    add("fence", "admonition", _admonition, {"alt": ["paragraph", "reference", "list"]})
+    add("fence", "gone_line", _gone_line, {"alt": ["paragraph", "reference"]})
+    md.core.ruler.before("inline", "callouts", _read_callouts)
+    md.core.ruler.before("inline", "table_captions", _read_captions)
+    md.core.ruler.before("inline", "heading_id", _take_heading_ids)
+
+
+def _line(state: StateBlock, number: int) -> str:
+    """A line without its indent; "" for code that is set in, and for what is none."""
+    if number >= state.lineMax or state.is_code_block(number):
+        return ""
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+
+
+def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
+    """A part of its own for each; what stands above and below is parted at least.
+
+    (A paragraph would be none in a list whose items no blank line parts.)
+    """
+    state.push("html_block", "", 0).content = "<hr>"
+    for text in filter(None, words):
+        for kind, tag, nesting in _PART:
+            token = state.push(kind, tag, nesting)
+            token.map = [line, line + 1]
+            if kind == "inline":
+                token.content, token.children = text, []
+
+
+_PART: tuple[tuple[str, str, Literal[-1, 0, 1]], ...] = (
+    ("words_open", "div", 1),
+    ("inline", "", 0),
+    ("words_close", "div", -1),
+)
+
+
+def _verbatim(state: StateBlock, text: str) -> None:
+    state.push("fence", "code", 0).content = text
+
+
+# --- lines of marks ------------------------------------------------------------------------------
+
+
+def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """A line that holds nothing but marks, one of which is no part of a paragraph."""
+    line = _line(state, begin)
+    if not SLOT.match(line) or SLOT.sub("", line).strip():
+        return False
+    marks: TemplateMarks = state.env["marks"]
+    slots = list(SLOT.finditer(line))
+    held = [marks.held[int(slot[1])] for slot in slots]
+    if all(one.kind == "inline" for one in held):
+        return False
+    if silent:
+        return True
+    for slot, one in zip(slots, held):
+        if one.kind == "code":
+            _verbatim(state, marks.restore(one.shown))
+        elif one.kind == "html":
+            state.push("html_block", "", 0).content = slot[0]
+        elif one.kind == "block" and not one.is_text:
+            _say(state, map(marks.hide, one.shown.split("\n\n")), begin)
+        else:
+            _say(state, [slot[0]], begin)
+    _say(state, (), begin)
+    state.line = begin + 1
+    return True
+
+
+def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
+    line = _line(state, begin)
+    if _GONE.fullmatch(line):
+        count = 1
+    elif state.parentType != "paragraph" and line.startswith(("import ", "export ", "import{")):
+        count = _module_lines(state, begin)
+    else:
+        return False
+    if count and not silent:
+        state.line = begin + count
+    return count > 0
+
+
+def _module_lines(state: StateBlock, begin: int) -> int:
+    """How many lines an `import` or `export` of MDX takes; 0 where there is none."""
+    text = ""
+    for number in range(begin, min(state.lineMax, begin + _MOST_LINES)):
+        line = state.src[state.bMarks[number] : state.eMarks[number]]
+        text += state.env["marks"].restore(line) + "\n"
+        if text.startswith("import"):
+            if _IMPORT.fullmatch(text.strip()):
+                return number - begin + 1
+            if not line.strip():
+                return 0
+        elif not _EXPORT.match(text):
+            return 0
+        elif not line.strip() or number + 1 == state.lineMax:
+            bare = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`", "", text)
+            if all(bare.count(a) <= bare.count(b) for a, b in ("{}", "()", "[]")):
+                return number - begin + 1
+    return 0
+
+
+# --- containers ----------------------------------------------------------------------------------
+
+
+def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """`:::` or `///` with what is behind it, and the options below."""
+    line = _line(state, begin)
+    if line.startswith("///"):
+        return _slash_line(state, begin, line, silent)
+    found = _COLONS.fullmatch(line) if line.startswith(":::") else None
+    if found is None:
+        return False
+    directive = _DIRECTIVE.fullmatch(found["rest"])
+    container = None if directive else _CONTAINER.fullmatch(_restored(state, found["rest"]))
+    if not directive and not container:
+        return False
+    if silent:
+        return True
+    if directive:
+        name = directive["name"].lower()
+        at, said = _options(state, begin + 1, state.lineMax)
+        if name in _PROGRAM:
+            close = _closing(state, at, state.lineMax, found["marks"])
+            _say(state, said, begin)
+            _verbatim(state, _restored(state, state.getLines(at, close, state.blkIndent, True)))
+            state.line = min(close + 1, state.lineMax)
+            return True
+        _say(state, [_title(name, directive["title"]), *said], begin)
+    elif container and found["rest"]:
+        name = container["name"] or ""
+        at, said = _options(state, begin + 1, state.lineMax, set_in="." in name)
+        given = f"{container['given'] or ''} {container['more'] or ''}"
+        title = container["label"] or (container["title"] or "").strip()
+        _say(state, map(state.env["marks"].hide, [title, *words_of(given), *said]), begin)
+    else:
+        at = begin + 1
+        _say(state, (), begin)
+    state.line = at
+    return True
+
+
+def _restored(state: StateBlock, text: str) -> str:
+    marks: TemplateMarks = state.env["marks"]
+    return marks.restore(text)
+
+
+def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
+    """`/// name | Title`, which a line of `///` closes."""
+    found = _SLASHES.fullmatch(line)
+    if found is None:
+        return False
+    opened: int = state.env.get("slashes", 0)
+    if not found["name"]:
+        if not opened or line.strip("/"):
+            return False
+        if not silent:
+            state.line, state.env["slashes"] = begin + 1, opened - 1
+            _say(state, (), begin)
+        return True
+    if _closing(state, begin + 1, state.lineMax, "///") >= state.lineMax:
+        return False
+    if not silent:
+        state.env["slashes"] = opened + 1
+        at, said = _options(state, begin + 1, state.lineMax, set_in=True)
+        named = found["name"] not in ("html", "define")
+        _say(state, [(found["title"] or "") if named else "", *said], begin)
+        state.line = at
+    return True
+
+
+def _closing(state: StateBlock, begin: int, end: int, marks: str) -> int:
+    """The line that closes a fence of `marks`; `end` where none does."""
+    for number in range(begin, end):
+        line = _line(state, number)
+        if line.startswith(marks) and not line.strip(marks[0]):
+            return number
+    return end
+
+
+def _title(name: str, text: str) -> str:
+    return "" if name in _ADDRESSED | _SILENT else text.strip()
+
+
+def _options(
+    state: StateBlock, begin: int, end: int, *, set_in: bool = False
+) -> tuple[int, list[str]]:
+    """The line after a directive's options, and what of them is words."""
+    said: list[str] = []
+    at = begin
+    if _line(state, at) == "---":
+        close = _closing(state, at + 1, min(end, at + 50), "---")
+        if close < min(end, at + 50):
+            return close + 1, said
+    while at < end and not state.isEmpty(at):
+        line = state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]].rstrip()
+        option = _OPTION.fullmatch(line)
+        if option and option["name"] in ("alt", "caption", "title", "summary"):
+            said.append(option["value"] or "")
+        elif not option and not (set_in and state.is_code_block(at) and _SET_IN.fullmatch(line)):
+            break
+        at += 1
+    return at, said
+
+
+def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """A fence whose body is Markdown."""
+    line = _line(state, begin)
+    found = _FENCED.fullmatch(line) if line.startswith(("```", "~~~")) else None
+    directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
+    depth: int = state.env.get("directives", 0)
+    if not found or not directive or directive["name"].lower() not in _PROSE or depth > _DEEPEST:
+        return False
+    if silent:
+        return True
+    name = directive["name"].lower()
+    close = _closing(state, begin + 1, state.lineMax, found["marks"])
+    at, said = _options(state, begin + 1, close)
+    _say(state, [_title(name, directive["title"]), *said], begin)
+    if name not in _SILENT:
+        # What is in the fence was taken for code when marks were looked for.
+        marks: TemplateMarks = state.env["marks"]
+        inner = state.getLines(at, close, state.blkIndent, True)
+        state.env["directives"] = depth + 1
+        state.md.block.parse(marks.hide(inner), state.md, state.env, state.tokens)
+        state.env["directives"] = depth
+    state.line = min(close + 1, state.lineMax)
+    return True
+
+
+def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """A type or title, and below it lines that are set in by four columns."""
+    line = _line(state, begin)
+    if not line.startswith(("!!!", "???", "===")):
+        return False
+    found = (_TAB if line[0] == "=" else _ADMONITION).fullmatch(line)
+    if found is None:
+        return False
+    indent = state.sCount[begin] + 4
+    close = begin + 1
+    while close < state.lineMax and (state.isEmpty(close) or state.sCount[close] >= indent):
+        close += 1
+    has_body = any(not state.isEmpty(number) for number in range(begin + 1, close))
+    if not has_body and found["title"] is None:
+        return False
+    if silent:
+        return True
+    _say(state, [found["title"] or ""], begin)
+    old = state.blkIndent, state.lineMax, state.parentType
+    state.blkIndent, state.lineMax, state.parentType = indent, close, "admonition"
+    state.md.block.tokenize(state, begin + 1, close)
+    state.blkIndent, state.lineMax, state.parentType = old
+    _say(state, (), begin)
+    state.line = close
+    return True
+
+
+# --- tokens --------------------------------------------------------------------------------------
+
+
+def _read_callouts(state: StateCore) -> None:
+    """`> [!NOTE] Title`: its words are paragraphs."""
+    tokens: list[Token] = []
+    depth: list[bool] = []  # of the quotations that are open, which are callouts
+    for place, token in enumerate(state.tokens):
+        if token.type == "blockquote_open":
+            below = state.tokens[place + 1 : place + 3]
+            inline = below[1] if len(below) > 1 and below[0].type == "paragraph_open" else None
+            found = _CALLOUT.match(inline.content) if inline else None
+            depth.append(found is not None)
+            tokens.append(token)
+            if found is not None and inline is not None:
+                token.tag = "div"
+                inline.content = inline.content[found.end() :]
+                for kind, tag, nesting in _PART if found["title"].strip() else ():
+                    said = Token(kind, tag, nesting, block=True)
+                    said.content, said.children = found["title"] if not nesting else "", []
+                    tokens.append(said)
+            continue
+        if token.type == "blockquote_close" and depth.pop():
+            token.tag = "div"
+        tokens.append(token)
+    state.tokens = tokens
+
+
+def _read_captions(state: StateCore) -> None:
+    """`: Caption` below a table (Pandoc)."""
+    for place, token in enumerate(state.tokens[:-2]):
+        if token.type == "table_close" and state.tokens[place + 1].type == "paragraph_open":
+            inline = state.tokens[place + 2]
+            if inline.content.startswith(": "):
+                inline.content = inline.content[2:]
+
+
+def _take_heading_ids(state: StateCore) -> None:
+    """An id in braces at a heading's end becomes its id."""
+    marks: TemplateMarks = state.env["marks"]
+    for opening, inline in zip(state.tokens, state.tokens[1:]):
+        if opening.type != "heading_open":
+            continue
+        if found := _ENDS_HEADING.search(inline.content.rstrip()):
+            opening.attrSet("id", found["id"])
+            inline.content = inline.content[: found.start()].rstrip()
+        for slot in SLOT.finditer(inline.content):
+            if name := marks.held[int(slot[1])].id:
+                opening.attrSet("id", name)

@@ -1,0 +1,598 @@
+"""Marks of templates and of Markdown's dialects in a text, held back while the text is parsed.
+
+In: Markdown or HTML as a site generator's author writes it, and the values of its front matter.
+Out: the same text with each mark replaced by a `slot`, a word that no parser takes for a mark of
+its own, so that links, tables and lists around it are whole; and, for each slot, what a reader
+sees in its place, or the mark letter by letter where the parser found code. Refuses nothing.
+
+- `{{ x }}`, `${{ x }}`: its value, if that stands in the front matter; else nothing, and counted.
+- `{% x %}` (Liquid, Jinja, Nunjucks, Markdoc, GitBook), `{{< x >}}` and `{{% x %}}` (Hugo,
+  Quarto), `<X …>` (MDX, Vue): title, label, caption, alt, summary and content are words, the rest
+  goes. What stands between an opening and a closing one is text like any other, except comments
+  (left out), raw text and code.
+- `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
+Code blocks, code spans and formulas between dollars are passed over, so that no mark begins in
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Literal
+
+from lxml.html import defs
+
+from indexer.errors import SourceWarning, UnknownValues
+from indexer.parsing.article import Declared
+from indexer.parsing.formats.front_matter import FrontMatter
+
+_EDGE = "\U0010fffe"  # a noncharacter: no text holds it
+SLOT = re.compile(f"{_EDGE}([0-9]+){_EDGE}")
+Kind = Literal["inline", "block", "code", "html"]
+_LONGEST = 4_000  # characters of one mark
+_LEAD = 200  # characters of a line before or behind a mark that are looked at
+_DEEPEST = 20  # braces within braces of a component
+
+# --- the forms of marks --------------------------------------------------------------------------
+
+_TEMPLATE = r"\{\{|\{%|\{#"
+_ANY = re.compile(
+    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|</?[A-Za-z>]|~ |:(?:material|octicons|"
+    r"fontawesome|simple)-[\w-]+:"
+)
+_TEMPLATES = re.compile(_TEMPLATE)
+_MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]", r"\{"))
+_FENCE_LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
+_TAG = re.compile(r"\{%-?(?P<inner>(?:[^%{\n]|%(?!\})|\{(?!%)|\n(?![ \t]*\n)){0,4000})%\}")
+_EXPRESSION = re.compile(
+    r"\{\{(?P<inner>(?:[^{}\n]|\{(?!\{)|\}(?!\})|\n(?![ \t]*\n)){0,4000})\}\}\}?"
+)
+_SHORTCODE = re.compile(
+    r"\{\{(?P<open>[<%])(?P<inner>(?:[^{}\n]|\{(?!\{)|\}(?!\})|\n(?![ \t]*\n)){0,4000}?)[>%]\}\}"
+)
+_GO_COMMENT = re.compile(r"\{\{-?\s*/\*|\{\{!(?:--)?")
+_COMMENT = re.compile(r"\{#(?P<inner>(?:[^#{]|#(?!\})|\{(?!#)){0,4000})#\}")
+_ITEM = r"""(?:[#.][A-Za-z_][^\s{}"'=]*|[\w:@-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
+_ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}}")
+_KRAMDOWN = re.compile(r"\{::?[ \t]*(?!\))[\w#./=-][^{}\n]*\}|\{:/[\w-]*\}")
+_SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
+_WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
+_BANG = re.compile(
+    r"\[!(?P<name>[A-Za-z]+)[ \t-](?P<label>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\([^()\n]*\))?"
+)
+_HIGHLIGHT = re.compile(
+    r"==(?P<inner>[^\s=](?:(?:[^=\n]|=(?!=)|\n(?![ \t]*\n)){0,4000}[^\s=])?)==(?![\w=])"
+)
+_ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
+_ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
+_MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
+_VERBATIM = re.compile(r"(<(pre|code|script|style|textarea)\b.*?</\2\s*>)", re.I | re.S)
+_HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
+_WORDED = re.compile(  # arguments that are words of the page
+    r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|subtitle|description)"
+    r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
+    r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
+_NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
+_TITLED = frozenset(  # tags whose first argument in quotes is their title
+    ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
+     "trans", "translate", "t")
+)  # fmt: skip
+_COMMENTS = frozenset(("comment", "doc", "javascript", "schema", "stylesheet"))
+_CODE = frozenset(("code-block", "codeblock", "highlight", "sourcecode"))
+_RAW = frozenset(("raw", "verbatim"))
+_OWN_VALUES = re.compile(
+    r"(?:(?:\$?front[mM]atter|\$?page|post|doc|this|data|metadata|\$doc|\$page|"
+    r"\.Page|current)\.)?(?:(?:meta|params|frontmatter|data|Params|fm)\.)?(?P<name>[A-Za-z_][\w.-]*)"
+)
+_FILTERS: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(
+        ("escape", "e", "safe", "markdownify", "markdown", "md", "smartify", "xml_escape",
+         "escape_once", "strip", "trim", "lstrip", "rstrip", "strip_html", "striptags",
+         "strip_newlines", "normalize_whitespace"),
+        str,
+    ),
+    **dict.fromkeys(("upcase", "upper"), str.upper),
+    **dict.fromkeys(("downcase", "lower"), str.lower),
+    "capitalize": str.capitalize,
+    "title": str.title,
+}  # fmt: skip
+_LITERAL = re.compile(r"""\s*(?:"(?P<a>[^"\\{}]*)"|'(?P<b>[^'\\{}]*)')\s*\Z""")
+_HTML_OPENING = re.compile(
+    r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
+)
+_ODD_ATTRIBUTE = re.compile(
+    r"""\s(?:markdown|[@#][\w:.-]+)(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?(?=[\s>])"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mark that was held back."""
+
+    source: str  # letter by letter
+    shown: str = ""  # what a reader sees of it: Markdown, or text if it is a value
+    kind: Kind = "inline"  # block: alone on a line, it is no part of a paragraph
+    unknown: bool = False  # an expression whose value stands elsewhere
+    id: str = ""  # that it gives to its heading
+    is_text: bool = False  # whether `shown` is text and holds no marks
+    name: str = ""  # of the tag that it opens
+    closes: str | None = None  # the tag that it closes
+
+
+class TemplateMarks:
+    """Holds back the marks of one text."""
+
+    def __init__(self, front: FrontMatter, *, mdx: bool = False) -> None:
+        """`mdx`: whether braces hold expressions and every tag is a component."""
+        self._front, self._mdx = front, mdx
+        self.held: list[Held] = []
+        self.unknown = 0  # expressions shown whose value stands elsewhere
+        self._text = ""
+        self._missing: set[str] = set()  # ends that do not come any more
+        self._paragraph = -1  # where the paragraph ends that was looked at last
+        self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
+
+    def hide(self, text: str, *, only_templates: bool = False) -> str:
+        """The text with a slot for each mark."""
+        pattern = _TEMPLATES if only_templates else _MDX if self._mdx else _ANY
+        outer = self._text, self._missing, self._unpaired, self._paragraph
+        self._text, self._missing = text.replace(_EDGE, ""), set()
+        self._unpaired, self._paragraph = {}, -1
+        parts: list[str] = []
+        done = at = 0
+        while found := pattern.search(self._text, at):
+            begin, end, held = self._read(found)
+            if held is not None:
+                parts += (self._text[done:begin], *map(self._slot, held))
+                done = end
+            at = max(end, found.start() + 1)
+        parts.append(self._text[done:])
+        self._text, self._missing, self._unpaired, self._paragraph = outer
+        return "".join(parts)
+
+    def _slot(self, held: Held | str) -> str:
+        if isinstance(held, str):
+            return held
+        self.held.append(held)
+        return f"{_EDGE}{len(self.held) - 1}{_EDGE}"
+
+    def restore(self, text: str) -> str:
+        """A text that proved to be code: each mark letter by letter."""
+        return SLOT.sub(lambda slot: self.restore(self.held[int(slot[1])].source), text)
+
+    def parts_of(self, text: str) -> Iterator[str | Held]:
+        """What lies between the slots of a text, and what is held in them, in order."""
+        for number, part in enumerate(SLOT.split(text)):
+            if number % 2:
+                held = self.held[int(part)]
+                self.unknown += held.unknown
+                yield held
+            elif part:
+                yield part
+
+    def fill_html(self, markup: str) -> str:
+        """HTML in which slots stand: filled as text, empty within tags, restored in code."""
+        parts = []
+        for number, part in enumerate(_VERBATIM.split(markup)):
+            if number % 3 == 0:
+                tags = enumerate(_HTML_TAG.split(part))
+                parts += [SLOT.sub("", p) if n % 2 else self._fill_text(p) for n, p in tags]
+            elif number % 3 == 1:
+                parts.append(self.restore(part))
+        return "".join(parts)
+
+    def _fill_text(self, text: str) -> str:
+        return "".join(
+            part if isinstance(part, str)
+            else part.shown if part.kind == "html"
+            else f"<pre>{escape(self.restore(part.shown))}</pre>" if part.kind == "code"
+            else escape(part.shown, quote=False) if part.is_text
+            else self.fill_html(escape(self.hide(part.shown, only_templates=True), quote=False))
+            for part in self.parts_of(text)
+        )  # fmt: skip
+
+    def warnings(self, path: str) -> Iterator[SourceWarning]:
+        """What is doubtful in the text: its front matter, and values that stand elsewhere."""
+        if self._front.problem is not None:
+            yield self._front.problem
+        if self.unknown:
+            yield UnknownValues(path, self.unknown)
+
+    def fill_declared(self, declared: Declared) -> Declared:
+        """What a file says of itself, without marks."""
+        if "{" not in declared.title + declared.url:
+            return declared
+        title = self.hide(declared.title, only_templates=True)
+        shown = (part if isinstance(part, str) else part.shown for part in self.parts_of(title))
+        return replace(
+            declared, title="".join(shown), url="" if "{" in declared.url else declared.url
+        )
+
+    # --- one mark ----------------------------------------------------------------------------
+
+    def _read(self, found: re.Match[str]) -> tuple[int, int, list[Held | str] | None]:
+        """Begin and end of the mark that begins with `found`, and what to put in its place; None
+        where it is none, and the text up to that end is passed over."""
+        text, at, sign = self._text, found.start(), found[0]
+        nothing = (at, found.end(), None)
+        if text[at - 1 : at] == "\\" and sign[0] not in "`~":
+            return nothing
+        if sign[0] in "`~":
+            return self._read_code(at, sign)
+        if sign[0] == "$":
+            maths = _MATHS.match(text, at)
+            return (at, maths.end() if maths else found.end(), None)
+        if sign.startswith("{"):
+            return self._read_braces(at) or nothing
+        if sign[0] == "<":
+            return self._read_component(at) or nothing
+        if sign[0] == ":":
+            return at, found.end(), [Held(sign)]
+        if sign == "[!":
+            return self._read_bang(at) or nothing
+        if sign.endswith("[["):
+            return self._read_wiki(at) or nothing
+        if sign == "==":
+            return self._read_highlight(at) or nothing
+        return self._read_aside(at) or nothing
+
+    def _read_code(self, at: int, sign: str) -> tuple[int, int, list[Held | str] | None]:
+        """Passes over a fenced block or a code span. A `~` that would begin a definition stays."""
+        text = self._text
+        lead = self._before(at)
+        if sign == "~ ":  # "about", if a figure follows; else it begins a definition
+            is_about = not lead.strip(" \t>") and re.match(
+                r"[ \t]*[\d<>≤≥]", text[at + 1 : at + 20]
+            )
+            return at, at + 1, [Held("~", "~", is_text=True)] if is_about else None
+        fences = len(sign) > 2 and _FENCE_LEAD.match(lead)
+        if fences and (end_of_line := text.find("\n", at)) >= 0:
+            info = text[at + len(sign) : end_of_line]
+            if sign[0] == "~" or "`" not in info:
+                return at, self._end_of_fence(end_of_line + 1, sign), None
+        if sign[0] == "~":
+            return at, at + len(sign), None
+        return at, self._end_of_span(at + len(sign), len(sign)), None
+
+    def _end_of_fence(self, at: int, sign: str) -> int:
+        close = re.compile(rf"^[ \t>]*{sign}{sign[0]}*[ \t]*$", re.MULTILINE)
+        found = close.search(self._text, at)
+        return found.end() if found else len(self._text)
+
+    def _end_of_span(self, at: int, length: int) -> int:
+        """Where a code span ends; the end of its opening if it doesn't, for it is none."""
+        text = self._text
+        if at <= self._unpaired.get(length, -1):
+            return at
+        if at > self._paragraph:
+            found = text.find("\n\n", at)
+            self._paragraph = found if found >= 0 else len(text)
+        paragraph = self._paragraph
+        close, sign = at, "`" * length
+        while (close := text.find(sign, close, paragraph)) >= 0:
+            end = close + length
+            if text[end : end + 1] != "`":
+                return end
+            while text[end : end + 1] == "`":
+                end += 1
+            close = end
+        self._unpaired[length] = paragraph
+        return at
+
+    # --- braces ------------------------------------------------------------------------------
+
+    def _read_braces(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        text = self._text
+        if text.startswith("{{", at):
+            return self._read_double(at)
+        if tag := _TAG.match(text, at):
+            return self._read_tag(at, tag.end(), tag["inner"], "{%", "%}")
+        if text.startswith("{/*", at) and not self._comes("*/}", at):
+            return None
+        if (found := _SLASHED.match(text, at)) is not None:
+            name = found["id"] or (found["inner"] or "").strip().lstrip("#")
+            named = name if re.fullmatch(r"[\w.-]+", name) else ""
+            alone = "\n" in found[0] or self._is_alone(at, found.end())
+            return at, found.end(), [Held(found[0], kind="block" if alone else "inline", id=named)]
+        if found := _KRAMDOWN.match(text, at):
+            return self._read_kramdown(at, found)
+        if (found := _ATTRIBUTES.match(text, at)) and self._takes_attributes(at, found.end()):
+            return at, found.end(), [Held(found[0], id=_id_in(found[0]))]
+        if found := _COMMENT.match(text, at):
+            return at, found.end(), [Held(found[0], kind="block" if "\n" in found[0] else "inline")]
+        if self._mdx and (end := self._end_of_braces(at)):
+            return at, end, [self._expression(text[at:end], text[at + 1 : end - 1])]
+        return None
+
+    def _read_kramdown(
+        self, at: int, found: re.Match[str]
+    ) -> tuple[int, int, list[Held | str] | None]:
+        comment = re.match(r"\{::comment\}", found[0])
+        end = self._text.find("{:/", found.end()) if comment else -1
+        end = self._text.find("}", end) + 1 if end >= 0 else found.end()
+        return at, end, [Held(self._text[at:end], id=_id_in(found[0]))]
+
+    def _takes_attributes(self, at: int, end: int) -> bool:
+        """Whether attributes in braces stand where they can: right behind what they are of, at the
+        end of a line, or alone on one."""
+        text = self._text
+        rest = self._behind(end).strip()
+        behind = at > 0 and text[at - 1] in '])*_`~="”>:' + _EDGE
+        return behind or rest in ("", "#")
+
+    def _before(self, at: int) -> str:
+        """What stands before on the same line, of a long line its last part, which is not blank."""
+        begin = self._text.rfind("\n", max(0, at - _LEAD), at) + 1
+        if begin or at <= _LEAD:
+            return self._text[begin:at]
+        return "…" + self._text[at - _LEAD : at]
+
+    def _behind(self, at: int) -> str:
+        """What stands behind on the same line, or the beginning of it."""
+        return self._text[at : at + _LEAD].split("\n", 1)[0]
+
+    def _is_alone(self, at: int, end: int) -> bool:
+        """Whether nothing else stands on its lines."""
+        return not (self._before(at) + self._behind(end)).strip(" \t>")
+
+    def _comes(self, sign: str, at: int) -> bool:
+        """Whether a sign comes later in the text."""
+        if sign in self._missing:
+            return False
+        if self._text.find(sign, at) < 0:
+            self._missing.add(sign)
+        return sign not in self._missing
+
+    def _read_double(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        text = self._text
+        if comment := _GO_COMMENT.match(text, at):
+            end = text.find("}}", comment.end(), at + _LONGEST)
+            return (at, end + 2, [Held(text[at : end + 2])]) if end >= 0 else None
+        if found := _SHORTCODE.match(text, at):
+            inner = found["inner"]
+            if inner.lstrip().startswith("/*"):  # an example of one
+                shown = text[at : found.end()].replace("/*", "", 1).replace("*/", "", 1)
+                return at, found.end(), [Held(found[0], shown, is_text=True)]
+            return self._read_tag(at, found.end(), inner, "{{" + found["open"], "}}")
+        if found := _EXPRESSION.match(text, at):
+            begin = at - (text[at - 1 : at] == "$")
+            return begin, found.end(), [self._expression(text[begin : found.end()], found["inner"])]
+        return None
+
+    def _expression(self, source: str, inner: str) -> Held:
+        """What is known of an expression's value."""
+        first, *filters = inner.strip("-~ \t\n").split("|")
+        words = list(words_of(inner))
+        literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.strip().lstrip("."))
+        value = self._value(name["name"]) if name else ""
+        if literal and all(self._keeps(f) for f in filters):
+            return Held(source, literal["a"] or literal["b"] or "", is_text=True)
+        if value and all(self._keeps(f) for f in filters):
+            for one in filters:
+                value = _FILTERS[one.strip()](value)
+            return Held(source, value, is_text=True)
+        if words:
+            return Held(source, "\n\n".join(words))
+        is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()
+        return Held(source, unknown=not is_call)
+
+    @staticmethod
+    def _keeps(filter_: str) -> bool:
+        return filter_.strip() in _FILTERS
+
+    # --- tags --------------------------------------------------------------------------------
+
+    def _read_tag(
+        self, at: int, end: int, inner: str, opening: str, closing: str
+    ) -> tuple[int, int, list[Held | str] | None]:
+        """A tag, with what stands between it and its end where that is no Markdown."""
+        text = self._text
+        found = _NAME.match(inner)
+        name = (found["name"] or "").lower() if found else ""
+        closes = bool(found and found["close"])
+        if closes or name not in _COMMENTS | _CODE | _RAW:
+            value = self._param(inner, name) if opening.startswith("{{") else ""
+            shown = "" if closes else "\n\n".join(words_of(inner, name))
+            held = Held(
+                text[at:end], value or shown, "block", is_text=bool(value), name=name,
+                closes=name if closes else None,
+            )  # fmt: skip
+            return at, end, [held]
+        close = self._end_of_pair(end, name, opening)
+        if close is None:
+            return at, end, [Held(text[at:end], kind="block")]
+        whole, body = text[at : close[1]], text[end : close[0]]
+        if name in _COMMENTS:
+            return (
+                at,
+                close[1],
+                [Held(whole, kind="block" if self._is_alone(at, close[1]) else "inline")],
+            )
+        if name in _CODE:
+            return at, close[1], [Held(whole, body.strip("\n"), "code")]
+        tags = Held(text[at:end], kind="block"), Held(text[close[0] : close[1]], kind="block")
+        return at, close[1], [tags[0], *self._literal(body), tags[1]]
+
+    def _literal(self, body: str) -> Iterator[Held | str]:
+        """Raw text, in which what looks like a template's mark is none."""
+        done = 0
+        for found in re.finditer(r"(?:\{[{%#]).*?[}%#]\}", body):
+            yield from (body[done : found.start()], Held(found[0], found[0], is_text=True))
+            done = found.end()
+        yield body[done:]
+
+    def _end_of_pair(self, at: int, name: str, opening: str) -> tuple[int, int] | None:
+        """Begin and end of the tag that closes one called `name`."""
+        key = opening + name
+        if key in self._missing:
+            return None
+        form = (
+            rf"\{{%-?\s*(?:end_?{name}|/{name})\s*-?%\}}"
+            if opening == "{%"
+            else rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}"
+        )
+        found = re.compile(form).search(self._text, at)
+        if found is None:
+            self._missing.add(key)
+            return None
+        return found.span()
+
+    def _param(self, inner: str, name: str) -> str:
+        """The value that Hugo's `param` and Quarto's `meta` stand for."""
+        words = inner.split()
+        is_value = name in ("param", "meta") and len(words) > 1
+        return self._value(words[1].strip("\"'`")) if is_value else ""
+
+    def _value(self, name: str) -> str:
+        """What the front matter says of a name, its own or one of its parameters."""
+        return self._front.text_of(name) or self._front.text_of(f"params.{name}")
+
+    # --- components --------------------------------------------------------------------------
+
+    def _read_component(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        """A tag of a component; in MDX any tag, of which HTML's own keep their names."""
+        text = self._text
+        found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
+        name = (found and found["name"]) or ""
+        is_component = name[:1].isupper() and not _is_html(name)
+        if found is None or (not name and not self._mdx) or text[at - 1 : at].isalnum():
+            return None
+        if not is_component and not self._mdx:
+            return self._read_wrapper(at)
+        end = self._end_of_tag(found.end())
+        if not end or "://" in text[at : found.end() + 3]:
+            return None
+        source = text[at:end]
+        if is_component or not name:
+            shown = "" if found["close"] else "\n\n".join(words_of(source))
+            kind: Kind = "block" if self._is_alone(at, end) else "inline"
+            closes = name if found["close"] else None
+            return at, end, [Held(source, shown, kind, name=name, closes=closes)]
+        bare = re.sub(
+            r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", "", source, flags=re.S
+        )
+        return at, end, [Held(source, bare, "html")]
+
+    def _read_wrapper(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        """HTML's own tag that says there is Markdown inside, or has attributes of Vue's."""
+        found = _HTML_OPENING.match(self._text, at, at + _LONGEST)
+        if found is None or not _ODD_ATTRIBUTE.search(found[0]):
+            return None
+        return at, found.end(), [Held(found[0], _ODD_ATTRIBUTE.sub("", found[0]), "html")]
+
+    def _end_of_tag(self, at: int) -> int:
+        """One past the `>` that ends a tag; 0 where none does."""
+        text = self._text
+        limit = min(len(text), at + _LONGEST)
+        while at < limit:
+            char = text[at]
+            if char == ">":
+                return at + 1
+            if char == "<" or text.startswith("\n\n", at):
+                return 0
+            if char == "{":
+                at = self._end_of_braces(at)
+            elif char in "\"'":
+                at = text.find(char, at + 1, limit) + 1
+            else:
+                at += 1
+            if not at:
+                return 0
+        return 0
+
+    def _end_of_braces(self, at: int) -> int:
+        """One past the brace that closes the one at `at`; 0 where none does."""
+        depth = 0
+        for found in re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n").finditer(
+            self._text, at, at + _LONGEST
+        ):
+            if found[0][0] == "\n":
+                return 0
+            depth += (found[0] == "{") - (found[0] == "}")
+            if not depth:
+                return found.end()
+            if depth > _DEEPEST:
+                return 0
+        return 0
+
+    # --- Markdown's dialects -----------------------------------------------------------------
+
+    def _read_wiki(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        """A link between notes: its label or, without one, what it names; an embedded note or
+        picture goes, but for a label that is no size."""
+        text = self._text
+        found = _WIKI.match(text, at)
+        if (
+            found is None
+            or text[found.end() : found.end() + 1] in ("(", "[")
+            or not any(map(str.isalpha, found["target"]))
+        ):
+            return None
+        if (text[at - 1 : at].isalnum() and text[at] == "[") or found["target"][0] == " ":
+            return None
+        target, label = found["target"].strip(), (found["label"] or "").strip()
+        if text[at] == "!":
+            shown = "" if re.fullmatch(r"\d+(?:x\d+)?|left|right|center", label) else label
+        elif re.fullmatch(r"_?toc_?", target, re.IGNORECASE):
+            shown = ""
+        else:
+            shown = label or " > ".join(filter(None, re.split(r"#\^?", target)))
+        return at, found.end(), [Held(found[0], shown, is_text=True)]
+
+    def _read_bang(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        """`[!INCLUDE …]` and the like go; words of controls (`[!UICONTROL Save]`) stay."""
+        found = _BANG.match(self._text, at)
+        if found is None:
+            return None
+        gone = found["name"].lower() in ("include", "code", "video") or "=" in found["label"]
+        return at, found.end(), [Held(found[0], "" if gone else found["label"])]
+
+    def _read_highlight(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        text = self._text
+        found = _HIGHLIGHT.match(text, at)
+        if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] == "=":
+            return None
+        inner = self.hide(found["inner"]) if _ANY.search(found["inner"]) else found["inner"]
+        return at, found.end(), [Held("=="), inner, Held("==")]
+
+    def _read_aside(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+        """A comment between `%%`, unless those are signs of per cent."""
+        text = self._text
+        line = self._before(at)
+        if not line.strip() and (found := _ASIDE_BLOCK.match(text, at)):
+            return at, found.end(), [Held(found[0], kind="block")]
+        found = _ASIDE.match(text, at)
+        if found is None or re.search(r"[\w%]\Z|\d[ \t]\Z", line):
+            return None
+        if re.search(r"\d[ \t]?\Z", found["inner"]):
+            return None
+        return at, found.end(), [Held(found[0])]
+
+
+def _is_html(name: str) -> bool:
+    """Whether a tag in capitals is HTML's own, as pages of old have it, and no component."""
+    return name.isupper() and name.lower() in defs.tags
+
+
+def words_of(arguments: str, name: str = "") -> Iterator[str]:
+    """The arguments of a tag that a reader sees, each once."""
+    seen = set()
+    forms = [_WORDED, _QUOTED] if name in _TITLED else [_WORDED]
+    for form in forms:
+        for found in form.finditer(arguments):
+            value = next((v for v in found.groups() if v is not None), "")
+            value = re.sub(r"\\(.)", r"\1", value).strip()
+            if value and value not in seen:
+                seen.add(value)
+                yield value
+
+
+def _id_in(attributes: str) -> str:
+    found = re.search(r"#([^\s{}#.]+)", attributes)
+    return found[1] if found else ""

@@ -1,0 +1,237 @@
+"""One worker of the site: an ASGI application around the WSGI one.
+
+In: requests of an ASGI server, which waits for slow clients. Out: responses. A few threads answer;
+what is beyond the budget of one request is answered apart (`jobs`) and holds no thread meanwhile.
+Refuses, with 503 and when to ask again, a request that would have to wait behind too many others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.wrappers import Response
+
+from indexer import PilcrowError
+from webapp.application import create_app
+from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
+from webapp.headers import SAFE
+from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
+from webapp.library import Library
+from webapp.metrics import meters
+from webapp.problems import API_PREFIX
+
+THREADS = 3  # light requests that one process works at; of the others it works at one
+MOST_WAITING = 64  # requests that are in one process, those worked at included
+MOST_HEAVY = 16  # of these, requests that are not light
+LOOK_EVERY = 0.25  # seconds between looks for a newer index
+ALWAYS = ("/healthz", "/readyz")  # a monitor is never refused
+BUSY = "Too many requests are waiting here; ask again in a moment."
+RETRY_AFTER = 2  # seconds
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Worker:
+    """The WSGI application and the index that it reads."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._app = create_app(config)
+        self._library: Library = self._app.extensions["library"]
+        self.keep_up("")
+
+    def answer(self, environ: Mapping[str, Any]) -> tuple[Response, str]:
+        """A response in full, and the tag of the newest copy of the index."""
+        given = {
+            "SCRIPT_NAME": "",
+            "CONTENT_LENGTH": "0",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),  # nothing here reads a request's body
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+        response = Response.from_app(self._app, given | dict(environ), buffered=True)
+        return response, self._library.tag
+
+    def keep_up(self, tag: str) -> None:
+        """Opens what is on disk if what is open has another tag; without an index, nothing."""
+        if self._library.tag != tag:
+            with suppress(PilcrowError):
+                self._library.look()
+
+    def watch(self) -> None:
+        """Opens each newer index soon, so that no request waits for that."""
+        while True:
+            time.sleep(LOOK_EVERY)
+            with suppress(Exception):  # the request that meets it tells
+                self._library.look()
+
+
+class Site:
+    """The ASGI application of one worker; `jobs` is the address of the `JobServer`."""
+
+    def __init__(self, config: Mapping[str, Any], jobs: str) -> None:
+        self._worker, self._jobs = Worker(config), jobs
+        self._threads = ThreadPoolExecutor(THREADS, "pilcrow-light")
+        self._one = ThreadPoolExecutor(1, "pilcrow-heavy")
+        self._inside = self._heavy = 0
+        threading.Thread(target=self._worker.watch, daemon=True).start()
+        threading.Thread(target=self._live, daemon=True).start()
+
+    def _live(self) -> None:
+        """Says that this worker is ready; ends it when the site's first process has ended."""
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+            line.connect(self._jobs)
+            line.sendall(packed("ready"))
+            line.recv(1)
+        os._exit(1)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            return
+        environ = environ_of(scope)
+        path = environ["PATH_INFO"]
+        if self._inside >= MOST_WAITING and path not in ALWAYS:
+            response: Response | None = unavailable(path)
+            meters().refused.labels("busy").inc()
+        else:
+            self._inside += 1
+            try:
+                response = await self._answer(environ, receive)
+            finally:
+                self._inside -= 1
+        if response is not None:
+            await respond(response, send)
+
+    async def _answer(self, environ: Environ, receive: Receive) -> Response | None:
+        """The response, made here or apart; None for a client that has gone."""
+        apart, asked = Apart(), {**environ, ARRIVED: time.perf_counter()}
+        response, tag = await self._run(self._threads, {**asked, JOB: apart})
+        if apart.is_heavy:
+            if self._heavy >= MOST_HEAVY:
+                return unavailable(environ["PATH_INFO"])
+            self._heavy += 1
+            try:
+                apart = Apart(may_be_heavy=False)
+                response, tag = await self._run(self._one, {**asked, JOB: apart})
+            finally:
+                self._heavy -= 1
+        if apart.job is None:
+            return response
+        self._inside -= 1  # it waits elsewhere
+        gone = asyncio.ensure_future(disconnected(receive))
+        try:
+            reply = await ask(self._jobs, apart.job, gone)
+        except Refused as error:
+            return (await self._run(self._threads, {**asked, REFUSED: str(error)}))[0]
+        finally:
+            gone.cancel()
+            self._inside += 1
+        if reply is None:
+            return None
+        if reply.tag != tag:  # what this connection is told next must not be older
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
+        return (await self._run(self._threads, {**asked, REPLY: reply}))[0]
+
+    async def _run(
+        self, threads: ThreadPoolExecutor, environ: Mapping[str, Any]
+    ) -> tuple[Response, str]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(threads, self._worker.answer, environ)
+
+
+def execute(config: Mapping[str, Any], jobs: Connection) -> None:
+    """What an executor does: answers jobs until the pipe ends, and then ends at once."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)  # the site's first process decides
+    with suppress(OSError):
+        os.nice(NICENESS)
+    waiting: queue.SimpleQueue[tuple[Environ, str]] = queue.SimpleQueue()
+
+    def listen() -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                waiting.put(jobs.recv())
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    worker = Worker(config)
+    while True:
+        environ, tag = waiting.get()
+        worker.keep_up(tag)
+        response, tag = worker.answer(environ)
+        jobs.send(Reply(response.status_code, tuple(response.headers), response.data, tag))
+
+
+async def respond(response: Response, send: Send) -> None:
+    """Sends a response."""
+    response.headers.setdefault("Server", "pilcrow")
+    headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in response.headers]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.data})
+
+
+async def disconnected(receive: Receive) -> None:
+    """Returns when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def unavailable(path: str) -> Response:
+    """A refusal that costs next to nothing."""
+    if path.startswith(API_PREFIX):
+        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
+        text, kind = json.dumps(problem | {"detail": BUSY}), "application/problem+json"
+    else:
+        text, kind = f"{BUSY}\n", "text/plain"
+    headers = {**SAFE, "Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return Response(text, 503, headers, mimetype=kind)
+
+
+def environ_of(scope: Message) -> Environ:
+    """The texts of a WSGI environment.
+
+    A header whose name holds "_" is left out: WSGI could not tell it from one with "-", which a
+    proxy may have checked.
+    """
+    (host, port), client = scope["server"] or ("localhost", 80), scope["client"] or ("", 0)
+    raw = scope.get("raw_path") or scope["path"].encode()
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": unquote_to_bytes(raw).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": str(host),
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": str(client[0]),
+        "wsgi.url_scheme": scope["scheme"],
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1")
+        if "_" in key or key.lower() in ("content-length", "transfer-encoding"):
+            continue
+        key = "HTTP_" + key.upper().replace("-", "_")
+        text = value.decode("latin-1")
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
