@@ -42,7 +42,7 @@ from indexer.parsing.html.main_content import (
 from indexer.parsing.html.metadata import read_metadata
 from indexer.parsing.html.notices import mark_notices
 from indexer.parsing.html.raised import raise_letters
-from indexer.parsing.html.typed import read_typed
+from indexer.parsing.html.typed import read_typed, without_repeated
 from indexer.settings import Settings
 
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
@@ -87,6 +87,7 @@ def read_page(markup: str, path: str) -> Content:
     mark_related_links(drafts)
     mark_closing_boilerplate(drafts)
     mark_notices(drafts)
+    drafts = without_repeated(drafts)
     if not drafts and any(frames):
         some = ", ".join(filter(None, frames[:_MOST_FRAMES]))
         raise SourceError(path, f"is a set of frames; its text stands in {some}", "index that")

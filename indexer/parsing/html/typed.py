@@ -6,7 +6,7 @@ In: the drafts of an article. Out: drafts. Refuses nothing.
   (laws, mail, a document that was pasted) and is read as one, unless it is code or a poem.
 - Lines that begin with a bullet are items of a list; with a dash, which may open a dialogue, where
   several follow each other. The sign stays in the item's text.
-- A heading that says again what the heading or title directly above it says is left out.
+- A page's heading that says again what the heading or title directly above it says is left out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LONGEST_DASHED = 25  # words of an item behind a dash
 
 def read_typed(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts with lists and texts that were typed told apart."""
-    drafts = _without_repeated(_read_pasted(drafts))
+    drafts = _read_pasted(drafts)
     groups = max((draft.group for draft in drafts), default=0)
     found: list[Draft] = []
     for is_paragraph, run in groupby(drafts, key=lambda d: d.kind == "paragraph"):
@@ -84,7 +84,7 @@ def _drafts_of(whole: Draft, groups: int, has_title: bool) -> Iterator[Draft]:
         yield Draft(kind, text, level, whole.element, group, block.header, cells, block.heads)
 
 
-def _without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
+def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
     """Headings and titles directly below each other that say the same made one."""
     found: list[Draft] = []
     for draft in drafts:
