@@ -89,6 +89,7 @@ def test_lists_that_word_wrote_as_paragraphs() -> None:
 
 def test_a_heading_said_twice_is_one() -> None:
     assert shown(f"<h1>Dose</h1><h2>Dose</h2>{PROSE}")[:2][1][0] == "paragraph"
+    assert [kind for kind, _, _ in shown(f"<h2>Dose</h2><h3>Dose</h3>{PROSE}")].count("heading") < 2
     twice = f"<h1>Top</h1><h2>Dose</h2>{PROSE}<h2>Dose</h2>{PROSE}"
     assert [text for kind, _, text in shown(twice) if kind == "heading"] == ["Dose", "Dose"]
 

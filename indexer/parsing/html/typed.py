@@ -85,12 +85,19 @@ def _drafts_of(whole: Draft, groups: int, has_title: bool) -> Iterator[Draft]:
 
 
 def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
-    """Headings and titles directly below each other that say the same made one."""
+    """Headings and titles directly below each other that say the same made one.
+
+    Two of one level are two sections, of which the first is empty.
+    """
     found: list[Draft] = []
     for draft in drafts:
         last = found[-1] if found else draft
         both = last is not draft and {last.kind, draft.kind} <= {"heading", "title"}
-        if both and squeeze(last.text).casefold() == squeeze(draft.text).casefold():
+        if (
+            both
+            and last.level != draft.level
+            and squeeze(last.text).casefold() == squeeze(draft.text).casefold()
+        ):
             if draft.kind == "title":
                 found[-1] = replace(draft, element=last.element or draft.element)
             continue
