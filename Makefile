@@ -2,6 +2,7 @@
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
 # make nightly  the same with many more random cases, other engines' faults and another Whoosh
+# make semantic install the embedding model and PyTorch (6 GB) in build/semantic, and test with them
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
 # make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
 # make docs     the pages in docs/ as HTML, in build/docs
@@ -37,7 +38,7 @@ METADATA := setup.cfg pyproject.toml $(LOCKED)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test nightly lint lock docs verify bench clean
+.PHONY: help serve quick test nightly semantic lint lock docs verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -46,16 +47,21 @@ serve: $(RUNTIME)
 	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)
 
 quick: lint
-	@$(PYTEST) -m 'not slow and not browser and not peers and not image' $(TESTS)
+	@$(PYTEST) -m 'not slow and not browser and not peers and not image and not semantic' $(TESTS)
 
 test: $(if $(WHOOSH),$(TESTING),lint $(AXE_CORE))
-	@$(PYTEST) -m 'not peers and not image' $(TESTS)
+	@$(PYTEST) -m 'not peers and not image and not semantic' $(TESTS)
 	@$(check)
 
 nightly: lint $(AXE_CORE)
-	@NIGHTLY=1 $(PYTEST) $(TESTS)
+	@NIGHTLY=1 $(PYTEST) -m 'not semantic' $(TESTS)
 	@$(check)
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
+
+semantic:
+	@test -x build/semantic/bin/python || $(PYTHON) -m venv build/semantic
+	@build/semantic/bin/pip install --quiet '.[semantic,test]'
+	@build/semantic/bin/python -m pytest -q -m semantic tests/test_semantic_model.py
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .

@@ -53,6 +53,8 @@ def results() -> ResponseReturnValue:
     presenter = Presenter(index, form, found)
     shown |= {"groups": presenter.groups(), "reading": presenter.form}
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
+    if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
+        shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])
     if not found.total:
         shown["help"] = help_for(index, form, found)
     status = 404 if found.total and not found.hits else 200
