@@ -163,19 +163,23 @@ class Index:
         section_path: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
+        other_names: bool = False,
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
         `any`: one of the bare words is enough. `article` (an id, or several), `section` (a phrase
         of one heading), `section_path` (exactly this section without its subsections, as facets
         give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
-        what is searched.
+        what is searched. `other_names`: passages with another name (brand or generic) of a drug
+        follow the others, and count in `total_synonyms` alone.
         `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
         named = None if named is None else tuple(named)
-        request = Request(match, any, limit, offset, named, section, section_path, kind, sort)
+        request = Request(
+            match, any, limit, offset, named, section, section_path, kind, sort, other_names
+        )
         if sort == "semantic":
             request = replace(request, rank=self._semantic_rank(_shown(query)))
         return self._searcher.search(query, request)
@@ -188,7 +192,7 @@ class Index:
         """
         from indexer import semantic
 
-        vectors = semantic.load_vectors(self._path)
+        vectors = semantic.load_vectors(self._vectors_folder)
         (asked,) = semantic.encode([query])
         scores = semantic.similarities(vectors, asked)
         found = []
@@ -206,7 +210,7 @@ class Index:
         """What scores the passages of a part by likeness of meaning."""
         from indexer import semantic
 
-        vectors = semantic.load_vectors(self._path)
+        vectors = semantic.load_vectors(self._vectors_folder)
         (asked,) = semantic.encode([query])
 
         def rank(part: int, ids: Array) -> Array:
@@ -272,7 +276,11 @@ class Index:
         """
         from indexer import semantic
 
-        return semantic.update_vectors(self._snapshot, self._path, progress)
+        return semantic.update_vectors(self._snapshot, self._vectors_folder, progress)
+
+    @property
+    def _vectors_folder(self) -> Path:
+        return self._path
 
     @property
     def has_vectors(self) -> bool:
@@ -451,7 +459,7 @@ class Index:
             lines=lines(evaluation, found, rows[offset:end], window, unit),
             total=total,
             headings=in_heads(evaluation, articles),
-            notes=notes,
+            notes=(*notes, *evaluation.notes()),
             page=Page(offset, total if limit is None else limit, end < total),
         )
 
@@ -600,14 +608,14 @@ class Index:
 
         target = self.frequencies(articles)
         reference = against.frequencies() if against else self.frequencies().less(target)
-        parts = self._snapshot.parts + (against._snapshot.parts if against else ())
+        parts = self._snapshot.parts + (against._whole_text.parts if against else ())
         left_out = function_words(code for part in parts for code in part.languages if stop)
         request = KeywordRequest(least, positive, limit, offset)
         found = keywords(target, reference, request, left_out)
         own = as_written(self._snapshot, (row.word for row in found.rows))
         here = {word for word in own if target.counts.get(word)}
         if against:  # what only the other index has
-            own |= as_written(against._snapshot, own.keys() - here)
+            own |= as_written(against._whole_text, own.keys() - here)
         return replace(found, rows=tuple(replace(row, word=own[row.word]) for row in found.rows))
 
     @_repairing
@@ -656,6 +664,11 @@ class Index:
         from indexer.verify import verify  # here, for answers don't wait for it
 
         return verify(self._store, self._snapshot, progress)
+
+    @property
+    def _whole_text(self) -> Snapshot:
+        """The arrays of all articles."""
+        return self._snapshot
 
     def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
         """A query over the text alone, none of it left out, and what of it could not be read."""

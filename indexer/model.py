@@ -177,6 +177,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherNames:
+    """A name in a query, and others of the same drug by which more passages are found."""
+
+    name: str  # as typed, folded
+    others: tuple[str, ...]  # those that the corpus has
+    label: str  # what the names are: "brand and generic", "unit"; "" where that is not told
+
+    def __str__(self) -> str:
+        return f"{self.name} = {', '.join(self.others)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One answer of `search`."""
 
@@ -190,6 +202,14 @@ class Results:
     page: Page
     missing: tuple[str, ...] = ()  # when nothing was found: words that no passage has
     suggestion: str = ""  # when nothing was found: a query that finds something
+    order: Literal["approximate"] | None = None  # not surely the best ones: as a cluster ranks them
+    total_synonyms: int = 0  # passages with other names only, which follow the `total` others
+    synonyms: tuple[OtherNames, ...] = ()  # by which those are found
+
+    @property
+    def with_words(self) -> int:
+        """How many of `hits` have the words themselves; the others have other names."""
+        return min(len(self.hits), max(self.total - self.page.offset, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
     ("indexer.auditing",),
     ("indexer.semantic",),
-    ("indexer.index",),
+    ("indexer.index", "indexer.backup"),
     ("indexer.cluster",),
     ("indexer.reporting",),
     ("indexer",),

@@ -45,6 +45,7 @@ def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) ->
         section_path=path,
         kind=asked.kind or None,
         sort=asked.sort,
+        other_names=not asked.exact_names,
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import BadHost
 
 from webapp.metrics import meters
 from webapp.problems import API_PREFIX, problem
@@ -90,8 +91,8 @@ def stand_guard(app: Flask) -> None:
 
     @app.before_request
     def check() -> Response | None:
-        if request.endpoint in OPEN_ENDPOINTS:
-            return None
+        if request.endpoint in OPEN_ENDPOINTS or isinstance(request.routing_exception, BadHost):
+            return None  # a host that can be none is refused as such (400)
         if not guard.answers_to(request.host):
             meters().refused.labels("host").inc()
             return misdirected()

@@ -348,6 +348,9 @@ class SearchQuestion(Asked):
     heading: Heading = ""  # a phrase of one heading; "" for all
     kind: Kind = ""  # a passage's kind; "" for all but boilerplate
     sort: Sort = "relevance"
+    exact_names: Annotated[
+        bool, choice("Whether passages that only have other names of a drug are left out.")
+    ] = False
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ def query_log() -> QueryLog | None:
 
 def write_down(query: str, found: Results) -> None:
     """Writes a query down that found nothing, or only passages with some of its words."""
-    kept = query_log()
-    if kept is None or (found.total and not found.relaxed) or request.method != "GET":
+    kept, every = query_log(), found.total + found.total_synonyms
+    if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:

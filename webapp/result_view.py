@@ -6,7 +6,7 @@ In: `Results` and the index they came from. Out: frozen views for the templates.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
@@ -99,11 +99,8 @@ class Presenter:
         self.article = read_article(index)
 
     def groups(self) -> tuple[Group, ...]:
-        """The hits grouped by section, each group where its best hit stands."""
-        by_section: dict[tuple[str, tuple[str, ...]], list[Hit]] = {}
-        for hit in self.results.hits:
-            key = (hit.passage.article_id, hit.passage.section)
-            by_section.setdefault(key, []).append(hit)
+        """The hits that have the words, grouped by section, each group where its best stands."""
+        by_section = sections(self.results.hits[: self.results.with_words])
         articles = dict.fromkeys(article_id for article_id, _ in by_section)
         shown = {
             name: strip
@@ -115,6 +112,11 @@ class Presenter:
             self.group(hits, shown.pop(article_id, None))
             for (article_id, _), hits in by_section.items()
         )
+
+    def renamed(self) -> tuple[Group, ...]:
+        """The hits that only have other names of a drug, in the same way."""
+        by_section = sections(self.results.hits[self.results.with_words :])
+        return tuple(self.group(hits, None) for hits in by_section.values())
 
     def group(self, hits: Sequence[Hit], strip: Strip | None) -> Group:
         """Hits of one section."""
@@ -216,6 +218,14 @@ class Presenter:
                 rows.append(Row(tuple(map(escape, above)), header=True))
             rows.append(Row(cells, block.header))
         return tuple(rows)
+
+
+def sections(hits: Iterable[Hit]) -> dict[tuple[str, tuple[str, ...]], list[Hit]]:
+    """Hits by article and section, in the order of the best of each."""
+    found: dict[tuple[str, tuple[str, ...]], list[Hit]] = {}
+    for hit in hits:
+        found.setdefault((hit.passage.article_id, hit.passage.section), []).append(hit)
+    return found
 
 
 def found_in(hit: Hit) -> Markup:

@@ -48,16 +48,18 @@ def results() -> ResponseReturnValue:
         shown["grown"] = typed
     if not live.live and form.page == 1 and not form.filtered:
         write_down(typed, found)
-    part = part_of(found.total, PAGE_SIZE, form.page)
+    every = found.total + found.total_synonyms
+    part = part_of(every, PAGE_SIZE, form.page)
     shown |= {"form": form, "results": found, "part": part}
     presenter = Presenter(index, form, found)
-    shown |= {"groups": presenter.groups(), "reading": presenter.form}
+    shown |= {"groups": presenter.groups(), "renamed": presenter.renamed()}
+    shown |= {"reading": presenter.form}
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
     if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
         shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])
-    if not found.total:
+    if not every:
         shown["help"] = help_for(index, form, found)
-    status = 404 if found.total and not found.hits else 200
+    status = 404 if every and not found.hits else 200
     return make_response(render_template("results.html", **shown), status)
 
 
@@ -67,7 +69,8 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
     While the reader types, a last word that finds nothing is taken as the beginning of one.
     """
     found = searched(index, form, limit=PAGE_SIZE, offset=form.offset)
-    if live and (found.relaxed or not found.total) and (grown := growing(form.q)):
+    nothing = not found.total + found.total_synonyms
+    if live and (found.relaxed or nothing) and (grown := growing(form.q)):
         longer = replace(form, q=grown)
         better = searched(index, longer, limit=PAGE_SIZE, offset=longer.offset)
         if better.total and not better.relaxed:

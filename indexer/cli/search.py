@@ -12,7 +12,6 @@ import click
 
 from indexer.cli import options
 from indexer.cli.output import Target, note
-from indexer.reporting.wording import page_of
 
 if TYPE_CHECKING:
     from indexer import Index, Results
@@ -36,13 +35,24 @@ if TYPE_CHECKING:
     default="relevance",
     help="Best match first, in text order, or by likeness of meaning (after index --semantic).",
 )
+@click.option(
+    "--exact-names",
+    is_flag=True,
+    help="Only the names as typed: no passages with other names (brand, generic) of a drug.",
+)
 @options.pages(10)
 @options.target("text", "json", "csv", "xlsx", "jsonld")
 @options.site
 @options.synonyms
 @options.with_index
 def search(
-    index: Index, query: str, articles: tuple[str, ...], site: str, target: Target, **asked: Any
+    index: Index,
+    query: str,
+    articles: tuple[str, ...],
+    exact_names: bool,
+    site: str,
+    target: Target,
+    **asked: Any,
 ) -> None:
     """Find the passages that match QUERY and mark what matched.
 
@@ -60,7 +70,7 @@ def search(
       pilcrow search 'pain -chronic' --limit 3
       pilcrow search 'taper*' --format json
     """
-    results = index.search(query, article=articles or None, **asked)
+    results = index.search(query, article=articles or None, other_names=not exact_names, **asked)
     for article in articles:
         if not _has(index, article):
             note(f"no article has the id {article}")
@@ -73,10 +83,11 @@ def search(
         note(message)
     if target.form == "jsonld":
         from indexer.reporting.annotations import results_annotations
+        from indexer.reporting.results import found_of
 
         find = lru_cache(maxsize=16)(index.article)
         target.write_json(results_annotations(results, find, site))
-        note(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+        note(found_of(results))
     elif target.form in ("csv", "xlsx"):
         from indexer.reporting.csv import results_table
 

@@ -36,6 +36,7 @@ from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 _STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
 _LIBRARIES = (
     "nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "chardet", "py3langid", "webencodings",
+    "docutils",
 )  # fmt: skip
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started

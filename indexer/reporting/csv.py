@@ -59,7 +59,8 @@ def results_csv(results: Results, site: str = "") -> str:
 
 def results_table(results: Results, site: str = "") -> Table:
     """One row a hit; `matches` holds the words that were marked, `found_in` says whether those are
-    in its text or, where none are, in a heading or the title above. `site` goes before links."""
+    in its text or, where none are, in a heading or the title above; `synonym`: it has other names
+    only. `site` goes before links."""
     head = (
         *("id", "article", "title", "url", "section", "kind", "ordinal", "score", "text"),
         *("matches", "link", "found_in"),
@@ -77,9 +78,9 @@ def results_table(results: Results, site: str = "") -> Table:
             hit.passage.text,
             "; ".join(hit.passage.text[mark.start : mark.end] for mark in hit.marks),
             site + permalink(hit.passage.id),
-            hit.found_in,
+            hit.found_in if number < results.with_words else "synonym",
         )
-        for hit in results.hits
+        for number, hit in enumerate(results.hits)
     ]
     return head, rows
 

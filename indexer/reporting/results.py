@@ -25,6 +25,7 @@ from indexer.verify import Verification
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from indexer.backup import Kept
     from indexer.ingest.build import IndexReport, Removal
 
 MARK_STYLE = "bold red"
@@ -44,6 +45,9 @@ def results_lines(
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
     for number, hit in enumerate(results.hits, first):
+        if number == first + results.with_words:
+            yield from wrapped(Text(other_names(results), _STRONG), width, 0)
+            yield Text()
         yield from wrapped(_place(hit), width, indent, f"{number}.")
         if context := contexts.get(hit.passage.id):
             yield from wrapped(Text(one_line(context), _FAINT), width, indent)
@@ -51,11 +55,29 @@ def results_lines(
             yield from wrapped(paragraph, width, indent)
         yield from wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
         yield Text()
-    yield Text(page_of(len(results.hits), results.page.offset, results.total, "passage"))
+    yield Text(found_of(results))
+    if results.total_synonyms and results.with_words == len(results.hits):
+        yield Text(other_names(results))
     if results.missing:
         yield Text(f"no passage has {', '.join(one_line(word) for word in results.missing)}")
     if results.suggestion:
         yield Text(f"try instead: {one_line(results.suggestion)}")
+
+
+def found_of(results: Results) -> str:
+    """What part of all that was found is shown, and how much of it has the words as typed."""
+    every = results.total + results.total_synonyms
+    told = page_of(len(results.hits), results.page.offset, every, "passage")
+    typed = f"; {results.total:,} with the words as typed" if results.total_synonyms else ""
+    return told + typed
+
+
+def other_names(results: Results) -> str:
+    """By which names of a drug passages follow those with the words, and how to leave them out."""
+    more = "more " if results.total else ""
+    noun = "passage" if results.total_synonyms == 1 else "passages"
+    told = f"{results.total_synonyms:,} {more}{noun}"
+    return f"{'; '.join(map(str, results.synonyms))}, {told}; --exact-names leaves them out"
 
 
 FIRST_WORDS = 72  # cells of a block that an outline shows
@@ -126,6 +148,25 @@ def removal_lines(done: Removal, index: str) -> Iterator[Text]:
         yield Text(f"{one_line(path)} is still there: the next pilcrow index brings it back")
     holds = f"{count_of(done.articles, 'article')}, {count_of(done.passages, 'passage')}"
     yield Text(f"{index} holds {holds}")
+
+
+MOST_IDS = 5  # that are shown; JSON has all
+
+
+def kept_lines(done: Kept, here: str, there: str) -> Iterator[Text]:
+    """What a backup or a restored index holds, and what of it the other has not."""
+    counted = ((done.articles, "article"), (done.passages, "passage"), (done.ids, "id"))
+    yield Text(f"{here} holds {', '.join(count_of(*one) for one in counted)}")
+    if done.set_aside:
+        yield Text(f"what was there before is kept in {one_line(done.set_aside)}")
+    if done.is_unread:
+        yield Text("not all of its ids can be read, for it is damaged")
+    for ids, who in ((done.ids_only_there, there), (done.ids_only_here, here)):
+        if ids:
+            shown = ", ".join(ids[:MOST_IDS])
+            more = f" and {len(ids) - MOST_IDS} more (all: --format json)"
+            more = more if len(ids) > MOST_IDS else ""
+            yield Text(f"{count_of(len(ids), 'id')} in {who} alone: {shown}{more}")
 
 
 MOST_ALIKE = 3  # problems for the same reason that are told one by one

@@ -218,11 +218,21 @@ class FacetShape(Shape):
     count: int
 
 
+class OtherNamesShape(Shape):
+    """A name in the query, and others of the same drug by which more passages are found."""
+
+    name: str  # as typed, folded
+    others: list[str]  # those that the articles have
+    label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
+
+
 class SearchShape(Shape):
     """Passages found."""
 
     query: str
     total: int  # of all passages found, not only those shown
+    total_synonyms: int = 0  # how many have other names only; they follow the others in `hits`
+    synonyms: list[OtherNamesShape] = []  # the names by which those are found
     relaxed: bool  # whether passages with any of the words are shown for want of all
     notes: list[str]
     hits: list[HitShape]
@@ -231,6 +241,7 @@ class SearchShape(Shape):
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
+    order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
 
 
 class SuggestionShape(Shape):
@@ -551,6 +562,19 @@ class RemovalShape(Shape):
     articles: int
     passages: int
     generation: int
+
+
+class KeptShape(Shape):
+    """What a backup or a restored index holds, and what of it the other has not."""
+
+    articles: int
+    passages: int
+    ids: int  # ever issued
+    generation: int
+    ids_only_here: list[str]  # that what was there before has not
+    ids_only_there: list[str]  # that this has not and what was there before has
+    set_aside: str  # where what was there before is kept; empty if it is not
+    is_unread: bool  # whether the ids of that can't be read
 
 
 class VerificationShape(Shape):

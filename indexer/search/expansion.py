@@ -45,7 +45,7 @@ from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array
 from indexer.text.folding import fold, fold_keep_case, parts_of_sign
 from indexer.text.stemming import stem
-from indexer.text.synonyms import Synonyms
+from indexer.text.synonyms import Synonyms, bare_name
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
 from indexer.text.word_lists import LANGUAGES_OF
 
@@ -84,9 +84,11 @@ class Expansion:
     match: Match
     synonyms: Synonyms
     in_phrases: bool = False  # whether synonyms count inside quotes
+    named: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # see `_of`
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
     _cut: dict[Term | Phrase, str] = field(default_factory=dict)  # notes
+    _synonyms: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # used
     _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _stems: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -141,17 +143,22 @@ class Expansion:
     def _as_one(self, run: Sequence[str]) -> list[Term]:
         """What else a run of bare words may stand as."""
         folds = tuple(f for word in run for f in self.folds(word))
-        others = [Term("synonym", " ".join(term)) for term in self.synonyms.of(folds, self.roots)]
+        others = [Term("synonym", " ".join(term)) for term in self._of(folds, self.roots)]
         if 1 < len(folds) <= LONGEST_COMPOUND and self.is_compound(folds, self.match):
             return [Term("word", "".join(run)), *others]
         return others
 
     def notes(self, plan: Node) -> list[str]:
-        """What was cut of the spellings of a plan."""
+        """By which synonyms a plan matches too, and what was cut of its spellings."""
+        told = [
+            f"{' '.join(words)} stands for {', '.join(map(' '.join, others))} too"
+            for words, others in self._synonyms.items()
+        ]
         if not self._cut:
-            return []
+            return told
         sought = [term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)]
-        return list(dict.fromkeys(self._cut[term] for term in sought if term in self._cut))
+        cut = dict.fromkeys(self._cut[term] for term in sought if term in self._cut)
+        return [*told, *cut]
 
     # --- spellings ------------------------------------------------------------------------------
 
@@ -178,8 +185,8 @@ class Expansion:
         if sought.how == "synonym":
             return _bounded([self.synonym(self.folds(sought.text))], sought.text)
         others: list[Spelling] = []
-        if self.synonyms.rules:
-            found = self.synonyms.of(self.folds(sought.text), self.roots)
+        if self.synonyms:
+            found = self._of(self.folds(sought.text), self.roots)
             others = list(map(self.synonym, found))
         if not others and (only := self.only(sought.text)):
             return Pattern((only,))
@@ -193,8 +200,24 @@ class Expansion:
             else Place(f"fuzzy{edits}", fold(form))
             for form in tokenize(sought.text).forms
         ]
-        others = map(self.synonym, self.synonyms.near(self.folds(sought.text), sought.edits))
+        folds = self.folds(sought.text)
+        near = self.synonyms.near(folds, sought.edits)
+        if near:
+            (self.named if self.synonyms.names else self._synonyms)[folds] = near
+        others = map(self.synonym, near)
         return _bounded([tuple(places), *others], sought.text)
+
+    def _of(
+        self, words: tuple[str, ...], roots: Callable[[str], Iterable[str]]
+    ) -> list[tuple[str, ...]]:
+        """Synonyms of a term, which are kept to be told: those of a name in `named`."""
+        names = self.synonyms.names
+        if names and (others := names.rules.get(bare_name(words))):
+            self.named[bare_name(words)] = list(others)
+        found = self.synonyms.of(words, roots)
+        if found and not names:
+            self._synonyms[words] = found
+        return found
 
     def synonym(self, words: Sequence[str]) -> Spelling:
         """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
@@ -390,7 +413,7 @@ class Expansion:
     def _exchanged(self, folds: Sequence[str]) -> Iterator[tuple[int, Spelling]]:
         """Synonyms, as written, of the first words: how many these are, and places."""
         for size in range(1, min(self.synonyms.longest, len(folds)) + 1):
-            for phrase in self.synonyms.of(tuple(folds[:size]), lambda f: {f}):
+            for phrase in self._of(tuple(folds[:size]), lambda f: {f}):
                 yield size, tuple(replace(p, how="word") for p in self.synonym(phrase))
 
     # --- form ids -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import numpy as np
 from whoosh import query as wq
 
 from indexer.errors import UsageError
-from indexer.model import KINDS, Hit, Match, Page, Results
+from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
 from indexer.search.bm25f import DEFAULTS, Parameters, idf
@@ -39,9 +39,9 @@ from indexer.search.plan import (
     terms,
 )
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, member
 from indexer.text.folding import fold
-from indexer.text.synonyms import Synonyms
+from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position", "semantic"]
@@ -62,7 +62,18 @@ class Request:
     section_path: str | None = None
     kind: str | None = None
     sort: Sort = "relevance"
+    other_names: bool = False  # whether passages with other names of a drug follow
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """What a query finds beyond its own words by other names of its drugs."""
+
+    evaluation: Evaluation
+    found: list[Answer]
+    total: int
+    names: tuple[OtherNames, ...]
 
 
 @dataclass(frozen=True)
@@ -96,12 +107,14 @@ class Searcher:
         bounded: bool = True,
         filters: Sequence[Filter | Phrase] = (),
         expansion: Expansion | None = None,
+        but: Evaluation | None = None,
     ) -> Evaluation:
         """The evaluation of a tree, with compounds and synonyms allowed for.
 
         `bounded`: what would take too long is left out, and a note says so; else a tree that
         would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
         restrict the answer and score nothing. `expansion`: one that knows the words already.
+        `but`: what is found by it is not wanted, and need not be looked up.
         """
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
@@ -122,9 +135,11 @@ class Searcher:
             limits.check(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
-        return self._evaluation(expansion, plan, notes)
+        return self._evaluation(expansion, plan, notes, but)
 
-    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
@@ -135,11 +150,12 @@ class Searcher:
         expansion.learn(known)
         return limits.cost(simplified(expansion.expand(plan, known)), known, expansion, most)
 
-    def expansion(self, match: Match) -> Expansion:
-        """What looks up the words of one query."""
+    def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
+        """What looks up the words of one query, and `other_names` of drugs among them."""
         if match not in ("stem", "word", "case"):
             raise UsageError(f"match {match!r}: use stem, word or case")
-        return Expansion(self.snapshot, match, self.synonyms, self.synonyms_in_phrases)
+        known = self.synonyms.with_names(drug_names()) if other_names else self.synonyms
+        return Expansion(self.snapshot, match, known, self.synonyms_in_phrases)
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
@@ -158,34 +174,88 @@ class Searcher:
         relaxed = False
         missing: tuple[str, ...] = ()
         suggestion = ""
+        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
         if not total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
-            if parsed.bare and not request.any:
+            if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
-                found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
+                found = evaluation.run()
+                sizes = self._sizes(evaluation, found)
+                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
                 total = evaluation.total
-                relaxed = total > 0
+                renamed = self._renamed(query, tree, evaluation, request, filters)
+                relaxed = total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
         shown = self._page(evaluation, found, request)
+        hits = tuple(highlight.hits(evaluation, shown))
+        if renamed:
+            rest = replace(
+                request,
+                offset=max(request.offset - total, 0),
+                limit=request.limit - len(shown),
+            )
+            more = self._page(renamed.evaluation, renamed.found, rest)
+            hits += tuple(highlight.hits(renamed.evaluation, more))
+        every = total + (renamed.total if renamed else 0)
         named, distinct = self._facets(evaluation, found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
-            hits=tuple(highlight.hits(evaluation, shown)),
+            hits=hits,
             total=total,
             relaxed=relaxed,
             notes=tuple(notes),
             facets=named,
             distinct=distinct,
-            page=Page(request.offset, request.limit, request.offset + len(shown) < total),
+            page=Page(request.offset, request.limit, request.offset + len(hits) < every),
             missing=missing,
             suggestion=suggestion,
+            total_synonyms=every - total,
+            synonyms=renamed.names if renamed else (),
         )
+
+    def _renamed(
+        self,
+        query: str | wq.Query,
+        tree: wq.Query,
+        exact: Evaluation,
+        request: Request,
+        filters: tuple[Filter | Phrase, ...],
+    ) -> _Renamed | None:
+        """What `tree` finds with other names of its drugs, and `exact` does not; None for
+        nothing."""
+        if not request.other_names or not _may_name_drugs(str(query)):
+            return None
+        expansion = self.expansion(request.match, other_names=True)
+        evaluation = self.evaluate(
+            tree, request.match, filters=filters, expansion=expansion, but=exact
+        )
+        answers, total = self._beyond(evaluation, exact)
+        if not (expansion.named and total):
+            return None
+        names = drug_names()
+        told = tuple(
+            OtherNames(" ".join(words), tuple(occurring), names.labels.get(words, ""))
+            for words, others in expansion.named.items()
+            if (occurring := [" ".join(other) for other in others if self._occurs(other)])
+        )
+        return _Renamed(evaluation, answers, total, told)
+
+    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
+        """What an evaluation finds and `exact` does not, and how many passages that are."""
+        pairs = zip(evaluation.run(), exact.run(), strict=True)
+        answers = [without_passages(one, before.ids) for one, before in pairs]
+        return answers, sum(one.ids.size for one in answers)
+
+    def _occurs(self, words: Sequence[str]) -> bool:
+        """Whether the corpus has all of these words."""
+        parts = self.snapshot.parts
+        return all(any(part.tokens_of(word) for part in parts) for word in words)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -198,6 +268,12 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
+    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
+        """How many passages of the corpus satisfy each part of a query."""
+        return [
+            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
+        ]
+
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
         return facets(evaluation.snapshot, found)
@@ -206,7 +282,7 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, evaluation.total)
+        end = min(request.offset + request.limit, sum(one.ids.size for one in found))
         if request.offset >= end:
             return []
         best = request.sort != "position"
@@ -307,16 +383,18 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
+def _with_most_words_first(
+    found: list[Answer], sizes: Sequence[int], passages: int
+) -> list[Answer]:
     """What a query of any of its words finds in each part, scored by the sum of the idf of the
     words that a passage holds, at all; between equal ones by the score as it was.
 
-    `passages`: how many there are in the corpus.
+    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
     """
     words = [one.found.children for one in found]
     if not all(words):
         return found
-    weights = [idf(passages, sum(one.ids.size for one in part)) for part in zip(*words)]
+    weights = [idf(passages, size) for size in sizes]
     least = min(weights)
 
     def scored(one: Answer, score: Score) -> Answer:
@@ -330,6 +408,19 @@ def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
         return replace(one, found=replace(one.found, score=rarest_first))
 
     return [scored(one, one.found.score) for one in found]
+
+
+def without_passages(answer: Answer, ids: Array) -> Answer:
+    """An answer but for these passages (ascending)."""
+    found, beside = answer.found.ids, answer.beside
+    kept = replace(answer.found, pieces=(found[~member(found, ids)],))
+    return Answer(kept, beside[~member(beside, ids)])
+
+
+def _may_name_drugs(query: str) -> bool:
+    """Whether a query has a word of a name that has others, or a misspelt word."""
+    words = [bare_name((fold(form),))[0] for form in tokenize(query).forms]
+    return "~" in query or not words_of_drug_names().isdisjoint(words)
 
 
 def _no_better_than(scores: Array, rank: int) -> float:

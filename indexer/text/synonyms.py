@@ -1,24 +1,33 @@
-"""Synonyms: single words and phrases, one way or both.
+r"""Synonyms: single words and phrases, one way or both.
 
-One rule a line; `#` begins a comment:
+One rule a line, in Solr's format; `#` begins a comment, `\,` is a comma within a term, and a
+comment `# label: WORDS` says what the groups below it are:
 
-    elavil, amitriptyline, amitriptylin     each finds all the others
-    mi => myocardial infarction, heart attack     the left finds the right, not the other way
+    # label: brand and generic
+    amitriptyline, elavil, endep     each finds all the others
+    # label: class
+    ssri => fluoxetine, sertraline     the left finds the right, not the other way
 
 In: the bytes of a file of such rules. Out: `Synonyms`, which maps folded words to folded words.
-Refuses a line that names fewer than two terms, with its number.
+Refuses a line that names fewer than two terms, with its number. `drug_names` is the list that
+comes with the program, of generic names with the brands that are, or were, sold under them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from importlib.resources import files
 
 from indexer.errors import UsageError
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 
 Words = tuple[str, ...]  # folded
+_COMMA = re.compile(r"(?<!\\),")
+_LABEL = re.compile(r"#\s*label:(.*)")
 
 
 @dataclass(frozen=True)
@@ -26,14 +35,30 @@ class Synonyms:
     """For each term, as folded words, its synonyms."""
 
     rules: Mapping[Words, tuple[Words, ...]] = field(default_factory=dict)
+    labels: Mapping[Words, str] = field(default_factory=dict)  # of the terms on the left of `rules`
+    names: Synonyms | None = None  # of terms that have no other form than the possessive
 
-    @property
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.names)
+
+    @cached_property
     def longest(self) -> int:
         """Words of the longest term that has synonyms; 0 when there are none."""
-        return max(map(len, self.rules), default=0)
+        own = max(map(len, self.rules), default=0)
+        return max(own, self.names.longest) if self.names else own
+
+    def with_names(self, names: Synonyms) -> Synonyms:
+        """These, and those of `names`."""
+        return replace(self, names=names)
 
     def of(self, words: Words, roots: Callable[[str], Iterable[str]]) -> list[Words]:
         """Synonyms of a term; a term that shares all its words' `roots` counts as the same."""
+        found: list[Words] = self._of_rules(words, roots)
+        if self.names and (others := self.names.rules.get(bare_name(words))):
+            return list(dict.fromkeys([*found, *others]))
+        return found
+
+    def _of_rules(self, words: Words, roots: Callable[[str], Iterable[str]]) -> list[Words]:
         if not self.rules:
             return []
         if words in self.rules:
@@ -52,6 +77,11 @@ class Synonyms:
 
         No number is ever nearly another: a term with digits has only its own synonyms.
         """
+        if self.names:
+            nearest = replace(self, names=None).near(words, distance)
+            is_name = bare_name(words) in self.names.rules  # none is nearly another
+            named = self.names.near(bare_name(words), 0 if is_name else distance)
+            return list(dict.fromkeys([*nearest, *named]))
         typed = " ".join(words)
         if any(map(str.isdigit, typed)):
             return list(self.rules.get(words, ()))
@@ -79,7 +109,11 @@ def read_synonyms(data: bytes, name: str) -> Synonyms:
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: is not UTF-8; save it as UTF-8 text") from error
     rules: dict[Words, dict[Words, None]] = {}
+    labels: dict[Words, str] = {}
+    label = ""
     for number, line in enumerate(lines, 1):
+        if found := _LABEL.fullmatch(line.strip()):
+            label = found[1].strip()
         body = line.partition("#")[0].strip()
         if not body:
             continue
@@ -92,9 +126,36 @@ def read_synonyms(data: bytes, name: str) -> Synonyms:
         for source in sources:
             others = rules.setdefault(source, {})
             others.update(dict.fromkeys(t for t in targets if t != source))
-    return Synonyms({term: tuple(others) for term, others in rules.items() if others})
+            if label:
+                labels.setdefault(source, label)
+    return Synonyms({term: tuple(others) for term, others in rules.items() if others}, labels)
+
+
+@lru_cache(maxsize=1)
+def drug_names() -> Synonyms:
+    """Generic and brand names of common drugs, and units that are written in several ways."""
+    return read_synonyms(_drug_names_file(), "drug_names.txt")
+
+
+@lru_cache(maxsize=1)
+def words_of_drug_names() -> frozenset[str]:
+    """Folded words of those names, without the time that it takes to read the rules."""
+    lines = fold(_drug_names_file().decode()).splitlines()
+    return frozenset(
+        word for line in lines if line[:1] != "#" for word in re.split(r"[,\s]+", line) if word
+    )
+
+
+def _drug_names_file() -> bytes:
+    return files("indexer.text").joinpath("data", "drug_names.txt").read_bytes()
+
+
+def bare_name(words: Words) -> Words:
+    """A term without the possessive of its last word."""
+    return (*words[:-1], words[-1].removesuffix("'s")) if words else words
 
 
 def _terms(text: str) -> list[Words]:
-    found = (tuple(map(fold, tokenize(part).forms)) for part in text.split(","))
+    parts = (part.replace("\\,", ",") for part in _COMMA.split(text))
+    found = (tuple(map(fold, tokenize(part).forms)) for part in parts)
     return [words for words in found if words]

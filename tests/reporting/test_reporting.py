@@ -84,6 +84,8 @@ def test_results_have_the_shape_that_is_promised() -> None:
     assert json.loads(to_json(shape)) == {
         "query": "tapering",
         "total": 1,
+        "total_synonyms": 0,
+        "synonyms": [],
         "relaxed": False,
         "notes": ["a note"],
         "hits": [

@@ -32,6 +32,7 @@ READERS: Mapping[str, str] = {
     "qmd": "formats.markdown:parse_markdown",
     "rmd": "formats.markdown:parse_markdown",
     "njk": "formats.markdown:parse_markdown",
+    "rst": "formats.rst:parse_rst",
     "html": "html.page:parse_html",
     "htm": "html.page:parse_html",
     "xhtml": "html.page:parse_html",

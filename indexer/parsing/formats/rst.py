@@ -1,0 +1,216 @@
+"""reStructuredText to an article, read by docutils.
+
+In: .rst, or .rst.txt as Sphinx ships its sources. Out: an `Article` whose text is the rendered
+plain text; a warning where substitutions stand elsewhere. Refuses (`SourceError`) what the HTML
+reader refuses.
+
+No other file is opened: insertion of files, raw text and docutils' configuration are off. A
+directive that docutils does not know gives its title and body (tables of contents, indexes and
+options nothing), a role its words; what docutils has to say of a text is no part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from docutils import nodes
+from docutils.core import publish_doctree, publish_from_doctree
+from docutils.parsers.rst import Directive, directives, roles
+from docutils.parsers.rst.languages import en
+from docutils.parsers.rst.states import Inliner
+from docutils.utils import unescape
+
+from indexer.errors import SourceError, UnknownValues
+from indexer.model import Article, Source
+from indexer.parsing.article import Declared, assemble, no_text
+from indexer.parsing.html.page import read_fragment
+from indexer.settings import Settings
+
+_SIZE = 8_000_000  # characters that docutils takes in a bearable time
+_SETTINGS: dict[str, object] = {
+    "_disable_config": True,
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "report_level": 5,
+    "halt_level": 6,  # never
+    "warning_stream": False,
+    "input_encoding": "unicode",
+    "output_encoding": "unicode",
+    "line_length_limit": _SIZE,
+    "math_output": "LaTeX",
+    "syntax_highlight": "none",
+    "embed_stylesheet": False,
+    "stylesheet_path": None,
+    "stylesheet": None,
+    "toc_backlinks": False,
+    "footnote_backlinks": False,
+    "smart_quotes": False,
+    "sectsubtitle_xform": False,
+}
+_DIRECTIVES = re.compile(
+    r"^[ \t>*-]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([\w.+:-]+?)[ \t]*::", re.MULTILINE
+)
+_ROLES = re.compile(r":([\w+:.-]+):`|`:([\w+:.-]+):")
+_SILENT = (
+    "contents toctree index include literalinclude raw meta highlight module currentmodule "
+    "tabularcolumns sectionauthor codeauthor default-domain default-role py:module "
+    "py:currentmodule program autosummary sectnum section-numbering role restructuredtext-test"
+)
+_ADMONITIONS = "attention caution danger error hint important note tip warning"  # without a title
+_UNTITLED = (
+    "class cssclass figure grid ifconfig only rst-class tab-set"  # their argument is no title
+)
+_PROGRAMS = (
+    "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
+    "prompt parsed-literal ipython graphviz digraph mermaid"
+)
+_TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
+_DOTTED = re.compile(r"~[\w.]+\Z")
+_SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
+
+
+def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
+    """The article of a file of reStructuredText."""
+    text = source.text
+    if len(text) > _SIZE:
+        reason = f"{len(text):,} characters of reStructuredText, {_SIZE:,} at most"
+        raise SourceError(source.path, reason, "split it into several files")
+    tree = _read(text)
+    unknown = _clean(tree)
+    parts = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
+    body = cast("str", parts)
+    content = read_fragment(body, source.path, Declared(title=tree.get("title", "")))
+    if not content.blocks:
+        raise no_text(source.path)
+    yield assemble(source, content, settings)
+    if unknown:
+        yield UnknownValues(source.path, unknown)
+
+
+def _read(text: str) -> nodes.document:
+    """The tree of a text, in which no directive is unknown."""
+    for name in set(map(str.lower, _DIRECTIVES.findall(text))) - _OWN.keys() - en.directives.keys():
+        directives.register_directive(name, _Body)
+    for found in set(_ROLES.findall(text)):
+        name = (found[0] or found[1]).lower()
+        if name not in en.roles:
+            roles.register_canonical_role(name, _speak)
+    return publish_doctree(text, settings_overrides=_SETTINGS)
+
+
+def _clean(tree: nodes.document) -> int:
+    """Take out what docutils says of a text; how many substitutions were without a value.
+
+    Of what it could not read, the words stay.
+    """
+    unknown = 0
+    for problem in list(tree.findall(nodes.problematic)):
+        text = problem.astext()
+        is_value = _SUBSTITUTION.fullmatch(text) is not None
+        unknown += is_value
+        bare = re.sub(r"`?_{1,2}\Z|\A`|:[\w:+.-]+:`", "", text).strip("`")
+        words = "" if is_value else _said(bare) or text  # the sign of a mark that does not end
+        problem.parent.replace(problem, nodes.Text(words))
+    for message in list(tree.findall(nodes.system_message)):
+        kept = [b for b in message.findall(nodes.literal_block) if not _is_silent(b.astext())]
+        message.parent.replace(message, kept)
+    return unknown
+
+
+def _is_silent(text: str) -> bool:
+    """Whether a text is that of a directive that shows nothing."""
+    named = _DIRECTIVES.match(text)
+    return bool(named and _OWN.get(named[1].lower()) is _Nothing) or ":file:" in text
+
+
+# --- directives and roles ------------------------------------------------------------------------
+
+
+class _AnyOption(dict[str, Any]):
+    """Options of any name."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> Any:
+        return lambda value: value or ""
+
+
+class _Body(Directive):
+    """A directive whose title and body are words of the page."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = _AnyOption()
+
+    def run(self) -> list[nodes.Node]:
+        """Its title and captions as paragraphs, then its body."""
+        container = nodes.container()
+        said = [*self.arguments[:1], *map(self.options.get, ("caption", "title", "alt", "summary"))]
+        for words in filter(None, said):
+            inner, messages = self.state.inline_text(str(words), self.lineno)
+            container += nodes.paragraph("", "", *inner, *messages)
+        self._add_body(container)
+        return [container]
+
+    def _add_body(self, container: nodes.container) -> None:
+        self.state.nested_parse(self.content, self.content_offset, container, match_titles=True)
+
+
+class _Untitled(_Body):
+    """A directive whose argument is an address or the like."""
+
+    def run(self) -> list[nodes.Node]:
+        """Its captions and its body."""
+        self.arguments = []
+        return super().run()
+
+
+class _Program(_Untitled):
+    """A directive whose body is code, letter by letter; its argument names the language."""
+
+    def _add_body(self, container: nodes.container) -> None:
+        text = "\n".join(self.content)
+        if text:
+            container += nodes.literal_block(text, text)
+
+
+class _Nothing(_Body):
+    """A directive that shows nothing of its own."""
+
+    def run(self) -> list[nodes.Node]:
+        """No nodes."""
+        return []
+
+
+def _speak(
+    role: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Inliner,
+    options: Mapping[str, Any] | None = None,
+    content: Sequence[str] = (),
+) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:
+    """The words of a role that docutils does not know."""
+    return [cast("nodes.reference", nodes.inline(rawtext, _said(unescape(text))))], []
+
+
+def _said(text: str) -> str:
+    """The words of a role or reference, without what it points to."""
+    titled = _TARGET.fullmatch(text)
+    words = titled[1] if titled and titled[1] else text.lstrip("!")
+    return words.rsplit(".", 1)[-1].lstrip("~") if _DOTTED.match(words) else words
+
+
+_OWN: dict[str, type[Directive]] = {
+    **dict.fromkeys(_SILENT.split(), _Nothing),
+    **dict.fromkeys(_PROGRAMS.split(), _Program),
+    **dict.fromkeys(_UNTITLED.split(), _Untitled),
+    **dict.fromkeys(_ADMONITIONS.split(), _Body),
+}
+for _name, _directive in _OWN.items():
+    directives.register_directive(_name, _directive)
