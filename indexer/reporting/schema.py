@@ -241,6 +241,7 @@ class SearchShape(Shape):
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
+    order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
 
 
 class SuggestionShape(Shape):
@@ -497,6 +498,13 @@ class SimilarsShape(Shape):
 
     id: str  # of the passage that they are like
     similar: list[SimilarShape]  # the best first
+
+
+class RelatedShape(Shape):
+    """Passages of like meaning, whether or not they have the words."""
+
+    query: str
+    related: list[HitShape]  # the most alike first; scores are cosines
 
 
 class QuoteShape(Shape):
