@@ -52,7 +52,6 @@ class Engine:
             hosts=[{"host": host, "port": port} for host, port in address.hosts],
             use_ssl=address.tls,
             verify_certs=address.tls,
-            http_compress=True,
             pool_maxsize=16,
             timeout=60,
             max_retries=2,
