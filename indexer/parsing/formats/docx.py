@@ -71,11 +71,7 @@ _LONGEST_BOLD = 12  # words of a line in bold that is a heading
 def parse_docx(source: Source, settings: Settings) -> Article:
     """The article of a Word document."""
     _refuse_others(source)
-    try:
-        archive = open_zip(source.data, source.path)
-    except SourceError as error:
-        raise SourceError(source.path, error.reason, REMEDY) from error
-    with archive:
+    with open_zip(source.data, source.path) as archive:
         package = Package(archive, source.path)
         core = package.core_properties()
         declared = Declared(core.pop("title", ""), "", core.pop("language", ""), core)
