@@ -155,6 +155,7 @@ class Torture:
                 corpus.write(self.folder / name, state)
                 pilcrow("index", self.folder / name, "--index", index)
                 shutil.copytree(index, self.folder / f"{name}-{state}")
+                pilcrow("backup", self.folder / f"{name}-{state}.backup", "--index", index)
             pilcrow("links", "--export", self.folder / f"{name}.jsonl", "--index", index)
         self.corpus.write(self.folder / "own", STATES)
 
@@ -257,6 +258,7 @@ class Torture:
             ["index", self.folder / "own"],
             ["index", self.folder / "own", "--rebuild"],
             ["links", "--import", self.folder / "own.jsonl"],
+            ["restore", self.folder / f"own-{state}.backup", "--replace"],
         ]
         command = [*map(str, chance.choice(options)), "--index", str(index)]
         total = int(_child("count", 0, command).stdout.split()[-1])

@@ -26,6 +26,7 @@ _COMPLETE = "_PILCROW_COMPLETE"  # the variable by which a shell asks for words
 _MODULES = {  # command → the module that holds it, where that is not named as the command
     "verify": "index",
     "remove": "index",
+    "restore": "backup",
     "clusters": "collocates",
     "keywords": "collocates",
     "words": "collocates",
@@ -49,6 +50,8 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "links": "Check where links to passages lead now.",
     "cite": "Cite passages by their IDs or permalinks.",
     "remove": "Take articles out of the index.",
+    "backup": "Write the index to FILE, to be restored from it.",
+    "restore": "Make an index of a backup.",
     "verify": "Check the index for errors.",
     "serve": "Update the index and serve it to browsers.",
     "completion": "Print a script that completes words of the command line.",

@@ -7,10 +7,10 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from whoosh import query as wq
@@ -44,7 +44,7 @@ from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
-Sort = Literal["relevance", "position"]
+Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
 
@@ -63,6 +63,7 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
+    rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,14 @@ class Searcher:
         bounded: bool = True,
         filters: Sequence[Filter | Phrase] = (),
         expansion: Expansion | None = None,
+        but: Evaluation | None = None,
     ) -> Evaluation:
         """The evaluation of a tree, with compounds and synonyms allowed for.
 
         `bounded`: what would take too long is left out, and a note says so; else a tree that
         would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
         restrict the answer and score nothing. `expansion`: one that knows the words already.
+        `but`: what is found by it is not wanted, and need not be looked up.
         """
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
@@ -132,9 +135,11 @@ class Searcher:
             limits.check(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
-        return self._evaluation(expansion, plan, notes)
+        return self._evaluation(expansion, plan, notes, but)
 
-    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
@@ -156,8 +161,8 @@ class Searcher:
         """One page of the passages that match."""
         if request.limit < 0 or request.offset < 0:
             raise UsageError("limit and offset must not be negative")
-        if request.sort not in ("relevance", "position"):
-            raise UsageError(f"sort {request.sort!r}: use relevance or position")
+        if request.sort not in get_args(Sort):
+            raise UsageError(f"sort {request.sort!r}: use {', '.join(get_args(Sort))}")
         parsed = self.understand(query, request.any, capitals=True)
         notes = list(parsed.notes)
         filters = tuple(_filters(request))
@@ -169,7 +174,7 @@ class Searcher:
         relaxed = False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self._renamed(query, parsed.tree, found, request, filters)
+        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
         if not total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any and not renamed:
@@ -177,9 +182,11 @@ class Searcher:
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
-                found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
+                found = evaluation.run()
+                sizes = self._sizes(evaluation, found)
+                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
                 total = evaluation.total
-                renamed = self._renamed(query, tree, found, request, filters)
+                renamed = self._renamed(query, tree, evaluation, request, filters)
                 relaxed = total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
@@ -216,21 +223,20 @@ class Searcher:
         self,
         query: str | wq.Query,
         tree: wq.Query,
-        found: Sequence[Answer],
+        exact: Evaluation,
         request: Request,
         filters: tuple[Filter | Phrase, ...],
     ) -> _Renamed | None:
-        """What `tree` finds with other names of its drugs, beyond `found`; None for nothing."""
+        """What `tree` finds with other names of its drugs, and `exact` does not; None for
+        nothing."""
         if not request.other_names or not _may_name_drugs(str(query)):
             return None
         expansion = self.expansion(request.match, other_names=True)
-        evaluation = self.evaluate(tree, request.match, filters=filters, expansion=expansion)
-        every = evaluation.run()
-        if not expansion.named:
-            return None
-        answers = [_without(one, exact.ids) for one, exact in zip(every, found, strict=True)]
-        total = sum(one.ids.size for one in answers)
-        if not total:
+        evaluation = self.evaluate(
+            tree, request.match, filters=filters, expansion=expansion, but=exact
+        )
+        answers, total = self._beyond(evaluation, exact)
+        if not (expansion.named and total):
             return None
         names = drug_names()
         told = tuple(
@@ -239,6 +245,12 @@ class Searcher:
             if (occurring := [" ".join(other) for other in others if self._occurs(other)])
         )
         return _Renamed(evaluation, answers, total, told)
+
+    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
+        """What an evaluation finds and `exact` does not, and how many passages that are."""
+        pairs = zip(evaluation.run(), exact.run(), strict=True)
+        answers = [without_passages(one, before.ids) for one, before in pairs]
+        return answers, sum(one.ids.size for one in answers)
 
     def _occurs(self, words: Sequence[str]) -> bool:
         """Whether the corpus has all of these words."""
@@ -256,6 +268,12 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
+    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
+        """How many passages of the corpus satisfy each part of a query."""
+        return [
+            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
+        ]
+
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
         return facets(evaluation.snapshot, found)
@@ -267,10 +285,11 @@ class Searcher:
         end = min(request.offset + request.limit, sum(one.ids.size for one in found))
         if request.offset >= end:
             return []
-        best = request.sort == "relevance"
+        best = request.sort != "position"
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
+                scores = request.rank(part, ids) if request.rank else scores
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
@@ -364,16 +383,18 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
+def _with_most_words_first(
+    found: list[Answer], sizes: Sequence[int], passages: int
+) -> list[Answer]:
     """What a query of any of its words finds in each part, scored by the sum of the idf of the
     words that a passage holds, at all; between equal ones by the score as it was.
 
-    `passages`: how many there are in the corpus.
+    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
     """
     words = [one.found.children for one in found]
     if not all(words):
         return found
-    weights = [idf(passages, sum(one.ids.size for one in part)) for part in zip(*words)]
+    weights = [idf(passages, size) for size in sizes]
     least = min(weights)
 
     def scored(one: Answer, score: Score) -> Answer:
@@ -389,7 +410,7 @@ def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
     return [scored(one, one.found.score) for one in found]
 
 
-def _without(answer: Answer, ids: Array) -> Answer:
+def without_passages(answer: Answer, ids: Array) -> Answer:
     """An answer but for these passages (ascending)."""
     found, beside = answer.found.ids, answer.beside
     kept = replace(answer.found, pieces=(found[~member(found, ids)],))

@@ -27,6 +27,7 @@ from indexer.store.codec import (
     LedgerEntry,
     NewerError,
     Packed,
+    PackedLedger,
     Stored,
     unpack,
     unpack_entry,
@@ -153,6 +154,13 @@ class Store:
             return {}
         with self.guarded():
             return unpack_records(place[1], self._payload(place[0]))
+
+    def packed_ledgers(self) -> Iterator[PackedLedger]:
+        """The ledger as it is stored, by article, not checked yet. `IndexDamaged`."""
+        for _, (number, entry) in sorted(self.documents().ledgers.items()):
+            with self.guarded():
+                payload = self._payload(number)
+            yield PackedLedger(entry, payload)
 
     def recorded_articles(self) -> tuple[str, ...]:
         """Ids of the articles, present or gone, that have records, sorted."""
