@@ -14,6 +14,7 @@ from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import LONGEST, normal_words, split
 from indexer.settings import Settings
 from indexer.text.naming import count_words
+from tests.helpers.articles import read
 
 NO_PASSAGE = ("title", "heading")
 
@@ -423,3 +424,27 @@ def test_a_renamed_section_changes_no_id(article: Article) -> None:
     )
     renamed = split(replace(article, blocks=blocks))
     assert [p.id for p in renamed] == [p.id for p in split(article)]
+
+
+def test_a_passage_is_in_the_language_that_its_element_declares() -> None:
+    page = """<html lang="en"><body><h1>Leaflet</h1><p>Take the tablets.</p>
+        <div lang="fr-CA"><p>Prenez les comprimés.</p><pre lang="x-none">a b</pre></div>
+        <p lang="cs">Užívejte <em lang="de">je</em> večer.</p><table lang="es"><tr><td>uno</td>
+        <td>dos</td></tr></table><p>Stop slowly: <q lang="la">primum non nocere</q>.</p></body>"""
+    passages = split(read(page, "html"))
+    assert [p.language for p in passages] == ["", "fr", "fr", "cs", "es", "es", ""]
+
+
+def test_a_quotation_is_in_its_own_language() -> None:
+    french = (
+        "Il ne faut pas arrêter le traitement sans en parler avec le médecin, et les comprimés "
+        "doivent être pris le soir avec de l'eau, dans la mesure du possible après le repas."
+    )
+    english = (
+        "Take the tablets at night with water, and do not stop them without the advice of your "
+        "doctor. It takes weeks before they help, and it may be that the dose has to be raised. "
+        "Some people feel tired in the morning; if you do, take them earlier in the evening, and "
+        "do not drive until you know how they work for you. Tell your doctor what else you take."
+    )
+    text = f"Leaflet\n\n{english}\n\n{french}\n"
+    assert [p.language for p in split(read(text, "txt"))] == ["", "fr"]

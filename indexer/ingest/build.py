@@ -259,9 +259,10 @@ class Commit:
         self._anew = anew
         self._inverter = ParallelInverter(self.pool)
 
-    def writing(self) -> AbstractContextManager[Writer]:
-        """A transaction of the store."""
-        return writing(self._index_dir, anew=self._anew, told=self._inverter.add)
+    def writing(self, *, after: int = 0) -> AbstractContextManager[Writer]:
+        """A transaction of the store; `after` as there."""
+        told = self._inverter.add
+        return writing(self._index_dir, anew=self._anew, told=told, after=after)
 
     def refresh(self, store: Store) -> Snapshot:
         """The snapshot of `store`, which has been opened since. `OSError` if the disk does not

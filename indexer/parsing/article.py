@@ -48,6 +48,7 @@ class Draft:
     unsectioned: bool = False  # under no heading, wherever it stands: a note at the end
     linked: int = 0  # characters of the text that are in links
     number: int | None = None  # of an item of a numbered list
+    language: str = ""  # that it declares, ISO 639-1
 
 
 def squeeze(text: str) -> str:
@@ -72,7 +73,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
         cells = tuple(Span(at + start, at + end) for start, end in draft.cells)
         blocks.append(
             Block(draft.kind, draft.level, span, section, draft.element, draft.group,
-                  draft.header, cells, draft.heads, draft.number)
+                  draft.header, cells, draft.heads, draft.number, draft.language)
         )  # fmt: skip
         at = span.end
     return "".join(parts), tuple(blocks)

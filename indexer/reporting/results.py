@@ -25,6 +25,7 @@ from indexer.verify import Verification
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from indexer.backup import Kept
     from indexer.ingest.build import IndexReport, Removal
 
 MARK_STYLE = "bold red"
@@ -147,6 +148,25 @@ def removal_lines(done: Removal, index: str) -> Iterator[Text]:
         yield Text(f"{one_line(path)} is still there: the next pilcrow index brings it back")
     holds = f"{count_of(done.articles, 'article')}, {count_of(done.passages, 'passage')}"
     yield Text(f"{index} holds {holds}")
+
+
+MOST_IDS = 5  # that are shown; JSON has all
+
+
+def kept_lines(done: Kept, here: str, there: str) -> Iterator[Text]:
+    """What a backup or a restored index holds, and what of it the other has not."""
+    counted = ((done.articles, "article"), (done.passages, "passage"), (done.ids, "id"))
+    yield Text(f"{here} holds {', '.join(count_of(*one) for one in counted)}")
+    if done.set_aside:
+        yield Text(f"what was there before is kept in {one_line(done.set_aside)}")
+    if done.is_unread:
+        yield Text("not all of its ids can be read, for it is damaged")
+    for ids, who in ((done.ids_only_there, there), (done.ids_only_here, here)):
+        if ids:
+            shown = ", ".join(ids[:MOST_IDS])
+            more = f" and {len(ids) - MOST_IDS} more (all: --format json)"
+            more = more if len(ids) > MOST_IDS else ""
+            yield Text(f"{count_of(len(ids), 'id')} in {who} alone: {shown}{more}")
 
 
 MOST_ALIKE = 3  # problems for the same reason that are told one by one

@@ -241,6 +241,7 @@ class SearchShape(Shape):
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
+    order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
 
 
 class SuggestionShape(Shape):
@@ -499,6 +500,13 @@ class SimilarsShape(Shape):
     similar: list[SimilarShape]  # the best first
 
 
+class RelatedShape(Shape):
+    """Passages of like meaning, whether or not they have the words."""
+
+    query: str
+    related: list[HitShape]  # the most alike first; scores are cosines
+
+
 class QuoteShape(Shape):
     """Words ready to be quoted."""
 
@@ -554,6 +562,19 @@ class RemovalShape(Shape):
     articles: int
     passages: int
     generation: int
+
+
+class KeptShape(Shape):
+    """What a backup or a restored index holds, and what of it the other has not."""
+
+    articles: int
+    passages: int
+    ids: int  # ever issued
+    generation: int
+    ids_only_here: list[str]  # that what was there before has not
+    ids_only_there: list[str]  # that this has not and what was there before has
+    set_aside: str  # where what was there before is kept; empty if it is not
+    is_unread: bool  # whether the ids of that can't be read
 
 
 class VerificationShape(Shape):

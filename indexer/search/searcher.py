@@ -7,11 +7,11 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from whoosh import query as wq
@@ -20,12 +20,13 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import DEFAULTS, Parameters, idf
+from indexer.search.bm25f import idf
 from indexer.search.boolean import Answer, Score
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.plan import (
     And,
     Constant,
@@ -46,7 +47,7 @@ from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
-Sort = Literal["relevance", "position"]
+Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
 TRIED = 3  # spellings of a word
@@ -66,6 +67,7 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
+    rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,19 @@ class _Renamed:
     found: list[Answer]
     total: int
     names: tuple[OtherNames, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a query finds in each part, and what is said of it."""
+
+    evaluation: Evaluation
+    found: Sequence[Answer]
+    notes: tuple[str, ...]
+    relaxed: bool
+    missing: tuple[str, ...]  # words that find nothing
+    suggestion: str  # the query with their nearest spellings
+    renamed: _Renamed | None
 
 
 @dataclass(frozen=True)
@@ -109,12 +124,14 @@ class Searcher:
         bounded: bool = True,
         filters: Sequence[Filter | Phrase] = (),
         expansion: Expansion | None = None,
+        but: Evaluation | None = None,
     ) -> Evaluation:
         """The evaluation of a tree, with compounds and synonyms allowed for.
 
         `bounded`: what would take too long is left out, and a note says so; else a tree that
         would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
         restrict the answer and score nothing. `expansion`: one that knows the words already.
+        `but`: what is found by it is not wanted, and need not be looked up.
         """
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
@@ -135,9 +152,11 @@ class Searcher:
             limits.check(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
-        return self._evaluation(expansion, plan, notes)
+        return self._evaluation(expansion, plan, notes, but)
 
-    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
@@ -157,39 +176,10 @@ class Searcher:
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
-        if request.limit < 0 or request.offset < 0:
-            raise UsageError("limit and offset must not be negative")
-        if request.sort not in ("relevance", "position"):
-            raise UsageError(f"sort {request.sort!r}: use relevance or position")
-        parsed = self.understand(query, request.any, capitals=True)
-        notes = list(parsed.notes)
-        filters = tuple(_filters(request))
-        if request.section_path is not None and not self.has_section(request.section_path):
-            notes.append(f"no section has the path {request.section_path}")
-        expansion = self.expansion(request.match)
-        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, total = evaluation.run(), evaluation.total
-        relaxed = False
-        missing: tuple[str, ...] = ()
-        suggestion = ""
-        renamed = self._renamed(query, parsed.tree, found, request, filters)
-        if not total:
-            missing, suggestion = self._explain(parsed.tree, evaluation, request)
-            if parsed.bare and not request.any and not renamed:
-                tree = parse(str(query), any=True, capitals=True).tree
-                evaluation = self.evaluate(
-                    tree, request.match, filters=filters, expansion=expansion
-                )
-                found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
-                total = evaluation.total
-                renamed = self._renamed(query, tree, found, request, filters)
-                relaxed = total > 0 or renamed is not None
-                if relaxed:
-                    asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
-                    notes.append(f"no passage has all of {asked}; showing passages with any")
-        notes += [n for n in evaluation.notes() if n not in notes]
-        shown = self._page(evaluation, found, request)
-        hits = tuple(highlight.hits(evaluation, shown))
+        got = self._find(query, request)
+        total, renamed = got.evaluation.total, got.renamed
+        shown = self._page(got.evaluation, got.found, request)
+        hits = tuple(highlight.hits(got.evaluation, shown))
         if renamed:
             rest = replace(
                 request,
@@ -199,41 +189,94 @@ class Searcher:
             more = self._page(renamed.evaluation, renamed.found, rest)
             hits += tuple(highlight.hits(renamed.evaluation, more))
         every = total + (renamed.total if renamed else 0)
-        named, distinct = self._facets(evaluation, found)
+        named, distinct = self._facets(got.evaluation, got.found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
             hits=hits,
             total=total,
-            relaxed=relaxed,
-            notes=tuple(notes),
+            relaxed=got.relaxed,
+            notes=got.notes,
             facets=named,
             distinct=distinct,
             page=Page(request.offset, request.limit, request.offset + len(hits) < every),
-            missing=missing,
-            suggestion=suggestion,
+            missing=got.missing,
+            suggestion=got.suggestion,
             total_synonyms=every - total,
             synonyms=renamed.names if renamed else (),
         )
+
+    def best_articles(
+        self, query: str | wq.Query, request: Request, most: int
+    ) -> list[tuple[str, float]]:
+        """Ids of the articles of what `search` finds, by their best passage, with its score; of
+        equals by id. No more than `most`."""
+        rows = []
+        for part, one in enumerate(self._find(query, request).found):
+            segment = self.snapshot.parts[part].segment
+            best = np.full(segment.articles, -np.inf)
+            for ids, scores in one.scored:
+                np.maximum.at(best, segment.article_numbers[ids], scores)
+            numbers = (best > -np.inf).nonzero()[0]
+            ranks = self.snapshot.article_ranks[part][numbers]
+            rows.append((np.full(numbers.size, part), numbers, best[numbers], ranks))
+        parts, numbers, scores, ranks = map(np.concatenate, zip(*rows))
+        chosen = np.lexsort((ranks, -scores))[:most]
+        names = zip(parts[chosen].tolist(), numbers[chosen].tolist(), scores[chosen].tolist())
+        return [(self.snapshot.parts[p].segment.article_ids[n], score) for p, n, score in names]
+
+    def _find(self, query: str | wq.Query, request: Request) -> _Outcome:
+        """What a query finds, or any of its words where no passage has all."""
+        if request.limit < 0 or request.offset < 0:
+            raise UsageError("limit and offset must not be negative")
+        if request.sort not in get_args(Sort):
+            raise UsageError(f"sort {request.sort!r}: use {', '.join(get_args(Sort))}")
+        parsed = self.understand(query, request.any, capitals=True)
+        notes = list(parsed.notes)
+        filters = tuple(_filters(request))
+        if request.section_path is not None and not self.has_section(request.section_path):
+            notes.append(f"no section has the path {request.section_path}")
+        expansion = self.expansion(request.match)
+        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
+        found, relaxed = evaluation.run(), False
+        missing: tuple[str, ...] = ()
+        suggestion = ""
+        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
+        if not evaluation.total:
+            missing, suggestion = self._explain(parsed.tree, evaluation, request)
+            if parsed.bare and not request.any and not renamed:
+                tree = parse(str(query), any=True, capitals=True).tree
+                evaluation = self.evaluate(
+                    tree, request.match, filters=filters, expansion=expansion
+                )
+                found = evaluation.run()
+                sizes = self._sizes(evaluation, found)
+                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
+                renamed = self._renamed(query, tree, evaluation, request, filters)
+                relaxed = evaluation.total > 0 or renamed is not None
+                if relaxed:
+                    asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
+                    notes.append(f"no passage has all of {asked}; showing passages with any")
+        notes += [n for n in evaluation.notes() if n not in notes]
+        return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
 
     def _renamed(
         self,
         query: str | wq.Query,
         tree: wq.Query,
-        found: Sequence[Answer],
+        exact: Evaluation,
         request: Request,
         filters: tuple[Filter | Phrase, ...],
     ) -> _Renamed | None:
-        """What `tree` finds with other names of its drugs, beyond `found`; None for nothing."""
+        """What `tree` finds with other names of its drugs, and `exact` does not; None for
+        nothing."""
         if not request.other_names or not _may_name_drugs(str(query)):
             return None
         expansion = self.expansion(request.match, other_names=True)
-        evaluation = self.evaluate(tree, request.match, filters=filters, expansion=expansion)
-        every = evaluation.run()
-        if not expansion.named:
-            return None
-        answers = [_without(one, exact.ids) for one, exact in zip(every, found, strict=True)]
-        total = sum(one.ids.size for one in answers)
-        if not total:
+        evaluation = self.evaluate(
+            tree, request.match, filters=filters, expansion=expansion, but=exact
+        )
+        answers, total = self._beyond(evaluation, exact)
+        if not (expansion.named and total):
             return None
         names = drug_names()
         told = tuple(
@@ -242,6 +285,12 @@ class Searcher:
             if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
         return _Renamed(evaluation, answers, total, told)
+
+    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
+        """What an evaluation finds and `exact` does not, and how many passages that are."""
+        pairs = zip(evaluation.run(), exact.run(), strict=True)
+        answers = [without_passages(one, before.ids) for one, before in pairs]
+        return answers, sum(one.ids.size for one in answers)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -254,6 +303,12 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
+    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
+        """How many passages of the corpus satisfy each part of a query."""
+        return [
+            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
+        ]
+
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
         return facets(evaluation.snapshot, found)
@@ -265,10 +320,11 @@ class Searcher:
         end = min(request.offset + request.limit, sum(one.ids.size for one in found))
         if request.offset >= end:
             return []
-        best = request.sort == "relevance"
+        best = request.sort != "position"
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
+                scores = request.rank(part, ids) if request.rank else scores
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
@@ -323,7 +379,7 @@ class Searcher:
             corrected = " ".join(chosen.get(word, word) for word in words)
             tree = parse(corrected, capitals=True).tree
             evaluation = self.evaluate(tree, request.match)
-            if evaluation.total or self._renamed(corrected, tree, evaluation.run(), request, ()):
+            if evaluation.total or self._renamed(corrected, tree, evaluation, request, ()):
                 return tuple(missing), corrected
         return tuple(missing), ""
 
@@ -355,16 +411,18 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
+def _with_most_words_first(
+    found: list[Answer], sizes: Sequence[int], passages: int
+) -> list[Answer]:
     """What a query of any of its words finds in each part, scored by the sum of the idf of the
     words that a passage holds, at all; between equal ones by the score as it was.
 
-    `passages`: how many there are in the corpus.
+    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
     """
     words = [one.found.children for one in found]
     if not all(words):
         return found
-    weights = [idf(passages, sum(one.ids.size for one in part)) for part in zip(*words)]
+    weights = [idf(passages, size) for size in sizes]
     least = min(weights)
 
     def scored(one: Answer, score: Score) -> Answer:
@@ -380,7 +438,7 @@ def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
     return [scored(one, one.found.score) for one in found]
 
 
-def _without(answer: Answer, ids: Array) -> Answer:
+def without_passages(answer: Answer, ids: Array) -> Answer:
     """An answer but for these passages (ascending)."""
     found, beside = answer.found.ids, answer.beside
     kept = replace(answer.found, pieces=(found[~member(found, ids)],))

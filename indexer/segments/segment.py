@@ -181,9 +181,8 @@ class Segment(Postings):
         """Passages as they were split."""
         made = []
         for number in numbers:
-            identifier, heading, kind, ordinal, start, end, article = (
-                column[number] for column in self._passage_columns
-            )
+            row = [column[number] for column in self._passage_columns]
+            identifier, heading, kind, ordinal, start, end, article = row
             anchor, told, element = self._told[number].split("\t", 2)
             told, _, language = told.partition(":")
             context, context_end, *breaks = map(int, told.split()) if told else (-1, -1)
@@ -210,6 +209,12 @@ class Segment(Postings):
         """PASSAGE_COLUMNS and articles, as memory views: from those, a few numbers are read ten
         times as fast as from arrays."""
         return [self.container[f"passage.{name}"].data for name in (*PASSAGE_COLUMNS, "article")]
+
+    def passages_below(self, heads: Array) -> Array:
+        """How many passages of content are below each of these heads (int64)."""
+        found = self.column("head.last")[heads].astype(np.int64)
+        found -= self.column("head.first")[heads].astype(np.int64)
+        return found
 
     def anchor(self, number: int) -> str:
         """The readable fragment of a passage."""

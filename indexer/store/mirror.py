@@ -64,10 +64,10 @@ def write_mirror(
 ) -> None:
     """Writes the ledger as it is from this generation of the store on. `keep`: the copy that is
     there fits, and takes the place of the one before it. `OSError` if the disk does not take it."""
-    lines = [_sealed(b"%b%d %d" % (_HEAD, _FORMAT, generation))]
+    lines = [sealed(b"%b%d %d" % (_HEAD, _FORMAT, generation))]
     for one in ledger:
-        lines.append(_sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload)))
-    lines.append(_sealed(b"end %d" % (len(lines) - 1)))
+        lines.append(sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload)))
+    lines.append(sealed(b"end %d" % (len(lines) - 1)))
     unfinished = index_dir / f"{_NAME}.part"
     try:
         with open(unfinished, "wb") as stream:
@@ -113,8 +113,15 @@ def _unused(folder: Path, name: str) -> Path:
     return next(path for path in paths if not path.exists())
 
 
-def _sealed(line: bytes) -> bytes:
+def sealed(line: bytes) -> bytes:
+    """A line with its digest before it, and its end."""
     return _digest(line) + b" " + line + b"\n"
+
+
+def unsealed(line: bytes) -> bytes | None:
+    """What was sealed, of a line without its end; None if it is not that."""
+    seal, _, row = line.partition(b" ")
+    return row if seal == _digest(row) else None
 
 
 def _digest(line: bytes) -> bytes:
@@ -134,11 +141,11 @@ def _read(path: Path) -> Mirror:
     rows: list[bytes] = []
     is_whole, generation = True, -1
     for line in path.read_bytes().splitlines():
-        seal, _, row = line.partition(b" ")
-        if seal == _digest(row):
-            rows.append(row)
-        else:
+        row = unsealed(line)
+        if row is None:
             is_whole = False
+        else:
+            rows.append(row)
     packed: dict[str, PackedLedger] = {}
     for row in rows:
         if row.startswith(_HEAD):

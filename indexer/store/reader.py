@@ -27,6 +27,7 @@ from indexer.store.codec import (
     LedgerEntry,
     NewerError,
     Packed,
+    PackedLedger,
     Stored,
     unpack,
     unpack_entry,
@@ -154,6 +155,13 @@ class Store:
         with self.guarded():
             return unpack_records(place[1], self._payload(place[0]))
 
+    def packed_ledgers(self) -> Iterator[PackedLedger]:
+        """The ledger as it is stored, by article, not checked yet. `IndexDamaged`."""
+        for _, (number, entry) in sorted(self.documents().ledgers.items()):
+            with self.guarded():
+                payload = self._payload(number)
+            yield PackedLedger(entry, payload)
+
     def recorded_articles(self) -> tuple[str, ...]:
         """Ids of the articles, present or gone, that have records, sorted."""
         return tuple(sorted(self.documents().ledgers))
@@ -166,6 +174,18 @@ class Store:
                 for article_id, (_, entry) in self._documents.ledgers.items():
                     self._homes.update(dict.fromkeys(entry.ids, article_id))
             return self._documents
+
+    def misfits(self) -> Iterator[str]:
+        """What of the files is not as the manifest has it, a sentence each."""
+        manifest = self.contents.manifest
+        for name in sorted(manifest.files) if manifest is not None else ():
+            with self.guarded():
+                found = self._storage.digest_of(name)
+            if manifest is not None and found != manifest.files[name]:
+                yield f"file {name} is not what was written"
+        copies = read_copies(self.index_dir)
+        if manifest is not None and all(one.digest != manifest.ledger for one in copies):
+            yield "the second copy of the ledger does not fit; the next pilcrow index writes it"
 
     def close(self) -> None:
         """Gives the files back; the store can't be used any more."""

@@ -51,13 +51,19 @@ Listener = Callable[[Packed], None]
 
 @contextmanager
 def writing(
-    index_dir: Path, *, create: bool = True, anew: bool = False, told: Listener | None = None
+    index_dir: Path,
+    *,
+    create: bool = True,
+    anew: bool = False,
+    told: Listener | None = None,
+    after: int = 0,
 ) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
     `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
     of the index but what is put again and the ledger of ids, and works on a damaged one too.
-    `told` is called with each article that is put, long before it is committed. `IndexBusy` if
+    `told` is called with each article that is put, long before it is committed. `after`: a new
+    index begins with the generation after that one. `IndexBusy` if
     another process (or another `with` of this one) is writing.
     """
     folder = os.path.join(index_dir, FOLDER)
@@ -72,7 +78,7 @@ def writing(
             raise IndexBusy(f"{index_dir}: another process is writing to it{holder}; {remedy}")
     try:
         with guarded(index_dir):
-            toc = _committed(storage, index_dir, anew=anew)
+            toc = _committed(storage, index_dir, anew=anew, after=after)
             before = Store(index_dir, storage, toc, skip_damaged=anew)
             before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
             _remove_strays(index_dir)
@@ -329,7 +335,7 @@ class _Codec(W3Codec):  # type: ignore[misc]
         return W3Segment(W3Codec(), indexname, segid=uuid.uuid4().hex)
 
 
-def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool) -> TOC:
+def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool, after: int) -> TOC:
     """The table of contents to go on from; an empty one where there is none, or none to be trusted.
 
     One document an article. Values are in columns, because stored fields would be pickled.
@@ -348,7 +354,7 @@ def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool) -> TOC:
             if not anew:
                 raise
     copies = read_copies(index_dir)  # of an index that has lost its tables of contents
-    return TOC(schema, [], max([number, *(one.generation for one in copies)]) + 1)
+    return TOC(schema, [], max([number + 1, after, *(one.generation + 1 for one in copies)]))
 
 
 def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from indexer.model import Kind
-from indexer.parsing.article import Draft, squeeze
+from indexer.parsing.article import Draft, language_code, squeeze
 from indexer.parsing.html.dom import (
     BREAK,
     CONTENTS,
@@ -82,6 +82,7 @@ class BlockReader:
         self._numbers = item_numbers(root)
         self._notes: Element | None = None  # what holds the notes at the article's end
         self._wrappers = _around_headings(root)
+        self._spoken: list[tuple[Element, str]] = []  # open elements that declare a language
 
     def read(self) -> list[Draft]:
         """The drafts of the whole tree, in order."""
@@ -100,6 +101,9 @@ class BlockReader:
                 skipped = None
             else:
                 self._leave(element, tag)
+            if self._spoken and self._spoken[-1][0] is element:
+                self._spoken.pop()
+                self._text.language = self._spoken[-1][1] if self._spoken else ""
             if element is not self._root:
                 self._text.add(element.tail)
         self._flush()
@@ -114,6 +118,7 @@ class BlockReader:
         """Note that an element begins; False when it has been dealt with, or is dropped."""
         if is_block(element, tag) or element is self._main:
             self._flush()
+            self._enter_language(element, tag)
         if element is self._main:
             self._open.append(OpenElement(element, "paragraph"))
             self._text.target = ""
@@ -127,6 +132,13 @@ class BlockReader:
             self._notes = element
             self._text.unsectioned = True
         return self._enter_kind(element, tag)
+
+    def _enter_language(self, element: Element, tag: str) -> None:
+        """Note what language a block says that it is in; that of the page is its article's."""
+        stated = element.get("lang") or element.get("xml:lang")
+        if stated and tag not in ("html", "body") and (code := language_code(stated)):
+            self._spoken.append((element, code))
+            self._text.language = code
 
     def _enter_kind(self, element: Element, tag: str) -> bool:
         """What is done for elements of one kind; False when all of it has been read."""
@@ -282,6 +294,7 @@ class TextCollector:
         self.links = 0  # depth of links
         self.unsectioned = False  # whether what follows belongs to no section
         self.target = ""  # the last id or name seen that a link can point to
+        self.language = ""  # that what follows declares
         self._raw: list[str] = []
         self._started = False  # whether the raw text shows anything yet
         self._linked = 0  # characters of the raw text that are in links
@@ -327,6 +340,7 @@ class TextCollector:
                 continue
             draft = Draft(context.kind, part, context.level, self._start_target, context.group)
             draft.linked, draft.unsectioned, draft.number = linked, self.unsectioned, context.number
+            draft.language = self.language
             self.drafts.append(draft)
             self._last_item = context.item
 
@@ -335,7 +349,7 @@ class TextCollector:
         self._last_item = 0
         if draft.element:
             self.target = draft.element
-        draft.element = self.target
+        draft.element, draft.language = self.target, self.language
         if is_visible(draft.text):
             self.drafts.append(draft)
 

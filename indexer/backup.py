@@ -1,0 +1,312 @@
+"""Backup and restore: an index as one file, and back.
+
+In: an index folder and a file. Out: the file, or the folder, and which ids one has and the other
+not. A backup is of one commit, however many follow while it is written: its articles as they are
+stored, the ledger of ids, what was indexed and the digests of files. Arrays are made again. Each
+line has a digest, the last one counts them; a backup is read again before it takes its name, and an
+index that is restored is checked for errors (`verify`) before it takes its place. Refuses
+(`UsageError`) a file that is no whole backup, and a folder that holds an index unless that is to be
+set aside.
+
+    head, facts as JSON, a line for each article and each ledger of one, "end" and their number
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import json
+import os
+import shutil
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
+from indexer.ingest.build import Commit
+from indexer.store.codec import (
+    DamageError,
+    Entry,
+    Packed,
+    PackedLedger,
+    decode,
+    pack_entry,
+    unpack_entry,
+    unpack_records,
+)
+from indexer.store.lock import WriteLock, holder_of
+from indexer.store.mirror import sealed, unsealed
+from indexer.store.reader import Store
+from indexer.store.storage import (
+    FOLDER,
+    LOCK,
+    load_digests,
+    load_encodings,
+    load_roots,
+    save_digests,
+    save_roots,
+    sync_folder,
+)
+from indexer.verify import verify
+
+_HEAD = b"pilcrow backup "
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a backup or an index holds, and what of it the other has not."""
+
+    articles: int
+    passages: int  # boilerplate apart
+    ids: int  # ever issued
+    generation: int
+    ids_only_here: tuple[str, ...]  # that what was there before has not, sorted
+    ids_only_there: tuple[str, ...]  # that this has not and what was there before has
+    set_aside: str = ""  # where what was there before is kept; empty if it is not
+    is_unread: bool = False  # whether the ids of that can't be read
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What a file or an index holds."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    articles: int = 0
+    passages: int = 0
+    ids: set[str] = field(default_factory=set)
+
+    def count(self, packed: Packed | PackedLedger) -> None:
+        """Takes in one article or ledger. `DamageError` if it is not what was packed."""
+        if isinstance(packed, Packed):
+            rows = decode(packed.entry, packed.payload)
+            self.articles += 1
+            self.passages += sum(kind != "boilerplate" for kind in rows.kinds)
+            self.ids.update(rows.ids)
+        else:
+            self.ids.update(unpack_records(packed.entry, packed.payload))
+
+    def beside(self, other: set[str] | None, generation: int, set_aside: str = "") -> Kept:
+        """This, held against the ids of another."""
+        here = sorted(self.ids - other) if other is not None else []
+        there = sorted(other - self.ids) if other is not None else []
+        counted = (self.articles, self.passages, len(self.ids), generation)
+        return Kept(*counted, tuple(here), tuple(there), set_aside)
+
+
+def backup(index_dir: Path, file: Path) -> Kept:
+    """Writes a backup of the newest commit. One that is there already is replaced, but kept under
+    another name if it has ids that the index has not.
+
+    `UsageError` if the file is there and no backup; `IndexMissing`, `IndexDamaged`.
+    """
+    before = _read(file).ids if file.exists() else None
+    unfinished = file.with_name(f"{file.name}.part")
+    with Store.open(index_dir) as store:
+        try:
+            _write(store, index_dir, unfinished)
+            contents = _read(unfinished)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+        generation = store.generation
+    aside = ""
+    if before is not None and before - contents.ids:
+        aside = str(_unused(file, "kept"))
+        os.replace(file, aside)
+    os.replace(unfinished, file)
+    sync_folder(str(file.absolute().parent))
+    return contents.beside(before, generation, aside)
+
+
+def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
+    """Makes an index of a backup. `replace`: one that is there is set aside, with all that its
+    folder holds.
+
+    `UsageError` for what is no whole backup, and for an index that is there; `IndexBusy` while a
+    process writes to that.
+    """
+    contents = _read(file)
+    there = index_dir.exists() and any(index_dir.iterdir())
+    if there and not replace:
+        remedy = "set it aside with --replace, or choose another folder with --index"
+        raise UsageError(f"{index_dir}: something is there already; {remedy}")
+    _remove_strays(index_dir)
+    made = index_dir.with_name(f"{index_dir.name}.restoring-{os.getpid()}")
+    made.mkdir(parents=True)
+    try:
+        _fill(made, contents, file)
+        before, is_unread = _ids(index_dir)
+        aside = _put_in_place(made, index_dir)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    done = contents.beside(before, int(contents.facts["generation"]), aside)
+    return dataclasses.replace(done, is_unread=is_unread)
+
+
+def _fill(made: Path, contents: _Contents, file: Path) -> None:
+    """An index of what a backup holds, checked for errors."""
+    facts = contents.facts
+    with Commit(made) as commit:
+        with commit.writing(after=int(facts["generation"]) - 1) as writer:
+            for packed in _packed(file):
+                if isinstance(packed, Packed):
+                    writer.add(packed)
+                else:
+                    records = unpack_records(packed.entry, packed.payload).values()
+                    writer.keep_records(packed.entry.article_id, records)
+        with Store.open(made) as store:
+            save_digests(made, store.identity, facts["digests"])
+            save_roots(made, facts["roots"], facts["encodings"])
+            snapshot = commit.refresh(store)
+            checked = verify(store, snapshot)
+            snapshot.close()
+    if not checked.is_sound:
+        raise PilcrowError(f"{file}: what it holds has errors: {checked.failures[0]}")
+
+
+def _put_in_place(made: Path, index_dir: Path) -> str:
+    """Renames an index to its place, and what is there to another; where that is now."""
+    if not index_dir.exists():
+        os.replace(made, index_dir)
+        return ""
+    lock = WriteLock(index_dir / FOLDER / LOCK)
+    has_store = (index_dir / FOLDER).is_dir()
+    if has_store and not lock.acquire():
+        holder = holder_of(index_dir / FOLDER / LOCK) or ""
+        raise IndexBusy(f"{index_dir}: another process is writing to it{holder}; wait for it")
+    try:
+        aside = _unused(index_dir, "replaced")
+        try:
+            os.replace(made, aside)
+            _exchange(aside, index_dir)
+        except OSError as error:
+            shutil.rmtree(aside, ignore_errors=True)
+            said = (error.strerror or str(error)).lower()
+            remedy = "restore into another folder with --index"
+            raise UsageError(f"{index_dir}: can't be set aside: {said}; {remedy}") from error
+        sync_folder(str(index_dir.absolute().parent))
+    finally:
+        if has_store:
+            lock.release()
+    if not any(aside.iterdir()):
+        aside.rmdir()
+        return ""
+    return str(aside)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Gives two folders each other's name; at once, where the system can do that (Linux)."""
+    exchange = getattr(ctypes.CDLL(None), "renameat2", None) if os.name != "nt" else None
+    if exchange is not None:
+        here, at_once = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        if not exchange(here, os.fsencode(one), here, os.fsencode(other), at_once):
+            return
+    between = _unused(one, "restoring")
+    os.replace(other, between)
+    os.replace(one, other)
+    os.replace(between, one)
+
+
+def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
+    """All ids that an index has issued, None where there is no index; and whether any can't be
+    read."""
+    contents = _Contents()
+    try:
+        with Store.open(index_dir) as store:
+            for packed in _stored(store):
+                with store.guarded():
+                    contents.count(packed)
+    except IndexMissing:
+        return None, False
+    except PilcrowError:
+        return contents.ids, True
+    return contents.ids, False
+
+
+def _remove_strays(index_dir: Path) -> None:
+    """What restorations that were killed have left."""
+    for path in index_dir.absolute().parent.glob(f"{index_dir.name}.restoring-[0-9]*"):
+        if holder_of(path / FOLDER / LOCK) is None:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _unused(path: Path, word: str) -> Path:
+    names = (path.with_name(f"{path.name}.{word}-{number}") for number in count(1))
+    return next(name for name in names if not name.exists())
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def _stored(store: Store) -> Iterator[Packed | PackedLedger]:
+    """All that a store holds."""
+    yield from store.packed(entry.article_id for entry in store.entries())
+    yield from store.packed_ledgers()
+
+
+def _write(store: Store, index_dir: Path, file: Path) -> None:
+    manifest = store.contents.manifest
+    facts = {
+        "store": manifest.store if manifest is not None else "",
+        "generation": store.generation,
+        "roots": load_roots(index_dir),
+        "encodings": load_encodings(index_dir),
+        "digests": load_digests(index_dir, store.identity),
+    }
+    contents, number = _Contents(), 0
+    with open(file, "wb") as stream:
+        stream.write(sealed(b"%b%d" % (_HEAD, _FORMAT)))
+        stream.write(sealed(json.dumps(facts).encode()))
+        for packed in _stored(store):
+            with store.guarded():
+                contents.count(packed)  # refuses what is damaged
+            row = b64encode(pack_entry(packed.entry)) + b" " + b64encode(packed.payload)
+            stream.write(sealed(row))
+            number += 1
+        stream.write(sealed(b"end %d" % number))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """The lines of a backup. `UsageError` for one that is not as it was written."""
+    with open(file, "rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            row = unsealed(line.rstrip(b"\n"))
+            if number == 1 and (row is None or not row.startswith(_HEAD)):
+                raise UsageError(f"{file}: no backup; give a file that pilcrow backup made")
+            if row is None:
+                raise UsageError(f"{file}:{number}: the backup is damaged; use another one")
+            if number == 1 and int(row[len(_HEAD) :]) > _FORMAT:
+                raise UsageError(f"{file}: a newer version of Pilcrow made this backup; use that")
+            yield row
+
+
+def _packed(file: Path) -> Iterator[Packed | PackedLedger]:
+    """What a backup holds, after its facts. `UsageError` if its end is missing."""
+    for number, row in enumerate(_lines(file), start=-2):  # a head and facts come first
+        if row == b"end %d" % number:
+            return
+        if number >= 0:
+            entry, _, payload = row.partition(b" ")
+            found, data = unpack_entry(b64decode(entry)), b64decode(payload)
+            yield Packed(found, data) if isinstance(found, Entry) else PackedLedger(found, data)
+    raise UsageError(f"{file}: the backup has no end; use another one")
+
+
+def _read(file: Path) -> _Contents:
+    """What a backup holds, all of it checked."""
+    rows = _lines(file)
+    next(rows, b"")
+    contents = _Contents(json.loads(next(rows, b"{}")))
+    try:
+        for packed in _packed(file):
+            contents.count(packed)
+    except (DamageError, ValueError) as error:
+        raise UsageError(f"{file}: the backup can't be used: {error}; use another one") from error
+    return contents

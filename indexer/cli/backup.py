@@ -1,0 +1,78 @@
+"""`pilcrow backup` and `restore`: the index as one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from indexer import load_settings
+from indexer.cli import options
+from indexer.cli.output import Target
+from indexer.cli.run import FINDINGS
+from indexer.reporting.results import kept_lines
+
+if TYPE_CHECKING:
+    from indexer.backup import Kept
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@options.command()
+@click.argument("file", type=FILE)
+@options.target("text", "json")
+@options.index
+def backup(file: Path, target: Target, index_dir: Path | None) -> None:
+    """Write the index to FILE, to be restored from it.
+
+    It holds one commit, whole, also while `pilcrow index` runs: articles, every id ever issued and
+    what became of it. It is read again before it takes its name. If FILE is an older backup with
+    ids that the index does not have, these are told, that backup is kept under another name, and
+    the command exits with 1.
+
+    \b
+    Examples:
+      pilcrow backup /backups/pilcrow
+      pilcrow backup monday.pilcrow --index /srv/pilcrow
+    """
+    from indexer.backup import backup as write_backup
+
+    settings = load_settings(index=index_dir)
+    _tell(write_backup(settings.index, file), str(file), str(settings.index), target)
+
+
+@options.command()
+@click.argument("file", type=FILE)
+@click.option("--replace", is_flag=True, help="Set aside an index that is there.")
+@options.target("text", "json")
+@options.index
+def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -> None:
+    """Make an index of a backup.
+
+    The backup is checked first, and so is the index that is made of it. With --replace an index
+    that is there is renamed; ids that it has and the backup has not are told, and the command exits
+    with 1 if there are any. A site that is running changes to the new one by itself.
+
+    \b
+    Examples:
+      pilcrow restore /backups/pilcrow
+      pilcrow restore monday.pilcrow --replace --index /srv/pilcrow
+    """
+    from indexer.backup import restore as make_index
+
+    settings = load_settings(index=index_dir)
+    done = make_index(file, settings.index, replace=replace)
+    _tell(done, str(settings.index), "the index that was there", target)
+
+
+def _tell(done: Kept, here: str, there: str, target: Target) -> None:
+    """What was kept, and what one has and the other not."""
+    if target.form == "json":
+        from indexer.reporting.schema import KeptShape
+
+        target.write_json(KeptShape.from_result(done))
+    else:
+        target.write_lines(kept_lines(done, here, there))
+    if done.ids_only_there or done.is_unread:
+        raise click.exceptions.Exit(FINDINGS)
