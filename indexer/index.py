@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -39,6 +39,7 @@ from indexer.model import (
 )
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
+from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
@@ -113,6 +114,8 @@ class Index:
         args = (containers, self._stopped)
         self._checker = threading.Thread(target=check_ahead, args=args, daemon=True)
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
+        # A searcher by the parameters of its scores: it keeps what it works out of them.
+        self._ranking = lru_cache(4)(lambda of: replace(self._searcher, parameters=of))
 
     def _repair(self, error: DamagedError) -> None:
         """Rebuild the arrays from the store, once however many threads met the damage."""
@@ -219,6 +222,25 @@ class Index:
             return semantic.similarities(vectors, asked, names).astype(np.float64)
 
         return rank
+
+    @_repairing
+    def best_articles(
+        self,
+        query: Query,
+        *,
+        any: bool = False,
+        articles: Sequence[str] | None = None,
+        limit: int = 100,
+        parameters: Parameters = DEFAULTS,
+    ) -> tuple[tuple[str, float], ...]:
+        """Ids of the articles of the passages that `search` finds, each with the score of its best
+        one, the best first, of equals by id.
+
+        `articles` (ids; None: all) are those looked at; `parameters` are of the score.
+        """
+        named = None if articles is None else tuple(articles)
+        searcher = self._ranking(parameters)
+        return tuple(searcher.best_articles(query, Request(any=any, articles=named), limit))
 
     @_repairing
     def has_section(self, path: str) -> bool:

@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.auditing",),
     ("indexer.semantic",),
     ("indexer.index", "indexer.backup"),
-    ("indexer.cluster",),
+    ("indexer.cluster", "indexer.evaluation"),
     ("indexer.reporting",),
     ("indexer",),
     ("indexer.cli",),

@@ -46,6 +46,7 @@ from indexer.search.expansion import Expansion, Pattern
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     And,
     Boosted,
@@ -104,7 +105,7 @@ class HitCollection(Collection):
     def __init__(
         self,
         snapshot: Snapshot,
-        parameters: bm25f.Parameters,
+        parameters: Parameters,
         sums: bm25f.Sums,
         frequency: Callable[[Leaf], int],
     ) -> None:
@@ -570,7 +571,7 @@ def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
 
 
 def _scoring(
-    leaf: Leaf, weight: float, p: bm25f.Parameters, expansion: Expansion, passages: int
+    leaf: Leaf, weight: float, p: Parameters, expansion: Expansion, passages: int
 ) -> list[Dsl]:
     """Clauses that score about as we do: the fields of a leaf, each by the engine's own BM25."""
     compiler = Compiler(expansion)

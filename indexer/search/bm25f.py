@@ -20,24 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.search.boolean import Held
+from indexer.search.parameters import Parameters
 from indexer.sorted_arrays import Array, held, places
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """Parameters of the score: saturation k1, and weight and length normalisation by field."""
-
-    k1: float = 1.2
-    text_weight: float = 1.0
-    text_b: float = 0.6
-    section_weight: float = 0.5
-    section_b: float = 0.3
-    title_weight: float = 0.5
-    title_b: float = 0.3
-    heading_weight: float = 2.0  # of words by whose heading alone a passage is found
-
-
-DEFAULTS = Parameters()
 
 
 @dataclass(frozen=True, slots=True)

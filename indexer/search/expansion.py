@@ -43,7 +43,7 @@ from indexer.search.term import Any, Element, Located, Pair, Variant, Words, ele
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold, fold_keep_case, parts_of_sign
+from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms, bare_name
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
@@ -295,7 +295,7 @@ class Expansion:
     def only(self, typed: str) -> Spelling | None:
         """The spelling of a word that is one token and has no other; most are such."""
         forms = tokenize(typed).forms
-        if len(forms) != 1 or parts_of_sign(fold(forms[0])):
+        if len(forms) != 1 or PARTED in fold(forms[0]):
             return None
         if self.parts_of(fold(forms[0]), self.match):
             return None

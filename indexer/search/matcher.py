@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
 
 from indexer.model import KINDS, FoundIn
 from indexer.search import bm25f
-from indexer.search.bm25f import Parameters
 from indexer.search.boolean import (
     NOWHERE,
     Answer,
@@ -39,6 +38,7 @@ from indexer.search.headings import (
     found_by_headings,
 )
 from indexer.search.occurrences import find, find_any
+from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -246,9 +246,13 @@ class Evaluation:
 
     def run(self) -> list[Answer]:
         """The passages of each part that satisfy the query, in the order of the parts."""
+        return self._every_answer
+
+    @cached_property
+    def _every_answer(self) -> list[Answer]:
         return [self._answer(i) for i in range(len(self.snapshot.parts))]
 
-    @property
+    @cached_property
     def total(self) -> int:
         """How many passages satisfy the query."""
         return sum([one.ids.size for one in self.run()])

@@ -19,12 +19,13 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import DEFAULTS, Parameters, idf
+from indexer.search.bm25f import idf
 from indexer.search.boolean import Answer, Score
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.plan import (
     And,
     Constant,
@@ -74,6 +75,19 @@ class _Renamed:
     found: list[Answer]
     total: int
     names: tuple[OtherNames, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a query finds in each part, and what is said of it."""
+
+    evaluation: Evaluation
+    found: Sequence[Answer]
+    notes: tuple[str, ...]
+    relaxed: bool
+    missing: tuple[str, ...]  # words that find nothing
+    suggestion: str  # the query with their nearest spellings
+    renamed: _Renamed | None
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,56 @@ class Searcher:
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
+        got = self._find(query, request)
+        total, renamed = got.evaluation.total, got.renamed
+        shown = self._page(got.evaluation, got.found, request)
+        hits = tuple(highlight.hits(got.evaluation, shown))
+        if renamed:
+            rest = replace(
+                request,
+                offset=max(request.offset - total, 0),
+                limit=request.limit - len(shown),
+            )
+            more = self._page(renamed.evaluation, renamed.found, rest)
+            hits += tuple(highlight.hits(renamed.evaluation, more))
+        every = total + (renamed.total if renamed else 0)
+        named, distinct = self._facets(got.evaluation, got.found)
+        return Results(
+            query=query if isinstance(query, str) else repr(query),
+            hits=hits,
+            total=total,
+            relaxed=got.relaxed,
+            notes=got.notes,
+            facets=named,
+            distinct=distinct,
+            page=Page(request.offset, request.limit, request.offset + len(hits) < every),
+            missing=got.missing,
+            suggestion=got.suggestion,
+            total_synonyms=every - total,
+            synonyms=renamed.names if renamed else (),
+        )
+
+    def best_articles(
+        self, query: str | wq.Query, request: Request, most: int
+    ) -> list[tuple[str, float]]:
+        """Ids of the articles of what `search` finds, by their best passage, with its score; of
+        equals by id. No more than `most`."""
+        rows = []
+        for part, one in enumerate(self._find(query, request).found):
+            segment = self.snapshot.parts[part].segment
+            best = np.full(segment.articles, -np.inf)
+            for ids, scores in one.scored:
+                np.maximum.at(best, segment.article_numbers[ids], scores)
+            numbers = (best > -np.inf).nonzero()[0]
+            ranks = self.snapshot.article_ranks[part][numbers]
+            rows.append((np.full(numbers.size, part), numbers, best[numbers], ranks))
+        parts, numbers, scores, ranks = map(np.concatenate, zip(*rows))
+        chosen = np.lexsort((ranks, -scores))[:most]
+        names = zip(parts[chosen].tolist(), numbers[chosen].tolist(), scores[chosen].tolist())
+        return [(self.snapshot.parts[p].segment.article_ids[n], score) for p, n, score in names]
+
+    def _find(self, query: str | wq.Query, request: Request) -> _Outcome:
+        """What a query finds, or any of its words where no passage has all."""
         if request.limit < 0 or request.offset < 0:
             raise UsageError("limit and offset must not be negative")
         if request.sort not in get_args(Sort):
@@ -170,12 +234,11 @@ class Searcher:
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, total = evaluation.run(), evaluation.total
-        relaxed = False
+        found, relaxed = evaluation.run(), False
         missing: tuple[str, ...] = ()
         suggestion = ""
         renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
-        if not total:
+        if not evaluation.total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
@@ -185,39 +248,13 @@ class Searcher:
                 found = evaluation.run()
                 sizes = self._sizes(evaluation, found)
                 found = _with_most_words_first(found, sizes, self.collection.sums.passages)
-                total = evaluation.total
                 renamed = self._renamed(query, tree, evaluation, request, filters)
-                relaxed = total > 0 or renamed is not None
+                relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
-        shown = self._page(evaluation, found, request)
-        hits = tuple(highlight.hits(evaluation, shown))
-        if renamed:
-            rest = replace(
-                request,
-                offset=max(request.offset - total, 0),
-                limit=request.limit - len(shown),
-            )
-            more = self._page(renamed.evaluation, renamed.found, rest)
-            hits += tuple(highlight.hits(renamed.evaluation, more))
-        every = total + (renamed.total if renamed else 0)
-        named, distinct = self._facets(evaluation, found)
-        return Results(
-            query=query if isinstance(query, str) else repr(query),
-            hits=hits,
-            total=total,
-            relaxed=relaxed,
-            notes=tuple(notes),
-            facets=named,
-            distinct=distinct,
-            page=Page(request.offset, request.limit, request.offset + len(hits) < every),
-            missing=missing,
-            suggestion=suggestion,
-            total_synonyms=every - total,
-            synonyms=renamed.names if renamed else (),
-        )
+        return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
 
     def _renamed(
         self,
