@@ -48,6 +48,7 @@ from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.parameters import Parameters
 from indexer.search.plan import (
+    FIELDS,
     And,
     Boosted,
     Leaf,
@@ -461,12 +462,9 @@ class ClusterSearcher(ViewSearcher):
     def _ranked(
         self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Mapping[int, int]
     ) -> list[Json]:
-        """Excerpts of the hits that the engine ranks best."""
-        p, passages = self.parameters, self.corpus.sums.passages
-        should: list[Dsl] = []
-        for leaf, boost in _boosted(plan, 1.0):
-            weight = boost * bm25f.idf(passages, frequencies.get(leaf.number, 1))
-            should += _scoring(leaf, weight, p, expansion, passages)
+        """Excerpts of the hits that the engine ranks best, by its own approximation."""
+        scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
+        should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
@@ -570,27 +568,42 @@ def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
                 yield from _boosted(child, boost)
 
 
-def _scoring(
-    leaf: Leaf, weight: float, p: Parameters, expansion: Expansion, passages: int
-) -> list[Dsl]:
-    """Clauses that score about as we do: the fields of a leaf, each by the engine's own BM25."""
-    compiler = Compiler(expansion)
-    weights = {
-        "text": p.text_weight,
-        "section": p.section_weight,
-        "title": p.title_weight,
-        "first": p.heading_weight,
-    }
-    found: list[Dsl] = []
-    terms = compiler.one_word(leaf.sought)
-    for name, share in weights.items():
-        if name not in leaf.fields and name != "first":
-            continue
-        if terms:
-            asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight * share}
-            found.append({"match": {name: asked}})
-        else:
-            query = compiler.sought(leaf.sought, name)
-            if query.exact and query.low is not NONE:
-                found.append({"bool": {"must": [query.low], "boost": weight * share}})
-    return [{"dis_max": {"queries": found, "tie_breaker": 0.5}}] if found else []
+@dataclass(frozen=True)
+class _Scorer:
+    """Clauses that score about as we do: each field of a leaf by the engine's own BM25, its inverse
+    document frequency, which is that of the one field, exchanged for ours."""
+
+    parameters: Parameters
+    corpus: Corpus
+    compiler: Compiler
+
+    def clauses(
+        self, sought: Sequence[tuple[Leaf, float]], frequencies: Mapping[int, int]
+    ) -> list[Dsl]:
+        """A clause for each leaf and its boost."""
+        p, passages = self.parameters, self.corpus.sums.passages
+        shares = {
+            "text": p.text_weight,
+            "section": p.section_weight,
+            "title": p.title_weight,
+            "first": p.heading_weight,
+        }
+        rows = [
+            (leaf, boost, name, query)
+            for leaf, boost in sought
+            for name in shares
+            if name in leaf.fields or (name == "first" and leaf.fields == FIELDS)
+            if (query := self.compiler.leaf(leaf, name)).exact and query.low is not NONE
+        ]
+        counts = self.corpus.count_each([query.low for *_, query in rows])
+        found: dict[int, list[Dsl]] = {}
+        for (leaf, boost, name, query), count in zip(rows, counts):
+            theirs = max(bm25f.idf(max(passages, count), count), 0.01)
+            ours = bm25f.idf(passages, frequencies.get(leaf.number, 1))
+            weight = boost * shares[name] * ours / theirs
+            clause: Dsl = {"bool": {"must": [query.low], "boost": weight}}
+            if terms := self.compiler.one_word(leaf.sought):
+                asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight}
+                clause = {"match": {name: asked}}
+            found.setdefault(leaf.number, []).append(clause)
+        return [{"dis_max": {"queries": some, "tie_breaker": 0.5}} for some in found.values()]

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from indexer import Index, PilcrowError, UsageError, build_index, open_index
+from indexer import Index, UsageError, build_index, open_index
 from indexer.cluster.address import parse_address
-from indexer.cluster.build import Share
 from indexer.cluster.engine import Engine
 from indexer.cluster.store import Commit, published
 from indexer.errors import IndexBusy, IndexUnavailable
@@ -62,16 +61,6 @@ def test_four_writers_side_by_side(cluster: Cluster, corpus: Path, wanted: list[
     assert b"48 added" in done.stdout
     with open_index(address) as index:
         assert answers(index) == wanted
-
-
-def test_every_article_is_in_one_share() -> None:
-    names = [f"article-{number}" for number in range(1_000)]
-    shares = [Share(number, 7) for number in range(1, 8)]
-    assert all(sum(share.has(name) for share in shares) == 1 for name in names)
-    assert min(sum(map(share.has, names)) for share in shares) > 100
-    for wrong in ("0/4", "5/4", "x", "1", "1/x", "-1/4"):
-        with pytest.raises(UsageError, match="shard"):
-            Share.parse(wrong)
 
 
 def test_a_run_again_writes_what_is_there_now(
@@ -251,17 +240,3 @@ def test_the_site_serves_it_and_follows_its_commits(engine: Engine, corpus: Path
         assert found["total"] == 1
         assert client.get(found["hits"][0]["link"], follow_redirects=True).status_code == 200
         assert b"brandnew" in client.get("/?q=brandnew").data
-
-
-def test_addresses() -> None:
-    found = parse_address(Path("opensearch://a.example:9201,b.example/Name".lower()))
-    assert found.hosts == (("a.example", 9201), ("b.example", 9200))
-    assert parse_address("opensearch+https://[::1]:9200/x").tls
-    for wrong in ("opensearch://h", "opensearch:///x", "opensearch+ftp://h/x", "opensearch://h/X"):
-        with pytest.raises(UsageError, match="no address such as"):
-            parse_address(wrong)
-    with pytest.raises(UsageError) as told:
-        open_index("opensearch://me:secret@h/x")
-    assert "secret" not in str(told.value)
-    with pytest.raises(PilcrowError):
-        open_index("opensearch://127.0.0.1:1/x")
