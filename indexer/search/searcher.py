@@ -19,8 +19,7 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import idf
-from indexer.search.boolean import Answer, Score
+from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
@@ -63,6 +62,7 @@ class Request:
     section_path: str | None = None
     kind: str | None = None
     sort: Sort = "relevance"
+    together: bool = False  # whether words are as rare as in these articles alone, as in one
     other_names: bool = False  # whether passages with other names of a drug follow
 
 
@@ -120,12 +120,14 @@ class Searcher:
         bounded: bool = True,
         filters: Sequence[Filter | Phrase] = (),
         expansion: Expansion | None = None,
+        together: Sequence[str] = (),
     ) -> Evaluation:
         """The evaluation of a tree, with compounds and synonyms allowed for.
 
         `bounded`: what would take too long is left out, and a note says so; else a tree that
         would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
-        restrict the answer and score nothing. `expansion`: one that knows the words already.
+        restrict the answer and score nothing. `expansion`: one that knows the words already;
+        `together`: see `Request`, the ids of the articles.
         """
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
@@ -136,7 +138,7 @@ class Searcher:
                 Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
             )
         expansion.learn(known)
-        plan = simplified(expansion.expand(plan, known))
+        plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
         if bounded and isinstance(plan, Leaf) and isinstance(plan.sought, Term):
             pass  # however common it is, the first word is never too dear
@@ -146,11 +148,13 @@ class Searcher:
             limits.check(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
-        return self._evaluation(expansion, plan, notes)
+        return self._evaluation(expansion, plan, notes, together)
 
-    def _evaluation(self, expansion: Expansion, plan: Node, notes: list[str]) -> Evaluation:
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], together: Sequence[str]
+    ) -> Evaluation:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
-        return Evaluation(self.collection, expansion, plan, notes)
+        return Evaluation(self.collection, expansion, plan, notes, together)
 
     def cost(self, tree: wq.Query, match: Match, most: float) -> float:
         """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
@@ -228,7 +232,14 @@ class Searcher:
         if request.section_path is not None and not self.has_section(request.section_path):
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
-        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
+        together = (request.articles or ()) if request.together else ()
+
+        def evaluated(tree: wq.Query) -> Evaluation:
+            return self.evaluate(
+                tree, request.match, filters=filters, expansion=expansion, together=together
+            )
+
+        evaluation = evaluated(parsed.tree)
         found, relaxed = evaluation.run(), False
         missing: tuple[str, ...] = ()
         suggestion = ""
@@ -237,10 +248,8 @@ class Searcher:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
-                evaluation = self.evaluate(
-                    tree, request.match, filters=filters, expansion=expansion
-                )
-                found = _with_most_words_first(evaluation.run(), self.collection.sums.passages)
+                evaluation = evaluated(tree)
+                found = evaluation.run()
                 renamed = self._renamed(query, tree, found, request, filters)
                 relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
@@ -399,31 +408,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", (_path(request.section_path),))
-
-
-def _with_most_words_first(found: list[Answer], passages: int) -> list[Answer]:
-    """What a query of any of its words finds in each part, scored by the sum of the idf of the
-    words that a passage holds, at all; between equal ones by the score as it was.
-
-    `passages`: how many there are in the corpus.
-    """
-    words = [one.found.children for one in found]
-    if not all(words):
-        return found
-    weights = [idf(passages, sum(one.ids.size for one in part)) for part in zip(*words)]
-    least = min(weights)
-
-    def scored(one: Answer, score: Score) -> Answer:
-        def rarest_first(ids: Array) -> Array:
-            before = score(ids)
-            total: Array = least / 2 * before / (1 + before)
-            for word, weight in zip(one.found.children, weights):
-                total += weight * word.has(ids)
-            return total
-
-        return replace(one, found=replace(one.found, score=rarest_first))
-
-    return [scored(one, one.found.score) for one in found]
 
 
 def _without(answer: Answer, ids: Array) -> Answer:
