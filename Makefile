@@ -1,7 +1,8 @@
 # make serve    index corpus/ and serve it; the address is printed
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
-# make nightly  the same with many more random cases, other engines' faults and another Whoosh
+# make cluster  the tests of an index in a cluster, on three nodes of OpenSearch from its jars
+# make nightly  all of these with many more random cases, other engines' faults and another Whoosh
 # make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
 # make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
@@ -39,7 +40,7 @@ METADATA := setup.cfg pyproject.toml $(LOCKED)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test nightly lint lock docs verify bench clean
+.PHONY: help serve quick test cluster nightly lint lock docs verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -48,15 +49,21 @@ serve: $(RUNTIME)
 	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)
 
 quick: lint
-	@$(PYTEST) -m 'not slow and not browser and not peers and not image' $(TESTS)
+	@$(PYTEST) -m 'not slow and not browser and not peers and not image and not cluster' $(TESTS)
 
 test: $(if $(WHOOSH),$(TESTING),lint $(AXE_CORE))
-	@$(PYTEST) -m 'not peers and not image' $(TESTS)
+	@$(PYTEST) -m 'not peers and not image and not cluster' $(TESTS)
 	@$(check)
+	@echo "tests on a cluster of OpenSearch were left out: make cluster" >&2
+
+# One process, for all tests share three nodes. Needs a JDK and Maven.
+cluster: $(TESTING)
+	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 nightly: lint $(AXE_CORE)
-	@NIGHTLY=1 $(PYTEST) $(TESTS)
+	@NIGHTLY=1 $(PYTEST) -m 'not cluster' $(TESTS)
 	@$(check)
+	@NIGHTLY=1 $(MAKE) --no-print-directory cluster
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
 	@$(MAKE) --no-print-directory torture
 
@@ -93,7 +100,7 @@ bench: $(TESTING)
 	@$(BIN)/python -m benchmarks
 
 clean:
-	@rm -rf .venv .venv-* node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-* .opensearch node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Asserts (B101) tell mypy what is known already, none guards anything; chance (B311) picks samples

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from indexer.lazy import importer
 
 if TYPE_CHECKING:
+    from indexer.cluster.opening import build_index, cluster_signature, open_index
     from indexer.errors import NotFound, PilcrowError, UsageError
-    from indexer.index import Index, open_index
-    from indexer.ingest.build import build_index
+    from indexer.index import Index
     from indexer.links.permalinks import Resolution
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
@@ -36,9 +36,9 @@ else:
     __getattr__ = importer(
         __name__,
         {
+            "indexer.cluster.opening": ("build_index", "cluster_signature", "open_index"),
             "indexer.errors": ("NotFound", "PilcrowError", "UsageError"),
-            "indexer.index": ("Index", "open_index"),
-            "indexer.ingest.build": ("build_index",),
+            "indexer.index": ("Index",),
             "indexer.links.permalinks": ("Resolution",),
             "indexer.links.selection": ("Selection",),
             "indexer.model": (
@@ -83,6 +83,7 @@ __all__ = [
     "bar_of",
     "build_index",
     "citation_formats",
+    "cluster_signature",
     "concordance_file",
     "difference_html",
     "equip_templates",

@@ -574,14 +574,14 @@ class Index:
 
         target = self.frequencies(articles)
         reference = against.frequencies() if against else self.frequencies().less(target)
-        parts = self._snapshot.parts + (against._snapshot.parts if against else ())
+        parts = self._snapshot.parts + (against._whole_text.parts if against else ())
         left_out = function_words(code for part in parts for code in part.languages if stop)
         request = KeywordRequest(least, positive, limit, offset)
         found = keywords(target, reference, request, left_out)
         own = as_written(self._snapshot, (row.word for row in found.rows))
         here = {word for word in own if target.counts.get(word)}
         if against:  # what only the other index has
-            own |= as_written(against._snapshot, own.keys() - here)
+            own |= as_written(against._whole_text, own.keys() - here)
         return replace(found, rows=tuple(replace(row, word=own[row.word]) for row in found.rows))
 
     @_repairing
@@ -630,6 +630,11 @@ class Index:
         from indexer.verify import verify  # here, for answers don't wait for it
 
         return verify(self._store, self._snapshot, progress)
+
+    @property
+    def _whole_text(self) -> Snapshot:
+        """The arrays of all articles."""
+        return self._snapshot
 
     def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
         """A query over the text alone, none of it left out, and what of it could not be read."""

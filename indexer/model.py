@@ -202,6 +202,7 @@ class Results:
     page: Page
     missing: tuple[str, ...] = ()  # when nothing was found: words that no passage has
     suggestion: str = ""  # when nothing was found: a query that finds something
+    order: Literal["approximate"] | None = None  # not surely the best ones: as a cluster ranks them
     total_synonyms: int = 0  # passages with other names only, which follow the `total` others
     synonyms: tuple[OtherNames, ...] = ()  # by which those are found
 

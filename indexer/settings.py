@@ -23,6 +23,8 @@ class Access:
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     ca: str = ""  # file of certificates that are trusted beside the system's
+    shards: str = "6"  # of a new generation
+    replicas: str = "1"  # further copies of each shard
 
 
 AUTO = "auto"  # no encoding that is named
@@ -116,6 +118,12 @@ def _access(env: Mapping[str, str]) -> Access:
         if given.keys() - set(names):  # not repeated: it may be a password
             raise UsageError(f"{path}: write lines NAME=VALUE; the names are {', '.join(names)}")
     given |= {n: value for n in names if (value := env.get(f"PILCROW_OPENSEARCH_{n.upper()}"))}
+    for name, least in (("shards", 1), ("replicas", 0)):
+        value = given.get(name, "1")
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= 1000):
+            raise UsageError(
+                f"PILCROW_OPENSEARCH_{name.upper()}: {value!r} is not a number such as 2"
+            )
     return Access(**given)
 
 

@@ -23,7 +23,15 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g
 
-from indexer import Article, ArticleRef, Index, PilcrowError, Settings, open_index
+from indexer import (
+    Article,
+    ArticleRef,
+    Index,
+    PilcrowError,
+    Settings,
+    cluster_signature,
+    open_index,
+)
 
 CHECK_EVERY = 1.0  # seconds between looks at the disk
 KEPT_ARTICLES = 16
@@ -117,10 +125,11 @@ class Library:
             self._opening.release()
 
     def _refresh(self) -> None:
-        old, signature = self._copy, signature_of(self.path)
-        if old is not None and old.signature == signature:
-            return
+        old = self._copy
         try:
+            signature = signature_of(self.path, self.settings)
+            if old is not None and old.signature == signature:
+                return
             index = open_index(self.path, settings=self.settings)
         except PilcrowError as error:
             if old is None:
@@ -138,12 +147,14 @@ class Library:
             self._copy = None
 
 
-def signature_of(path: Path) -> Signature:
+def signature_of(path: Path, settings: Settings | None = None) -> Signature:
     """Names, identities and times of the tables of contents in an index; () when there is none.
 
     Whoosh ends each commit by putting one in place, so they change when a commit is whole and
     at no other time.
     """
+    if in_cluster := cluster_signature(path, settings or Settings()):
+        return (in_cluster,)
     found = []
     for folder, _, names in os.walk(path):  # passes over folders that vanish meanwhile
         for name in names:

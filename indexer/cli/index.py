@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from indexer import Index, Settings, build_index, load_settings
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
+from indexer.cluster.address import shown
 from indexer.reporting.results import (
     gathered,
     removal_lines,
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
+@click.option(
+    "--shard",
+    metavar="N/OF",
+    default="",
+    help="Write this share of the articles into a new generation of an index in a cluster.",
+)
+@click.option("--finish", is_flag=True, help="Publish the generation that all shards have written.")
 @options.follow_links
 @options.encoding
 @click.option(
@@ -44,6 +52,8 @@ def index(
     paths: tuple[Path, ...],
     index_dir: Path | None,
     rebuild: bool,
+    shard: str,
+    finish: bool,
     follow_links: bool,
     encoding: str | None,
     title_from: str | None,
@@ -66,6 +76,8 @@ def index(
     Examples:
       pilcrow index
       pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
+      pilcrow index ~/articles --index opensearch://localhost:9200/articles --shard 3/16
+      pilcrow index --index opensearch://localhost:9200/articles --finish
     """
     settings = load_settings(
         index=index_dir,
@@ -73,14 +85,14 @@ def index(
         encoding=encoding,
         title_from=title_from,
     )
-    report = update(paths or None, settings, rebuild=rebuild)
+    report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if as_json or target.form == "json":
         target = replace(target, form="json")
         from indexer.reporting.schema import IndexingShape
 
         target.write_json(IndexingShape.from_result(report))
     else:
-        target.write_lines(report_lines(report, str(settings.index)))
+        target.write_lines(report_lines(report, shown(settings.index)))
     if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
 
@@ -91,6 +103,7 @@ def update(
     *,
     rebuild: bool = False,
     may_empty: bool = True,
+    **shards: Any,
 ) -> IndexReport:
     """Bring the index up to date, with a progress bar on a terminal; warns of skipped files."""
     with progress_bar() as show:
@@ -102,6 +115,7 @@ def update(
             may_empty=may_empty,
             settings=settings,
             progress=progress,
+            **shards,
         )
     for line in gathered((*report.skipped, *report.warnings)):
         warn(line)
@@ -129,16 +143,16 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
       pilcrow remove elavil-for-chronic-pain
       pilcrow remove ~/articles/old
     """
-    from indexer.ingest.build import remove as take_out
+    from indexer.cluster.opening import remove as take_out
 
     settings = load_settings(index=index_dir)
-    done = take_out(targets, settings.index)
+    done = take_out(targets, settings.index, settings)
     if target.form == "json":
         from indexer.reporting.schema import RemovalShape
 
         target.write_json(RemovalShape.from_result(done))
     else:
-        target.write_lines(removal_lines(done, str(settings.index)))
+        target.write_lines(removal_lines(done, shown(settings.index)))
 
 
 @options.command()

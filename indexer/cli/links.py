@@ -27,6 +27,7 @@ from indexer.cli import options
 from indexer.cli.link_sources import LinkSources, links_in
 from indexer.cli.output import Target, note, replace_file, warn, write_parts
 from indexer.cli.run import FINDINGS
+from indexer.cluster.opening import served_locally
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
 from indexer.reporting.annotations import link_annotations
@@ -138,6 +139,7 @@ def links(
     if export or import_:
         if given or only or target.output or target.form != "text":
             raise UsageError("--export and --import go with no other option but --index")
+        served_locally(settings.index, "--export or --import")
         if import_:
             import_ids(import_, settings.index)
         if export:

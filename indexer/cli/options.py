@@ -280,7 +280,7 @@ index = click.option(
     "index_dir",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Folder of the index.  [default: $PILCROW_INDEX or .pilcrow]",
+    help="Folder of the index, or opensearch://HOST/NAME.  [default: $PILCROW_INDEX or .pilcrow]",
 )
 synonyms = group(
     file(

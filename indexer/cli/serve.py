@@ -29,6 +29,7 @@ from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import update
 from indexer.cli.output import note, warn, write
+from indexer.cluster.opening import served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.query_log import beside
 from indexer.settings import checked_token, read_token
@@ -211,6 +212,8 @@ def serve(
         token=_token(token, token_file),
         **asked,
     )
+    if watch:
+        served_locally(settings.index, "--watch")
     as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
     with _bound(host, port) as listener:
         if not (as_it_is and _is_there(settings)):

@@ -21,15 +21,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from indexer.cluster.address import parse_address
 from indexer.cluster.documents import (
     INDEXES,
-    REPLICAS,
-    SHARDS,
     Stamp,
     excerpt_of,
     name_of,
 )
-from indexer.cluster.engine import Engine, Sender, parse_address
+from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import views
 from indexer.cluster.store import (
     ClusterStore,
@@ -164,7 +163,8 @@ class Filler:
     def fill(self, paths: list[AnyPath], share: Share) -> IndexReport:
         """Writes one share of the next generation."""
         engine, generation = self._engine, self._next
-        create_generation(engine, generation, SHARDS, REPLICAS)
+        access = self._settings.opensearch
+        create_generation(engine, generation, int(access.shards), int(access.replicas))
         stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
         with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:

@@ -8,14 +8,14 @@ are then judged one by one, by whoever asked.
 
 How passages are found is said in DESIGN.md section 6 and done by `search.matcher`. Here:
 
-(a) by their text. For each node of the plan three queries: where it holds (`holds`), where a leaf
-    of it stands in the text (`text`), and where it holds without a bare word in a heading or a
-    title (`alone`). The passages are those of the last two.
-(b) by a heading or title that they are first below, or stand for. Two queries a node: where it
-    holds with none of its words in the text (`above`), and, of these, where a leaf stands in a
-    heading that the passage is first below (`first`). The headings that it is first below are the
-    innermost ones of those that count for it, so that where one of them holds a leaf, the innermost
-    heading with a leaf is one of them too.
+(a) by their text. For each node of the plan three queries: where it `holds`, whatever holds its
+    words; where, of these, a leaf stands in the `text`; and where it holds without any word
+    (`bare`: negations, filters). The passages are those of the last two.
+(b) by a heading or title that they are first below, or stand for. Two queries a node: where
+    headings hold it, and where, of these, a leaf stands in a heading that the passage is `first`
+    below. These are the innermost ones of those that count for it, so that where one of them holds
+    a leaf, the innermost heading with a leaf is one of them too. That no leaf of such a passage
+    stands in its text need not be asked: with one it is found by its text.
 
 A phrase is ordered spans without a block's end among them; words stand on even positions, so that
 n positions are 2n. NEAR is either order, for spans in no order find one word twice where it stands
@@ -178,7 +178,7 @@ class ByText:
 
     holds: Bounds
     text: Bounds
-    alone: Bounds
+    bare: Bounds
 
 
 @dataclass
@@ -193,11 +193,10 @@ class Compiler:
     def compile(self, plan: Node) -> Bounds:
         """The passages of content that a plan finds."""
         found = self.by_text(plan)
-        text = both((found.text, found.alone), 1)
-        if not any(leaf.fields == FIELDS for leaf in leaves(plan)):
-            return text
-        _, first = self.by_headings(plan)
-        return both((text, both((first, without(text)))), 1)
+        every = [found.text, found.bare]
+        if any(leaf.fields == FIELDS for leaf in leaves(plan)):
+            every.append(self.by_headings(plan)[1])
+        return both(every, 1)
 
     # --- (a) --------------------------------------------------------------------------------
 
@@ -206,22 +205,17 @@ class Compiler:
         match node:
             case Leaf():
                 text = self.leaf(node, "text") if "text" in node.fields else NOTHING
-                places = ["section", "title"]
-                if node.fields == FIELDS:
-                    places += ["stood", "outer"] if self.outer else ["stood"]
-                else:
-                    places = [name for name in places if name in node.fields]
-                above = both([self.leaf(node, name) for name in places], 1)
-                alone = text if "text" in node.fields else above
-                return ByText(both((text, above), 1), text, alone)
+                above = self.above(node)
+                bare = NOTHING if "text" in node.fields else above
+                return ByText(both((text, above), 1), text, bare)
             case And():
                 return self._and(node)
             case Or(children, least, _):
                 some = [self.by_text(child) for child in children]
                 holds = both([one.holds for one in some], least)
                 text = both([one.text for one in some], 1)
-                alone = both([one.alone for one in some], least)
-                return ByText(holds, both((text, holds)) if least > 1 else text, alone)
+                bare = both([one.bare for one in some], least)
+                return ByText(holds, both((text, holds)) if least > 1 else text, bare)
             case Boosted(child) | Constant(child):
                 return self.by_text(child)
             case Not(child):
@@ -241,23 +235,27 @@ class Compiler:
             children = [ByText(every, NOTHING, every)]
         holds = both([*(one.holds for one in children), *negated])
         texts = [one.text for one in (*children, *map(self.by_text, node.optional))]
-        alone = [one.alone for one in children]
-        return ByText(holds, both((holds, both(texts, 1))), both((holds, *alone)))
+        bare = [one.bare for one in children]
+        return ByText(holds, both((holds, both(texts, 1))), both((*bare, *negated)))
+
+    def above(self, leaf: Leaf) -> Bounds:
+        """The passages with a heading or title above them, or that they stand for, that holds a
+        leaf."""
+        if leaf.fields == FIELDS:
+            names = ["above", "outer"] if self.outer else ["above"]
+        else:
+            names = sorted(leaf.fields - {"text"})
+        return both([self.leaf(leaf, name) for name in names], 1)
 
     # --- (b) --------------------------------------------------------------------------------
 
     def by_headings(self, node: Node) -> tuple[Bounds, Bounds]:
-        """Where a node holds without its words in the text, and where a leaf of it stands in a
-        heading, or title, that the passage is first below."""
+        """Where headings and titles hold a node, and where a leaf of it stands in one that the
+        passage is first below."""
         match node:
             case Leaf():
-                if node.fields == FIELDS:
-                    out = without(self.leaf(node, "text"))
-                    names = ("section", "title", "stood", *(["outer"] if self.outer else []))
-                    above = both([self.leaf(node, name) for name in names], 1)
-                    return both((above, out)), both((self.leaf(node, "first"), out))
-                names = tuple(n for n in ("section", "title") if n in node.fields)
-                return both([self.leaf(node, name) for name in names], 1), NOTHING
+                first = self.leaf(node, "first") if node.fields == FIELDS else NOTHING
+                return self.above(node), first
             case Boosted(child) | Constant(child):
                 return self.by_headings(child)
             case Not(child):
@@ -296,6 +294,42 @@ class Compiler:
             return exactly(self.filter(node))
         children = node.children if isinstance(node, And) else below(node)
         return both([self.denied(child) for child in children])
+
+    def coarse(self, node: Node) -> Dsl:
+        """No fewer passages than a node finds, in few clauses."""
+        match node:
+            case Leaf():
+                terms = self._rarest(node.sought)
+                if terms is None:
+                    return ALL
+                fields = ("text", "above", "outer", *(("first",) if node.fields == FIELDS else ()))
+                return any_of(word(terms, name) for name in fields)
+            case And(children):
+                return all_of(map(self.coarse, children))
+            case Or(children):
+                return any_of(map(self.coarse, children))
+            case Boosted(child) | Constant(child):
+                return self.coarse(child)
+            case Filter():
+                return self.filter(node)
+            case _:
+                return ALL
+
+    def _rarest(self, sought: Sought) -> list[str] | None:
+        """Terms of which any passage with something sought has one; None if that can't be said."""
+        if isinstance(sought, Either):
+            parts = [self._rarest(part) for part in sought.parts]
+            some = [part for part in parts if part is not None]
+            return [t for part in some for t in part] if len(some) == len(parts) else None
+        if isinstance(sought, Proximity):
+            return self._rarest(sought.left) or self._rarest(sought.right)
+        found: list[str] = []
+        for spelling in self.expansion.pattern(sought).spellings:
+            choices = sorted(
+                (self.terms(place) for place in spelling), key=lambda terms: len(terms)
+            )
+            found += choices[0]
+        return found
 
     # --- leaves -----------------------------------------------------------------------------
 
@@ -343,6 +377,16 @@ class Compiler:
         if place.how == "prefix" and not place.cased:
             return prefix(place, name)
         return word(self.terms(place), name)
+
+    def one_word(self, sought: Sought) -> list[str]:
+        """The terms of something whose spellings are all one token; none for anything else."""
+        if not isinstance(sought, Term):
+            return []
+        spelt = self.expansion.pattern(sought).spellings
+        if any(len(one) > 1 for one in spelt):
+            return []
+        found = [tokens.clean(term) for one in spelt for term in self.terms(one[0])]
+        return found if len(found) <= MOST_FORMS else []
 
     def terms(self, place: Place) -> list[str]:
         """The terms of the forms that match at one place of a spelling."""

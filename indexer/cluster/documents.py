@@ -35,8 +35,7 @@ Json = dict[str, Any]
 FORMAT = f"1.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
-TOKENS = ("text", "section", "title", "stood", "first", "outer")  # fields of token strings
-SHARDS, REPLICAS = 6, 1
+TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
 
 _COMMON: Json = {
     "key": {"type": "keyword"},
@@ -65,11 +64,12 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
         fields |= {name: {"type": "keyword"} for name in ("id", "path", "kind")}
         fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
         fields["content"] = {"type": "boolean"}
+        fields["name"] = _HELD  # the article's id as it is
         source = {"_source": {"excludes": list(TOKENS)}}
-    elif kind == "ledger":
-        fields["ids"] = {"type": "keyword"}
-    elif kind == "meta":
+    elif kind != "articles":
         settings["number_of_shards"] = 1
+    if kind == "ledger":
+        fields["ids"] = {"type": "keyword"}
     body = {"dynamic": "strict", **source, "properties": fields}
     return {"settings": {"index": settings}, "mappings": body}
 
@@ -125,6 +125,8 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
             title = strings[view.head_units[0]]
             body = {
                 "content": False,
+                "name": name,
+                "id": view.aside_ids[number],
                 "kind": "boilerplate",
                 "text": strings[unit],
                 "title": title,
@@ -151,6 +153,7 @@ def _passage(view: ArticleView, place: int, strings: list[str], stamp: Stamp, ke
     path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
     body |= {
         "content": True,
+        "name": view.texts[0],
         "text": strings[view.units[place]],
         "title": strings[heads[0]],
         "id": f"{identifier:016x}",

@@ -1,7 +1,6 @@
 """The engine: one OpenSearch cluster, asked and written to over HTTP.
 
-In: an address, `opensearch://HOST[:PORT][,HOST…]/NAME` (`opensearch+https://` verifies
-certificates). Out: answers that are whole. A search that some shard did not answer is never taken
+In: an address. Out: answers that are whole. A search that some shard did not answer is never taken
 for an answer: it is `IndexUnavailable`, unless it was asked for what there is. Credentials come
 from the settings; an address that holds a password is refused without being repeated.
 """
@@ -9,66 +8,24 @@ from the settings; an address that holds a password is refused without being rep
 from __future__ import annotations
 
 import json
+import logging
 import random
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from indexer.cluster.address import Address
 from indexer.errors import IndexBusy, IndexMissing, IndexUnavailable, UsageError
 from indexer.settings import Settings
 
 Json = dict[str, Any]
 
-_ADDRESS = re.compile(r"opensearch(?P<tls>\+https)?:/{1,2}(?P<hosts>[^/]*)/(?P<name>.*)")
-_SCHEME = re.compile(r"opensearch(\+\w+)?:")
-_HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:(?P<port>\d{1,5}))?")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 PAGE = 1_000  # documents that are read at a time
 BULK = 4 << 20  # bytes that are sent at a time, or a little more
 WAITING = 2  # such bunches that may be under way
 PATIENCE = 120.0  # seconds after which a bunch that is not taken is an error
-_EXAMPLE = "opensearch://localhost:9200/pilcrow"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an index in a cluster is."""
-
-    hosts: tuple[tuple[str, int], ...]
-    name: str
-    tls: bool
-
-    def __str__(self) -> str:
-        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
-        return f"opensearch{'+https' * self.tls}://{hosts}/{self.name}"
-
-
-def is_address(path: Path | str) -> bool:
-    """Whether this names an index in a cluster and no folder."""
-    return bool(_SCHEME.match(str(path)))
-
-
-def parse_address(path: Path | str) -> Address:
-    """The address that was given. `UsageError`."""
-    text = str(path)
-    if "@" in text:
-        raise UsageError(
-            "an opensearch:// address must hold no user or password: set "
-            "PILCROW_OPENSEARCH_USER and PILCROW_OPENSEARCH_PASSWORD"
-        )
-    found = _ADDRESS.fullmatch(text)
-    hosts = [_HOST.fullmatch(host) for host in found["hosts"].split(",")] if found else []
-    if not found or not all(hosts) or not _NAME.fullmatch(found["name"].rstrip("/")):
-        raise UsageError(
-            f"{text!r} is no address such as {_EXAMPLE}; a name has small letters, digits, _ and -"
-        )
-    places = tuple((h["host"].strip("[]"), int(h["port"] or 9200)) for h in hosts if h)
-    return Address(places, found["name"].rstrip("/"), bool(found["tls"]))
 
 
 class Engine:
@@ -81,6 +38,7 @@ class Engine:
             raise UsageError(
                 "an index in a cluster needs opensearch-py: pip install 'pilcrow-search[cluster]'"
             ) from None
+        logging.getLogger("opensearch").setLevel(logging.CRITICAL)  # errors are told by us
         self.address, self.name = address, address.name
         access = settings.opensearch
         options: Json = {}
@@ -230,7 +188,8 @@ class Engine:
         while left:
             answer = None
             try:
-                answer = self.ask("POST", "/_bulk", "\n".join(left) + "\n", {"timeout": "60s"})
+                # among the parameters the client would take `timeout` for its own
+                answer = self.ask("POST", "/_bulk?timeout=60s", "\n".join(left) + "\n")
             except IndexUnavailable:
                 if time.monotonic() - began > PATIENCE:
                     raise

@@ -62,6 +62,7 @@ class ArticleView:
     heads: list[list[Any]]  # text, _HEAD
     units: range  # the token strings of the passages
     aside: range  # of boilerplate
+    aside_ids: list[str]  # of the passages of boilerplate
     head_units: range  # of the heads
 
     def chain(self, heading: int) -> list[int]:
@@ -102,7 +103,8 @@ class ArticleView:
         first = [head for head in (0, *own) if self.heads[head][1] == place]
         first = [head for head in first if self.heads[head][2] > place] + empty
         wanted = sorted({0, *own, *inner})
-        told = {"section": own[::-1], "stood": empty, "first": first, "outer": sorted(outer)}
+        told = {"section": own[::-1], "first": first, "outer": sorted(outer)}
+        told["above"] = [0, *own[::-1], *empty]
         heads = [[number, *self.heads[number]] for number in wanted]
         return {"article": self.texts, "passages": [[place, *passage]], "heads": heads}, told
 
@@ -136,7 +138,8 @@ def views(run: Run) -> Iterable[ArticleView]:
                 for at in some
             ],
             range(edges[number], edges[number + 1]),
-            range(edges[n + number], edges[n + number + 1]),
+            (aside := range(edges[n + number], edges[n + number + 1])),
+            [f"{columns['passage.id'][at]:016x}" for at in aside],
             range(passages + some.start, passages + some.stop),
         )
     assert contents <= passages
@@ -153,6 +156,9 @@ class MemoryContainer(Container):
         self._arrays = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
         self._open = dict.fromkeys(arrays)
 
+    def check_size(self) -> None:
+        """There is no file that could be cut off."""
+
 
 class MemorySegment(Segment):
     """The segment of some layouts; the words of a passage are counted also where it has no text."""
@@ -161,6 +167,10 @@ class MemorySegment(Segment):
     def words(self) -> Array:
         """Tokens of each passage (int64)."""
         return self.container["passage.words"]
+
+    def passages_below(self, heads: Array) -> Array:
+        """How many passages of content are below each of these heads in its article (int64)."""
+        return self.container["head.below"][heads]
 
 
 @dataclass(frozen=True)
@@ -192,8 +202,9 @@ def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
         layouts[name].add(one)
     ordered = [layouts[name] for name in sorted(layouts)]
     run, words, present = _run(ordered, inverter)
+    below = [one.heads[n][2] - one.heads[n][1] for one in ordered for n in sorted(one.heads)]
     arrays, facts = assemble(merge([run], sorted(layouts)))
-    arrays["passage.words"] = words
+    arrays |= {"passage.words": words, "head.below": np.array(below, np.int64)}
     segment = MemorySegment(MemoryContainer(arrays, facts))
     return Snapshot(0, [MemoryPart(segment, (), present)])
 
@@ -247,11 +258,15 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
     for (name, dtype), column in zip(HEAD_COLUMNS.items(), table.T):
         made[f"head.{name}"] = column.astype(dtype)
     texts["passage.told"] = [row[-2] for row in passages]
-    languages = texts["article.language"]
-    owners = np.concatenate([np.arange(len(layouts)).repeat(counts[g]) for g in counts])
-    breaks = [_breaks(row[-2]) for row in passages] + [()] * len(heads)
+    spoken = [text.split(" ")[0] for text in texts["article.language"]]
+    owners = np.arange(len(layouts))
+    told = [_told(row[-2]) for row in passages]
+    languages = [spoken[n] for n in owners.repeat(counts["passage"]).tolist()]
+    languages = [own or language for (_, own), language in zip(told, languages)]
+    languages += [spoken[n] for n in owners.repeat(counts["head"]).tolist()]
+    breaks = [found for found, _ in told] + [()] * len(heads)
     units = [row[-1] for row in passages] + head_texts
-    tokens, forms = inverter.scanned(units, breaks, [languages[n] for n in owners.tolist()])
+    tokens, forms = inverter.scanned(units, breaks, languages)
     none = np.zeros(len(layouts), np.int64)
     run = Run(
         {
@@ -266,7 +281,7 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
     return run, np.array(columns.get("words", ()), np.int64), np.array(present, bool)
 
 
-def _breaks(told: str) -> tuple[int, ...]:
-    """Offsets at which further blocks begin in a passage."""
-    numbers = told.split("\t", 2)[1].split()
-    return tuple(map(int, numbers[2:]))
+def _told(told: str) -> tuple[tuple[int, ...], str]:
+    """Offsets at which further blocks begin in a passage; its language, if not the article.s."""
+    numbers, _, language = told.split("\t", 2)[1].partition(":")
+    return tuple(map(int, numbers.split()[2:])), language

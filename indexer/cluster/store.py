@@ -246,6 +246,14 @@ class ClusterStore:
         hits = self.engine.search(index, body, routing=routing)["hits"]["hits"]
         return [hit["_source"]["data"] for hit in hits]
 
+    def every(
+        self, fields: Sequence[str], article_ids: Sequence[str] | None = None
+    ) -> Iterator[Json]:
+        """Fields of the documents of all articles, or of those named."""
+        source = [f"data.{name}" for name in fields]
+        names = None if article_ids is None else [*map(keyword, article_ids)]
+        return (hit["data"] for hit in self._walk("articles", source, names))
+
     def record(self, passage_id: str) -> Record | None:
         """What the ledger knows of an id; None for one that is where it always was, or unknown."""
         if self.state is None:
@@ -282,11 +290,16 @@ class ClusterStore:
         with self._guarded():
             return unpack_records(packed.entry, packed.payload)
 
-    def _walk(self, kind: str, source: Sequence[str]) -> Iterator[Json]:
+    def _walk(
+        self, kind: str, source: Sequence[str], names: Sequence[str] | None = None
+    ) -> Iterator[Json]:
         if self.state is None:
             return
         index = self.engine.index(kind, self.state.generation)
-        query = {"bool": {"filter": self.state.visible()}}
+        filters = self.state.visible()
+        if names is not None:
+            filters.append({"terms": {"article": list(names)}})
+        query: Json = {"bool": {"filter": filters}}
         for hit in self.engine.walk(index, query, source):
             yield hit["_source"]
 

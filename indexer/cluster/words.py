@@ -51,8 +51,9 @@ class WordCounts:
         hyphens = np.flatnonzero(run.columns["token.marks"] & MARKS["hyphens"])
         for name in _compounds(run.forms, forms, hyphens):
             self.compounds[name] += sign
-        for language in run.texts["article.language"]:
-            self.languages[language] += sign
+        for spoken in run.texts["article.language"]:
+            for language in spoken.split(" "):
+                self.languages[language] += sign
         for name, number in _sums(run).items():
             self.sums[name] += sign * number
 

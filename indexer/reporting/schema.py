@@ -241,6 +241,7 @@ class SearchShape(Shape):
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
+    order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
 
 
 class SuggestionShape(Shape):

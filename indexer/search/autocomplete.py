@@ -51,13 +51,13 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
     """Headings that hold these words in order, most passages first."""
     evaluation = searcher.evaluate(Quote("text", words), "word")
     counts: dict[str, int] = {}
-    for number, part in enumerate(searcher.snapshot.parts):
+    for number, part in enumerate(evaluation.snapshot.parts):
         segment = part.segment
         heads = evaluation.satisfying_heads(number)
         heads = heads[segment.column("head.level")[heads] > 0]
-        sizes = segment.column("head.last")[heads].astype(np.int64)
-        sizes -= segment.column("head.first")[heads].astype(np.int64)
-        sizes = np.maximum(sizes, 1)  # one passage stands for a heading that has none
+        sizes = np.maximum(
+            segment.passages_below(heads), 1
+        )  # one passage stands for a heading that has none
         for head, size in zip(heads.tolist(), sizes.tolist(), strict=True):
             text = segment.unit_text(segment.passages + head)
             counts[text] = counts.get(text, 0) + size

@@ -117,15 +117,11 @@ class LeafMatcher:
     answer are freed at once. (With one, to get fresh memory took half of an OR of common words.)
     """
 
-    def __init__(
-        self, collection: Collection, expansion: Expansion, plan: Node, articles: Sequence[str]
-    ) -> None:
-        """`articles`: the ids of those, looked at alone, in which words are as rare as they are
-        there; none: as in all."""
+    def __init__(self, collection: Collection, expansion: Expansion, plan: Node) -> None:
         self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
         self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
         self._collection, self._expansion = collection, expansion
-        self._scoring, self._articles = scoring(plan), articles
+        self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
 
     def size(self, part: int) -> int:
@@ -277,13 +273,12 @@ class Evaluation:
         expansion: Expansion,
         plan: Node,
         notes: Sequence[str] = (),
-        articles: Sequence[str] = (),
     ) -> None:
-        """`notes`: what was left out of the plan; `articles`: see `LeafMatcher`."""
+        """`notes`: what was left out of the plan."""
         self.snapshot, self.plan = collection.snapshot, plan
         self.boilerplate = asks_for_boilerplate(plan)
         self._expansion, self._notes = expansion, notes
-        self._leaves = LeafMatcher(collection, expansion, plan, articles or only_article(plan))
+        self._leaves = LeafMatcher(collection, expansion, plan)
         self._answers: dict[int, Answer] = {}  # by part
 
     def notes(self) -> list[str]:

@@ -131,6 +131,7 @@ class Filter:
 
     column: Literal["article", "kind", "path"]
     values: tuple[str, ...]
+    together: bool = False  # whether the articles count as one, in which words have a rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,11 +294,12 @@ def scoring(node: Node) -> list[Leaf]:
 
 
 def only_article(node: Node) -> tuple[str, ...]:
-    """The one article to which a plan is limited (its id); () if it is not."""
+    """The one article to which a plan is limited (its id), or those that count as one; () if it is
+    not."""
     if isinstance(node, Constant):
         return only_article(node.child)
-    if isinstance(node, Filter) and node.column == "article" and len(node.values) == 1:
-        return node.values
+    if isinstance(node, Filter) and node.column == "article":
+        return node.values if node.together or len(node.values) == 1 else ()
     parts = node.children if isinstance(node, And) else ()
     return next(filter(None, map(only_article, parts)), ())
 

@@ -62,7 +62,7 @@ class Request:
     section_path: str | None = None
     kind: str | None = None
     sort: Sort = "relevance"
-    together: bool = False  # whether words are as rare as in these articles alone, as in one
+    together: bool = False  # whether the articles count as one, in which words have a rarity
     other_names: bool = False  # whether passages with other names of a drug follow
 
 
@@ -120,14 +120,14 @@ class Searcher:
         bounded: bool = True,
         filters: Sequence[Filter | Phrase] = (),
         expansion: Expansion | None = None,
-        together: Sequence[str] = (),
+        but: Evaluation | None = None,
     ) -> Evaluation:
         """The evaluation of a tree, with compounds and synonyms allowed for.
 
         `bounded`: what would take too long is left out, and a note says so; else a tree that
         would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
-        restrict the answer and score nothing. `expansion`: one that knows the words already;
-        `together`: see `Request`, the ids of the articles.
+        restrict the answer and score nothing. `expansion`: one that knows the words already.
+        `but`: what is found by it is not wanted, and need not be looked up.
         """
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
@@ -148,13 +148,13 @@ class Searcher:
             limits.check(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
-        return self._evaluation(expansion, plan, notes, together)
+        return self._evaluation(expansion, plan, notes, but)
 
     def _evaluation(
-        self, expansion: Expansion, plan: Node, notes: list[str], together: Sequence[str]
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
     ) -> Evaluation:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
-        return Evaluation(self.collection, expansion, plan, notes, together)
+        return Evaluation(self.collection, expansion, plan, notes)
 
     def cost(self, tree: wq.Query, match: Match, most: float) -> float:
         """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
@@ -232,25 +232,20 @@ class Searcher:
         if request.section_path is not None and not self.has_section(request.section_path):
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
-        together = (request.articles or ()) if request.together else ()
-
-        def evaluated(tree: wq.Query) -> Evaluation:
-            return self.evaluate(
-                tree, request.match, filters=filters, expansion=expansion, together=together
-            )
-
-        evaluation = evaluated(parsed.tree)
+        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
         found, relaxed = evaluation.run(), False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self._renamed(query, parsed.tree, found, request, filters)
+        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
             missing, suggestion = self._explain(parsed.tree, evaluation)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
-                evaluation = evaluated(tree)
+                evaluation = self.evaluate(
+                    tree, request.match, filters=filters, expansion=expansion
+                )
                 found = evaluation.run()
-                renamed = self._renamed(query, tree, found, request, filters)
+                renamed = self._renamed(query, tree, evaluation, request, filters)
                 relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
@@ -262,21 +257,20 @@ class Searcher:
         self,
         query: str | wq.Query,
         tree: wq.Query,
-        found: Sequence[Answer],
+        exact: Evaluation,
         request: Request,
         filters: tuple[Filter | Phrase, ...],
     ) -> _Renamed | None:
-        """What `tree` finds with other names of its drugs, beyond `found`; None for nothing."""
+        """What `tree` finds with other names of its drugs, and `exact` does not; None for
+        nothing."""
         if not request.other_names or not _may_name_drugs(str(query)):
             return None
         expansion = self.expansion(request.match, other_names=True)
-        evaluation = self.evaluate(tree, request.match, filters=filters, expansion=expansion)
-        every = evaluation.run()
-        if not expansion.named:
-            return None
-        answers = [_without(one, exact.ids) for one, exact in zip(every, found, strict=True)]
-        total = sum(one.ids.size for one in answers)
-        if not total:
+        evaluation = self.evaluate(
+            tree, request.match, filters=filters, expansion=expansion, but=exact
+        )
+        answers, total = self._beyond(evaluation, exact)
+        if not (expansion.named and total):
             return None
         names = drug_names()
         told = tuple(
@@ -285,6 +279,12 @@ class Searcher:
             if (occurring := [" ".join(other) for other in others if self._occurs(other)])
         )
         return _Renamed(evaluation, answers, total, told)
+
+    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
+        """What an evaluation finds and `exact` does not, and how many passages that are."""
+        pairs = zip(evaluation.run(), exact.run(), strict=True)
+        answers = [without_passages(one, before.ids) for one, before in pairs]
+        return answers, sum(one.ids.size for one in answers)
 
     def _occurs(self, words: Sequence[str]) -> bool:
         """Whether the corpus has all of these words."""
@@ -395,7 +395,7 @@ def _path(value: str) -> str:
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
     """What restricts the passages without scoring them."""
     if request.articles is not None:
-        yield Filter("article", request.articles)
+        yield Filter("article", request.articles, request.together)
     if request.kind is not None:
         if request.kind not in KINDS:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
@@ -410,7 +410,7 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _without(answer: Answer, ids: Array) -> Answer:
+def without_passages(answer: Answer, ids: Array) -> Answer:
     """An answer but for these passages (ascending)."""
     found, beside = answer.found.ids, answer.beside
     kept = replace(answer.found, pieces=(found[~member(found, ids)],))

@@ -210,6 +210,12 @@ class Segment(Postings):
         times as fast as from arrays."""
         return [self.container[f"passage.{name}"].data for name in (*PASSAGE_COLUMNS, "article")]
 
+    def passages_below(self, heads: Array) -> Array:
+        """How many passages of content are below each of these heads (int64)."""
+        found = self.column("head.last")[heads].astype(np.int64)
+        found -= self.column("head.first")[heads].astype(np.int64)
+        return found
+
     def anchor(self, number: int) -> str:
         """The readable fragment of a passage."""
         return str(self._told[number]).partition("\t")[0]

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -63,9 +64,9 @@ class Cluster:
         self.folder, self.port = folder, port
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
-    def address(self, name: str, node: int = 0) -> str:
-        """The address of an index, asked of this node."""
-        return f"opensearch://127.0.0.1:{self.port + node}/{name}"
+    def address(self, node: int = 0) -> str:
+        """The address of a new index, asked of this node."""
+        return f"opensearch://127.0.0.1:{self.port + node}/{uuid.uuid4().hex}"
 
     def start(self, numbers: Iterable[int] = range(NODES)) -> None:
         """Starts these nodes, and waits until all are there and every shard has its copies."""

@@ -1,0 +1,347 @@
+"""An index in a cluster: all that `Index` answers, of articles that are on many machines.
+
+    with open_index("opensearch://localhost:9200/pilcrow") as index:
+        print(index.search("tapering").total)
+
+It shows one commit: the one that was there when it was opened. What is counted, marked, shown in
+context or audited is made by the code of `Index` itself, over a snapshot in memory of the passages
+that the engine found, with the layout of the articles that are counted over. What reads the whole
+text of the corpus (collocates, keywords, duplicates, readability, `verify`) needs a local replica,
+which a setting names; without it those methods refuse (`UsageError`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from indexer.cluster.compiler import NONE, Compiler, Dsl, any_of
+from indexer.cluster.documents import layout_of
+from indexer.cluster.engine import Engine
+from indexer.cluster.layout import snapshot_of
+from indexer.cluster.replica import refreshed_replica
+from indexer.cluster.searcher import MOST_JUDGED, ClusterSearcher, Corpus, ViewSearcher
+from indexer.cluster.store import ClusterStore, read_state, words_of
+from indexer.errors import NotFound, UsageError
+from indexer.index import Index, Query
+from indexer.index import open_index as open_local
+from indexer.links.permalinks import Resolution, Resolver
+from indexer.model import Article, ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
+from indexer.search.plan import (
+    And,
+    Boosted,
+    Constant,
+    Leaf,
+    Leaves,
+    Node,
+    Or,
+    asks_for_boilerplate,
+    leaves,
+    simplified,
+)
+from indexer.segments.inverter import Inverter
+from indexer.segments.snapshot import Snapshot
+from indexer.settings import Settings, read_synonyms_file
+from indexer.text.synonyms import read_synonyms
+
+
+class _View(Index):
+    """The methods of `Index` over a snapshot in memory."""
+
+    def __init__(self, searcher: ViewSearcher, settings: Settings) -> None:
+        self.settings = settings
+        self._snapshot, self._searcher = searcher.snapshot, searcher
+        self._asked = 2  # nothing is checked ahead
+
+
+class ClusterIndex(Index):
+    """One commit of an index in a cluster, for reading; safe to share between threads."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.settings, self._engine = settings, engine
+        self._asked = 2
+        self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
+        try:
+            self._state = read_state(engine)
+            corpus = Corpus(engine, self._state, words_of(engine, self._state))
+        except BaseException:
+            engine.close()
+            raise
+        self._corpus = corpus
+        self._snapshot = Snapshot(self._state.commit, ())  # what is asked of arrays is fetched
+        self._articles = ClusterStore(engine, self._state)
+        self._searcher: ClusterSearcher = ClusterSearcher(
+            corpus.words,
+            self._synonyms,
+            settings.synonyms_in_phrases,
+            words=corpus.words,
+            sums=corpus.sums,
+            corpus=corpus,
+        )
+        self._copying = threading.Lock()
+
+    def close(self) -> None:
+        """Lets go of the connections, and of the replica."""
+        self._engine.close()
+        if (copied := self.__dict__.pop("_copied", None)) is not None:
+            copied.close()
+
+    @property
+    def generation(self) -> int:
+        """Number of the commit that this index shows."""
+        return self._state.commit
+
+    @property
+    def totals(self) -> Totals:
+        """Articles, content passages and their words."""
+        sums = self._corpus.counts.sums
+        return Totals(self._state.articles, sums["passages"], sums["words"])
+
+    # --- searching ------------------------------------------------------------------------------
+
+    def count(self, query: Query, *, match: Match = "stem") -> int:
+        """How many passages have the query in their text: see `Index.count`."""
+        counting = replace(self._searcher, counting=True)
+        parsed = counting.understand(query)
+        return counting.evaluate(parsed.tree, match, text_only=True, bounded=False).total
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Words and headings that complete what was typed, the commonest first."""
+        from indexer.search.autocomplete import suggest
+
+        return suggest(replace(self._searcher, headings=True), prefix, limit)
+
+    def similar(self, id: str, limit: int = 10) -> Any:
+        """Passages that share telling words with this one: see `Index.similar`."""
+        from indexer.search.similar import similar
+
+        passage = self.passage(id)
+        language = self._refs[passage.article_id][0].language
+        return similar(self._searcher, passage.text, language, limit, but=id)
+
+    # --- articles and passages ------------------------------------------------------------------
+
+    @cached_property
+    def _refs(self) -> dict[str, tuple[ArticleRef, int]]:
+        """Article id → what results show of it, and its number of passages."""
+        found = {}
+        for data in self._articles.every(("ref", "passages")):
+            name, _, url, language, title = data["ref"]
+            ref = ArticleRef(name, title, url, language.split(" ")[0])
+            found[name] = ref, int(data["passages"])
+        return dict(sorted(found.items()))
+
+    def articles(self) -> tuple[ArticleRef, ...]:
+        """All articles, in order of their ids."""
+        return tuple(ref for ref, _ in self._refs.values())
+
+    def passage_counts(self) -> Mapping[str, int]:
+        """How many passages each article has, boilerplate included."""
+        return {name: number for name, (_, number) in self._refs.items()}
+
+    def article(self, id: str) -> Article:
+        """The whole article. Raises `NotFound`."""
+        return self._articles.load(id).article
+
+    def passages(self, article_id: str) -> tuple[Passage, ...]:
+        """The article's passages in text order, boilerplate included. Raises `NotFound`."""
+        return self._whole([article_id]).passages(article_id)
+
+    def passage(self, id: str) -> Passage:
+        """The passage with this id. Raises `NotFound`."""
+        query = {"bool": {"filter": self._state.visible(id=id)}}
+        body = {"query": query, "_source": ["name"]}
+        hits = self._engine.search(self._corpus.index, body)["hits"]["hits"]
+        if not hits:
+            raise NotFound(f"no passage has the id {id!r}")
+        return self._whole([hits[0]["_source"]["name"]]).passage(id)
+
+    def resolve(self, id: str) -> Resolution:
+        """What became of a passage id: where it leads now, if anywhere. Raises `NotFound`."""
+        return self._resolver.resolve(id)
+
+    def links(self) -> Iterator[Resolution]:
+        """Every passage id ever issued and what became of it, by article."""
+        return self._resolver.links()
+
+    def changed_links(self) -> tuple[Resolution, ...]:
+        """The ids that are not simply where they always were, by article."""
+        return tuple(self._resolver.changed())
+
+    @property
+    def _resolver(self) -> Resolver:
+        return Resolver(self._articles, self.passage)  # type: ignore[arg-type]
+
+    def marks_by_article(
+        self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
+    ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
+        """`article_marks` of several articles."""
+        view = self._whole(article_ids)
+        return view.marks_by_article(article_ids, query, match=match, any=any)
+
+    def spread(
+        self, article_ids: Sequence[str], query: Query, **options: Any
+    ) -> Mapping[str, Spread]:
+        """Where in these articles a query's matches stand: see `Index.spread`."""
+        return self._whole(article_ids).spread(article_ids, query, **options)
+
+    # --- audits ---------------------------------------------------------------------------------
+
+    def concordance(self, query: Query, **options: Any) -> Any:
+        """Every occurrence in the text of passages, with its context: see `Index.concordance`."""
+        view = self._view([query], options.get("match", "stem"), options.get("articles"), all=False)
+        return view.concordance(query, **options)
+
+    def audit(self, terms: Any, **options: Any) -> Any:
+        """How often each term occurs, in which forms, where: see `Index.audit`."""
+        from indexer.audits.terms import AuditTerm, TermList, given_terms
+
+        if not isinstance(terms, TermList):
+            terms = (terms,) if isinstance(terms, (str, AuditTerm)) else tuple(terms)
+        queries = [term.query for term in given_terms(terms).terms]
+        view = self._view(queries, options.get("match", "stem"), options.get("articles"))
+        return view.audit(terms, **options)
+
+    def barcodes(self, query: Query, **options: Any) -> Any:
+        """Where in each article, or section, the query stands: see `Index.barcodes`."""
+        view = self._view([query], options.get("match", "stem"), options.get("articles"))
+        return view.barcodes(query, **options)
+
+    # --- what reads the whole text --------------------------------------------------------------
+
+    def collocates(self, *args: Any, **options: Any) -> Any:
+        """See `Index.collocates`; of the replica."""
+        return self._replica("collocates").collocates(*args, **options)
+
+    def clusters(self, *args: Any, **options: Any) -> Any:
+        """See `Index.clusters`; of the replica."""
+        return self._replica("clusters").clusters(*args, **options)
+
+    def ngrams(self, **options: Any) -> Any:
+        """See `Index.ngrams`; of the replica."""
+        return self._replica("clusters").ngrams(**options)
+
+    def frequencies(self, articles: Sequence[str] | None = None) -> Any:
+        """See `Index.frequencies`; of the replica."""
+        return self._replica("keywords").frequencies(articles)
+
+    def word_list(self, **options: Any) -> Any:
+        """See `Index.word_list`; of the replica."""
+        return self._replica("words").word_list(**options)
+
+    def keywords(self, *args: Any, **options: Any) -> Any:
+        """See `Index.keywords`; of the replica."""
+        return self._replica("keywords").keywords(*args, **options)
+
+    @property
+    def _whole_text(self) -> Snapshot:
+        return self._replica("keywords")._snapshot
+
+    def duplicates(self, **options: Any) -> Any:
+        """See `Index.duplicates`; of the replica."""
+        return self._replica("duplicates").duplicates(**options)
+
+    def readability(self, **options: Any) -> Any:
+        """See `Index.readability`; of the replica."""
+        return self._replica("readability").readability(**options)
+
+    def verify(self, progress: Any = None) -> Any:
+        """See `Index.verify`; of the replica."""
+        return self._replica("verify").verify(progress)
+
+    def _replica(self, what: str) -> Index:
+        """The replica, brought up to this commit and open. `UsageError` where none is set."""
+        folder = self.settings.replica
+        if folder is None:
+            raise UsageError(
+                f"{self._engine.address}: {what} reads the whole text: set PILCROW_REPLICA to a "
+                "folder for a local copy of the index"
+            )
+        with self._copying:
+            if "_copied" not in self.__dict__:
+                refreshed_replica(self._articles, folder)
+                settings = replace(self.settings, index=folder)
+                self.__dict__["_copied"] = open_local(folder, settings=settings)
+        copied: Index = self.__dict__["_copied"]
+        return copied
+
+    # --- views ----------------------------------------------------------------------------------
+
+    def _whole(self, article_ids: Sequence[str]) -> _View:
+        """A view of whole articles. `NotFound`."""
+        return self._over(self._corpus.whole_articles(list(dict.fromkeys(article_ids))))
+
+    def _over(self, snapshot: Snapshot) -> _View:
+        searcher = ViewSearcher(
+            snapshot,
+            self._synonyms,
+            self.settings.synonyms_in_phrases,
+            words=self._corpus.words,
+            sums=self._corpus.sums,
+        )
+        return _View(searcher, self.settings)
+
+    def _view(
+        self,
+        queries: Sequence[Query],
+        match: Match,
+        articles: Sequence[str] | None,
+        *,
+        all: bool = True,
+    ) -> _View:
+        """A view of the layout of all articles, or of those named, with the texts that queries of
+        the text alone need. `all` False: of no more than occurrences need."""
+        wanted: list[Dsl] = []
+        for query in queries:
+            found, plan = self._needed(query, match)
+            if asks_for_boilerplate(plan):
+                every = sorted(self._refs) if articles is None else articles
+                return self._whole(every)
+            wanted.append(found)
+        needed = any_of(wanted)
+        names = None if articles is None else list(articles)
+        if names is not None:
+            for name in names:
+                if name not in self._refs:
+                    raise NotFound(f"no article has the id {name!r}")
+            needed = {"bool": {"filter": [needed, {"terms": {"article": names}}]}}
+        if self._corpus.count_each([needed])[0] > MOST_JUDGED:
+            raise UsageError(
+                f"more than {MOST_JUDGED} passages would have to be looked through; "
+                "name articles, or more words"
+            )
+        excerpts = [excerpt for _, excerpt in self._corpus.walk(needed)]
+        if all or names is not None:
+            layouts = map(layout_of, self._articles.every(("layout",), names))
+            excerpts = [*layouts, *excerpts]
+        return self._over(snapshot_of(excerpts, Inverter()))
+
+    def _needed(self, query: Query, match: Match) -> tuple[Dsl, Node]:
+        """The passages of which the text, or a heading, is needed for a query of the text."""
+        expansion = self._searcher.expansion(match)
+        known = Leaves(text_only=True)
+        plan = known.compile(self._searcher.understand(query).tree)
+        expansion.learn(known)
+        plan = simplified(expansion.expand(plan, known))
+        compiler = Compiler(expansion)
+        every = leaves(plan, negated=True)
+        heads = [compiler.leaf(leaf, "first").high for leaf in every if "text" in leaf.fields]
+        if _needs_no_word(plan):
+            texts = [compiler.leaf(leaf, "text").high for leaf in every if "text" in leaf.fields]
+        else:
+            texts = [self._searcher.bounds(plan, expansion)[1].high]
+        return any_of([query for query in (*texts, *heads) if query is not NONE]), plan
+
+
+def _needs_no_word(node: Node) -> bool:
+    """Whether a passage without any of the words may satisfy a plan."""
+    if isinstance(node, Leaf):
+        return "text" not in node.fields
+    if isinstance(node, And):
+        return all(map(_needs_no_word, node.children))
+    if isinstance(node, Or):
+        return sum(map(_needs_no_word, node.children)) >= node.least
+    return not isinstance(node, (Boosted, Constant)) or _needs_no_word(node.child)

@@ -1,0 +1,105 @@
+"""The one door to an index, wherever it is: a folder, or an address in a cluster.
+
+In: a path or an address. Out: an open index, or one that was brought up to date. What it takes to
+reach a cluster is imported where one is named. Refuses what `address` refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from indexer.cluster.address import AnyPath, is_address, parse_address
+from indexer.errors import UsageError
+from indexer.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from indexer.index import Index
+    from indexer.ingest.build import IndexReport, Removal
+
+
+def open_index(index_dir: Path | str | None = None, *, settings: Settings | None = None) -> Index:
+    """Open the newest generation of an index.
+
+    Of a folder, arrays that are missing or damaged are rebuilt from the store: in place, or in a
+    temporary folder when the index can't be written to. Raises `IndexMissing`, `IndexDamaged` or,
+    of a cluster, `IndexUnavailable`.
+    """
+    settings = settings or load_settings()
+    path = index_dir if index_dir is not None else settings.index
+    if not is_address(path):
+        from indexer.index import open_index as open_local
+
+        return open_local(path, settings=settings)
+    from indexer.cluster.engine import Engine
+    from indexer.cluster.index import ClusterIndex
+
+    return ClusterIndex(Engine(parse_address(path), settings), settings)
+
+
+def build_index(
+    paths: AnyPath | Iterable[AnyPath] | None,
+    index_dir: AnyPath,
+    *,
+    rebuild: bool = False,
+    may_empty: bool = True,
+    settings: Settings | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    shard: str = "",
+    finish: bool = False,
+) -> IndexReport:
+    """Brings an index up to date with the files at or below `paths`: see
+    `indexer.ingest.build.build_index`, whose other arguments these are.
+
+    `shard` (such as 3/16) writes that share of the articles into a new generation of an index in a
+    cluster; `finish` publishes what all shares have written.
+    """
+    options: dict[str, Any] = {"rebuild": rebuild, "may_empty": may_empty}
+    options |= {"settings": settings, "progress": progress}
+    if not is_address(index_dir):
+        if shard or finish:
+            raise UsageError("--shard and --finish are for an index in a cluster: opensearch://…")
+        from indexer.ingest.build import build_index as build_local
+
+        return build_local(paths, index_dir, **options)
+    from indexer.cluster.build import Share, build_cluster
+
+    if shard and finish:
+        raise UsageError("--shard and --finish: first all shards, then --finish alone")
+    share = Share.parse(shard) if shard else None
+    return build_cluster(paths, str(index_dir), share=share, finish=finish, **options)
+
+
+def remove(targets: Iterable[AnyPath], index_dir: AnyPath, settings: Settings) -> Removal:
+    """Takes articles out of an index: see `indexer.ingest.build.remove`."""
+    if is_address(index_dir):
+        from indexer.cluster.build import remove_from_cluster
+
+        return remove_from_cluster(targets, str(index_dir), settings)
+    from indexer.ingest.build import remove as remove_local
+
+    return remove_local(targets, index_dir)
+
+
+def served_locally(index_dir: Path, what: str) -> None:
+    """`UsageError` for what only an index in a folder can do."""
+    if is_address(index_dir):
+        raise UsageError(
+            f"{what} is for an index in a folder: name a local copy of the index with --index "
+            "(PILCROW_REPLICA makes one)"
+        )
+
+
+def cluster_signature(index_dir: Path, settings: Settings) -> tuple[str, int, int] | None:
+    """Name, commit and time (nanoseconds) of what an index in a cluster shows; None of a folder."""
+    if not is_address(index_dir):
+        return None
+    from contextlib import closing
+
+    from indexer.cluster.engine import Engine
+    from indexer.cluster.store import read_state
+
+    with closing(Engine(parse_address(index_dir), settings)) as engine:
+        state = read_state(engine)
+    return f"{engine.name}.{state.generation}", state.commit, int(state.modified * 1e9)

@@ -1,0 +1,582 @@
+"""Searching a cluster: the engine finds and counts, the unchanged matcher judges what it found.
+
+In: a query. Out: an evaluation of it over a snapshot in memory that holds the hits, or the best of
+them. The words of a query are looked up in the vocabulary of the whole corpus, the plan is compiled
+(`compiler`), and the engine says how many passages satisfy it; passages between the bounds of a
+plan that has no exact form are judged here, one by one. Scores are made by `search.bm25f` from the
+sums of the corpus and from document frequencies that the engine counts.
+
+Up to `MOST_RANKED` hits are all fetched, and all is as in an index on disk. Of more, those come
+that the engine ranks best by an approximation of our score, and are scored again; the total stays
+exact. Refuses (`UsageError`) what would have to judge too many passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from indexer.cluster.compiler import (
+    ALL,
+    MOST_CLAUSES,
+    NONE,
+    Bounds,
+    Compiler,
+    Dsl,
+    all_of,
+    any_of,
+    both,
+    clauses,
+    none_of,
+    word,
+)
+from indexer.cluster.documents import excerpt_of
+from indexer.cluster.engine import PAGE, Engine
+from indexer.cluster.layout import snapshot_of, whole
+from indexer.cluster.store import ClusterStore, State
+from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
+from indexer.errors import IndexDamaged, UsageError
+from indexer.model import KINDS, Facet, Match, Results
+from indexer.search import bm25f
+from indexer.search.boolean import Answer, LeafHits
+from indexer.search.expansion import Expansion, Pattern
+from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
+from indexer.search.highlight import Shown
+from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import Parameters
+from indexer.search.plan import (
+    And,
+    Boosted,
+    Leaf,
+    Node,
+    Or,
+    Phrase,
+    Term,
+    asks_for_boilerplate,
+    leaves,
+)
+from indexer.search.searcher import Request, Searcher, without_passages
+from indexer.segments.inverter import Inverter
+from indexer.segments.snapshot import Snapshot
+from indexer.store.codec import decode
+
+Json = dict[str, Any]
+MOST_RANKED = 1_000  # hits that are all fetched and scored here
+MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
+MOST_JUDGED = 200_000  # passages that are judged one by one
+MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
+WHOLE = 500  # articles that are inverted at a time
+
+
+# --- what the corpus knows ----------------------------------------------------------------------
+
+
+@dataclass
+class HitExpansion(Expansion):
+    """Looks up in some passages what the whole corpus spells."""
+
+    corpus: Expansion = field(kw_only=True)
+
+    def pattern(self, sought: Term | Phrase) -> Pattern:
+        """The spellings of a word or phrase in the corpus."""
+        return self.corpus.pattern(sought)
+
+    def foreign_to(self, folded: str) -> frozenset[str]:
+        """Languages of the corpus in which a word has no other forms."""
+        return self.corpus.foreign_to(folded)
+
+    @cached_property
+    def _languages(self) -> list[str]:
+        return self.corpus._languages
+
+    def notes(self, plan: Node) -> list[str]:
+        """What was cut of the spellings of a plan."""
+        return self.corpus.notes(plan)
+
+
+class HitCollection(Collection):
+    """Some passages, with what scores need to know of the whole corpus."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        parameters: Parameters,
+        sums: bm25f.Sums,
+        frequency: Callable[[Leaf], int],
+    ) -> None:
+        self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
+        self._norms, self._frequency = {}, frequency
+
+    def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
+        """How many passages of the corpus hold a leaf, in their text or above it."""
+        return self._frequency(leaf)
+
+
+class HitsEvaluation(Evaluation):
+    """A plan over passages that the engine found."""
+
+    query: Dsl = ALL  # that finds all of them, and no other
+    found: int | None = None  # how many the engine says that there are; None: those that are here
+    compiler: Compiler | None = None  # that made it
+    articles: Sequence[str] = ()  # that are here as a whole
+    counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
+    offset = 0  # hits before the first that is here, in the order that was asked for
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
+
+    @property
+    def total(self) -> int:
+        """How many passages satisfy the query."""
+        return super().total if self.found is None else self.found
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there are more than those that are here."""
+        return self.found is not None
+
+    def _answer(self, part: int) -> Answer:
+        answer = super()._answer(part)
+        live = self.snapshot.parts[part].live
+        if live is not None and part not in self._masked:
+            pieces = tuple(piece[live[piece]] for piece in answer.found.pieces)
+            found = replace(answer.found, pieces=pieces)
+            answer = Answer(found, answer.beside[live[answer.beside]])
+            self._answers[part] = answer
+            self._masked.add(part)
+        return answer
+
+    def holds(self, leaf: Leaf, part: int) -> bool:
+        """Whether a passage of the corpus holds a leaf, in its text or above it."""
+        return self.counts(leaf) if self.counts else super().holds(leaf, part)
+
+
+@dataclass(frozen=True)
+class ViewSearcher(Searcher):
+    """Searches some passages with the words of a whole corpus."""
+
+    words: Snapshot = field(kw_only=True)  # of the corpus
+    sums: bm25f.Sums = field(kw_only=True)
+
+    @cached_property
+    def collection(self) -> Collection:
+        """What scores need to know of the corpus."""
+        return HitCollection(self.snapshot, self.parameters, self.sums, lambda _: 1)
+
+    def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
+        """What looks up the words of one query."""
+        return replace(super().expansion(match, other_names=other_names), snapshot=self.words)
+
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
+        return self.over(self.snapshot, expansion, plan, notes)
+
+    def over(
+        self,
+        snapshot: Snapshot,
+        expansion: Expansion,
+        plan: Node,
+        notes: Sequence[str] = (),
+        frequency: Callable[[Leaf], int] = lambda _: 1,
+    ) -> HitsEvaluation:
+        """The evaluation of a plan over some passages."""
+        collection = HitCollection(snapshot, self.parameters, self.sums, frequency)
+        looking = HitExpansion(
+            snapshot, expansion.match, self.synonyms, self.synonyms_in_phrases, corpus=expansion
+        )
+        return HitsEvaluation(collection, looking, plan, notes)
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One commit of an index in a cluster, and the words of it."""
+
+    engine: Engine
+    state: State
+    counts: WordCounts
+
+    @cached_property
+    def words(self) -> Snapshot:
+        """The words as a snapshot without passages."""
+        return Snapshot(self.state.commit, [self.part])
+
+    @cached_property
+    def part(self) -> CorpusPart:
+        """The words as its only part."""
+        return corpus_part(self.counts)
+
+    @cached_property
+    def sums(self) -> bm25f.Sums:
+        """What scores need to know."""
+        passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
+        return bm25f.Sums(passages, (words, section, title))
+
+    @property
+    def index(self) -> str:
+        """The name of the index of passages."""
+        return self.engine.index("passages", self.state.generation)
+
+    def shown(self, query: Dsl, **more: Any) -> Dsl:
+        """What of a query's passages of content this commit shows."""
+        return {"bool": {"filter": [query, *self.state.visible(content=True, **more)]}}
+
+    def count_each(self, queries: Sequence[Dsl]) -> list[int]:
+        """How many passages each query finds."""
+        sought = [query for query in queries if query is not NONE]
+        found = iter(self.engine.count_each(self.index, [self.shown(query) for query in sought]))
+        return [0 if query is NONE else next(found) for query in queries]
+
+    def walk(self, query: Dsl) -> Iterator[tuple[str, Json]]:
+        """Key and excerpt of all passages of a query."""
+        if query is not NONE:
+            for hit in self.engine.walk(self.index, self.shown(query), ["data", "key"]):
+                yield hit["_source"]["key"], excerpt_of(hit["_source"]["data"])
+
+    def hits(self, query: Dsl, total: int) -> list[Json]:
+        """Excerpts of all passages of a query, of which there are so many."""
+        if not total or total > PAGE:
+            return [excerpt for _, excerpt in self.walk(query)] if total else []
+        body = {"query": self.shown(query), "size": total, "_source": ["data"]}
+        hits = self.engine.search(self.index, body)["hits"]["hits"]
+        return [excerpt_of(hit["_source"]["data"]) for hit in hits]
+
+    def whole_articles(self, names: Sequence[str]) -> Snapshot:
+        """A snapshot of whole articles."""
+        store, inverter = ClusterStore(self.engine, self.state), Inverter()
+        rows = [decode(packed.entry, packed.payload) for packed in store.packed(names)]
+        return whole(inverter.invert(rows)) if rows else snapshot_of((), inverter)
+
+
+@dataclass(frozen=True)
+class ClusterSearcher(ViewSearcher):
+    """Searches a cluster."""
+
+    corpus: Corpus = field(kw_only=True)
+    request: Request | None = None  # what page is wanted; None: all hits, unranked
+    counting: bool = False  # whether no more is wanted than how many passages there are
+    headings: bool = False  # whether headings are wanted that satisfy the query by themselves
+
+    def search(self, query: Any, request: Request) -> Results:
+        """One page of the passages that match."""
+        page: list[HitsEvaluation] = []
+        asking = replace(self, request=request, asked=page)
+        found = Searcher.search(asking, query, request)
+        partial = [one for one in page if one.is_partial]
+        if not partial or request.sort == "position":
+            return found
+        note = (
+            f"the best {MOST_RANKED} of {partial[-1].total} as the cluster ranks them, in our order"
+        )
+        return replace(found, notes=(*found.notes, note), order="approximate")
+
+    asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
+
+    def has_section(self, path: str) -> bool:
+        """Whether there is a section of exactly this path, as facets give it."""
+        from indexer.cluster.tokens import keyword
+        from indexer.search.facets import path_of
+
+        return bool(
+            self.corpus.count_each([{"term": {"path": keyword("\n".join(path_of(path)))}}])[0]
+        )
+
+    # --- finding ----------------------------------------------------------------------------
+
+    def bounds(self, plan: Node, expansion: Expansion) -> tuple[Compiler, Bounds]:
+        """A plan as a query, and what compiled it."""
+        for spans in (True, False):
+            compiler = Compiler(expansion, spans=spans)
+            found = compiler.compile(plan)
+            if self.corpus.counts.sums["outer"] and not isinstance(plan, Leaf):
+                wider = Compiler(expansion, spans=spans, outer=True).compile(plan)
+                if wider != found:
+                    also = all_of((wider.high, {"exists": {"field": "outer"}}))
+                    found = Bounds(found.low, any_of((found.high, also)))
+            if clauses([found.low, found.high] if not found.exact else found.low) < MOST_CLAUSES:
+                return compiler, found
+        coarse = compiler.coarse(plan)
+        if clauses(coarse) > MOST_CLAUSES:
+            raise UsageError("the query has too many words for the cluster; ask in several queries")
+        return compiler, Bounds(NONE, coarse)
+
+    def exact(self, plan: Node, expansion: Expansion, bounds: Bounds) -> Dsl:
+        """A query that finds the passages of a plan: those between its bounds are judged."""
+        if bounds.exact:
+            return bounds.low
+        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))))
+        accepted: list[str] = []
+        judged, inverter = 0, Inverter()
+        while some := list(islice(doubtful, 2 * PAGE)):
+            judged += len(some)
+            if judged > MOST_JUDGED:
+                raise UsageError("the query would take too long; ask in several queries")
+            evaluation = self.over(snapshot_of((e for _, e in some), inverter), expansion, plan)
+            ids = _ids(evaluation)
+            accepted += [key for key, one in some if one["passages"][0][1] in ids]
+        return any_of((bounds.low, word(accepted, "key")))
+
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
+        compiler, bounds = self.bounds(plan, expansion)
+        query = self.exact(plan, expansion, bounds)
+        if isinstance(but, HitsEvaluation):
+            query = all_of((query, none_of(but.query)))
+        snapshots: list[Snapshot] = []
+        names: list[str] = []
+        if asks_for_boilerplate(plan):
+            names = self._with_boilerplate()
+            snapshots.append(self.corpus.whole_articles(names))
+            query = all_of((query, none_of(word(names, "article"))))
+        sought = [leaf for leaf in leaves(plan) if leaf.fields]
+        if self.counting and not snapshots:
+            evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
+            evaluation.found = self.corpus.count_each([query])[0]
+            return evaluation
+        frequencies = self._frequencies(sought, compiler, expansion, query)
+        total = frequencies.pop(-1)
+        evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
+        evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
+        evaluation.counts = lambda leaf: self._holds(leaf, compiler)
+        self.asked.append(evaluation)
+        return evaluation
+
+    def _frequencies(
+        self, sought: Sequence[Leaf], compiler: Compiler, expansion: Expansion, query: Dsl
+    ) -> dict[int, int]:
+        """How many passages hold each leaf, by its number; -1: how many the query finds."""
+        wanted = {-1: query}
+        if self.request is not None:
+            for leaf in sought:
+                held = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
+                wanted[leaf.number] = self._judged(leaf, expansion, held)
+        return dict(zip(wanted, self.corpus.count_each(list(wanted.values()))))
+
+    def _judged(self, leaf: Leaf, expansion: Expansion, held: Bounds) -> Dsl:
+        """The passages that hold a leaf, in their text or above it."""
+        if held.exact:
+            return held.low
+        some = [Leaf(n, leaf.sought, frozenset({f})) for n, f in enumerate(sorted(leaf.fields))]
+        return self.exact(Or(tuple(some)), expansion, held)
+
+    def _holds(self, leaf: Leaf, compiler: Compiler) -> bool:
+        return bool(self.corpus.count_each([compiler.by_text(leaf).holds.high])[0])
+
+    def _fetched(
+        self,
+        query: Dsl,
+        total: int,
+        plan: Node,
+        compiler: Compiler,
+        frequencies: Mapping[int, int],
+        notes: Sequence[str],
+        snapshots: list[Snapshot],
+        but: Evaluation | None,
+    ) -> HitsEvaluation:
+        """The evaluation over the hits of a query, or those of the page that is wanted."""
+        request, offset, expansion = self.request, 0, compiler.expansion
+        end = request.offset + request.limit if request else 0
+        is_partial = request is not None and total > MOST_RANKED and not snapshots
+        if is_partial and request and request.sort == "position" and not but:
+            excerpts = self._page_of(query, request)
+            offset = request.offset
+        elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
+            excerpts = self._ranked(query, plan, expansion, frequencies)
+        else:
+            if total > (most := MOST_PAGED if request else MOST_JUDGED):
+                raise UsageError(
+                    f"{total} passages match; no more than {most} can be looked through: "
+                    "name an article, a section or more words"
+                )
+            excerpts = self.corpus.hits(query, total)
+            is_partial = False
+        hits = len(excerpts)
+        if self.headings:
+            asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
+            first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
+            excerpts += [excerpt for _, excerpt in self.corpus.walk(first)]
+        snapshot = snapshot_of(excerpts, Inverter())
+        if snapshots:
+            snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
+        evaluation = self.over(
+            snapshot, expansion, plan, notes, lambda leaf: frequencies.get(leaf.number, 1)
+        )
+        if is_partial:
+            evaluation.found, evaluation.offset = total, offset
+        here = evaluation.run()[0].ids.size
+        if here != hits and not self.headings:
+            raise IndexDamaged(
+                f"{self.corpus.engine.address}: {hits} passages were found of which "
+                f"{here} match; make the index anew with: pilcrow index --rebuild"
+            )
+        return evaluation
+
+    def _with_boilerplate(self) -> list[str]:
+        """Ids of the articles that have boilerplate."""
+        query = {"bool": {"filter": self.corpus.state.visible(content=False)}}
+        terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
+        body = {"query": query, "size": 0, "aggs": {"articles": terms}}
+        answer = self.corpus.engine.search(self.corpus.index, body)
+        names = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
+        if len(names) > MOST_ARTICLES:
+            raise UsageError(
+                f"more than {MOST_ARTICLES} articles have boilerplate: search it in a local index"
+            )
+        return sorted(names)
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    def _page_of(self, query: Dsl, request: Request) -> list[Json]:
+        """Excerpts of a page in the order of the corpus."""
+        body: Json = {
+            "query": self.corpus.shown(query),
+            "sort": [{"article": "asc"}, {"start": "asc"}],
+            "_source": ["data"],
+            "track_total_hits": False,
+        }
+        left, found = request.offset, list[Json]()
+        with self.corpus.engine.at_one_time(self.corpus.index) as pit:
+            body["pit"] = pit
+            while True:  # the hits before the page are passed over by their places alone
+                body["size"] = min(left, 10_000) or request.limit
+                body["_source"] = ["data"] if not left else False
+                hits = self.corpus.engine.search("", body)["hits"]["hits"]
+                if not left or not hits:
+                    found = hits
+                    break
+                left -= len(hits)
+                body["search_after"] = hits[-1]["sort"]
+        return [excerpt_of(hit["_source"]["data"]) for hit in found]
+
+    def _ranked(
+        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Mapping[int, int]
+    ) -> list[Json]:
+        """Excerpts of the hits that the engine ranks best."""
+        p, passages = self.parameters, self.corpus.sums.passages
+        should: list[Dsl] = []
+        for leaf, boost in _boosted(plan, 1.0):
+            weight = boost * bm25f.idf(passages, frequencies.get(leaf.number, 1))
+            should += _scoring(leaf, weight, p, expansion, passages)
+        shown = self.corpus.shown(query)["bool"]
+        body: Json = {
+            "query": {"bool": {**shown, "should": should}},
+            "size": MOST_RANKED,
+            "_source": ["data"],
+            "track_total_hits": False,
+        }
+        answer = self.corpus.engine.search(
+            self.corpus.index, body, search_type="dfs_query_then_fetch"
+        )
+        return [excerpt_of(hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+
+    def _page(
+        self, evaluation: Evaluation, found: Sequence[Answer], request: Request
+    ) -> list[Shown]:
+        assert isinstance(evaluation, HitsEvaluation)
+        if not evaluation.offset:
+            return super()._page(evaluation, found, request)
+        limit = min(request.limit, evaluation.total - request.offset)
+        return super()._page(evaluation, found, replace(request, offset=0, limit=limit))
+
+    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
+        here, *rest = evaluation.run()  # what is fetched is without it; whole articles are not
+        kept = [without_passages(one, b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
+        lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
+        return [here, *kept], evaluation.total - lost
+
+    def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
+        assert isinstance(evaluation, HitsEvaluation)
+        if not evaluation.is_partial:
+            return facets(evaluation.snapshot, found)
+        sizes = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}
+        aggs: Json = {
+            name: {"terms": {"field": name, "size": size, "shard_size": 4 * size}}
+            for name, size in sizes.items()
+        }
+        for name in ("article", "path"):
+            aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
+        body = {"query": self.corpus.shown(evaluation.query), "size": 0, "aggs": aggs}
+        told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
+        rows = {
+            name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
+            for name in sizes
+        }
+        titles = self._titles([key for _, key in rows["article"][:MOST_FACETS]])
+        made = {
+            "article": [Facet(k, titles.get(k, k), -n) for n, k in rows["article"]],
+            "section": [
+                Facet(path_value(path), " › ".join(path), -n)
+                for n, path in ((n, key.split("\n")) for n, key in rows["path"])
+            ],
+            "kind": [Facet(kind, kind.replace("_", " "), -n) for n, kind in rows["kind"]],
+        }
+        made["section"].sort(key=lambda facet: (-facet.count, facet.value))
+        distinct = {"kind": len(rows["kind"])}
+        for name, label in (("article", "article"), ("path", "section")):
+            whole = told[name]["sum_other_doc_count"] == 0
+            distinct[label] = len(rows[name]) if whole else told[f"{name}s"]["value"]
+        return {name: tuple(some[:MOST_FACETS]) for name, some in made.items()}, {
+            name: distinct[name] for name in ("article", "section", "kind")
+        }
+
+    def _titles(self, names: Sequence[str]) -> dict[str, str]:
+        store = ClusterStore(self.corpus.engine, self.corpus.state)
+        return {data["ref"][0]: data["ref"][4] for data in store.data(names, ["ref"])}
+
+
+def _ids(evaluation: Evaluation) -> set[int]:
+    """Ids of the passages that an evaluation finds."""
+    return {
+        number
+        for part, answer in zip(evaluation.snapshot.parts, evaluation.run())
+        for number in part.segment.column("passage.id")[answer.ids].tolist()
+    }
+
+
+def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
+    """The positive leaves of a plan that score, and the boost of each."""
+    match node:
+        case Leaf():
+            yield node, boost
+        case Boosted(child, factor):
+            yield from _boosted(child, boost * factor)
+        case And(children, optional):
+            for child in (*children, *optional):
+                yield from _boosted(child, boost)
+        case Or(children):
+            for child in children:
+                yield from _boosted(child, boost)
+
+
+def _scoring(
+    leaf: Leaf, weight: float, p: Parameters, expansion: Expansion, passages: int
+) -> list[Dsl]:
+    """Clauses that score about as we do: the fields of a leaf, each by the engine's own BM25."""
+    compiler = Compiler(expansion)
+    weights = {
+        "text": p.text_weight,
+        "section": p.section_weight,
+        "title": p.title_weight,
+        "first": p.heading_weight,
+    }
+    found: list[Dsl] = []
+    terms = compiler.one_word(leaf.sought)
+    for name, share in weights.items():
+        if name not in leaf.fields and name != "first":
+            continue
+        if terms:
+            asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight * share}
+            found.append({"match": {name: asked}})
+        else:
+            query = compiler.sought(leaf.sought, name)
+            if query.exact and query.low is not NONE:
+                found.append({"bool": {"must": [query.low], "boost": weight * share}})
+    return [{"dis_max": {"queries": found, "tie_breaker": 0.5}}] if found else []
