@@ -296,7 +296,7 @@ def scoring(node: Node) -> list[Leaf]:
 def only_article(node: Node) -> tuple[str, ...]:
     """The one article to which a plan is limited (its id), or those that count as one; () if it is
     not."""
-    if isinstance(node, Constant):
+    if isinstance(node, (Boosted, Constant)):
         return only_article(node.child)
     if isinstance(node, Filter) and node.column == "article":
         return node.values if node.together or len(node.values) == 1 else ()
