@@ -165,7 +165,8 @@ class Torture:
         shutil.rmtree(index, ignore_errors=True)
         for left in self.folder.glob("index.*"):
             shutil.rmtree(left)
-        shutil.copytree(self.folder / f"{name}-{state}", index)
+        if state:
+            shutil.copytree(self.folder / f"{name}-{state}", index)
         return index
 
     # --- what is held against what ---
@@ -249,17 +250,19 @@ class Torture:
     # --- attacks ---
 
     def crash(self, mode: str = "kill") -> None:
-        """One command, of those that write, ends before its time."""
-        chance, state = self.chance, self.chance.randint(1, STATES - 1)
+        """One command, of those that write, ends before its time; of a first one, too."""
+        chance, state = self.chance, self.chance.randint(0, STATES - 1)
         index = self.copy(state)
         before = set(self.links(index) or ())
-        old, new = self._right(state), self._right()
+        old, new = self._right(max(state, 1)), self._right()
         options: list[list[object]] = [
             ["index", self.folder / "own"],
             ["index", self.folder / "own", "--rebuild"],
             ["links", "--import", self.folder / "own.jsonl"],
-            ["restore", self.folder / f"own-{state}.backup", "--replace"],
+            ["restore", self.folder / f"own-{max(state, 1)}.backup", "--replace"],
         ]
+        if not state:
+            del options[2]  # there is nothing to import into
         command = [*map(str, chance.choice(options)), "--index", str(index)]
         total = int(_child("count", 0, command).stdout.split()[-1])
         index = self.copy(state)

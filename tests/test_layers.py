@@ -21,6 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.sources", "indexer.links", "indexer.search"),
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
     ("indexer.auditing",),
+    ("indexer.semantic",),
     ("indexer.index", "indexer.backup"),
     ("indexer.cluster", "indexer.evaluation"),
     ("indexer.reporting",),

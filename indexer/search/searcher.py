@@ -7,10 +7,10 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from whoosh import query as wq
@@ -44,7 +44,7 @@ from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
-Sort = Literal["relevance", "position"]
+Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
 
@@ -64,6 +64,7 @@ class Request:
     sort: Sort = "relevance"
     together: bool = False  # whether the articles count as one, in which words have a rarity
     other_names: bool = False  # whether passages with other names of a drug follow
+    rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +225,8 @@ class Searcher:
         """What a query finds, or any of its words where no passage has all."""
         if request.limit < 0 or request.offset < 0:
             raise UsageError("limit and offset must not be negative")
-        if request.sort not in ("relevance", "position"):
-            raise UsageError(f"sort {request.sort!r}: use relevance or position")
+        if request.sort not in get_args(Sort):
+            raise UsageError(f"sort {request.sort!r}: use {', '.join(get_args(Sort))}")
         parsed = self.understand(query, request.any, capitals=True)
         notes = list(parsed.notes)
         filters = tuple(_filters(request))
@@ -313,10 +314,11 @@ class Searcher:
         end = min(request.offset + request.limit, sum(one.ids.size for one in found))
         if request.offset >= end:
             return []
-        best = request.sort == "relevance"
+        best = request.sort != "position"
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
+                scores = request.rank(part, ids) if request.rank else scores
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]

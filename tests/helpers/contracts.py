@@ -366,6 +366,7 @@ API: dict[str, str] = {
     "passage-lost": "/api/v1/passages/{lost}",
     "passage-unknown": "/api/v1/passages/0123456789abcdef",
     "cite": "/api/v1/passages/{id}/cite",
+    "related-without-vectors": "/api/v1/related?q=pain",
     "similar": "/api/v1/passages/{id}/similar?limit=2",
     "cite-words": "/api/v1/passages/{id}/cite?text=legitimate",
     "links": "/api/v1/links?limit=3",

@@ -213,7 +213,7 @@ def test_text_is_what_a_browser_shows(markup: str, text: str) -> None:
     [
         "<p hidden>no</p>",
         "<p style='color:red; DISPLAY: none'>no</p>",
-        "<div aria-hidden=true>no</div>",
+        "<div aria-hidden=true>×</div>",
         "<span class='sr-only'>no</span>",
         "<noscript>no</noscript>",
         "<template><p>no</p></template>",

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -46,6 +46,7 @@ from indexer.parsing.formats.docx_parts import (
 )  # fmt: skip
 from indexer.parsing.formats.zip import open_zip
 from indexer.parsing.html.dom import CONTENTS, HEADINGS, Element
+from indexer.parsing.html.lists import ListBuilder
 from indexer.parsing.html.main_content import TITLE_CLASS
 from indexer.parsing.html.page import read_tree
 from indexer.settings import Settings
@@ -279,12 +280,12 @@ class _Document:
         if line.shows:
             container.append(line, kind, item)
         for box in line.boxes:
-            container.lists.clear()
+            container.lists.close()
             self._read_into(etree.SubElement(container.place, "div"), box, 1)
 
     def _table(self, container: _Container, table: Element, depth: int) -> None:
         self._check(depth)
-        container.lists.clear()
+        container.lists.close()
         made = etree.SubElement(container.place, "table", role="table")
         above: dict[int, Element] = {}  # column → the cell that reaches down into it
         rows = list(_within(table, W + "tr"))
@@ -485,22 +486,22 @@ def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:
             yield from _within(child, tag, depth + 1)
 
 
-@dataclass(slots=True)
 class _Container:
     """Where paragraphs go, with the lists that are open in it."""
 
-    place: Element
-    lists: list[tuple[int, Element]] = field(default_factory=list)  # depth and its list
-    open: _Line | None = None  # a paragraph that goes on
-    bold: set[Element] = field(default_factory=set)  # ordinary paragraphs all in bold
+    def __init__(self, place: Element) -> None:
+        self.place = place
+        self.lists = ListBuilder(place)
+        self.open: _Line | None = None  # a paragraph that goes on
+        self.bold = set[Element]()  # ordinary paragraphs all in bold
 
     def append(self, line: _Line, kind: str, item: tuple[int, int] | None) -> None:
         """Put a paragraph in place; `item`: depth and number, where it is an item of a list."""
         element = line.element
         if item is not None:
-            self._append_item(element, *item)
+            self.lists.append(element, item[0], item[1] or None)
             return
-        self.lists.clear()
+        self.lists.close()
         if kind == "pre" and len(self.place) and self.place[-1].tag == "pre":
             etree.SubElement(self.place[-1], "br")
             self.place[-1].append(element)
@@ -512,25 +513,6 @@ class _Container:
         if kind == "p" and line.all_bold:
             self.bold.add(element)
         self.place.append(element)
-
-    def _append_item(self, element: Element, depth: int, number: int) -> None:
-        tag = "ol" if number else "ul"
-        while self.lists and self.lists[-1][0] > depth:
-            self.lists.pop()
-        if self.lists and self.lists[-1][0] == depth and self.lists[-1][1].tag != tag:
-            self.lists.pop()
-        while not self.lists or self.lists[-1][0] < depth:
-            # Levels that are passed over are lists too, so that depth is that of Word.
-            level = self.lists[-1][0] + 1 if self.lists else 0
-            above = self.lists[-1][1] if self.lists else None
-            if above is not None:
-                above = above[-1] if len(above) else etree.SubElement(above, "li")
-            opened = etree.SubElement(self.place if above is None else above, tag)
-            self.lists.append((level, opened))
-        element.tag = "li"
-        if number:
-            element.set("value", str(number))
-        self.lists[-1][1].append(element)
 
 
 def _name_bold_headings(container: _Container) -> None:

@@ -1,7 +1,6 @@
 """Markup to a tree, and what single elements show: tag, level, classes, text as it is laid out.
 
-In: decoded HTML. Out: an lxml tree, pruned of what is never content (scripts, styles, form
-controls, hidden elements), and functions over its elements. Text comes with its white space
+In: decoded HTML. Out: an lxml tree and functions over its elements. Text comes with its white space
 collapsed and a line break where a `br` or a block begins. Refuses (`SourceError`) markup nested
 deeper than people or programs nest what they mean to be read.
 
@@ -13,7 +12,6 @@ run in C; and the .docx and WordPress readers need an XML parser anyway.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import groupby
 from textwrap import dedent
 from typing import TypeAlias, cast
@@ -35,30 +33,7 @@ _BLOCKS = (
 )
 CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
-_DROPPED = (
-    "script style noscript template svg iframe frame frameset noframes object embed applet canvas "
-    "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
-    "title link meta base"  # not head: libxml2 puts a page without a body tag into it
-)
-_DOOMED = "pilcrow-doomed"  # tag that elements get before all of them are removed at once
-_UNSEEN = (  # classes
-    "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
-    "screenreader-only element-invisible a11y-hidden show-for-sr "
-    "govuk-visually-hidden usa-sr-only mw-editsection mw-jump-link"
-)
-_UNSEEN_CLASSES = frozenset(_UNSEEN.split())
-_MAYBE_HIDDEN = etree.XPath(
-    "//*[@hidden or @aria-hidden='true' or contains(@style, 'none') or "
-    "contains(@style, 'hidden') or self::dialog[not(@open)]]"
-)
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_NEARLY_ALL = 0.95
-_BUTTONS = etree.XPath(
-    "//button[not(ancestor::*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or "
-    "self::h6 or self::summary]) and not(.//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6)]"
-)
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
-_CLASSED = etree.XPath("//*[@class]")
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
 # What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
@@ -91,38 +66,9 @@ def parse_markup(markup: str, path: str) -> Element | None:
     return root
 
 
-def prune(root: Element) -> None:
-    """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
-    etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
-    doomed = [*_hidden(root), *select(_BUTTONS, root)]
-    doomed += [e for e in select(_CLASSED, root) if _UNSEEN_CLASSES & classes(e)]
-    for element in doomed:
-        if element is not root and element.tag not in ("body", *HEADINGS):
-            element.tag = _DOOMED
-    etree.strip_elements(root, _DOOMED, with_tail=False)
-
-
 def select(query: etree.XPath, root: Element) -> list[Element]:
     """The elements that a query finds, in order of the page."""
     return cast("list[Element]", query(root))
-
-
-def _hidden(root: Element) -> Iterable[Element]:
-    """Elements that a browser does not show.
-
-    One that holds all but a trace of the page's text is kept: such a page hides itself until its
-    scripts have run, and they will not run here.
-    """
-    most = _NEARLY_ALL * text_length(root)
-    for element in select(_MAYBE_HIDDEN, root):
-        shown = element.get("hidden") == "until-found" or (
-            element.get("hidden") is None
-            and element.get("aria-hidden") != "true"
-            and not _INVISIBLE.search(element.get("style") or "")
-            and element.tag != "dialog"
-        )
-        if not shown and text_length(element) <= most:
-            yield element
 
 
 def text_length(element: Element) -> int:
@@ -163,10 +109,24 @@ _AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", r
 
 
 def is_self_link(element: Element, text: str) -> bool:
-    """Whether a link is a sign beside a heading or note (¶, #, ↩) and no text of the page."""
-    return (element.get("href") or "").startswith("#") and text.strip() in _SIGNS
+    """Whether a link is a sign beside a heading or note (¶, #, ↩) and no text of the page.
+
+    Its class, or a character of an icon's font, tells so too.
+    """
+    href, shown = element.get("href") or "", text.strip()
+    if "#" not in href or len(shown) > _LONGEST_SIGN:
+        return False
+    is_icon = bool(shown) and all("\ue000" <= char <= "\uf8ff" for char in shown)
+    if href.startswith("#") and (shown in _SIGNS or is_icon):
+        return True
+    return bool(_SELF_LINKS & classes(element))
 
 
+_LONGEST_SIGN = 20  # characters
+_SELF_LINKS = frozenset(  # classes that generators of sites give such links
+    ("headerlink", "header-anchor", "heading-anchor", "anchorjs-link", "hash-link", "anchor-link",
+     "permalink", "heading-link", "headeranchor-link", "toc-anchor", "direct-link")
+)  # fmt: skip
 _SIGNS = frozenset(
     ("¶", "§", "#", "🔗", "⚓", "↩", "↩\ufe0e", "↑", "^", "⏎", "∞", "\u200b", "Link", "Permalink",
      "Anchor", "Direct link", "Back to top", "[link]", "[edit]", "edit")

@@ -147,6 +147,7 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     if len(inside) > 1:
         return None
     agreeing = [h for h in main.iter("h2", "h3") if said and _label(h) == said]
+    agreeing = agreeing or [h for h in main.iter("h2", "h3") if _says_nearly(_label(h), said)][:1]
     if agreeing:
         return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
@@ -157,6 +158,13 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
         return inside[0]
     names_site = len(outside) == 1 and said.endswith(_label(outside[0]))
     return outside[0] if len(outside) == 1 and not names_site else None
+
+
+def _says_nearly(label: str, said: str) -> bool:
+    """Whether a heading has all words of a title, or the title all of its, and few others."""
+    own, others = (set(re.findall(r"\w+", text)) for text in (label, said))
+    smaller = min(len(own), len(others))
+    return smaller > 1 and len(own & others) == smaller and max(len(own), len(others)) < 2 * smaller
 
 
 def _label(heading: Element) -> str:
@@ -316,11 +324,11 @@ def mark_related_links(drafts: Sequence[Draft]) -> None:
             body = [d for d in section if d.kind != "heading"]
             total = sum(len(squeeze(d.text)) for d in body)
             if sum(d.linked for d in body) >= 0.7 * total:
-                _make_boilerplate(section)
+                make_boilerplate(section)
         elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
             following = next(iter(drafts[number + 1 : number + 2]), None)
             if following is not None and following.kind == "boilerplate":
-                _make_boilerplate([draft])
+                make_boilerplate([draft])
 
 
 def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
@@ -331,7 +339,7 @@ def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
             break
         if not is_boilerplate(squeeze(draft.text), EDGE, from_end):
             break
-        _make_boilerplate([draft])
+        make_boilerplate([draft])
 
 
 def _until_next_heading(drafts: Sequence[Draft], number: int) -> Iterator[Draft]:
@@ -342,7 +350,8 @@ def _until_next_heading(drafts: Sequence[Draft], number: int) -> Iterator[Draft]
         yield following
 
 
-def _make_boilerplate(drafts: Sequence[Draft]) -> None:
+def make_boilerplate(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of drafts, whatever they were."""
     for draft in drafts:
         draft.kind, draft.level, draft.group = "boilerplate", 0, 0
         draft.header, draft.cells, draft.heads, draft.number = False, (), (), None

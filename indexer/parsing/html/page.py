@@ -5,9 +5,9 @@ or a piece of HTML that another format's parser made. Out: an `Article` or, for
 the other parsers, its `Content`. Refuses (`SourceError`) what holds no text and what nests
 too deep.
 
-The work is done by the modules beside it, in this order: `dom` (tree), `metadata`, `main_content`
-(where the article is), `blocks` with `tables` (drafts), `main_content` again (drafts that are
-boilerplate), then `parsing.article` (text and offsets).
+The work is done by the modules beside it, in this order: `dom` (tree), `metadata`, `hidden`,
+`main_content` (where the article is), `blocks` with `tables` (drafts), `main_content` again (drafts
+that are boilerplate), then `parsing.article` (text and offsets).
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from indexer.parsing.article import (
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
-from indexer.parsing.html.dom import Element, parse_markup, prune
+from indexer.parsing.html.dom import Element, parse_markup
+from indexer.parsing.html.hidden import prune
+from indexer.parsing.html.lists import mend_word_lists, wrote_lists
 from indexer.parsing.html.main_content import (
     find_main,
     find_title,
@@ -38,11 +40,14 @@ from indexer.parsing.html.main_content import (
     mark_related_links,
 )
 from indexer.parsing.html.metadata import read_metadata
+from indexer.parsing.html.notices import mark_notices
 from indexer.parsing.html.raised import raise_letters
+from indexer.parsing.html.typed import read_typed, without_repeated
 from indexer.settings import Settings
 
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
                          r"\burl:\s*(https?://\S+)")  # fmt: skip
+_MOST_FRAMES = 5  # that are named
 _HEAD = 4_096  # characters in which a browser says where it saved the page from
 
 
@@ -71,13 +76,21 @@ def read_page(markup: str, path: str) -> Content:
     if root is None:
         raise no_text(path)
     declared = read_metadata(root)
+    frames = [e.get("src") or "" for e in root.iter("frame", "iframe")]
     prune(root)
+    if wrote_lists(markup):
+        mend_word_lists(root)
     raise_letters(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_related_links(drafts)
     mark_closing_boilerplate(drafts)
+    mark_notices(drafts)
+    drafts = without_repeated(drafts)
+    if not drafts and any(frames):
+        some = ", ".join(filter(None, frames[:_MOST_FRAMES]))
+        raise SourceError(path, f"is a set of frames; its text stands in {some}", "index that")
     return _finish(drafts, declared)
 
 
@@ -98,6 +111,8 @@ def read_fragment(
     if root is None:
         return Content("", (), declared)
     prune(root)
+    if wrote_lists(markup):
+        mend_word_lists(root)
     return read_tree(root, declared, title_given=title_given, targets=targets)
 
 
@@ -121,6 +136,7 @@ def _finish(drafts: list[Draft], declared: Declared) -> Content:
     A lone `h1` with most of the text above it is no title; a first heading that says what the
     page declares as its title is one.
     """
+    drafts = read_typed(drafts)
     place = next((n for n, d in enumerate(drafts) if d.kind == "title"), None)
     if place is not None:
         lengths = [0 if d.kind == "boilerplate" else len(d.text) for d in drafts]

@@ -2,7 +2,8 @@
 
 In: a pruned tree, which is changed in place. What stands in `sup` becomes raised characters, so
 that 10<sup>9</sup> is 10⁹ and no 109, and a reference mark is no part of its word. A reading in
-`rt` gets the invisible marks that tell it from the text it stands beside. Passage ids, which are
+`rt`, and a mark whose place does not tell it from a word or number, gets the invisible marks that
+tell it from the text it stands beside. Passage ids, which are
 made without such distinctions, stay the same, and but for ™ and fractions so does every length.
 Refuses nothing.
 """
@@ -18,6 +19,11 @@ from indexer.text.tokenizer import READING
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _NUMBER = re.compile(r"[\s(]*[0-9+−-](?:[0-9]|[,;\s+−–-])*[\s)]*")
 _WORD = re.compile(r"[a-zß-öø-ÿ]{3}[.,;:!?]?\Z")
+_MARK = re.compile(  # of a note: 3, [3], 2,4, a, *, note 3
+    r"[\[(]?(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[a-z]|[ivx]{1,5}|(?:fn|note|n\.)\s?\d{1,3}"
+    r"|[*†‡§¶#]+)[\])]?",
+    re.IGNORECASE,
+)
 _BESIDE = frozenset(("rt", "rtc"))
 
 
@@ -27,6 +33,7 @@ def raise_letters(root: Element) -> None:
         text = "".join(sup.itertext())
         if _fraction(sup, text):
             continue
+        refers = _refers(sup, text)
         if _NUMBER.fullmatch(text):
             for element in sup.iter():
                 element.text = element.text and element.text.translate(_RAISED)
@@ -36,8 +43,21 @@ def raise_letters(root: Element) -> None:
             sup.text = "™"
         elif text in _LETTERS and not len(sup) and _ends_word(sup):
             sup.text = _LETTERS[text]
+        if refers:
+            _enclose([sup])
     for ruby in root.iter("ruby"):
         _mark_readings(ruby)
+
+
+def _refers(sup: Element, text: str) -> bool:
+    """Whether what is raised is the mark of a note, by a link into a page, and its place does not
+    tell so by itself: `[1]` after a word does."""
+    links = [*sup.iterancestors("a"), *sup.iterdescendants("a")]
+    if not links or not _MARK.fullmatch(text.strip()):
+        return False
+    into = all("#" in (link.get("href") or "") for link in links)
+    goes_on = (sup.tail or "")[:1].isalnum()
+    return into and (goes_on or not text.strip().startswith("["))
 
 
 def _fraction(sup: Element, text: str) -> bool:

@@ -29,6 +29,10 @@ _RULER = re.compile(r"--|(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌
 _LONGEST_RULER = 200
 _LONGEST_HEADING = 120
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
+_SECTION_OF_LAW = re.compile(  # SEC. 2. DUTIES OF WRITERS.
+    r"(?:SECTION|SEC\.|ARTICLE|CHAPTER|PART|TITLE|RULE|DIVISION)\s+(?:\d{1,4}[A-Z]?|[IVXLC]+)\."
+    r"\s+[^\W\d_a-z][^a-z]{2,}"
+)
 _PROMPT = re.compile(r"(?:\$|>>>|PS [A-Z]:\\[^>\n]*>)\s+[^\W\d]")
 _MAIL_HEADER = re.compile(
     r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID|Received|Return-Path|Organization"
@@ -222,7 +226,7 @@ def _kind_by_sign(text: str, unit: TextUnit, place: int) -> Kind | None:
         return "paragraph"
     if short and _MARKED_HEADING.match(text, unit.start, unit.end):
         return "heading"
-    return None
+    return "heading" if short and _SECTION_OF_LAW.fullmatch(text, unit.start, unit.end) else None
 
 
 def _kind_around(units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -> Kind | None:

@@ -1,0 +1,177 @@
+"""What of a page is not seen, and what is seen though its markup says otherwise.
+
+In: the tree of a page, which is changed in place. Out: the same tree without scripts, styles,
+controls, templates and hidden elements, and with a space where style sheets alone part two words.
+Refuses nothing.
+
+An element is hidden when its own attributes say so (`hidden`, `display: none`, `visibility:
+hidden`), unless it is a fold that a reader can open: a panel of tabs, or what a control names.
+`aria-hidden` speaks to readers aloud alone: such text is seen, and goes only where it holds no
+word or says again what stands beside it. `noscript` is for a page that has nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+
+from indexer.parsing.html.dom import HEADINGS, Element, classes, select, tag_of, text_length
+
+_DROPPED = (
+    "script style template svg iframe frame frameset noframes object embed applet canvas "
+    "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
+    "title link meta base"  # not head: libxml2 puts a page without a body tag into it
+)
+_DOOMED = "pilcrow-doomed"  # tag that elements get before all of them are removed at once
+_UNSEEN = (  # classes; the last of them show a sign by its name
+    "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
+    "screenreader-only element-invisible a11y-hidden show-for-sr "
+    "govuk-visually-hidden usa-sr-only mw-editsection mw-jump-link "
+    "material-icons material-icons-outlined material-symbols-outlined material-symbols-rounded "
+    "material-symbols-sharp"
+)
+_UNSEEN_CLASSES = frozenset(_UNSEEN.split())
+_MARKED = etree.XPath("//*[@class or @style or @hidden or @aria-hidden or self::dialog]")
+_CONTROLS = etree.XPath(
+    "//@aria-controls | //@data-target | //@data-bs-target | //@popovertarget | //@commandfor | "
+    "//a/@href[starts-with(., '#')]"
+)
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NEARLY_ALL = 0.95
+_LITTLE = 40  # characters of a page that waits for its scripts
+_BUTTONS = etree.XPath(
+    "//button[not(ancestor::*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or "
+    "self::h6 or self::summary]) and not(.//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6)]"
+)
+
+
+def prune(root: Element) -> None:
+    """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
+    apart = _apart(root)
+    etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
+    asides = list(root.iter("noscript"))
+    if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
+        etree.strip_elements(root, "noscript", with_tail=False)
+    marked = select(_MARKED, root)
+    doomed = {*_hidden(root, marked), *select(_BUTTONS, root)}
+    doomed.update(e for e in marked if _is_unseen(e.get("class", "")))
+    silent = [e for e in marked if e.get("aria-hidden") == "true"]
+    doomed.update(e for e in silent if _says_nothing_new(e, doomed))
+    for element in doomed:
+        if element is not root and element.tag not in ("body", *HEADINGS):
+            element.tag = _DOOMED
+    etree.strip_elements(root, _DOOMED, with_tail=False)
+    _part_words(root, apart)
+
+
+@lru_cache(maxsize=1_000)
+def _is_unseen(named: str) -> bool:
+    return not _UNSEEN_CLASSES.isdisjoint(named.lower().split())
+
+
+def _hidden(root: Element, marked: Iterable[Element]) -> Iterator[Element]:
+    """Elements that a browser does not show and nobody can open.
+
+    One that holds all but a trace of the page's text is kept: such a page hides itself until its
+    scripts have run, and they will not run here.
+    """
+    found = [e for e in marked if _is_hidden(e)]
+    if not found:
+        return
+    most = _NEARLY_ALL * text_length(root)
+    values = cast("list[str]", _CONTROLS(root))
+    named = {name.removeprefix("#") for value in values for name in value.split()}
+    for element in found:
+        is_fold = element.get("role") == "tabpanel" or element.get("id") in named
+        if not is_fold and text_length(element) <= most:
+            yield element
+
+
+def _is_hidden(element: Element) -> bool:
+    hidden, style = element.get("hidden"), element.get("style")
+    if hidden is not None:
+        return bool(hidden != "until-found")
+    if style and _INVISIBLE.search(style):
+        return True
+    return tag_of(element) == "dialog" and element.get("open") is None
+
+
+def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
+    """Whether it has no word, or the words of a sibling or of the text right beside it."""
+    own = _letters(element.itertext())
+    if not own:
+        return True
+    above, before = element.getparent(), element.getprevious()
+    if above is None:
+        return False
+    beside = [element.tail, above.text if before is None else before.tail]
+    if any(_letters([text]) == own for text in beside if text):
+        return True
+    others = (s for s in above if s is not element and s not in doomed and s.tag != "noscript")
+    return any(_letters(sibling.itertext()) == own for sibling in others)
+
+
+def _letters(texts: Iterable[str]) -> list[str]:
+    """Letters and digits in no order: a formula may be written in two."""
+    return sorted(c for c in "".join(texts).casefold() if c.isalnum())
+
+
+# --- words that style sheets part ----------------------------------------------------------------
+
+_INLINE = ("span", "a", "label", "b", "strong", "em", "i", "small", "time")
+_CODE = frozenset(("pre", "code"))
+_BOXES = (
+    r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
+    r"float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed)|"
+    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]"
+)
+_BOX = re.compile(_BOXES, re.IGNORECASE)
+_ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
+_MOST_RULES = 200_000  # characters of a page's own style sheets
+
+
+def _apart(root: Element) -> tuple[set[str], set[str]]:
+    """Classes that the page's own style sheets show as boxes, and those whose children are."""
+    boxes, rows = set[str](), set[str]()
+    sheets = "".join(text for style in root.iter("style") for text in style.itertext())
+    for rule in _RULE.finditer(sheets[:_MOST_RULES]):
+        for found, pattern in ((boxes, _BOX), (rows, _ROW)):
+            if pattern.search(rule[2]):
+                named = map(_BY_CLASS.search, rule[1].split(","))
+                found.update(name[1].lower() for name in named if name)
+    return boxes, rows
+
+
+def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
+    """Put a space between touching elements that a browser shows apart."""
+    boxes, rows = apart
+    for element in root.iter(*_INLINE):
+        before, above = element.getprevious(), element.getparent()
+        if before is None or above is None or before.tail or before.tag not in _INLINE:
+            continue
+        first, second = "".join(before.itertext())[-1:], "".join(element.itertext())[:1]
+        if not (first.isalnum() and second.isalnum()):
+            continue
+        if any(around.tag in _CODE for around in element.iterancestors()):
+            continue
+        shown = any(_BOX.search(e.get("style") or "") or boxes & classes(e)
+                    for e in (before, element))  # fmt: skip
+        shown = shown or bool(_ROW.search(above.get("style") or "") or rows & classes(above))
+        if shown or _look_apart(before, element, first, second):
+            before.tail = " "
+
+
+def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:
+    """Whether two elements are two things: links, or of two classes where a word begins."""
+    tags = {tag_of(before), tag_of(element)}
+    if tags <= {"a", "label"}:
+        return True
+    begins = (first.islower() and second.isupper()) or (first.isdigit() != second.isdigit())
+    two = tags == {"span"} and classes(before) != classes(element)
+    return two and begins and len("".join(before.itertext()).strip()) > 2

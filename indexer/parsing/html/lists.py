@@ -1,0 +1,105 @@
+"""Lists whose items come one by one, each with its depth: of Word, and of pages that Word wrote.
+
+In: elements in order, or the tree of a page, which is changed in place. Out: the same in lists
+within lists. Refuses nothing.
+
+Word writes the items of its lists as paragraphs of class `MsoListParagraph…`, each with its bullet
+or number as text and no-break spaces after it. These signs go; what somebody typed stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from indexer.parsing.html.dom import Element, select
+
+_ITEMS = etree.XPath(
+    "//p[starts-with(@class, 'MsoListParagraph') or contains(@style, 'mso-list:')]"
+)
+_SIGN = re.compile(
+    r"\s*(?:(?P<number>\d{1,3}|[a-z]|[ivxlc]{1,5})[.)]|[·•o§Øv\u2013\uf0a7\uf0b7\uf0d8\uf0fc-])"
+    r"\s*[\u00a0 ]{2,}",
+    re.IGNORECASE,
+)
+_DEPTH = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+
+
+class ListBuilder:
+    """The lists that are open in one place."""
+
+    def __init__(self, place: Element) -> None:
+        self._place = place
+        self._open: list[tuple[int, Element]] = []  # depth and its list
+
+    def close(self) -> None:
+        """Something that is no item follows."""
+        self._open.clear()
+
+    def append(self, element: Element, depth: int, number: int | None) -> None:
+        """Make an item of an element; `number` is None below a bullet.
+
+        Depths that are passed over are lists too, so that each item has the depth that it says.
+        """
+        opened, tag = self._open, "ul" if number is None else "ol"
+        while opened and opened[-1][0] > depth:
+            opened.pop()
+        if opened and opened[-1][0] == depth and opened[-1][1].tag != tag:
+            opened.pop()
+        while not opened or opened[-1][0] < depth:
+            above = self._place
+            if opened:
+                above = opened[-1][1]
+                above = above[-1] if len(above) else etree.SubElement(above, "li")
+            opened.append((opened[-1][0] + 1 if opened else 0, etree.SubElement(above, tag)))
+        element.tag = "li"
+        if number is not None:
+            element.set("value", str(number))
+        opened[-1][1].append(element)
+
+
+def wrote_lists(markup: str) -> bool:
+    """Whether Word may have written lists into a page."""
+    return "MsoListParagraph" in markup or "mso-list:" in markup
+
+
+def mend_word_lists(root: Element) -> None:
+    """Make lists of the paragraphs that Word's HTML has for items."""
+    builder, last = ListBuilder(root), root
+    for item in select(_ITEMS, root):
+        sign = _take_sign(item)
+        if sign is None:
+            continue
+        above = item.getparent()
+        if above is None:
+            continue
+        if last.getnext() is not item or (last.tail or "").strip():
+            place = etree.Element("div")
+            above.replace(item, place)
+            place.tail, item.tail = item.tail, None
+            builder, last = ListBuilder(place), place
+        else:
+            last.tail = item.tail
+            item.tail = None
+        found = _DEPTH.search(item.get("style") or "")
+        number = sign["number"]
+        value = int(number) if number and number.isdecimal() else None
+        builder.append(item, int(found[1]) - 1 if found else 0, value)
+
+
+def _take_sign(item: Element) -> re.Match[str] | None:
+    """The sign that Word put before an item, which is removed; None where there is none."""
+    texts = "".join(item.itertext())
+    sign = _SIGN.match(_SPACE.sub(" ", texts))
+    if sign is None:
+        return None
+    left = sum(not char.isspace() for char in sign[0])
+    for element in item.iter():
+        text = element.text or ""
+        while text and left:
+            left -= not text[0].isspace()
+            text = text[1:]
+        element.text = text
+    return sign

@@ -1,0 +1,109 @@
+"""Lines about the page that they stand on: read more, subscribe, published on, cookies, menus.
+
+In: the drafts of a whole page. Out: the same drafts, some of them made boilerplate. Refuses
+nothing. A line goes on strong evidence alone: its words in full, or what it begins with and that it
+is a link, in fifteen languages; notices of cookies and dates only where a page's frame stands, and
+not on a page that is about them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from indexer.parsing.article import Draft, squeeze
+from indexer.parsing.boilerplate import EDGE
+from indexer.parsing.html.main_content import make_boilerplate
+
+_KINDS = ("paragraph", "heading", "list_item")
+_LONGEST = 120  # characters of a notice
+_LONGEST_COOKIES = 400
+_MOSTLY = 0.6  # of a line's characters, from which it is a link
+_FEWEST_LINKS = 3  # of a menu
+_PROSE = 200  # characters of paragraphs from which a page is more than its menu
+_MORE = re.compile(  # the whole line
+    r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
+    r"|read (?:the )?(?:full|whole|rest of the) (?:story|article|post)"
+    r"|lire la suite|en savoir plus|(?:voir|afficher|lire) plus|weiterlesen|weiter lesen"
+    r"|mehr (?:lesen|erfahren|anzeigen)|leer más|seguir leyendo|(?:ver|saber) más"
+    r"|leggi (?:tutto|di più)|continua a leggere|scopri di più"
+    r"|lees (?:meer|verder)|(?:ler|leia|saiba|ver) mais"
+    r"|continu(?:e|ar) (?:lendo|a ler)|läs mer|læs mere|les mer|lue lisää|czytaj (?:więcej|dalej)"
+    r"|číst (?:dále|více)|читать (?:далее|дальше|полностью)|подробнее|続きを読む|もっと見る"
+    r"|阅读更多|查看更多|继续阅读|더 ?보기",
+    re.IGNORECASE,
+)
+_ALSO = re.compile(  # what a line of links begins with
+    r"(?:read (?:also|next|more)\b|(?:à )?lire (?:aussi|également)|lesen sie (?:auch|mehr)"
+    r"|(?:das könnte sie )?auch interessant|le[ae] también|te puede interesar|leggi anche|lees ook"
+    r"|leia (?:também|ainda)|läs också|læs også|les også|lue myös|czytaj (?:też|także|również)"
+    r"|čtěte také|читайте также|関連記事|相关阅读|延伸阅读)",
+    re.IGNORECASE,
+)
+_SUBSCRIBERS = re.compile(
+    r"already (?:a subscriber|have an account|subscribed)\b"
+    r"|(?:this (?:article|story|content) is )?for subscribers only"
+    r"|(?:sign|log) in to (?:read|continue)|subscribe (?:now )?to (?:read|continue|keep reading)"
+    r"|déjà abonn|réservée?s? (?:à nos|aux) abonn|bereits abonnent|(?:nur|exklusiv) für abonnenten"
+    r"|ya eres suscriptor|(?:exclusivo|solo) para suscriptores"
+    r"|già abbonat|riservat[oa] agli abbonati"
+    r"|(?:al|bent u) abonnee|alleen voor abonnees|já é assinante|exclusivo para assinantes"
+    r"|redan prenumerant|allerede abonnent|tylko dla prenumeratorów|только для подписчиков",
+    re.IGNORECASE,
+)
+_STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account")
+_DATED = re.compile(
+    r"(?:publi[ée]+s? le|mise?s? à jour le|post[ée]+ le|(?:veröffentlicht|aktualisiert) (?:am|:)"
+    r"|(?:publicado|actualizado) el|(?:pubblicato|aggiornato) il|(?:gepubliceerd|bijgewerkt) op"
+    r"|(?:publicado|atualizado) em|(?:publicerad|uppdaterad)\b|(?:julkaistu|päivitetty)\b"
+    r"|(?:opublikowano|zaktualizowano)\b|(?:published|posted|last (?:updated|modified))(?: on|:))"
+    r"(?=.*(?:\d{4}|\d{1,2}[./:h]\d{1,2}))(?!.*[.!?]\Z)",
+    re.IGNORECASE,
+)
+_COOKIES = re.compile(
+    r"\b(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing)|nous utilisons|ce site|en "
+    r"(?:poursuivant|continuant)|wir (?:verwenden|nutzen)|diese (?:web)?seite|utilizamos|usamos"
+    r"|este sitio|questo sito|utilizziamo|usiamo|(?:wij|we) gebruiken|deze (?:web)?site"
+    r"|este site|vi använder|vi bruger|vi bruker|käytämme)\b.*\bcookies?\b"
+    r"|\bcookies?\b.*\b(?:accept|consent|agree|accepter|zustimmen|akzeptieren|aceptar|accettare"
+    r"|accepteren|aceitar|godkänn)",
+    re.IGNORECASE,
+)
+
+
+def mark_notices(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of what is about the page."""
+    content = [d for d in drafts if d.kind != "boilerplate"]
+    words = sum(len(d.text) for d in content if d.kind == "paragraph")
+    leading = list(takewhile(lambda d: d.kind == "list_item" and _is_link(d), content))
+    if len(leading) >= _FEWEST_LINKS and words >= _PROSE:
+        make_boilerplate(leading)
+    for place, draft in enumerate(content):
+        at_edge = place <= EDGE or place >= len(content) - EDGE
+        longest = _LONGEST_COOKIES if at_edge else _LONGEST
+        if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
+            continue
+        text = squeeze(draft.text).strip(" …›»→>.")
+        short = len(text) <= _LONGEST
+        if (
+            (short and _MORE.fullmatch(text))
+            or (short and _speaks_of_accounts(text) and _SUBSCRIBERS.search(text))
+            or (short and _ALSO.match(text) and _is_link(draft))
+            or (short and at_edge and _DATED.match(text))
+            or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content))
+        ):
+            make_boilerplate([draft])
+
+
+def _speaks_of_accounts(text: str) -> bool:
+    lower = text.lower()
+    return any(stem in lower for stem in _STEMS)
+
+
+def _is_about_cookies(drafts: Sequence[Draft]) -> bool:
+    return sum("cookie" in draft.text.lower() for draft in drafts) > EDGE
+
+
+def _is_link(draft: Draft) -> bool:
+    return draft.linked >= _MOSTLY * len(draft.text)

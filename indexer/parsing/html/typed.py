@@ -1,0 +1,142 @@
+"""What was typed where markup was meant: bullets in front of lines, and whole texts in one element.
+
+In: the drafts of an article. Out: drafts. Refuses nothing.
+
+- A page whose words are nearly all in one `pre`, or in one paragraph with breaks, is a plain text
+  (laws, mail, a document that was pasted) and is read as one, unless it is code or a poem.
+- Lines that begin with a bullet are items of a list; with a dash, which may open a dialogue, where
+  several follow each other. The sign stays in the item's text.
+- A page's heading that says again what the heading or title directly above it says is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from indexer.parsing.article import Draft, squeeze
+from indexer.parsing.plain_text.outline import parse_text
+
+_NEARLY_ALL = 0.75  # of an article's characters, from which one element is all of it
+_FEWEST_LINES = 6  # of a text that was pasted into one element
+_FEWEST_HEADINGS = 2  # found in a pasted paragraph; a poem has none
+_PROSE = re.compile(r"[^\W\d_]{2,}[.,;:?!]*|[^\W\d_]")
+_MOSTLY_WORDS = 0.6  # of what white space parts, from which a text is no code
+_BULLET = re.compile(r"[•●▪‣◦○■□➢➤❖✓✔·\uf0b7\uf0a7]\s+(?=\S)")
+_DASH = re.compile(r"([-–*])\s+(?=\S)")
+_LONGEST_DASHED = 25  # words of an item behind a dash
+
+
+def read_typed(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts with lists and texts that were typed told apart."""
+    drafts = _read_pasted(drafts)
+    groups = max((draft.group for draft in drafts), default=0)
+    found: list[Draft] = []
+    for is_paragraph, run in groupby(drafts, key=lambda d: d.kind == "paragraph"):
+        lines = list(run)
+        if is_paragraph:
+            lines = [part for draft in lines for part in _lines_apart(draft)]
+            groups = _name_items(lines, groups)
+        found += lines
+    return found
+
+
+def _read_pasted(drafts: Sequence[Draft]) -> list[Draft]:
+    """A text that stands in one element, as blocks of its own."""
+    content = [d for d in drafts if d.kind not in ("boilerplate", "title")]
+    largest = max(content, key=lambda d: len(d.text), default=None)
+    if largest is None or largest.kind not in ("code", "paragraph"):
+        return list(drafts)
+    text, is_code = largest.text, largest.kind == "code"
+    if (
+        text.count("\n") < _FEWEST_LINES
+        or len(text) < _NEARLY_ALL * sum(len(d.text) for d in content)
+        or (is_code and not _is_prose(text))
+    ):
+        return list(drafts)
+    has_title = any(d.kind == "title" for d in drafts)
+    pasted = list(_drafts_of(largest, max(d.group for d in drafts), has_title))
+    headings = sum(d.kind == "heading" for d in pasted)
+    if not is_code and headings < _FEWEST_HEADINGS:
+        return list(drafts)
+    place = next(n for n, draft in enumerate(drafts) if draft is largest)
+    return [*drafts[:place], *pasted, *drafts[place + 1 :]]
+
+
+def _is_prose(text: str) -> bool:
+    words = text.split()
+    return sum(map(bool, map(_PROSE.fullmatch, words))) >= _MOSTLY_WORDS * len(words)
+
+
+def _drafts_of(whole: Draft, groups: int, has_title: bool) -> Iterator[Draft]:
+    """Drafts of the blocks of a plain text that stands in one draft."""
+    for block in parse_text(whole.text).blocks:
+        text = block.span.of(whole.text)
+        kind, level = block.kind, block.level
+        if kind == "title" and has_title:
+            kind, level = "paragraph", 0
+        if kind not in ("table_row", "code", "quote") and whole.kind == "code":
+            text = squeeze(text)
+        cells = tuple((c.start - block.span.start, c.end - block.span.start) for c in block.cells)
+        group = block.group + groups if block.group else 0
+        yield Draft(kind, text, level, whole.element, group, block.header, cells, block.heads)
+
+
+def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
+    """Headings and titles directly below each other that say the same made one.
+
+    Two of one level are two sections, of which the first is empty.
+    """
+    found: list[Draft] = []
+    for draft in drafts:
+        last = found[-1] if found else draft
+        both = last is not draft and {last.kind, draft.kind} <= {"heading", "title"}
+        if (
+            both
+            and last.level != draft.level
+            and squeeze(last.text).casefold() == squeeze(draft.text).casefold()
+        ):
+            if draft.kind == "title":
+                found[-1] = replace(draft, element=last.element or draft.element)
+            continue
+        found.append(draft)
+    return found
+
+
+def _lines_apart(draft: Draft) -> list[Draft]:
+    """A paragraph as it is, or cut where several of its lines begin with bullets or dashes."""
+    lines = draft.text.split("\n")
+    if sum(bool(_BULLET.match(line) or _DASH.match(line)) for line in lines) < 2:
+        return [draft]
+    parts = [lines[:1]]
+    for line in lines[1:]:
+        if _BULLET.match(line) or _DASH.match(line):
+            parts.append([line])
+        else:
+            parts[-1].append(line)
+    return [replace(draft, text="\n".join(part)) for part in parts]
+
+
+def _name_items(drafts: Sequence[Draft], groups: int) -> int:
+    """Make items of neighbouring paragraphs that begin alike; the number of groups given so far."""
+    last = ""
+    for mark, run in groupby(drafts, key=lambda d: _mark_of(d.text)):
+        items = list(run)
+        if mark and (mark == "•" or len(items) > 1):
+            groups += not last
+            for item in items:
+                item.kind, item.level, item.group = "list_item", 1, groups
+            last = mark
+        else:
+            last = ""
+    return groups
+
+
+def _mark_of(text: str) -> str:
+    """The dash that a line begins with, • for any bullet, "" for none."""
+    if _BULLET.match(text):
+        return "•"
+    found = _DASH.match(text)
+    return found[1] if found and len(text.split()) <= _LONGEST_DASHED else ""

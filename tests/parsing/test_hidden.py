@@ -1,0 +1,77 @@
+"""What of a page is not seen, and words that style sheets part."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.errors import SourceError
+from tests.helpers.articles import read
+from tests.parsing.test_html import PROSE, page
+
+FORMULA = (
+    "<span class=katex><span class=katex-mathml><math><mi>x</mi><mn>2</mn></math></span>"
+    "<span class=katex-html aria-hidden=true><span>x</span><sup>2</sup></span></span>"
+)
+
+
+def found(markup: str) -> list[str]:
+    """The text after a paragraph of prose, block by block."""
+    article = page(PROSE + markup)
+    return [b.span.of(article.text) for b in article.blocks[1:]]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p hidden>no</p><p>yes</p>", ["yes"]),
+        ("<p style='display : NONE'>no</p><p>yes</p>", ["yes"]),
+        ("<p style='visibility:hidden'>no</p><p>yes</p>", ["yes"]),
+        ("<a href='#more'>more of it</a><div hidden id=more>yes</div>", ["more of it", "yes"]),
+        ("<a aria-controls='x more' href=/>a</a><p hidden id=more>yes</p>", ["a", "yes"]),
+        ("<a data-bs-target='#more' href=/>a</a><p hidden id=more>yes</p>", ["a", "yes"]),
+        ("<p role=tabpanel hidden>yes</p>", ["yes"]),
+        ("<p hidden=until-found>yes</p>", ["yes"]),
+        ("<details><summary>Dose</summary>yes</details>", ["Dose", "yes"]),
+        ("<p aria-hidden=true>yes</p>", ["yes"]),
+        ("<p><i aria-hidden=true>★</i>yes</p>", ["yes"]),
+        ("<p><i class=material-icons aria-hidden=true>expand_more</i>yes</p>", ["yes"]),
+        ("<p><b aria-hidden=true>5 mg</b><b>5 mg</b></p>", ["5 mg"]),
+        ("<p><b aria-hidden=true>Dose</b> dose</p>", ["dose"]),
+        ("<p><b aria-hidden=true>5 mg</b><b class=sr-only>5 mg</b></p>", ["5 mg"]),
+        (f"<p>{FORMULA} is it</p>", ["x2 is it"]),
+        ("<template><p>no</p></template><noscript>no</noscript><p>yes</p>", ["yes"]),
+    ],
+)
+def test_what_is_seen_is_found(markup: str, expected: list[str]) -> None:
+    assert found(markup) == expected
+
+
+def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
+    assert "burning" in page(f"<div id=app>Loading…</div><noscript>{PROSE}</noscript>").text
+    with pytest.raises(SourceError, match=r"set of frames; its text stands in a\.htm, b\.htm"):
+        read("<html><frameset><frame src=a.htm><frame src=b.htm></frameset></html>", "html")
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<span style='display:inline-block'>Dose</span><span>high</span>", "Dose high"),
+        ("<span>Dose</span><span style='margin-left:1em'>high</span>", "Dose high"),
+        ("<p style='display:flex'><span>Dose</span><span>high</span></p>", "Dose high"),
+        ("<span style='float:left'>Dose</span><span>high</span>", "Dose high"),
+        ("<span class=tag>Dose</span><span>high</span>", "Dose high"),
+        ("<p class=row><span>Dose</span><span>high</span></p>", "Dose high"),
+        ("<a href=/a>dose</a><a href=/b>range</a>", "dose range"),
+        ("<span class=name>Dose</span><span class=value>5 mg</span>", "Dose 5 mg"),
+        ("<span class=a>Take</span><span class=b>This</span>", "Take This"),
+        ("<span class=a>ami</span><span class=b>triptyline</span>", "amitriptyline"),
+        ("<b>B</b><i>12</i> and H<sub>2</sub>O", "B12 and H2O"),
+        ("<span style='color:red'>ami</span><span>triptyline</span>", "amitriptyline"),
+        ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),
+        ("and<br>or", "and\nor"),
+    ],
+)
+def test_words_that_style_sheets_part_stay_apart(markup: str, expected: str) -> None:
+    sheet = "<style>td, .tag { display: inline-block } .row{display:flex;} .x{color:red}</style>"
+    article = page(f"{PROSE}<div>{markup}</div>", sheet)
+    assert article.blocks[1].span.of(article.text) == expected
