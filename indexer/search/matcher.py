@@ -162,12 +162,15 @@ class LeafMatcher:
         }
         light = [leaf.number for leaf in self._scoring if self._expansion.is_function_word(leaf)]
         alone = not any(count for number, count in df.items() if number not in light)
+        size = -1
         if p.own_rarity and self._articles:
             own = {leaf.number: self._own_frequency(leaf) for leaf in self._scoring}
             size = sum(last - first for _, first, last in self._own_passages)
-            df = {number: collection.sums.passages if n == size else n for number, n in own.items()}
-        weights = {n: bm25f.idf(collection.sums.passages, count) for n, count in df.items()}
-        return weights | {n: weights[n] * p.function_words for n in light if not alone}
+            df = own
+        passages = collection.sums.passages
+        weights = {n: bm25f.idf(passages, count) for n, count in df.items()}
+        weights |= {n: weights[n] * p.function_words for n in light if not alone}
+        return weights | {n: 0.0 for n, count in df.items() if count == size}
 
     def _own_frequency(self, leaf: Leaf) -> int:
         """How many passages of the articles hold a leaf, in their text or above it."""

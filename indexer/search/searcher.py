@@ -62,8 +62,8 @@ class Request:
     section_path: str | None = None
     kind: str | None = None
     sort: Sort = "relevance"
-    together: bool = False  # whether the articles count as one, in which words have a rarity
     other_names: bool = False  # whether passages with other names of a drug follow
+    together: bool = False  # whether the articles count as one, in which words have a rarity
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
