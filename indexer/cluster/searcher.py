@@ -37,6 +37,7 @@ from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.store import ClusterStore, State
+from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, UsageError
 from indexer.model import KINDS, Facet, Match, Results
@@ -58,6 +59,7 @@ from indexer.search.plan import (
     Term,
     asks_for_boilerplate,
     leaves,
+    only_article,
 )
 from indexer.search.searcher import Request, Searcher, without_passages
 from indexer.segments.inverter import Inverter
@@ -93,9 +95,23 @@ class HitExpansion(Expansion):
     def _languages(self) -> list[str]:
         return self.corpus._languages
 
+    def is_function_word(self, leaf: Leaf) -> bool:
+        """Whether a leaf is a function word in the corpus."""
+        return self.corpus.is_function_word(leaf)
+
     def notes(self, plan: Node) -> list[str]:
         """What was cut of the spellings of a plan."""
         return self.corpus.notes(plan)
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How many passages of content hold each leaf, by its number."""
+
+    every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
+    own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
+    size: int = 0  # passages of these
+    total: int = 0  # that the query finds
 
 
 class HitCollection(Collection):
@@ -106,14 +122,24 @@ class HitCollection(Collection):
         snapshot: Snapshot,
         parameters: Parameters,
         sums: bm25f.Sums,
-        frequency: Callable[[Leaf], int],
+        frequencies: Frequencies,
     ) -> None:
         self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
-        self._norms, self._frequency = {}, frequency
+        self._norms, self._frequencies = {}, frequencies
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of the corpus hold a leaf, in their text or above it."""
-        return self._frequency(leaf)
+        return self._frequencies.every.get(leaf.number, 1)
+
+    def own_frequency(
+        self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
+    ) -> int:
+        """The same of some articles."""
+        return self._frequencies.own.get(leaf.number, 1)
+
+    def own_size(self, articles: Sequence[str]) -> int:
+        """How many passages of content some articles have."""
+        return self._frequencies.size
 
 
 class HitsEvaluation(Evaluation):
@@ -166,7 +192,7 @@ class ViewSearcher(Searcher):
     @cached_property
     def collection(self) -> Collection:
         """What scores need to know of the corpus."""
-        return HitCollection(self.snapshot, self.parameters, self.sums, lambda _: 1)
+        return HitCollection(self.snapshot, self.parameters, self.sums, Frequencies())
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
         """What looks up the words of one query."""
@@ -183,10 +209,10 @@ class ViewSearcher(Searcher):
         expansion: Expansion,
         plan: Node,
         notes: Sequence[str] = (),
-        frequency: Callable[[Leaf], int] = lambda _: 1,
+        frequencies: Frequencies = Frequencies(),
     ) -> HitsEvaluation:
         """The evaluation of a plan over some passages."""
-        collection = HitCollection(snapshot, self.parameters, self.sums, frequency)
+        collection = HitCollection(snapshot, self.parameters, self.sums, frequencies)
         looking = HitExpansion(
             snapshot, expansion.match, self.synonyms, self.synonyms_in_phrases, corpus=expansion
         )
@@ -282,7 +308,6 @@ class ClusterSearcher(ViewSearcher):
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
-        from indexer.cluster.tokens import keyword
         from indexer.search.facets import path_of
 
         return bool(
@@ -342,8 +367,8 @@ class ClusterSearcher(ViewSearcher):
             evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
-        frequencies = self._frequencies(sought, compiler, expansion, query)
-        total = frequencies.pop(-1)
+        frequencies = self._frequencies(plan, sought, compiler, query)
+        total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
         evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
@@ -351,15 +376,19 @@ class ClusterSearcher(ViewSearcher):
         return evaluation
 
     def _frequencies(
-        self, sought: Sequence[Leaf], compiler: Compiler, expansion: Expansion, query: Dsl
-    ) -> dict[int, int]:
-        """How many passages hold each leaf, by its number; -1: how many the query finds."""
-        wanted = {-1: query}
-        if self.request is not None:
-            for leaf in sought:
-                held = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
-                wanted[leaf.number] = self._judged(leaf, expansion, held)
-        return dict(zip(wanted, self.corpus.count_each(list(wanted.values()))))
+        self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
+    ) -> Frequencies:
+        """How many passages hold each leaf, and how many the query finds."""
+        held: dict[int, Dsl] = {}
+        for leaf in sought if self.request is not None else ():
+            both_ways = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
+            held[leaf.number] = self._judged(leaf, compiler.expansion, both_ways)
+        own = word([*map(keyword, only_article(plan))], "article") if held else NONE
+        within = [all_of((one, own)) for one in held.values()] if own is not NONE else []
+        total, size, *counts = self.corpus.count_each([query, own, *held.values(), *within])
+        return Frequencies(
+            dict(zip(held, counts)), dict(zip(held, counts[len(held) :])), size, total
+        )
 
     def _judged(self, leaf: Leaf, expansion: Expansion, held: Bounds) -> Dsl:
         """The passages that hold a leaf, in their text or above it."""
@@ -377,7 +406,7 @@ class ClusterSearcher(ViewSearcher):
         total: int,
         plan: Node,
         compiler: Compiler,
-        frequencies: Mapping[int, int],
+        frequencies: Frequencies,
         notes: Sequence[str],
         snapshots: list[Snapshot],
         but: Evaluation | None,
@@ -407,9 +436,7 @@ class ClusterSearcher(ViewSearcher):
         snapshot = snapshot_of(excerpts, Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
-        evaluation = self.over(
-            snapshot, expansion, plan, notes, lambda leaf: frequencies.get(leaf.number, 1)
-        )
+        evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
         here = evaluation.run()[0].ids.size
@@ -458,11 +485,11 @@ class ClusterSearcher(ViewSearcher):
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Mapping[int, int]
+        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies
     ) -> list[Json]:
         """Excerpts of the hits that the engine ranks best, by its own approximation."""
         scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
-        should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies)
+        should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies.own or frequencies.every)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
