@@ -143,7 +143,7 @@ class Crowd:
 
     def word(self) -> str:
         """A word, common ones more often."""
-        return self.words[int(len(self.words) ** self.random.random()) - 1]
+        return self.words[int(float(len(self.words)) ** self.random.random()) - 1]
 
     def question(self) -> str:
         """What one client asks: of a mixture like a log's."""
