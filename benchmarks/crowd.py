@@ -132,7 +132,7 @@ class Crowd:
         sample = self.random.sample(self.files, min(120, len(self.files)))
         self.texts = [path.read_text(encoding="utf-8") for path in sample]
         counts = Counter(re.findall(r"[a-z]{3,}", " ".join(self.texts).lower()))
-        self.words = [word for word, _ in counts.most_common()]
+        self.words: list[str] = [word for word, _ in counts.most_common()]
         self.port, self.process = 0, 0
         self.generation = 0
         self.passages: list[str] = []
@@ -143,7 +143,8 @@ class Crowd:
 
     def word(self) -> str:
         """A word, common ones more often."""
-        return self.words[int(float(len(self.words)) ** self.random.random()) - 1]
+        rank: float = float(len(self.words)) ** self.random.random()
+        return self.words[int(rank) - 1]
 
     def question(self) -> str:
         """What one client asks: of a mixture like a log's."""

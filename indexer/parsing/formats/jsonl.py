@@ -26,7 +26,7 @@ _FIELDS = frozenset(("id", "_id", "title", "text", "url", "language", "lang"))
 
 def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """Each record's article, or what is wrong with its line."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, line in enumerate(source.text.split("\n"), 1):
         if line.strip():
             try:
@@ -36,7 +36,7 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
 
 
 def _read_record(
-    line: str, number: int, source: Source, settings: Settings, seen: set[str]
+    line: str, number: int, source: Source, settings: Settings, seen: dict[str, int]
 ) -> Article:
     record = _load(line, number, source.path)
     text = record.get("text")
@@ -59,7 +59,7 @@ def _read_record(
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair becomes "?"
     content = Content(clean, read_blocks(clean, declared.title), declared)
     article = assemble(own, content, settings)
-    seen.add(article.id)
+    seen.setdefault(article.id, 1)
     return article
 
 
