@@ -3,6 +3,7 @@
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
 # make cluster  the tests of an index in a cluster, on three nodes of OpenSearch from its jars
 # make nightly  all of these with many more random cases, other engines' faults and another Whoosh
+# make semantic install the embedding model and PyTorch (6 GB) in build/semantic, and test with them
 # make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
 # make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
@@ -40,7 +41,7 @@ METADATA := setup.cfg pyproject.toml $(LOCKED)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test cluster nightly lint lock docs verify bench clean
+.PHONY: help serve quick test cluster nightly semantic lint lock docs verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -49,10 +50,10 @@ serve: $(RUNTIME)
 	@exec $(BIN)/pilcrow serve --host $(HOST) --port $(PORT)
 
 quick: lint
-	@$(PYTEST) -m 'not slow and not browser and not peers and not image and not cluster' $(TESTS)
+	@$(PYTEST) -m 'not slow and not browser and not peers and not image and not cluster and not semantic' $(TESTS)
 
 test: $(if $(WHOOSH),$(TESTING),lint $(AXE_CORE))
-	@$(PYTEST) -m 'not peers and not image and not cluster' $(TESTS)
+	@$(PYTEST) -m 'not peers and not image and not cluster and not semantic' $(TESTS)
 	@$(check)
 	@echo "tests on a cluster of OpenSearch were left out: make cluster" >&2
 
@@ -61,7 +62,7 @@ cluster: $(TESTING)
 	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 nightly: lint $(AXE_CORE)
-	@NIGHTLY=1 $(PYTEST) -m 'not cluster' $(TESTS)
+	@NIGHTLY=1 $(PYTEST) -m 'not cluster and not semantic' $(TESTS)
 	@$(check)
 	@NIGHTLY=1 $(MAKE) --no-print-directory cluster
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
@@ -69,6 +70,11 @@ nightly: lint $(AXE_CORE)
 
 torture: $(TESTING)
 	@$(BIN)/python -m benchmarks.torture --minutes $(TORTURE)
+
+semantic:
+	@test -x build/semantic/bin/python || $(PYTHON) -m venv build/semantic
+	@build/semantic/bin/pip install --quiet '.[semantic,test]'
+	@build/semantic/bin/python -m pytest -q -m semantic tests/test_semantic_model.py
 
 lint: $(TESTING)
 	@$(BIN)/ruff check --quiet .

@@ -158,6 +158,7 @@ class Torture:
                 pilcrow("backup", self.folder / f"{name}-{state}.backup", "--index", index)
             pilcrow("links", "--export", self.folder / f"{name}.jsonl", "--index", index)
         self.corpus.write(self.folder / "own", STATES)
+        pilcrow("index", self.folder / "own", "--index", self.folder / f"twin-{STATES}")
 
     def copy(self, state: int = STATES, name: str = "own") -> Path:
         """A copy of an index as it was after a state."""
@@ -165,7 +166,8 @@ class Torture:
         shutil.rmtree(index, ignore_errors=True)
         for left in self.folder.glob("index.*"):
             shutil.rmtree(left)
-        shutil.copytree(self.folder / f"{name}-{state}", index)
+        if state:
+            shutil.copytree(self.folder / f"{name}-{state}", index)
         return index
 
     # --- what is held against what ---
@@ -249,17 +251,19 @@ class Torture:
     # --- attacks ---
 
     def crash(self, mode: str = "kill") -> None:
-        """One command, of those that write, ends before its time."""
-        chance, state = self.chance, self.chance.randint(1, STATES - 1)
+        """One command, of those that write, ends before its time; of a first one, too."""
+        chance, state = self.chance, self.chance.randint(0, STATES - 1)
         index = self.copy(state)
         before = set(self.links(index) or ())
-        old, new = self._right(state), self._right()
+        old, new = self._right(max(state, 1)), self._right()
         options: list[list[object]] = [
             ["index", self.folder / "own"],
             ["index", self.folder / "own", "--rebuild"],
             ["links", "--import", self.folder / "own.jsonl"],
-            ["restore", self.folder / f"own-{state}.backup", "--replace"],
+            ["restore", self.folder / f"own-{max(state, 1)}.backup", "--replace"],
         ]
+        if not state:
+            del options[2]  # there is nothing to import into
         command = [*map(str, chance.choice(options)), "--index", str(index)]
         total = int(_child("count", 0, command).stdout.split()[-1])
         index = self.copy(state)
@@ -298,6 +302,7 @@ class Torture:
     def mixed(self) -> None:
         """Files of other indexes among those of one; ids that any ledger here holds stay known."""
         sources = [*(("own", state) for state in range(1, STATES + 1)), ("other", STATES)]
+        sources.append(("twin", STATES))  # of the same articles, without their history
         base = self.chance.choice(sources)
         index = self.copy(base[1], base[0])
         held, before = base, self.links(index) or {}
@@ -315,7 +320,7 @@ class Torture:
 
     def _right(self, state: int = STATES, name: str = "own") -> Answers:
         """What a store of one of the corpora in this state must answer."""
-        corpus = self.corpus if name == "own" else self.other
+        corpus = self.other if name == "other" else self.corpus
         return corpus.answers(state, self.corpus.questions)
 
     def version(self) -> None:

@@ -11,9 +11,10 @@ shared between threads. Refuses a path without an index (`IndexMissing`).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -25,6 +26,7 @@ from indexer.model import (
     Article,
     ArticleRef,
     Concordance,
+    Hit,
     Mark,
     Match,
     Page,
@@ -37,11 +39,12 @@ from indexer.model import (
 )
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
+from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
-from indexer.sorted_arrays import keep_freed_memory
+from indexer.sorted_arrays import Array, keep_freed_memory
 from indexer.store.reader import Store
 from indexer.text.synonyms import read_synonyms
 
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
+SPARE = 50  # passages with a vector that may be gone
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
@@ -110,6 +114,8 @@ class Index:
         args = (containers, self._stopped)
         self._checker = threading.Thread(target=check_ahead, args=args, daemon=True)
         self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
+        # A searcher by the parameters of its scores: it keeps what it works out of them.
+        self._ranking = lru_cache(4)(lambda of: replace(self._searcher, parameters=of))
 
     def _repair(self, error: DamagedError) -> None:
         """Rebuild the arrays from the store, once however many threads met the damage."""
@@ -139,6 +145,7 @@ class Index:
         return self._snapshot.generation
 
     @property
+    @_repairing
     def totals(self) -> Totals:
         """Articles, content passages and their words."""
         sums = [part.sums for part in self._snapshot.parts]
@@ -169,16 +176,74 @@ class Index:
         give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
         what is searched. `other_names`: passages with another name (brand or generic) of a drug
         follow the others, and count in `total_synonyms` alone.
+        `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
         named = None if named is None else tuple(named)
-        return self._searcher.search(
-            query,
-            Request(
-                match, any, limit, offset, named, section, section_path, kind, sort, other_names
-            ),
+        request = Request(
+            match, any, limit, offset, named, section, section_path, kind, sort, other_names
         )
+        if sort == "semantic":
+            request = replace(request, rank=self._semantic_rank(_shown(query)))
+        return self._searcher.search(query, request)
+
+    @_repairing
+    def related(self, query: str, limit: int = 5, *, but: Collection[str] = ()) -> tuple[Hit, ...]:
+        """Passages whose meaning is like that of the query, those with the ids `but` left out.
+
+        Nothing is marked in them; scores are cosines. Raises `UsageError` without vectors.
+        """
+        from indexer import semantic
+
+        vectors = semantic.load_vectors(self._vectors_folder)
+        (asked,) = semantic.encode([query])
+        scores = semantic.similarities(vectors, asked)
+        found = []
+        for row in np.argsort(-scores, kind="stable")[: limit + len(but) + SPARE].tolist():
+            id_ = f"{int(vectors['id'][row]):016x}"
+            with suppress(NotFound):  # gone since the vectors were made
+                if id_ not in but:
+                    passage = self.passage(id_)
+                    part, number = self._home(passage.article_id)
+                    ref = self._snapshot.parts[part].segment.article_ref(number)
+                    found.append(Hit(passage, float(scores[row]), (), article=ref))
+        return tuple(found[:limit])
+
+    def _semantic_rank(self, query: str) -> Callable[[int, Array], Array]:
+        """What scores the passages of a part by likeness of meaning."""
+        from indexer import semantic
+
+        vectors = semantic.load_vectors(self._vectors_folder)
+        (asked,) = semantic.encode([query])
+
+        def rank(part: int, ids: Array) -> Array:
+            names = self._snapshot.parts[part].segment.column("passage.id")[ids]
+            return semantic.similarities(vectors, asked, names).astype(np.float64)
+
+        return rank
+
+    @_repairing
+    def best_articles(
+        self,
+        query: Query,
+        *,
+        any: bool = False,
+        articles: Sequence[str] | None = None,
+        together: bool = False,
+        limit: int = 100,
+        parameters: Parameters = DEFAULTS,
+    ) -> tuple[tuple[str, float], ...]:
+        """Ids of the articles of the passages that `search` finds, each with the score of its best
+        one, the best first, of equals by id.
+
+        `articles` (ids; None: all) are those looked at, `together` as if they were one article;
+        `parameters` are of the score.
+        """
+        named = None if articles is None else tuple(articles)
+        searcher = self._ranking(parameters)
+        request = Request(any=any, articles=named, together=together)
+        return tuple(searcher.best_articles(query, request, limit))
 
     @_repairing
     def has_section(self, path: str) -> bool:
@@ -229,6 +294,26 @@ class Index:
         from indexer.search.similar import similar
 
         return similar(self._searcher, text, language, limit, least=1)
+
+    def update_vectors(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Makes vectors of the passages that have none or whose words changed, and tells how many.
+
+        Raises `UsageError` without the model.
+        """
+        from indexer import semantic
+
+        return semantic.update_vectors(self._snapshot, self._vectors_folder, progress)
+
+    @property
+    def _vectors_folder(self) -> Path:
+        return self._path
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether `related` and the sort `semantic` can be asked for here."""
+        from indexer import semantic
+
+        return semantic.has_vectors(self._path) and semantic.is_installed()
 
     # --- articles and passages ------------------------------------------------------------------
 
@@ -527,6 +612,7 @@ class Index:
         named = None if articles is None else tuple(articles)
         return word_list(self._snapshot, WordListRequest(named, least, stop, limit, offset))
 
+    @_repairing
     def keywords(
         self,
         articles: Sequence[str] | None = None,

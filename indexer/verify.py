@@ -3,6 +3,7 @@
 In: the store and a snapshot of it. Out: a `Verification`. Nothing is changed or mended; what is
 wrong is reported, never raised.
 
+    store      Each file has its digest in the manifest, and so has the second copy of the ledger.
     articles   The payload has its checksum. Blocks lie in order in the text. Passages are in order,
                hold every word outside of title and headings once, have the kind and the section of
                their block, their anchor, and an id that is made of their words.
@@ -73,6 +74,8 @@ def verify(store: Store, snapshot: Snapshot, progress: Progress | None = None) -
     began = time.perf_counter()
     check = _Check(store, snapshot, progress or (lambda what, done, total: None))
     with check.reporting("store"):
+        for failure in store.misfits():
+            check.fail("store", failure)
         check.articles()
     with check.reporting("ledger"):
         check.ledger()
@@ -221,6 +224,7 @@ class _Check:
             place, before = _name(part.segment), self.failed
             for name in part.segment.container.names:
                 with self.reporting(place):
+                    part.segment.container.check_size()
                     part.segment.container.check(name)
                 self.checked["arrays"] += 1
             if self.failed > before:

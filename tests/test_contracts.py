@@ -21,6 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer import Settings, open_index
+from tests import ROOT
 from tests.helpers.contracts import (
     API,
     CLAIMS,
@@ -90,6 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         (folder / "newsletter.html").write_text(
             "".join(f'<p><a href="{link}">there</a></p>\n' for link in links), encoding="utf-8"
         )
+        shutil.copytree(ROOT / "tests" / "data" / "judged", folder / "judged")
         (folder / "claims.csv").write_text(CLAIMS, encoding="utf-8")
         (folder / "synonyms.txt").write_text(SYNONYMS, encoding="utf-8")
         pilcrow("links", "--export", "ids.jsonl")

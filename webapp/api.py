@@ -85,6 +85,13 @@ def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> sch
     return schema.SearchShape.from_result(found, addresses)
 
 
+@operation("/related", params.RelatedAsked, schema.RelatedShape)
+def related(index: Index, asked: params.RelatedAsked, addresses: Addresses) -> schema.Shape:
+    """List passages of like meaning, where vectors were made."""
+    hits = index.related(asked.q, asked.limit) if asked.q else ()
+    return schema.RelatedShape.from_result({"query": asked.q, "related": hits}, addresses)
+
+
 @operation("/suggest", params.SuggestAsked, schema.SuggestShape)
 def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> schema.Shape:
     """Complete a word or heading."""

@@ -271,8 +271,8 @@ Kind = Annotated[
     choice("Only passages of this kind; empty for all."),
 ]
 Sort = Annotated[
-    Literal["relevance", "position"],
-    choice("Order of the passages: relevance or position in the corpus."),
+    Literal["relevance", "position", "semantic"],
+    choice("Order of the passages: relevance, position in the corpus, or likeness of meaning."),
 ]
 Unit = Annotated[
     Literal["words", "characters", "sentence", "passage"], choice("What bounds the context.")
@@ -597,6 +597,14 @@ class SearchAsked(SearchQuestion):
 
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
+
+
+@dataclass(frozen=True)
+class RelatedAsked(Asked):
+    """What passages of like meaning are asked."""
+
+    q: Annotated[str, string("What is looked for, in plain words.")] = ""
+    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 5
 
 
 @dataclass(frozen=True)

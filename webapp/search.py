@@ -55,6 +55,8 @@ def results() -> ResponseReturnValue:
     shown |= {"groups": presenter.groups(), "renamed": presenter.renamed()}
     shown |= {"reading": presenter.form}
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
+    if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
+        shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])
     if not every:
         shown["help"] = help_for(index, form, found)
     status = 404 if every and not found.hits else 200

@@ -47,6 +47,7 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "queries": "Show what readers of the site looked for and did not find.",
     "duplicates": "Show duplicate and near-duplicate passages and sentences.",
     "readability": "Show the length and readability of articles and their sections.",
+    "eval": "Hold the ranking of articles against judgements.",
     "links": "Check where links to passages lead now.",
     "cite": "Cite passages by their IDs or permalinks.",
     "remove": "Take articles out of the index.",

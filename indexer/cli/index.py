@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexer import Index, Settings, build_index, load_settings
+from indexer import Index, Settings, build_index, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 @options.index
 @click.option("--rebuild", is_flag=True, help="Index everything again, changed or not.")
 @click.option(
+    "--semantic",
+    is_flag=True,
+    help="Make vectors of meaning too, for related passages; later runs keep them up to date.",
+)
+@click.option(
     "--shard",
     metavar="N/OF",
     default="",
@@ -52,6 +57,7 @@ def index(
     paths: tuple[Path, ...],
     index_dir: Path | None,
     rebuild: bool,
+    semantic: bool,
     shard: str,
     finish: bool,
     follow_links: bool,
@@ -76,7 +82,7 @@ def index(
     Examples:
       pilcrow index
       pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
-      pilcrow index ~/articles --index opensearch://localhost:9200/articles --shard 3/16
+      pilcrow index texts/ --index opensearch://localhost:9200/name --shard 3/16
       pilcrow index --index opensearch://localhost:9200/articles --finish
     """
     settings = load_settings(
@@ -86,6 +92,8 @@ def index(
         title_from=title_from,
     )
     report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
+    if semantic:
+        follow_vectors(settings, make=True)
     if as_json or target.form == "json":
         target = replace(target, form="json")
         from indexer.reporting.schema import IndexingShape
@@ -124,7 +132,21 @@ def update(
     for path, number in report.kept.items():
         articles = count_of(number, "article")
         warn(f"{path} is gone or empty: its {articles} were kept; name it to remove them")
+    follow_vectors(settings)
     return report
+
+
+def follow_vectors(settings: Settings, *, make: bool = False) -> None:
+    """Brings the vectors of an index up to date, if it has some or they are to be made."""
+    from indexer import semantic
+
+    if not make and not semantic.has_vectors(settings.index):
+        return
+    if not make and not semantic.is_installed():
+        warn(f"vectors are not brought up to date: {semantic.MISSING}")
+        return
+    with progress_bar() as show, open_index(settings.index, settings=settings) as opened:
+        opened.update_vectors(partial(show, "vectors") if show else None)
 
 
 @options.command()

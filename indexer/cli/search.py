@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 @click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
 @options.choice(
     "--sort",
-    of=("relevance", "position"),
+    of=("relevance", "position", "semantic"),
     default="relevance",
-    help="Best match first, or in text order.",
+    help="Best match first, in text order, or by likeness of meaning (after index --semantic).",
 )
 @click.option(
     "--exact-names",

@@ -326,8 +326,10 @@ def _bring_up_to_date(settings: Settings) -> None:
         try:
             open_index(settings.index).close()
         except IndexMissing:
-            if not isinstance(error, IndexBusy):  # else it is being made: until then 503
+            if not isinstance(error, IndexBusy):
                 raise error from None
+            warn(f"{error}; until then the site answers 503")
+            return
         except PilcrowError:
             raise error from None
         warn(f"{error}; serving the index as it is")

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from indexer.cluster.compiler import NONE, Compiler, Dsl, any_of
@@ -82,6 +83,12 @@ class ClusterIndex(Index):
             corpus=corpus,
         )
         self._copying = threading.Lock()
+
+    has_vectors = False
+
+    @property
+    def _vectors_folder(self) -> Path:
+        raise UsageError("an index in a cluster has no vectors of meaning; use one in a folder")
 
     def close(self) -> None:
         """Lets go of the connections, and of the replica."""

@@ -46,17 +46,16 @@ from indexer.search.expansion import Expansion, Pattern
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     And,
     Boosted,
     Leaf,
     Node,
-    Not,
     Or,
     Phrase,
     Term,
     asks_for_boilerplate,
-    below,
     leaves,
 )
 from indexer.search.searcher import Request, Searcher, without_passages
@@ -104,7 +103,7 @@ class HitCollection(Collection):
     def __init__(
         self,
         snapshot: Snapshot,
-        parameters: bm25f.Parameters,
+        parameters: Parameters,
         sums: bm25f.Sums,
         frequency: Callable[[Leaf], int],
     ) -> None:
@@ -493,18 +492,6 @@ class ClusterSearcher(ViewSearcher):
         lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
         return [here, *kept], evaluation.total - lost
 
-    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
-        assert isinstance(evaluation, HitsEvaluation)
-        assert evaluation.compiler
-        parts = [node for node in below(evaluation.plan) if not isinstance(node, Not)]
-        held = [evaluation.compiler.by_text(node).holds.high for node in parts]
-        others = none_of(word(evaluation.articles, "article"))
-        sizes = self.corpus.count_each([all_of((query, others)) for query in held])
-        return [
-            n + more
-            for n, more in zip(sizes, super()._sizes(evaluation, found[1:]) or [0] * len(sizes))
-        ]
-
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         assert isinstance(evaluation, HitsEvaluation)
         if not evaluation.is_partial:
@@ -570,7 +557,7 @@ def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
 
 
 def _scoring(
-    leaf: Leaf, weight: float, p: bm25f.Parameters, expansion: Expansion, passages: int
+    leaf: Leaf, weight: float, p: Parameters, expansion: Expansion, passages: int
 ) -> list[Dsl]:
     """Clauses that score about as we do: the fields of a leaf, each by the engine's own BM25."""
     compiler = Compiler(expansion)

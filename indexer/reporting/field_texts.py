@@ -87,6 +87,7 @@ _WHEREVER = {  # names that mean the same in every answer, and need no comment a
     "reason": "Why.",
     "recall": "What share of the words was recognised.",
     "relation": "How a copy stands to the first.",
+    "related": "Passages of like meaning.",
     "removed": "Words that are gone.",
     "right": "What stands to the right, or how often to the right.",
     "ris": "As a RIS record.",

@@ -500,6 +500,13 @@ class SimilarsShape(Shape):
     similar: list[SimilarShape]  # the best first
 
 
+class RelatedShape(Shape):
+    """Passages of like meaning, whether or not they have the words."""
+
+    query: str
+    related: list[HitShape]  # the most alike first; scores are cosines
+
+
 class QuoteShape(Shape):
     """Words ready to be quoted."""
 

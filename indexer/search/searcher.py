@@ -7,10 +7,11 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from itertools import islice
+from typing import Literal, get_args
 
 import numpy as np
 from whoosh import query as wq
@@ -19,12 +20,12 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import DEFAULTS, Parameters, idf
-from indexer.search.boolean import Answer, Score
+from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
+from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.plan import (
     And,
     Constant,
@@ -38,15 +39,17 @@ from indexer.search.plan import (
     simplified,
     terms,
 )
+from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, member
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
-Sort = Literal["relevance", "position"]
+Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
+TRIED = 3  # spellings of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
+    together: bool = False  # whether the articles count as one, in which words have a rarity
+    rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,19 @@ class _Renamed:
     found: list[Answer]
     total: int
     names: tuple[OtherNames, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a query finds in each part, and what is said of it."""
+
+    evaluation: Evaluation
+    found: Sequence[Answer]
+    notes: tuple[str, ...]
+    relaxed: bool
+    missing: tuple[str, ...]  # words that find nothing
+    suggestion: str  # the query with their nearest spellings
+    renamed: _Renamed | None
 
 
 @dataclass(frozen=True)
@@ -124,7 +142,7 @@ class Searcher:
                 Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
             )
         expansion.learn(known)
-        plan = simplified(expansion.expand(plan, known))
+        plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
         if bounded and isinstance(plan, Leaf) and isinstance(plan.sought, Term):
             pass  # however common it is, the first word is never too dear
@@ -158,41 +176,10 @@ class Searcher:
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
-        if request.limit < 0 or request.offset < 0:
-            raise UsageError("limit and offset must not be negative")
-        if request.sort not in ("relevance", "position"):
-            raise UsageError(f"sort {request.sort!r}: use relevance or position")
-        parsed = self.understand(query, request.any, capitals=True)
-        notes = list(parsed.notes)
-        filters = tuple(_filters(request))
-        if request.section_path is not None and not self.has_section(request.section_path):
-            notes.append(f"no section has the path {request.section_path}")
-        expansion = self.expansion(request.match)
-        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, total = evaluation.run(), evaluation.total
-        relaxed = False
-        missing: tuple[str, ...] = ()
-        suggestion = ""
-        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
-        if not total:
-            missing, suggestion = self._explain(parsed.tree, evaluation)
-            if parsed.bare and not request.any and not renamed:
-                tree = parse(str(query), any=True, capitals=True).tree
-                evaluation = self.evaluate(
-                    tree, request.match, filters=filters, expansion=expansion
-                )
-                found = evaluation.run()
-                sizes = self._sizes(evaluation, found)
-                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
-                total = evaluation.total
-                renamed = self._renamed(query, tree, evaluation, request, filters)
-                relaxed = total > 0 or renamed is not None
-                if relaxed:
-                    asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
-                    notes.append(f"no passage has all of {asked}; showing passages with any")
-        notes += [n for n in evaluation.notes() if n not in notes]
-        shown = self._page(evaluation, found, request)
-        hits = tuple(highlight.hits(evaluation, shown))
+        got = self._find(query, request)
+        total, renamed = got.evaluation.total, got.renamed
+        shown = self._page(got.evaluation, got.found, request)
+        hits = tuple(highlight.hits(got.evaluation, shown))
         if renamed:
             rest = replace(
                 request,
@@ -202,21 +189,73 @@ class Searcher:
             more = self._page(renamed.evaluation, renamed.found, rest)
             hits += tuple(highlight.hits(renamed.evaluation, more))
         every = total + (renamed.total if renamed else 0)
-        named, distinct = self._facets(evaluation, found)
+        named, distinct = self._facets(got.evaluation, got.found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
             hits=hits,
             total=total,
-            relaxed=relaxed,
-            notes=tuple(notes),
+            relaxed=got.relaxed,
+            notes=got.notes,
             facets=named,
             distinct=distinct,
             page=Page(request.offset, request.limit, request.offset + len(hits) < every),
-            missing=missing,
-            suggestion=suggestion,
+            missing=got.missing,
+            suggestion=got.suggestion,
             total_synonyms=every - total,
             synonyms=renamed.names if renamed else (),
         )
+
+    def best_articles(
+        self, query: str | wq.Query, request: Request, most: int
+    ) -> list[tuple[str, float]]:
+        """Ids of the articles of what `search` finds, by their best passage, with its score; of
+        equals by id. No more than `most`."""
+        rows = []
+        for part, one in enumerate(self._find(query, request).found):
+            segment = self.snapshot.parts[part].segment
+            best = np.full(segment.articles, -np.inf)
+            for ids, scores in one.scored:
+                np.maximum.at(best, segment.article_numbers[ids], scores)
+            numbers = (best > -np.inf).nonzero()[0]
+            ranks = self.snapshot.article_ranks[part][numbers]
+            rows.append((np.full(numbers.size, part), numbers, best[numbers], ranks))
+        parts, numbers, scores, ranks = map(np.concatenate, zip(*rows))
+        chosen = np.lexsort((ranks, -scores))[:most]
+        names = zip(parts[chosen].tolist(), numbers[chosen].tolist(), scores[chosen].tolist())
+        return [(self.snapshot.parts[p].segment.article_ids[n], score) for p, n, score in names]
+
+    def _find(self, query: str | wq.Query, request: Request) -> _Outcome:
+        """What a query finds, or any of its words where no passage has all."""
+        if request.limit < 0 or request.offset < 0:
+            raise UsageError("limit and offset must not be negative")
+        if request.sort not in get_args(Sort):
+            raise UsageError(f"sort {request.sort!r}: use {', '.join(get_args(Sort))}")
+        parsed = self.understand(query, request.any, capitals=True)
+        notes = list(parsed.notes)
+        filters = tuple(_filters(request))
+        if request.section_path is not None and not self.has_section(request.section_path):
+            notes.append(f"no section has the path {request.section_path}")
+        expansion = self.expansion(request.match)
+        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
+        found, relaxed = evaluation.run(), False
+        missing: tuple[str, ...] = ()
+        suggestion = ""
+        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
+        if not evaluation.total:
+            missing, suggestion = self._explain(parsed.tree, evaluation, request)
+            if parsed.bare and not request.any and not renamed:
+                tree = parse(str(query), any=True, capitals=True).tree
+                evaluation = self.evaluate(
+                    tree, request.match, filters=filters, expansion=expansion
+                )
+                found = evaluation.run()
+                renamed = self._renamed(query, tree, evaluation, request, filters)
+                relaxed = evaluation.total > 0 or renamed is not None
+                if relaxed:
+                    asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
+                    notes.append(f"no passage has all of {asked}; showing passages with any")
+        notes += [n for n in evaluation.notes() if n not in notes]
+        return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
 
     def _renamed(
         self,
@@ -241,7 +280,7 @@ class Searcher:
         told = tuple(
             OtherNames(" ".join(words), tuple(occurring), names.labels.get(words, ""))
             for words, others in expansion.named.items()
-            if (occurring := [" ".join(other) for other in others if self._occurs(other)])
+            if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
         return _Renamed(evaluation, answers, total, told)
 
@@ -250,11 +289,6 @@ class Searcher:
         pairs = zip(evaluation.run(), exact.run(), strict=True)
         answers = [without_passages(one, before.ids) for one, before in pairs]
         return answers, sum(one.ids.size for one in answers)
-
-    def _occurs(self, words: Sequence[str]) -> bool:
-        """Whether the corpus has all of these words."""
-        parts = self.snapshot.parts
-        return all(any(part.tokens_of(word) for part in parts) for word in words)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -267,12 +301,6 @@ class Searcher:
 
     # --- ranking --------------------------------------------------------------------------------
 
-    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
-        """How many passages of the corpus satisfy each part of a query."""
-        return [
-            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
-        ]
-
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
         return facets(evaluation.snapshot, found)
@@ -284,10 +312,11 @@ class Searcher:
         end = min(request.offset + request.limit, sum(one.ids.size for one in found))
         if request.offset >= end:
             return []
-        best = request.sort == "relevance"
+        best = request.sort != "position"
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
+                scores = request.rank(part, ids) if request.rank else scores
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
@@ -304,8 +333,11 @@ class Searcher:
 
     # --- nothing found --------------------------------------------------------------------------
 
-    def _explain(self, tree: wq.Query, evaluation: Evaluation) -> tuple[tuple[str, ...], str]:
-        """Which single words find nothing, and the query with their nearest spellings.
+    def _explain(
+        self, tree: wq.Query, evaluation: Evaluation, request: Request
+    ) -> tuple[tuple[str, ...], str]:
+        """Which single words find nothing, and the query with their likeliest spellings with which
+        it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
         query that was meant, and none is suggested.
@@ -320,11 +352,11 @@ class Searcher:
         )
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
-        better: dict[str, str] = {}
+        better: dict[str, list[str]] = {}
         for typed in missing:
-            forms = tokenize(typed).forms
-            if len(forms) == 1 and (near := self._nearest(forms[0])):
-                better[typed] = near
+            found = corrections(self.snapshot, typed, other_names=request.other_names)
+            if likeliest := list(islice(found, TRIED)):
+                better[typed] = likeliest
         if not better:
             return tuple(missing), ""
         asked = leaves(Leaves().compile(tree), negated=True)
@@ -334,24 +366,14 @@ class Searcher:
             for term in terms(leaf.sought)
             if isinstance(term, Term) and term.how == "word"
         ]
-        return tuple(missing), " ".join(better.get(word, word) for word in words)
-
-    def _nearest(self, word: str) -> str:
-        """The commonest word of the corpus within one edit, else (of long words) within two.
-
-        Numbers and the shortest words are left alone: any other is as near to them. "" if none.
-        """
-        if len(word) < 3 or not word.isalpha():
-            return ""
-        for distance in (1, 2) if len(word) > 4 else (1,):
-            best: tuple[int, str] = (0, "")
-            for part in self.snapshot.parts:
-                vocabulary = part.segment.vocabulary
-                for other, count in vocabulary.near_folds(fold(word), distance):
-                    best = max(best, (count, other))
-            if best[0]:
-                return best[1]
-        return ""
+        for rank in range(TRIED):
+            chosen = {word: ranked[min(rank, len(ranked) - 1)] for word, ranked in better.items()}
+            corrected = " ".join(chosen.get(word, word) for word in words)
+            tree = parse(corrected, capitals=True).tree
+            evaluation = self.evaluate(tree, request.match)
+            if evaluation.total or self._renamed(corrected, tree, evaluation, request, ()):
+                return tuple(missing), corrected
+        return tuple(missing), ""
 
 
 _SECTION = frozenset({"section"})
@@ -366,7 +388,7 @@ def _path(value: str) -> str:
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
     """What restricts the passages without scoring them."""
     if request.articles is not None:
-        yield Filter("article", request.articles)
+        yield Filter("article", request.articles, request.together)
     if request.kind is not None:
         if request.kind not in KINDS:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
@@ -379,33 +401,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", (_path(request.section_path),))
-
-
-def _with_most_words_first(
-    found: list[Answer], sizes: Sequence[int], passages: int
-) -> list[Answer]:
-    """What a query of any of its words finds in each part, scored by the sum of the idf of the
-    words that a passage holds, at all; between equal ones by the score as it was.
-
-    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
-    """
-    words = [one.found.children for one in found]
-    if not all(words):
-        return found
-    weights = [idf(passages, size) for size in sizes]
-    least = min(weights)
-
-    def scored(one: Answer, score: Score) -> Answer:
-        def rarest_first(ids: Array) -> Array:
-            before = score(ids)
-            total: Array = least / 2 * before / (1 + before)
-            for word, weight in zip(one.found.children, weights):
-                total += weight * word.has(ids)
-            return total
-
-        return replace(one, found=replace(one.found, score=rarest_first))
-
-    return [scored(one, one.found.score) for one in found]
 
 
 def without_passages(answer: Answer, ids: Array) -> Answer:

@@ -92,8 +92,10 @@ class Postings:
 
     def forms_at(self, tokens: Array) -> Array:
         """Form ids of the tokens at these indices (uint32)."""
-        high, low = (self.container.take(f"forms.{part}", tokens) for part in ("high", "low"))
-        return (high.astype(np.uint32) << _BITS) | low
+        high = self.container.take("forms.high", tokens).astype(np.uint32)
+        high <<= _BITS
+        high |= self.container.take("forms.low", tokens)
+        return high
 
     def are_of(self, tokens: Array, low: int, high: int) -> Array:
         """Which of the tokens at these indices are of the forms [low, high) (bool)."""

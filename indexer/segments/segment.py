@@ -181,9 +181,8 @@ class Segment(Postings):
         """Passages as they were split."""
         made = []
         for number in numbers:
-            identifier, heading, kind, ordinal, start, end, article = (
-                column[number] for column in self._passage_columns
-            )
+            row = [column[number] for column in self._passage_columns]
+            identifier, heading, kind, ordinal, start, end, article = row
             anchor, told, element = self._told[number].split("\t", 2)
             told, _, language = told.partition(":")
             context, context_end, *breaks = map(int, told.split()) if told else (-1, -1)

@@ -42,9 +42,10 @@ class Strings(Sequence[str]):
         self._bytes = container.unchecked(self._name).data
         self._offsets = container[f"{name}.ends"]
         self._ends = self._offsets.data
+        self._size = len(self._ends) - 1
 
     def __len__(self) -> int:
-        return len(self._ends) - 1
+        return self._size
 
     def packed(self) -> tuple[Array, Array]:
         """All bytes (uint8), and where each string begins and the last one ends (int64)."""
@@ -69,7 +70,7 @@ class Strings(Sequence[str]):
 
         UTF-8 sorts as code points do, so bytes are compared.
         """
-        return self._bisect(_encoded(wanted), low, len(self) if high is None else high)
+        return self._bisect(_encoded(wanted), low, self._size if high is None else high)
 
     def _bisect(self, key: bytes, low: int, high: int) -> int:
         fence = bisect_left(self._fences, key, -(-low // FENCE), -(-high // FENCE)) * FENCE
@@ -80,22 +81,22 @@ class Strings(Sequence[str]):
     def _fences(self) -> list[bytes]:
         """Every so-manieth string."""
         self._container.check(self._name)  # at once: block by block takes ten times as long
-        return list(map(self._unchecked, range(0, len(self), FENCE)))
+        return list(map(self._unchecked, range(0, self._size, FENCE)))
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""
         at = self.bisect(wanted, low, high)
-        end = len(self) if high is None else high
+        end = self._size if high is None else high
         return at if at < end and self[at] == wanted else -1
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """[low, high) of the strings that begin with `prefix`."""
         key = _encoded(prefix)
-        low = self._bisect(key, 0, len(self))
-        if low == len(self) or not self._unchecked(low).startswith(key):
+        low = self._bisect(key, 0, self._size)
+        if low == self._size or not self._unchecked(low).startswith(key):
             return low, low
         beyond = key[:-1] + bytes((key[-1] + 1,)) if key else b"\xff"  # no byte of UTF-8 is 255
-        return low, self._bisect(beyond, low, len(self))
+        return low, self._bisect(beyond, low, self._size)
 
     def _unchecked(self, index: int) -> bytes:
         return bytes(self._bytes[self._ends[index] : self._ends[index + 1]])

@@ -175,6 +175,18 @@ class Store:
                     self._homes.update(dict.fromkeys(entry.ids, article_id))
             return self._documents
 
+    def misfits(self) -> Iterator[str]:
+        """What of the files is not as the manifest has it, a sentence each."""
+        manifest = self.contents.manifest
+        for name in sorted(manifest.files) if manifest is not None else ():
+            with self.guarded():
+                found = self._storage.digest_of(name)
+            if manifest is not None and found != manifest.files[name]:
+                yield f"file {name} is not what was written"
+        copies = read_copies(self.index_dir)
+        if manifest is not None and all(one.digest != manifest.ledger for one in copies):
+            yield "the second copy of the ledger does not fit; the next pilcrow index writes it"
+
     def close(self) -> None:
         """Gives the files back; the store can't be used any more."""
         with self._lock:

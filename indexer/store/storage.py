@@ -178,12 +178,13 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
 def latest(folder: str) -> int:
     """The newest generation of the store in `folder`, by the names of its files; -1 if none.
 
-    Only where there is no table of contents at all do their second copies count: one that is
-    ahead is of a commit that never was.
+    Generation 0 holds nothing: older versions began with it, before the first commit. Second copies
+    count only where there is no table of contents at all: one that is ahead is of a commit that
+    never was.
     """
     for place in (folder, _copies(folder)):
         numbers = [_generation(name) for name in DurableStorage(place).list()]
-        if (newest := max(numbers, default=-1)) >= 0:
+        if (newest := max(numbers, default=-1)) > 0:
             return newest
     return -1
 

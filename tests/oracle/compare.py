@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
-from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
+from indexer.search.parameters import Parameters as Tuning
 from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
@@ -100,6 +100,7 @@ def evaluator_of(
         p.k1,
         {"text": p.text_weight, "section": p.section_weight, "title": p.title_weight},
         {"text": p.text_b, "section": p.section_b, "title": p.title_b},
+        p.repeats,
     )
     thesaurus = Thesaurus(synonyms.rules if synonyms else {}, in_phrases)
     return Evaluator(articles, parameters, thesaurus)

@@ -129,6 +129,20 @@ def test_a_store_keeps_its_name_and_each_commit_has_its_own(tmp_path: Path) -> N
     assert unseal(seal(b"toc", Manifest("a", "b", {"c": (1, "d")}))).toc == b"toc"
 
 
+@pytest.mark.parametrize("name", ["*.trm", "*.pst", "ledger.copy"])
+def test_damage_that_answers_do_not_show_is_found_by_verify(tmp_path: Path, name: str) -> None:
+    index = made(tmp_path, "one", WORDS[:2])
+    for path in [*(index / "store").glob(name), *index.glob(name + "*")]:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    assert total(index, "second") == 1
+    said = pilcrow("verify", "--index", index, code=1).stdout.decode()
+    assert "is not what was written" in said or "does not fit" in said
+    pilcrow("index", tmp_path / "one-corpus", "--index", index, "--rebuild")
+    pilcrow("verify", "--index", index)
+
+
 # --- ledger --------------------------------------------------------------------------------------
 
 

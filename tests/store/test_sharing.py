@@ -83,7 +83,8 @@ def test_a_first_index_that_was_interrupted_is_no_index_yet(
 ) -> None:
     index = tmp_path / "index"
     (index / "store").mkdir(parents=True)
-    for name in ("MAIN_0123.trm", "MAIN_WRITELOCK", "_MAIN_1.toc.1700000000.5"):
+    # version 0.1 began with an empty table of contents
+    for name in ("MAIN_0123.trm", "MAIN_WRITELOCK", "_MAIN_1.toc.1700000000.5", "_MAIN_0.toc"):
         (index / "store" / name).write_bytes(b"begun")
     said = failure(*command, "--index", index)
     assert "no index yet, making it was interrupted; run it again: pilcrow index" in said
@@ -236,8 +237,13 @@ def test_a_segment_that_is_cut_off_under_a_reader_ends_nothing(
         assert opened.search("pain").total == 3
         (segment,) = (index / "arrays").glob("*.seg")
         os.truncate(segment, left)
+        assert opened.totals.articles == 3
         assert opened.search("sleep").total == 3
         assert opened.count("pain") == 3
+        (segment,) = (index / "arrays").glob("*.seg")
+        assert opened.verify().is_sound
+        os.truncate(segment, left)
+        assert not opened.verify().is_sound
     pilcrow("verify", "--index", index)
 
 

@@ -1,0 +1,118 @@
+"""`pilcrow eval`: how well articles are ranked, held against judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from indexer.cli import options
+from indexer.cli.output import Target
+from indexer.reporting.json import to_json
+from indexer.search.parameters import SIGNALS
+
+if TYPE_CHECKING:
+    from indexer.evaluation import Configuration, JudgedSet
+    from indexer.index import Index
+    from indexer.reporting.evaluation import Measured
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@options.command()
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+@click.option("--as-search", is_flag=True, help="Also ask as a reader types, not words alone.")
+@click.option(
+    "--within",
+    type=click.Choice(["article"]),
+    help="Rank the documents of the article that a query names alone.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(SIGNALS),
+    help="Also rank without this signal; may be repeated.",
+)
+@click.option("--index", "index_dir", type=_FOLDER, help="An index of the documents.")
+@click.option("--against", type=_FOLDER, help="Another index of them, to compare with.")
+@click.option("--per-query", is_flag=True, help="Show the measures of each query.")
+@options.target("text", "json", "csv")
+def eval(  # noqa: A001  # the command's name
+    folder: Path,
+    as_search: bool,
+    within: str | None,
+    without: tuple[str, ...],
+    index_dir: Path | None,
+    against: Path | None,
+    per_query: bool,
+    target: Target,
+) -> None:
+    """Hold the ranking of articles against judgements.
+
+    DIR has docs.jsonl (id, title, text), queries.jsonl (id, text) and qrels.tsv (query, document,
+    grade). The documents are indexed for it, unless --index names an index of them. A query is its
+    words, any of which may match; an article ranks by its best passage. What is compared with that
+    is told with its difference and how likely chance alone makes that (randomisation test).
+
+    \b
+    Examples:
+      pilcrow eval judged/
+      pilcrow eval judged/ --without titles --without lengths
+      pilcrow eval judged/ --within article --format json
+    """
+    from indexer.evaluation import Configuration, read_judged_set
+    from indexer.reporting import evaluation as reports
+
+    judged = read_judged_set(folder)
+    plain = Configuration(within=within is not None)
+    asked = {"words": plain}
+    if as_search:
+        asked["as search"] = replace(plain, as_search=True)
+    for signal in without:
+        asked[f"without {signal}"] = replace(plain, parameters=plain.parameters.without(signal))
+    with _opened(index_dir, judged) as index:
+        measured = [_measured(name, index, judged, how) for name, how in asked.items()]
+    if against:
+        with _opened(against, judged) as other:
+            measured.append(_measured(f"with {against}", other, judged, plain))
+    if target.form == "json":
+        values = reports.evaluation_values(measured, judged.queries, per_query=per_query)
+        target.write_json(values)
+    elif target.form == "csv":
+        table = reports.query_table(measured, judged.queries) if per_query else None
+        target.write_table(table or reports.evaluation_table(measured))
+    else:
+        target.write_lines(reports.evaluation_lines(measured, judged.queries, target.width))
+        if per_query:
+            names, rows = reports.query_table(measured, judged.queries)
+            target.write("\n".join("\t".join(map(str, row)) for row in ([], names, *rows)) + "\n")
+
+
+def _measured(name: str, index: Index, judged: JudgedSet, asked: Configuration) -> Measured:
+    from indexer.evaluation import rankings, scores
+    from indexer.reporting.evaluation import Measured
+
+    found = rankings(index, judged, asked)
+    return Measured(name, scores(found, judged, asked), found)
+
+
+@contextmanager
+def _opened(folder: Path | None, judged: JudgedSet) -> Iterator[Index]:
+    """The index of a folder; without one, an index of the documents for as long as it is used."""
+    from tempfile import TemporaryDirectory
+
+    from indexer import build_index, open_index
+
+    with TemporaryDirectory() as made:
+        if folder is None:
+            records = Path(made, "docs.jsonl")
+            lines = (to_json(dict(row), lines=True) + "\n" for row in judged.documents)
+            records.write_text("".join(lines), encoding="utf-8")
+            folder = Path(made, "index")
+            build_index([records], folder)
+        with open_index(folder) as index:
+            yield index

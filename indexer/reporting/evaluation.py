@@ -1,0 +1,121 @@
+"""Measures of rankings as text, CSV and JSON.
+
+In: the measures of each query under each configuration. Out: a table, a row a configuration, with
+the difference from the first and how likely chance alone makes it; plain values. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+from indexer.evaluation import Judgement, Scores, means, randomisation_test
+from indexer.reporting.csv import Field, Table
+from indexer.reporting.tables import Column, plain_table, table_lines
+
+_LABELS = {"ndcg@10": "nDCG@10", "map@100": "MAP@100", "mrr@10": "MRR@10", "p@10": "P@10"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One configuration: what was asked, and the measures of each query."""
+
+    name: str
+    scores: Scores
+    rankings: Sequence[Sequence[str]]  # of documents, by query
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    values: tuple[float, ...]
+    difference: float | None  # of the first measure, from the first configuration
+    chance: float | None
+
+
+def _columns(measures: Sequence[str]) -> tuple[Column[_Row], ...]:
+    labels = [_LABELS.get(name, name.replace("_", " ")) for name in measures]
+    return (
+        Column("asked", "", lambda row: row.name),
+        *(
+            Column(name, label, lambda row, at=at: row.values[at], 4)  # type: ignore[misc]
+            for at, (name, label) in enumerate(zip(measures, labels))
+        ),
+        Column("difference", f"difference of {labels[0]}", lambda row: row.difference, 4),
+        Column("chance", "by chance (p)", lambda row: row.chance, 4),
+    )
+
+
+def _rows(measured: Sequence[Measured]) -> Iterator[_Row]:
+    first, *_ = measured
+    name = next(iter(first.scores))
+    for one in measured:
+        values = tuple(means(one.scores).values())
+        if one is first:
+            yield _Row(one.name, values, None, None)
+        else:
+            apart = values[0] - means(first.scores)[name]
+            chance = randomisation_test(one.scores[name], first.scores[name])
+            yield _Row(one.name, values, apart, chance)
+
+
+def evaluation_table(measured: Sequence[Measured]) -> Table:
+    """A row a configuration."""
+    return plain_table(_columns(list(measured[0].scores)), _rows(measured))
+
+
+def evaluation_lines(
+    measured: Sequence[Measured], queries: Sequence[Judgement], width: int | None
+) -> Iterator[Text]:
+    """The same for people, with the number of queries above it."""
+    yield Text(f"{len(queries):,} queries")
+    yield Text()
+    yield from table_lines(_columns(list(measured[0].scores)), _rows(measured), width)
+
+
+def evaluation_values(
+    measured: Sequence[Measured], queries: Sequence[Judgement], *, per_query: bool
+) -> dict[str, Any]:
+    """The means of the first configuration; of each other one these, the differences and how
+    likely chance alone makes them; and, if asked for, the measures and ranking of each query."""
+    first, *others = measured
+    values: dict[str, Any] = {"queries": len(queries), **_rounded(means(first.scores))}
+    if others:
+        values["compared"] = [_compared(one, first) for one in others]
+    if per_query:
+        values["per_query"] = [
+            {"query": query.id, **_of_query(first, at), "ranking": list(first.rankings[at])}
+            | {"compared": {one.name: _of_query(one, at) for one in others}}
+            for at, query in enumerate(queries)
+        ]
+    return values
+
+
+def _compared(one: Measured, first: Measured) -> dict[str, Any]:
+    own, base = means(one.scores), means(first.scores)
+    apart = {name: own[name] - base[name] for name in own}
+    chance = {name: randomisation_test(one.scores[name], first.scores[name]) for name in own}
+    named = {"asked": one.name, **_rounded(own)}
+    return {**named, "difference": _rounded(apart), "p": _rounded(chance)}
+
+
+def _of_query(one: Measured, at: int) -> dict[str, float]:
+    return _rounded({name: values[at] for name, values in one.scores.items()})
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in values.items()}
+
+
+def query_table(measured: Sequence[Measured], queries: Sequence[Judgement]) -> Table:
+    """A row a query and configuration, with its measures."""
+    names = list(measured[0].scores)
+    rows: list[list[Field]] = [
+        [query.id, one.name, *_of_query(one, at).values()]
+        for at, query in enumerate(queries)
+        for one in measured
+    ]
+    return ["query", "asked", *names], rows
