@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Literal, get_args
 
 import numpy as np
@@ -19,8 +20,7 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import idf
-from indexer.search.boolean import Answer, Score
+from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
@@ -39,6 +39,7 @@ from indexer.search.plan import (
     simplified,
     terms,
 )
+from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, member
 from indexer.text.folding import fold
@@ -48,6 +49,7 @@ from indexer.text.tokenizer import tokenize
 Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
+TRIED = 3  # spellings of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
+    together: bool = False  # whether the articles count as one, in which words have a rarity
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
@@ -139,7 +142,7 @@ class Searcher:
                 Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
             )
         expansion.learn(known)
-        plan = simplified(expansion.expand(plan, known))
+        plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
         if bounded and isinstance(plan, Leaf) and isinstance(plan.sought, Term):
             pass  # however common it is, the first word is never too dear
@@ -239,15 +242,13 @@ class Searcher:
         suggestion = ""
         renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
-            missing, suggestion = self._explain(parsed.tree, evaluation)
+            missing, suggestion = self._explain(parsed.tree, evaluation, request)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = evaluation.run()
-                sizes = self._sizes(evaluation, found)
-                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
                 renamed = self._renamed(query, tree, evaluation, request, filters)
                 relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
@@ -279,7 +280,7 @@ class Searcher:
         told = tuple(
             OtherNames(" ".join(words), tuple(occurring), names.labels.get(words, ""))
             for words, others in expansion.named.items()
-            if (occurring := [" ".join(other) for other in others if self._occurs(other)])
+            if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
         return _Renamed(evaluation, answers, total, told)
 
@@ -288,11 +289,6 @@ class Searcher:
         pairs = zip(evaluation.run(), exact.run(), strict=True)
         answers = [without_passages(one, before.ids) for one, before in pairs]
         return answers, sum(one.ids.size for one in answers)
-
-    def _occurs(self, words: Sequence[str]) -> bool:
-        """Whether the corpus has all of these words."""
-        parts = self.snapshot.parts
-        return all(any(part.tokens_of(word) for part in parts) for word in words)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -304,12 +300,6 @@ class Searcher:
         return highlight.hits(evaluation, shown)
 
     # --- ranking --------------------------------------------------------------------------------
-
-    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
-        """How many passages of the corpus satisfy each part of a query."""
-        return [
-            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
-        ]
 
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
@@ -343,8 +333,11 @@ class Searcher:
 
     # --- nothing found --------------------------------------------------------------------------
 
-    def _explain(self, tree: wq.Query, evaluation: Evaluation) -> tuple[tuple[str, ...], str]:
-        """Which single words find nothing, and the query with their nearest spellings.
+    def _explain(
+        self, tree: wq.Query, evaluation: Evaluation, request: Request
+    ) -> tuple[tuple[str, ...], str]:
+        """Which single words find nothing, and the query with their likeliest spellings with which
+        it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
         query that was meant, and none is suggested.
@@ -359,11 +352,11 @@ class Searcher:
         )
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
-        better: dict[str, str] = {}
+        better: dict[str, list[str]] = {}
         for typed in missing:
-            forms = tokenize(typed).forms
-            if len(forms) == 1 and (near := self._nearest(forms[0])):
-                better[typed] = near
+            found = corrections(self.snapshot, typed, other_names=request.other_names)
+            if likeliest := list(islice(found, TRIED)):
+                better[typed] = likeliest
         if not better:
             return tuple(missing), ""
         asked = leaves(Leaves().compile(tree), negated=True)
@@ -373,24 +366,14 @@ class Searcher:
             for term in terms(leaf.sought)
             if isinstance(term, Term) and term.how == "word"
         ]
-        return tuple(missing), " ".join(better.get(word, word) for word in words)
-
-    def _nearest(self, word: str) -> str:
-        """The commonest word of the corpus within one edit, else (of long words) within two.
-
-        Numbers and the shortest words are left alone: any other is as near to them. "" if none.
-        """
-        if len(word) < 3 or not word.isalpha():
-            return ""
-        for distance in (1, 2) if len(word) > 4 else (1,):
-            best: tuple[int, str] = (0, "")
-            for part in self.snapshot.parts:
-                vocabulary = part.segment.vocabulary
-                for other, count in vocabulary.near_folds(fold(word), distance):
-                    best = max(best, (count, other))
-            if best[0]:
-                return best[1]
-        return ""
+        for rank in range(TRIED):
+            chosen = {word: ranked[min(rank, len(ranked) - 1)] for word, ranked in better.items()}
+            corrected = " ".join(chosen.get(word, word) for word in words)
+            tree = parse(corrected, capitals=True).tree
+            evaluation = self.evaluate(tree, request.match)
+            if evaluation.total or self._renamed(corrected, tree, evaluation, request, ()):
+                return tuple(missing), corrected
+        return tuple(missing), ""
 
 
 _SECTION = frozenset({"section"})
@@ -405,7 +388,7 @@ def _path(value: str) -> str:
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
     """What restricts the passages without scoring them."""
     if request.articles is not None:
-        yield Filter("article", request.articles)
+        yield Filter("article", request.articles, request.together)
     if request.kind is not None:
         if request.kind not in KINDS:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
@@ -418,33 +401,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", (_path(request.section_path),))
-
-
-def _with_most_words_first(
-    found: list[Answer], sizes: Sequence[int], passages: int
-) -> list[Answer]:
-    """What a query of any of its words finds in each part, scored by the sum of the idf of the
-    words that a passage holds, at all; between equal ones by the score as it was.
-
-    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
-    """
-    words = [one.found.children for one in found]
-    if not all(words):
-        return found
-    weights = [idf(passages, size) for size in sizes]
-    least = min(weights)
-
-    def scored(one: Answer, score: Score) -> Answer:
-        def rarest_first(ids: Array) -> Array:
-            before = score(ids)
-            total: Array = least / 2 * before / (1 + before)
-            for word, weight in zip(one.found.children, weights):
-                total += weight * word.has(ids)
-            return total
-
-        return replace(one, found=replace(one.found, score=rarest_first))
-
-    return [scored(one, one.found.score) for one in found]
 
 
 def without_passages(answer: Answer, ids: Array) -> Answer:
