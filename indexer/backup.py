@@ -130,7 +130,7 @@ def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
     process writes to that.
     """
     contents = _read(file)
-    index_dir = Path(os.path.abspath(index_dir))
+    index_dir = index_dir if index_dir.name else Path(os.path.abspath(index_dir))
     there = index_dir.exists() and any(index_dir.iterdir())
     if there and not replace:
         remedy = "set it aside with --replace, or choose another folder with --index"
