@@ -76,6 +76,37 @@ _OFFER = re.compile(
     | us(?=\W|$) | newsletter | for\ free | today | now | online
     )\b | \(?\b\d{3}\)?[-.\ ]\d{3}[-.\ ]\d{4}\b"""
 )
+# Lines by which a page is known that was copied whole, with all around the article.
+_PAGE = re.compile(
+    r"""(?ix)^\W*(?:
+      (?:skip|jump|go)\ (?:directly\ )?(?:to|over)\ (?:the\ )?(?:main\ |page\ |site\ )?
+        (?:content|navigation|menu|search|footer|text|article)
+    | accessibility\ (?:links|help|menu|statement)
+    | (?:open|toggle|show)\ (?:main\ |the\ )?(?:navigation|menu)(?:\ menu)?
+    | (?:direkt\ )?zum\ (?:haupt)?inhalt(?:\ (?:springen|wechseln|gehen))?
+    | zur\ (?:haupt)?navigation\ springen
+    | (?:aller|passer|acc[ée]der|sauter)\ (?:directement\ )?au\ contenu(?:\ principal)?
+    | (?:ir|saltar|pasar|pular|avan[çc]ar)\ (?:al?|para\ o|ao)\ (?:contenido|conte[úu]do)
+        (?:\ principal)?
+    | (?:vai|salta|passa)\ al\ contenuto(?:\ principale)?
+    | (?:direct\ |ga\ )?naar\ (?:de\ )?(?:hoofd)?inhoud(?:\ (?:gaan|springen))?
+    | (?:hoppa|g[åa])\ (?:till|til)\ (?:hoved|huvud)?(?:inneh[åa]ll(?:et)?|inn?hold(?:et)?)
+    | przejd[źz]\ do\ (?:tre[śs]ci|zawarto[śs]ci) | siirry\ sis[äa]lt[öo][öo]n
+    | перейти\ к\ (?:основному\ )?содержани[юя] | メインコンテンツへ.* | 跳[转轉]?[到至].*内容
+    )\W*$"""
+)
+_MENU = re.compile(
+    r"""(?ix)^\W*(?:
+      home(?:page)? | news | search(?:\ for\ .{1,20})? | menu | (?:log|sign)[ -]?(?:in|up|out)
+    | about(?:\ us)? | contact(?:\ us)? | help | faqs? | subscribe | donate | shop | cart | account
+    | my\ account | register | sitemap | blog | podcasts? | videos? | newsletters? | events
+    | careers | jobs | support | products | services | more
+    | startseite | suchen? | kontakt | anmelden | abmelden | hilfe | impressum | über\ uns
+    | aktuelles | themen | accueil | rechercher? | connexion | se\ connecter | aide | s'abonner
+    | à\ propos | actualités | inicio | buscar | iniciar\ sesión | contacto | ayuda | noticias
+    | acerca\ de | cerca | accedi | contatti | chi\ siamo | zoeken | inloggen | over\ ons | nieuws
+    )\W*$"""
+)
 _BARE_CALL = re.compile(
     r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
     | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
@@ -94,7 +125,7 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     """
     if len(line) > LONGEST:
         return None
-    if len(line) <= _LONGEST_ANYWHERE and _ANYWHERE.match(line):
+    if len(line) <= _LONGEST_ANYWHERE and (_ANYWHERE.match(line) or _PAGE.match(line)):
         return "sure"
     if from_start < EDGE:
         if _CRUMBS.match(line) or _TRAIL.match(line):
@@ -104,6 +135,16 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     if from_end < EDGE and (_FOOT.search(line) or is_call(line)):
         return "likely"
     return None
+
+
+def is_page_sign(line: str) -> bool:
+    """Whether `line` leads readers past a page's menu, or opens it."""
+    return len(line) <= _LONGEST_ANYWHERE and _PAGE.match(line) is not None
+
+
+def is_menu_line(line: str) -> bool:
+    """Whether `line` says what menus of sites say."""
+    return len(line) <= _LONGEST_ANYWHERE and _MENU.match(line) is not None
 
 
 def is_boilerplate(line: str, from_start: int, from_end: int) -> bool:

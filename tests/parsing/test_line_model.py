@@ -61,7 +61,7 @@ def test_a_text_of_another_layout_than_any_seen_is_labelled() -> None:
     text = "One.\n\nTwo"
     model = load_model()
     blind = type(model)(model.weights, {})
-    assert len(label_units(text, cut_units(text), blind)) == 2
+    assert len(label_units(text, cut_units(text).units, blind)) == 2
 
 
 def test_training_is_repeatable_and_learns(folder: Path, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_training_is_repeatable_and_learns(folder: Path, tmp_path: Path) -> None
     assert files[0].read_bytes() == files[1].read_bytes()
     model = load_model(files[0])
     flat = flatten(read_articles()["bicycle"], "blank")
-    labels = label_units(flat.text, cut_units(flat.text), model)
+    labels = label_units(flat.text, cut_units(flat.text).units, model)
     wanted = ["heading" if b.kind == "title" else b.kind for b in flat.blocks]
     assert sum(a == b for a, b in zip(labels, wanted)) >= len(wanted) - 1
 

@@ -3,10 +3,10 @@
 In: the headings as lines, with what stands around them. Out: a level from 1 for each. Refuses
 nothing.
 
-Evidence, the strongest first: a numbering scheme (2, 2.1, 2.1.3); a heading that sits right on
-its list while others stand apart; names that top sections have in papers; capitals throughout
-against mixed case; a heading right under another, which lies below it; and a look that came
-before at some level.
+Evidence, the strongest first: divisions of a book, which lie within each other; a numbering
+scheme (2, 2.1, 2.1.3); a heading that sits right on its list while others stand apart; names that
+top sections have in papers; capitals throughout against mixed case; a heading right under another,
+which lies below it; and a look that came before at some level.
 """
 
 from __future__ import annotations
@@ -25,8 +25,18 @@ _TOP = re.compile(
     | results?(?:\ and\ discussion)? | discussion | conclusions? | references | bibliography
     | acknowledge?ments? | abbreviations | competing\ interests | authors?.?\ contributions
     | supporting\ information | supplementary\ \w+ | appendix(?:\ \w+)? | glossary | see\ also
-    | external\ links | further\ reading | notes | (?:chapter|part|book|act)\ [\divxlc]+\b.*
+    | external\ links | further\ reading | notes
     )\W*"""
+)
+_DIVISIONS = (  # of books, the largest first
+    "volume|band|tome|tomo|vol\\.", "book|buch|livre|libro", "part|teil|partie|parte",
+    "act|akt|acte",
+    "chapter|kapitel|chapitre|cap[ií]tulo|capitolo|scene|szene",
+)  # fmt: skip
+_DIVISION = re.compile(
+    rf"(?i)(?:the\s+)?(?:{'|'.join(f'(?P<d{n}>{names})' for n, names in enumerate(_DIVISIONS))})"
+    r"\s+(?:the\s+)?(?:[\divxlc]+\b|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"first|second|third|fourth|fifth|last).*"
 )
 
 
@@ -47,6 +57,7 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
     a heading right on its list means something.
     """
     levels: list[int] = []
+    divisions: list[int] = []  # ranks of the divisions that are open
     looks = [_look(heading) for heading in headings]
     capitals = sum(1 for look in looks if look[0])
     by_case = 0.1 * len(looks) <= capitals <= 0.6 * len(looks)  # capitals are for top headings
@@ -56,8 +67,14 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
         above = levels[-1] if levels else 0
         before = [*zip(levels, headings, looks)][::-1]  # the nearest first
         own = _own_level(heading, underlines)
+        rank = division_of(heading.text)
         capital = by_case and looks[place][0]
-        if own:
+        if rank is not None:
+            while divisions and divisions[-1] >= rank:
+                divisions.pop()
+            divisions.append(rank)
+            level = len(divisions)
+        elif own:
             level = own - base + 1
         elif spaced and heading.over_list and not heading.apart:
             # one below the last heading that does not sit on a list itself
@@ -74,6 +91,13 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
             level = next(chain(same, alike), above or 1)
         levels.append(max(1, min(level, above + 1, DEEPEST)))
     return levels
+
+
+def division_of(text: str) -> int | None:
+    """The rank of a heading that names a division of a book (BOOK TWO, Chapter 3), 0 the largest;
+    None for another."""
+    found = _DIVISION.fullmatch(text)
+    return int(found.lastgroup[1:]) if found and found.lastgroup else None
 
 
 def _own_level(heading: Heading, underlines: Sequence[str]) -> int:

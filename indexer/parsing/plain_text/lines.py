@@ -13,11 +13,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
+# Also those of the fonts Symbol and Wingdings, which text taken from files has as private letters.
+BULLETS = "•●▪‣◦○■□➢➤❖✓✔·\uf020-\uf0ff"
 MARKER = re.compile(
-    r"(?P<bullet>[•●▪‣◦○■□➢➤❖✓✔·*+-]|[–—](?=\s))\s+(?=\S)"
+    rf"(?P<bullet>[{BULLETS}*+-]|[–—](?=\s))\s+(?=\S)"
     r"|(?P<number>\(?\d{1,3}[.)]|\(\d{1,3}\))\s+(?=\S)"
-    r"|(?P<quote>>(?!>>?\s|>$))\s*(?=\S)"
+    r"|(?P<quote>>(?!>>?\s|>$)\s*(?=\S)|>(?:\s*>)?\s*$)"
     r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
 )
 WIDEST_WRAP = 110  # columns; what is longer was not wrapped by hand or by a mail program
@@ -26,6 +29,17 @@ TAB = 8  # columns
 _CODE_STARTS = "$#{}<|/\\│"
 _FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
 _NARROWEST_BARE = 55  # columns of such lines
+_BULLET = re.compile(f"[{BULLETS}]")
+_DIVIDING = "-‐\xad"
+_SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
+_LONGEST_NUMBER = 14  # code points of one
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+_UNSPACED_SAMPLE = 2_000  # code points
+_SLACK = 4  # columns that a full line may lack
+_RAGGED_SHARE = 6  # of the width: what a full line may lack where it was set in type
+_RAGGED = 6  # columns that a full line may lack
 _LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
 
 
@@ -39,9 +53,84 @@ class TextUnit(NamedTuple):
     marker: str  # "bullet", "number", "letter" when it begins as items do, "quote", else ""
 
 
-def cut_units(text: str) -> list[TextUnit]:
-    """Cut `text` into units, joining lines only where it was wrapped at a column."""
-    lines = _read_lines(text)
+class Cut(NamedTuple):
+    """A text cut into units."""
+
+    text: str  # the same, with a space for each bullet alone on a line
+    units: list[TextUnit]
+    apart: list[TextUnit]  # lines that belong to pages
+    items: frozenset[int]  # begins of the units that such bullets are of
+
+
+def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
+    """Cut `text` into units, joining lines only where it was wrapped at a column.
+
+    `page_lines` are begins of lines that belong to pages; see `pages`.
+    """
+    text, lines, apart, items = _set_apart(text, _read_lines(text), page_lines)
+    if unspaced := _unspaced_width(text, lines):
+        units = _join_unspaced(text, lines, unspaced)
+    else:
+        units = _join_numbers(text, _join_divided(text, _cut_spaced(text, lines)))
+    return Cut(text, units, apart, items)
+
+
+def _set_apart(
+    text: str, lines: Sequence[TextUnit], page_lines: frozenset[int]
+) -> tuple[str, list[TextUnit], list[TextUnit], frozenset[int]]:
+    """Text without bullets alone on a line, its lines, those of pages, and the begins of lines that
+    such bullets make items."""
+    bullets = _bullets_alone(text, lines)
+    if not (bullets or page_lines) or len(bullets) + len(page_lines) >= len(lines):
+        return text, list(lines), [], frozenset()
+    rest: list[TextUnit] = []
+    apart: list[TextUnit] = []
+    items: set[int] = set()
+    owed = waiting = 0  # blank lines, and bullets whose items are to come
+    for place, line in enumerate(lines):
+        if place in bullets or line.start in page_lines:
+            if place in bullets:
+                waiting += 1
+            else:
+                apart.append(line)
+            owed += line.blanks + (place not in bullets)
+            continue
+        line = line._replace(blanks=line.blanks + owed)
+        if waiting and (line.blanks or not rest or _begins_item(text, rest[-1], owed)):
+            line = line._replace(marker="bullet")
+            items.add(line.start)
+            waiting -= 1
+        owed = 0
+        rest.append(line)
+    ends = [lines[place].end for place in sorted(bullets)]
+    parts = [text[a : b - 1] for a, b in zip([0, *ends], ends)]  # each bullet is one character
+    return " ".join([*parts, text[ends[-1] if ends else 0 :]]), rest, apart, frozenset(items)
+
+
+def _begins_item(text: str, above: TextUnit, owed: int) -> bool:
+    """Whether a line begins the next of several items whose bullets stand above all of them."""
+    return not owed or text[above.end - 1] in ".;,:" or above.marker == "bullet"
+
+
+def _bullets_alone(text: str, lines: Sequence[TextUnit]) -> set[int]:
+    """Lines that hold nothing but a bullet; a dash is one only if several stand so."""
+    bullets: set[int] = set()
+    dashes: set[int] = set()
+    for place, (line, below) in enumerate(pairwise(lines)):
+        sign = text[line.start : line.end]
+        if len(sign) > 1 or sign.isdigit():
+            continue
+        if sign == "o" or _BULLET.match(sign):
+            bullets.add(place)
+        elif sign in "-–—*" and (not below.blanks or (sign != "*" and text[below.start].islower())):
+            dashes.add(place)
+    return bullets | dashes if bullets or len(dashes) > 1 else bullets
+
+
+def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
+    """Units of a text whose words are parted by spaces."""
+    if "\f" in text and (width := wrap_width(text, lines, is_set=True)):
+        return _join_lines(text, lines, width, width // _RAGGED_SHARE)
     width = wrap_width(text, lines)
     direct = sum(1 for line in lines[1:] if not line.blanks)  # lines right under another
     if not width and direct <= 0.03 * len(lines):
@@ -49,6 +138,78 @@ def cut_units(text: str) -> list[TextUnit]:
         if width := wrap_width(text, closer):
             lines = closer
     return _join_lines(text, lines, width) if width else _join_passages(text, lines)
+
+
+def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
+    """Join what was parted within a word: its first part ends a line with a hyphen."""
+    joined: list[TextUnit] = []
+    for unit in units:
+        above = joined[-1] if joined else unit
+        divided = text[above.end - 1] in _DIVIDING and text[above.end - 2].isalpha()
+        if joined and divided and not (unit.blanks or unit.marker) and text[unit.start].islower():
+            joined[-1] = above._replace(end=unit.end)
+        else:
+            joined.append(unit)
+    return joined
+
+
+def _join_numbers(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
+    """Join the number of a section or item that stands on a line of its own with what it counts.
+
+    It has a dot, and others count on: a lone `2` may be anything.
+    """
+    alone = {
+        place: found
+        for place, unit in enumerate(units[:-1])
+        if unit.end - unit.start <= _LONGEST_NUMBER
+        and (found := _SECTION_NUMBER.fullmatch(text, unit.start, unit.end))
+        and text[units[place + 1].start].isalpha()
+    }
+    if len(alone) < 2:
+        return list(units)
+    joined: list[TextUnit] = []
+    for place, unit in enumerate(units):
+        if place - 1 in alone:
+            number = alone[place - 1]
+            marker = "" if "." in number[0].strip("().") else "number"
+            above = joined[-1]
+            ends = text[unit.end - 1] in ".;!?"
+            joined[-1] = above._replace(end=unit.end, marker=marker if ends else "")
+        else:
+            joined.append(unit)
+    return joined
+
+
+def _columns(text: str, line: TextUnit) -> int:
+    """Width of a line on a terminal, where an ideograph takes two columns."""
+    wide = sum(east_asian_width(char) in "WF" for char in text[line.start : line.end])
+    return line.indent + line.end - line.start + wide
+
+
+def _unspaced_width(text: str, lines: Sequence[TextUnit]) -> int:
+    """Column at which a text without spaces between words was wrapped, or 0."""
+    sample = text[:_UNSPACED_SAMPLE]
+    if 3 * len(_UNSPACED.findall(sample)) < sum(map(str.isalpha, sample)):
+        return 0
+    widths = sorted(width for line in lines if (width := _columns(text, line)) <= WIDEST_WRAP)
+    width = widths[int(0.95 * (len(widths) - 1))] if len(widths) > 0.9 * len(lines) else 0
+    above = [line for line, below in pairwise(lines) if not (below.blanks or below.marker)]
+    full = sum(_columns(text, line) >= width - _RAGGED for line in above)
+    return width if width >= NARROWEST_WRAP and full >= 0.6 * len(above) > 0 else 0
+
+
+def _join_unspaced(text: str, lines: Sequence[TextUnit], width: int) -> list[TextUnit]:
+    """Join lines that fill the column with those below."""
+    units: list[TextUnit] = []
+    full = False  # whether the last line was
+    for line in lines:
+        is_first = not units or line.blanks or line.marker or line.indent > units[-1].indent + 3
+        if is_first or not full:
+            units.append(line)
+        else:
+            units[-1] = units[-1]._replace(end=line.end)
+        full = _columns(text, line) >= width - _RAGGED
+    return units
 
 
 def _read_lines(text: str) -> list[TextUnit]:
@@ -61,7 +222,7 @@ def _read_lines(text: str) -> list[TextUnit]:
             start = position + lead
             found = MARKER.match(line)
             marker = found.lastgroup or "" if found else ""
-            indent = len(raw[:lead].expandtabs(TAB)) if lead else 0
+            indent = len(raw[:lead].rpartition("\f")[2].expandtabs(TAB)) if lead else 0
             lines.append(TextUnit(start, start + len(line), blanks, indent, marker))
             blanks = 0
         else:
@@ -79,29 +240,33 @@ def runs_of(units: Sequence[TextUnit]) -> Iterator[tuple[int, int]]:
             begin = place
 
 
-def wrap_width(text: str, lines: Sequence[TextUnit]) -> int:
+def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) -> int:
     """Column at which `text` was wrapped, or 0 if it was not.
 
     Wrapped text has hardly a line beyond the column, and sentences that run on into the next
-    line do so because the next word would not have fitted.
+    line do so because the next word would not have fitted. The lines of a page that `is_set` in
+    type differ more in their number of characters, and those of its table of contents are longer.
     """
     widths = sorted(line.end - line.start + line.indent for line in lines)
     fitting = [width for width in widths if width <= WIDEST_WRAP]
-    if len(fitting) < 0.9 * len(widths) or not fitting:
+    if len(fitting) < (0.7 if is_set else 0.9) * len(widths) or not fitting:
         return 0
     width = fitting[int(0.98 * (len(fitting) - 1))]
     if width < NARROWEST_WRAP:
         return 0
     pairs = [pair for pair in pairwise(lines) if not (pair[1].blanks or pair[1].marker)]
-    flowing, full = _flow(text, pairs, width)
+    slack = width // _RAGGED_SHARE if is_set else _SLACK
+    flowing, full = _flow(text, pairs, width, slack)
     filled = full >= 0.6 * flowing and flowing >= 0.2 * len(pairs)
     return width if flowing and (filled or flowing >= 0.7 * len(pairs)) else 0
 
 
-def _flow(text: str, pairs: Sequence[tuple[TextUnit, TextUnit]], width: int) -> tuple[int, int]:
+def _flow(
+    text: str, pairs: Sequence[tuple[TextUnit, TextUnit]], width: int, slack: int
+) -> tuple[int, int]:
     """In how many pairs of lines a sentence runs on, and in how many of those from a full line."""
     flowing = [pair for pair in pairs if _runs_on(text, *pair)]
-    return len(flowing), sum(_is_full(text, *pair, width) for pair in flowing)
+    return len(flowing), sum(_is_full(text, *pair, width, slack) for pair in flowing)
 
 
 def _runs_on(text: str, line: TextUnit, following: TextUnit) -> bool:
@@ -109,17 +274,20 @@ def _runs_on(text: str, line: TextUnit, following: TextUnit) -> bool:
     return text[line.end - 1] not in ".!?:;" and text[following.start].islower()
 
 
-def _is_full(text: str, line: TextUnit, following: TextUnit, width: int) -> bool:
-    """Whether the first word of the following line would not have fitted on this one."""
+def _is_full(text: str, line: TextUnit, following: TextUnit, width: int, slack: int) -> bool:
+    """Whether the first word of the following line would not have fitted on this one, where `slack`
+    columns may stay empty."""
     word = text[following.start : following.start + width].split(maxsplit=1)[0]
-    return line.indent + line.end - line.start + 1 + len(word) > width - 4
+    return line.indent + line.end - line.start + 1 + len(word) > width - slack
 
 
-def _join_lines(text: str, lines: Sequence[TextUnit], width: int) -> list[TextUnit]:
+def _join_lines(
+    text: str, lines: Sequence[TextUnit], width: int, slack: int = _SLACK
+) -> list[TextUnit]:
     units: list[TextUnit] = []
     last: TextUnit | None = None  # the last line of the unit that is being built
     for line in lines:
-        if last is not None and _continues(text, units[-1], last, line, width):
+        if last is not None and _continues(text, units[-1], last, line, (width, slack)):
             units[-1] = units[-1]._replace(end=line.end)
         else:
             units.append(line)
@@ -158,18 +326,22 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
         for line, following in pairwise(passage)
         if not (following.marker or following.indent < line.indent)
     ]
-    flowing, full = _flow(text, pairs, width)
+    flowing, full = _flow(text, pairs, width, _SLACK)
     return width if pairs and full == flowing >= 0.5 * len(pairs) else 0
 
 
-def _continues(text: str, unit: TextUnit, last: TextUnit, line: TextUnit, width: int) -> bool:
-    """Whether `line` belongs to the unit whose last line is `last`."""
+def _continues(
+    text: str, unit: TextUnit, last: TextUnit, line: TextUnit, column: tuple[int, int]
+) -> bool:
+    """Whether `line` belongs to the unit whose last line is `last`. `column`: width and slack."""
+    width, slack = column
     if line.blanks or line.marker or "\t" in text[line.start : line.end]:
         return False
     deeper = line.indent > last.indent + (0 if last.start == unit.start else 1)
     if deeper and not (unit.marker and last.start == unit.start) and not _runs_on(text, last, line):
         return False  # a paragraph's first line is set in
-    if _is_full(text, last, line, width):
-        return True
+    if _is_full(text, last, line, width, slack):
+        ends = slack > _SLACK and text[last.end - 1] in ".!?:" and not text[line.start].islower()
+        return not (ends and line.end - line.start < 0.6 * width)
     length = last.indent + last.end - last.start
     return length >= 0.4 * width and _runs_on(text, last, line)

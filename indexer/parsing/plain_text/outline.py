@@ -10,17 +10,29 @@ has no blocks.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
 from indexer.model import Article, Block, Kind, Source, Span
-from indexer.parsing.article import Content, assemble, no_text, squeeze, with_sections
-from indexer.parsing.plain_text.headings import Heading, heading_levels
+from indexer.parsing.article import (
+    Content,
+    Declared,
+    assemble,
+    no_text,
+    readable_name,
+    squeeze,
+    with_sections,
+)
+from indexer.parsing.plain_text.contents import label_contents
+from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
 from indexer.parsing.plain_text.line_shapes import WORD, repeats_phrase
-from indexer.parsing.plain_text.lines import TextUnit, cut_units
+from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
+from indexer.parsing.plain_text.pages import mend_pages
 from indexer.parsing.plain_text.title import TitleFinder
 from indexer.settings import Settings
 
@@ -34,7 +46,10 @@ def parse_plain(source: Source, settings: Settings) -> Article:
     """The article of a plain text file."""
     if not source.text.strip():
         raise no_text(source.path)
-    return assemble(source, parse_text(source.text), settings)
+    content = parse_text(source.text)
+    if not content.title and division_of(content.first("heading")) is not None:
+        content = replace(content, declared=Declared(title=readable_name(source.path)))
+    return assemble(source, content, settings)
 
 
 def parse_text(text: str, labeller: Labeller = label_units) -> Content:
@@ -42,14 +57,39 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
     `labeller` tells what single lines are: the line model, unless two are to be compared.
     """
-    units = cut_units(text)
-    units, kinds, underlines = merge_lines(text, units, *find_kinds(text, units, labeller))
+    text, page_lines = mend_pages(text)
+    cut = cut_units(text, page_lines)
+    text = cut.text
+    units, kinds, underlines = merge_lines(text, cut.units, *_find_kinds(cut, labeller))
     finder = TitleFinder(text, units, kinds)
     title = finder.find_title()
     kinds = finder.mark_boilerplate(title)
     if title is not None:
         kinds[title] = "title"
-    return Content(text, _build(text, units, kinds, underlines))
+    blocks = _build(text, units, kinds, underlines)
+    return Content(text, with_sections(text, _among(blocks, cut.apart)))
+
+
+def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str]]:
+    """Kinds and underlines of units, of which some are known to be items."""
+    kinds, underlines = find_kinds(cut.text, cut.units, labeller)
+    label_contents(cut.text, cut.units, kinds)
+    if cut.items:
+        known = ("list_item" if u.start in cut.items else k for u, k in zip(cut.units, kinds))
+        kinds = list(known)
+    return kinds, underlines
+
+
+def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> list[Block]:
+    """Blocks in order, with what was set apart among them as boilerplate."""
+    ends = [0, *(block.span.end for block in blocks)]
+    begins = [block.span.start for block in blocks]
+    others = (
+        Block("boilerplate", 0, Span(unit.start, unit.end), ())
+        for unit in apart
+        if ends[bisect_right(begins, unit.start)] <= unit.start
+    )
+    return sorted([*blocks, *others], key=lambda block: block.span.start)
 
 
 def _build(
@@ -62,7 +102,7 @@ def _build(
         row = rows.get(place, _NO_ROW)
         span, level, group = Span(unit.start, unit.end), levels.get(place, 0), groups.get(place, 0)
         blocks.append(Block(kind, level, span, (), "", group, row.header, row.cells, row.heads))
-    return with_sections(text, blocks)
+    return tuple(blocks)
 
 
 def _levels(

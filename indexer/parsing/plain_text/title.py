@@ -12,20 +12,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from indexer.model import Kind
-from indexer.parsing.boilerplate import LONGEST, boilerplate_certainty
+from indexer.parsing.boilerplate import LONGEST, boilerplate_certainty, is_menu_line, is_page_sign
+from indexer.parsing.plain_text.headings import division_of
 from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 7  # code points by which longer words are compared
-_NO_WORD = re.compile(r"[\W_]+")
+_RUN = re.compile(r"[^\W_]+")
 _LEAD = 12  # units at the start among which the title is sought
 _TAIL = 6  # units at the end among which boilerplate is sought
 _LONGEST_TITLE = 250  # code points
 _LONGEST_STRAY = 120  # code points of a line before the title
 _SAMPLE = 20_000  # code points in which a line's words are sought
 _FEWEST_WORDS = 40  # of content that must be left beside boilerplate
+_SHORTEST_PROSE = 100  # code points of a unit that is no line of a menu
+_FEWEST_MENU_LINES = 4
+_PAGE_LEAD = 60  # units above the prose of a page among which its title is sought
 _RECURS = 0.34  # share of a title's words that come again
 _RECURS_OFTEN = 0.6
 
@@ -36,12 +41,18 @@ class TitleFinder:
     def __init__(self, text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
-        self._sample = _spaced(text[: _SAMPLE + (units[0].start if units else 0)])
+        self._prose = self._prose_of_page()  # places; empty unless a page was copied whole
+
+    @cached_property
+    def _sample(self) -> str:
+        return _spaced(self._text[: _SAMPLE + (self._units[0].start if self._units else 0)])
 
     def find_title(self) -> int | None:
         """The first heading of the lead, unless a later one is clearly what the text is about."""
         if len(self._units) < 2:
             return None
+        if self._prose:
+            return self._title_of_page()
         strays = False  # whether lines that are no headings stand above
         found: list[int] = []
         for place, unit in enumerate(self._units[:_LEAD]):
@@ -53,7 +64,7 @@ class TitleFinder:
                 if length > _LONGEST_STRAY and not certainty:
                     break
                 strays = strays or not (found or certainty)
-            elif not certainty or self._recurrence(place) >= 0.5:
+            elif (not certainty or self._recurrence(place) >= 0.5) and not self._is_division(place):
                 found.append(place)
         if not found:
             return None
@@ -66,12 +77,50 @@ class TitleFinder:
             return next(filter(self._is_subject, found[1:]), found[0])
         return found[0]
 
+    def _prose_of_page(self) -> range:
+        """The first to the last sentences of a page that was copied whole, menus and all; empty for
+        another text.
+
+        Such a page has a line in its lead that leads readers past the menu, or several lines of
+        menus among short ones above its prose.
+        """
+        full = [place for place in range(len(self._units)) if self._is_prose(place)]
+        above = [self._line(place) for place in range(min(full[0], _PAGE_LEAD))] if full else []
+        menus = sum(map(is_menu_line, above))
+        if not any(map(is_page_sign, above[:_LEAD])) and menus < _FEWEST_MENU_LINES:
+            return range(0)
+        return range(full[0], full[-1] + 1)
+
+    def _is_prose(self, place: int) -> bool:
+        unit = self._units[place]
+        last = self._text[unit.end - 1 : unit.end]
+        return unit.end - unit.start >= _SHORTEST_PROSE and last in ".!?:…。"
+
+    def _title_of_page(self) -> int | None:
+        """The first line above the prose whose words come again about as often as any there."""
+        weights = {
+            place: self._recurrence(place) * min(len(_stems(self._line(place))), 4)
+            for place in range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start)
+            if self._units[place].end - self._units[place].start <= _LONGEST_TITLE
+            and not self._certainty(place, len(self._units), len(self._units))
+            and not is_menu_line(self._line(place))
+        }
+        enough = max(1.0, 0.75 * max(weights.values(), default=0.0))
+        return next((place for place, weight in weights.items() if weight >= enough), None)
+
+    def _is_division(self, place: int) -> bool:
+        """Whether a heading names a division of a book, of which there are several."""
+        lines = (self._line(n) for n, kind in enumerate(self._kinds) if kind == "heading")
+        own = division_of(self._line(place))
+        return own is not None and sum(division_of(line) == own for line in lines) > 1
+
     def mark_boilerplate(self, title: int | None) -> list[Kind]:
         """Kinds with boilerplate in them, if enough content is left beside it."""
         kinds = list(self._kinds)
         found = {place for place in range(len(kinds)) if self._is_boilerplate(place)}
         found.update(self._boilerplate_at_start(title))
         found.update(self._boilerplate_at_end(found))
+        found.update(self._boilerplate_of_page(title))
         found.discard(-1 if title is None else title)
         left = sum(
             self._line(place).count(" ") + 1
@@ -84,6 +133,9 @@ class TitleFinder:
         for place in range(title or 0):
             if kinds[place] == "heading":
                 kinds[place] = "paragraph"  # nothing is under it
+        for place in range(title or 0, self._prose.start):  # date and author of a page
+            if kinds[place] == "heading" and self._recurrence(place) < _RECURS and place != title:
+                kinds[place] = "paragraph"
         return kinds
 
     def _line(self, place: int) -> str:
@@ -142,6 +194,18 @@ class TitleFinder:
                 if len(line) <= _LONGEST_STRAY and line[-1] not in ".!":
                     yield place
 
+    def _boilerplate_of_page(self, title: int | None) -> Iterator[int]:
+        """Short lines above the title of a page that was copied whole, and those below its prose
+        from the first that stands at the foot of pages."""
+        if not self._prose or title is None:
+            return
+        below = range(self._prose.stop, len(self._units))
+        foot = next((n for n in below if self._certainty(n, len(self._units), 0)), below.stop)
+        for place in (*range(title), *range(foot, below.stop)):
+            line = self._line(place)
+            if len(line) <= _LONGEST_STRAY and line[-1] not in ".!?":
+                yield place
+
     def _boilerplate_at_end(self, found: set[int]) -> Iterator[int]:
         """Boilerplate that nothing but boilerplate follows."""
         count = len(self._units)
@@ -154,7 +218,7 @@ class TitleFinder:
 
 def _spaced(text: str) -> str:
     """The words of a text, folded, each with a space before it."""
-    return " " + _NO_WORD.sub(" ", text.casefold())
+    return " " + " ".join(_RUN.findall(text.casefold()))
 
 
 def _stems(line: str) -> set[str]:

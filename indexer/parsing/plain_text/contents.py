@@ -1,0 +1,89 @@
+"""Tables of contents at the beginning of a plain text, and the headings that they list.
+
+In: the text, its units and their kinds. Out: kinds in which the lines of such a table are list
+items and the lines below that say the same, at the head of what they list, are headings. Refuses
+nothing.
+
+Lines one below the other are a table of contents if they come again below, in the same order and
+apart from each other: as numbered lines, if half of them do, else if nearly all do; or if dots lead
+from them to numbers of pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from indexer.model import Kind
+from indexer.parsing.plain_text.lines import TextUnit, runs_of
+
+_NUMBERED = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*[.)]?|[IVX]{1,5}\.|[A-Z]\.|[•*-])\s+")
+_LED = re.compile(r"[.·…_](?:\s*[.·…_]){2,}\s*\d{1,4}\Z")  # dots and the number of a page
+_LONGEST = 150  # code points
+_FEWEST = 3  # lines of a table
+
+
+def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
+    """Tell tables of contents, and the headings that they list, in `kinds`."""
+    keys = [_key(text, unit) for unit in units]
+    places: dict[str, list[int]] = {}
+    for place, key in enumerate(keys):
+        if key:
+            places.setdefault(key, []).append(place)
+    for begin, end in runs_of(units):
+        end = _end_of_table(keys, begin, end)
+        count = end - begin
+        if count < _FEWEST:
+            continue
+        found = list(_listed(keys, places, begin, end))
+        led = sum(bool(_LED.search(_line(text, units[n]))) for n in range(begin, end))
+        if _is_table(text, units, found, count) or 3 * led >= 2 * count:
+            kinds[begin:end] = ["list_item"] * count
+            for place in found:
+                kinds[place] = "heading"
+
+
+def _is_table(text: str, units: Sequence[TextUnit], found: Sequence[int], count: int) -> bool:
+    """Whether `count` lines that come again at the places `found` are a table of contents."""
+    apart = sum(below > above + 1 for above, below in pairwise(found))
+    if len(found) < 2 or apart < 0.7 * (len(found) - 1):
+        return False
+    numbered = all(_NUMBERED.match(text, units[place].start) for place in found)
+    nearly_all = len(found) >= _FEWEST and 4 * len(found) >= 3 * count
+    return nearly_all or (numbered and 2 * len(found) >= count)
+
+
+def _end_of_table(keys: Sequence[str], begin: int, end: int) -> int:
+    """Where the first line comes again, if no blank line parts a table from what it lists."""
+    seen: set[str] = set()
+    for place in range(begin, end):
+        if keys[place] and keys[place] in seen:
+            return place
+        seen.add(keys[place])
+    return end
+
+
+def _listed(
+    keys: Sequence[str], places: dict[str, list[int]], begin: int, end: int
+) -> Iterator[int]:
+    """Where the lines of a run come again below it, in order."""
+    last = end - 1
+    for place in range(begin, end):
+        below = next((n for n in places.get(keys[place], ()) if n > last), None)
+        if below is not None:
+            yield below
+            last = below
+
+
+def _line(text: str, unit: TextUnit) -> str:
+    return text[unit.start : min(unit.end, unit.start + _LONGEST + 1)]
+
+
+def _key(text: str, unit: TextUnit) -> str:
+    """What a line says without its number and that of its page; "" if it can be no heading."""
+    line = _line(text, unit)
+    if len(line) > _LONGEST or not any(map(str.isalpha, line)):
+        return ""
+    said = _NUMBERED.sub("", _LED.sub("", line), count=1)
+    return " ".join(said.split()).casefold()

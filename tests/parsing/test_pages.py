@@ -1,0 +1,145 @@
+"""Plain text that was taken out of PDFs, or copied as a whole page: what belongs to the page and
+what to the text."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.articles import read, texts
+
+PROSE = (
+    "Epidemiological evidence regarding the risk after exposure in the first three months has\n"
+    "not been conclusive; however, a small increase in risk cannot be excluded by it. While no\n"
+    "controlled evidence is there, similar risks may exist for all of this class of medicines.\n"
+)
+
+
+def prose_of(number: int) -> str:
+    """Prose of which no line stands on another page."""
+    names = ("alder", "beech", "cedar", "elder", "furze", "hazel", "larch", "maple", "olive")
+    return "".join(f"{line}\n".replace(" ", f" {names[number]} ", 1) for line in PROSE.splitlines())
+
+
+def page_of(number: int, head: str = "") -> str:
+    """A page that ends within a sentence, with a form feed behind its number."""
+    return f"{head}{prose_of(number)}\nThe dose of page {number} is taken with\n\n{number}\n\n\f"
+
+
+def test_a_sentence_over_the_border_of_pages_is_whole_and_their_numbers_are_no_content() -> None:
+    article = read(f"Use\n\n{page_of(5)}water.\n\n{page_of(6)}milk.\n\n{PROSE}", "txt")
+    assert texts(article, "boilerplate") == ["5", "6"]
+    assert "The dose of page 5 is taken with water." in article.text
+    assert "The dose of page 6 is taken with milk." in article.text
+    assert texts(article, "heading") == []
+
+
+def test_running_heads_are_no_content_but_the_first_may_be_the_title() -> None:
+    head = "Tabulin 5 mg tablets\n\n"
+    text = "".join(f"{head}{prose_of(n)}\nPage {n} of 4\n\f" for n in range(1, 5))
+    article = read(text, "txt")
+    assert article.title == "Tabulin 5 mg tablets"
+    numbers = [f"Page {n} of 4" for n in range(1, 5)]
+    assert sorted(texts(article, "boilerplate")) == sorted(
+        [*numbers, *["Tabulin 5 mg tablets"] * 3]
+    )
+    assert len(texts(article, "paragraph")) == 4
+
+
+def test_pages_are_told_by_numbers_where_no_form_feed_is_left() -> None:
+    text = "Use\n\n" + "".join(f"{(PROSE + chr(10)) * 4}{number}\n\n" for number in (7, 8, 9))
+    assert texts(read(text, "txt"), "boilerplate") == ["7", "8", "9"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many?\n\n5\n\nHow many more of them are there?\n\n6\n\n" + PROSE,
+        "Results\n\n12\n\n" + PROSE,
+        f"Use\n\n{PROSE}\n\f7 days later the dose was made smaller by half.\n",
+    ],
+)
+def test_numbers_that_count_no_pages_stay(text: str) -> None:
+    assert texts(read(text, "txt"), "boilerplate") == []
+
+
+def test_the_number_of_a_section_on_a_line_of_its_own_belongs_to_its_heading() -> None:
+    article = read(
+        f"Tabulin\n\n4.\n\nCLINICAL PARTICULARS\n\n4.1\n\nIndications\n\n{PROSE}\n"
+        f"4.2\n\nPosology\n\n{PROSE}\n"
+        f"5.\n\nPHARMACOLOGY\n\n{PROSE}",
+        "txt",
+    )
+    last = [block for block in article.blocks if block.kind == "paragraph"]
+    assert last[0].section == ("4. CLINICAL PARTICULARS", "4.1 Indications")
+    assert last[1].section == ("4. CLINICAL PARTICULARS", "4.2 Posology")
+    assert last[2].section == ("5. PHARMACOLOGY",)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "\uf0b7\n\nallergic to penicillin\n\n\uf0b7\n\npregnant or breast-feeding\n",
+        "•\n•\n\nallergic to penicillin\npregnant or breast-feeding\n",
+        "•\nallergic to penicillin\n•\npregnant or breast-feeding\n",
+        "-\n\nallergic to penicillin\n\n-\n\npregnant or breast-feeding\n",
+        "o\nallergic to penicillin\no\npregnant or breast-feeding\n",
+    ],
+)
+def test_a_bullet_on_a_line_of_its_own_makes_an_item(items: str) -> None:
+    article = read(f"Use\n\nDo not take it if you are:\n\n{items}\n{PROSE}", "txt")
+    assert texts(article, "list_item") == ["allergic to penicillin", "pregnant or breast-feeding"]
+    assert not set(article.text) & set("•\uf0b7")
+
+
+def test_a_bullet_of_a_private_font_in_front_of_its_item_stays_with_it() -> None:
+    article = read(f"Use\n\nDo not take it:\n\n\uf0a7 when ill\n\uf0a7 at night\n\n{PROSE}", "txt")
+    assert texts(article, "list_item") == ["\uf0a7 when ill", "\uf0a7 at night"]
+
+
+def test_a_word_divided_at_the_end_of_a_line_stays_in_one_block() -> None:
+    article = read("We present strategies for the robots. An under-\n" + "actuated one " * 8, "txt")
+    assert len(article.blocks) == 1
+
+
+def test_text_without_spaces_is_joined_where_it_was_wrapped() -> None:
+    line = "本書はシステムのインストール後のユーザー案内書として、システムの広範"
+    article = read(f"概要\n\n{line}\n{line}\nな概論を提供します。\n\n短い行。\n", "txt")
+    assert texts(article)[1:] == [f"{line}\n{line}\nな概論を提供します。", "短い行。"]
+
+
+def test_quoted_blank_lines_of_a_mail_belong_to_the_quotation() -> None:
+    article = read("Yes, do that with each of them.\n\n> How?\n>\n> -Ann\n\nSo it is.", "txt")
+    assert texts(article, "quote") == ["> How?\n>\n> -Ann"]
+
+
+def test_divisions_of_a_book_lie_within_each_other() -> None:
+    chapters = f"CHAPTER I\n\n{PROSE}\nCHAPTER II\n\n{PROSE}\n"
+    article = read(f"BOOK ONE: 1805\n\n{chapters}BOOK TWO: 1806\n\n{chapters}", "txt", "war")
+    assert article.title == "War"
+    sections = [block.section for block in article.blocks if block.kind == "paragraph"]
+    assert sections[3] == ("BOOK TWO: 1806", "CHAPTER II")
+    assert read(f"{chapters}BOOK TWO\n\n{chapters}", "txt", "war").title == "War"
+
+
+@pytest.mark.parametrize("gap", ["\n", ""])
+def test_a_table_of_contents_does_not_take_in_its_sections(gap: str) -> None:
+    entries = ("What Tabulin is", "Before you take Tabulin", "How to take Tabulin")
+    body = "".join(f"{n}. {entry}\n\n{PROSE}\n" for n, entry in enumerate(entries, 1))
+    article = read("Tabulin leaflet\n\n" + "\n".join(entries) + f"\n{gap}{body}", "txt")
+    assert texts(article, "list_item") == list(entries)
+    assert texts(article, "heading") == [f"{n}. {entry}" for n, entry in enumerate(entries, 1)]
+
+
+def test_a_page_copied_whole_has_its_title_and_no_menu() -> None:
+    menu = "Direkt zum Inhalt\nStartseite\nPolitik\nGesundheit\nSuche\nAnmelden\n"
+    text = (
+        f"{menu}Tabulin senkt den Blutdruck\n\n12. Mai 2020\n\nTabulin senkt den Blutdruck für "
+        "einen ganzen Tag, und der Blutdruck bleibt auch nachts unten, wie die Studie zeigt.\n\n"
+        "Wer Tabulin nimmt, soll den Blutdruck dennoch messen, denn er kann wieder steigen, wenn "
+        "die Dosis vergessen wird oder zu klein ist.\n\n• einmal am Tag\n• mit Wasser\n\n"
+        "Facebook\nTwitter\n"
+    )
+    article = read(text, "txt")
+    assert article.title == "Tabulin senkt den Blutdruck"
+    assert texts(article, "boilerplate") == [*menu.split("\n")[:-1], "Facebook", "Twitter"]
+    assert texts(article, "list_item") == ["• einmal am Tag", "• mit Wasser"]
