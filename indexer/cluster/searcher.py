@@ -68,6 +68,7 @@ from indexer.store.codec import decode
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
+WORDS_RANKED = 500  # of more, if words alone are sought: these the engine ranks nearly as we do
 MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
@@ -160,6 +161,11 @@ class HitsEvaluation(Evaluation):
     def total(self) -> int:
         """How many passages satisfy the query."""
         return super().total if self.found is None else self.found
+
+    @property
+    def here(self) -> int:
+        """How many of them are here."""
+        return super().total
 
     @property
     def is_partial(self) -> bool:
@@ -300,7 +306,8 @@ class ClusterSearcher(ViewSearcher):
         if not partial or request.sort == "position":
             return found
         note = (
-            f"the best {MOST_RANKED} of {partial[-1].total} as the cluster ranks them, in our order"
+            f"the best {partial[-1].here} of {partial[-1].total} as the cluster ranks them, "
+            "in our order"
         )
         return replace(found, notes=(*found.notes, note), order="approximate")
 
@@ -418,8 +425,13 @@ class ClusterSearcher(ViewSearcher):
         if is_partial and request and request.sort == "position" and not but:
             excerpts = self._page_of(query, request)
             offset = request.offset
-        elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            excerpts = self._ranked(query, plan, expansion, frequencies)
+        elif (
+            is_partial
+            and end <= (best := self._best(plan, compiler))
+            and request
+            and request.sort == "relevance"
+        ):
+            excerpts = self._ranked(query, plan, expansion, frequencies, best)
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
@@ -484,8 +496,13 @@ class ClusterSearcher(ViewSearcher):
                 body["search_after"] = hits[-1]["sort"]
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
+    def _best(self, plan: Node, compiler: Compiler) -> int:
+        """How many of the hits that the engine ranks best are scored again."""
+        words = all(compiler.one_word(leaf.sought) for leaf, _ in _boosted(plan, 1.0))
+        return min(WORDS_RANKED, MOST_RANKED) if words else MOST_RANKED
+
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies
+        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies, best: int
     ) -> list[Json]:
         """Excerpts of the hits that the engine ranks best, by its own approximation."""
         scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
@@ -493,7 +510,7 @@ class ClusterSearcher(ViewSearcher):
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
-            "size": MOST_RANKED,
+            "size": best,
             "_source": ["data"],
             "track_total_hits": False,
         }
