@@ -157,7 +157,7 @@ def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     line = _line(state, begin)
     if _GONE.fullmatch(line):
         count = 1
-    elif state.parentType != "paragraph" and line.startswith(("import ", "export ", "import{")):
+    elif not silent and line.startswith(("import ", "export ", "import{")):
         count = _module_lines(state, begin)
     else:
         return False
