@@ -158,6 +158,7 @@ class Torture:
                 pilcrow("backup", self.folder / f"{name}-{state}.backup", "--index", index)
             pilcrow("links", "--export", self.folder / f"{name}.jsonl", "--index", index)
         self.corpus.write(self.folder / "own", STATES)
+        pilcrow("index", self.folder / "own", "--index", self.folder / f"twin-{STATES}")
 
     def copy(self, state: int = STATES, name: str = "own") -> Path:
         """A copy of an index as it was after a state."""
@@ -301,6 +302,7 @@ class Torture:
     def mixed(self) -> None:
         """Files of other indexes among those of one; ids that any ledger here holds stay known."""
         sources = [*(("own", state) for state in range(1, STATES + 1)), ("other", STATES)]
+        sources.append(("twin", STATES))  # of the same articles, without their history
         base = self.chance.choice(sources)
         index = self.copy(base[1], base[0])
         held, before = base, self.links(index) or {}
@@ -318,7 +320,7 @@ class Torture:
 
     def _right(self, state: int = STATES, name: str = "own") -> Answers:
         """What a store of one of the corpora in this state must answer."""
-        corpus = self.corpus if name == "own" else self.other
+        corpus = self.other if name == "other" else self.corpus
         return corpus.answers(state, self.corpus.questions)
 
     def version(self) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from indexer.reporting.json import to_json
     from indexer.search.highlight import snippets
     from indexer.settings import Settings, load_settings
+    from indexer.text.synonyms import is_drug_name
 else:
     # Imported when asked for: the parsers of all formats take longer to import than an index takes
     # to open and answer.
@@ -55,6 +56,7 @@ else:
             "indexer.reporting.json": ("to_json",),
             "indexer.search.highlight": ("snippets",),
             "indexer.settings": ("Settings", "load_settings"),
+            "indexer.text.synonyms": ("is_drug_name",),
         },
     )
 
@@ -88,6 +90,7 @@ __all__ = [
     "difference_html",
     "equip_templates",
     "heat_map",
+    "is_drug_name",
     "load_settings",
     "open_index",
     "palette",

@@ -145,6 +145,7 @@ class Index:
         return self._snapshot.generation
 
     @property
+    @_repairing
     def totals(self) -> Totals:
         """Articles, content passages and their words."""
         sums = [part.sums for part in self._snapshot.parts]
@@ -608,6 +609,7 @@ class Index:
         named = None if articles is None else tuple(articles)
         return word_list(self._snapshot, WordListRequest(named, least, stop, limit, offset))
 
+    @_repairing
     def keywords(
         self,
         articles: Sequence[str] | None = None,

@@ -224,6 +224,7 @@ class _Check:
             place, before = _name(part.segment), self.failed
             for name in part.segment.container.names:
                 with self.reporting(place):
+                    part.segment.container.check_size()
                     part.segment.container.check(name)
                 self.checked["arrays"] += 1
             if self.failed > before:

@@ -37,7 +37,9 @@ def third_party() -> set[str]:
         packages.update(re.findall(r'nltk_module\("(\w+)\.', path.read_text(encoding="utf-8")))
     packages -= stdlib_module_names | {"indexer", "webapp"}
     distributions = packages_distributions()
-    return {distributions[package][0].lower().replace("_", "-") for package in packages}
+    # What is optional may not be installed; then it is looked for under its own name.
+    names = (distributions.get(package, [package])[0] for package in packages)
+    return {name.lower().replace("_", "-") for name in names}
 
 
 # What stands for another: whichever Whoosh is installed, and what a library has in its interface.

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer import Index, Results
+from indexer import Index, Results, is_drug_name
 from webapp.library import once_per_index
 from webapp.params import SearchForm
 
@@ -58,7 +58,13 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
     unknown = next((word.q for word in words if not word.count), "")
     beginnings = (unknown[:size] for size in range(len(unknown) - 1, 2, -1))
     alike = next(filter(None, (index.suggest(one, limit=ALIKE) for one in beginnings)), ())
-    near = tuple(dict.fromkeys(one.text for one in alike if one.kind == "term"))
+    near = tuple(
+        dict.fromkeys(
+            one.text
+            for one in alike
+            if one.kind == "term" and not (is_drug_name(unknown) and is_drug_name(one.text))
+        )
+    )
     return Help(words if len(words) > 1 else (), spelling, everywhere, near)
 
 

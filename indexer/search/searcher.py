@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Literal, get_args
 
 import numpy as np
@@ -39,6 +40,7 @@ from indexer.search.plan import (
     simplified,
     terms,
 )
+from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, member
 from indexer.text.folding import fold
@@ -48,6 +50,7 @@ from indexer.text.tokenizer import tokenize
 Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
+TRIED = 3  # spellings of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class Searcher:
         suggestion = ""
         renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
-            missing, suggestion = self._explain(parsed.tree, evaluation)
+            missing, suggestion = self._explain(parsed.tree, evaluation, request)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
@@ -279,7 +282,7 @@ class Searcher:
         told = tuple(
             OtherNames(" ".join(words), tuple(occurring), names.labels.get(words, ""))
             for words, others in expansion.named.items()
-            if (occurring := [" ".join(other) for other in others if self._occurs(other)])
+            if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
         return _Renamed(evaluation, answers, total, told)
 
@@ -288,11 +291,6 @@ class Searcher:
         pairs = zip(evaluation.run(), exact.run(), strict=True)
         answers = [without_passages(one, before.ids) for one, before in pairs]
         return answers, sum(one.ids.size for one in answers)
-
-    def _occurs(self, words: Sequence[str]) -> bool:
-        """Whether the corpus has all of these words."""
-        parts = self.snapshot.parts
-        return all(any(part.tokens_of(word) for part in parts) for word in words)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -343,8 +341,11 @@ class Searcher:
 
     # --- nothing found --------------------------------------------------------------------------
 
-    def _explain(self, tree: wq.Query, evaluation: Evaluation) -> tuple[tuple[str, ...], str]:
-        """Which single words find nothing, and the query with their nearest spellings.
+    def _explain(
+        self, tree: wq.Query, evaluation: Evaluation, request: Request
+    ) -> tuple[tuple[str, ...], str]:
+        """Which single words find nothing, and the query with their likeliest spellings with which
+        it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
         query that was meant, and none is suggested.
@@ -359,11 +360,11 @@ class Searcher:
         )
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
-        better: dict[str, str] = {}
+        better: dict[str, list[str]] = {}
         for typed in missing:
-            forms = tokenize(typed).forms
-            if len(forms) == 1 and (near := self._nearest(forms[0])):
-                better[typed] = near
+            found = corrections(self.snapshot, typed, other_names=request.other_names)
+            if likeliest := list(islice(found, TRIED)):
+                better[typed] = likeliest
         if not better:
             return tuple(missing), ""
         asked = leaves(Leaves().compile(tree), negated=True)
@@ -373,24 +374,14 @@ class Searcher:
             for term in terms(leaf.sought)
             if isinstance(term, Term) and term.how == "word"
         ]
-        return tuple(missing), " ".join(better.get(word, word) for word in words)
-
-    def _nearest(self, word: str) -> str:
-        """The commonest word of the corpus within one edit, else (of long words) within two.
-
-        Numbers and the shortest words are left alone: any other is as near to them. "" if none.
-        """
-        if len(word) < 3 or not word.isalpha():
-            return ""
-        for distance in (1, 2) if len(word) > 4 else (1,):
-            best: tuple[int, str] = (0, "")
-            for part in self.snapshot.parts:
-                vocabulary = part.segment.vocabulary
-                for other, count in vocabulary.near_folds(fold(word), distance):
-                    best = max(best, (count, other))
-            if best[0]:
-                return best[1]
-        return ""
+        for rank in range(TRIED):
+            chosen = {word: ranked[min(rank, len(ranked) - 1)] for word, ranked in better.items()}
+            corrected = " ".join(chosen.get(word, word) for word in words)
+            tree = parse(corrected, capitals=True).tree
+            evaluation = self.evaluate(tree, request.match)
+            if evaluation.total or self._renamed(corrected, tree, evaluation, request, ()):
+                return tuple(missing), corrected
+        return tuple(missing), ""
 
 
 _SECTION = frozenset({"section"})

@@ -15,6 +15,7 @@ import json
 import mmap
 import os
 import threading
+import weakref
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
@@ -84,6 +85,8 @@ class Container:
         try:
             with path.open("rb") as f:
                 self._map = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
+                self._descriptor = os.dup(f.fileno())
+                weakref.finalize(self, os.close, self._descriptor)
             header = self._header()
             self.facts: dict[str, Any] = header["facts"]
             self._entries: dict[str, dict[str, Any]] = header["arrays"]
@@ -139,6 +142,22 @@ class Container:
         """The whole array; the caller checks the parts that it reads."""
         return self._arrays[name]
 
+    def read_and_check(self, name: str) -> None:
+        """Check all blocks of an array by reading the file: where it is cut off meanwhile, the map
+        would end the process."""
+        todo = self._open[name]
+        if todo is None or os.name == "nt":  # where an open file can't be cut off
+            self.check(name)
+            return
+        start, size = self._base + self._entries[name]["offset"], self._arrays[name].nbytes
+        for block in np.flatnonzero(todo).tolist():
+            length = min(BLOCK, size - block * BLOCK)
+            data = os.pread(self._descriptor, length, start + block * BLOCK)
+            if zlib.crc32(data) != self._sums[name][block]:
+                raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
+            todo[block] = False
+        self._open[name] = None
+
     def check(self, name: str, start: int = 0, end: int | None = None) -> None:
         """Check the blocks that hold elements `start` to `end`; `DamagedError` if one is wrong."""
         todo = self._open[name]
@@ -191,4 +210,4 @@ def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> No
             for name in container.names:
                 if stopped.is_set():
                     return
-                container.check(name)
+                container.read_and_check(name)

@@ -7,7 +7,7 @@ one fold in one language. No text is read here but the vocabulary's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -176,6 +176,29 @@ class Vocabulary:
         )
         return [(places[n], word) for word, _, n in near if not any(map(str.isdigit, word))]
 
+    def with_letters(
+        self, sizes: Range, each: Iterable[str], none: str, first_of: str
+    ) -> list[str]:
+        """The folds of these lengths in code points (end exclusive) that begin with a letter of
+        `first_of` and have one of each string and none of `none`; letters are of ASCII."""
+        order, first, letters = self._by_length
+        low, high = (int(first[min(max(size, 0), first.size - 1)]) for size in sizes)
+        held = letters[low:high]
+        kept = (self._first_letters[low:high] & _letters(first_of)) != 0
+        if none:
+            kept &= (held & _letters(none)) == 0
+        for some in each:
+            kept &= (held & _letters(some)) != 0
+        return [self._words[place] for place in order[low:high][kept].tolist()]
+
+    def counted(self, folds: Iterable[str]) -> list[tuple[str, int]]:
+        """How often each of these folds stands in the segment."""
+        first = self._c["form_first"]
+        return [
+            (word, sum(int(first[high]) - int(first[low]) for low, high in self.fold_ranges(word)))
+            for word in folds
+        ]
+
     def fold_text(self, fold_number: int) -> str:
         """The folded word of a fold number."""
         return fold(self.forms[int(self._fold_first[fold_number])])
@@ -219,6 +242,13 @@ class Vocabulary:
         letters = np.bitwise_or.reduceat(np.append(_LETTERS[raw], np.uint32(0)), edges[:-1])
         first = np.concatenate(([0], np.cumsum(np.bincount(sizes))))
         return order, first, letters[order]
+
+    @cached_property
+    def _first_letters(self) -> Array:
+        """The first letter of each fold, in the order of `_by_length`, as a bit."""
+        raw, edges = self.folds.packed()
+        firsts: Array = _LETTERS[raw[edges[:-1]]][self._by_length[0]]
+        return firsts
 
     def _ranges(self, folds: Array) -> list[Range]:
         """Form ranges of these fold numbers, sorted, neighbours joined."""

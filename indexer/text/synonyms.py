@@ -146,6 +146,11 @@ def words_of_drug_names() -> frozenset[str]:
     )
 
 
+def is_drug_name(typed: str) -> bool:
+    """Whether something typed is one of those names. None should ever be offered for another."""
+    return bare_name(tuple(map(fold, tokenize(typed).forms))) in drug_names().rules
+
+
 def _drug_names_file() -> bytes:
     return files("indexer.text").joinpath("data", "drug_names.txt").read_bytes()
 

@@ -237,8 +237,13 @@ def test_a_segment_that_is_cut_off_under_a_reader_ends_nothing(
         assert opened.search("pain").total == 3
         (segment,) = (index / "arrays").glob("*.seg")
         os.truncate(segment, left)
+        assert opened.totals.articles == 3
         assert opened.search("sleep").total == 3
         assert opened.count("pain") == 3
+        (segment,) = (index / "arrays").glob("*.seg")
+        assert opened.verify().is_sound
+        os.truncate(segment, left)
+        assert not opened.verify().is_sound
     pilcrow("verify", "--index", index)
 
 

@@ -147,7 +147,9 @@ class BlockReader:
         elif tag == "hr":
             self._flush()
         elif tag == "a":
-            if is_self_link(element, "".join(element.itertext())):
+            if "#" in element.get("href", "") and is_self_link(
+                element, "".join(element.itertext())
+            ):
                 return False
             self._text.links += 1
         elif level := heading_level(element, tag):

@@ -1,0 +1,174 @@
+"""Did you mean: other spellings of a word that the corpus does not have.
+
+In: a word. Out: words of the corpus that it may be a misspelling of, the likeliest first: near by
+edits (neighbouring keys, letters that sound alike and doubled ones count less) or alike in sound
+(Metaphone), the commoner of equals first. Numbers are nobody's misspelling, no name of a drug is
+another's: a word that is a name, or occurs, is never taken for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from math import log10
+
+from indexer.segments.snapshot import Snapshot
+from indexer.segments.vocabulary import Vocabulary
+from indexer.text.folding import fold
+from indexer.text.synonyms import bare_name, drug_names
+from indexer.text.tokenizer import tokenize
+
+SHORTEST = 3  # letters of a word that has other spellings
+CONSIDERED = 30  # nearest words of which the costs are compared
+COMMON = 0.12  # what a word costs less when it is ten times as common
+SOUNDS_ALIKE = 0.5  # share of its cost that a word of the same sound has
+FIRST = 2.0  # how many times as much an edit of the first letter costs
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_KEYS = {key: (row, at) for row, keys in enumerate(_ROWS) for at, key in enumerate(keys)}
+_SOUNDS = ("aeiouy", "ckqgx", "szcx", "fvp", "dt", "bp", "gj", "mn", "lr", "wv")
+# For each sign of Metaphone the letters that may be behind it.
+_LETTERS_OF = {"S": "sczx", "X": "sct", "F": "fpvg", "K": "kcqxg", "J": "jgd", "T": "td", "0": "t"}
+_HEARD = {"r": "R", "l": "L", "m": "M", "v": "F"}  # letters that are never silent
+_AS_ONE = {  # for a letter, two that may be heard as it
+    "f": ("ph", "gh"), "n": ("kn", "gn", "pn"), "r": ("wr", "rh"), "s": ("ps", "sc"),
+    "k": ("ch", "ck"), "t": ("th",), "j": ("dg",), "w": ("wh",), "e": ("ae", "oe"),
+}  # fmt: skip
+_SILENT = {"N": "kgpm", "R": "w", "S": "p"}  # letters before a first sound that may be silent
+
+
+def corrections(snapshot: Snapshot, typed: str, *, other_names: bool = False) -> Iterator[str]:
+    """What a word that finds nothing may have been meant to be, the likeliest first.
+
+    `other_names`: names of drugs count too, of which the corpus has another name only. Of a word
+    with hyphens each part that the corpus lacks is replaced by its likeliest spelling.
+    """
+    forms = tokenize(typed).forms
+    if len(forms) == 1:
+        yield from _of_word(snapshot, fold(forms[0]), other_names)
+        return
+    corrected, changed = typed, False
+    for form in forms:
+        if occurs(snapshot, (fold(form),)):
+            continue
+        better = next(_of_word(snapshot, fold(form), other_names), "")
+        changed = changed or bool(better)
+        corrected = corrected.replace(form, better or form, 1)
+    if changed:
+        yield corrected
+
+
+def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
+    if len(word) < SHORTEST or not word.isalpha() or occurs(snapshot, (word,)):
+        return
+    names = drug_names().rules
+    is_name = (word,) in names
+    found: dict[str, int] = {}  # how often each stands
+    for part in snapshot.parts:
+        vocabulary = part.segment.vocabulary
+        near = vocabulary.near_folds(word, 1 if len(word) < 5 else 2)
+        for other, count in (*near, *vocabulary.counted(alike_in_sound(vocabulary, word))):
+            found[other] = max(count, found.get(other, 0))
+    if other_names and not is_name:
+        found |= {name: 1 for name in _near_names(word) if name not in found}
+    nearest = sorted(found, key=lambda other: (_edits(word, other), -found[other], other))
+    costs = {other: cost(word, other) for other in nearest[:CONSIDERED]}
+    likeliest = sorted(
+        (other for other in costs if costs[other] <= max(FIRST, len(word) / 4)),
+        key=lambda other: (costs[other] - COMMON * log10(found[other] + 1), other),
+    )
+    for other in likeliest:
+        if is_name and bare_name((other,)) in names:
+            continue
+        if occurs(snapshot, (other,)) or (
+            other_names and any(occurs(snapshot, one) for one in names.get((other,), ()))
+        ):
+            yield other
+
+
+def occurs(snapshot: Snapshot, words: Iterable[str]) -> bool:
+    """Whether the live corpus has all of these folded words."""
+    return all(any(part.tokens_of(word) for part in snapshot.parts) for word in words)
+
+
+def _near_names(word: str) -> list[str]:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    single = [name[0] for name in drug_names().rules if len(name) == 1]
+    most = 1 if len(word) < 5 else 2
+    near = process.extract(word, single, scorer=OSA.distance, score_cutoff=most, limit=CONSIDERED)
+    return [name for name, _, _ in near]
+
+
+def _edits(word: str, other: str) -> int:
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(word, other)
+
+
+def sound(word: str) -> str:
+    """How a word sounds, in Metaphone."""
+    from jellyfish import metaphone
+
+    return metaphone(word)
+
+
+def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:
+    """Folds of a vocabulary that sound like a word.
+
+    Only those are heard that have a letter for each of its sounds and none for another.
+    """
+    key = sound(word)
+    if len(key) < 2:
+        return []
+    each = [_LETTERS_OF.get(sign, sign.lower()) for sign in dict.fromkeys(key)]
+    first = "aeiouyh" if key[0] in "AEIOU" else each[0] + _SILENT.get(key[0], "")
+    none = "".join(letter for letter, sign in _HEARD.items() if sign not in key)
+    apart = (len(word) + 2) // 4
+    sizes = (len(word) - apart, len(word) + apart + 1)
+    few = vocabulary.with_letters(sizes, each, none, first)
+    return [other for other in few if sound(other) == key]
+
+
+def cost(word: str, other: str) -> float:
+    """How much has to go wrong for `other` to be typed as `word`: weighted edits.
+
+    Optimal string alignment, in which an edit of the first letter costs twice as much; words of
+    the same sound cost half as much.
+    """
+    last: list[float] = []
+    row = [float(column + (column > 0)) for column in range(len(other) + 1)]
+    for i, typed in enumerate(word, 1):
+        earlier, last, row = last, row, [float(i + 1)]
+        for j, meant in enumerate(other, 1):
+            changed = exchange(typed, meant) if typed != meant else 0.0
+            best = last[j - 1] + (FIRST * changed if i == j == 1 else changed)
+            if i == 1 or j == 1:
+                best = min(best, last[j] + (FIRST if i == 1 else 1.0))
+                best = min(best, row[j - 1] + (FIRST if j == 1 else 1.0))
+                if j == 2 and other[:2] in _AS_ONE.get(typed, ()):
+                    best = min(best, 0.4)
+            else:
+                before, above = word[i - 2], other[j - 2]
+                best = min(best, last[j] + (0.5 if before == typed else 1.0))
+                best = min(best, row[j - 1] + (0.5 if above == meant else 1.0))
+                if typed == above and meant == before:
+                    best = min(best, earlier[j - 2] + 0.7)
+                if above + meant in _AS_ONE.get(typed, ()):
+                    best = min(best, last[j - 2] + 0.4)
+                if before + typed in _AS_ONE.get(meant, ()):
+                    best = min(best, earlier[j - 1] + 0.4)
+            row.append(best)
+    return row[-1] * (SOUNDS_ALIKE if sound(word) == sound(other) else 1.0)
+
+
+@lru_cache(maxsize=1024)
+def exchange(typed: str, meant: str) -> float:
+    """What it costs to type one letter for another: less for letters that sound alike, or whose
+    keys are neighbours on a keyboard of English."""
+    if any(typed in group and meant in group for group in _SOUNDS):
+        return 0.6
+    one, other = _KEYS.get(typed, (9, 0)), _KEYS.get(meant, (-9, 0))
+    near = abs(one[0] - other[0]) <= 1 and abs(one[1] - other[1]) <= 1
+    return 0.8 if near else 1.0
