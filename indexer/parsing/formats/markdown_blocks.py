@@ -31,7 +31,7 @@ _COLONS = re.compile(r"(?P<marks>:{3,})[ \t]*(?P<rest>.*?)[ \t]*:*")
 _SLASHES = re.compile(r"/{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)?[ \t]*(?:\|[ \t]*(?P<title>.*))?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
 _CONTAINER = re.compile(
-    r"(?P<name>[A-Za-z][\w.:/-]*)?[ \t]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?"
+    r"(?P<name>[A-Za-z][\w.:/-]*)?[ \t]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>(?:[^{}\"]|\"[^\"]*\")*)\})?"
     r"(?:(?:(?<=[\s\]}])|\A)(?P<title>[^{}]*?))?(?:\{(?P<more>[^{}]*)\})?"
 )
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
