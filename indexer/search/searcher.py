@@ -67,6 +67,7 @@ class Request:
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
     together: bool = False  # whether the articles count as one, in which words have a rarity
+    why: bool = False  # whether hits tell what makes their scores
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
@@ -179,7 +180,8 @@ class Searcher:
         got = self._find(query, request)
         total, renamed = got.evaluation.total, got.renamed
         shown = self._page(got.evaluation, got.found, request)
-        hits = tuple(highlight.hits(got.evaluation, shown))
+        why = request.why and not request.rank
+        hits = tuple(highlight.hits(got.evaluation, shown, why=why))
         if renamed:
             rest = replace(
                 request,
@@ -187,7 +189,7 @@ class Searcher:
                 limit=request.limit - len(shown),
             )
             more = self._page(renamed.evaluation, renamed.found, rest)
-            hits += tuple(highlight.hits(renamed.evaluation, more))
+            hits += tuple(highlight.hits(renamed.evaluation, more, why=why))
         every = total + (renamed.total if renamed else 0)
         named, distinct = self._facets(got.evaluation, got.found)
         return Results(
