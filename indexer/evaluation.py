@@ -200,6 +200,7 @@ def rankings(index: Index, judged: JudgedSet, asked: Configuration) -> list[tupl
             query.text if asked.as_search else words_of(query.text),
             any=not asked.as_search,
             articles=articles,
+            together=asked.within,
             limit=DEPTH,
             parameters=asked.parameters,
         )

@@ -230,17 +230,20 @@ class Index:
         *,
         any: bool = False,
         articles: Sequence[str] | None = None,
+        together: bool = False,
         limit: int = 100,
         parameters: Parameters = DEFAULTS,
     ) -> tuple[tuple[str, float], ...]:
         """Ids of the articles of the passages that `search` finds, each with the score of its best
         one, the best first, of equals by id.
 
-        `articles` (ids; None: all) are those looked at; `parameters` are of the score.
+        `articles` (ids; None: all) are those looked at, `together` as if they were one article;
+        `parameters` are of the score.
         """
         named = None if articles is None else tuple(articles)
         searcher = self._ranking(parameters)
-        return tuple(searcher.best_articles(query, Request(any=any, articles=named), limit))
+        request = Request(any=any, articles=named, together=together)
+        return tuple(searcher.best_articles(query, request, limit))
 
     @_repairing
     def has_section(self, path: str) -> bool:

@@ -82,7 +82,7 @@ def index(
     Examples:
       pilcrow index
       pilcrow index ~/articles exports/site.xml --index /srv/pilcrow
-      pilcrow index ~/articles --index opensearch://localhost:9200/articles --shard 3/16
+      pilcrow index texts/ --index opensearch://localhost:9200/name --shard 3/16
       pilcrow index --index opensearch://localhost:9200/articles --finish
     """
     settings = load_settings(

@@ -52,12 +52,10 @@ from indexer.search.plan import (
     Boosted,
     Leaf,
     Node,
-    Not,
     Or,
     Phrase,
     Term,
     asks_for_boilerplate,
-    below,
     leaves,
 )
 from indexer.search.searcher import Request, Searcher, without_passages
@@ -493,18 +491,6 @@ class ClusterSearcher(ViewSearcher):
         kept = [without_passages(one, b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
         lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
         return [here, *kept], evaluation.total - lost
-
-    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
-        assert isinstance(evaluation, HitsEvaluation)
-        assert evaluation.compiler
-        parts = [node for node in below(evaluation.plan) if not isinstance(node, Not)]
-        held = [evaluation.compiler.by_text(node).holds.high for node in parts]
-        others = none_of(word(evaluation.articles, "article"))
-        sizes = self.corpus.count_each([all_of((query, others)) for query in held])
-        return [
-            n + more
-            for n, more in zip(sizes, super()._sizes(evaluation, found[1:]) or [0] * len(sizes))
-        ]
 
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         assert isinstance(evaluation, HitsEvaluation)

@@ -95,8 +95,9 @@ def _enter(outline: OpenHeadings, kind: Kind, level: int, text: str) -> tuple[st
 def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The same blocks, each with the section that the headings above it make."""
     outline: OpenHeadings = []
+    placed = ((b, _enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks)
     return tuple(
-        replace(b, section=_enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks
+        b if section == b.section else replace(b, section=section) for b, section in placed
     )
 
 

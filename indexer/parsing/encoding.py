@@ -62,6 +62,7 @@ _COMMON = re.compile(  # characters of the scripts that are written most
     "[\t\n\r -~\xa0-\u058f\u05d0-\u06ff\u0900-\u0e7f\u10d0-\u10ff\u1e00-\u1fff\u2010-\u203a\u20ac"
     "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff5e]"
 )
+_BETWEEN = re.compile("[ \n\u3000-\u3002\uff0c]")  # what words or sentences have between them
 _STRAY = "pilcrow-stray-bytes"
 
 
@@ -178,7 +179,7 @@ def _utf16_order(sample: bytes) -> str:
         return ""
     texts = {codec: sample.decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be")}
     for codec, text in texts.items():
-        if len(_COMMON.findall(text)) > 0.95 * len(text):
+        if _BETWEEN.search(text) and len(_COMMON.findall(text)) > 0.95 * len(text):
             return codec
     return ""
 

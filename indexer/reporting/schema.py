@@ -490,7 +490,7 @@ class SimilarShape(Shape):
     """A passage that is like another."""
 
     words: list[str]  # that both say, as they stand in it
-    hit: HitShape
+    hit: HitShape  # its marks are these words
 
 
 class SimilarsShape(Shape):
@@ -505,6 +505,7 @@ class RelatedShape(Shape):
 
     query: str
     related: list[HitShape]  # the most alike first; scores are cosines
+    notes: list[str]
 
 
 class QuoteShape(Shape):

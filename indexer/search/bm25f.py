@@ -43,42 +43,33 @@ def norms(p: Parameters, sums: Sums, lengths: Sequence[Array]) -> tuple[Array, .
     )
 
 
-def heading_scores(p: Parameters, sums: Sums, counts: Array, words: Array, weight: float) -> Array:
-    """Score of passages that are found by a heading alone, as if that were their text: `counts` of
-    the leaf in the headings and the title above each, `words` of the heading (float64)."""
-    average = max(sums.words[0], 1) / max(sums.passages, 1)
-    total = p.heading_weight * counts / (1.0 - p.text_b + p.text_b * (words / average))
-    scored: Array = total * (weight * (p.k1 + 1.0)) / (total + p.k1)
-    return scored
-
-
 def idf(passages: int, df: int) -> float:
     """Inverse document frequency of what `df` of so many passages hold."""
     return math.log(1.0 + (passages - df + 0.5) / (df + 0.5))
 
 
-def scores(
-    p: Parameters, fields: Sequence[Held], norms: Sequence[Array], weight: float, ids: Array
-) -> Array:
-    """Score of each of `ids` (passages, ascending; float64).
+def frequencies(p: Parameters, fields: Sequence[Held], norms: Sequence[Array], ids: Array) -> Array:
+    """tf~ of each of `ids` (passages, ascending; float64).
 
     `fields`: frequencies in text, headings and title; `norms`: of every passage of the part, by
-    field; `weight`: idf times boost.
+    field.
     """
     total: Array | None = None
-    weights = (p.text_weight, p.section_weight, p.title_weight)
-    for field, norm, share in zip(fields, norms, weights):
+    for field, norm, share in zip(fields, norms, p.weights):
         if field.ids.size * 4 < ids.size:  # few of the passages hold it there
             at, there = places(field.ids, ids)
             total = np.zeros(ids.size) if total is None else total
             total[at] += share * (field.counts[there] / norm[field.ids[there]])
         elif field.ids.size:
             found = held(ids, field.ids, field.counts) / norm.take(ids)
-            found *= share
+            if share != 1.0:
+                found *= share
             total = found if total is None else total + found
-    if total is None:
-        return np.zeros(ids.size)
-    scored: Array = total * (weight * (p.k1 + 1.0))
-    total += p.k1
-    scored /= total
+    return np.zeros(ids.size) if total is None else total
+
+
+def saturated(p: Parameters, frequencies: Array, weight: float) -> Array:
+    """Score of passages with such a tf~; `weight`: idf times boost (float64)."""
+    scored: Array = frequencies * (weight * (p.k1 + 1.0))
+    scored /= frequencies + p.k1
     return scored

@@ -44,12 +44,14 @@ from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
+from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms, bare_name
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
 from indexer.text.word_lists import LANGUAGES_OF
 
 _LANGUAGES = attrgetter("languages")
+_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values()) - {"the", "to"}
 MOST_SPELLINGS = 64  # of one leaf
 
 
@@ -159,6 +161,24 @@ class Expansion:
         sought = [term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)]
         cut = dict.fromkeys(self._cut[term] for term in sought if term in self._cut)
         return [*told, *cut]
+
+    def is_function_word(self, leaf: Leaf) -> bool:
+        """Whether a leaf is a word that is a function word in the language of most of its
+        occurrences; `the` and `to`, which are so frequent that they weigh next to nothing, aside:
+        where they are rarer, within one article, they tell."""
+        if not isinstance(leaf.sought, Term) or leaf.sought.how != "word":
+            return False
+        folds = self.folds(leaf.sought.text)
+        if len(folds) != 1 or folds[0] not in _FUNCTION_WORDS:
+            return False
+        listed = others = 0
+        for part in self.snapshot.parts:
+            words = part.segment.vocabulary
+            for language, (low, high) in words.by_language(folds[0]).items():
+                count = int(part.segment.form_first[high]) - int(part.segment.form_first[low])
+                is_listed = folds[0] in FUNCTION_WORDS.get(language, ())
+                listed, others = listed + count * is_listed, others + count * (not is_listed)
+        return listed > others
 
     # --- spellings ------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ from indexer.search.plan import (
     Or,
     asks_for_boilerplate,
     leaves,
+    only_article,
+    scoring,
 )
 from indexer.search.positions import Scope, Units, Zone
 from indexer.search.spans import Found
@@ -115,12 +117,12 @@ class LeafMatcher:
     answer are freed at once. (With one, to get fresh memory took half of an OR of common words.)
     """
 
-    def __init__(self, collection: Collection, expansion: Expansion, *, boilerplate: bool) -> None:
-        self.snapshot, self.boilerplate = collection.snapshot, boilerplate
+    def __init__(self, collection: Collection, expansion: Expansion, plan: Node) -> None:
+        self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
         self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
         self._collection, self._expansion = collection, expansion
+        self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
-        self._idf: dict[int, float] = {}  # by number of the leaf
 
     def size(self, part: int) -> int:
         """Passages that are looked at: those of content, and boilerplate if that is asked for."""
@@ -129,27 +131,67 @@ class LeafMatcher:
 
     def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
-        collection = self._collection
-        rarity = self._idf.get(leaf.number)
-        if rarity is None:
-            df = collection.document_frequency(leaf, self.hits_of)
-            rarity = self._idf[leaf.number] = bm25f.idf(collection.sums.passages, df)
-        hits = self._hits[leaf.number, part]
+        p, weight = self._collection.parameters, boost * self._weights[leaf.number]
+        if not weight or not ids.size:
+            return np.zeros(ids.size)
+        hits = self.hits_of(leaf, part)
         fields = (hits.text, hits.section, hits.title)
-        norms, weight = collection.norms(part), boost * rarity
-        scores = bm25f.scores(collection.parameters, fields, norms, weight, ids)
-        by = self.by_headings.get(part, NONE)
-        if by.ids.size and ids.size and ids is not hits.text.ids:
-            at, there = places(by.ids, ids)
-            mine = by.ids[there]
-            counts = np.zeros(mine.size)
+        total = bm25f.frequencies(p, fields, self._collection.norms(part), ids)
+        if ids is not hits.text.ids:
+            total += self._of_headings(hits, part, ids)
+        return bm25f.saturated(p, total, weight)
+
+    def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
+        """What words count, beside that, in the passages that are found by a heading alone, as if
+        their texts said so (float64)."""
+        found, by = np.zeros(ids.size), self.by_headings.get(part, NONE).ids
+        if by.size and ids.size:
+            at, there = places(by, ids)
             for field in (hits.section, hits.title, hits.stood):
-                counts += held(mine, field.ids, field.counts)
-            words = self.snapshot.parts[part].segment.head_words[by.heads[there]]
-            scores[at] = bm25f.heading_scores(
-                collection.parameters, collection.sums, counts, words, weight
-            )
-        return scores
+                found[at] += held(by[there], field.ids, field.counts)
+        return found * self._collection.parameters.heading_weight
+
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        """What each leaf weighs that adds to scores, by its number: its idf. Function words weigh
+        less beside others; within one article a word that all of its passages hold, or stand
+        below, weighs nothing."""
+        collection, p = self._collection, self._collection.parameters
+        df = {
+            leaf.number: collection.document_frequency(leaf, self.hits_of) for leaf in self._scoring
+        }
+        light = [leaf.number for leaf in self._scoring if self._expansion.is_function_word(leaf)]
+        alone = not any(count for number, count in df.items() if number not in light)
+        size = -1
+        if p.own_rarity and self._articles:
+            own = {leaf.number: self._own_frequency(leaf) for leaf in self._scoring}
+            size = sum(last - first for _, first, last in self._own_passages)
+            df = own
+        passages = collection.sums.passages
+        weights = {n: bm25f.idf(passages, count) for n, count in df.items()}
+        weights |= {n: weights[n] * p.function_words for n in light if not alone}
+        return weights | {n: 0.0 for n, count in df.items() if count == size}
+
+    def _own_frequency(self, leaf: Leaf) -> int:
+        """How many passages of the articles hold a leaf, in their text or above it."""
+        total = 0
+        for part, first, last in self._own_passages:
+            hits = self.hits_of(leaf, part)
+            for ids in (hits.text.ids, hits.sides):
+                total += int(ids.searchsorted(last) - ids.searchsorted(first))
+        return total
+
+    @cached_property
+    def _own_passages(self) -> list[tuple[int, int, int]]:
+        """The passages of content of the articles: part, the first, and one past the last."""
+        found = []
+        for number, part in enumerate(self.snapshot.parts):
+            segment = part.segment
+            for at in map(segment.article_ids.find, self._articles):
+                if at >= 0 and at not in part.dead:
+                    first, last = segment.column("article.first"), segment.column("article.last")
+                    found.append((number, int(first[at]), int(last[at])))
+        return found
 
     def hits_of(self, leaf: Leaf, part: int) -> LeafHits:
         """Where a leaf is found in one part (kept)."""
@@ -229,13 +271,17 @@ class Evaluation:
     """One plan over one snapshot."""
 
     def __init__(
-        self, collection: Collection, expansion: Expansion, plan: Node, notes: Sequence[str] = ()
+        self,
+        collection: Collection,
+        expansion: Expansion,
+        plan: Node,
+        notes: Sequence[str] = (),
     ) -> None:
         """`notes`: what was left out of the plan."""
         self.snapshot, self.plan = collection.snapshot, plan
         self.boilerplate = asks_for_boilerplate(plan)
         self._expansion, self._notes = expansion, notes
-        self._leaves = LeafMatcher(collection, expansion, boilerplate=self.boilerplate)
+        self._leaves = LeafMatcher(collection, expansion, plan)
         self._answers: dict[int, Answer] = {}  # by part
 
     def notes(self) -> list[str]:

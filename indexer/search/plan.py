@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from whoosh import query as wq
@@ -130,6 +131,7 @@ class Filter:
 
     column: Literal["article", "kind", "path"]
     values: tuple[str, ...]
+    together: bool = False  # whether the articles count as one, in which words have a rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,32 +229,38 @@ def _sought(tree: wq.Query) -> Sought:
 # --- said more shortly --------------------------------------------------------------------------
 
 
-def simplified(node: Node) -> Node:
-    """A plan that finds, scores and marks the same, with equal siblings as one and one negation
-    in place of many: NOT a, NOT b is NOT (a OR b)."""
+def simplified(node: Node, repeats: float = 1.0) -> Node:
+    """A plan that finds and marks the same, with equal siblings as one and one negation in place
+    of many: NOT a, NOT b is NOT (a OR b). See `distinct` for `repeats`."""
+    shorter = partial(simplified, repeats=repeats)
     if isinstance(node, And):
-        children = distinct(map(simplified, node.children))
+        children = distinct(map(shorter, node.children), repeats)
         negated = tuple([child.child for child in children if isinstance(child, Not)])
         if len(negated) > 1:
             others = [child for child in children if not isinstance(child, Not)]
             children = (*others, Not(Or(negated)))
-        return And(children, tuple(map(simplified, node.optional)))
+        return And(children, tuple(map(shorter, node.optional)))
     if isinstance(node, Or):
-        children = tuple(map(simplified, node.children))
+        children = tuple(map(shorter, node.children))
         plain = node.least == 1 and node.tiebreak is None
-        return replace(node, children=distinct(children) if plain else children)
+        return replace(node, children=distinct(children, repeats) if plain else children)
     if isinstance(node, (Not, Boosted, Constant)):
-        return replace(node, child=simplified(node.child))
+        return replace(node, child=shorter(node.child))
     return node
 
 
-def distinct(children: Iterable[Node]) -> tuple[Node, ...]:
-    """The nodes, equal ones as one with the sum of their boosts, for their scores add up."""
-    boosts: dict[Node, float] = {}
+def distinct(children: Iterable[Node], repeats: float = 1.0) -> tuple[Node, ...]:
+    """The nodes, equal ones as one: n of them with the mean of their boosts times n to the power
+    of `repeats`."""
+    boosts: dict[Node, list[float]] = {}
     for child in children:
         inner, boost = (child.child, child.boost) if isinstance(child, Boosted) else (child, 1.0)
-        boosts[inner] = boosts.get(inner, 0.0) + boost
-    return tuple([n if boost == 1.0 else Boosted(n, boost) for n, boost in boosts.items()])
+        boosts.setdefault(inner, []).append(boost)
+    made = []
+    for node, some in boosts.items():
+        boost = sum(some) * len(some) ** (repeats - 1.0)
+        made.append(node if boost == 1.0 else Boosted(node, boost))
+    return tuple(made)
 
 
 # --- questions ----------------------------------------------------------------------------------
@@ -274,6 +282,26 @@ def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
     if isinstance(node, Not) and not negated:
         return []
     return [leaf for child in below(node) for leaf in leaves(child, negated=negated)]
+
+
+def scoring(node: Node) -> list[Leaf]:
+    """The leaves of a plan that add to scores, in their order."""
+    if isinstance(node, Leaf):
+        return [node]
+    if isinstance(node, (Not, Constant)):
+        return []
+    return [leaf for child in below(node) for leaf in scoring(child)]
+
+
+def only_article(node: Node) -> tuple[str, ...]:
+    """The one article to which a plan is limited (its id), or those that count as one; () if it is
+    not."""
+    if isinstance(node, (Boosted, Constant)):
+        return only_article(node.child)
+    if isinstance(node, Filter) and node.column == "article":
+        return node.values if node.together or len(node.values) == 1 else ()
+    parts = node.children if isinstance(node, And) else ()
+    return next(filter(None, map(only_article, parts)), ())
 
 
 def terms(sought: Sought) -> tuple[Term | Phrase, ...]:

@@ -20,8 +20,7 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import idf
-from indexer.search.boolean import Answer, Score
+from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
@@ -67,6 +66,7 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
+    together: bool = False  # whether the articles count as one, in which words have a rarity
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
@@ -142,7 +142,7 @@ class Searcher:
                 Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
             )
         expansion.learn(known)
-        plan = simplified(expansion.expand(plan, known))
+        plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
         if bounded and isinstance(plan, Leaf) and isinstance(plan.sought, Term):
             pass  # however common it is, the first word is never too dear
@@ -249,8 +249,6 @@ class Searcher:
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = evaluation.run()
-                sizes = self._sizes(evaluation, found)
-                found = _with_most_words_first(found, sizes, self.collection.sums.passages)
                 renamed = self._renamed(query, tree, evaluation, request, filters)
                 relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
@@ -302,12 +300,6 @@ class Searcher:
         return highlight.hits(evaluation, shown)
 
     # --- ranking --------------------------------------------------------------------------------
-
-    def _sizes(self, evaluation: Evaluation, found: Sequence[Answer]) -> list[int]:
-        """How many passages of the corpus satisfy each part of a query."""
-        return [
-            sum(one.ids.size for one in part) for part in zip(*(a.found.children for a in found))
-        ]
 
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
         """How many of the passages found stand in each article, section and kind."""
@@ -396,7 +388,7 @@ def _path(value: str) -> str:
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
     """What restricts the passages without scoring them."""
     if request.articles is not None:
-        yield Filter("article", request.articles)
+        yield Filter("article", request.articles, request.together)
     if request.kind is not None:
         if request.kind not in KINDS:
             raise UsageError(f"kind {request.kind!r}: use one of {', '.join(KINDS)}")
@@ -409,33 +401,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", (_path(request.section_path),))
-
-
-def _with_most_words_first(
-    found: list[Answer], sizes: Sequence[int], passages: int
-) -> list[Answer]:
-    """What a query of any of its words finds in each part, scored by the sum of the idf of the
-    words that a passage holds, at all; between equal ones by the score as it was.
-
-    `sizes`: how many passages hold each word; `passages`: how many there are in the corpus.
-    """
-    words = [one.found.children for one in found]
-    if not all(words):
-        return found
-    weights = [idf(passages, size) for size in sizes]
-    least = min(weights)
-
-    def scored(one: Answer, score: Score) -> Answer:
-        def rarest_first(ids: Array) -> Array:
-            before = score(ids)
-            total: Array = least / 2 * before / (1 + before)
-            for word, weight in zip(one.found.children, weights):
-                total += weight * word.has(ids)
-            return total
-
-        return replace(one, found=replace(one.found, score=rarest_first))
-
-    return [scored(one, one.found.score) for one in found]
 
 
 def without_passages(answer: Answer, ids: Array) -> Answer:

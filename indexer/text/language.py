@@ -19,6 +19,7 @@ from indexer.text.word_lists import FUNCTION_WORDS, LANGUAGES_OF
 FEW = 20  # words
 SAMPLE = 4_000  # code points that tell an article's language
 SURE = 0.95  # probability above which an article's language is believed
+_OF_A_PASSAGE = 800  # code points that tell the language of a passage
 CERTAIN = 0.99  # the same of a passage in another language than its article's
 
 _SCRIPTS = {  # first word of its letters' Unicode names: the one language written in it
@@ -43,12 +44,17 @@ def identify(text: str, default: str) -> str:
     script = script_of(sample)
     if script in _SCRIPTS:
         return _SCRIPTS[script]
+    words = sample.lower().split()
+    guess, share, next_share = _by_function_words(words)
+    is_clear = guess in _UNLIKE and share > 0.2 and share > 2 * next_share
+    if is_clear and len(words) > 3 * FEW:
+        return guess
     words = plain_words(sample)
     if sum(word[0].isalpha() for word in words) < FEW:
         return default
-    guess, share, next_share = _by_function_words(words)
-    if guess in _UNLIKE and share > 0.2 and share > 2 * next_share:
+    if is_clear:
         return guess
+    guess, share, next_share = _by_function_words(words)
     code, probability = detect(sample)
     agreed = code == guess and share > 0.1 and share > 1.2 * next_share
     expected = code == default and probability > 0.5
@@ -65,9 +71,11 @@ def passage_language(text: str, language: str) -> str:
     script = script_of(text)
     if script in _SCRIPTS:
         code = _SCRIPTS[script]
-    else:
-        code, probability = detect(text[:SAMPLE])
+    elif sum(word[0].isalpha() for word in text.split()) >= FEW:
+        code, probability = detect(text[:_OF_A_PASSAGE])
         code = code if probability >= CERTAIN else ""
+    else:
+        code = ""
     return "" if _are_alike(code, language) else code
 
 
@@ -128,11 +136,11 @@ _LATIN = frozenset(("LATIN",))
 def _by_function_words(words: list[str]) -> tuple[str, float, float]:
     """The language with the largest share of function words among `words`, that share, the next."""
     found: Counter[str] = Counter()
-    for word in words:
-        if word in LANGUAGES_OF:
-            found.update(LANGUAGES_OF[word])
+    for word, number in Counter(filter(LANGUAGES_OF.__contains__, words)).items():
+        for code in LANGUAGES_OF[word]:
+            found[code] += number
     (code, most), (_, next_most) = [*found.most_common(2), ("", 0), ("", 0)][:2]
-    return code, most / len(words), next_most / len(words)
+    return code, most / max(len(words), 1), next_most / max(len(words), 1)
 
 
 def _is_of(text: str, language: str) -> bool:
@@ -144,9 +152,9 @@ def _is_of(text: str, language: str) -> bool:
         return True
     if not text.isascii() and script_of(text) not in _OTHER_SCRIPTS.get(language, _LATIN) | {""}:
         return False
-    if own and share < 0.03:
-        return False
     code, most, _ = _by_function_words(words)
+    if own and share < 0.03 and (most > share or not text.isascii()):
+        return False
     return code == language or most < 0.15 or (share >= 0.1 and most < 1.5 * share)
 
 

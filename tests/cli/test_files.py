@@ -60,7 +60,7 @@ def test_outline_as_json_keeps_its_promises() -> None:
     found = json.loads(pilcrow("outline", ARTICLE, "--format", "json").stdout)
     assert set(found) == {"path", "article", "text", "blocks", "passages"}
     assert found["path"] == str(ARTICLE)
-    assert set(found["article"]) == {"id", "title", "url", "language"}
+    assert set(found["article"]) == {"id", "title", "url", "language", "encoding"}
     for block in found["blocks"]:
         assert found["text"][block["start"] : block["end"]] == block["text"]
     for passage in found["passages"]:

@@ -100,6 +100,7 @@ def evaluator_of(
         p.k1,
         {"text": p.text_weight, "section": p.section_weight, "title": p.title_weight},
         {"text": p.text_b, "section": p.section_b, "title": p.title_b},
+        p.repeats,
     )
     thesaurus = Thesaurus(synonyms.rules if synonyms else {}, in_phrases)
     return Evaluator(articles, parameters, thesaurus)

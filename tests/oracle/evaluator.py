@@ -14,11 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
+from indexer.query.nodes import Word
+from indexer.text.function_words import FUNCTION_WORDS
 from tests.oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
 from tests.oracle.headings import Outline, Standing
 from tests.oracle.matching import Finder, Occurrence, marks_of, with_neighbours
@@ -33,6 +35,7 @@ class Parameters:
     k1: float  # how soon further occurrences stop to count
     weights: Mapping[Field, float]  # of an occurrence in each field
     b: Mapping[Field, float]  # how far a field's length counts, 0 to 1
+    repeats: float  # a part that stands n times beside itself counts n to this power
 
 
 def idf(passages: int, holding: float) -> float:
@@ -208,6 +211,7 @@ class Question:
         self.finders = {code: Finder(how.in_language(code)) for code in self.corpus.languages}
         self._found: dict[tuple[int, int], list[Occurrence]] = {}
         self._idf: dict[tuple[int, tuple[Field, ...]], float] = {}
+        self.article = _only_article(self.tree)
 
     def by_text(self) -> dict[str, Verdict]:
         """Verdicts by passage id, as counts read a tree: words stand in the text alone."""
@@ -375,9 +379,17 @@ class Question:
         if not (held and enough):
             return None
         scores = [part.score for part in held]
-        score = sum(scores)
         if isinstance(node, query.DisjunctionMax):
-            score = max(scores) + node.tiebreak * (score - max(scores))
+            score = max(scores) + node.tiebreak * (sum(scores) - max(scores))
+        elif isinstance(node, query.Or) and node.minmatch > 1:
+            score = sum(scores)
+        else:
+            alike: dict[object, list[float]] = {}
+            for part, outcome in zip(node.subqueries, parts):
+                if outcome is not None:
+                    alike.setdefault(_key(part), []).append(outcome.score)
+            repeats = self.evaluator.parameters.repeats
+            score = sum(sum(some) * len(some) ** (repeats - 1) for some in alike.values())
         return Outcome(node.boost * score, tuple(s for part in held for s in part.sightings))
 
     def _binary(
@@ -426,8 +438,41 @@ class Question:
         """The leaf's idf."""
         key = (id(leaf), names)
         if key not in self._idf:
-            self._idf[key] = idf(self.corpus.lengths.passages, self.holding(leaf, names))
+            self._idf[key] = self._weight(leaf, names)
         return self._idf[key]
+
+    def _weight(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
+        """The idf, within one article of its own passages, where a word of all says nothing; none
+        for a function word beside other words that occur."""
+        passages = self.corpus.lengths.passages
+        others = [one for one in self.scoring if not self._is_function_word(one[0])]
+        if self._is_function_word(leaf) and any(self.holding(*one) for one in others):
+            return 0.0
+        if not self.article:
+            return idf(passages, self.holding(leaf, names))
+        own = [one for one in self.corpus.plain if one.passage.article_id == self.article]
+        count = sum(bool(self._sight(leaf, one, names)) for one in own)
+        return idf(passages, passages if count == len(own) else count)
+
+    @cached_property
+    def scoring(self) -> list[tuple[query.Query, tuple[Field, ...]]]:
+        """The leaves that add to scores, with the fields that they test."""
+        return [(leaf, self._fields(leaf, False)) for leaf in _scoring(self.tree)]
+
+    def _is_function_word(self, leaf: query.Query) -> bool:
+        if type(leaf) not in (query.Term, Word):
+            return False
+        tokens = read_unit(leaf.text, "").tokens
+        if len(tokens) != 1 or tokens[0].fold in ("the", "to"):
+            return False
+        listed = others = 0
+        for language in self.corpus.languages:
+            count = self.corpus.occurring[tokens[0].fold, language]
+            if tokens[0].fold in FUNCTION_WORDS.get(language, ()):
+                listed += count
+            else:
+                others += count
+        return listed > others
 
     def holding(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
         """In how many passages of the corpus a leaf matches."""
@@ -475,6 +520,38 @@ def _positive(node: query.Query) -> Iterator[query.Query]:
         return
     for part in parts[:1] if isinstance(node, query.AndNot) else parts:
         yield from _positive(part)
+
+
+def _scoring(node: query.Query) -> Iterator[query.Query]:
+    """The leaves of a tree that add to scores."""
+    if isinstance(node, LEAVES):
+        if field_of(node) not in ("article", "kind"):
+            yield node
+    elif isinstance(node, (query.AndNot, query.Require)):
+        yield from _scoring(node.a)
+    elif not isinstance(node, (query.Not, query.ConstantScoreQuery)):
+        for part in parts_of(node):
+            yield from _scoring(part)
+
+
+def _only_article(node: query.Query) -> str:
+    """The article to which a tree is limited; "" if to none alone."""
+    if isinstance(node, query.Term) and node.fieldname == "article":
+        return str(node.text)
+    if isinstance(node, query.ConstantScoreQuery):
+        return _only_article(node.child)
+    parts = node.subqueries if isinstance(node, query.And) else []
+    if isinstance(node, query.compound.BinaryQuery):
+        parts = [node.a, node.b] if isinstance(node, query.Require) else [node.a]
+    return next(filter(None, map(_only_article, parts)), "")
+
+
+def _key(node: query.Query) -> object:
+    """What nodes share that are alike but for their boost."""
+    if isinstance(node, LEAVES):
+        return type(node), repr(node.with_boost(1.0))
+    extra = getattr(node, "minmatch", None), getattr(node, "tiebreak", None)
+    return type(node), extra, tuple((_key(part), part.boost) for part in parts_of(node))
 
 
 def _sum(a: Outcome, b: Outcome) -> Outcome:

@@ -6,6 +6,7 @@ their block and sentence. Nothing is refused: a text without words is a unit wit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -176,6 +177,7 @@ class Corpus:
                 units.append(text)
         self.compounds = compounds(units)
         self.spoken = spoken(units)
+        self.occurring = Counter((t.fold, unit.language) for unit in units for t in unit.tokens)
         self.languages = frozenset(unit.language for unit in units)
 
     @cached_property

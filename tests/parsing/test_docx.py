@@ -103,6 +103,18 @@ def test_zip_of_other_things_is_no_word_document() -> None:
         read(packed.getvalue(), "docx")
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("xl/workbook.xml", "is an Excel workbook"), ("mimetype", "is an OpenDocument file")],
+)
+def test_other_documents_are_named(name: str, reason: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, "<x/>")
+    with pytest.raises(SourceError, match=reason):
+        read(packed.getvalue(), "docx")
+
+
 def test_part_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docx_parts, "_MAX_XML", 10_000)
     with pytest.raises(SourceError, match="10,000 at most"):

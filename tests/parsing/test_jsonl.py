@@ -9,6 +9,7 @@ import pytest
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.formats.dispatch import ParsedFile, parse
+from indexer.passages import split
 from tests.helpers.articles import parse_all
 
 TEXT = "The first dose is taken at night. The next one follows a day later, with some water."
@@ -118,3 +119,46 @@ def test_digest_changes_with_the_record_alone() -> None:
     one, two = parsed({"id": "a", "text": TEXT}, {"id": "b", "text": TEXT}).articles
     (same,) = parsed({"id": "a", "text": TEXT}).articles
     assert one.digest == same.digest != two.digest
+
+
+@pytest.mark.parametrize("name", ["text", "body", "content", "contents", "page_content", "html"])
+def test_text_may_have_other_names(name: str) -> None:
+    found = article({"id": "a", "title": "Dose", name: TEXT, "more": "x"})
+    assert found.text == TEXT
+    assert found.metadata == {"more": "x"}
+
+
+def test_the_first_field_that_holds_words_is_the_text() -> None:
+    found = article(
+        {"text": "<p>&nbsp;</p>", "body": " ", "content": TEXT, "html": "<p>Other.</p>"}
+    )
+    assert found.text == TEXT
+
+
+def test_text_in_html_is_read_as_such() -> None:
+    html = "<h2>What helps</h2><p>Sip water &amp; chew gum.</p><ul><li>Avoid alcohol</li></ul>"
+    found = article({"title": "Dry mouth", "text": html})
+    assert [(b.kind, b.span.of(found.text)) for b in found.blocks] == [
+        ("heading", "What helps"),
+        ("paragraph", "Sip water & chew gum."),
+        ("list_item", "Avoid alcohol"),
+    ]
+    assert found.title == "Dry mouth"
+
+
+@pytest.mark.parametrize(
+    "text", ["5 < 6 and 7 > 2, R&amp;D.", "Use List<String> or <dose>.", "</x>."]
+)
+def test_text_that_only_has_angle_brackets_stays(text: str) -> None:
+    assert article({"text": text}).text == text
+
+
+@pytest.mark.parametrize("text", ["", " ", "<script>x()</script>"])
+def test_a_record_with_a_title_alone_is_an_article_of_its_title(text: str) -> None:
+    found = article({"id": "a", "title": "Dry  mouth", "text": text})
+    assert [p.text for p in split(found)] == ["Dry mouth"]
+
+
+def test_a_record_without_text_names_its_fields() -> None:
+    problem = parsed({"text": TEXT}, {"doc": "x", "headline": "y"}).problems[0]
+    assert "its fields: 'doc', 'headline'" in problem.remedy

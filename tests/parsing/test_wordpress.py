@@ -59,12 +59,23 @@ def test_facts_of_a_post() -> None:
         {"wp:post_type": "nav_menu_item"},
         {"wp:post_type": "revision"},
         {"wp:post_type": "custom_css"},
+        {"wp:post_type": "wp_navigation"},
+        {"wp:post_type": "wpcf7_contact_form"},
+        {"wp:post_type": "faq", "wp:status": "draft"},
         {"wp:post_password": "secret"},
     ],
 )
 def test_what_the_public_does_not_see_is_left_out(field: dict[str, str]) -> None:
     found = parsed(item(**{"wp:post_name": "seen"}), item("Unseen.", **field))
     assert [a.id for a in found.articles] == ["wp/seen"]
+    assert not found.problems
+
+
+def test_items_of_a_type_of_the_site_are_articles() -> None:
+    found = parsed(
+        item("Twenty.", **{"wp:post_type": "faq"}), item(), item(" ", **{"wp:post_type": "faq"})
+    )
+    assert [a.id for a in found.articles] == ["wp/faq/t", "wp/t"]
     assert not found.problems
 
 
@@ -96,6 +107,8 @@ def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
         ("[[gallery]]", "[gallery]"),
         ('[caption id="x"]<img> Words[/caption]', "<figcaption><img> Words</figcaption>"),
         ("[unclosed a", "[unclosed a"),
+        ('[vc_tab title="Uses"]a[/vc_tab]', "<p>Uses</p>a"),
+        ('[tooltip title="x"]a[/tooltip]', "a"),
         ("[su_spacer]a[/su_box]", "a"),
     ],
 )

@@ -53,6 +53,11 @@ _KINDS = {
         ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), CONTENTS
     ),
 }
+_OTHERS = {  # part → what is packed with it
+    "xl/workbook.xml": "an Excel workbook",
+    "ppt/presentation.xml": "a PowerPoint presentation",
+    "mimetype": "an OpenDocument file or book",
+}
 _HEADING = re.compile(r"heading ?([1-9])")
 OFF = frozenset(("0", "false", "off", "none"))
 
@@ -68,7 +73,9 @@ class Package:
         if found not in self._entries:
             if "EncryptionInfo" in self._entries or "EncryptedPackage" in self._entries:
                 raise SourceError(path, "is encrypted", "save it without a password as .docx")
-            raise SourceError(path, "no Word document", REMEDY)
+            kind = next((k for part, k in _OTHERS.items() if part in self._entries), "")
+            reason = f"is {kind} and no Word document" if kind else "no Word document"
+            raise SourceError(path, reason, "save it as .docx" if kind else REMEDY)
         self.document = found
 
     def parse(self, name: str) -> Element | None:

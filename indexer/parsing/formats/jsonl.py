@@ -1,9 +1,11 @@
 """JSON Lines to articles: one record a line, one article a record.
 
 In: a file whose lines are objects with `id`, `title`, `text` and, if known, `url`, `language`,
-`date` and whatever else. Out: an article for each, its text read as plain text. Refuses single
-lines (no JSON, no object, no text, an id seen before), each a `SourceError` with its number;
-the others are kept.
+`date` and whatever else. Out: an article for each. Its text is the first of `text`, `body`,
+`content`, `contents`, `page_content`, `html` that holds words; it is read as HTML where it has a
+closing tag, `<p>` or `<br>` of HTML's own elements, else as plain text. A record with a title alone
+is an article of its title. Refuses single lines (no JSON, no object, neither text nor title, an id
+seen before), each a `SourceError` with its number; the others are kept.
 
 A record's own id is the article's id, verbatim. Its title goes before the one that the text
 seems to have: a first line that is the title is the title block, another stays a heading.
@@ -12,16 +14,28 @@ seems to have: a first line that is the title is the title block, another stays 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from indexer.errors import SourceError
-from indexer.model import Article, Block, Source
+from indexer.model import Article, Block, Source, Span
 from indexer.parsing.article import Content, Declared, assemble, squeeze, unique, with_sections
+from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
-_FIELDS = frozenset(("id", "_id", "title", "text", "url", "language", "lang"))
+_FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
+_TEXTS = ("text", "body", "content", "contents", "page_content", "html")
+_ELEMENTS = (
+    "a|abbr|address|article|aside|b|blockquote|body|button|caption|center|cite|code|dd|del|details|"
+    "div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|header|html|i|iframe|ins|kbd|label|li|"
+    "main|mark|nav|noscript|ol|p|pre|q|rt|ruby|s|samp|script|section|small|span|strong|style|sub|"
+    "summary|sup|table|tbody|td|template|tfoot|th|thead|time|title|tr|u|ul|var"
+)
+_HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
+_WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
+_NAMED = 8  # fields of a record that a message names
 
 
 def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -39,9 +53,12 @@ def _read_record(
     line: str, number: int, source: Source, settings: Settings, seen: set[str]
 ) -> Article:
     record = _load(line, number, source.path)
-    text = record.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise SourceError(source.path, 'record without "text"', "give it some or remove it", number)
+    name, text = _text_of(record)
+    title = squeeze(_string(record.get("title")))
+    if not text and not title:
+        fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
+        remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
+        raise SourceError(source.path, 'record without "text"', remedy, number)
     given = _string(record.get("id", record.get("_id")))
     if given in seen:
         raise SourceError(source.path, f"id {given!r} a second time", "make ids unique", number)
@@ -50,17 +67,33 @@ def _read_record(
         source, path=given or source.path, id=article_id, data=line.encode("utf-8", "replace")
     )
     declared = Declared(
-        title=squeeze(_string(record.get("title"))),
+        title=title,
         url=_string(record.get("url")),
         language=_string(record.get("language", record.get("lang"))),
-        metadata={n: _string(v) for n, v in record.items() if n not in _FIELDS},
+        metadata={n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name},
     )
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair becomes "?"
-    content = Content(clean, read_blocks(clean, declared.title), declared)
+    if "<" in clean and _HTML.search(clean):
+        content = read_fragment(clean, source.path, declared, title_given=bool(title))
+    else:
+        content = Content(clean, read_blocks(clean, declared.title), declared)
+    if title and not content.blocks:
+        content = Content(title, (Block("title", 0, Span(0, len(title)), ()),), declared)
     article = assemble(own, content, settings)
     seen.add(article.id)
     return article
+
+
+def _text_of(record: dict[str, object]) -> tuple[str, str]:
+    """The name of the field that holds the text, and the text; two "" where no field does."""
+    for name in _TEXTS:
+        value = record.get(name)
+        if isinstance(value, str) and any(found[1] for found in _WORDS.finditer(value)):
+            return name, value
+    return next(
+        ((n, v) for n in _TEXTS if isinstance(v := record.get(n), str) and v.strip()), ("", "")
+    )
 
 
 def read_blocks(text: str, title: str) -> tuple[Block, ...]:

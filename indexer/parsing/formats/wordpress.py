@@ -1,7 +1,9 @@
 """WordPress exports (WXR) to articles.
 
 In: the .xml that WordPress writes under Tools, Export. Out: an article for each published post
-and page; drafts, private and protected ones, attachments, menus and the rest are passed over.
+and page, and for each published item of a site's own type (a question, a lesson, a product) that
+holds text; drafts, private and protected ones, attachments, revisions, menus and what WordPress and
+its forms keep for themselves are passed over.
 Refuses (`SourceError`) other XML, a document type (so that no entity can be defined), and from
 where the XML is broken; the articles before that are kept.
 
@@ -29,7 +31,12 @@ from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 from indexer.text.naming import slugify
 
-_TYPES = ("post", "page")
+_TYPES = ("post", "page")  # their ids have no type in them
+_KEPT_FOR_ITSELF = re.compile(
+    r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|"
+    r"wp_.*|acf-.*|shop_.*|scheduled-action|wpcf7.*|wpforms.*|mc4wp.*|flamingo.*|feedback|"
+    r"elementor_.*|amp_.*|jetpack_.*|jp_.*|popup|tablepress_table|.*[-_]form"
+)
 _KIND = re.compile(rb"<rss\b[^>]*\bxmlns:\w+\s*=\s*[\"']https?://wordpress\.org/export/")
 _PROLOGUE = 65_536  # bytes in which the root element begins
 _CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
@@ -46,6 +53,13 @@ _CODE = re.compile(
     r"(?P<attributes>(?:\s[^\[\]<>]{0,2000})?)\]\]?"
 )
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
+_FRAMES = re.compile(  # codes whose title is shown
+    "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
+    "alert|notice|message|step", re.IGNORECASE,
+)  # fmt: skip
+_SHOWN = re.compile(
+    r"""\b(?:title|heading|label|caption|summary|question)=(?:"([^"<>\[\]]+)"|'([^'<>\[\]]+)')"""
+)
 _MEDIA = re.compile(  # what such codes enclose is an address, no text
     r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"
 )
@@ -87,7 +101,7 @@ def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | So
             element.clear()
             while element.getprevious() is not None:
                 del cast("Element", element.getparent())[0]
-            if _is_published(fields):
+            if _is_article(fields):
                 try:
                     yield _read_item(fields, language, source, settings, taken)
                 except SourceError as error:
@@ -121,12 +135,20 @@ def _fields(item: Element) -> Fields:
     return found
 
 
-def _is_published(fields: Fields) -> bool:
+def _is_article(fields: Fields) -> bool:
+    kind = fields.get("wp:post_type", "post").strip()
+    own = kind not in _TYPES
+    if own and (_KEPT_FOR_ITSELF.fullmatch(kind) or not _has_words(fields)):
+        return False
     return (
-        fields.get("wp:post_type", "post").strip() in _TYPES
-        and fields.get("wp:status", "publish").strip() == "publish"
+        fields.get("wp:status", "publish").strip() == "publish"
         and not fields.get("wp:post_password", "").strip()
     )
+
+
+def _has_words(fields: Fields) -> bool:
+    text = re.sub(r"<[^<>]{0,2000}>", "", without_shortcodes(fields.get("content:encoded", "")))
+    return any(map(str.isalnum, text))
 
 
 def _read_item(
@@ -145,6 +167,9 @@ def _read_item(
     }
     declared = Declared(title, fields.get("link", ""), language, metadata)
     record = "\0".join((title, content, declared.url, language, *metadata.values()))
+    kind = fields.get("wp:post_type", "post").strip()
+    if kind not in _TYPES:
+        name = f"{slugify(kind)}/{name}"
     own = replace(source, id=f"{source.id}/{name}", data=record.encode("utf-8"))
     page = read_fragment(to_html(content), source.path, declared, title_given=True)
     article = assemble(own, page, settings)
@@ -175,12 +200,15 @@ def without_shortcodes(content: str) -> str:
         if found["open"]:  # [[code]] is how one writes [code]
             return found[0][1:-1] if found[0].endswith("]]") else found[0]
         bare = not attributes.strip(" /")
+        shown = _SHOWN.search(attributes) if _FRAMES.search(name) and name not in _CORE else None
         is_code = (
             name in closed
             or _ATTRIBUTE.search(attributes) is not None
             or (bare and (name in _CORE or "_" in name or attributes.endswith("/")))
         )
-        return "" if is_code else found[0]
+        if not is_code:
+            return found[0]
+        return f"<p>{shown[1] or shown[2]}</p>" if shown and not found["close"] else ""
 
     return _CODE.sub(drop, content)
 

@@ -71,6 +71,29 @@ def select(query: etree.XPath, root: Element) -> list[Element]:
     return cast("list[Element]", query(root))
 
 
+def flatten_inline(root: Element) -> None:
+    """Put the text of inline elements that say nothing else into what is around them.
+
+    Links and what is in them stay, and so does what a link can point to, or a browser shows as a
+    block. Pages of code have ten such elements for each other one.
+    """
+    telling = [e for e in root.iter(*_MERE_INLINE) if any(map(e.get, _TELLING))]
+    telling += [e for link in root.iter("a") if len(link) for e in link.iter(*_MERE_INLINE)]
+    for element in telling:
+        if not element.tag.startswith(_KEPT):
+            element.tag = f"{_KEPT}{element.tag}"
+    etree.strip_tags(root, *_MERE_INLINE)
+    for element in telling:
+        element.tag = element.tag.removeprefix(_KEPT)
+
+
+_MERE_INLINE = (
+    "span", "em", "i", "code", "tt", "cite", "var", "kbd", "samp", "u", "font", "big", "abbr", "dfn"
+)  # fmt: skip
+_TELLING = ("id", "name", "style", "role", "lang")
+_KEPT = "pilcrow-"
+
+
 def text_length(element: Element) -> int:
     """Characters of its text, white space collapsed."""
     return int(cast("float", _LENGTH(element)))
@@ -144,6 +167,9 @@ def collapse(raw: str) -> str:
 
 def paragraphs(raw: str) -> list[str]:
     """The collapsed paragraphs of `raw`: two breaks in a row end one."""
+    if BREAK not in raw:
+        line = _SPACE.sub(" ", raw).strip()
+        return [line] if is_visible(line) else []
     lines = [line.strip() for line in _SPACE.sub(" ", raw).split(BREAK)]
     grouped = ("\n".join(run) for full, run in groupby(lines, key=bool) if full)
     return list(filter(is_visible, grouped))
@@ -151,7 +177,9 @@ def paragraphs(raw: str) -> list[str]:
 
 def is_visible(text: str) -> bool:
     """Whether there is something to see."""
-    return bool(text) and bool(text.translate(_ZERO_WIDTH).strip())
+    if text.isascii():
+        return bool(text.strip())
+    return bool(text.translate(_ZERO_WIDTH).strip())
 
 
 def flat_text(element: Element) -> str:

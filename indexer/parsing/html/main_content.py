@@ -22,16 +22,11 @@ from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
 from indexer.parsing.boilerplate import EDGE, is_boilerplate
-from indexer.parsing.html.dom import Element, classes, flat_text, select, tag_of, text_length
+from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length
 
 Weights = dict[Element, int]  # element → characters of running text inside of it
 
 TITLE_CLASS = "pilcrow-title"  # on an h1: it is the title, whatever other h1 there are
-_MAINS = etree.XPath("//main | //*[@role='main'] | //*[contains(@itemprop, 'articleBody')]")
-_BODIES = etree.XPath(".//*[contains(@itemprop, 'articleBody')]")
-_ARTICLES = etree.XPath(
-    "//*[(self::article or @role='article') and not(ancestor::*[self::article])]"
-)
 _OWN_TEXT = etree.XPath("text() | *[not(self::a)]/text()")
 _PARTS = ("p", "li", "dd", "td", "blockquote", "div", "section")
 _ENDS = ".!?:…”"
@@ -50,12 +45,13 @@ _CONTAINERS = frozenset(
 
 def find_main(root: Element) -> Element:
     """The element that holds the article."""
-    weights = _weigh(root)
+    elements = list(root.iter(etree.Element))
+    weights = _weigh(root, elements)
     total = weights[root]
-    articles = select(_ARTICLES, root)
-    best = _heaviest(select(_MAINS, root), weights)
+    articles, mains, bodies = _declared(elements)
+    best = _heaviest(mains, weights)
     if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
-        return _narrow(best, articles, weights)
+        return _narrow(best, articles, bodies, weights)
     best = _heaviest(articles, weights)
     if best is not None:
         share = _SHARE_OF_LONE_ARTICLE if len(articles) == 1 else _SHARE_OF_ARTICLE
@@ -67,9 +63,30 @@ def find_main(root: Element) -> Element:
     return _descend(next(root.iter("body"), root), weights)
 
 
-def _narrow(main: Element, articles: Sequence[Element], weights: Weights) -> Element:
-    """The one article, or body of one, in the main part, when there is little beside it."""
-    bodies = [e for e in select(_BODIES, main) if e is not main]
+def _declared(
+    elements: Sequence[Element],
+) -> tuple[list[Element], list[Element], list[Element]]:
+    """Elements that say that they are an article (the outermost), the main part, a body."""
+    articles, mains, bodies = list[Element](), list[Element](), list[Element]()
+    for element in elements:
+        tag, role = element.tag, element.get("role")
+        is_article = tag == "article" or role == "article"
+        if is_article and next(element.iterancestors("article"), None) is None:
+            articles.append(element)
+        is_body = "articleBody" in element.get("itemprop", "")
+        if is_body:
+            bodies.append(element)
+        if is_body or tag == "main" or role == "main":
+            mains.append(element)
+    return articles, mains, bodies
+
+
+def _narrow(
+    main: Element, articles: Sequence[Element], declared: Sequence[Element], weights: Weights
+) -> Element:
+    """The one article, or one of the `declared` bodies, in the main part, when there is little
+    beside it."""
+    bodies = [e for e in declared if main in e.iterancestors()]
     if len(bodies) == 1 and weights[bodies[0]] >= _SHARE_OF_MAIN * weights[main]:
         return next((a for a in bodies[0].iterancestors("article")), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
@@ -83,10 +100,10 @@ def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
     return max(elements, key=lambda e: weights[e], default=None)
 
 
-def _weigh(root: Element) -> Weights:
+def _weigh(root: Element, elements: Sequence[Element]) -> Weights:
     """Running text of every element: what is not in links, forms and frames."""
     weights: Weights = {}
-    for element in reversed(list(root.iter(etree.Element))):
+    for element in reversed(elements):
         own = weights.get(element, 0) + len((element.text or "").strip())
         weights[element] = own
         if element is root:
@@ -187,6 +204,7 @@ _LANDMARKS = {"header": "banner", "footer": "contentinfo"}
 _NAMEABLE = frozenset(
     ("div", "section", "ul", "ol", "aside", "form", "table", "dl", "details", "figure")
 )
+_ROLED = _NAMEABLE.union(_LANDMARKS, ("nav",))  # what may have a role by its tag
 _SUFFIX = (
     r"(?:[-_]+(?:list|links?|box|wrapper|container|bar|banner|notice|block|section|area|content|"
     r"items?|posts?|articles?|stories|pages|topics|buttons?|icons?|widget|form|inner|outer|wrap|"
@@ -224,6 +242,8 @@ class ContentFilter:
 
     def within(self, element: Element, tag: str) -> Role:
         """The role of an element inside of the article."""
+        if tag not in _ROLED and element.get("role") is None:
+            return Role.CONTENT
         if tag == "nav" or element.get("role") in _NAVIGATION:
             return Role.DROPPED
         if tag in _LANDMARKS or element.get("role") in _LANDMARKS.values():

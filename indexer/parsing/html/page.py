@@ -30,7 +30,7 @@ from indexer.parsing.article import (
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
-from indexer.parsing.html.dom import Element, parse_markup
+from indexer.parsing.html.dom import Element, flatten_inline, parse_markup
 from indexer.parsing.html.hidden import prune
 from indexer.parsing.html.lists import mend_word_lists, wrote_lists
 from indexer.parsing.html.main_content import (
@@ -83,6 +83,7 @@ def read_page(markup: str, path: str) -> Content:
     raise_letters(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
+    flatten_inline(root)
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_related_links(drafts)
     mark_closing_boilerplate(drafts)
@@ -123,6 +124,7 @@ def read_tree(
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
+    flatten_inline(root)
     drafts = BlockReader(root, root, heading, cleaning=False).read()
     if not targets:
         for draft in drafts:

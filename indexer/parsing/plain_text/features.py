@@ -7,25 +7,27 @@ layout, words that come again. Single words count only where several kinds of ar
 out (see `benchmarks/train_lines.py`).
 
 Names come in groups because most lines look like some line seen before: a group that depends on
-a few classes only is made once and is the same tuple each time.
+a few classes only need be weighed once. What becomes of a group is the caller's: its names to learn
+from, its weights to label with.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
+from typing import Protocol, TypeVar
 
 from indexer.parsing.plain_text.line_shapes import EDGE, LineShape, shape_of
 from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 Names = tuple[str, ...]
+Made = TypeVar("Made")
+Made_co = TypeVar("Made_co", covariant=True)
 
 WORD_FEATURES = ("opener=", "closer=", "line=", "pair=")  # names that hold words of articles
 _SAMPLE = 4000  # code points that show whether a text uses capitals
 _WINDOW = 700  # code points after a line in which its words are sought
-_KEPT = 1 << 17  # groups that are remembered
 
 # Names of one group each, with places for values. A line's look has four: size, end, first, caps.
 _BY_SHAPE = (  # look; chars, words, plain, stop; layout and the gaps before and after
@@ -50,21 +52,42 @@ _NEAR = _AGAIN + " near={1}|{2[0]}|{4} near={1}|{2[0]}{2[1]}|{2[3]}"
 _AT_START = _NEAR + " start={1}|{3}|{4} start={1}|{2[1]}|{2[3]}|{4}"
 
 
-@lru_cache(_KEPT)
-def _fill(names: str, *values: object) -> Names:
-    """One of the groups above with its values; equal values give the same tuple."""
-    return tuple(names.format(*values).split())
+class Groups(Protocol[Made_co]):
+    """What becomes of groups of names."""
+
+    def fill(self, names: str, *values: object) -> Made_co:
+        """One of the groups above with its values; few of them are different."""
+
+    def take(self, names: Names) -> Made_co:
+        """A group that holds words."""
 
 
-def line_features(text: str, units: Sequence[TextUnit]) -> tuple[list[list[Names]], list[str]]:
-    """Names of the features of each unit, in groups, and the class of the gap before each."""
+class NameGroups:
+    """Groups as their names."""
+
+    @staticmethod
+    def fill(names: str, *values: object) -> Names:
+        """One of the groups above with its values."""
+        return tuple(names.format(*values).split())
+
+    @staticmethod
+    def take(names: Names) -> Names:
+        """A group that holds words."""
+        return names
+
+
+def line_features(
+    text: str, units: Sequence[TextUnit], made: Groups[Made]
+) -> tuple[list[list[Made]], list[str]]:
+    """The features of each unit, in groups, and the class of the gap before each."""
+    fill, take = made.fill, made.take
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
     mode = layout_of(units, shapes)
     seen = Counter(word for shape in shapes for word in shape.content)
     down = _shorts_below(shapes)
     gaps = ["^", *("1" if unit.blanks else "0" for unit in units[1:]), "$"]
-    rows: list[list[Names]] = []
+    rows: list[list[Made]] = []
     up = colon = 0  # short lines right above; lines since one that ends with a colon
     last = len(units) - 1
     for place, (unit, shape) in enumerate(zip(units, shapes)):
@@ -73,36 +96,37 @@ def line_features(text: str, units: Sequence[TextUnit]) -> tuple[list[list[Names
         look = shape[:4]
         size, end, _, caps = look
         groups = [
-            _fill(_BY_SHAPE, look, *shape[4:8], mode, before, after),
-            _fill(_BY_ABOVE, above[:4], look, before),
-            _fill(_BY_BELOW, below[:4], look, after),
-            _fill(_BY_SIZES, above[:2], before, look[:2], after, below[:2]),
-            _fill(_BY_PLACE, min(place, 3), min(last - place, 3), min(place, 2), look),
-            shape.names,
+            fill(_BY_SHAPE, look, *shape[4:8], mode, before, after),
+            fill(_BY_ABOVE, above[:4], look, before),
+            fill(_BY_BELOW, below[:4], look, after),
+            fill(_BY_SIZES, above[:2], before, look[:2], after, below[:2]),
+            fill(_BY_PLACE, min(place, 3), min(last - place, 3), min(place, 2), look),
         ]
+        if shape.names:
+            groups.append(take(shape.names))
         if unit.indent:
-            groups.append((f"indent={min(unit.indent, 9)}|{unit.marker}",))
+            groups.append(take((f"indent={min(unit.indent, 9)}|{unit.marker}",)))
         if size != "l":
             names = _AFTER_COLON if colon else _AT_COLON
-            groups.append(_fill(names, min(colon, 6), min(colon, 3), look[:3], before, after))
+            groups.append(fill(names, min(colon, 6), min(colon, 3), look[:3], before, after))
             own = shape.opener
             openers: Names = (f"opener={own}", f"pair={shape.pair}")
             if own:
                 openers += ("opener-below",) * (below.opener == own)
                 openers += ("opener-above",) * (above.opener == own)
                 openers += ("opener-near",) * (own in (second_above.opener, second_below.opener))
-            groups.append(openers)
+            groups.append(take(openers))
             if size == "s":
-                groups.append(_fill(_BY_RUN, min(up, 5), min(down[place], 5), end, caps))
+                groups.append(fill(_BY_RUN, min(up, 5), min(down[place], 5), end, caps))
                 whole = "line=" + " ".join(sorted(shape.content))
                 few = shape.words <= 1  # classes: at most two words
-                groups.append((f"closer={shape.closer}", whole)[: 1 + few])
+                groups.append(take((f"closer={shape.closer}", whole)[: 1 + few]))
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
                 again, near = _thirds(shape, seen, window)
                 names = (_NEAR if place else _AT_START) if window else _AGAIN
-                groups.append(_fill(names, again, near, look, shape.chars, below.size))
+                groups.append(fill(names, again, near, look, shape.chars, below.size))
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0

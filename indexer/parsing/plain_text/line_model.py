@@ -10,13 +10,13 @@ weights stand in `lines.tsv`, one feature a line, and are learned by `benchmarks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from indexer.parsing.plain_text.features import Names, line_features
+from indexer.parsing.plain_text.features import NameGroups, Names, line_features
 from indexer.parsing.plain_text.lines import TextUnit
 
 Label = Literal["heading", "paragraph", "list_item", "table_row", "code"]
@@ -29,13 +29,26 @@ _BEHIND = 12.0  # a label whose score is so far behind the best is given up
 STEP = "step="  # begins the rows that weigh one label after another: "step=t0|heading"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """Weights of features and of steps from label to label."""
 
     weights: dict[str, Weights]  # name of a feature → one weight a label
     steps: dict[str, tuple[Weights, ...]]  # class of a gap → [label before][label after]
-    sums: dict[Names, Weights] = field(default_factory=dict)  # of groups met before
+    fill: Callable[..., Weights] = field(init=False)  # of one of `features`' groups (kept)
+
+    def __post_init__(self) -> None:
+        kept = lru_cache(_MOST_SUMS)(
+            lambda names, *values: self.take(NameGroups.fill(names, *values))
+        )
+        object.__setattr__(self, "fill", kept)
+
+    def take(self, names: Names) -> Weights:
+        """Sum of the weights of a group's features, one number a label."""
+        known = [self.weights[name] for name in names if name in self.weights]
+        if len(known) < 2:
+            return known[0] if known else _NONE
+        return tuple(map(sum, zip(*known)))
 
 
 @cache
@@ -63,21 +76,9 @@ def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None
     if not units:
         return []
     model = model or load_model()
-    rows, gaps = line_features(text, units)
-    scores = []
-    for groups in rows:
-        sums = [model.sums.get(names) or _sum_group(model, names) for names in groups]
-        scores.append([sum(column) for column in zip(*sums)])
+    rows, gaps = line_features(text, units, model)
+    scores = [list(map(sum, zip(*groups))) for groups in rows]
     return [LABELS[best] for best in _best_path(scores, gaps, model.steps)]
-
-
-def _sum_group(model: Model, names: Names) -> Weights:
-    """Sum of the weights of a group's features, one number a label."""
-    known = [model.weights[name] for name in names if name in model.weights]
-    total = tuple(sum(column) for column in zip(_NONE, *known))
-    if len(model.sums) < _MOST_SUMS:
-        model.sums[names] = total
-    return total
 
 
 def _best_path(

@@ -42,7 +42,8 @@ _CODE = re.compile(
 )
 SECTION = 12  # units above a run whose words its first line may take up
 _TITLED = ("title", "most", "upper")  # classes of capitals that headings have
-_CODE_MARKS = "{}[]()<>=;$_|│#\\/*&"
+_CODE_MARK = re.compile(r"[{}\[\]()<>=;$_|│#\\/*&]")
+_DIGIT = re.compile("[0-9]")
 _VERB_FORMS = (
     "is are was were be been has have had do does did will would can could may might must should "
     "say says said show shows showed include includes mean means contain contains become becomes"
@@ -161,8 +162,8 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("link")
     if not _VERBS.isdisjoint(words):
         signs.append("verb")
-    if digits := sum(map(line.count, "0123456789")):
-        signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
+    if digits := _DIGIT.findall(line):
+        signs.append(f"digits={bisect_left(_DIGITS, len(digits) / len(line))}")
     if ", " in line:
         signs.append("comma")
     if ": " in line:
@@ -171,7 +172,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("dash")
     if repeats_phrase(words):
         signs.append("repeats-phrase")
-    marks = sum(map(line.count, _CODE_MARKS))
+    marks = len(_CODE_MARK.findall(line))
     if marks and _CODE.search(line):
         signs.append("code")
     if marks > 1:

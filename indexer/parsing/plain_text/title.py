@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from indexer.model import Kind
 from indexer.parsing.boilerplate import LONGEST, boilerplate_certainty, is_menu_line, is_page_sign
@@ -20,7 +21,7 @@ from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 7  # code points by which longer words are compared
-_NO_WORD = re.compile(r"[\W_]+")
+_RUN = re.compile(r"[^\W_]+")
 _LEAD = 12  # units at the start among which the title is sought
 _TAIL = 6  # units at the end among which boilerplate is sought
 _LONGEST_TITLE = 250  # code points
@@ -40,8 +41,11 @@ class TitleFinder:
     def __init__(self, text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
-        self._sample = _spaced(text[: _SAMPLE + (units[0].start if units else 0)])
         self._prose = self._prose_of_page()  # places; empty unless a page was copied whole
+
+    @cached_property
+    def _sample(self) -> str:
+        return _spaced(self._text[: _SAMPLE + (self._units[0].start if self._units else 0)])
 
     def find_title(self) -> int | None:
         """The first heading of the lead, unless a later one is clearly what the text is about."""
@@ -214,7 +218,7 @@ class TitleFinder:
 
 def _spaced(text: str) -> str:
     """The words of a text, folded, each with a space before it."""
-    return " " + _NO_WORD.sub(" ", text.casefold())
+    return " " + " ".join(_RUN.findall(text.casefold()))
 
 
 def _stems(line: str) -> set[str]:
