@@ -11,9 +11,9 @@ from indexer import Index, Settings, build_index, open_index
 from tests.helpers.sites import serving
 
 TEXTS = {
-    "tapering": "# Tapering off\n\n## Side effects of withdrawal\n\nSide effects are common in withdrawal. Other"
-    " side effects and side notes.\n\n## Notes\n\nThe well-known hospital has a new hospital wing."
-    " New York and New York.\n",
+    "tapering": "# Tapering off\n\n## Side effects of withdrawal\n\n"
+    "Side effects are common in withdrawal. Other side effects and side notes.\n\n"
+    "## Notes\n\nThe well-known hospital has a new hospital wing. New York and New York.\n",
     "other": "# Another article\n\n## Notes\n\nCelebrex is a hospitable name. Side effects again,"
     " side by side. King of hospitals.\n",
 }
