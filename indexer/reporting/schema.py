@@ -500,7 +500,7 @@ class SimilarShape(Shape):
     """A passage that is like another."""
 
     words: list[str]  # that both say, as they stand in it
-    hit: HitShape
+    hit: HitShape  # its marks are these words
 
 
 class SimilarsShape(Shape):
@@ -515,6 +515,7 @@ class RelatedShape(Shape):
 
     query: str
     related: list[HitShape]  # the most alike first; scores are cosines
+    notes: list[str]
 
 
 class QuoteShape(Shape):
