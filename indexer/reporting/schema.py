@@ -187,6 +187,15 @@ class FoundHeadingShape(Shape):
     marks: list[MarkShape]
 
 
+class WhyShape(Shape):
+    """A part of a score."""
+
+    field: str  # text, section, title or heading; "" of none
+    word: str  # or phrase, as typed
+    signal: str  # frequency; heading: the passage is found by one alone; constant
+    value: Annotated[float, rounded(9)]  # what it adds to the score
+
+
 class HitShape(Shape):
     """A passage that was found."""
 
@@ -203,6 +212,7 @@ class HitShape(Shape):
     found_in: FoundIn  # heading, title: the passage has no marks
     link: Permalink = source("passage", "id")
     heading: FoundHeadingShape | None = rare()  # that it was found by, where `section` lacks it
+    why: list[WhyShape] = []  # what sums up to the score
 
     @field_validator("section_marks", mode="before")
     @classmethod
