@@ -79,6 +79,7 @@ from indexer.sorted_arrays import (
     union,
 )
 
+MOST_STEMS = 8  # stems of a word of which it is not stored how often they stand where
 MANY = 8  # parts of an And above which no more are looked up once nothing is left
 
 Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
@@ -224,10 +225,11 @@ class LeafMatcher:
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
         last = segment.heads_start if self.boilerplate else segment.content_end
-        stored = None
-        if word and word.range:
+        stored = _stored(segment, word) if word else None
+        if word and stored is not None:
+            tokens = word.tokens(segment, segment.heads_start, segment.tokens)
+        elif word and word.range:
             tokens = segment.positions(*word.range)
-            stored = segment.stored_frequencies(*word.range, segment.passages)
         else:
             # One look at all zones, then cut: the list ascends, and the heads are its end.
             zone = Zone(segment, 0, last if leaf.fields == TEXT else segment.tokens)
@@ -236,12 +238,15 @@ class LeafMatcher:
         size, heads = tokens.searchsorted(edges).tolist()
         text = NOWHERE
         if "text" in leaf.fields and stored is not None:
-            ids = stored[: self.size(number)].astype(bool).nonzero()[0]
+            there = stored[: self.size(number)].astype(bool)
+            if part.live is not None:
+                there &= part.live[: there.size]
+            ids = there.nonzero()[0]
             text = Held(ids, stored[ids])
         elif "text" in leaf.fields:
             text = Held(*counted(segment.passage_of(tokens[:size])))
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
-        if part.live is not None:
+        if part.live is not None and stored is None:
             keep = part.live[text.ids].nonzero()[0]
             text = Held(text.ids[keep], text.counts[keep])
         if not tokens.size:
@@ -283,6 +288,26 @@ class LeafMatcher:
                 counts = np.concatenate((counts, counts))
             title = _spread(segment, firsts, sizes, counts)
         return section, title
+
+
+def _stored(segment: Segment, word: Element) -> Array | None:
+    """How many tokens of each passage match a word, where that is stored of the commonest of its
+    stems (in a corpus of several languages a word has one in each); else None."""
+    total: Array | None = None
+    others = []
+    for low, high in zip(*(edge.tolist() for edge in word.joined), strict=True):
+        row = segment.stored_frequencies(low, high, segment.passages)
+        if row is None:
+            others.append((low, high))
+        else:
+            total = row if total is None else total + row.astype(np.uint16)
+    if total is None or len(others) > MOST_STEMS:
+        return None
+    for low, high in others:
+        tokens = segment.positions(low, high)
+        tokens = tokens[: tokens.searchsorted(segment.heads_start)]
+        total = total + np.bincount(segment.passage_of(tokens), minlength=segment.passages)
+    return total
 
 
 class Evaluation:

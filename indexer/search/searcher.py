@@ -161,12 +161,22 @@ class Searcher:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
-    def cost(self, tree: wq.Query, match: Match, most: float) -> float:
+    def cost(self, tree: wq.Query, match: Match, most: float, *, located: bool = False) -> float:
         """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
         expansion, known = self.expansion(match), Leaves(text_only=True)
         plan = known.compile(tree)
         expansion.learn(known)
-        return limits.cost(simplified(expansion.expand(plan, known)), known, expansion, most)
+        return limits.cost(
+            simplified(expansion.expand(plan, known)), known, expansion, most, located=located
+        )
+
+    def check_together(self, queries: Sequence[str], match: Match) -> None:
+        """Raises `UsageError` for queries whose occurrences would take far too long to find."""
+
+        def cost(query: str, most: float) -> float:
+            return self.cost(self.understand(query).tree, match, most, located=True)
+
+        limits.check_together(queries, cost, self.expansion(match))
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
         """What looks up the words of one query, and `other_names` of drugs among them."""
