@@ -70,6 +70,7 @@ nightly: lint $(AXE_CORE)
 
 torture: $(TESTING)
 	@$(BIN)/python -m benchmarks.torture --minutes $(TORTURE)
+	@NIGHTLY=1 $(BIN)/python -m pytest -q tests/webapp/test_crowd.py tests/webapp/test_jobs.py
 
 semantic:
 	@test -x build/semantic/bin/python || $(PYTHON) -m venv build/semantic

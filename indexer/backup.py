@@ -130,6 +130,7 @@ def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
     process writes to that.
     """
     contents = _read(file)
+    index_dir = index_dir if index_dir.name else Path(os.path.abspath(index_dir))
     there = index_dir.exists() and any(index_dir.iterdir())
     if there and not replace:
         remedy = "set it aside with --replace, or choose another folder with --index"
@@ -303,10 +304,18 @@ def _read(file: Path) -> _Contents:
     """What a backup holds, all of it checked."""
     rows = _lines(file)
     next(rows, b"")
-    contents = _Contents(json.loads(next(rows, b"{}")))
     try:
+        facts = json.loads(next(rows, b"{}"))
+        contents = _Contents(
+            {
+                "generation": int(facts["generation"]),
+                "roots": [str(root) for root in facts["roots"]],
+                "encodings": dict(facts.get("encodings", {})),
+                "digests": dict(facts["digests"]),
+            }
+        )
         for packed in _packed(file):
             contents.count(packed)
-    except (DamageError, ValueError) as error:
+    except (DamageError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"{file}: the backup can't be used: {error}; use another one") from error
     return contents

@@ -168,6 +168,7 @@ class Index:
         kind: str | None = None,
         sort: Sort = "relevance",
         other_names: bool = False,
+        why: bool = False,
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
@@ -176,13 +177,24 @@ class Index:
         give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
         what is searched. `other_names`: passages with another name (brand or generic) of a drug
         follow the others, and count in `total_synonyms` alone.
+        `why`: whether each hit tells what makes its score.
         `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
         named = None if named is None else tuple(named)
         request = Request(
-            match, any, limit, offset, named, section, section_path, kind, sort, other_names
+            match,
+            any,
+            limit,
+            offset,
+            named,
+            section,
+            section_path,
+            kind,
+            sort,
+            other_names,
+            why=why,
         )
         if sort == "semantic":
             request = replace(request, rank=self._semantic_rank(_shown(query)))

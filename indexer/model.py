@@ -135,6 +135,16 @@ class FoundHeading:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """A part of a score: what one word of the query adds by one field."""
+
+    field: Literal["text", "section", "title", "heading", ""]  # "": of no field
+    word: str  # or phrase …, as typed; "" for what all passages of a part of the query have
+    signal: Literal["frequency", "heading", "constant"]  # heading: that it is found by one alone
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that matches, how well, and where."""
 
@@ -146,6 +156,7 @@ class Hit:
     section_marks: tuple[tuple[Mark, ...], ...] = ()  # one tuple a heading of passage.section
     heading: FoundHeading | None = None  # that it was found by, where passage.section lacks it
     found_in: FoundIn = "text"  # what holds the words: else the heading, or the title, above it
+    why: tuple[Why, ...] = ()  # where that was asked for: what sums up to the score
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +260,9 @@ class Suggestion:
     """A completion of what was typed so far."""
 
     text: str
-    kind: Literal["term", "heading"]
-    count: int  # occurrences of a term; passages below a heading
+    kind: Literal["term", "phrase", "heading", "article"]
+    count: int  # occurrences of a term or phrase; passages below a heading or in an article
+    passage: str = ""  # of a heading that no other section has, or an article: id of its first
 
 
 @dataclass(frozen=True, slots=True)

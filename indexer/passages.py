@@ -308,7 +308,7 @@ class Anchors:
     def __init__(self, title: str) -> None:
         self._title = title
         self._slugs: dict[tuple[str, ...], str] = {}
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}  # slugs, and the last number that was tried beside each
         self._numbers: Counter[str] = Counter()
 
     def give(self, section: tuple[str, ...]) -> str:
@@ -326,9 +326,10 @@ class Anchors:
             if slug not in self._taken:
                 break
             slug = f"{slugify(heading)}-{slug}"
-        bare, number = slug, 1
+        bare, number = slug, self._taken.get(slug, 1)
         while slug in self._taken:
             number += 1
             slug = f"{bare}.{number}"
-        self._taken.add(slug)
+        self._taken[bare] = number
+        self._taken.setdefault(slug, 1)
         return slug

@@ -46,6 +46,7 @@ def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) ->
         kind=asked.kind or None,
         sort=asked.sort,
         other_names=not asked.exact_names,
+        why=True,
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 

@@ -88,8 +88,10 @@ def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> sch
 @operation("/related", params.RelatedAsked, schema.RelatedShape)
 def related(index: Index, asked: params.RelatedAsked, addresses: Addresses) -> schema.Shape:
     """List passages of like meaning, where vectors were made."""
-    hits = index.related(asked.q, asked.limit) if asked.q else ()
-    return schema.RelatedShape.from_result({"query": asked.q, "related": hits}, addresses)
+    hits = index.related(asked.q, asked.limit) if asked.q and index.has_vectors else ()
+    notes = () if index.has_vectors else ("this index has no vectors of meaning",)
+    found = {"query": asked.q, "related": hits, "notes": notes}
+    return schema.RelatedShape.from_result(found, addresses)
 
 
 @operation("/suggest", params.SuggestAsked, schema.SuggestShape)
@@ -97,7 +99,7 @@ def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> s
     """Complete a word or heading."""
     suggestions = [
         {"text": one.text, "kind": one.kind, "count": one.count}
-        | {"link": urls.suggestion(one.text, one.kind)}
+        | {"link": urls.suggestion(one.text, one.kind, one.passage)}
         for one in (index.suggest(asked.q, limit=asked.limit) if asked.q else ())
     ]
     return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})

@@ -136,6 +136,7 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "api.duplicates": ("duplicates", everything),
     "audits.duplicates_page": ("duplicates", everything),
     "api.readability": ("readability", everything),
+    "api.related": ("related", everything),
     "audits.readability_page": ("readability", everything),
     "audit_files.download": ("file", everything),
     "audit_files.download_lines": ("file", everything),

@@ -73,6 +73,24 @@ class HitView:
     link: str  # to the passage in its article, with the query
     cite: str  # the page that quotes it
     found: Markup  # in what heading or title, when not in its text alone
+    why: str  # what makes its score, in words
+
+
+WHERE = {
+    "text": "in the text",
+    "section": "in the headings",
+    "title": "in the title",
+    "heading": "as what it is about",
+    "": "for all alike",
+}
+
+
+def why_in_words(hit: Hit) -> str:
+    """What makes the score of a hit: each word of the query, where it stands and what that adds."""
+    told: dict[str, list[str]] = {}
+    for part in hit.why:
+        told.setdefault(part.word, []).append(f"{WHERE[part.field]} {part.value:.2f}")
+    return "; ".join(f"{word}: {', '.join(parts)}".lstrip(": ") for word, parts in told.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,7 @@ class Presenter:
             link=urls.permalink(passage.id, self.form),
             cite=urls.cite(passage.id),
             found=found_in(hit),
+            why=why_in_words(hit),
         )
 
     def excerpt(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:

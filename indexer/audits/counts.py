@@ -15,6 +15,7 @@ its words and the bytes between them tell that without reading it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -196,6 +197,7 @@ class Audit:
         return tuple({(place.article.id, place.section): place for place in every}.values())
 
 
+_LOOSE = re.compile(r"\bNEAR\b|\"\s*~")
 GAP = " … "  # between matched words that have others between them
 
 
@@ -331,6 +333,10 @@ def audit(
     if not 0.0 < request.confidence < 1.0:
         raise UsageError(f"confidence {request.confidence}: use a share such as 0.95")
     listed = given_terms(terms)
+    # Only words near each other are found at a price that their number does not tell.
+    loose = [term.query for term in listed.terms if _LOOSE.search(term.query)]
+    if len(loose) > 1:
+        searcher.check_together(loose, request.match)
     counter = _Counter(searcher, request, {})
     scope = counter.scope(False)
     counted: list[TermCount] = []

@@ -70,7 +70,13 @@ def search(
       pilcrow search 'pain -chronic' --limit 3
       pilcrow search 'taper*' --format json
     """
-    results = index.search(query, article=articles or None, other_names=not exact_names, **asked)
+    results = index.search(
+        query,
+        article=articles or None,
+        other_names=not exact_names,
+        why=target.form == "json",
+        **asked,
+    )
     for article in articles:
         if not _has(index, article):
             note(f"no article has the id {article}")

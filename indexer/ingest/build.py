@@ -57,7 +57,7 @@ class IndexReport:
     links_out: int  # symbolic links that lead out of the folders given, and were not followed
     emptied: Mapping[str, int]  # paths that are gone or empty: how many articles were removed
     kept: Mapping[str, int]  # the same, where the articles were kept
-    losses: tuple[str, ...]  # what of the ledger of ids a rebuild could not keep
+    losses: tuple[str, ...]  # what of the ledger of ids could not be kept, or did not fit
     seconds: float
     generation: int
 

@@ -247,7 +247,7 @@ def article_ids(paths: Iterable[str]) -> dict[str, str]:
     bare = {path: _id_of(path) for path in sorted(suffixes)}
     shared = Counter(name for path, name in bare.items() if path not in marked)
     ids: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for path, name in sorted(bare.items(), key=lambda one: (suffixes[one[0]] != ".txt", one[0])):
         plain = suffixes[path] == ".txt" or (shared[name] == 1 and path not in marked)
         ids[path] = unique(name if plain else name + suffixes[path], taken)
@@ -261,13 +261,18 @@ def _id_of(path: str) -> str:
     return "/".join(map(slugify, parts))
 
 
-def unique(name: str, taken: set[str]) -> str:
-    """`name`, or with a number from 2 when it is taken; the answer is taken from now on."""
-    found, number = name, 1
+def unique(name: str, taken: dict[str, int]) -> str:
+    """`name`, or with the first free number from 2 when it is taken.
+
+    `taken`: names, and of each the last number that was tried beside it, so that many equal ones
+    take no longer each than few; the answer is taken from now on.
+    """
+    found, number = name, taken.get(name, 1)
     while found in taken:
         number += 1
         found = f"{name}-{number}"
-    taken.add(found)
+    taken[name] = number
+    taken.setdefault(found, 1)
     return found
 
 

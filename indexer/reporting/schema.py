@@ -187,6 +187,15 @@ class FoundHeadingShape(Shape):
     marks: list[MarkShape]
 
 
+class WhyShape(Shape):
+    """A part of a score."""
+
+    field: str  # text, section, title or heading; "" of none
+    word: str  # or phrase, as typed
+    signal: str  # frequency; heading: the passage is found by one alone; constant
+    value: Annotated[float, rounded(9)]  # what it adds to the score
+
+
 class HitShape(Shape):
     """A passage that was found."""
 
@@ -203,6 +212,7 @@ class HitShape(Shape):
     found_in: FoundIn  # heading, title: the passage has no marks
     link: Permalink = source("passage", "id")
     heading: FoundHeadingShape | None = rare()  # that it was found by, where `section` lacks it
+    why: list[WhyShape] = []  # what sums up to the score
 
     @field_validator("section_marks", mode="before")
     @classmethod
@@ -248,8 +258,8 @@ class SuggestionShape(Shape):
     """A way to complete what was typed."""
 
     text: str
-    kind: str  # term or heading
-    count: int  # occurrences of a term; passages below a heading
+    kind: str  # term, phrase, heading or article
+    count: int  # occurrences of a term or phrase; passages below a heading or in an article
     link: str
 
 
@@ -490,7 +500,7 @@ class SimilarShape(Shape):
     """A passage that is like another."""
 
     words: list[str]  # that both say, as they stand in it
-    hit: HitShape
+    hit: HitShape  # its marks are these words
 
 
 class SimilarsShape(Shape):
@@ -505,6 +515,7 @@ class RelatedShape(Shape):
 
     query: str
     related: list[HitShape]  # the most alike first; scores are cosines
+    notes: list[str]
 
 
 class QuoteShape(Shape):

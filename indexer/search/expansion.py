@@ -94,6 +94,7 @@ class Expansion:
     _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _stems: dict[str, dict[str, str]] = field(default_factory=dict)
+    _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
     _folds: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # --- a plan ---------------------------------------------------------------------------------
@@ -306,9 +307,13 @@ class Expansion:
         owners = LANGUAGES_OF.get(folded)
         if not owners:
             return frozenset()
-        parts = self.snapshot.parts
-        spoken = {language for part in parts for language in languages_with(part, folded)}
-        return frozenset(self._languages) - spoken if owners & spoken else frozenset()
+        found = self._foreign.get(folded)
+        if found is None:
+            parts = self.snapshot.parts
+            spoken = {language for part in parts for language in languages_with(part, folded)}
+            found = frozenset(self._languages) - spoken if owners & spoken else frozenset()
+            self._foreign[folded] = found
+        return found
 
     # --- spellings of hyphenated words ----------------------------------------------------------
 
@@ -542,11 +547,8 @@ def languages_with(part: Part, folded: str) -> frozenset[str]:
     """Languages of the texts that have a word of this fold."""
     found = part.segment.vocabulary.by_language(folded)
     if part.dead:
-        segment = part.segment
         return frozenset(
-            language
-            for language, (low, high) in found.items()
-            if _are_alive(part, segment.positions(low, high)).any()
+            language for language, (low, high) in found.items() if _is_any_alive(part, low, high)
         )
     return frozenset(found)
 
@@ -571,6 +573,18 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
         if all(map(is_hyphen, gaps)):
             return True
+    return False
+
+
+def _is_any_alive(part: Part, low: int, high: int) -> bool:
+    """Whether a token of the forms [low, high) stands in a live text; most often an early one."""
+    tokens = part.segment.positions(low, high, whole_stems=True)
+    first, size = 0, 64
+    while first < tokens.size:
+        some = tokens[first : first + size]
+        if part.segment.are_of(some[_are_alive(part, some)], low, high).any():
+            return True
+        first, size = first + size, 4 * size
     return False
 
 

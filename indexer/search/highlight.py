@@ -238,15 +238,17 @@ def _marks(
         yield unit, marks[low:high]
 
 
-def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
-    """Hits with their marks, in the order given."""
+def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
+    """Hits with their marks, in the order given, and, if asked for, what makes their scores."""
     rows = list(shown)
     made: dict[tuple[int, int], Hit] = {}
     for part in {part for part, _, _ in rows}:
         segment = evaluation.snapshot.parts[part].segment
         scores = {number: score for p, number, score in rows if p == part}
         numbers = sorted(scores)
-        marks = marks_of(evaluation, part, np.array(numbers, np.int64))
+        passages = np.array(numbers, np.int64)
+        marks = marks_of(evaluation, part, passages)
+        told = dict(zip(numbers, evaluation.why(part, passages))) if why else {}
         by_headings = evaluation.by_headings(part).ids
         for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
             heads = marks[number].heads
@@ -275,6 +277,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
                 section_marks,
                 heading,
                 found_in,
+                told.get(number, ()),
             )
     return [made[part, number] for part, number, _ in rows]
 

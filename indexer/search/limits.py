@@ -12,7 +12,7 @@ ones and must still be found: the first leaf of a search is never too dear.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -46,6 +46,7 @@ PATIENCE = 50  # times as many that a count or an audit may read
 LEAF = 10_000  # tokens that could be read while one leaf is looked up
 COMPARED = 5  # and while one word of the vocabulary is compared with a pattern or a misspelt word
 PARTNER = 10  # and while one token finds its neighbour in a NEAR or in a phrase with gaps
+LOCATED = 250  # and where all of these neighbours are wanted, for an audit
 FEW = 4  # words that need not be counted, however common they are
 
 
@@ -69,15 +70,34 @@ def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
         raise UsageError(f"{note}; write it with fewer hyphens, or leave synonyms out")
 
 
-def cost(plan: Node, known: Leaves, expansion: Expansion, most: float) -> float:
+def cost(
+    plan: Node, known: Leaves, expansion: Expansion, most: float, *, located: bool = False
+) -> float:
     """Tokens that have to be read for all of a plan; infinite if there are more than `most`.
 
-    What would go beyond `most` is not even looked up.
+    What would go beyond `most` is not even looked up. `located`: each occurrence is wanted, not
+    only who holds one.
     """
     budget = _Budget(expansion, known, most)
+    budget.partner = LOCATED if located else PARTNER
     budget.first = False
     budget.bound(plan)
     return inf if budget.dear else most - budget.left
+
+
+def check_together(
+    queries: Sequence[str], cost: Callable[[str, float], float], expansion: Expansion
+) -> None:
+    """Raises `UsageError` for queries that together go beyond the bound of what is never cut.
+
+    `cost` tells what one costs, or infinity if that is more than the number it is given.
+    """
+    left = PATIENCE * _allowed(expansion)
+    for query in queries:
+        left -= cost(query, left)
+        if left < 0:
+            shown = query if len(query) <= 42 else f"{query[:40]}…"
+            raise UsageError(f"{shown}: these terms take too long together; ask in several lists")
 
 
 def _allowed(expansion: Expansion) -> float:
@@ -92,6 +112,7 @@ class _Budget:
         self._expansion, self._known = expansion, known
         self._segments = [part.segment for part in expansion.snapshot.parts]
         self.left = tokens
+        self.partner = PARTNER
         self._spent = False  # a leaf was too dear: none behind it is looked up
         self.first = True  # nothing was looked up yet, and what comes is never too dear
         self.notes: list[str] = []
@@ -130,7 +151,7 @@ class _Budget:
             if left is None or right is None:
                 return left or right
             both = replace(sought, left=left, right=right)
-            if self._is_paid(PARTNER * self._most(both)):
+            if self._is_paid(self.partner * self._most(both)):
                 return both
             self._stop(right, leaf)
             return left
@@ -187,7 +208,7 @@ class _Budget:
             for variant in located.variants:
                 if located.is_loose(variant):
                     each = [e.frequency(segment) for e in variant.elements]
-                    total += (PARTNER + len(each)) * sum(each) if all(each) else 0
+                    total += (self.partner + len(each)) * sum(each) if all(each) else 0
                 else:
                     total += variant.most(segment)
         return total

@@ -7,14 +7,15 @@ Works on whole arrays; nothing is capped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from indexer.model import KINDS, FoundIn
+from indexer.model import KINDS, FoundIn, Why
 from indexer.search import bm25f
 from indexer.search.boolean import (
     NOWHERE,
@@ -26,6 +27,7 @@ from indexer.search.boolean import (
     any_of,
     everywhere,
     in_any,
+    where_held,
 )
 from indexer.search.expansion import Expansion
 from indexer.search.headings import (
@@ -55,6 +57,7 @@ from indexer.search.plan import (
     leaves,
     only_article,
     scoring,
+    written,
 )
 from indexer.search.positions import Scope, Units, Zone
 from indexer.search.spans import Found
@@ -76,8 +79,11 @@ from indexer.sorted_arrays import (
     union,
 )
 
+MOST_STEMS = 8  # stems of a word of which it is not stored how often they stand where
 MANY = 8  # parts of an And above which no more are looked up once nothing is left
 
+Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
+_FIELDS = ("text", "section", "title", "heading")
 Active = Sequence[tuple[Leaf, Array]]  # leaves, and in which of some passages each counts (bool)
 
 
@@ -140,6 +146,19 @@ class LeafMatcher:
         if ids is not hits.text.ids:
             total += self._of_headings(hits, part, ids)
         return bm25f.saturated(p, total, weight)
+
+    def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
+        """What each field adds to these scores."""
+        p, weight = self._collection.parameters, boost * self._weights[leaf.number]
+        hits = self.hits_of(leaf, part)
+        fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
+        found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
+        found.append(self._of_headings(hits, part, ids))
+        total: Array = np.sum(found, axis=0)
+        each = bm25f.saturated(p, total, weight) / np.where(total > 0, total, 1.0)
+        word = written(leaf.sought)
+        for field, values in zip(_FIELDS, found):
+            yield field, word, "heading" if field == "heading" else "frequency", values * each
 
     def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
         """What words count, beside that, in the passages that are found by a heading alone, as if
@@ -206,10 +225,11 @@ class LeafMatcher:
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
         last = segment.heads_start if self.boilerplate else segment.content_end
-        stored = None
-        if word and word.range:
+        stored = _stored(segment, word) if word else None
+        if word and stored is not None:
+            tokens = word.tokens(segment, segment.heads_start, segment.tokens)
+        elif word and word.range:
             tokens = segment.positions(*word.range)
-            stored = segment.stored_frequencies(*word.range, segment.passages)
         else:
             # One look at all zones, then cut: the list ascends, and the heads are its end.
             zone = Zone(segment, 0, last if leaf.fields == TEXT else segment.tokens)
@@ -218,12 +238,15 @@ class LeafMatcher:
         size, heads = tokens.searchsorted(edges).tolist()
         text = NOWHERE
         if "text" in leaf.fields and stored is not None:
-            ids = stored[: self.size(number)].astype(bool).nonzero()[0]
+            there = stored[: self.size(number)].astype(bool)
+            if part.live is not None:
+                there &= part.live[: there.size]
+            ids = there.nonzero()[0]
             text = Held(ids, stored[ids])
         elif "text" in leaf.fields:
             text = Held(*counted(segment.passage_of(tokens[:size])))
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
-        if part.live is not None:
+        if part.live is not None and stored is None:
             keep = part.live[text.ids].nonzero()[0]
             text = Held(text.ids[keep], text.counts[keep])
         if not tokens.size:
@@ -265,6 +288,26 @@ class LeafMatcher:
                 counts = np.concatenate((counts, counts))
             title = _spread(segment, firsts, sizes, counts)
         return section, title
+
+
+def _stored(segment: Segment, word: Element) -> Array | None:
+    """How many tokens of each passage match a word, where that is stored of the commonest of its
+    stems (in a corpus of several languages a word has one in each); else None."""
+    total: Array | None = None
+    others = []
+    for low, high in zip(*(edge.tolist() for edge in word.joined), strict=True):
+        row = segment.stored_frequencies(low, high, segment.passages)
+        if row is None:
+            others.append((low, high))
+        else:
+            total = row if total is None else total + row.astype(np.uint16)
+    if total is None or len(others) > MOST_STEMS:
+        return None
+    for low, high in others:
+        tokens = segment.positions(low, high)
+        tokens = tokens[: tokens.searchsorted(segment.heads_start)]
+        total = total + np.bincount(segment.passage_of(tokens), minlength=segment.passages)
+    return total
 
 
 class Evaluation:
@@ -396,6 +439,47 @@ class Evaluation:
         if len(numbers) > 1:
             return every[among(column[every], np.sort(numbers))]
         return every[column[every] == numbers[0]] if numbers else EMPTY
+
+    def why(self, part: int, ids: Array) -> list[tuple[Why, ...]]:
+        """What sums up to the score of each of these passages (ascending), which were found."""
+        shares = list(self._shares(self.plan, part, 1.0, ids))
+        return [
+            tuple([Why(f, word, s, float(v[n])) for f, word, s, v in shares if v[n]])
+            for n in range(ids.size)
+        ]
+
+    def _shares(self, node: Node, part: int, boost: float, ids: Array) -> Iterator[Share]:
+        """What the leaves and constants of a node add to the scores of these passages."""
+        match node:
+            case Leaf():
+                yield from self._leaves.parts(node, part, boost, ids)
+            case Boosted(child, factor):
+                yield from self._shares(child, part, boost * factor, ids)
+            case And(children, optional):
+                for child in children:
+                    yield from self._shares(child, part, boost, ids)
+                for child in optional:
+                    yield from self._shares_where_held(child, part, boost, ids, 1.0)
+            case Or(children, _, tiebreak):
+                scores = np.zeros((0, ids.size))
+                if tiebreak is not None:
+                    some = [self._match(child, part, boost) for child in children]
+                    scores = np.array([where_held(one, ids) for one in some])
+                best = scores.argmax(0) if scores.size else 0
+                for number, child in enumerate(children):
+                    share = 1.0 if tiebreak is None else np.where(best == number, 1.0, tiebreak)
+                    yield from self._shares_where_held(child, part, boost, ids, share)
+            case Constant(_, score):
+                yield "", "", "constant", np.full(ids.size, boost * score)
+            case Everything():
+                yield "", "", "constant", np.full(ids.size, boost)
+
+    def _shares_where_held(
+        self, node: Node, part: int, boost: float, ids: Array, share: float | Array
+    ) -> Iterator[Share]:
+        here = self._match(node, part, boost).has(ids) * share
+        for field, word, signal, values in self._shares(node, part, boost, ids):
+            yield field, word, signal, values * here
 
     def found_in(self, part: int, passage: int) -> FoundIn:
         """What holds the words by which a passage was found: its text, or else a heading or the

@@ -313,6 +313,19 @@ def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
     return (sought,)
 
 
+def written(sought: Sought) -> str:
+    """What is sought as it is typed."""
+    if isinstance(sought, Phrase):
+        return f'"{" ".join(sought.words)}"' + f"~{sought.slop}" * (sought.slop > 1)
+    if isinstance(sought, Proximity):
+        distance = "s" if sought.distance is None else sought.distance
+        return f"{written(sought.left)} NEAR/{distance} {written(sought.right)}"
+    if isinstance(sought, Either):
+        return " OR ".join(map(written, sought.parts))
+    sign = {"prefix": "*", "fuzzy": f"~{sought.edits}"}.get(sought.how, "")
+    return sought.text + sign
+
+
 def asks_for_boilerplate(node: Node) -> bool:
     """Whether a plan names the kind boilerplate, other than to leave it out."""
     if isinstance(node, (Leaf, Filter)):

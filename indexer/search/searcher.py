@@ -67,6 +67,7 @@ class Request:
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
     together: bool = False  # whether the articles count as one, in which words have a rarity
+    why: bool = False  # whether hits tell what makes their scores
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
@@ -160,12 +161,22 @@ class Searcher:
         """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
-    def cost(self, tree: wq.Query, match: Match, most: float) -> float:
+    def cost(self, tree: wq.Query, match: Match, most: float, *, located: bool = False) -> float:
         """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
         expansion, known = self.expansion(match), Leaves(text_only=True)
         plan = known.compile(tree)
         expansion.learn(known)
-        return limits.cost(simplified(expansion.expand(plan, known)), known, expansion, most)
+        return limits.cost(
+            simplified(expansion.expand(plan, known)), known, expansion, most, located=located
+        )
+
+    def check_together(self, queries: Sequence[str], match: Match) -> None:
+        """Raises `UsageError` for queries whose occurrences would take far too long to find."""
+
+        def cost(query: str, most: float) -> float:
+            return self.cost(self.understand(query).tree, match, most, located=True)
+
+        limits.check_together(queries, cost, self.expansion(match))
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
         """What looks up the words of one query, and `other_names` of drugs among them."""
@@ -179,7 +190,8 @@ class Searcher:
         got = self._find(query, request)
         total, renamed = got.evaluation.total, got.renamed
         shown = self._page(got.evaluation, got.found, request)
-        hits = tuple(highlight.hits(got.evaluation, shown))
+        why = request.why and not request.rank
+        hits = tuple(highlight.hits(got.evaluation, shown, why=why))
         if renamed:
             rest = replace(
                 request,
@@ -187,7 +199,7 @@ class Searcher:
                 limit=request.limit - len(shown),
             )
             more = self._page(renamed.evaluation, renamed.found, rest)
-            hits += tuple(highlight.hits(renamed.evaluation, more))
+            hits += tuple(highlight.hits(renamed.evaluation, more, why=why))
         every = total + (renamed.total if renamed else 0)
         named, distinct = self._facets(got.evaluation, got.found)
         return Results(

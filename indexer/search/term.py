@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array, changes, distinct
+from indexer.sorted_arrays import Array, changes, distinct, interleaved
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -30,6 +30,7 @@ REASONS: tuple[Reason, ...] = (
 )
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 NONE = 255  # where no reason is
+MOST_SLICES = 8  # ranges of forms whose tokens are read one after the other
 
 Range = tuple[int, int]
 
@@ -98,14 +99,17 @@ class Element:
     def tokens(self, segment: Segment, start: int, end: int, *, whole_stems: bool = False) -> Array:
         """Token indices in [start, end) that match, ascending (int64); with `whole_stems` perhaps
         other forms of their stems too, which is faster."""
-        if self.range:
-            found = segment.positions(*self.range, whole_stems=whole_stems)
+        lows, highs = self.joined
+        if lows.size > MOST_SLICES:
+            runs = [segment.positions_of_ranges(lows, highs)]
         else:
-            found = segment.positions_of_ranges(*self.joined)
+            whole = whole_stems and lows.size == 1
+            ranges = zip(lows.tolist(), highs.tolist(), strict=True)
+            runs = [segment.positions(low, high, whole_stems=whole) for low, high in ranges]
         if start > 0 or end < segment.tokens:
-            first, last = found.searchsorted(np.array((start, end), found.dtype))
-            found = found[first:last]
-        return found.astype(np.int64)
+            edges = np.array((start, end), np.uint32)
+            runs = [run[slice(*run.searchsorted(edges).tolist())] for run in runs]
+        return interleaved(runs, segment.tokens).astype(np.int64)
 
 
 def element(

@@ -40,7 +40,7 @@ _NAMED = 8  # fields of a record that a message names
 
 def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """Each record's article, or what is wrong with its line."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, line in enumerate(source.text.split("\n"), 1):
         if line.strip():
             try:
@@ -50,7 +50,7 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
 
 
 def _read_record(
-    line: str, number: int, source: Source, settings: Settings, seen: set[str]
+    line: str, number: int, source: Source, settings: Settings, seen: dict[str, int]
 ) -> Article:
     record = _load(line, number, source.path)
     name, text = _text_of(record)
@@ -81,7 +81,7 @@ def _read_record(
     if title and not content.blocks:
         content = Content(title, (Block("title", 0, Span(0, len(title)), ()),), declared)
     article = assemble(own, content, settings)
-    seen.add(article.id)
+    seen.setdefault(article.id, 1)
     return article
 
 

@@ -91,7 +91,7 @@ def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | So
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", source.data[: found.start()]):
         raise SourceError(source.path, "defines entities, as no WordPress export does", _REMEDY)
     language = ""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     try:
         for element in _elements(source.data):
             if etree.QName(element).localname == "language":
@@ -152,7 +152,7 @@ def _has_words(fields: Fields) -> bool:
 
 
 def _read_item(
-    fields: Fields, language: str, source: Source, settings: Settings, taken: set[str]
+    fields: Fields, language: str, source: Source, settings: Settings, taken: dict[str, int]
 ) -> Article:
     title = html.unescape(re.sub(r"<[^<>]{0,500}>", "", fields.get("title", "")))
     content = fields.get("content:encoded", "")

@@ -126,8 +126,8 @@ class BlockReader:
         if role is Role.DROPPED:
             return False
         self._text.note_target(element, tag)
-        if role is Role.BOILERPLATE:
-            self._push(OpenElement(element, "boilerplate"))
+        if role is Role.BOILERPLATE and not self._open[-1].boilerplate:
+            self._open.append(OpenElement(element, "boilerplate"))
         if self._notes is None and _holds_notes(element, tag):
             self._notes = element
             self._text.unsectioned = True
