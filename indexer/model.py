@@ -260,8 +260,9 @@ class Suggestion:
     """A completion of what was typed so far."""
 
     text: str
-    kind: Literal["term", "heading"]
-    count: int  # occurrences of a term; passages below a heading
+    kind: Literal["term", "phrase", "heading", "article"]
+    count: int  # occurrences of a term or phrase; passages below a heading or in an article
+    passage: str = ""  # of a heading that no other section has, or an article: id of its first
 
 
 @dataclass(frozen=True, slots=True)

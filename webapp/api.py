@@ -99,7 +99,7 @@ def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> s
     """Complete a word or heading."""
     suggestions = [
         {"text": one.text, "kind": one.kind, "count": one.count}
-        | {"link": urls.suggestion(one.text, one.kind)}
+        | {"link": urls.suggestion(one.text, one.kind, one.passage)}
         for one in (index.suggest(asked.q, limit=asked.limit) if asked.q else ())
     ]
     return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})

@@ -151,9 +151,13 @@ def path_safe(id: str) -> bool:
     return all(part.strip(".") for part in parts) and "\\" not in id and id == id.strip()
 
 
-def suggestion(text: str, kind: str) -> str:
-    """The results of a suggestion: a term as it is, a heading as a section to search in."""
-    return search(SearchForm(q=phrase(text) if kind == "heading" else text))
+def suggestion(text: str, kind: str, passage: str) -> str:
+    """Where a suggestion leads: to its section or article, where there is but one, a term to its
+    results, a phrase in quotes, and a heading of several sections to what is below them."""
+    if passage:
+        return permalink(passage)
+    asked = {"heading": phrase(text), "article": phrase(text), "phrase": f'"{text}"'}
+    return search(SearchForm(q=asked.get(kind, text)))
 
 
 def phrase(text: str) -> str:

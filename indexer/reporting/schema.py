@@ -258,8 +258,8 @@ class SuggestionShape(Shape):
     """A way to complete what was typed."""
 
     text: str
-    kind: str  # term or heading
-    count: int  # occurrences of a term; passages below a heading
+    kind: str  # term, phrase, heading or article
+    count: int  # occurrences of a term or phrase; passages below a heading or in an article
     link: str
 
 

@@ -23,6 +23,8 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 VERSION = f"6.{ANALYSIS_VERSION}"
 
+MOST_COUNTED = 10_000  # words of which the count is kept
+
 
 @dataclass(frozen=True)
 class Part:
@@ -52,14 +54,23 @@ class Part:
         return sorted(set(range(self.segment.articles)) - set(self.dead))
 
     def tokens_of(self, word: str) -> int:
-        """How often a folded word stands in the live content."""
-        ranges = self.segment.vocabulary.fold_ranges(word)
-        return sum(self.tokens_between(low, high) for low, high in ranges)
+        """How often a folded word stands in the live content (kept: whoever types asks again)."""
+        found = self._counted.get(word)
+        if found is None:
+            ranges = self.segment.vocabulary.fold_ranges(word)
+            found = sum(self.tokens_between(low, high) for low, high in ranges)
+            if len(self._counted) < MOST_COUNTED:
+                self._counted[word] = found
+        return found
+
+    @cached_property
+    def _counted(self) -> dict[str, int]:
+        return {}
 
     def tokens_between(self, low: int, high: int) -> int:
         """How often the forms from `low` to `high` (exclusive) stand in the live content."""
         tokens = self.segment.positions(low, high)
-        tokens = tokens[tokens < self.segment.content_end]
+        tokens = tokens[: int(tokens.searchsorted(self.segment.content_end))]
         if self.live is not None:
             tokens = tokens[self.live[self.segment.passage_of(tokens)]]
         return int(tokens.size)

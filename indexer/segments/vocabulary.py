@@ -219,6 +219,14 @@ class Vocabulary:
         best = np.argsort(-counts, kind="stable")[:limit]
         return [(self.folds[low + i], int(counts[i])) for i in best.tolist()]
 
+    def holding(self, letters: str, limit: int) -> list[str]:
+        """The commonest words that hold these letters after their beginning."""
+        text, starts = self._lines
+        found = np.fromiter((m.start() for m in re.finditer(re.escape(letters), text)), np.int64)
+        places = np.unique(np.searchsorted(starts, found, "right") - 1)
+        counted = self.counted(self._words[place] for place in places.tolist()[: 50 * limit])
+        return [word for word, _ in sorted(counted, key=lambda one: (-one[1], one[0]))[:limit]]
+
     @cached_property
     def _words(self) -> list[str]:
         """All folds."""

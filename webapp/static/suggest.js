@@ -14,11 +14,11 @@ function show(found) {
   active = -1;
   box.removeAttribute("aria-activedescendant");
   list.replaceChildren(
-    ...found.map(({ text, kind, label }, number) => {
+    ...found.map(({ text, kind, label, link = "" }, number) => {
       const option = document.createElement("li");
       Object.assign(option, { id: `suggestion-${number}`, className: kind, textContent: label });
       Object.assign(option, { role: "option", ariaSelected: "false" });
-      option.dataset.text = text;
+      Object.assign(option.dataset, { text, link });
       return option;
     }),
   );
@@ -37,12 +37,11 @@ function choose(number) {
 }
 
 function take(option) {
+  if (option.dataset.link) return location.assign(option.dataset.link);
   box.value = option.dataset.text;
   show([]);
   box.form.requestSubmit();
 }
-
-const quoted = (text) => `section:"${text.replaceAll('"', " ")}"`;
 
 async function complete() {
   const word = box.value.trim();
@@ -54,11 +53,11 @@ async function complete() {
     const { suggestions } = await response.json();
     if (turn !== asked || document.activeElement !== box) return;
     show(
-      suggestions.map(({ text, kind, count }) => ({
-        text: kind === "heading" ? quoted(text) : text,
-        kind,
-        label: kind === "heading" ? text : `${text} ${count.toLocaleString("en")}`,
-      })),
+      suggestions.map(({ text, kind, count, link }) =>
+        ["heading", "article"].includes(kind)
+          ? { text, kind, label: text, link }
+          : { text, kind, label: `${text} ${count.toLocaleString("en")}` },
+      ),
     );
   } catch {
     show([]); // searching works without them

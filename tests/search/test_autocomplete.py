@@ -1,0 +1,98 @@
+"""Suggestions while typing: words, phrases, headings and articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer import Index, Settings, build_index, open_index
+from tests.helpers.sites import serving
+
+TEXTS = {
+    "tapering": "# Tapering off\n\n## Side effects of withdrawal\n\n"
+    "Side effects are common in withdrawal. Other side effects and side notes.\n\n"
+    "## Notes\n\nThe well-known hospital has a new hospital wing. New York and New York.\n",
+    "other": "# Another article\n\n## Notes\n\nCelebrex is a hospitable name. Side effects again,"
+    " side by side. King of hospitals.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("typing")
+    (folder / "corpus").mkdir()
+    for name, text in TEXTS.items():
+        (folder / "corpus" / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index([folder / "corpus"], folder / "index")
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def typing(folder: Path) -> Iterator[Index]:
+    with open_index(folder, settings=Settings()) as opened:
+        yield opened
+
+
+def texts(index: Index, typed: str, *kinds: str) -> list[str]:
+    return [one.text for one in index.suggest(typed) if one.kind in (kinds or ("term",))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("hosp", "hospital"),  # a beginning
+        ("ospit", "hospital"),  # the inside of a word
+        ("hopsit", "hospital"),  # two letters exchanged in half a word
+        ("hhospit", "hospital"),  # one too many
+        ("hosptal", "hospital"),  # one is missing
+        ("withdrawel", "withdrawal"),
+        ("side ef", "side effects"),
+        ("new y", "new york"),
+        ("king of ho", "king of hospitals"),
+        ("well-kn", "well known"),
+        ("the well-kn", "the well known"),
+        ("new hopsit", "new hospital"),
+    ],
+)
+def test_words_are_completed(typing: Index, typed: str, first: str) -> None:
+    assert texts(typing, typed)[0] == first
+
+
+@pytest.mark.parametrize("typed", ["", " ", "zzzz", "12", "qx", "side zz", "celexa"])
+def test_nothing_completes_what_is_like_nothing(typing: Index, typed: str) -> None:
+    assert typing.suggest(typed) == ()  # celexa is a drug of its own, however like celebrex
+
+
+def test_phrases_occur_and_are_counted(typing: Index) -> None:
+    (phrase, *_) = [one for one in typing.suggest("side") if one.kind == "phrase"]
+    assert (phrase.text, phrase.count) == ("side effects", 3)
+    assert typing.concordance('"side effects"').total == 3
+    assert "side by" not in texts(typing, "side", "phrase")  # ends in a function word
+
+
+def test_a_heading_opens_its_section_and_a_title_its_article(folder: Path, typing: Index) -> None:
+    by_text = {one.text: one for one in (*typing.suggest("side"), *typing.suggest("note"))}
+    by_text |= {one.text: one for one in (*typing.suggest("taper"), *typing.suggest("anoth"))}
+    section = by_text["Side effects of withdrawal"]
+    assert section.kind == "heading"
+    assert typing.passage(section.passage).section == ("Side effects of withdrawal",)
+    assert by_text["Notes"].passage == ""  # there are two
+    article = by_text["Another article"]
+    assert (article.kind, typing.passage(article.passage).article_id) == ("article", "other")
+    with serving(folder) as client:
+        found = client.get("/api/v1/suggest?q=side").json
+        assert found is not None
+        links = {one["text"]: one["link"] for one in found["suggestions"]}
+        assert links["Side effects of withdrawal"] == f"/p/{section.passage}"
+        assert links["side effects"] == "/?q=%22side+effects%22"
+        for link in links.values():
+            assert client.get(link).status_code in (200, 302)
+
+
+def test_a_hyphenated_word_half_typed_finds_something(folder: Path) -> None:
+    with serving(folder) as client:
+        for typed in ("well-", "well-k", "well-kn", "well-known"):
+            page = client.get(f"/?q={typed}&live=1").text
+            assert "No passage found" not in page, typed
