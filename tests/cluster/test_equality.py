@@ -87,6 +87,16 @@ def test_queries_that_try_headings(twins: Twins, query: str) -> None:
     check(twins, Asked(query))
 
 
+@pytest.mark.parametrize("query", ["amitriptyline", "elavil pain", "naproxen -pain", "elavill~2"])
+def test_other_names_of_drugs(twins: Twins, query: str) -> None:
+    for offset in (0, 10):
+        here, there = (
+            rounded(index.search(query, other_names=True, limit=20, offset=offset))
+            for index in (twins.local, twins.cluster)
+        )
+        assert here == there
+
+
 def test_generated_queries(twins: Twins) -> None:
     words = digests.Words.of(twins.local)
     for asked in digests.Generator(words, seed=2026).queries(tries(2_000, 6_000)):
@@ -184,6 +194,9 @@ LINES = {  # command → arguments, and what the one line of error says, if it c
     "readability": ([], REPLICA),
     "verify": ([], REPLICA),
     "remove": (["no-such-article"], "no article"),
+    "queries": ([], "no such query log"),
+    "backup": (["{folder}/file"], "backup"),
+    "restore": (["{folder}/file"], "restore"),
     "serve": (["--watch"], "--watch"),
 }
 WITHOUT_INDEX = {"outline", "completion"}
@@ -201,7 +214,7 @@ def test_commands(
     twins: Twins, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given, said = LINES[command]
-    named = {"article": twins.local.articles()[0].id}
+    named = {"folder": str(tmp_path), "article": twins.local.articles()[0].id}
     named["passage"] = twins.local.passages(named["article"])[0].id
     words = [word.format(**named) for word in given]
     fine = FINDINGS if command == "links" else FINE  # some are lost

@@ -56,6 +56,11 @@ READ = [
         ("md", line * 5_000 + "x")
         for line in ("::: a\n", "!!! a\n    ", "```{note}\n", "import {\n")
     ],
+    *[
+        ("adoc", sign * 20_000)
+        for sign in ("*a ", "`a ", "<<a ", "link:a[", "|===\n|a\n", "a:: b\n")
+    ],
+    *[("rst", sign * 5_000 + "x") for sign in ("*a ", "`a ", ".. a::\n\n   ", "a\n=\n\n", "|a ")],
     ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 10_000)),
     ("xml", WXR.format("a" + " " * MANY + "b" + "\n\n" * MANY + "<p " * MANY)),
 ]

@@ -167,6 +167,22 @@ def test_marks_of_notes_are_no_words(markup: str, tokens: list[str]) -> None:
     assert tokenize(article.blocks[1].span.of(article.text), "en").forms == tokens
 
 
+def test_a_table_in_a_cell_of_a_table_with_heads() -> None:
+    inner = "<table><tr><td>INR 2<td>go on<tr><td>INR 4<td>stop</table>"
+    rows = f"<tr><th>Drug<th>Do<tr><td>Warfarin<td>Check INR{inner}<tr><td>Digoxin<td>Check level"
+    assert [
+        text for kind, _, text in shown(f"{PROSE}<table>{rows}</table>") if kind == "table_row"
+    ] == [
+        "Drug\tDo",
+        "Warfarin\tCheck INR\nINR 2 go on\nINR 4 stop",
+        "Digoxin\tCheck level",
+    ]
+
+
+def test_any_number_of_chances_to_break_is_read() -> None:
+    assert shown(f"<p>{'a<wbr>b ' * 5000}</p>")[0][2].startswith("ab ab ab")
+
+
 def test_an_h1_that_names_the_site_is_no_title() -> None:
     body = f"<h1><a href=/>Exam Mailer</a></h1><h2>Chapter 11 - String expansions</h2>{PROSE}"
     article = page(body, "<title>11. String expansions</title>")

@@ -54,11 +54,12 @@ def test_txt_wins_a_clash_and_others_keep_their_suffix(tmp_path: Path) -> None:
 
 
 def test_formats_read_since_later_keep_their_suffix_and_take_no_id(tmp_path: Path) -> None:
-    write(tmp_path, "use.md", "use.mdx", "use.rst", "notes.Rmd", "old.rst.txt")
+    write(tmp_path, "use.md", "use.mdx", "use.rst", "use.adoc", "notes.Rmd", "old.rst.txt")
     assert ids(tmp_path) == {
         "use.md": "use",
         "use.mdx": "use.mdx",
         "use.rst": "use.rst",
+        "use.adoc": "use.adoc",
         "notes.Rmd": "notes.rmd",
         "old.rst.txt": "old-rst",
     }

@@ -33,6 +33,8 @@ READERS: Mapping[str, str] = {
     "rmd": "formats.markdown:parse_markdown",
     "njk": "formats.markdown:parse_markdown",
     "rst": "formats.rst:parse_rst",
+    "adoc": "formats.asciidoc:parse_asciidoc",
+    "asciidoc": "formats.asciidoc:parse_asciidoc",
     "html": "html.page:parse_html",
     "htm": "html.page:parse_html",
     "xhtml": "html.page:parse_html",

@@ -323,8 +323,6 @@ class _Document:
                 element.tag = "div"
             for container in cells:
                 _name_bold_headings(container)
-        else:
-            _flatten(made)
 
     # --- text ----------------------------------------------------------------------------------
 
@@ -548,12 +546,3 @@ def _is_layout(table: Element) -> bool:
     filled = [count for count in filled if count]
     headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])
     return headed or len(filled) < 2 or 2 * sum(n > 1 for n in filled) <= len(filled)
-
-
-def _flatten(table: Element) -> None:
-    """Make lines of the rows of tables within the cells of a table."""
-    for inner in [t for row in table for t in row.iter("table")]:
-        for block in inner.iter("p", "div", "td", "th"):
-            block.tag, block.tail = "span", " "
-        for element in (inner, *inner):
-            element.tag = "div"

@@ -25,13 +25,14 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from indexer.parsing.formats.template_marks import SLOT, TemplateMarks, words_of
+from indexer.parsing.formats.template_marks import EDGE, SLOT, TemplateMarks, words_of
 
 _COLONS = re.compile(r"(?P<marks>:{3,})[ \t]*(?P<rest>.*?)[ \t]*:*")
 _SLASHES = re.compile(r"/{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)?[ \t]*(?:\|[ \t]*(?P<title>.*))?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
 _CONTAINER = re.compile(
-    r"(?P<name>[A-Za-z][\w.:/-]*)?[ \t]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?"
+    r"(?P<name>[A-Za-z][\w.:/-]*)?[ \t]*(?:\[(?P<label>.*?)\])?"
+    r"(?:\{(?P<given>(?:[^{}\"]|\"[^\"]*\")*)\})?"
     r"(?:(?:(?<=[\s\]}])|\A)(?P<title>[^{}]*?))?(?:\{(?P<more>[^{}]*)\})?"
 )
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
@@ -91,6 +92,12 @@ def add_rules(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "heading_id", _take_heading_ids)
 
 
+def _may_begin(state: StateBlock, number: int, signs: str) -> bool:
+    """Whether a line begins with one of `signs`: most lines need no longer look."""
+    at = state.bMarks[number] + state.tShift[number]
+    return at < state.eMarks[number] and state.src[at] in signs
+
+
 def _line(state: StateBlock, number: int) -> str:
     """A line without its indent; "" for code that is set in, and for what is none."""
     if number >= state.lineMax or state.is_code_block(number):
@@ -128,6 +135,8 @@ def _verbatim(state: StateBlock, text: str) -> None:
 
 def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A line that holds nothing but marks, one of which is no part of a paragraph."""
+    if not _may_begin(state, begin, EDGE):
+        return False
     line = _line(state, begin)
     if not SLOT.match(line) or SLOT.sub("", line).strip():
         return False
@@ -154,10 +163,12 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
+    if not _may_begin(state, begin, "[(;-<ie{"):
+        return False
     line = _line(state, begin)
     if _GONE.fullmatch(line):
         count = 1
-    elif state.parentType != "paragraph" and line.startswith(("import ", "export ", "import{")):
+    elif not silent and line.startswith(("import ", "export ", "import{")):
         count = _module_lines(state, begin)
     else:
         return False
@@ -191,6 +202,8 @@ def _module_lines(state: StateBlock, begin: int) -> int:
 
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`:::` or `///` with what is behind it, and the options below."""
+    if not _may_begin(state, begin, ":/"):
+        return False
     line = _line(state, begin)
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
@@ -291,6 +304,8 @@ def _options(
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A fence whose body is Markdown."""
+    if not _may_begin(state, begin, "`~"):
+        return False
     line = _line(state, begin)
     found = _FENCED.fullmatch(line) if line.startswith(("```", "~~~")) else None
     directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
@@ -316,6 +331,8 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A type or title, and below it lines that are set in by four columns."""
+    if not _may_begin(state, begin, "!?="):
+        return False
     line = _line(state, begin)
     if not line.startswith(("!!!", "???", "===")):
         return False

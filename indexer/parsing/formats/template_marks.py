@@ -29,8 +29,8 @@ from indexer.errors import SourceWarning, UnknownValues
 from indexer.parsing.article import Declared
 from indexer.parsing.formats.front_matter import FrontMatter
 
-_EDGE = "\U0010fffe"  # a noncharacter: no text holds it
-SLOT = re.compile(f"{_EDGE}([0-9]+){_EDGE}")
+EDGE = "\U0010fffe"  # a noncharacter: no text holds it
+SLOT = re.compile(f"{EDGE}([0-9]+){EDGE}")
 Kind = Literal["inline", "block", "code", "html"]
 _LONGEST = 4_000  # characters of one mark
 _LEAD = 200  # characters of a line before or behind a mark that are looked at
@@ -142,7 +142,7 @@ class TemplateMarks:
         """The text with a slot for each mark."""
         pattern = _TEMPLATES if only_templates else _MDX if self._mdx else _ANY
         outer = self._text, self._missing, self._unpaired, self._paragraph
-        self._text, self._missing = text.replace(_EDGE, ""), set()
+        self._text, self._missing = text.replace(EDGE, ""), set()
         self._unpaired, self._paragraph = {}, -1
         parts: list[str] = []
         done = at = 0
@@ -160,7 +160,7 @@ class TemplateMarks:
         if isinstance(held, str):
             return held
         self.held.append(held)
-        return f"{_EDGE}{len(self.held) - 1}{_EDGE}"
+        return f"{EDGE}{len(self.held) - 1}{EDGE}"
 
     def restore(self, text: str) -> str:
         """A text that proved to be code: each mark letter by letter."""
@@ -323,7 +323,7 @@ class TemplateMarks:
         end of a line, or alone on one."""
         text = self._text
         rest = self._behind(end).strip()
-        behind = at > 0 and text[at - 1] in '])*_`~="”>:' + _EDGE
+        behind = at > 0 and text[at - 1] in '])*_`~="”>:' + EDGE
         return behind or rest in ("", "#")
 
     def _before(self, at: int) -> str:

@@ -38,6 +38,8 @@ _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
 # What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+# libxml2 takes `wbr` for an element that holds what follows, each one deeper than the last.
+_BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
@@ -47,6 +49,8 @@ _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u
 
 def parse_markup(markup: str, path: str) -> Element | None:
     """The root of the tree without comments; None when the markup holds nothing."""
+    if "wbr" in markup:
+        markup = _BREAK_CHANCES.sub("", markup)
     data = _ENDS.sub("", _CONTROLS.sub("", markup)).encode("utf-8")
     if not data.strip():
         return None

@@ -51,7 +51,7 @@ def is_layout(table: Element) -> bool:
     if table.get("role") in ("presentation", "none", "table", "grid"):
         return table.get("role") in ("presentation", "none")
     if next(table.iterdescendants("table", *HEADINGS), None) is not None:
-        return not _is_headed(table)
+        return not _is_headed(table) and not _has_own_heads(table)
     if next(table.iterdescendants("th", "thead", "caption"), None) is not None:
         return False
     counts = [sum(1 for c in _cells(row) if text_length(c)) for row in table.iter("tr")]
@@ -67,12 +67,32 @@ def _is_headed(table: Element) -> bool:
     return all(any(tag_of(up) == "th" for up in h.iterancestors()) for h in headings)
 
 
+def _has_own_heads(table: Element) -> bool:
+    """Whether it holds no headings, and its own first row is of head cells: tables within its cells
+    are then lines of those."""
+    first = next(table.iterdescendants("tr"), None)
+    heads = (
+        [] if first is None else [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
+    )
+    return len(heads) > 1 and next(table.iterdescendants(*HEADINGS), None) is None
+
+
+def flatten(table: Element) -> None:
+    """Make lines of the rows of tables within the cells of a table, cells a space apart."""
+    for inner in list(table.iterdescendants("table")):
+        for block in inner.iterdescendants("p", "div", "td", "th"):
+            block.tag, block.tail = "span", " " + (block.tail or "").lstrip()
+        for element in (inner, *inner.iterdescendants("tbody", "thead", "tfoot", "tr")):
+            element.tag = "div"
+
+
 def _cells(row: Element) -> list[Element]:
     return [child for child in row if tag_of(child) in _CELL]
 
 
 def read_rows(table: Element, group: int) -> list[Draft]:
     """One draft for each row that shows something."""
+    flatten(table)
     grid = _Grid()
     drafts: list[Draft] = []
     elements = list(table.iter("tr"))

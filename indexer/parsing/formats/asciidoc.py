@@ -1,0 +1,400 @@
+"""AsciiDoc to an article, as far as its marks go.
+
+In: .adoc. Out: an `Article` whose text is the rendered plain text; a warning where attributes stand
+elsewhere. Refuses (`SourceError`) what the HTML reader refuses.
+
+It becomes HTML, line by line, which the HTML reader reads: header, sections, lists with what `+`
+attaches, tables, delimited blocks, titles and captions, admonitions, footnotes, and the marks
+within lines. Attributes set in the document are their values, others go and are counted. Comments,
+includes and other directives go; what stands between conditions stays. No other file is opened, and
+no macro is run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from indexer.errors import SourceError, UnknownValues
+from indexer.model import Article, Source
+from indexer.parsing.article import Declared, assemble, no_text
+from indexer.parsing.html.page import read_fragment
+from indexer.settings import Settings
+
+_TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*")
+_ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
+_DIRECTIVE = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
+_MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
+_BLOCK_LINE = re.compile(
+    r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+).*\]\]"
+)
+_BLOCK_TITLE = re.compile(r"\.(?![\s.])(.*)")
+_FENCE = re.compile(
+    r"(-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|```+|[|,:!]={3,})(\w*)[ \t]*"
+)
+_ITEM = re.compile(
+    r"[ \t]*(?P<mark>\*{1,5}|-|\.{1,5}|\d{1,4}\.|<\d{1,3}>|<\.>)[ \t]+(?P<text>\S.*)"
+)
+_TERM = re.compile(r"[ \t]*(?P<term>\S.*?)(?P<mark>:{2,4}|;;)(?:[ \t]+(?P<text>\S.*))?")
+_BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block below a line
+_LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
+_VERBATIM = "-.`"  # the first signs of fences around code
+_REFERENCE = re.compile(r"(?<!\\)\{(?P<name>\w[\w-]*)\}")
+_NAMED_SIGNS = {
+    "nbsp": "\u00a0", "zwsp": "", "sp": " ", "empty": "", "blank": "", "amp": "&", "lt": "<",
+    "gt": ">", "plus": "+", "asterisk": "*", "startsb": "[", "endsb": "]", "vbar": "|",
+    "tilde": "~", "caret": "^", "backtick": "`", "apos": "'", "quot": '"', "lsquo": "‘",
+    "rsquo": "’", "ldquo": "“", "rdquo": "”", "deg": "°", "cpp": "C++", "two-colons": "::",
+    "two-semicolons": ";;",
+}  # fmt: skip
+_EDGE = "\U0010fffe"  # around the number of what was taken out of a line
+_SLOT = re.compile(f"{_EDGE}([0-9]+){_EDGE}")
+_LITERAL = re.compile(
+    r"(?<!\\)(?:`\+(.{1,400}?)\+`|\+\+\+(.{1,400}?)\+\+\+|\+\+(.{1,400}?)\+\+|"
+    r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|pass:\w{0,20}\[(.{0,400}?)\])"
+)
+_CODE = re.compile(
+    r"(?<!\\)(?:``(.{1,400}?)``|(?<![\w`\"'])`(\S(?:[^`]{0,400}?\S)?)`(?![\w`\"']))", re.DOTALL
+)
+_INNER = r"(?:[^\[\]]|\[[^\[\]]{0,400}\]){0,2000}"
+_MACROS = re.compile(
+    r"(?P<anchor>\[\[[^\[\]]{1,400}\]\]|anchor:[^\[\s]{1,400}\[[^\[\]]{0,400}\])"
+    r"|<<(?P<target>[^<>,]{1,400})(?:,(?P<label>[^<>]{0,400}))?>>"
+    r"|(?P<gone>image:[^\[\s:][^\[\s]{0,400}\[[^\[\]]{0,400}\]|icon:[^\[\s]{1,99}\[[^\[\]]{0,99}\]"
+    r"|\(\(\([^()]{1,400}\)\)\)|indexterm:\[[^\[\]]{0,400}\])"
+    r"|\(\((?P<term>[^()]{1,400})\)\)"
+    r"|(?:kbd|btn|stem|latexmath|asciimath|indexterm2|term):\[(?P<said>[^\[\]]{0,400})\]"
+    r"|menu:(?P<menu>[^\[\]]{1,99})\[(?P<entry>[^\[\]]{0,400})\]"
+    rf"|footnote(?:ref)?:[\w-]{{0,99}}\[(?P<note>{_INNER})\]"
+    rf"|(?:link|xref|mailto):(?P<address>[^\[\s]{{1,400}})\[(?P<text>{_INNER})\]"
+    rf"|(?P<url>(?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}})\[(?P<name>{_INNER})\]"
+)
+_SPAN = r"(?:\[[^\[\]]{0,99}\])?"  # its role
+_QUOTES = tuple(
+    re.compile(rf"(?<!\\){_SPAN}{sign}{sign}(?=\S)(.{{1,2000}}?)(?<=\S){sign}{sign}", re.DOTALL)
+    for sign in (r"\*", "_", "#")
+) + tuple(
+    re.compile(
+        rf"(?<![\w\\:;{sign}]){_SPAN}{sign}(?![\s{sign}])(.{{0,2000}}?[^\s\\{sign}]){sign}(?![\w{sign}])",
+        re.DOTALL,
+    )
+    for sign in (r"\*", "_", "#")
+)
+_BREAK = re.compile(r"[ \t]\+(?=\n|\Z)")
+_RAISED = (
+    (re.compile(r"(?<!\\)\^(\S{1,99}?)\^"), "sup"),
+    (re.compile(r"(?<!\\)~(\S{1,99}?)~"), "sub"),
+)
+_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"))
+
+
+def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
+    """The article of an AsciiDoc file."""
+    page = _Page(source.text)
+    declared = Declared(
+        title=page.attributes.get("doctitle", ""),
+        language=page.attributes.get("lang", ""),
+        metadata={n: page.attributes[n] for n in _FACTS if page.attributes.get(n)},
+    )
+    content = read_fragment(page.html, source.path, declared)
+    if not content.blocks:
+        raise no_text(source.path)
+    yield assemble(source, content, settings)
+    if page.unknown:
+        yield UnknownValues(source.path, page.unknown)
+
+
+_FACTS = ("author", "date", "description", "keywords", "revdate")
+
+
+class _Page:
+    """A document while it becomes HTML."""
+
+    def __init__(self, text: str) -> None:
+        self.attributes: dict[str, str] = {}
+        self.unknown = 0  # references to attributes that are not set here
+        self._lines = text.replace(_EDGE, "").split("\n")
+        self._at = 0
+        self._out: list[str] = []
+        self._notes: list[str] = []
+        self._id = ""  # of the next block
+        self._style = ""
+        self._end = ""  # the line that ends the block that is open
+        self._lists: list[tuple[str, str]] = []  # mark and closing tags of those that are open
+        self._read_header()
+        self._read_blocks("")
+        self._close_lists()
+        if self._notes:
+            notes = "".join(f"<li>{note}</li>" for note in self._notes)
+            self._out.append(f'<section class="footnotes"><ol>{notes}</ol></section>')
+        self.html = "\n".join(self._out)
+
+    # --- lines -------------------------------------------------------------------------------
+
+    def _line(self) -> str | None:
+        return self._lines[self._at].rstrip() if self._at < len(self._lines) else None
+
+    def _read_header(self) -> None:
+        """Title, author, revision and attributes, up to a blank line."""
+        while (line := self._line()) is not None and (not line or self._is_comment(line)):
+            self._at += 1
+        if line is None or not (line.startswith(("= ", "# ")) or _ATTRIBUTE.fullmatch(line)):
+            return  # an underlined title is a block like any other
+        titled = False
+        while line := self._line():
+            self._at += 1
+            if found := _ATTRIBUTE.fullmatch(line):
+                self._set(found)
+            elif title := _TITLE.fullmatch(line):
+                self._out.append(f"<h1>{self._inline(title[2])}</h1>")
+                titled = True
+            elif titled and not self._is_comment(line):
+                name = "revdate" if "author" in self.attributes else "author"
+                self.attributes[name] = line.strip()
+
+    def _underlined(self, line: str) -> int:
+        """The level of a title that the next line underlines, in AsciiDoc of old; 0: none."""
+        below = self._line() or ""
+        sign = below[:1]
+        is_title = (
+            len(below) > 3 and sign in "=-~^+" and not below.strip(sign) and below != self._end
+        )
+        return "=-~^+".index(sign) + 1 if is_title and abs(len(below) - len(line)) < 3 else 0
+
+    def _set(self, found: re.Match[str]) -> None:
+        value = found[2] or ""
+        while value.endswith(" \\") and (line := self._line()) is not None:
+            value = value[:-1] + line.strip()
+            self._at += 1
+        self.attributes[found[1].lower()] = value.strip()
+
+    @staticmethod
+    def _is_comment(line: str) -> bool:
+        return line.startswith("//") and not line.startswith("///")
+
+    # --- blocks ------------------------------------------------------------------------------
+
+    def _read_blocks(self, end: str) -> None:
+        """Blocks up to a line that says `end`."""
+        outer, self._end = self._end, end
+        while (line := self._line()) is not None:
+            self._at += 1
+            if end and line == end:
+                break
+            if not line:
+                if self._lists and not self._goes_on():
+                    self._close_lists()
+            elif line == "+" and self._lists:
+                continue
+            else:
+                self._read_block(line)
+        self._end = outer
+
+    def _goes_on(self) -> bool:
+        """Whether a list goes on behind blank lines."""
+        following = next((one for one in self._lines[self._at :] if one.strip()), "")
+        return bool(_ITEM.fullmatch(following) or _TERM.fullmatch(following))
+
+    def _read_block(self, line: str) -> None:
+        if self._is_comment(line) or _DIRECTIVE.fullmatch(line) or _MEDIA.fullmatch(line):
+            return
+        if line in ("'''", "<<<", "---", "***"):
+            self._out.append("<hr>")
+        elif found := _ATTRIBUTE.fullmatch(line):
+            self._set(found)
+        elif level := self._underlined(line):
+            self._at += 1
+            self._close_lists()
+            self._out.append(f"<h{level}{self._take_id()}>{self._inline(line)}</h{level}>")
+        elif found := _FENCE.fullmatch(line):
+            self._read_fence(line, found[1])
+        elif found := _BLOCK_LINE.fullmatch(line):
+            self._read_block_line(found)
+        elif found := _TITLE.fullmatch(line):
+            self._close_lists()
+            level = min(len(found[1]), 6)
+            self._out.append(f"<h{level}{self._take_id()}>{self._inline(found[2])}</h{level}>")
+        elif (found := _BLOCK_TITLE.fullmatch(line)) and not _ITEM.fullmatch(line):
+            self._out.append(f"<p>{self._inline(found[1])}</p>")
+        elif found := _ITEM.fullmatch(line):
+            self._open_item(found["mark"], self._inline(self._whole(found["text"])))
+        elif found := _TERM.fullmatch(line):
+            self._open_item(found["mark"], self._inline(found["term"]))
+            text = self._whole(found["text"]) if found["text"] else ""
+            self._out.append(f"</dt><dd>{self._inline(text)}")
+        elif line[0] in " \t" and not self._lists:
+            self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
+        else:
+            self._read_paragraph(line)
+
+    def _whole(self, line: str) -> str:
+        """A line and those below it, up to a blank one or another block."""
+        parts = [line]
+        while (following := self._line()) and not (
+            following == "+" or self._is_comment(following)
+            or any(form.fullmatch(following) for form in _BEGINS)
+        ):  # fmt: skip
+            parts.append(following.strip())
+            self._at += 1
+        return "\n".join(parts)
+
+    def _raw_paragraph(self, line: str) -> str:
+        lines = [line]
+        while following := self._line():
+            lines.append(following)
+            self._at += 1
+        return "\n".join(lines)
+
+    def _read_paragraph(self, line: str) -> None:
+        style, self._style = self._style, ""
+        if style in ("source", "listing", "literal", "stem", "verse"):
+            self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
+            return
+        text = _LABEL.sub("", self._whole(line), count=1)
+        tag = "blockquote" if style == "quote" else "p"
+        self._out.append(f"<{tag}{self._take_id()}>{self._inline(text)}</{tag}>")
+
+    def _read_block_line(self, found: re.Match[str]) -> None:
+        """`[…]` above a block: its style, id and title."""
+        inner = found["inner"] or ""
+        named = re.search(r"#([\w:.-]+)", inner.split(",")[0])
+        self._id = found["id"] or (named[1] if named else self._id)
+        self._style = re.split(r"[,#.%]", inner)[0].strip().lower()
+        if self._style in ("quote", "verse"):
+            said = [part.strip(" \"'") for part in inner.split(",")[1:]]
+            self._out += [f"<p>{self._inline(part)}</p>" for part in said if part]
+        for title in re.findall(r"\b(?:title|caption)=(?:\"([^\"]*)\"|'([^']*)')", inner):
+            self._out.append(f"<p>{self._inline(title[0] or title[1])}</p>")
+
+    def _read_fence(self, line: str, sign: str) -> None:
+        """A delimited block."""
+        style, self._style = self._style, ""
+        is_code = sign[0] in _VERBATIM and sign != "--"
+        if is_code or sign[0] == "/" or style in ("source", "stem"):
+            body = self._until(line if sign[0] != "`" else sign)
+            if sign[0] != "/":
+                self._out.append(f"<pre{self._take_id()}>{escape(body)}</pre>")
+        elif sign[0] == "+":
+            self._out.append(self._until(line))
+        elif sign[-1] == "=" and sign[0] in "|,:!":
+            self._read_table(self._until(line), sign[0])
+        else:
+            tag = "blockquote" if sign[0] == "_" else "div"
+            self._out.append(f"<{tag}{self._take_id()}>")
+            outer, self._lists = self._lists, []
+            self._read_blocks(line)
+            self._close_lists()
+            self._lists = outer
+            self._out.append(f"</{tag}>")
+
+    def _until(self, end: str) -> str:
+        lines = []
+        while (line := self._line()) is not None:
+            self._at += 1
+            if line == end:
+                break
+            lines.append(line)
+        return "\n".join(lines)
+
+    def _read_table(self, body: str, sign: str) -> None:
+        """Rows: as many cells as the first line has, or as a blank line parts."""
+        if sign in ",:":
+            rows = [line.split(sign) for line in body.split("\n") if line.strip()]
+        else:
+            first = next((line for line in body.split("\n") if line.strip()), "")
+            count = max(len(re.findall(_CELL, first)), 1)
+            cells = [cell.strip() for cell in re.split(_CELL, body)[1:]]
+            if count == 1 and "\n\n" in body.strip():  # a cell a line, a row a block
+                rows = [re.split(_CELL, block)[1:] for block in re.split(r"\n\s*\n", body.strip())]
+            else:
+                rows = [cells[n : n + count] for n in range(0, len(cells), count)]
+        out = ["<table>"]
+        for row in rows:
+            inner = "".join(f"<td>{self._inline(cell.strip())}</td>" for cell in row)
+            out.append(f"<tr>{inner}</tr>")
+        if len(out) > 1 and re.search(r"\|[^\n]*\n\s*\n", body.lstrip("\n")):  # a head row
+            out[1] = out[1].replace("<td>", "<th>").replace("</td>", "</th>")
+        self._out.append("".join([*out, "</table>"]))
+
+    # --- lists -------------------------------------------------------------------------------
+
+    def _open_item(self, mark: str, text: str) -> None:
+        """Begin an item, within the list of its mark, or within the item above."""
+        kind = re.sub(r"\d+", "1", mark)
+        marks = [one for one, _ in self._lists]
+        is_term = mark[0] in ":;"
+        if kind in marks:
+            while self._lists[-1][0] != kind:
+                self._out.append(self._lists.pop()[1])
+            self._out.append("</dd>" if is_term else "</li>")
+        else:
+            tag = "dl" if is_term else "ol" if mark[0] in ".<" or mark[0].isdigit() else "ul"
+            self._out.append(f"<{tag}>")
+            self._lists.append((kind, f"</{'dd' if is_term else 'li'}></{tag}>"))
+        self._out.append(f"<dt>{text}" if is_term else f"<li>{text}")
+
+    def _close_lists(self) -> None:
+        while self._lists:
+            self._out.append(self._lists.pop()[1])
+
+    def _take_id(self) -> str:
+        name, self._id = self._id, ""
+        return f' id="{escape(name)}"' if name else ""
+
+    # --- within lines ------------------------------------------------------------------------
+
+    def _inline(self, text: str) -> str:
+        """HTML of a text."""
+        taken: list[str] = []
+
+        def take(markup: str) -> str:
+            taken.append(markup)
+            return f"{_EDGE}{len(taken) - 1}{_EDGE}"
+
+        def put_back(markup: str) -> str:
+            return _SLOT.sub(lambda slot: put_back(taken[int(slot[1])]), markup)
+
+        text = _LITERAL.sub(lambda m: take(escape(next(filter(None, m.groups()), ""))), text)
+        text = _CODE.sub(lambda m: take(f"<code>{escape(m[1] or m[2])}</code>"), text)
+        text = _BREAK.sub(take("<br>"), text)
+        text = _REFERENCE.sub(self._value, text)
+        text = _MACROS.sub(lambda m: take(self._macro(m)), text)
+        text = escape(text, quote=False)
+        for form, said in _CURVED:
+            text = form.sub(said, text)
+        for form in _QUOTES:
+            text = form.sub(r"\1", text)
+        for form, tag in _RAISED:
+            text = form.sub(rf"<{tag}>\1</{tag}>", text)
+        text = re.sub(r"\\(?=[*_`#^~{\[<(+])", "", text)
+        return put_back(text)
+
+    def _value(self, found: re.Match[str]) -> str:
+        name = found["name"].lower()
+        if name in self.attributes:
+            return self.attributes[name]
+        if name in _NAMED_SIGNS:
+            return _NAMED_SIGNS[name]
+        self.unknown += 1
+        return ""
+
+    def _macro(self, found: re.Match[str]) -> str:
+        """What a reader sees of a macro."""
+        if found["note"] is not None:
+            if not found["note"]:
+                return ""
+            self._notes.append(self._inline(found["note"]))
+            return f"[{len(self._notes)}]"
+        if found["menu"]:
+            return self._inline(" > ".join(filter(None, (found["menu"], found["entry"]))))
+        if found["target"]:
+            return self._inline((found["label"] or found["target"]).strip())
+        for address, text in (("url", "name"), ("address", "text")):
+            if found[address]:
+                said = re.sub(r"\^\Z|,\s*(?:window|role|opts)=.*\Z", "", found[text]).strip('"')
+                return self._inline(said) if said else escape(found[address])
+        return self._inline(found["term"] or found["said"] or "")
+
+
+_CELL = re.compile(r"(?<!\\)(?:\d+[*+]|\.\d+\+|[<^>]|\.[<^>])*[aehlmsd]?[|!](?![=])")

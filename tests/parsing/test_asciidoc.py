@@ -1,0 +1,79 @@
+"""AsciiDoc, as far as its marks go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from indexer.model import Kind, Source
+from indexer.parsing.formats.dispatch import parse
+from tests.helpers.articles import read, texts
+
+
+def shown(markup: str) -> list[tuple[Kind, str]]:
+    article = read(f"Text first.\n\n{markup}\n", "adoc")
+    return [(block.kind, block.span.of(article.text)) for block in article.blocks][1:]
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("*bold*, _italic_, `code *x* {y}`, #marked#, [.lead]#role#, un**con**strained",
+         "bold, italic, code *x* {y}, marked, role, unconstrained"),
+        ("a * b * c, a_b_c, 2 ** 3, \\*not bold*", "a * b * c, a_b_c, 2 ** 3, *not bold*"),
+        ("https://a.example[a link^], link:b.html[another], <<id,there>>, xref:c.adoc[on doses]",
+         "a link, another, there, on doses"),
+        ("kbd:[Ctrl+C], menu:File[Save], btn:[OK], image:a.png[Alt], ((term)), (((hidden)))x",
+         "Ctrl+C, File > Save, OK, , term, x"),
+        ("+{literal}+ and pass:[*x*] and {plus}", "{literal} and *x* and +"),
+        ("first +\nsecond", "first\nsecond"),
+        ("NOTE: Mind it.", "Mind it."),
+    ],
+)  # fmt: skip
+def test_marks_within_lines(markup: str, text: str) -> None:
+    assert shown(markup) == [("paragraph", text)]
+
+
+@pytest.mark.parametrize(
+    ("markup", "blocks"),
+    [
+        ("== Section\n\n=== Sub [[x]]\n\nx", [("heading", "Section"), ("heading", "Sub"),
+                                              ("paragraph", "x")]),
+        ("Section\n-------\n\nx", [("heading", "Section"), ("paragraph", "x")]),
+        ("* one\n** two\n+\nmore\n\n* three",
+         [("list_item", "one"), ("list_item", "two\nmore"), ("list_item", "three")]),
+        ("Term:: Meaning\nOther::\n  Set in", [("list_item", "Term"), ("list_item", "Meaning"),
+                                               ("list_item", "Other"), ("list_item", "Set in")]),
+        ("[WARNING]\n.Take care\n====\nInside.\n\n* item\n====\nAfter.",
+         [("paragraph", "Take care"), ("paragraph", "Inside."), ("list_item", "item"),
+          ("paragraph", "After.")]),
+        ("[source,python]\n----\nx = {{ y }}\n*no*\n----", [("code", "x = {{ y }}\n*no*")]),
+        (".Title\n|===\n|Drug |Dose\n\n|aspirin\n|5 mg\n|===",
+         [("paragraph", "Title"), ("table_row", "Drug\tDose"), ("table_row", "aspirin\t5 mg")]),
+        ("[quote, Ann]\n____\nSaid.\n____", [("paragraph", "Ann"), ("quote", "Said.")]),
+        ("// no\n\n////\nnor this\n////\n\nx", [("paragraph", "x")]),
+        ("ifdef::x[]\nShown.\nendif::[]", [("paragraph", "Shown.")]),
+    ],
+)  # fmt: skip
+def test_blocks(markup: str, blocks: list[tuple[Kind, str]]) -> None:
+    assert shown(markup) == blocks
+
+
+def test_header_attributes_and_footnotes() -> None:
+    data = (
+        b"= The title\nAnn Lee <ann@a.example>\n:unit: mg\n:lang: de\n\nGegeben in {unit}"
+        b"{unknown}.footnote:[Die *Note*.]\n"
+    )
+    found = parse(Source("a.adoc", "a", "adoc", data))
+    (article,) = found.articles
+    assert (article.title, article.language) == ("The title", "de")
+    assert article.metadata == {"author": "Ann Lee <ann@a.example>"}
+    assert texts(article) == ["The title", "Gegeben in mg.[1]", "Die Note."]
+    assert list(map(str, found.warnings)) == ["a.adoc: 1 template value is unknown and left out"]
+
+
+def test_no_other_file_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "other.adoc").write_text("secret")
+    article = read(f"Text.\n\ninclude::{tmp_path}/other.adoc[]\n\nEnd.", "adoc")
+    assert texts(article) == ["Text.", "End."]
