@@ -132,7 +132,12 @@ def test_articles_passages_and_marks(twins: Twins) -> None:
         assert cluster.passage(passage.id) == passage
         assert local.similar(passage.id) == cluster.similar(passage.id)
     for typed in ("amit", "chronic p", "with", "pain rel"):
-        assert local.suggest(typed) == cluster.suggest(typed)
+        here, there = local.suggest(typed, 40), cluster.suggest(typed, 40)
+        # which words follow one is not known in a cluster
+        assert [s for s in here if s.kind in ("heading", "article")] == [
+            s for s in there if s.kind in ("heading", "article")
+        ]
+        assert {s for s in there if s.kind == "term"} >= {s for s in here if s.kind == "term"}
 
 
 def test_links_after_an_edit(twins: Twins) -> None:
