@@ -68,7 +68,6 @@ from indexer.store.codec import decode
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
-WORDS_RANKED = 500  # of more, if words alone are sought: these the engine ranks nearly as we do
 MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
@@ -425,13 +424,8 @@ class ClusterSearcher(ViewSearcher):
         if is_partial and request and request.sort == "position" and not but:
             excerpts = self._page_of(query, request)
             offset = request.offset
-        elif (
-            is_partial
-            and end <= (best := self._best(plan, compiler))
-            and request
-            and request.sort == "relevance"
-        ):
-            excerpts = self._ranked(query, plan, expansion, frequencies, best)
+        elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
+            excerpts = self._ranked(query, plan, expansion, frequencies)
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
@@ -496,13 +490,8 @@ class ClusterSearcher(ViewSearcher):
                 body["search_after"] = hits[-1]["sort"]
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
-    def _best(self, plan: Node, compiler: Compiler) -> int:
-        """How many of the hits that the engine ranks best are scored again."""
-        words = all(compiler.one_word(leaf.sought) for leaf, _ in _boosted(plan, 1.0))
-        return min(WORDS_RANKED, MOST_RANKED) if words else MOST_RANKED
-
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies, best: int
+        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies
     ) -> list[Json]:
         """Excerpts of the hits that the engine ranks best, by its own approximation."""
         scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
@@ -510,7 +499,7 @@ class ClusterSearcher(ViewSearcher):
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
-            "size": best,
+            "size": MOST_RANKED,
             "_source": ["data"],
             "track_total_hits": False,
         }
