@@ -452,7 +452,7 @@ class Question:
             return idf(passages, self.holding(leaf, names))
         own = [one for one in self.corpus.plain if one.passage.article_id == self.article]
         count = sum(bool(self._sight(leaf, one, names)) for one in own)
-        return idf(passages, passages if count == len(own) else count)
+        return 0.0 if count == len(own) else idf(passages, count)
 
     @cached_property
     def scoring(self) -> list[tuple[query.Query, tuple[Field, ...]]]:
@@ -551,7 +551,7 @@ def _key(node: query.Query) -> object:
     if isinstance(node, LEAVES):
         return type(node), repr(node.with_boost(1.0))
     extra = getattr(node, "minmatch", None), getattr(node, "tiebreak", None)
-    return type(node), extra, tuple((_key(part), part.boost) for part in parts_of(node))
+    return type(node), extra, tuple((_key(part), getattr(part, "boost", 1.0)) for part in parts_of(node))
 
 
 def _sum(a: Outcome, b: Outcome) -> Outcome:
