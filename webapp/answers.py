@@ -34,6 +34,10 @@ def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) ->
     if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
         path, heading = None, path
         notes = (f"no section has the path {heading}; showing sections with these words",)
+    sort = asked.sort
+    if sort == "semantic" and not index.has_vectors:
+        sort = "relevance"
+        notes = (*notes, "this index has no vectors of meaning; the best match is first")
     found = index.search(
         asked.q,
         match=asked.match,
@@ -44,7 +48,7 @@ def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) ->
         section=heading,
         section_path=path,
         kind=asked.kind or None,
-        sort=asked.sort,
+        sort=sort,
         other_names=not asked.exact_names,
         why=True,
     )

@@ -16,7 +16,7 @@ from webapp.params import Parameter, parameters_of
 
 VERSION = "1"
 # Operations that take the id of an article as a parameter.
-MAY_MISS = ("articles", "audit", "duplicates", "keywords", "readability")
+MAY_MISS = ("articles", "audit", "duplicates", "keywords", "readability", "words")
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "basic": {

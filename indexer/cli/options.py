@@ -311,7 +311,6 @@ def with_index(command: Function) -> Function:
         **others: Any,
     ) -> Any:
         with light_imports():  # here, for help needs none of the library
-            import indexer.index
             from indexer import load_settings, open_index
 
         settings = load_settings(

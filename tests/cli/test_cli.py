@@ -47,7 +47,7 @@ def test_search_as_json_keeps_its_promises(corpus_index: Path) -> None:
     (hit,) = found["hits"]
     assert set(hit) == {
         *("id", "article", "section", "kind", "ordinal", "score", "text", "marks", "link"),
-        *("section_marks", "title_marks", "found_in"),
+        *("section_marks", "title_marks", "found_in", "why"),
     }
     (mark,) = hit["marks"]
     assert hit["text"][mark["start"] : mark["end"]] == "tapering"

@@ -551,7 +551,11 @@ def _key(node: query.Query) -> object:
     if isinstance(node, LEAVES):
         return type(node), repr(node.with_boost(1.0))
     extra = getattr(node, "minmatch", None), getattr(node, "tiebreak", None)
-    return type(node), extra, tuple((_key(part), getattr(part, "boost", 1.0)) for part in parts_of(node))
+    return (
+        type(node),
+        extra,
+        tuple((_key(part), getattr(part, "boost", 1.0)) for part in parts_of(node)),
+    )
 
 
 def _sum(a: Outcome, b: Outcome) -> Outcome:

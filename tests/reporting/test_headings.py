@@ -435,7 +435,7 @@ def test_long_passage_found_by_its_heading_shows_its_beginning(
 def test_api_describes_how_a_hit_was_found(client: FlaskClient) -> None:
     schemas = client.get("/openapi.json").get_json()["components"]["schemas"]
     hit = schemas["HitShape"]
-    assert set(hit["properties"]) - set(hit["required"]) == {"heading"}
+    assert set(hit["properties"]) - set(hit["required"]) == {"heading", "why"}
     assert hit["properties"]["found_in"]["enum"] == ["text", "heading", "title"]
     (found,) = client.get("/api/v1/search?q=hard").get_json()["hits"]
     assert (found["found_in"], found["section_marks"]) == ("text", [])

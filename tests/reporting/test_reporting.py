@@ -105,6 +105,7 @@ def test_results_have_the_shape_that_is_promised() -> None:
                 "section_marks": [[], []],
                 "title_marks": [],
                 "found_in": "text",
+                "why": [],
                 "link": "/p/00c0ffee00c0ffee",
             }
         ],

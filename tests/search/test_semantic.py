@@ -164,3 +164,6 @@ def test_a_site_without_vectors_has_no_such_list(corpus: Path, model: None) -> N
         assert answer is not None
         assert answer["related"] == []
         assert "no vectors" in answer["notes"][0]
+        answer = client.get("/api/v1/search?q=take&sort=semantic").json
+        assert answer is not None
+        assert (answer["total"], "no vectors" in answer["notes"][0]) == (2, True)

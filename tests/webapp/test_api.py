@@ -34,7 +34,7 @@ def without_next(given: dict[str, Any]) -> dict[str, Any]:
 
 def test_search_is_what_the_command_line_prints(elavil: FlaskClient, index: Index) -> None:
     given = get(elavil, "/api/v1/search?q=chronic+pain&limit=7&offset=3&sort=position")
-    found = index.search("chronic pain", limit=7, offset=3, sort="position")
+    found = index.search("chronic pain", limit=7, offset=3, sort="position", why=True)
     assert without_next(given) == SearchShape.from_result(found).as_dict()
 
 
