@@ -89,6 +89,7 @@ lock:
 	@$(VENV)-lock/bin/python -m pip -qq install uv
 	@echo 'setuptools>=77' | $(call compile,deploy/requirements-test.txt,--extra test --extra cluster)
 	@echo 'setuptools>=77' | $(call compile,deploy/requirements.txt,--constraints deploy/requirements-test.txt)
+	@echo 'setuptools>=77' | $(call compile,deploy/requirements-cluster.txt,--extra cluster --constraints deploy/requirements-test.txt)
 
 docs: $(DOCUMENTING)
 	@$(BIN)/mkdocs build --quiet --config-file - < docs/mkdocs.yml

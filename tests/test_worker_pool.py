@@ -21,7 +21,7 @@ import pytest
 from indexer import worker_pool
 from indexer.errors import SourceError
 from indexer.ingest import prepare as preparing
-from indexer.ingest.prepare import Job, Prepared, prepare, prepare_all
+from indexer.ingest.prepare import FileJob, Prepared, prepare, prepare_all
 from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.worker_pool import NoWorkers, Worker, WorkerLost, WorkerPool
@@ -29,15 +29,15 @@ from indexer.worker_pool import NoWorkers, Worker, WorkerLost, WorkerPool
 SETTINGS = Settings()
 
 
-def job(name: str, text: str) -> Job:
+def job(name: str, text: str) -> FileJob:
     path = f"/corpus/{name}"
     file = File(path, path, "/corpus", name.split(".")[0], name.split(".")[-1])
-    return Job(file, "", text.encode())
+    return FileJob(file, "", text.encode())
 
 
-def idle(name: str) -> Job:
+def idle(name: str) -> FileJob:
     """A file that is as it was."""
-    return Job(job(name, "").file)
+    return FileJob(job(name, "").file)
 
 
 def record(number: int) -> str:
@@ -51,7 +51,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparing, "_PIECE", 1_000)
 
 
-def mixed() -> Iterator[Job]:
+def mixed() -> Iterator[FileJob]:
     """Files to prepare, files that are as they were, broken ones, a long one of many lines."""
     yield idle("first.txt")
     for number in range(40):
@@ -63,12 +63,12 @@ def mixed() -> Iterator[Job]:
     yield job("last.md", "# Last\n\nSome words.\n")
 
 
-def prepared(jobs: Iterable[Job], workers: int) -> Iterator[tuple[Job, Prepared]]:
+def prepared(jobs: Iterable[FileJob], workers: int) -> Iterator[tuple[FileJob, Prepared]]:
     with WorkerPool(workers) as pool:
         yield from prepare_all(jobs, SETTINGS, pool)
 
 
-def told(results: list[tuple[Job, Prepared]]) -> list[tuple[str, object, list[str]]]:
+def told(results: list[tuple[FileJob, Prepared]]) -> list[tuple[str, object, list[str]]]:
     return [(j.file.id, p.articles, [str(e) for e in p.problems]) for j, p in results]
 
 
@@ -94,7 +94,7 @@ def test_a_file_in_pieces_gives_what_it_gives_whole() -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_text_that_is_not_utf_8_stays_in_one_piece(encoding: str) -> None:
     text = "\n".join(json.dumps({"text": f"Café {n}."}, ensure_ascii=False) for n in range(200))
-    whole = Job(job("records.jsonl", "").file, "", text.encode(encoding))
+    whole = FileJob(job("records.jsonl", "").file, "", text.encode(encoding))
     assert [unit.piece for unit in preparing._units(whole)] == [whole.data]
 
 

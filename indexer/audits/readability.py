@@ -27,7 +27,7 @@ from functools import lru_cache
 import numpy as np
 
 from indexer.audits.scope import TextUnits, UnitKind, corpus_units, passage_id
-from indexer.audits.statistics import CUTOFF, Bounds, bounds, outside
+from indexer.audits.statistics import CUTOFF, UsualLengths, bounds, outside
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
 from indexer.segments.snapshot import Snapshot
@@ -209,7 +209,7 @@ class Outliers:
     """All that stand apart, of one unit."""
 
     unit: UnitKind
-    usual: Bounds | None  # None: too few to tell
+    usual: UsualLengths | None  # None: too few to tell
     found: tuple[Outlier, ...]  # the furthest from the median first, as many as asked for
     total: int  # outliers, not only those shown
 

@@ -265,7 +265,7 @@ FEWEST = 10  # lengths; of fewer nobody can tell which one is odd
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class UsualLengths:
     """What lengths of a collection are usual."""
 
     count: int  # lengths that there are
@@ -276,7 +276,7 @@ class Bounds:
     high: float  # words; what is longer is an outlier
 
 
-def bounds(lengths: Array, cutoff: float = CUTOFF) -> Bounds | None:
+def bounds(lengths: Array, cutoff: float = CUTOFF) -> UsualLengths | None:
     """The usual lengths; None for too few to tell."""
     if lengths.size < FEWEST:
         return None
@@ -288,10 +288,10 @@ def bounds(lengths: Array, cutoff: float = CUTOFF) -> Bounds | None:
         spread = float(distances.mean())
         unit = 1.253314 * spread
     low, high = max(median - cutoff * unit, 0.0), median + cutoff * unit
-    return Bounds(int(lengths.size), median, spread, cutoff, low, high)
+    return UsualLengths(int(lengths.size), median, spread, cutoff, low, high)
 
 
-def outside(lengths: Array, usual: Bounds) -> Array:
+def outside(lengths: Array, usual: UsualLengths) -> Array:
     """Rows of the outliers, the furthest from the median first, then in order (int64)."""
     rows = np.flatnonzero((lengths < usual.low) | (lengths > usual.high))
     far = np.abs(lengths[rows] - usual.median)

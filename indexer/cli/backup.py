@@ -11,6 +11,7 @@ from indexer import load_settings
 from indexer.cli import options
 from indexer.cli.output import Target
 from indexer.cli.run import FINDINGS
+from indexer.cluster.opening import served_locally
 from indexer.reporting.results import kept_lines
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def backup(file: Path, target: Target, index_dir: Path | None) -> None:
     from indexer.backup import backup as write_backup
 
     settings = load_settings(index=index_dir)
+    served_locally(settings.index, "backup")
     _tell(write_backup(settings.index, file), str(file), str(settings.index), target)
 
 
@@ -62,6 +64,7 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
     from indexer.backup import restore as make_index
 
     settings = load_settings(index=index_dir)
+    served_locally(settings.index, "restore")
     done = make_index(file, settings.index, replace=replace)
     _tell(done, str(settings.index), "the index that was there", target)
 

@@ -48,7 +48,7 @@ from indexer.cluster.store import (
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
 from indexer.ingest.build import IndexReport, Removal, with_roots
-from indexer.ingest.prepare import RECORDS, Job
+from indexer.ingest.prepare import RECORDS, FileJob
 from indexer.ingest.sync import Update, twins
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import readable_name, retitled
@@ -124,7 +124,7 @@ class _ShareUpdate(Update):
 
     share = Share()
 
-    def _jobs(self) -> Iterator[Job]:
+    def _jobs(self) -> Iterator[FileJob]:
         files = self.listing.files
         files[:] = [f for f in files if f.format in RECORDS or self.share.has(f.id)]
         return super()._jobs()

@@ -57,7 +57,6 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
         settings |= {
             "analysis": ANALYSIS,
             "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.6}},
-            "codec": "best_compression",
         }
         field = {"type": "text", "analyzer": "stacked"}
         fields |= dict.fromkeys(TOKENS, field)

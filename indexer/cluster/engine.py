@@ -22,6 +22,7 @@ from indexer.settings import Settings
 
 Json = dict[str, Any]
 
+NO_ROOM = 429  # status of a cluster that can't take a request just now
 PAGE = 1_000  # documents that are read at a time
 BULK = 4 << 20  # bytes that are sent at a time, or a little more
 WAITING = 2  # such bunches that may be under way
@@ -52,7 +53,6 @@ class Engine:
             hosts=[{"host": host, "port": port} for host, port in address.hosts],
             use_ssl=address.tls,
             verify_certs=address.tls,
-            http_compress=True,
             pool_maxsize=16,
             timeout=60,
             max_retries=2,
@@ -77,16 +77,26 @@ class Engine:
         for credentials that are refused."""
         from opensearchpy.exceptions import OpenSearchException
 
+        reads = method == "GET" or "_search" in path
+        for pause in (0.2, 0.5) if reads else (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+            try:
+                return self._ask(method, path, body, params)
+            except OpenSearchException as error:
+                if _status(error) != NO_ROOM:
+                    raise self._told(error) from error
+            time.sleep(pause)
         try:
-            return self._client.transport.perform_request(
-                method, path, params=dict(params or {}), body=body
-            )
+            return self._ask(method, path, body, params)
         except OpenSearchException as error:
             raise self._told(error) from error
 
+    def _ask(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Any:
+        return self._client.transport.perform_request(
+            method, path, params=dict(params or {}), body=body
+        )
+
     def _told(self, error: Exception) -> Exception:
-        status = getattr(error, "status_code", "N/A")
-        reason = _reason(error)
+        status, reason = _status(error), _reason(error)
         if status in (401, 403):
             remedy = "set PILCROW_OPENSEARCH_USER and …_PASSWORD, or …_TOKEN"
             return UsageError(f"{self.address}: the cluster refuses the credentials; {remedy}")
@@ -228,6 +238,11 @@ class _Failed(Exception):
     def __init__(self, status: int, error: Any) -> None:
         self.status_code, self.info = status, {"error": error}
         super().__init__(str(error))
+
+
+def _status(error: Exception) -> object:
+    """The status of HTTP that an error came with."""
+    return getattr(error, "status_code", None)
 
 
 def _reason(error: Exception) -> str:

@@ -37,6 +37,7 @@ from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.store import ClusterStore, State
+from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, UsageError
 from indexer.model import KINDS, Facet, Match, Results
@@ -48,6 +49,7 @@ from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.parameters import Parameters
 from indexer.search.plan import (
+    FIELDS,
     And,
     Boosted,
     Leaf,
@@ -57,6 +59,7 @@ from indexer.search.plan import (
     Term,
     asks_for_boilerplate,
     leaves,
+    only_article,
 )
 from indexer.search.searcher import Request, Searcher, without_passages
 from indexer.segments.inverter import Inverter
@@ -92,9 +95,23 @@ class HitExpansion(Expansion):
     def _languages(self) -> list[str]:
         return self.corpus._languages
 
+    def is_function_word(self, leaf: Leaf) -> bool:
+        """Whether a leaf is a function word in the corpus."""
+        return self.corpus.is_function_word(leaf)
+
     def notes(self, plan: Node) -> list[str]:
         """What was cut of the spellings of a plan."""
         return self.corpus.notes(plan)
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How many passages of content hold each leaf, by its number."""
+
+    every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
+    own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
+    size: int = 0  # passages of these
+    total: int = 0  # that the query finds
 
 
 class HitCollection(Collection):
@@ -105,14 +122,24 @@ class HitCollection(Collection):
         snapshot: Snapshot,
         parameters: Parameters,
         sums: bm25f.Sums,
-        frequency: Callable[[Leaf], int],
+        frequencies: Frequencies,
     ) -> None:
         self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
-        self._norms, self._frequency = {}, frequency
+        self._norms, self._frequencies = {}, frequencies
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of the corpus hold a leaf, in their text or above it."""
-        return self._frequency(leaf)
+        return self._frequencies.every.get(leaf.number, 1)
+
+    def own_frequency(
+        self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
+    ) -> int:
+        """The same of some articles."""
+        return self._frequencies.own.get(leaf.number, 1)
+
+    def own_size(self, articles: Sequence[str]) -> int:
+        """How many passages of content some articles have."""
+        return self._frequencies.size
 
 
 class HitsEvaluation(Evaluation):
@@ -133,6 +160,11 @@ class HitsEvaluation(Evaluation):
     def total(self) -> int:
         """How many passages satisfy the query."""
         return super().total if self.found is None else self.found
+
+    @property
+    def here(self) -> int:
+        """How many of them are here."""
+        return super().total
 
     @property
     def is_partial(self) -> bool:
@@ -165,7 +197,7 @@ class ViewSearcher(Searcher):
     @cached_property
     def collection(self) -> Collection:
         """What scores need to know of the corpus."""
-        return HitCollection(self.snapshot, self.parameters, self.sums, lambda _: 1)
+        return HitCollection(self.snapshot, self.parameters, self.sums, Frequencies())
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
         """What looks up the words of one query."""
@@ -182,10 +214,10 @@ class ViewSearcher(Searcher):
         expansion: Expansion,
         plan: Node,
         notes: Sequence[str] = (),
-        frequency: Callable[[Leaf], int] = lambda _: 1,
+        frequencies: Frequencies = Frequencies(),
     ) -> HitsEvaluation:
         """The evaluation of a plan over some passages."""
-        collection = HitCollection(snapshot, self.parameters, self.sums, frequency)
+        collection = HitCollection(snapshot, self.parameters, self.sums, frequencies)
         looking = HitExpansion(
             snapshot, expansion.match, self.synonyms, self.synonyms_in_phrases, corpus=expansion
         )
@@ -273,7 +305,8 @@ class ClusterSearcher(ViewSearcher):
         if not partial or request.sort == "position":
             return found
         note = (
-            f"the best {MOST_RANKED} of {partial[-1].total} as the cluster ranks them, in our order"
+            f"the best {partial[-1].here} of {partial[-1].total} as the cluster ranks them, "
+            "in our order"
         )
         return replace(found, notes=(*found.notes, note), order="approximate")
 
@@ -281,7 +314,6 @@ class ClusterSearcher(ViewSearcher):
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
-        from indexer.cluster.tokens import keyword
         from indexer.search.facets import path_of
 
         return bool(
@@ -341,8 +373,8 @@ class ClusterSearcher(ViewSearcher):
             evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
-        frequencies = self._frequencies(sought, compiler, expansion, query)
-        total = frequencies.pop(-1)
+        frequencies = self._frequencies(plan, sought, compiler, query)
+        total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
         evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
@@ -350,15 +382,19 @@ class ClusterSearcher(ViewSearcher):
         return evaluation
 
     def _frequencies(
-        self, sought: Sequence[Leaf], compiler: Compiler, expansion: Expansion, query: Dsl
-    ) -> dict[int, int]:
-        """How many passages hold each leaf, by its number; -1: how many the query finds."""
-        wanted = {-1: query}
-        if self.request is not None:
-            for leaf in sought:
-                held = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
-                wanted[leaf.number] = self._judged(leaf, expansion, held)
-        return dict(zip(wanted, self.corpus.count_each(list(wanted.values()))))
+        self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
+    ) -> Frequencies:
+        """How many passages hold each leaf, and how many the query finds."""
+        held: dict[int, Dsl] = {}
+        for leaf in sought if self.request is not None else ():
+            both_ways = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
+            held[leaf.number] = self._judged(leaf, compiler.expansion, both_ways)
+        own = word([*map(keyword, only_article(plan))], "article") if held else NONE
+        within = [all_of((one, own)) for one in held.values()] if own is not NONE else []
+        total, size, *counts = self.corpus.count_each([query, own, *held.values(), *within])
+        return Frequencies(
+            dict(zip(held, counts)), dict(zip(held, counts[len(held) :])), size, total
+        )
 
     def _judged(self, leaf: Leaf, expansion: Expansion, held: Bounds) -> Dsl:
         """The passages that hold a leaf, in their text or above it."""
@@ -376,7 +412,7 @@ class ClusterSearcher(ViewSearcher):
         total: int,
         plan: Node,
         compiler: Compiler,
-        frequencies: Mapping[int, int],
+        frequencies: Frequencies,
         notes: Sequence[str],
         snapshots: list[Snapshot],
         but: Evaluation | None,
@@ -406,9 +442,7 @@ class ClusterSearcher(ViewSearcher):
         snapshot = snapshot_of(excerpts, Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
-        evaluation = self.over(
-            snapshot, expansion, plan, notes, lambda leaf: frequencies.get(leaf.number, 1)
-        )
+        evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
         here = evaluation.run()[0].ids.size
@@ -457,14 +491,11 @@ class ClusterSearcher(ViewSearcher):
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Mapping[int, int]
+        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies
     ) -> list[Json]:
-        """Excerpts of the hits that the engine ranks best."""
-        p, passages = self.parameters, self.corpus.sums.passages
-        should: list[Dsl] = []
-        for leaf, boost in _boosted(plan, 1.0):
-            weight = boost * bm25f.idf(passages, frequencies.get(leaf.number, 1))
-            should += _scoring(leaf, weight, p, expansion, passages)
+        """Excerpts of the hits that the engine ranks best, by its own approximation."""
+        scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
+        should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies.own or frequencies.every)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
@@ -556,27 +587,42 @@ def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
                 yield from _boosted(child, boost)
 
 
-def _scoring(
-    leaf: Leaf, weight: float, p: Parameters, expansion: Expansion, passages: int
-) -> list[Dsl]:
-    """Clauses that score about as we do: the fields of a leaf, each by the engine's own BM25."""
-    compiler = Compiler(expansion)
-    weights = {
-        "text": p.text_weight,
-        "section": p.section_weight,
-        "title": p.title_weight,
-        "first": p.heading_weight,
-    }
-    found: list[Dsl] = []
-    terms = compiler.one_word(leaf.sought)
-    for name, share in weights.items():
-        if name not in leaf.fields and name != "first":
-            continue
-        if terms:
-            asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight * share}
-            found.append({"match": {name: asked}})
-        else:
-            query = compiler.sought(leaf.sought, name)
-            if query.exact and query.low is not NONE:
-                found.append({"bool": {"must": [query.low], "boost": weight * share}})
-    return [{"dis_max": {"queries": found, "tie_breaker": 0.5}}] if found else []
+@dataclass(frozen=True)
+class _Scorer:
+    """Clauses that score about as we do: each field of a leaf by the engine's own BM25, its inverse
+    document frequency, which is that of the one field, exchanged for ours."""
+
+    parameters: Parameters
+    corpus: Corpus
+    compiler: Compiler
+
+    def clauses(
+        self, sought: Sequence[tuple[Leaf, float]], frequencies: Mapping[int, int]
+    ) -> list[Dsl]:
+        """A clause for each leaf and its boost."""
+        p, passages = self.parameters, self.corpus.sums.passages
+        shares = {
+            "text": p.text_weight,
+            "section": p.section_weight,
+            "title": p.title_weight,
+            "first": p.heading_weight,
+        }
+        rows = [
+            (leaf, boost, name, query)
+            for leaf, boost in sought
+            for name in shares
+            if name in leaf.fields or (name == "first" and leaf.fields == FIELDS)
+            if (query := self.compiler.leaf(leaf, name)).exact and query.low is not NONE
+        ]
+        counts = self.corpus.count_each([query.low for *_, query in rows])
+        found: dict[int, list[Dsl]] = {}
+        for (leaf, boost, name, query), count in zip(rows, counts):
+            theirs = max(bm25f.idf(max(passages, count), count), 0.01)
+            ours = bm25f.idf(passages, frequencies.get(leaf.number, 1))
+            weight = boost * shares[name] * ours / theirs
+            clause: Dsl = {"bool": {"must": [query.low], "boost": weight}}
+            if terms := self.compiler.one_word(leaf.sought):
+                asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight}
+                clause = {"match": {name: asked}}
+            found.setdefault(leaf.number, []).append(clause)
+        return [{"dis_max": {"queries": some, "tie_breaker": 0.5}} for some in found.values()]

@@ -121,13 +121,13 @@ class CorpusSegment:
         arrays = vocabulary_arrays(forms, languages) | _hyphenated(counts.compounds)
         arrays["form_first"] = to_offsets(np.array([counts.every[f] for f in forms], np.int64))
         self._content = to_offsets(np.array([counts.content[f] for f in forms], np.int64))
-        self._first = arrays["form_first"]
+        self.form_first = arrays["form_first"]
         self.vocabulary = Vocabulary(MemoryContainer(arrays, {"languages": languages}))
-        self.tokens = int(self._first[-1])
+        self.tokens = int(self.form_first[-1])
 
     def frequency(self, lows: Array, highs: Array) -> int:
         """How many tokens are of the forms of the ranges [lows[i], highs[i])."""
-        return int((self._first[highs] - self._first[lows]).sum())
+        return int((self.form_first[highs] - self.form_first[lows]).sum())
 
     def content_frequency(self, low: int, high: int) -> int:
         """The same of one range, in the text of passages."""

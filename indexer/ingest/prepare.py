@@ -97,7 +97,7 @@ def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class FileJob:
     """A file, and its bytes if it is to be prepared."""
 
     file: File
@@ -109,7 +109,7 @@ class Job:
 class _Unit(NamedTuple):
     """What is prepared at once: a file or a piece of one; or a job that has nothing to do."""
 
-    job: Job
+    job: FileJob
     piece: bytes | None
     is_last: bool = True  # of its job
 
@@ -118,8 +118,8 @@ _Batch = list[_Unit]
 
 
 def prepare_all(
-    jobs: Iterable[Job], settings: Settings, pool: WorkerPool
-) -> Iterator[tuple[Job, Prepared]]:
+    jobs: Iterable[FileJob], settings: Settings, pool: WorkerPool
+) -> Iterator[tuple[FileJob, Prepared]]:
     """Each job with its articles, in order; none for a job without bytes.
 
     Of the jobs, about twice as many batches as there are workers are read ahead.
@@ -135,7 +135,7 @@ def prepare_all(
                 held = []
 
 
-def _joined(job: Job, pieces: list[Prepared], settings: Settings) -> Prepared:
+def _joined(job: FileJob, pieces: list[Prepared], settings: Settings) -> Prepared:
     """The results of a job's pieces as one."""
     if len(pieces) == 1:
         return pieces[0]
@@ -151,7 +151,7 @@ def _joined(job: Job, pieces: list[Prepared], settings: Settings) -> Prepared:
 # --- cutting and gathering ---------------------------------------------------------------------
 
 
-def _units(job: Job) -> Iterator[_Unit]:
+def _units(job: FileJob) -> Iterator[_Unit]:
     """A job whole, or in pieces if its lines may be read apart.
 
     That takes text of which each piece is in the same encoding for certain. Line numbers stay

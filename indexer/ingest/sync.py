@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from indexer.errors import IndexDamaged, SourceError, SourceWarning, UsageError
-from indexer.ingest.prepare import Job, Prepared, digest, prepare, prepare_all
+from indexer.ingest.prepare import FileJob, Prepared, digest, prepare, prepare_all
 from indexer.ingest.titles import Stated, read_sidecar
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import article_ids
@@ -178,13 +178,13 @@ class Update:
 
     # --- files of this run ---
 
-    def _jobs(self) -> Iterator[Job]:
+    def _jobs(self) -> Iterator[FileJob]:
         """What there is to do for each file: nothing, if it is as it was last time."""
         for file in self._listing.files:
             try:
                 data = read(file, self._settings.max_file_bytes).data
             except SourceError as error:
-                yield Job(file, problem=error)
+                yield FileJob(file, problem=error)
                 continue
             if file.format == "zip":
                 self._listing.passed_over += other_files(data)
@@ -192,9 +192,9 @@ class Update:
             known = file.source in self._before_by_source and not self._anew
             last = self._last_digests.get(file.source, "").partition(_TITLE)[0]
             same = known and last == now
-            yield Job(file, now, None if same else data)
+            yield FileJob(file, now, None if same else data)
 
-    def _take(self, job: Job, prepared: Prepared) -> None:
+    def _take(self, job: FileJob, prepared: Prepared) -> None:
         """Brings the articles of one file up to date."""
         problems = [job.problem] if job.problem else []
         if not problems and job.data is not None:

@@ -74,7 +74,7 @@ class Node(SyntaxNode):  # type: ignore[misc]
         return state.tree(self)
 
 
-class Scope(NamedTuple):
+class NodeScope(NamedTuple):
     """Where a node stands."""
 
     field: str = ""  # that a prefix such as title: names; empty: none
@@ -82,7 +82,7 @@ class Scope(NamedTuple):
     negated: bool = False  # a negation tests the text alone
 
 
-TOP = Scope()
+TOP = NodeScope()
 
 
 class ParseState:
@@ -109,7 +109,7 @@ class ParseState:
             notes[MAX_NOTES - 1 :] = [f"and {len(notes) - MAX_NOTES + 1} more notes"]
         return tuple(notes)
 
-    def tree(self, node: Node, scope: Scope = TOP) -> Query | None:
+    def tree(self, node: Node, scope: NodeScope = TOP) -> Query | None:
         """What the node finds; of a negation, what is to be conjoined."""
         if node.kind == "leaf":
             return self._leaf(node, scope)
@@ -132,7 +132,7 @@ class ParseState:
             return _any_of(node, parts)
         return conjoin(parts)
 
-    def _leaf(self, node: Node, scope: Scope) -> Query | None:
+    def _leaf(self, node: Node, scope: NodeScope) -> Query | None:
         if scope.field in FILTERS:
             return self._filter(node, scope.field)
         if scope.near and node.reading.kind == "everything":
@@ -163,7 +163,7 @@ class ParseState:
             self.note(node.startchar, f'"{field}:" takes a whole id: {show(value)}')
         return query.Term(field, value)
 
-    def _fielded(self, node: Node, scope: Scope) -> Query | None:
+    def _fielded(self, node: Node, scope: NodeScope) -> Query | None:
         field = node.typed.lower()
         if scope.near and field != "text":
             what = "what it names" if field in FILTERS else "it"
@@ -173,7 +173,7 @@ class ParseState:
             field = ""
         return self.tree(node.parts[0], scope._replace(field=field))
 
-    def _near(self, node: Node, scope: Scope) -> Query | None:
+    def _near(self, node: Node, scope: NodeScope) -> Query | None:
         """What both operands find near each other; `a NEAR (b c)` is `(a NEAR b) (a NEAR c)`.
 
         Two long brackets would make a pair of each word with each: those beyond the budget are

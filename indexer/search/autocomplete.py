@@ -146,11 +146,11 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
     counts: dict[str, int] = {}
     firsts: dict[str, set[str]] = {}  # the first passage below each
     articles: list[Suggestion] = []
-    for number, part in enumerate(searcher.snapshot.parts):
+    for number, part in enumerate(evaluation.snapshot.parts):
         segment = part.segment
         heads = evaluation.satisfying_heads(number)
         low = segment.column("head.first")[heads].astype(np.int64)
-        sizes = np.maximum(segment.column("head.last")[heads].astype(np.int64) - low, 1)
+        sizes = np.maximum(segment.passages_below(heads), 1)
         levels = segment.column("head.level")[heads]
         rows = zip(heads.tolist(), low.tolist(), sizes.tolist(), levels.tolist(), strict=True)
         for head, first, size, level in rows:

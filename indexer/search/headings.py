@@ -94,7 +94,7 @@ def found_by_headings(plan: Node, look: Lookup, found: Array, whole: Scored) -> 
     fine &= ~among(passages, found) if left is None else among(passages, left)
     passages, heads, also = passages[fine], heads[fine], EMPTY
     if not alone and passages.size:
-        rows = _Rows(look, passages, heads)
+        rows = _HeadingRows(look, passages, heads)
         true = rows.true(plan)
         also = distinct(rows.passages[true & (rows.heads == IN_TEXT)])
         true &= ~among(rows.passages, also)
@@ -132,7 +132,7 @@ def counting(
     one. A test of a heading or title counts even if only such a heading denies its branch.
     """
     sought = leaves(plan)  # one in two branches may count in the second alone
-    rows = _Rows(look, *above, texts=passages, asked=len(sought))
+    rows = _HeadingRows(look, *above, texts=passages, asked=len(sought))
     found: list[tuple[Leaf, Array]] = []
     true, near = rows.true(plan), rows.true(plan, PLACE) & (rows.heads == IN_TEXT)
     for number, leaf in enumerate(sought):
@@ -226,7 +226,7 @@ def _joined(sorts: int) -> Array:
 WITH = np.array([sum(1 << sort for sort in range(8) if sort & need == need) for need in range(8)])
 
 
-class _Rows:
+class _HeadingRows:
     """Passages, each with a place that shall hold a leaf; and with every empty heading of these
     that has outer ones, the rows of its passage that are no less deep, once more."""
 

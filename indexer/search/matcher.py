@@ -115,6 +115,33 @@ class Collection:
                 total += int(ids.searchsorted(part.segment.contents))
         return total
 
+    def own_frequency(
+        self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
+    ) -> int:
+        """How many passages of content of some articles (ids) hold a leaf, in their text or above
+        it."""
+        total = 0
+        for part, first, last in self._own(articles):
+            hits = hits_of(leaf, part)
+            for ids in (hits.text.ids, hits.sides):
+                total += int(ids.searchsorted(last) - ids.searchsorted(first))
+        return total
+
+    def own_size(self, articles: Sequence[str]) -> int:
+        """How many passages of content some articles (ids) have."""
+        return sum(last - first for _, first, last in self._own(articles))
+
+    def _own(self, articles: Sequence[str]) -> list[tuple[int, int, int]]:
+        """The passages of content of the articles: part, the first, and one past the last."""
+        found = []
+        for number, part in enumerate(self.snapshot.parts):
+            segment = part.segment
+            for at in map(segment.article_ids.find, articles):
+                if at >= 0 and at not in part.dead:
+                    first, last = segment.column("article.first"), segment.column("article.last")
+                    found.append((number, int(first[at]), int(last[at])))
+        return found
+
 
 class LeafMatcher:
     """The leaves of one plan over one snapshot: where each stands, and how it scores a passage.
@@ -183,34 +210,13 @@ class LeafMatcher:
         alone = not any(count for number, count in df.items() if number not in light)
         size = -1
         if p.own_rarity and self._articles:
-            own = {leaf.number: self._own_frequency(leaf) for leaf in self._scoring}
-            size = sum(last - first for _, first, last in self._own_passages)
-            df = own
+            own = (self._articles, self.hits_of)
+            df = {leaf.number: collection.own_frequency(leaf, *own) for leaf in self._scoring}
+            size = collection.own_size(self._articles)
         passages = collection.sums.passages
         weights = {n: bm25f.idf(passages, count) for n, count in df.items()}
         weights |= {n: weights[n] * p.function_words for n in light if not alone}
         return weights | {n: 0.0 for n, count in df.items() if count == size}
-
-    def _own_frequency(self, leaf: Leaf) -> int:
-        """How many passages of the articles hold a leaf, in their text or above it."""
-        total = 0
-        for part, first, last in self._own_passages:
-            hits = self.hits_of(leaf, part)
-            for ids in (hits.text.ids, hits.sides):
-                total += int(ids.searchsorted(last) - ids.searchsorted(first))
-        return total
-
-    @cached_property
-    def _own_passages(self) -> list[tuple[int, int, int]]:
-        """The passages of content of the articles: part, the first, and one past the last."""
-        found = []
-        for number, part in enumerate(self.snapshot.parts):
-            segment = part.segment
-            for at in map(segment.article_ids.find, self._articles):
-                if at >= 0 and at not in part.dead:
-                    first, last = segment.column("article.first"), segment.column("article.last")
-                    found.append((number, int(first[at]), int(last[at])))
-        return found
 
     def hits_of(self, leaf: Leaf, part: int) -> LeafHits:
         """Where a leaf is found in one part (kept)."""

@@ -25,7 +25,7 @@ from tests import ROOT
 
 HERE = Path(__file__).parent
 PROGRAM = Path(os.environ.get("PILCROW_OPENSEARCH_JARS", ROOT / ".opensearch"))
-NODES, HEAP, PORT = 3, "400m", int(os.environ.get("PILCROW_TEST_PORT", "19300"))
+NODES, HEAP, PORT = 3, "512m", int(os.environ.get("PILCROW_TEST_PORT", "19300"))
 
 
 class CannotStart(Exception):

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from indexer import Index, PilcrowError, UsageError, build_index, open_index
+from indexer import Index, UsageError, build_index, open_index
 from indexer.cluster.address import parse_address
-from indexer.cluster.build import Share
 from indexer.cluster.engine import Engine
 from indexer.cluster.store import Commit, published
 from indexer.errors import IndexBusy, IndexUnavailable
@@ -64,16 +63,6 @@ def test_four_writers_side_by_side(cluster: Cluster, corpus: Path, wanted: list[
         assert answers(index) == wanted
 
 
-def test_every_article_is_in_one_share() -> None:
-    names = [f"article-{number}" for number in range(1_000)]
-    shares = [Share(number, 7) for number in range(1, 8)]
-    assert all(sum(share.has(name) for share in shares) == 1 for name in names)
-    assert min(sum(map(share.has, names)) for share in shares) > 100
-    for wrong in ("0/4", "5/4", "x", "1", "1/x", "-1/4"):
-        with pytest.raises(UsageError, match="shard"):
-            Share.parse(wrong)
-
-
 def test_a_run_again_writes_what_is_there_now(
     cluster: Cluster, corpus: Path, wanted: list[Any]
 ) -> None:
@@ -85,6 +74,24 @@ def test_a_run_again_writes_what_is_there_now(
     build_index(None, address, finish=True)
     with open_index(address) as index:
         assert answers(index) == wanted
+
+
+def test_texts_of_one_title_in_two_shares(cluster: Cluster, tmp_path: Path) -> None:
+    corpus, address = tmp_path / "corpus", cluster.address()
+    corpus.mkdir()
+    for number in range(6):  # on disk each gets its file's name
+        text = f"How to take tablets\n\nOne tablet a day, for {number} days, with water.\n"
+        (corpus / f"leaflet-{number}.txt").write_text(text)
+    for shard in ("1/2", "2/2"):
+        build_index([corpus], address, shard=shard)
+    build_index(None, address, finish=True)
+    build_index([corpus], tmp_path / "index")
+    with open_index(address) as index, open_index(tmp_path / "index") as local:
+        assert index.articles() == local.articles()
+        assert answers(index) == answers(local)
+        assert index.search("leaflet").hits == local.search("leaflet").hits
+    report = build_index([corpus], address)
+    assert (report.unchanged, report.changed) == (6, 0)
 
 
 def test_an_update_is_seen_whole_or_not_at_all(cluster: Cluster, tmp_path: Path) -> None:
@@ -233,17 +240,3 @@ def test_the_site_serves_it_and_follows_its_commits(engine: Engine, corpus: Path
         assert found["total"] == 1
         assert client.get(found["hits"][0]["link"], follow_redirects=True).status_code == 200
         assert b"brandnew" in client.get("/?q=brandnew").data
-
-
-def test_addresses() -> None:
-    found = parse_address(Path("opensearch://a.example:9201,b.example/Name".lower()))
-    assert found.hosts == (("a.example", 9201), ("b.example", 9200))
-    assert parse_address("opensearch+https://[::1]:9200/x").tls
-    for wrong in ("opensearch://h", "opensearch:///x", "opensearch+ftp://h/x", "opensearch://h/X"):
-        with pytest.raises(UsageError, match="no address such as"):
-            parse_address(wrong)
-    with pytest.raises(UsageError) as told:
-        open_index("opensearch://me:secret@h/x")
-    assert "secret" not in str(told.value)
-    with pytest.raises(PilcrowError):
-        open_index("opensearch://127.0.0.1:1/x")

@@ -33,7 +33,7 @@ from indexer.model import Article, Source
 from indexer.parsing.article import Content, assemble, readable_name
 from indexer.parsing.formats.front_matter import FrontMatter, split_front_matter
 from indexer.parsing.formats.markdown_blocks import add_rules
-from indexer.parsing.formats.template_marks import SLOT, Held, TemplateMarks
+from indexer.parsing.formats.template_marks import SLOT, SlotMark, TemplateMarks
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
@@ -182,7 +182,7 @@ def _filled(state: StateCore, marks: TemplateMarks, text: str) -> Iterable[Token
             yield token
 
 
-def _breaks(parts: Sequence[str | Held]) -> set[int]:
+def _breaks(parts: Sequence[str | SlotMark]) -> set[int]:
     """The marks of a line that titles and closes what lies between them: all three stand apart."""
     places: set[int] = set()
     for place, part in enumerate(parts):

@@ -112,7 +112,7 @@ _ODD_ATTRIBUTE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SlotMark:
     """A mark that was held back."""
 
     source: str  # letter by letter
@@ -131,7 +131,7 @@ class TemplateMarks:
     def __init__(self, front: FrontMatter, *, mdx: bool = False) -> None:
         """`mdx`: whether braces hold expressions and every tag is a component."""
         self._front, self._mdx = front, mdx
-        self.held: list[Held] = []
+        self.held: list[SlotMark] = []
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
         self._missing: set[str] = set()  # ends that do not come any more
@@ -156,7 +156,7 @@ class TemplateMarks:
         self._text, self._missing, self._unpaired, self._paragraph = outer
         return "".join(parts)
 
-    def _slot(self, held: Held | str) -> str:
+    def _slot(self, held: SlotMark | str) -> str:
         if isinstance(held, str):
             return held
         self.held.append(held)
@@ -166,7 +166,7 @@ class TemplateMarks:
         """A text that proved to be code: each mark letter by letter."""
         return SLOT.sub(lambda slot: self.restore(self.held[int(slot[1])].source), text)
 
-    def parts_of(self, text: str) -> Iterator[str | Held]:
+    def parts_of(self, text: str) -> Iterator[str | SlotMark]:
         """What lies between the slots of a text, and what is held in them, in order."""
         for number, part in enumerate(SLOT.split(text)):
             if number % 2:
@@ -216,7 +216,7 @@ class TemplateMarks:
 
     # --- one mark ----------------------------------------------------------------------------
 
-    def _read(self, found: re.Match[str]) -> tuple[int, int, list[Held | str] | None]:
+    def _read(self, found: re.Match[str]) -> tuple[int, int, list[SlotMark | str] | None]:
         """Begin and end of the mark that begins with `found`, and what to put in its place; None
         where it is none, and the text up to that end is passed over."""
         text, at, sign = self._text, found.start(), found[0]
@@ -233,7 +233,7 @@ class TemplateMarks:
         if sign[0] == "<":
             return self._read_component(at) or nothing
         if sign[0] == ":":
-            return at, found.end(), [Held(sign)]
+            return at, found.end(), [SlotMark(sign)]
         if sign == "[!":
             return self._read_bang(at) or nothing
         if sign.endswith("[["):
@@ -242,7 +242,7 @@ class TemplateMarks:
             return self._read_highlight(at) or nothing
         return self._read_aside(at) or nothing
 
-    def _read_code(self, at: int, sign: str) -> tuple[int, int, list[Held | str] | None]:
+    def _read_code(self, at: int, sign: str) -> tuple[int, int, list[SlotMark | str] | None]:
         """Passes over a fenced block or a code span. A `~` that would begin a definition stays."""
         text = self._text
         lead = self._before(at)
@@ -250,7 +250,7 @@ class TemplateMarks:
             is_about = not lead.strip(" \t>") and re.match(
                 r"[ \t]*[\d<>≤≥]", text[at + 1 : at + 20]
             )
-            return at, at + 1, [Held("~", "~", is_text=True)] if is_about else None
+            return at, at + 1, [SlotMark("~", "~", is_text=True)] if is_about else None
         fences = len(sign) > 2 and _FENCE_LEAD.match(lead)
         if fences and (end_of_line := text.find("\n", at)) >= 0:
             info = text[at + len(sign) : end_of_line]
@@ -287,7 +287,7 @@ class TemplateMarks:
 
     # --- braces ------------------------------------------------------------------------------
 
-    def _read_braces(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_braces(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         text = self._text
         if text.startswith("{{", at):
             return self._read_double(at)
@@ -299,24 +299,32 @@ class TemplateMarks:
             name = found["id"] or (found["inner"] or "").strip().lstrip("#")
             named = name if re.fullmatch(r"[\w.-]+", name) else ""
             alone = "\n" in found[0] or self._is_alone(at, found.end())
-            return at, found.end(), [Held(found[0], kind="block" if alone else "inline", id=named)]
+            return (
+                at,
+                found.end(),
+                [SlotMark(found[0], kind="block" if alone else "inline", id=named)],
+            )
         if found := _KRAMDOWN.match(text, at):
             return self._read_kramdown(at, found)
         if (found := _ATTRIBUTES.match(text, at)) and self._takes_attributes(at, found.end()):
-            return at, found.end(), [Held(found[0], id=_id_in(found[0]))]
+            return at, found.end(), [SlotMark(found[0], id=_id_in(found[0]))]
         if found := _COMMENT.match(text, at):
-            return at, found.end(), [Held(found[0], kind="block" if "\n" in found[0] else "inline")]
+            return (
+                at,
+                found.end(),
+                [SlotMark(found[0], kind="block" if "\n" in found[0] else "inline")],
+            )
         if self._mdx and (end := self._end_of_braces(at)):
             return at, end, [self._expression(text[at:end], text[at + 1 : end - 1])]
         return None
 
     def _read_kramdown(
         self, at: int, found: re.Match[str]
-    ) -> tuple[int, int, list[Held | str] | None]:
+    ) -> tuple[int, int, list[SlotMark | str] | None]:
         comment = re.match(r"\{::comment\}", found[0])
         end = self._text.find("{:/", found.end()) if comment else -1
         end = self._text.find("}", end) + 1 if end >= 0 else found.end()
-        return at, end, [Held(self._text[at:end], id=_id_in(found[0]))]
+        return at, end, [SlotMark(self._text[at:end], id=_id_in(found[0]))]
 
     def _takes_attributes(self, at: int, end: int) -> bool:
         """Whether attributes in braces stand where they can: right behind what they are of, at the
@@ -349,38 +357,38 @@ class TemplateMarks:
             self._missing.add(sign)
         return sign not in self._missing
 
-    def _read_double(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_double(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         text = self._text
         if comment := _GO_COMMENT.match(text, at):
             end = text.find("}}", comment.end(), at + _LONGEST)
-            return (at, end + 2, [Held(text[at : end + 2])]) if end >= 0 else None
+            return (at, end + 2, [SlotMark(text[at : end + 2])]) if end >= 0 else None
         if found := _SHORTCODE.match(text, at):
             inner = found["inner"]
             if inner.lstrip().startswith("/*"):  # an example of one
                 shown = text[at : found.end()].replace("/*", "", 1).replace("*/", "", 1)
-                return at, found.end(), [Held(found[0], shown, is_text=True)]
+                return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
             return self._read_tag(at, found.end(), inner, "{{" + found["open"], "}}")
         if found := _EXPRESSION.match(text, at):
             begin = at - (text[at - 1 : at] == "$")
             return begin, found.end(), [self._expression(text[begin : found.end()], found["inner"])]
         return None
 
-    def _expression(self, source: str, inner: str) -> Held:
+    def _expression(self, source: str, inner: str) -> SlotMark:
         """What is known of an expression's value."""
         first, *filters = inner.strip("-~ \t\n").split("|")
         words = list(words_of(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.strip().lstrip("."))
         value = self._value(name["name"]) if name else ""
         if literal and all(self._keeps(f) for f in filters):
-            return Held(source, literal["a"] or literal["b"] or "", is_text=True)
+            return SlotMark(source, literal["a"] or literal["b"] or "", is_text=True)
         if value and all(self._keeps(f) for f in filters):
             for one in filters:
                 value = _FILTERS[one.strip()](value)
-            return Held(source, value, is_text=True)
+            return SlotMark(source, value, is_text=True)
         if words:
-            return Held(source, "\n\n".join(words))
+            return SlotMark(source, "\n\n".join(words))
         is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()
-        return Held(source, unknown=not is_call)
+        return SlotMark(source, unknown=not is_call)
 
     @staticmethod
     def _keeps(filter_: str) -> bool:
@@ -390,7 +398,7 @@ class TemplateMarks:
 
     def _read_tag(
         self, at: int, end: int, inner: str, opening: str, closing: str
-    ) -> tuple[int, int, list[Held | str] | None]:
+    ) -> tuple[int, int, list[SlotMark | str] | None]:
         """A tag, with what stands between it and its end where that is no Markdown."""
         text = self._text
         found = _NAME.match(inner)
@@ -399,31 +407,34 @@ class TemplateMarks:
         if closes or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             shown = "" if closes else "\n\n".join(words_of(inner, name))
-            held = Held(
+            held = SlotMark(
                 text[at:end], value or shown, "block", is_text=bool(value), name=name,
                 closes=name if closes else None,
             )  # fmt: skip
             return at, end, [held]
         close = self._end_of_pair(end, name, opening)
         if close is None:
-            return at, end, [Held(text[at:end], kind="block")]
+            return at, end, [SlotMark(text[at:end], kind="block")]
         whole, body = text[at : close[1]], text[end : close[0]]
         if name in _COMMENTS:
             return (
                 at,
                 close[1],
-                [Held(whole, kind="block" if self._is_alone(at, close[1]) else "inline")],
+                [SlotMark(whole, kind="block" if self._is_alone(at, close[1]) else "inline")],
             )
         if name in _CODE:
-            return at, close[1], [Held(whole, body.strip("\n"), "code")]
-        tags = Held(text[at:end], kind="block"), Held(text[close[0] : close[1]], kind="block")
+            return at, close[1], [SlotMark(whole, body.strip("\n"), "code")]
+        tags = (
+            SlotMark(text[at:end], kind="block"),
+            SlotMark(text[close[0] : close[1]], kind="block"),
+        )
         return at, close[1], [tags[0], *self._literal(body), tags[1]]
 
-    def _literal(self, body: str) -> Iterator[Held | str]:
+    def _literal(self, body: str) -> Iterator[SlotMark | str]:
         """Raw text, in which what looks like a template's mark is none."""
         done = 0
         for found in re.finditer(r"(?:\{[{%#]).*?[}%#]\}", body):
-            yield from (body[done : found.start()], Held(found[0], found[0], is_text=True))
+            yield from (body[done : found.start()], SlotMark(found[0], found[0], is_text=True))
             done = found.end()
         yield body[done:]
 
@@ -455,7 +466,7 @@ class TemplateMarks:
 
     # --- components --------------------------------------------------------------------------
 
-    def _read_component(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_component(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """A tag of a component; in MDX any tag, of which HTML's own keep their names."""
         text = self._text
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
@@ -473,18 +484,18 @@ class TemplateMarks:
             shown = "" if found["close"] else "\n\n".join(words_of(source))
             kind: Kind = "block" if self._is_alone(at, end) else "inline"
             closes = name if found["close"] else None
-            return at, end, [Held(source, shown, kind, name=name, closes=closes)]
+            return at, end, [SlotMark(source, shown, kind, name=name, closes=closes)]
         bare = re.sub(
             r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", "", source, flags=re.S
         )
-        return at, end, [Held(source, bare, "html")]
+        return at, end, [SlotMark(source, bare, "html")]
 
-    def _read_wrapper(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_wrapper(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """HTML's own tag that says there is Markdown inside, or has attributes of Vue's."""
         found = _HTML_OPENING.match(self._text, at, at + _LONGEST)
         if found is None or not _ODD_ATTRIBUTE.search(found[0]):
             return None
-        return at, found.end(), [Held(found[0], _ODD_ATTRIBUTE.sub("", found[0]), "html")]
+        return at, found.end(), [SlotMark(found[0], _ODD_ATTRIBUTE.sub("", found[0]), "html")]
 
     def _end_of_tag(self, at: int) -> int:
         """One past the `>` that ends a tag; 0 where none does."""
@@ -523,7 +534,7 @@ class TemplateMarks:
 
     # --- Markdown's dialects -----------------------------------------------------------------
 
-    def _read_wiki(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_wiki(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """A link between notes: its label or, without one, what it names; an embedded note or
         picture goes, but for a label that is no size."""
         text = self._text
@@ -543,36 +554,36 @@ class TemplateMarks:
             shown = ""
         else:
             shown = label or " > ".join(filter(None, re.split(r"#\^?", target)))
-        return at, found.end(), [Held(found[0], shown, is_text=True)]
+        return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
 
-    def _read_bang(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_bang(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """`[!INCLUDE …]` and the like go; words of controls (`[!UICONTROL Save]`) stay."""
         found = _BANG.match(self._text, at)
         if found is None:
             return None
         gone = found["name"].lower() in ("include", "code", "video") or "=" in found["label"]
-        return at, found.end(), [Held(found[0], "" if gone else found["label"])]
+        return at, found.end(), [SlotMark(found[0], "" if gone else found["label"])]
 
-    def _read_highlight(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_highlight(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         text = self._text
         found = _HIGHLIGHT.match(text, at)
         if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] == "=":
             return None
         inner = self.hide(found["inner"]) if _ANY.search(found["inner"]) else found["inner"]
-        return at, found.end(), [Held("=="), inner, Held("==")]
+        return at, found.end(), [SlotMark("=="), inner, SlotMark("==")]
 
-    def _read_aside(self, at: int) -> tuple[int, int, list[Held | str] | None] | None:
+    def _read_aside(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """A comment between `%%`, unless those are signs of per cent."""
         text = self._text
         line = self._before(at)
         if not line.strip() and (found := _ASIDE_BLOCK.match(text, at)):
-            return at, found.end(), [Held(found[0], kind="block")]
+            return at, found.end(), [SlotMark(found[0], kind="block")]
         found = _ASIDE.match(text, at)
         if found is None or re.search(r"[\w%]\Z|\d[ \t]\Z", line):
             return None
         if re.search(r"\d[ \t]?\Z", found["inner"]):
             return None
-        return at, found.end(), [Held(found[0])]
+        return at, found.end(), [SlotMark(found[0])]
 
 
 def _is_html(name: str) -> bool:

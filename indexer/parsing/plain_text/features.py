@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from indexer.parsing.plain_text.line_shapes import EDGE, LineShape, shape_of
+from indexer.parsing.plain_text.line_shapes import EDGE, UnitShape, shape_of
 from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 Names = tuple[str, ...]
@@ -133,14 +133,14 @@ def line_features(
     return rows, [mode + gap for gap in gaps[:-1]]
 
 
-def _thirds(shape: LineShape, seen: Counter[str], window: str) -> tuple[int, int]:
+def _thirds(shape: UnitShape, seen: Counter[str], window: str) -> tuple[int, int]:
     """Share of a line's words that come again in the article, and right after it, in thirds."""
     again = sum(seen[word] > 1 for word in shape.content)
     near = sum(word in window for word in shape.content)
     return 3 * again // len(shape.content), 3 * near // len(shape.content)
 
 
-def _without_case(text: str, shapes: list[LineShape]) -> list[LineShape]:
+def _without_case(text: str, shapes: list[UnitShape]) -> list[UnitShape]:
     """Shapes in which capitals say nothing if the text has none, or nothing but them."""
     sample = text[:_SAMPLE]
     if sample.islower():
@@ -150,7 +150,7 @@ def _without_case(text: str, shapes: list[LineShape]) -> list[LineShape]:
     return shapes
 
 
-def layout_of(units: Sequence[TextUnit], shapes: Sequence[LineShape]) -> str:
+def layout_of(units: Sequence[TextUnit], shapes: Sequence[UnitShape]) -> str:
     """Class of the article's layout.
 
     "t": no blank lines; "s": each unit stands alone; "g": short lines are glued to the paragraphs
@@ -180,7 +180,7 @@ def layout_of(units: Sequence[TextUnit], shapes: Sequence[LineShape]) -> str:
     return mode + marked
 
 
-def _shorts_below(shapes: Sequence[LineShape]) -> list[int]:
+def _shorts_below(shapes: Sequence[UnitShape]) -> list[int]:
     """For each unit, how many short ones follow it without a longer one between."""
     below = [0] * len(shapes)
     for place in range(len(shapes) - 2, -1, -1):

@@ -1,6 +1,6 @@
 """What a line shows by itself, and how the first line of a run differs from the others.
 
-In: the text and its units; a run is of units that no blank line parts. Out: a `LineShape` of
+In: the text and its units; a run is of units that no blank line parts. Out: a `UnitShape` of
 classes for each unit. Refuses nothing. Only the first `HEAD` and the last few code
 points of a unit are read, so that a line of any length costs the same.
 """
@@ -56,7 +56,7 @@ _FUNCTION_WORDS = (
 _COMMON = frozenset(_FUNCTION_WORDS.split())
 
 
-class LineShape(NamedTuple):
+class UnitShape(NamedTuple):
     """What is seen in one unit by itself."""
 
     size: str  # "s" short as headings are, "m" longer, "l" longer than HEAD
@@ -74,10 +74,10 @@ class LineShape(NamedTuple):
     content: frozenset[str] = frozenset()  # stems of the longer words; empty for long units
 
 
-EDGE = LineShape("x", "x", "x", "x")  # beyond the ends
+EDGE = UnitShape("x", "x", "x", "x")  # beyond the ends
 
 
-def shape_of(text: str, unit: TextUnit) -> LineShape:
+def shape_of(text: str, unit: TextUnit) -> UnitShape:
     """What is seen in one unit by itself."""
     length = unit.end - unit.start
     line = text[unit.start : min(unit.end, unit.start + HEAD)]
@@ -92,14 +92,14 @@ def shape_of(text: str, unit: TextUnit) -> LineShape:
     if length > HEAD:  # certainly no heading: little of it needs to be read
         end = _end_class(text[unit.end - _TAIL : unit.end])
         opener = line.split(maxsplit=1)[0].lower()[:12]
-        return LineShape(
+        return UnitShape(
             "l", end, first, "long", chars, len(_WORDS), 0, True, opener, names=tuple(names)
         )
     typed = WORD.findall(line)
     words = [word.lower() for word in typed]
     stop = _STOP.search(line) is not None
     common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
-    return LineShape(
+    return UnitShape(
         size="s" if length <= _LONGEST_LINE and not stop else "m",
         end=_end_class(line),
         first=first,
@@ -200,7 +200,7 @@ def repeats_phrase(words: Sequence[str]) -> bool:
     return any(pairs.index(pair) < place - 1 for place, pair in enumerate(pairs))
 
 
-def stands_out(first: LineShape, others: Sequence[LineShape], above: Sequence[LineShape]) -> bool:
+def stands_out(first: UnitShape, others: Sequence[UnitShape], above: Sequence[UnitShape]) -> bool:
     """Whether the first line of a run differs from all others as the heading of a list does.
 
     It ends with ":" or "?", or its longer words are capitalised, or it takes up a word of the short

@@ -1,0 +1,136 @@
+"""`python -m benchmarks.cluster INDEX ADDRESS`: an index in a cluster beside the same one on disk.
+
+In: a folder and an address that hold the same articles; with `--writers PATH` also an address that
+may be filled, by 1, 2 and 4 processes. Out, as Markdown: time of a search (p50 and p95) of words,
+phrases and NEAR in both, how many passages are equal in total, and the share of the ten best on
+disk that are among the passages that are scored again; rates of writing and sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from indexer import Index, build_index, open_index
+from indexer.cluster.address import parse_address
+from indexer.cluster.engine import Engine
+from indexer.cluster.searcher import MOST_RANKED
+from indexer.settings import Settings
+
+KINDS = ("one word", "two words", "phrase", "NEAR")
+SEED = 20
+
+
+def queries(index: Index, number: int) -> Iterator[tuple[str, str]]:
+    """Kind and text of so many queries of each kind, of neighbouring words of the corpus."""
+    chosen = random.Random(SEED)
+    articles = index.articles()
+    for at in range(number * len(KINDS)):
+        kind = KINDS[at % len(KINDS)]
+        words: list[str] = []
+        while len(words) < 6:
+            passages = index.passages(chosen.choice(articles).id)
+            words = [w for w in chosen.choice(passages).text.split() if w.isalpha()]
+        start = chosen.randrange(len(words) - 5)
+        a, b = words[start].lower(), words[start + 1].lower()
+        yield (
+            kind,
+            {
+                "one word": a,
+                "two words": f"{a} {words[start + 4].lower()}",
+                "phrase": f'"{a} {b}"',
+                "NEAR": f"{a} NEAR/5 {words[start + 3].lower()}",
+            }[kind],
+        )
+
+
+def timed(index: Index, query: str) -> tuple[float, list[str], int]:
+    """Milliseconds of a search, ids of its ten best hits, and their total."""
+    began = time.perf_counter()
+    found = index.search(query)
+    took = 1000 * (time.perf_counter() - began)
+    return took, [hit.passage.id for hit in found.hits], found.total
+
+
+def row(cells: Sequence[object]) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def spread(times: Sequence[float]) -> str:
+    """p50 / p95 of times in milliseconds."""
+    return f"{statistics.median(times):.0f} / {statistics.quantiles(times, n=20)[-1]:.0f}"
+
+
+def compare(folder: Path, address: str, number: int) -> None:
+    """Prints the table of searches."""
+    with open_index(folder) as local, open_index(address) as cluster:
+        print(f"{local.totals.passages} passages, {number} queries of a kind\n")
+        head = ("queries", "on disk, ms", "in the cluster, ms", "above the bound, ms")
+        print(row((*head, "totals equal", "of the ten best, above the bound")))
+        print(row(["---"] * 6))
+        asked = list(queries(local, number))
+        for kind in KINDS:
+            here, there, above, equal, lost, sought = [], [], [], 0, 0, 0
+            for _, query in (one for one in asked if one[0] == kind):
+                took, best, total = timed(local, query)
+                other, found, count = timed(cluster, query)
+                here.append(took)
+                there.append(other)
+                equal += total == count
+                if count > MOST_RANKED:
+                    above.append(other)
+                    sought += len(best)
+                    lost += len(set(best) - set(found))
+            share = f"{100 * (1 - lost / sought):.1f} % of {sought}" if sought else "–"
+            beyond = spread(above) if len(above) > 1 else "–"
+            print(row((kind, spread(here), spread(there), beyond, f"{equal} of {number}", share)))
+
+
+def write(address: str, paths: Sequence[str]) -> None:
+    """Prints the table of rates, and the size of what was written."""
+    print(row(("writers", "seconds", "passages a second", "finish, seconds")))
+    print(row(["---"] * 4))
+    for writers in (1, 2, 4):
+        began = time.perf_counter()
+        command = [sys.executable, "-m", "indexer", "index", *paths, "--index", address]
+        running = [
+            subprocess.Popen([*command, "--shard", f"{n}/{writers}"], stdout=subprocess.DEVNULL)
+            for n in range(1, writers + 1)
+        ]
+        if any(process.wait() for process in running):
+            raise SystemExit("a writer has failed")
+        took = time.perf_counter() - began
+        report = build_index(None, address, finish=True)
+        rate = round(report.passages / took)
+        print(row((writers, f"{took:.1f}", rate, f"{report.seconds:.1f}")))
+    with closing(Engine(parse_address(address), Settings())) as engine:
+        told = engine.ask("GET", f"/{engine.name}-*/_stats/store")
+    size = json.dumps({n: one["primaries"] for n, one in told["indices"].items()}, sort_keys=True)
+    print(f"\n{size}")
+
+
+def main() -> None:
+    """See above."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster")
+    parser.add_argument("index", type=Path)
+    parser.add_argument("address")
+    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--writers", nargs="*", default=())
+    given = parser.parse_args()
+    if given.writers:
+        write(given.address, given.writers)
+    else:
+        compare(given.index, given.address, given.queries)
+
+
+if __name__ == "__main__":
+    main()
