@@ -69,11 +69,17 @@ def everything(_: Index, __: Query, ___: float) -> float:
 
 
 def searched(index: Index, given: Query, most: float) -> float:
-    """A search, or an article with matches marked."""
+    """A search."""
     asked = read(params.ReadingForm, given)
     if len(asked.q) <= PLAIN and SIGNS.isdisjoint(asked.q):
         return 0.0
     return tokens(index, asked, TOKEN, most, asked.any)
+
+
+def article(index: Index, given: Query, most: float) -> float:
+    """An article with matches marked; all of one that is shown in parts counts as too much."""
+    asked = read(params.ReadingForm, given)
+    return inf if asked.whole else searched(index, given, most)
 
 
 def concordance(index: Index, given: Query, most: float) -> float:
@@ -119,8 +125,8 @@ def links(_: Index, given: Query, __: float) -> float:
 COSTS: Mapping[str, tuple[str, Cost]] = {
     "search.results": ("search", searched),
     "api.search": ("search", searched),
-    "articles.read_by_path": ("search", searched),
-    "articles.listing": ("search", searched),
+    "articles.read_by_path": ("article", article),
+    "articles.listing": ("article", article),
     "api.concordance": ("concordance", concordance),
     "audits.concordance_page": ("concordance", concordance),
     "api.collocates": ("collocates", collocates),
@@ -143,7 +149,9 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "site.api_guide": ("guide", everything),
     "site.openapi": ("guide", everything),
 }
-PAGES = frozenset({"page", "offset", "limit"})  # parameters that choose a part of one result
+PAGES = frozenset(
+    {"page", "part", "offset", "limit"}
+)  # parameters that choose a part of one result
 
 
 def put_off(copy: Copy) -> Response | None:
