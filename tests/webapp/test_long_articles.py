@@ -193,6 +193,30 @@ def test_bare_anchors_are_led_to_their_part(client: FlaskClient, library: Index)
         assert parts_in(answer.text)[0] == 2
 
 
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "drug%20w4321%20to",
+        "drug%20w4321%20to&text=nothing",
+        "4321%20is%20not%20given%20with-,drug%20w4321%20to,-anybody",
+        "drug%20w4321,to,-anybody",
+    ],
+)
+def test_text_fragments_are_led_to_their_words(client: FlaskClient, fragment: str) -> None:
+    page = client.get(f"/articles/{LONG}?q=colchicine&part=2").text
+    address = next(one["data-parts"] for one in Page(page).all("div") if "data-parts" in one)
+    target = client.get(address + quote(f":~:text={fragment}")).headers["Location"]
+    assert urlsplit(target).fragment == "selection.1"
+    assert "q=colchicine" in target
+    there = client.get(target).text
+    assert '<mark id="selection.1" class="selected">drug w4321 to</mark>' in there
+    assert parts_in(there)[0] == 3
+    for unknown in ("", ",", "not%20there%20at%20all", "a,b,c,d", "x-", "%ff"):
+        answer = client.get(address + quote(f":~:text={unknown}"))
+        assert answer.status_code == 200
+        assert parts_in(answer.text)[0] == 2
+
+
 def test_the_contents_lead_to_the_part_of_each_heading(client: FlaskClient) -> None:
     for number in (1, 2, 3):
         page = client.get(f"/articles/{LONG}?part={number}").text
