@@ -21,8 +21,8 @@ from webapp.article_parts import Parts, finder, parts_of
 from webapp.article_view import Found, Pinned, Typesetter
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index
-from webapp.link_target import Arrival, arrive
-from webapp.params import IdForm, ListForm, OutlineForm, ReadingForm, existing_part, read
+from webapp.link_target import Arrival, arrive, linked_by
+from webapp.params import SELECTED, IdForm, ListForm, OutlineForm, ReadingForm, existing_part, read
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -69,6 +69,8 @@ def show(id: str) -> ResponseReturnValue:
     article, passages = parts.article, parts.passages
     if form.at and (number := parts.with_anchor(form.at)):
         return redirect(urls.part(id, form, number, form.at))
+    if words := linked_by(article, passages, form):
+        return redirect(urls.article(id, words, SELECTED))
     found = finder(index)(id, form.q, form.match, form.any) if form.q else Found()
     arrival = arrive(index, article, passages, form)
     number = form.part

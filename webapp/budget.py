@@ -77,9 +77,10 @@ def searched(index: Index, given: Query, most: float) -> float:
 
 
 def article(index: Index, given: Query, most: float) -> float:
-    """An article with matches marked; all of one that is shown in parts counts as too much."""
+    """An article with matches marked; all of a long one, or a search for words in it, counts as too
+    much."""
     asked = read(params.ReadingForm, given)
-    return inf if asked.whole else searched(index, given, most)
+    return inf if asked.whole or asked.at.startswith(":~:") else searched(index, given, most)
 
 
 def concordance(index: Index, given: Query, most: float) -> float:

@@ -430,7 +430,7 @@ class ReadingForm(SelectionForm):
     passage: Annotated[str, string("Id of the passage that the link was made for.", 100)] = ""
     part: Part = 1  # of a long article
     whole: Annotated[bool, choice("Whether all of a long article stands on one page.")] = False
-    at: Annotated[str, string("An anchor, to be led to the part that has it.", 500)] = ""
+    at: Annotated[str, string("An anchor or text fragment, to be led to its part.", 2_000)] = ""
 
     def linked(self) -> dict[str, str]:
         """What of its query string a permalink gave it."""

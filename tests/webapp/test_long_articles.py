@@ -193,6 +193,30 @@ def test_bare_anchors_are_led_to_their_part(client: FlaskClient, library: Index)
         assert parts_in(answer.text)[0] == 2
 
 
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "drug%20w4321%20to",
+        "drug%20w4321%20to&text=nothing",
+        "4321%20is%20not%20given%20with-,drug%20w4321%20to,-anybody",
+        "drug%20w4321,to,-anybody",
+    ],
+)
+def test_text_fragments_are_led_to_their_words(client: FlaskClient, fragment: str) -> None:
+    page = client.get(f"/articles/{LONG}?q=colchicine&part=2").text
+    address = next(one["data-parts"] for one in Page(page).all("div") if "data-parts" in one)
+    target = client.get(address + quote(f":~:text={fragment}")).headers["Location"]
+    assert urlsplit(target).fragment == "selection.1"
+    assert "q=colchicine" in target
+    there = client.get(target).text
+    assert '<mark id="selection.1" class="selected">drug w4321 to</mark>' in there
+    assert parts_in(there)[0] == 3
+    for unknown in ("", ",", "not%20there%20at%20all", "a,b,c,d", "x-", "%ff"):
+        answer = client.get(address + quote(f":~:text={unknown}"))
+        assert answer.status_code == 200
+        assert parts_in(answer.text)[0] == 2
+
+
 def test_the_contents_lead_to_the_part_of_each_heading(client: FlaskClient) -> None:
     for number in (1, 2, 3):
         page = client.get(f"/articles/{LONG}?part={number}").text
@@ -248,6 +272,17 @@ def test_numbered_items_go_on_in_the_next_part(client: FlaskClient) -> None:
     assert first
     assert first[1] == first[2]
     assert int(first[1]) > 1_900
+
+
+def test_a_part_says_what_goes_on_in_it(client: FlaskClient) -> None:
+    told = Page(client.get(f"/articles/{LONG}?part=2").text).text
+    assert "Goes on in Section 19" in told
+    assert "Part 2 of 3 of the article" in told  # on paper, where the pager is not
+    assert (
+        "Goes on, in a table of Drug | Dose" in Page(client.get("/articles/table?part=2").text).text
+    )
+    assert "Goes on" not in Page(client.get("/articles/heads?part=2").text).text
+    assert "Goes on" not in Page(client.get(f"/articles/{LONG}").text).text
 
 
 def test_the_outline_is_in_the_same_parts(client: FlaskClient, library: Index) -> None:
