@@ -416,6 +416,18 @@ class Index:
 
         return fragment_for(article, span).written
 
+    @staticmethod
+    def find_fragment(article: Article, written: str) -> Span | None:
+        """The words that a text fragment (`:~:text=…`, without the `#`) shows in an article's text.
+
+        None when they are not there, or `written` is no text fragment.
+        """
+        from indexer.links.text_fragments.directive import find, read_directive
+        from indexer.links.text_fragments.generate import page_text_of
+
+        directive = read_directive(written)
+        return find(directive, page_text_of(article)) if directive else None
+
     def article_marks(
         self, article_id: str, query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, tuple[Mark, ...]]:

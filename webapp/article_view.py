@@ -1,26 +1,28 @@
 """An article's blocks → the HTML of its page, with passages as link targets and matches marked.
 
-In: an `Article`, its passages, what a query found in it, and where a link led. Out: `Typeset`:
-title, body, table of contents and counts. Text between the tags is the article's own, in its order;
-nothing is added but the note on a passage that has changed. Refuses nothing: blocks that no passage
-covers are set without links.
+In: an `Article` or a part of one, its passages, what a query found in it, and where a link led.
+Out: `Typeset`: title, body, table of contents and counts. Text between the tags is the article's
+own, in its order; nothing is added but the note on a passage that has changed. Refuses nothing:
+blocks that no passage covers are set without links.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
 
-from indexer import Article, Block, Hit, Mark, Passage
+from indexer import Article, Block, Hit, Mark, Passage, Results
 from webapp import urls
 from webapp.params import SELECTED
 from webapp.rendering import leaning, marked, own_bullet
 
 DEEPEST = 6  # heading elements end with h6
+HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
+MOST_CONTENTS = 500  # lines of the table of contents of a long article, beside the part's own
 LONG_CELL = 40  # characters of a table cell that wants room
 NOTHING = Markup()
 LONG = Markup(' class="long"')
@@ -38,6 +40,17 @@ class OutlineEntry:
     text: str
     level: int  # 1 for the top
     matches: int  # marks in the section
+    start: int  # of the heading in the article's text
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The marks of a query in one article."""
+
+    title: tuple[Mark, ...] = ()  # in its title
+    marks: tuple[Mark, ...] = ()  # in its text, first to last
+    passages: int = 0  # that were found
+    relaxed: bool = False  # none has all of the words: any are marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,10 @@ class Typeset:
     title: Markup
     body: Markup
     contents: tuple[OutlineEntry, ...]
-    matches: int  # marks in all, the title's too
+    matches: int  # marks in all of the article, the title's too
+    before: int  # of them, those above what is set
+    here: int  # and those in it
+    left_out: int  # headings that the table of contents leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,15 @@ class Pinned:
 
 
 UNPINNED = Pinned()
+NONE_FOUND = Found()
+
+
+def found_in(article: Article, results: Results) -> Found:
+    """The marks of all that was found in one article."""
+    hits = results.hits
+    title = next((hit.title_marks for hit in hits if hit.title_marks), ())
+    marks = sorted(marks_of(article, hits), key=lambda mark: mark.start)
+    return Found(tuple(title), tuple(marks), len(hits), results.relaxed)
 
 
 def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
@@ -86,19 +111,17 @@ def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
 
 
 class Typesetter:
-    """Sets one article."""
+    """Sets one article; `passages` are in the order of its text."""
 
     def __init__(
         self,
         article: Article,
         passages: Sequence[Passage],
-        hits: Sequence[Hit] = (),
+        found: Found = NONE_FOUND,
         pinned: Pinned = UNPINNED,
     ) -> None:
         self.article, self.pinned = article, pinned
-        self.passages = sorted(passages, key=lambda passage: passage.span.start)
-        self.title_marks = next((hit.title_marks for hit in hits if hit.title_marks), ())
-        self.marks = sorted(marks_of(article, hits), key=lambda mark: mark.start)
+        self.passages, self.marks, self.title_marks = passages, found.marks, found.title
         self._starts = [passage.span.start for passage in self.passages]
         self._mark_starts = [mark.start for mark in self.marks]
         self._opened: set[str] = set()  # ids of passages whose anchor stands already
@@ -106,26 +129,35 @@ class Typesetter:
         self._top = 1  # level of the topmost headings
         self._is_selected = False  # whether the first of the selected words are set
 
-    def typeset(self) -> Typeset:
-        """The whole article; the page sets its title."""
-        contents = tuple(self.contents())
-        blocks = [block for block in self.article.blocks if block.kind != "title"]
+    def typeset(self, part: tuple[int, int] | None = None) -> Typeset:
+        """The whole article, or the blocks that begin in `part` of its text, [start, end).
+
+        The page sets the title; its matches are marked in the first part only, where they count.
+        """
+        start, end = part or (0, len(self.article.text) + 1)
+        contents, every = tuple(self.contents()), self.article.blocks
+        low, high = (bisect_left(every, at, key=lambda b: b.span.start) for at in (start, end))
+        blocks = [block for block in every[low:high] if block.kind != "title"]
+        self._opened = {p.id for p in self.covering(start - 1, start)} if start else set()
         body = Markup("\n").join(self.run(run) + self.note(run) for run in runs(blocks))
-        title = marked(self.article.title or self.article.id, self.title_marks)
-        return Typeset(title, body, contents, len(self.marks) + len(self.title_marks))
+        title = marked(self.article.title or self.article.id, () if start else self.title_marks)
+        shown = shortened(contents, start, end) if part else contents
+        above = self.count(0, start) + len(self.title_marks) if start else 0
+        here = self.count(start, end) + (0 if start else len(self.title_marks))
+        in_all, left_out = len(self.marks) + len(self.title_marks), len(contents) - len(shown)
+        return Typeset(title, body, shown, in_all, above, here, left_out)
 
     def contents(self) -> Iterator[OutlineEntry]:
         """An entry a heading, with the marks up to the next heading of its level or above."""
         headings = [block for block in self.article.blocks if block.kind == "heading"]
         self._top = min((heading.level for heading in headings), default=1)
-        for number, heading in enumerate(headings):
-            after = (h.span.start for h in headings[number + 1 :] if h.level <= heading.level)
-            end = next(after, len(self.article.text))
-            anchor = self._headings[heading.span.start] = f"h.{number + 1}"
+        ends = section_ends(headings, len(self.article.text))
+        for number, (heading, end) in enumerate(zip(headings, ends, strict=True)):
+            start = heading.span.start
+            anchor = self._headings[start] = f"{HEADING}{number + 1}"
             text = heading.span.of(self.article.text)
-            yield OutlineEntry(
-                anchor, text, heading.level - self._top + 1, self.count(heading.span.start, end)
-            )
+            level = heading.level - self._top + 1
+            yield OutlineEntry(anchor, text, level, self.count(start, end), start)
 
     def count(self, start: int, end: int) -> int:
         """How many marks begin in [start, end)."""
@@ -335,6 +367,28 @@ class Typesetter:
         """The ¶ that links to a passage; its sign is set by the style sheet, not in the text."""
         shell = Markup('<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>')
         return shell.format(urls.permalink(passage.id), passage.ordinal)
+
+
+def section_ends(headings: Sequence[Block], last: int) -> list[int]:
+    """Where the section of each heading ends: at the next of its level or above, or at `last`."""
+    ends = [last] * len(headings)
+    open_ones: list[int] = []  # numbers of headings, each below the one before it
+    for number, heading in enumerate(headings):
+        while open_ones and headings[open_ones[-1]].level >= heading.level:
+            ends[open_ones.pop()] = heading.span.start
+        open_ones.append(number)
+    return ends
+
+
+def shortened(contents: Sequence[OutlineEntry], start: int, end: int) -> tuple[OutlineEntry, ...]:
+    """The contents of a long article: the part's own, and of the others as many levels as fit."""
+    depth, room = 0, MOST_CONTENTS
+    for level in range(1, DEEPEST + 1):
+        room -= sum(entry.level == level for entry in contents)
+        if room < 0:
+            break
+        depth = level
+    return tuple(e for e in contents if e.level <= depth or start <= e.start < end)
 
 
 JOINED = {"list_item", "table_row", "quote", "boilerplate"}

@@ -9,18 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from indexer import Article, Block, Index, Passage
+from indexer import Article, Block, Index, NotFound, Passage
 from webapp import urls
-from webapp.article_view import Pinned, Typesetter
+from webapp.article_parts import Parts, finder, parts_of
+from webapp.article_view import Found, Pinned, Typesetter
 from webapp.headers import changes_with_index
-from webapp.library import by_title, current_index, read_article
-from webapp.link_target import Arrival, arrive
-from webapp.params import IdForm, ListForm, ReadingForm, existing_part, read
+from webapp.library import by_title, current_index
+from webapp.link_target import Arrival, arrive, linked_by
+from webapp.params import SELECTED, IdForm, ListForm, OutlineForm, ReadingForm, existing_part, read
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -61,28 +63,47 @@ def read_by_path(id: str) -> ResponseReturnValue:
 
 
 def show(id: str) -> ResponseReturnValue:
-    """An article's page with matches marked."""
+    """An article's page with matches marked; of a long article one part, or all of it if asked."""
     form, index = read(ReadingForm, request.args), current_index()
-    article, passages = read_article(index)(id), index.passages(id)
-    found = (
-        index.search(form.q, match=form.match, any=form.any, article=id, limit=len(passages))
-        if form.q
-        else None
-    )
-    hits = found.hits if found else ()
-    relaxed = found is not None and found.relaxed  # none has all of the words: any are marked
+    parts = parts_of(index)(id)
+    article, passages = parts.article, parts.passages
+    if form.at and (number := parts.with_anchor(form.at)):
+        return redirect(urls.part(id, form, number, form.at))
+    if words := linked_by(article, passages, form):
+        return redirect(urls.article(id, words, SELECTED))
+    found = finder(index)(id, form.q, form.match, form.any) if form.q else Found()
     arrival = arrive(index, article, passages, form)
+    number = form.part
+    if arrival and arrival.passage:
+        number = parts.holding(arrival.start if arrival.end else arrival.passage.span.start)
+    part, paged = parts.part(number), len(parts) > 1 and not form.whole
+    setter = Typesetter(article, passages, found, pinned(article, form, arrival))
+    asked = replace(form, any=form.any or found.relaxed)
     return render_template(
         "article.html",
         article=article,
-        typeset=Typesetter(article, passages, hits, pinned(article, form, arrival)).typeset(),
-        strip=strips(index, (id,), replace(form, any=form.any or relaxed))[id] if hits else None,
+        parts=parts,
+        part=part if paged else None,
+        address=partial(urls.part, id, form),
+        typeset=setter.typeset(parts.range(number) if paged else None),
+        strip=strips(index, (id,), asked)[id] if found.passages else None,
+        steps=steps(parts, found, form, number) if paged else {},
         form=form,
-        relaxed=relaxed,
+        relaxed=found.relaxed,
         arrival=arrival,
         linked=arrival.passage if arrival else None,
         original=original_of(index, article, arrival),
     )
+
+
+def steps(parts: Parts, found: Found, form: ReadingForm, number: int) -> dict[str, str]:
+    """Where the buttons for the previous and the next match lead at the ends of a part."""
+    ways = {"previous": (-1, "match.last"), "next": (1, "match.first")}
+    return {
+        name: urls.part(parts.article.id, form, there, end)
+        for name, (by, end) in ways.items()
+        if (there := parts.matching(found, by, number))
+    }
 
 
 def pinned(article: Article, form: ReadingForm, arrival: Arrival | None) -> Pinned:
@@ -121,19 +142,33 @@ def outline() -> ResponseReturnValue:
 
 
 def understood(id: str) -> ResponseReturnValue:
-    """An article's blocks, its passages and what was set aside."""
-    index = current_index()
-    article, passages = index.article(id), index.passages(id)
+    """An article's blocks, its passages and what was set aside; of a long article in parts."""
+    form, parts = read(OutlineForm, request.args), parts_of(current_index())(id)
+    article, passages, number = parts.article, parts.passages, form.part
+    if form.passage:
+        wanted = next((p for p in passages if p.id == form.passage), None)
+        if wanted is None:
+            raise NotFound(f"no passage of this article has the id {form.passage[:40]!r}")
+        number = parts.holding(wanted.span.start)
+    part = parts.part(number)
+    rows = outlined(article, passages, article.blocks[part.start : part.end])
     return render_template(
-        "outline.html", article=article, passages=passages, rows=outlined(article, passages)
+        "outline.html",
+        article=article,
+        passages=passages,
+        rows=rows,
+        part=part,
+        address=partial(urls.outline, id),
     )
 
 
-def outlined(article: Article, passages: Sequence[Passage]) -> list[OutlineRow]:
-    """The blocks of an article, each with the passages that begin in it."""
+def outlined(
+    article: Article, passages: Sequence[Passage], blocks: Sequence[Block]
+) -> list[OutlineRow]:
+    """Some blocks of an article, each with the passages that begin in it."""
     starts = [passage.span.start for passage in passages]
     rows = []
-    for block in article.blocks:
+    for block in blocks:
         words = " ".join(block.span.of(article.text).split())
         shown = words if len(words) <= PREVIEW else words[:PREVIEW].rsplit(" ", 1)[0] + " …"
         first, last = bisect_left(starts, block.span.start), bisect_left(starts, block.span.end)

@@ -32,7 +32,7 @@ TOKEN = 20e-9  # for each token that is read to find something
 LINE = 100e-9  # for each that is put in a line and sorted
 NEIGHBOUR = 90e-9  # for each word beside it that is counted
 COUNTED = 60e-9  # for each that is counted by article
-CELL = 20e-6  # for each number of an audit
+CELL = 5e-6  # for each number of an audit
 LISTED = 50e-6  # for each article in a list
 RESOLVED = 500e-6  # for each link
 SHOWN = 5e-3  # for each term on a page of an audit, with its lines and bars
@@ -69,11 +69,18 @@ def everything(_: Index, __: Query, ___: float) -> float:
 
 
 def searched(index: Index, given: Query, most: float) -> float:
-    """A search, or an article with matches marked."""
+    """A search."""
     asked = read(params.ReadingForm, given)
     if len(asked.q) <= PLAIN and SIGNS.isdisjoint(asked.q):
         return 0.0
     return tokens(index, asked, TOKEN, most, asked.any)
+
+
+def article(index: Index, given: Query, most: float) -> float:
+    """An article with matches marked; all of a long one, or a search for words in it, counts as too
+    much."""
+    asked = read(params.ReadingForm, given)
+    return inf if asked.whole or asked.at.startswith(":~:") else searched(index, given, most)
 
 
 def concordance(index: Index, given: Query, most: float) -> float:
@@ -119,8 +126,8 @@ def links(_: Index, given: Query, __: float) -> float:
 COSTS: Mapping[str, tuple[str, Cost]] = {
     "search.results": ("search", searched),
     "api.search": ("search", searched),
-    "articles.read_by_path": ("search", searched),
-    "articles.listing": ("search", searched),
+    "articles.read_by_path": ("article", article),
+    "articles.listing": ("article", article),
     "api.concordance": ("concordance", concordance),
     "audits.concordance_page": ("concordance", concordance),
     "api.collocates": ("collocates", collocates),
@@ -143,7 +150,9 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "site.api_guide": ("guide", everything),
     "site.openapi": ("guide", everything),
 }
-PAGES = frozenset({"page", "offset", "limit"})  # parameters that choose a part of one result
+PAGES = frozenset(
+    {"page", "part", "offset", "limit"}
+)  # parameters that choose a part of one result
 
 
 def put_off(copy: Copy) -> Response | None:

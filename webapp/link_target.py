@@ -8,7 +8,7 @@ issued (`NotFound`); words that are not in the article are said to be missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import request
@@ -91,6 +91,19 @@ def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:
     """The passage that an offset is in, or the first after it; None in an article without."""
     after = (p for p in passages if p.span.end > start)
     return next(after, passages[-1] if passages else None)
+
+
+def linked_by(
+    article: Article, passages: Sequence[Passage], form: ReadingForm
+) -> ReadingForm | None:
+    """The form that marks the words of the text fragment in `at`; None if there are none here."""
+    span = Index.find_fragment(article, form.at)
+    passage = passage_at(passages, span.start) if span else None
+    if span is None or passage is None:
+        return None
+    words = Index.select(article, span)
+    led = replace(form, passage=passage.id, text=words.text, end=words.end)
+    return replace(led, prefix=words.prefix, suffix=words.suffix)
 
 
 SHOWN = 5

@@ -326,6 +326,7 @@ Heading = Annotated[
     str, string("Only passages in sections with this phrase in one of their headings.")
 ]
 Page = Annotated[int, number("Which page of the results.", 1, LAST_PAGE)]
+Part = Annotated[int, number("Which part of a long article.", 1, 1_000_000)]
 RowPage = Annotated[int, number("Which page of the places or lines.", 1, 1_000_000)]
 Window = Annotated[int, number("Words, or characters, of context on each side.", 1, 100)]
 Least = Annotated[int, number("How often a word must stand there to be listed.", 1, 1_000_000)]
@@ -427,6 +428,9 @@ class ReadingForm(SelectionForm):
     match: Match = "stem"
     any: AnyWord = False
     passage: Annotated[str, string("Id of the passage that the link was made for.", 100)] = ""
+    part: Part = 1  # of a long article
+    whole: Annotated[bool, choice("Whether all of a long article stands on one page.")] = False
+    at: Annotated[str, string("An anchor or text fragment, to be led to its part.", 2_000)] = ""
 
     def linked(self) -> dict[str, str]:
         """What of its query string a permalink gave it."""
@@ -452,6 +456,14 @@ class IdForm(Asked):
     """The id of an article that a page is about."""
 
     id: Annotated[str, string("An article's id, for ids that can't stand in a path.")] = ""
+
+
+@dataclass(frozen=True)
+class OutlineForm(Asked):
+    """What the outline of an article is asked."""
+
+    part: Part = 1  # of a long one
+    passage: Annotated[str, string("Id of a passage, for the part that holds it.", 100)] = ""
 
 
 @dataclass(frozen=True)

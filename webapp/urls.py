@@ -60,9 +60,28 @@ def article(
     return _of_article("articles.read_by_path", id, asked, anchor=anchor, external=external)
 
 
-def outline(id: str) -> str:
-    """The page that shows how an article was understood."""
-    return _of_article("articles.outline_by_path", id, {})
+def part(
+    id: str, form: ReadingForm, number: int, anchor: str | None = None, *, external: bool = False
+) -> str:
+    """One part of a long article, with what a form finds marked, at an anchor when one is given."""
+    asked = form.asked() | ({"part": str(number)} if number > 1 else {})
+    return _of_article("articles.read_by_path", id, asked, anchor=anchor, external=external)
+
+
+def whole(id: str, form: ReadingForm) -> str:
+    """All of a long article on one page."""
+    return _of_article("articles.read_by_path", id, form.asked() | {"whole": "1"})
+
+
+def finding(id: str, form: ReadingForm, number: int) -> str:
+    """What leads to the part that has an anchor, when that is put at its end; else to this part."""
+    return _of_article("articles.read_by_path", id, form.asked() | {"part": str(number), "at": ""})
+
+
+def outline(id: str, number: int = 1) -> str:
+    """The page that shows how an article was understood, or a part of it."""
+    asked = {"part": str(number)} if number > 1 else {}
+    return _of_article("articles.outline_by_path", id, asked)
 
 
 def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool = False) -> str:

@@ -128,7 +128,7 @@ def distances(positions: Numbers, words: int) -> Array:
     The corpus is a ring: the first is as far from the last as the two ends are together, so that
     the distances add up to `words`.
     """
-    places = np.sort(np.asarray(positions, np.int64))
+    places = np.sort(np.asarray(positions, np.int64), kind="stable")  # they are mostly in order
     gaps = np.diff(places, prepend=places[-1:] - words)
     return np.asarray(gaps, np.int64)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, field_validator
@@ -30,7 +31,7 @@ from indexer.reporting.schema import (
 from indexer.reporting.wording import SCALES
 
 if TYPE_CHECKING:
-    from indexer.audits.counts import Audit
+    from indexer.audits.counts import Audit, Cells, Count
     from indexer.audits.readability import Readability, Scores
     from indexer.reporting.evidence import Provenance
 
@@ -164,7 +165,50 @@ class AuditShape(Shape):
     @classmethod
     def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
         """The plain values of an audit, in a file with what it was made of."""
-        return cls.plain(audit, "terms", "groups", scales=DIRECTIONS, provenance=provenance)
+        whole = cls.plain(audit, scales=DIRECTIONS, provenance=provenance, terms=(), groups=())
+        whole["terms"] = [_row(TermShape, count) for count in audit.terms]
+        whole["groups"] = [_row(TermGroupShape, count) for count in audit.groups]
+        return whole
+
+
+def _row(shape: type[CountShape], count: Count) -> dict[str, Any]:
+    """The plain values of a term or group."""
+    bare = replace(count, by=type(count.by)((), (), (), ()))  # and so nothing is lacking
+    return shape.from_result(bare).as_dict() | _places(count.by)
+
+
+def _places(cells: Cells) -> dict[str, list[dict[str, Any]]]:
+    """The plain values of `CellShape` and `PlaceShape`, of which an audit has many thousands: a
+    model for each would take longer than to count what they tell."""
+    by: list[dict[str, Any]] = []
+    lacking: list[dict[str, Any]] = []
+    columns = (cells.places, cells.counts, cells.headings, cells.passages, cells.firsts)
+    for place, count, headings, passages, first in zip(*columns, strict=True):
+        article, section, words = place.article, [*place.section], place.words
+        passage = f"{first:016x}" if passages else place.passage
+        by.append(
+            {
+                "article": article.id,
+                "section": section,
+                "count": count,
+                "headings": headings,
+                "words": words,
+                "per_1000": round(count / words * 1000.0, 6) if words else None,
+                "passages": passages,
+                "passage": passage,
+            }
+        )
+        if not passages:
+            lacking.append(
+                {
+                    "article": article.id,
+                    "title": article.title,
+                    "section": section,
+                    "headings": headings,
+                    "passage": passage,
+                }
+            )
+    return {"by": by, "lacking": lacking}
 
 
 # --- words near others -------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.search.plan import Leaf
 from indexer.sorted_arrays import EMPTY, Array, member, union
 
@@ -65,7 +66,7 @@ class Scored:
     children: tuple[Scored, ...] = ()  # what is below, but for negations
     sure: int = 0  # how many of the children, from the first on, hold in all of the passages
 
-    @cached_property
+    @kept_property
     def ids(self) -> Array:
         """The passages."""
         if len(self.pieces) == 1:
@@ -78,7 +79,7 @@ class Scored:
         """The passages in pieces that have none in common."""
         return self.pieces if self.leaf else (self.ids,)
 
-    @cached_property
+    @kept_property
     def scores(self) -> Array:
         """Score of each passage (float64)."""
         return self.score(self.ids) if self.ids.size else np.zeros(0)
@@ -107,7 +108,7 @@ class Answer:
     found: Scored  # those that are found by their text, or whatever it says
     beside: Array  # those that are found by headings, none of which is among the others
 
-    @cached_property
+    @kept_property
     def ids(self) -> Array:
         """The passages."""
         if not self.beside.size:

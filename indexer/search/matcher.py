@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.model import KINDS, FoundIn, Why
 from indexer.search import bm25f
 from indexer.search.boolean import (
@@ -197,7 +198,7 @@ class LeafMatcher:
                 found[at] += held(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
-    @cached_property
+    @kept_property
     def _weights(self) -> dict[int, float]:
         """What each leaf weighs that adds to scores, by its number: its idf. Function words weigh
         less beside others; within one article a word that all of its passages hold, or stand
@@ -343,11 +344,11 @@ class Evaluation:
         """The passages of each part that satisfy the query, in the order of the parts."""
         return self._every_answer
 
-    @cached_property
+    @kept_property
     def _every_answer(self) -> list[Answer]:
         return [self._answer(i) for i in range(len(self.snapshot.parts))]
 
-    @cached_property
+    @kept_property
     def total(self) -> int:
         """How many passages satisfy the query."""
         return sum([one.ids.size for one in self.run()])

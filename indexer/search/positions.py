@@ -9,11 +9,11 @@ what a look at everything would have found there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct
 from indexer.search.term import Element
 from indexer.segments.segment import Segment
@@ -63,7 +63,7 @@ class Units:
         tokens = element.tokens(self._segment, 0, self._segment.tokens)
         return inside(tokens, self._firsts, self._firsts + self._sizes)
 
-    @cached_property
+    @kept_property
     def _every(self) -> tuple[Array, Array]:
         """All tokens of the scope, and the form of each."""
         indices = expanded(self._firsts, self._sizes)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.search.term import CODE
 from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
@@ -72,12 +72,12 @@ class Runs:
     size: int  # tokens of each
     codes: Callable[[Array], Array]  # the reason codes of some of them (uint8), by their starts
 
-    @cached_property
+    @kept_property
     def ends(self) -> Array:
         """See `Found`."""
         return self.starts + self.size
 
-    @cached_property
+    @kept_property
     def marks(self) -> Marks:
         """See `Found`."""
         return Marks(self.starts, self.ends, self.codes(self.starts), np.arange(self.starts.size))
@@ -100,17 +100,17 @@ class Spans:
     reach: Callable[[], Array]  # makes `ends`
     make: Callable[[], Marks]  # makes `marks`
 
-    @cached_property
+    @kept_property
     def ends(self) -> Array:
         """See `Found`."""
         return self.reach()
 
-    @cached_property
+    @kept_property
     def marks(self) -> Marks:
         """See `Found`."""
         return self.make()
 
-    @cached_property
+    @kept_property
     def longest(self) -> int:
         """See `Found`."""
         return int((self.ends - self.starts).max(initial=0))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.model import Reason
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, changes, distinct, interleaved
@@ -44,7 +44,7 @@ class Element:
     highs: Array  # int64
     codes: Array  # uint8, index into REASONS
 
-    @cached_property
+    @kept_property
     def joined(self) -> tuple[Array, Array]:
         """The ranges with neighbours joined, whatever their reasons."""
         if self.lows.size < 2:
@@ -57,13 +57,13 @@ class Element:
             self.highs[np.concatenate((gaps, [self.lows.size - 1]))],
         )
 
-    @cached_property
+    @kept_property
     def range(self) -> tuple[int, int] | None:
         """The form ids [low, high) of which any matches, if that is one range."""
         lows, highs = self.joined
         return (int(lows[0]), int(highs[0])) if lows.size == 1 else None
 
-    @cached_property
+    @kept_property
     def _table(self) -> Array:
         """For each form id up to the last range its reason code, else `NONE`; the last is that."""
         codes = np.full(2 * self.lows.size + 1, NONE, np.uint8)

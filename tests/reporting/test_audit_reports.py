@@ -17,11 +17,12 @@ import pytest
 
 from indexer import Index
 from indexer.audits.dispersion import Barcode, Stroke
-from indexer.audits.scope import Place
+from indexer.audits.scope import By, Place
 from indexer.audits.terms import AuditTerm
 from indexer.errors import UsageError
 from indexer.model import ArticleRef
 from indexer.reporting.audit import audit_csv
+from indexer.reporting.audit_schema import AuditShape, TermGroupShape, TermShape
 from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade, ticks
 from indexer.reporting.evidence import (
     Evidence,
@@ -31,6 +32,7 @@ from indexer.reporting.evidence import (
     terms_hash,
 )
 from indexer.reporting.html import audit_page
+from indexer.reporting.json import to_json
 from indexer.reporting.xlsx import Sheet, audit_xlsx
 from tests.helpers.command_line import pilcrow
 from tests.helpers.indexed import indexed
@@ -408,3 +410,21 @@ def test_barcode_is_said_in_words() -> None:
 def test_barcode_of_blocks_has_its_width() -> None:
     assert barcode_text(a_barcode(100, 0, 1, 2, 99), 10) == "█········▁"
     assert barcode_text(a_barcode(0), 4) == "····"
+
+
+@pytest.mark.parametrize("by", ["article", "section"])
+def test_rows_of_json_are_those_of_the_models_that_describe_them(by: By) -> None:
+    articles = {
+        "a": "# Pain\n\nIt hurts.\n\n## Pain at home\n\nPain and pain.\n\n### Deep\n\nNo ache.\n",
+        "b": "# Other \x85 words\n\nNothing here hurts but pain.\n",
+        "c": "# A title alone about pain\n",
+    }
+    with indexed(articles) as index:
+        terms = [AuditTerm("pain", "bad", "core"), AuditTerm("zeppelin"), AuditTerm("hurts", "bad")]
+        found = index.audit([*terms, AuditTerm("pain kind:boilerplate")], by=by)
+    made = AuditShape.of(found)
+    terms_told = [TermShape.from_result(one).as_dict() for one in found.terms]
+    groups_told = [TermGroupShape.from_result(one).as_dict() for one in found.groups]
+    assert to_json(made["terms"]) == to_json(terms_told)  # keys in the same order, too
+    assert to_json(made["groups"]) == to_json(groups_told)
+    assert any(one["lacking"] for one in made["terms"])

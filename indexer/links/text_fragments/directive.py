@@ -17,10 +17,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from indexer.links.text_fragments.page_text import Boundary, Occurrence, PageText, is_raised
 from indexer.model import Span
+
+BEGINS = ":~:text="
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,18 @@ class Directive:
         if self.suffix:
             parts.append("-" + escape(self.suffix))
         return "text=" + ",".join(parts)
+
+
+def read_directive(written: str) -> Directive | None:
+    """The first directive of `:~:text=[prefix-,]start[,end][,-suffix]`; None for anything else."""
+    if not written.startswith(BEGINS):
+        return None
+    terms = written.removeprefix(BEGINS).partition("&")[0].split(",")
+    prefix = terms.pop(0)[:-1] if terms[0].endswith("-") else ""
+    suffix = terms.pop()[1:] if terms and terms[-1].startswith("-") else ""
+    if not 1 <= len(terms) <= 2 or not all(unquote(term).strip() for term in terms):
+        return None
+    return Directive(*map(unquote, (terms[0], "".join(terms[1:]), prefix, suffix)))
 
 
 def escape(text: str) -> str:

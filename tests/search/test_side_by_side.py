@@ -1,0 +1,30 @@
+"""Searches of several threads go on side by side."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from indexer import Index
+from indexer.search.matcher import Evaluation
+
+
+def test_no_search_waits_until_another_has_been_answered(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = Barrier(2, timeout=10)
+    answer = Evaluation._answer
+
+    def met(evaluation: Evaluation, part: int) -> object:
+        if part == 0:
+            both.wait()  # broken if one comes here only when the other has gone
+        return answer(evaluation, part)
+
+    monkeypatch.setattr(Evaluation, "_answer", met)
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(index.search, ("pain threshold", "not the")))
+    monkeypatch.undo()
+    assert found == [index.search(query) for query in ("pain threshold", "not the")]
+    assert all(one.total for one in found)
