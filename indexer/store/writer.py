@@ -25,6 +25,7 @@ from whoosh.writing import CLEAR, SegmentWriter
 from indexer.errors import IndexBusy, IndexDamaged, NotFound
 from indexer.model import Article, Passage, Record
 from indexer.store.codec import (
+    DamageError,
     Entry,
     LedgerEntry,
     NewerError,
@@ -79,7 +80,10 @@ def writing(
     try:
         with guarded(index_dir):
             toc = _committed(storage, index_dir, anew=anew, after=after)
-            before = Store(index_dir, storage, toc, skip_damaged=anew)
+            try:
+                before = Store(index_dir, storage, toc, skip_damaged=anew)
+            except FileNotFoundError as error:  # nobody else writes: it is no file that went
+                raise DamageError(f"{error} is missing") from error
             before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
             _remove_strays(index_dir)
             writer = Writer(storage, toc, before, anew=anew, told=told)
