@@ -134,6 +134,15 @@ def test_whoosh_and_flask_stay_where_they_belong() -> None:
 WHOOSH_ROOMS = {"store", "query", "segments", "search", "index"}
 
 
+def test_no_class_name_means_two_things() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
 def test_the_product_knows_nothing_of_its_tests() -> None:
     beside = {"tests", "benchmarks"}
     strays = [n for n in MODULES if {found.split(".")[0] for found in imports(n)} & beside]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from indexer import Article, Block, Index, Passage
-from webapp.article_view import HEADING, JOINED, Found, found_in
+from webapp.article_view import HEADING, JOINED, ArticleMarks, found_in
 from webapp.library import once_per_index, read_article
 from webapp.params import ListPart, Match, existing_part
 
@@ -68,7 +68,7 @@ class Parts:
                 return self.holding(passage.span.start)
         return None
 
-    def matching(self, found: Found, by: int, number: int) -> int | None:
+    def matching(self, found: ArticleMarks, by: int, number: int) -> int | None:
         """The nearest part after (`by` 1) or before (-1) this one in which a match begins.
 
         It goes round at the ends; None when no other part has any.
@@ -123,13 +123,13 @@ def parts_of(index: Index) -> Callable[[str], Parts]:
 
 
 @once_per_index
-def finder(index: Index) -> Callable[[str, str, Match, bool], Found]:
+def finder(index: Index) -> Callable[[str, str, Match, bool], ArticleMarks]:
     """Finds all of a query's matches in an article: its id, the query, how, and whether any word.
 
     The last few stay found, for a reader who goes from part to part.
     """
 
-    def find(id: str, q: str, match: Match, any: bool) -> Found:
+    def find(id: str, q: str, match: Match, any: bool) -> ArticleMarks:
         parts = parts_of(index)(id)
         found = index.search(q, match=match, any=any, article=id, limit=len(parts.passages))
         return found_in(parts.article, found)

@@ -44,7 +44,7 @@ class OutlineEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ArticleMarks:
     """The marks of a query in one article."""
 
     title: tuple[Mark, ...] = ()  # in its title
@@ -77,15 +77,15 @@ class Pinned:
 
 
 UNPINNED = Pinned()
-NONE_FOUND = Found()
+NONE_FOUND = ArticleMarks()
 
 
-def found_in(article: Article, results: Results) -> Found:
+def found_in(article: Article, results: Results) -> ArticleMarks:
     """The marks of all that was found in one article."""
     hits = results.hits
     title = next((hit.title_marks for hit in hits if hit.title_marks), ())
     marks = sorted(marks_of(article, hits), key=lambda mark: mark.start)
-    return Found(tuple(title), tuple(marks), len(hits), results.relaxed)
+    return ArticleMarks(tuple(title), tuple(marks), len(hits), results.relaxed)
 
 
 def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
@@ -117,7 +117,7 @@ class Typesetter:
         self,
         article: Article,
         passages: Sequence[Passage],
-        found: Found = NONE_FOUND,
+        found: ArticleMarks = NONE_FOUND,
         pinned: Pinned = UNPINNED,
     ) -> None:
         self.article, self.pinned = article, pinned

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from indexer import Article, Block, Index, NotFound, Passage
 from webapp import urls
 from webapp.article_parts import Parts, finder, parts_of
-from webapp.article_view import Found, Pinned, Typesetter
+from webapp.article_view import ArticleMarks, Pinned, Typesetter
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index
 from webapp.link_target import Arrival, arrive, linked_by
@@ -71,7 +71,7 @@ def show(id: str) -> ResponseReturnValue:
         return redirect(urls.part(id, form, number, form.at))
     if words := linked_by(article, passages, form):
         return redirect(urls.article(id, words, SELECTED))
-    found = finder(index)(id, form.q, form.match, form.any) if form.q else Found()
+    found = finder(index)(id, form.q, form.match, form.any) if form.q else ArticleMarks()
     arrival = arrive(index, article, passages, form)
     number = form.part
     if arrival and arrival.passage:
@@ -96,7 +96,7 @@ def show(id: str) -> ResponseReturnValue:
     )
 
 
-def steps(parts: Parts, found: Found, form: ReadingForm, number: int) -> dict[str, str]:
+def steps(parts: Parts, found: ArticleMarks, form: ReadingForm, number: int) -> dict[str, str]:
     """Where the buttons for the previous and the next match lead at the ends of a part."""
     ways = {"previous": (-1, "match.last"), "next": (1, "match.first")}
     return {

@@ -48,7 +48,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class Worker:
+class SiteWorker:
     """The WSGI application and the index that it reads."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -90,7 +90,7 @@ class Site:
     """The ASGI application of one worker; `jobs` is the address of the `JobServer`."""
 
     def __init__(self, config: Mapping[str, Any], jobs: str) -> None:
-        self._worker, self._jobs = Worker(config), jobs
+        self._worker, self._jobs = SiteWorker(config), jobs
         self._threads = ThreadPoolExecutor(THREADS, "pilcrow-light")
         self._one = ThreadPoolExecutor(1, "pilcrow-heavy")
         self._inside = self._heavy = 0
@@ -176,7 +176,7 @@ def execute(config: Mapping[str, Any], jobs: Connection) -> None:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    worker = Worker(config)
+    worker = SiteWorker(config)
     while True:
         environ, tag = waiting.get()
         worker.keep_up(tag)

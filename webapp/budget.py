@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from indexer import Index, UsageError
 from webapp import params
 from webapp.jobs import Job, Reply
-from webapp.library import Copy
+from webapp.library import OpenedIndex
 from webapp.params import ParameterError, read
 
 # In the WSGI environment: how to put the request off, why it can't be done, what was answered to it
@@ -155,7 +155,7 @@ PAGES = frozenset(
 )  # parameters that choose a part of one result
 
 
-def put_off(copy: Copy) -> Response | None:
+def put_off(copy: OpenedIndex) -> Response | None:
     """A placeholder for the response of a request that is to be put off, or the response of one
     that was; None for others.
 

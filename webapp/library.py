@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Copy:
+class OpenedIndex:
     """An open index and the requests that read it."""
 
     index: Index
@@ -85,12 +85,12 @@ class Library:
 
     def __init__(self, path: Path, settings: Settings, every: float = CHECK_EVERY) -> None:
         self.path, self.settings, self.every = path, settings, every
-        self._copy: Copy | None = None
+        self._copy: OpenedIndex | None = None
         self._opening = threading.Lock()
         self._checked = float("-inf")
 
-    def acquire(self) -> Copy:
-        """The newest copy, counted as read; `Copy.give_back` must follow."""
+    def acquire(self) -> OpenedIndex:
+        """The newest copy, counted as read; `OpenedIndex.give_back` must follow."""
         while True:
             self._look()
             copy = self._copy
@@ -136,7 +136,7 @@ class Library:
                 raise
             log.warning("still serving the index opened before: %s", error)
             return
-        self._copy = Copy(index, signature, modified_at(signature))
+        self._copy = OpenedIndex(index, signature, modified_at(signature))
         if old is not None:
             old.retire()
 
@@ -177,17 +177,17 @@ def open_library(app: Flask, library: Library) -> None:
 
     @app.teardown_request
     def give_back(_: BaseException | None) -> None:
-        copy: Copy | None = g.pop("copy", None)
+        copy: OpenedIndex | None = g.pop("copy", None)
         if copy is not None:
             copy.give_back()
 
 
-def current_copy() -> Copy:
+def current_copy() -> OpenedIndex:
     """The copy that this request reads, the same from its first call to the request's end."""
     if "copy" not in g:
         library: Library = current_app.extensions["library"]
         g.copy = library.acquire()
-    copy: Copy = g.copy
+    copy: OpenedIndex = g.copy
     return copy
 
 

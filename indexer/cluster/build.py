@@ -7,7 +7,7 @@ hash of their ids, so that all may be given the same paths). They need not know 
 documents what it sent. `finish` refuses while one is missing, follows passages from the generation
 before, and publishes the new one at once. A writer that is run again replaces what it wrote.
 
-Where there is an index, a run without shares brings it up to date: see `store.Commit`.
+Where there is an index, a run without shares brings it up to date: see `store.ClusterCommit`.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from indexer.cluster.documents import (
 from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import views
 from indexer.cluster.store import (
+    ClusterCommit,
     ClusterStore,
     ClusterWriter,
-    Commit,
     State,
     create_generation,
     keep,
@@ -356,7 +356,7 @@ class Filler:
         given = self.given(paths)
         may_empty = may_empty and paths is not None
         counts: dict[str, int] = {}
-        with Commit(self._engine, self.state) as commit:
+        with ClusterCommit(self._engine, self.state) as commit:
             while True:
                 sources = self._sources()
                 writer = self._writer(commit)
@@ -395,7 +395,7 @@ class Filler:
             if not below:
                 raise UsageError(f"{name}: no article of the index has this id or is from there")
             chosen |= {name: before[name]} if name in before else below
-        with Commit(self._engine, self.state) as commit:
+        with ClusterCommit(self._engine, self.state) as commit:
             sources = self._sources()
             with closing(self._writer(commit)) as writer:
                 tracker = Tracker(writer)  # type: ignore[arg-type]
@@ -414,11 +414,11 @@ class Filler:
         left = len(before) - len(chosen)
         return Removal(tuple(chosen), tuple(sorted(there)), left, passages, self.state.commit)
 
-    def _writer(self, commit: Commit) -> ClusterWriter:
+    def _writer(self, commit: ClusterCommit) -> ClusterWriter:
         before = ClusterStore(self._engine, replace(commit.state))
         return ClusterWriter(self._engine, commit.state.generation, before, Stamp(commit.number))
 
-    def _beating(self, commit: Commit) -> Progress:
+    def _beating(self, commit: ClusterCommit) -> Progress:
         def progress(done: int, of: int) -> None:
             commit.beat()
             if self._progress:
@@ -427,7 +427,7 @@ class Filler:
         return progress
 
     def _commit_to(
-        self, commit: Commit, writer: ClusterWriter, articles: int, sources: Json
+        self, commit: ClusterCommit, writer: ClusterWriter, articles: int, sources: Json
     ) -> None:
         """Publishes what was written, if anything was."""
         engine, before = self._engine, commit.state

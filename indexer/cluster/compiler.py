@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from indexer.cluster import tokens
-from indexer.search.expansion import Expansion, Place
+from indexer.search.expansion import Expansion, TokenPlace
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -37,7 +37,7 @@ from indexer.search.plan import (
     Boosted,
     Constant,
     Either,
-    Everything,
+    EveryPassage,
     Filter,
     Leaf,
     Node,
@@ -224,7 +224,7 @@ class Compiler:
             case Filter():
                 found = exactly(self.filter(node))
                 return ByText(found, NOTHING, found)
-            case Everything():
+            case EveryPassage():
                 return ByText(EVERYTHING, NOTHING, EVERYTHING)
 
     def _and(self, node: And) -> ByText:
@@ -272,7 +272,7 @@ class Compiler:
                 return above, both((above, first)) if least > 1 else first
             case Filter():
                 return exactly(self.filter(node)), NOTHING
-            case Everything():
+            case EveryPassage():
                 return EVERYTHING, NOTHING
         return NOTHING, NOTHING
 
@@ -372,7 +372,7 @@ class Compiler:
             others.insert(0, exactly(word(single, name)))
         return both(others, 1)
 
-    def word(self, place: Place, name: str) -> Dsl:
+    def word(self, place: TokenPlace, name: str) -> Dsl:
         """The passages that hold one word in a field."""
         if place.how == "prefix" and not place.cased:
             return prefix(place, name)
@@ -388,7 +388,7 @@ class Compiler:
         found = [tokens.clean(term) for one in spelt for term in self.terms(one[0])]
         return found if len(found) <= MOST_FORMS else []
 
-    def terms(self, place: Place) -> list[str]:
+    def terms(self, place: TokenPlace) -> list[str]:
         """The terms of the forms that match at one place of a spelling."""
         text, plain = place.text, fold(place.text)
         if place.how == "stem":
@@ -456,7 +456,7 @@ class Compiler:
         return found
 
     def sequence(
-        self, spelling: Sequence[Place], slop: int, name: str, end: str = tokens.BLOCK
+        self, spelling: Sequence[TokenPlace], slop: int, name: str, end: str = tokens.BLOCK
     ) -> Dsl | None:
         """The spans of the words of a spelling, each at most `slop` positions after the one before;
         None if they can't all be told."""
@@ -488,7 +488,7 @@ def word(terms: Sequence[str], name: str) -> Dsl:
     return any_of({"terms": {name: piece}} for piece in pieces)
 
 
-def prefix(place: Place, name: str) -> Dsl:
+def prefix(place: TokenPlace, name: str) -> Dsl:
     """The passages that hold a word with this beginning in a field."""
     return {"prefix": {name: {"value": tokens.clean(tokens.folded(place.text[:-1]))}}}
 

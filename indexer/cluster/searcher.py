@@ -105,7 +105,7 @@ class HitExpansion(Expansion):
 
 
 @dataclass(frozen=True)
-class Frequencies:
+class HitFrequencies:
     """How many passages of content hold each leaf, by its number."""
 
     every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
@@ -122,7 +122,7 @@ class HitCollection(Collection):
         snapshot: Snapshot,
         parameters: Parameters,
         sums: bm25f.Sums,
-        frequencies: Frequencies,
+        frequencies: HitFrequencies,
     ) -> None:
         self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
         self._norms, self._frequencies = {}, frequencies
@@ -197,7 +197,7 @@ class ViewSearcher(Searcher):
     @cached_property
     def collection(self) -> Collection:
         """What scores need to know of the corpus."""
-        return HitCollection(self.snapshot, self.parameters, self.sums, Frequencies())
+        return HitCollection(self.snapshot, self.parameters, self.sums, HitFrequencies())
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
         """What looks up the words of one query."""
@@ -214,7 +214,7 @@ class ViewSearcher(Searcher):
         expansion: Expansion,
         plan: Node,
         notes: Sequence[str] = (),
-        frequencies: Frequencies = Frequencies(),
+        frequencies: HitFrequencies = HitFrequencies(),
     ) -> HitsEvaluation:
         """The evaluation of a plan over some passages."""
         collection = HitCollection(snapshot, self.parameters, self.sums, frequencies)
@@ -383,7 +383,7 @@ class ClusterSearcher(ViewSearcher):
 
     def _frequencies(
         self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
-    ) -> Frequencies:
+    ) -> HitFrequencies:
         """How many passages hold each leaf, and how many the query finds."""
         held: dict[int, Dsl] = {}
         for leaf in sought if self.request is not None else ():
@@ -392,7 +392,7 @@ class ClusterSearcher(ViewSearcher):
         own = word([*map(keyword, only_article(plan))], "article") if held else NONE
         within = [all_of((one, own)) for one in held.values()] if own is not NONE else []
         total, size, *counts = self.corpus.count_each([query, own, *held.values(), *within])
-        return Frequencies(
+        return HitFrequencies(
             dict(zip(held, counts)), dict(zip(held, counts[len(held) :])), size, total
         )
 
@@ -412,7 +412,7 @@ class ClusterSearcher(ViewSearcher):
         total: int,
         plan: Node,
         compiler: Compiler,
-        frequencies: Frequencies,
+        frequencies: HitFrequencies,
         notes: Sequence[str],
         snapshots: list[Snapshot],
         but: Evaluation | None,
@@ -491,7 +491,7 @@ class ClusterSearcher(ViewSearcher):
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: Frequencies
+        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: HitFrequencies
     ) -> list[Json]:
         """Excerpts of the hits that the engine ranks best, by its own approximation."""
         scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))

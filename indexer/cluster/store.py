@@ -474,7 +474,7 @@ class ClusterWriter:
 
 
 @dataclass
-class Commit:
+class ClusterCommit:
     """One commit into the generation that readers see; one writer at a time."""
 
     engine: Engine
@@ -483,7 +483,7 @@ class Commit:
     _lock: Json = field(default_factory=dict)
     _beaten: float = 0.0
 
-    def __enter__(self) -> Commit:
+    def __enter__(self) -> ClusterCommit:
         """Takes the lock, from a writer that is dead if need be. `IndexBusy`."""
         meta = self._meta
         found = self.engine.get(meta, "lock")

@@ -56,7 +56,7 @@ MOST_SPELLINGS = 64  # of one leaf
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenPlace:
     """One token of a sequence before it is looked up: how to find it, and why it would match."""
 
     how: str  # a Match, or "prefix", "wildcard", "fuzzy1", "fuzzy2"
@@ -66,7 +66,7 @@ class Place:
     cased: str = ""  # of a prefix or pattern in mode case: the same with its case kept
 
 
-Spelling = tuple[Place, ...]
+Spelling = tuple[TokenPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Expansion:
     _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
     _cut: dict[Term | Phrase, str] = field(default_factory=dict)  # notes
     _synonyms: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # used
-    _elements: dict[tuple[Place, int], Element] = field(default_factory=dict)  # by part
+    _elements: dict[tuple[TokenPlace, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _stems: dict[str, dict[str, str]] = field(default_factory=dict)
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -216,9 +216,9 @@ class Expansion:
     def _fuzzy(self, sought: Term) -> Pattern:
         edits = min(sought.edits, 2)
         places = [
-            Place(self.match, self.key(form))
+            TokenPlace(self.match, self.key(form))
             if any(map(str.isdigit, form))  # no number is nearly another
-            else Place(f"fuzzy{edits}", fold(form))
+            else TokenPlace(f"fuzzy{edits}", fold(form))
             for form in tokenize(sought.text).forms
         ]
         folds = self.folds(sought.text)
@@ -244,7 +244,7 @@ class Expansion:
         """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
         how = "word" if self.match == "case" else self.match
         last = len(words) - 1
-        return tuple(Place(how, w, "synonym", more=i < last) for i, w in enumerate(words))
+        return tuple(TokenPlace(how, w, "synonym", more=i < last) for i, w in enumerate(words))
 
     def expanded(self, pattern: str) -> Spelling:
         """Places of a word with a star or question mark; tokens before its last are words."""
@@ -256,10 +256,10 @@ class Expansion:
             how = "prefix"
             forms = tokenize(head).forms
             if forms and head.endswith(forms[-1]):
-                before = tuple(Place(mode, self.key(f), more=True) for f in forms[:-1])
+                before = tuple(TokenPlace(mode, self.key(f), more=True) for f in forms[:-1])
                 pattern = forms[-1] + "*"
         cased = _folded(pattern, fold_keep_case) if self.match == "case" else ""
-        return (*before, Place(how, _folded(pattern, fold), cased=cased))
+        return (*before, TokenPlace(how, _folded(pattern, fold), cased=cased))
 
     def key(self, form: str) -> str:
         """A form as it is compared in this match mode."""
@@ -324,7 +324,7 @@ class Expansion:
             return None
         if self.parts_of(fold(forms[0]), self.match):
             return None
-        return (Place(self.match, self.key(forms[0])),)
+        return (TokenPlace(self.match, self.key(forms[0])),)
 
     def spellings(
         self, words: Sequence[str], mode: Match, *, in_quotes: bool = False
@@ -348,11 +348,11 @@ class Expansion:
             inside.update(range(len(keys) - len(forms), len(keys) - 1))
         choices = self._choices(keys, folds, mode)
         for i, size, one in as_one:
-            choices[i].append((size, (Place(mode, one),)))
+            choices[i].append((size, (TokenPlace(mode, one),)))
         for i, folded in enumerate(folds):
             if parts := parts_of_sign(folded):
-                before = [Place(mode, part, more=True) for part in parts[:-1]]
-                choices[i].append((1, (*before, Place(mode, parts[-1]))))
+                before = [TokenPlace(mode, part, more=True) for part in parts[:-1]]
+                choices[i].append((1, (*before, TokenPlace(mode, parts[-1]))))
         for i, places in patterns.items():
             choices[i] = [(1, places)]
         if in_quotes and self.in_phrases:
@@ -371,7 +371,7 @@ class Expansion:
         """For each token: (tokens taken, places) of every spelling that begins there."""
         choices: dict[int, list[tuple[int, Spelling]]] = {}
         for i in range(len(keys)):
-            here: list[tuple[int, Spelling]] = [(1, (Place(mode, keys[i]),))]
+            here: list[tuple[int, Spelling]] = [(1, (TokenPlace(mode, keys[i]),))]
             here += [
                 (1, places)
                 for parts in self.parts_of(folds[i], mode)
@@ -380,7 +380,7 @@ class Expansion:
             for size in range(2, min(LONGEST_COMPOUND, len(keys) - i) + 1):
                 run = tuple(folds[i : i + size])
                 if self.is_compound(run, mode):
-                    here.append((size, (Place(mode, "".join(keys[i : i + size])),)))
+                    here.append((size, (TokenPlace(mode, "".join(keys[i : i + size])),)))
             choices[i] = here
         return choices
 
@@ -465,7 +465,7 @@ class Expansion:
             return Words(tuple(variants), sought.slop, phrase=True)
         return Words(tuple(variants))
 
-    def element(self, place: Place, part: int) -> Element:
+    def element(self, place: TokenPlace, part: int) -> Element:
         """Form ids of a place in a part, with the reasons why they match (kept)."""
         found = self._elements.get((place, part))
         if found is None:
@@ -473,7 +473,7 @@ class Expansion:
             found = self._elements[place, part] = self._look_up(place, segment)
         return found
 
-    def _look_up(self, place: Place, segment: Segment) -> Element:
+    def _look_up(self, place: TokenPlace, segment: Segment) -> Element:
         words, text = segment.vocabulary, place.text
         if place.how == "prefix":
             found = words.with_pattern(words.prefix_ranges(text[:-1]), place.cased)

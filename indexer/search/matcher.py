@@ -48,7 +48,7 @@ from indexer.search.plan import (
     And,
     Boosted,
     Constant,
-    Everything,
+    EveryPassage,
     Filter,
     Leaf,
     Node,
@@ -400,7 +400,7 @@ class Evaluation:
                 return replace(found, score=lambda ids: np.full(ids.size, constant))
             case Filter():
                 return everywhere(self._filtered(node, part))
-            case Everything():
+            case EveryPassage():
                 return everywhere(self._every(part), boost)
 
     def _and(self, node: And, part: int, boost: float) -> Scored:
@@ -478,7 +478,7 @@ class Evaluation:
                     yield from self._shares_where_held(child, part, boost, ids, share)
             case Constant(_, score):
                 yield "", "", "constant", np.full(ids.size, boost * score)
-            case Everything():
+            case EveryPassage():
                 yield "", "", "constant", np.full(ids.size, boost)
 
     def _shares_where_held(

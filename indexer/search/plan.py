@@ -11,7 +11,7 @@ number. Nothing here looks at an index. No tree is refused: a node of an unknown
     Boosted     a node whose scores are multiplied
     Constant    a node all of whose passages have one score
     Filter      the passages of some articles, of a kind or a section path
-    Everything  every passage
+    EveryPassage
 """
 
 from __future__ import annotations
@@ -135,11 +135,11 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class EveryPassage:
     """Every passage, with a score of 1."""
 
 
-Node = Leaf | And | Or | Not | Boosted | Constant | Filter | Everything
+Node = Leaf | And | Or | Not | Boosted | Constant | Filter | EveryPassage
 NOTHING = Or(())
 
 
@@ -177,7 +177,7 @@ class Leaves:
         if isinstance(tree, wq.Not):
             return Not(self.compile(tree.query, negated=True))
         if isinstance(tree, wq.Every):
-            return Everything()
+            return EveryPassage()
         if isinstance(tree, wq.ConstantScoreQuery):
             return Constant(self.compile(tree.child, negated=negated), float(tree.score))
         if isinstance(tree, wq.compound.BinaryQuery):

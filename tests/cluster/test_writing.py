@@ -14,7 +14,7 @@ import pytest
 from indexer import Index, UsageError, build_index, open_index
 from indexer.cluster.address import parse_address
 from indexer.cluster.engine import Engine
-from indexer.cluster.store import Commit, published
+from indexer.cluster.store import ClusterCommit, published
 from indexer.errors import IndexBusy, IndexUnavailable
 from indexer.settings import Settings
 from tests.cluster.corpora import write
@@ -148,7 +148,9 @@ def test_what_a_writer_that_died_wrote_is_passed_over(
     text = kept.read_text()
     (corpus / "new.md").write_text("# New\n\nPain and chronic pain, a dose.\n")
     kept.write_text(text.replace("Chronic", "Zymurgic"))
-    monkeypatch.setattr(Commit, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        ClusterCommit, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         build_index([corpus], address)
     monkeypatch.undo()
@@ -168,7 +170,7 @@ def test_what_a_writer_that_died_wrote_is_passed_over(
 def test_one_writer_at_a_time(engine: Engine, corpus: Path) -> None:
     state = published(engine)
     assert state is not None
-    with Commit(engine, state), pytest.raises(IndexBusy, match="another process"):
+    with ClusterCommit(engine, state), pytest.raises(IndexBusy, match="another process"):
         build_index([corpus], str(engine.address))
     build_index([corpus], str(engine.address))
 

@@ -333,7 +333,7 @@ def test_a_worker_that_is_full_refuses_all_but_monitors(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asgi.Site, "_live", lambda _: None)
-    monkeypatch.setattr(asgi.Worker, "watch", lambda _: None)
+    monkeypatch.setattr(asgi.SiteWorker, "watch", lambda _: None)
     monkeypatch.setattr(asgi, "MOST_WAITING", 0)
     full = asgi.Site({"INDEX": client.application.config["INDEX"]}, "nowhere")
 
