@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, wraps
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -312,6 +313,8 @@ def with_index(command: Function) -> Function:
     ) -> Any:
         with light_imports():  # here, for help needs none of the library
             from indexer import load_settings, open_index
+
+            import_module("indexer.index")  # which opening an index on disk imports
 
         settings = load_settings(
             index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
