@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from indexer.audits.concordance import ContextUnit, Width
     from indexer.audits.counts import Audit
     from indexer.audits.dispersion import Barcode
-    from indexer.audits.duplicates import Duplicates
+    from indexer.audits.duplicates import DuplicateGroups, Duplicates
     from indexer.audits.frequencies import WordList
     from indexer.audits.keywords import Frequencies, Keywords
     from indexer.audits.near_duplicates import Likeness
@@ -109,6 +109,7 @@ class Index:
 
     def _use(self, snapshot: Snapshot) -> None:
         self._snapshot, self._asked = snapshot, 0
+        self._grouped: tuple[object, DuplicateGroups] | None = None  # of the last question
         self._stopped = threading.Event()
         containers = [part.segment.container for part in snapshot.parts]
         args = (containers, self._stopped)
@@ -685,10 +686,14 @@ class Index:
         whose copies differ in a number, a negation or another risky word come first; `limit`
         None: all groups. Raises `NotFound`, and `UsageError` for an argument out of range.
         """
-        from indexer.audits.duplicates import duplicates
+        from indexer.audits.duplicates import duplicate_groups
 
         homes = None if articles is None else [self._home(one) for one in articles]
-        return duplicates(self._snapshot, likeness, units, homes, (offset, limit))
+        asked, last = (likeness, tuple(units), homes), self._grouped  # kept for further pages
+        if last is None or last[0] != asked:
+            found = duplicate_groups(self._snapshot, likeness, units, homes)
+            self._grouped = last = asked, found
+        return last[1].page(offset, limit)
 
     @_repairing
     def readability(

@@ -104,20 +104,42 @@ class Duplicates:
     page: Page
 
 
-def duplicates(
+@dataclass(frozen=True)
+class DuplicateGroups:
+    """All groups of near-duplicates of one question; the texts of a page are read for it."""
+
+    snapshot: Snapshot
+    found: list[_Unread]
+    compared: tuple[Compared, ...]
+    likeness: Likeness
+
+    def page(self, offset: int, limit: int | None) -> Duplicates:
+        """Some of the groups; `limit` None: all from `offset` on. `UsageError` for a senseless
+        one."""
+        shown, at = paged(self.found, offset, limit)
+        return Duplicates(
+            groups=tuple(group.shown(self.snapshot) for group in shown),
+            total=len(self.found),
+            drifting=sum(bool(group.risks) for group in self.found),
+            copies=sum(len(group.rows) for group in self.found),
+            compared=self.compared,
+            likeness=self.likeness,
+            page=at,
+        )
+
+
+def duplicate_groups(
     snapshot: Snapshot,
     likeness: Likeness | None = None,
     units: Sequence[UnitKind] = UNITS,
     articles: Collection[tuple[int, int]] | None = None,
-    page: tuple[int, int | None] = (0, None),
-) -> Duplicates:
+) -> DuplicateGroups:
     """Near-duplicates of the whole corpus, or within some articles (part, number).
 
-    `page` is an offset and a limit (None: all groups). Raises `UsageError` for a parameter out of
-    range.
+    Raises `UsageError` for a parameter out of range.
     """
     likeness = likeness or Likeness()
-    _check(likeness, units, page)
+    _check(likeness, units)
     words, distinct = corpus_words(snapshot)
     keys = _as_compared(distinct)[words]
     compared: list[Compared] = []
@@ -136,19 +158,10 @@ def duplicates(
             if kind == "passage" or not _is_covered(homes, said):
                 found.append(_Unread.of(snapshot, some, one))
     found.sort(key=lambda group: group.rank)
-    shown, at = paged(found, *page)
-    return Duplicates(
-        groups=tuple(group.shown(snapshot) for group in shown),
-        total=len(found),
-        drifting=sum(bool(group.risks) for group in found),
-        copies=sum(len(group.rows) for group in found),
-        compared=tuple(compared),
-        likeness=likeness,
-        page=at,
-    )
+    return DuplicateGroups(snapshot, found, tuple(compared), likeness)
 
 
-def _check(likeness: Likeness, units: Sequence[UnitKind], page: tuple[int, int | None]) -> None:
+def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
     if not 0 < likeness.threshold <= 1:
         raise UsageError(f"threshold {likeness.threshold}: use a number above 0, at most 1")
     if not 1 <= likeness.width <= WIDEST:
@@ -161,7 +174,6 @@ def _check(likeness: Likeness, units: Sequence[UnitKind], page: tuple[int, int |
         raise UsageError(f"method {likeness.method!r}: use exact")
     if not units or set(units) - set(UNITS):
         raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
-    paged((), *page)
 
 
 def _as_compared(distinct: Sequence[str]) -> Array:

@@ -29,6 +29,7 @@ from indexer.audits.similarity_join import (
 )
 from indexer.links.word_diff import word_diff
 from indexer.sorted_arrays import Array
+from tests.helpers.indexed import indexed
 
 Texts = Sequence[Sequence[int]]
 
@@ -445,3 +446,18 @@ def test_corpus_without_copies_has_no_groups(tmp_path: Path) -> None:
     with open_index(tmp_path / "index") as index:
         found = index.duplicates()
     assert (found.groups, found.total, found.copies) == ((), 0, 0)
+
+
+def test_pages_of_one_result_come_from_one_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Take one tablet of it with a glass of water in the morning. "
+    site = {name: f"# {name}\n\n{text}\n\n{text} And another {name} one.\n" for name in "abc"}
+    with indexed(site) as index:
+        whole = index.duplicates()
+        assert whole.total > 1
+        monkeypatch.setattr("indexer.audits.duplicates.cluster", None)  # not asked again
+        pages = [index.duplicates(offset=at, limit=1).groups for at in range(whole.total)]
+        assert tuple(group for page in pages for group in page) == whole.groups
+        monkeypatch.undo()
+        alone = index.duplicates(units=("sentence",))
+        assert alone.total != whole.total
+        assert alone == index.duplicates(units=("sentence",))
