@@ -31,12 +31,12 @@ Outcome = Literal["nothing", "relaxed"]  # relaxed: passages with some of its wo
 _TABLE = """
 CREATE TABLE IF NOT EXISTS asked (
     day TEXT, query TEXT, outcome TEXT, run TEXT, reader TEXT, times INTEGER NOT NULL,
-    PRIMARY KEY (query, outcome, run, reader, day)
+    PRIMARY KEY (day, query, outcome, run, reader)
 ) WITHOUT ROWID
 """
 _ADD = """
 INSERT INTO asked VALUES (?, ?, ?, ?, ?, 1)
-ON CONFLICT (query, outcome, run, reader, day) DO UPDATE SET times = times + 1
+ON CONFLICT (day, query, outcome, run, reader) DO UPDATE SET times = times + 1
 """
 # Readers are told apart within one run of the server: of several runs the largest number counts.
 _GROUPS = """
@@ -87,39 +87,45 @@ class QueryLog:
         run = hashlib.blake2b(b"run", key=self.key, digest_size=8).hexdigest()
         text = " ".join(query.split())[:LONGEST]
         with self._open() as file:
-            if self._is_full():
-                file.execute("DELETE FROM asked WHERE day <= ?", (_day(KEPT),))
-                return
-            file.execute(_ADD, (today or _day(0), text, outcome, run, secret))
+            if not _is_full(file):
+                file.execute(_ADD, (today or _day(0), text, outcome, run, secret))
 
     def report(self, least: int = 1, limit: int | None = None, offset: int = 0) -> QueryReport:
         """Queries that `least` readers asked in the last 90 days; what is older is deleted."""
         asked = (_day(KEPT), least)
         with self._open() as file:
-            file.execute("DELETE FROM asked WHERE day <= ?", asked[:1])
+            notes = (FULL,) if _is_full(file) else ()
             counted = f"SELECT COUNT(*) FROM ({_GROUPS})"  # nosec B608 # our own words alone
             total = file.execute(counted, asked).fetchone()[0]
             order = "ORDER BY readers DESC, times DESC, query, outcome LIMIT ? OFFSET ?"
             part = (-1 if limit is None else limit, offset)
             rows = file.execute(f"{_GROUPS} {order}", asked + part).fetchall()
         page = Page(offset, total if limit is None else limit, offset + len(rows) < total)
-        notes = (FULL,) if self._is_full() else ()
         return QueryReport(tuple(Unanswered(*row) for row in rows), total, least, page, notes)
-
-    def _is_full(self) -> bool:
-        return self.path.exists() and self.path.stat().st_size > LARGEST
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """The file in one transaction. Raises `UsageError` for one that can't be used."""
+        """The file in one transaction, without what is too old. Raises `UsageError` for one that
+        can't be used."""
         try:
             opened = sqlite3.connect(self.path, timeout=WAIT, isolation_level="IMMEDIATE")
             with closing(opened) as file, file:
                 file.execute("PRAGMA synchronous = OFF")  # a crash of the machine may cost the log
+                file.execute("PRAGMA secure_delete = ON")
                 file.execute(_TABLE)
+                file.execute("DELETE FROM asked WHERE day <= ?", (_day(KEPT),))
                 yield file
         except sqlite3.Error as error:
             raise UsageError(f"{self.path}: can't be used as a query log: {error}") from error
+
+
+def _is_full(file: sqlite3.Connection) -> bool:
+    """Whether too many pages are in use; the file keeps the size that it once had."""
+    pages, free, size = (
+        file.execute(f"PRAGMA {name}").fetchone()[0]  # nosec B608 # our own words alone
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return bool((pages - free) * size > LARGEST)
 
 
 def _day(before: int) -> str:
