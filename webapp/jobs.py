@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,8 +33,15 @@ LINGER = 2.0  # seconds after which a job that nobody waits for is given up
 KEPT = 64 << 20  # bytes of answers that are kept
 HOMES = 256  # computations of which is remembered who holds them
 NICENESS = 10  # of the processes: a reader's request goes first
-# Of no effect on an answer, or only on what a worker adds to it.
-UNLIKE = ("REMOTE_ADDR", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_X_REQUEST_ID")
+# Headers that an answer may depend on; all others (who asks, through which proxy) are of no effect.
+HEADERS = frozenset(
+    f"HTTP_{name}"
+    for name in (
+        *("HOST", "X_FORWARDED_HOST", "X_FORWARDED_PROTO", "X_FORWARDED_PREFIX"),
+        *("X_FORWARDED_PORT", "AUTHORIZATION", "ORIGIN", "ACCEPT", "ACCEPT_ENCODING"),
+        *("IF_NONE_MATCH", "IF_MODIFIED_SINCE", "RANGE"),
+    )
+)
 
 
 class Refused(Exception):
@@ -53,7 +60,11 @@ class Job:
     @property
     def key(self) -> tuple[str, str]:
         """Equal for jobs with the same answer."""
-        asked = {name: text for name, text in self.environ.items() if name not in UNLIKE}
+        asked = {
+            name: text
+            for name, text in self.environ.items()
+            if name in HEADERS or not name.startswith(("HTTP_", "REMOTE_"))
+        }
         return self.tag, json.dumps(asked, sort_keys=True)
 
 
@@ -206,7 +217,7 @@ class JobServer:
             executor.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
             message, _ = await received(reader)
             if message == "ready":
                 self.workers += 1
@@ -215,7 +226,6 @@ class JobServer:
                 self.workers -= 1
             else:
                 await self._reply(Job(**message), reader, writer)
-        writer.close()
 
     async def _reply(
         self, job: Job, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -254,16 +264,18 @@ class JobServer:
         finally:
             shared.waiting -= 1
             if not shared.waiting and not shared.task.done():
-                self._loop.call_later(LINGER, self._give_up, shared)
+                self._loop.call_later(LINGER, self._give_up, key, shared)
 
-    @staticmethod
-    def _give_up(shared: Shared) -> None:
-        if not shared.waiting:
+    def _give_up(self, key: tuple[str, str], shared: Shared) -> None:
+        """Ends a job that nobody waits for; who asks from now on has it done anew."""
+        if not shared.waiting and not shared.task.done():
+            del self._running[key]
             shared.task.cancel()
 
     def _finish(self, job: Job, task: asyncio.Task[Reply]) -> None:
         self._queued[job.kind] -= 1
-        del self._running[job.key]
+        if (running := self._running.get(job.key)) and running.task is task:
+            del self._running[job.key]
         if task.cancelled() or task.exception():
             return
         reply = task.result()
