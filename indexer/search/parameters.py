@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Parameters of the score, one set for all texts: chosen by the mean over nine judged sets,
+    """Parameters of the score, one set for all texts: chosen by the mean over judged sets,
     which changes little near them (docs/evaluation.md)."""
 
     k1: float = 1.2  # saturation: how soon further occurrences stop to count
