@@ -28,7 +28,6 @@ from indexer.index import Index
 from indexer.search.parameters import DEFAULTS, Parameters
 
 MEASURES = ("ndcg@10", "map@100", "p@10", "mrr@10", "recall@100")
-MEASURES_WITHIN = ("mrr@10", "right_first")
 DEPTH = 100  # documents of a ranking
 ROUNDS = 10_000  # of a randomisation test
 # Characters that no word is searched by; a comma or point only where it is not within a number.
@@ -86,7 +85,11 @@ def read_judged_set(folder: Path) -> JudgedSet:
             groups.setdefault(str(row["article"]), []).append(name)
     grades = _grades(folder / "qrels.tsv")
     queries = []
-    for _, row in _records(folder / "queries.jsonl"):
+    asked: set[str] = set()
+    for place, row in _records(folder / "queries.jsonl"):
+        if str(row["id"]) in asked:
+            raise SourceError(place[0], f"a second query {str(row['id'])!r}", line=place[1])
+        asked.add(str(row["id"]))
         judged, article = grades.get(str(row["id"]), {}), row.get("article")
         if judged:
             about = None if article is None else str(article)
@@ -188,7 +191,12 @@ def words_of(text: str) -> str:
 
 
 def rankings(index: Index, judged: JudgedSet, asked: Configuration) -> list[tuple[str, ...]]:
-    """Ids of the documents that each query finds, the best first, `DEPTH` at most."""
+    """Ids of the documents that each query finds, the best first, `DEPTH` at most.
+
+    Raises `UsageError` for an index that has none of the documents.
+    """
+    if not {ref.id for ref in index.articles()} & {one["id"] for one in judged.documents}:
+        raise UsageError("the index has none of the documents; name one that was made of them")
     found = []
     for query in judged.queries:
         articles = None

@@ -66,7 +66,6 @@ if TYPE_CHECKING:
     from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
-SPARE = 50  # passages with a vector that may be gone
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
@@ -212,8 +211,10 @@ class Index:
         vectors = semantic.load_vectors(self._vectors_folder)
         (asked,) = semantic.encode([query])
         scores = semantic.similarities(vectors, asked)
-        found = []
-        for row in np.argsort(-scores, kind="stable")[: limit + len(but) + SPARE].tolist():
+        found: list[Hit] = []
+        for row in np.argsort(-scores, kind="stable").tolist():
+            if len(found) == limit:
+                break
             id_ = f"{int(vectors['id'][row]):016x}"
             with suppress(NotFound):  # gone since the vectors were made
                 if id_ not in but:
@@ -221,7 +222,7 @@ class Index:
                     part, number = self._home(passage.article_id)
                     ref = self._snapshot.parts[part].segment.article_ref(number)
                     found.append(Hit(passage, float(scores[row]), (), article=ref))
-        return tuple(found[:limit])
+        return tuple(found)
 
     def _semantic_rank(self, query: str) -> Callable[[int, Array], Array]:
         """What scores the passages of a part by likeness of meaning."""

@@ -184,6 +184,7 @@ def test_one_article_is_asked_for_its_parts(tmp_path: Path) -> None:
         ("qrels.tsv", "1\ta\t0\n", "no query has a relevant document"),
         ("docs.jsonl", '{"id": "a"}\nno\n', "docs.jsonl:2: not JSON"),
         ("docs.jsonl", '{"id": "a"}\n{"id": "a"}\n', "docs.jsonl:2: a second document 'a'"),
+        ("queries.jsonl", '{"id": "1"}\n{"id": "1"}\n', "queries.jsonl:2: a second query '1'"),
         ("queries.jsonl", "[]\n", "queries.jsonl:1: not an object with an id"),
         ("queries.jsonl", None, "queries.jsonl: not there; a judged set has docs.jsonl"),
     ],

@@ -31,6 +31,7 @@ from indexer.audits.statistics import FEW, Rate, rate
 from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Match
+from indexer.query.normalise import QUOTES
 from indexer.search.searcher import Searcher
 from indexer.search.spans import Found, united
 from indexer.segments.segment import Segment
@@ -197,7 +198,7 @@ class Audit:
         return tuple({(place.article.id, place.section): place for place in every}.values())
 
 
-_LOOSE = re.compile(r"\bNEAR\b|\"\s*~")
+_LOOSE = re.compile(rf"\bNEAR\b|[{QUOTES}]\s*~")
 GAP = " … "  # between matched words that have others between them
 
 

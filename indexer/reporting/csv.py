@@ -52,11 +52,6 @@ def _id(cell: Field) -> Field:
     return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
 
 
-def results_csv(results: Results, site: str = "") -> str:
-    """The hits as CSV."""
-    return to_csv(*results_table(results, site))
-
-
 def results_table(results: Results, site: str = "") -> Table:
     """One row a hit; `matches` holds the words that were marked, `found_in` says whether those are
     in its text or, where none are, in a heading or the title above; `synonym`: it has other names

@@ -11,8 +11,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Parameters of the score, one set for all texts: chosen by the mean over nine judged sets,
-    which changes little near them (docs/evaluation.md)."""
+    """Parameters of the score, one set for all texts: chosen by the mean over judged sets
+    (docs/evaluation.md)."""
 
     k1: float = 1.2  # saturation: how soon further occurrences stop to count
     # Weight of an occurrence, and how far the length of the field counts (0 to 1), by field.

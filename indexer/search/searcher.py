@@ -35,9 +35,7 @@ from indexer.search.plan import (
     Node,
     Phrase,
     Term,
-    leaves,
     simplified,
-    terms,
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
@@ -254,7 +252,7 @@ class Searcher:
         suggestion = ""
         renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
-            missing, suggestion = self._explain(parsed.tree, evaluation, request)
+            missing, suggestion = self._explain(query, evaluation, request, filters)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
@@ -346,10 +344,14 @@ class Searcher:
     # --- nothing found --------------------------------------------------------------------------
 
     def _explain(
-        self, tree: wq.Query, evaluation: Evaluation, request: Request
+        self,
+        query: str | wq.Query,
+        evaluation: Evaluation,
+        request: Request,
+        filters: tuple[Filter | Phrase, ...],
     ) -> tuple[tuple[str, ...], str]:
-        """Which single words find nothing, and the query with their likeliest spellings with which
-        it finds something.
+        """Which single words find nothing, and the query with their likeliest spellings in their
+        places, with which it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
         query that was meant, and none is suggested.
@@ -369,21 +371,16 @@ class Searcher:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
             if likeliest := list(islice(found, TRIED)):
                 better[typed] = likeliest
-        if not better:
+        if not better or not isinstance(query, str):
             return tuple(missing), ""
-        asked = leaves(Leaves().compile(tree), negated=True)
-        words = [
-            term.text
-            for leaf in asked
-            for term in terms(leaf.sought)
-            if isinstance(term, Term) and term.how == "word"
-        ]
         for rank in range(TRIED):
-            chosen = {word: ranked[min(rank, len(ranked) - 1)] for word, ranked in better.items()}
-            corrected = " ".join(chosen.get(word, word) for word in words)
-            tree = parse(corrected, capitals=True).tree
-            evaluation = self.evaluate(tree, request.match)
-            if evaluation.total or self._renamed(corrected, tree, evaluation, request, ()):
+            corrected = query
+            for word, ranked in better.items():
+                place = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+                corrected = place.sub(ranked[min(rank, len(ranked) - 1)], corrected)
+            tree = parse(corrected, any=request.any, capitals=True).tree
+            evaluation = self.evaluate(tree, request.match, filters=filters)
+            if evaluation.total or self._renamed(corrected, tree, evaluation, request, filters):
                 return tuple(missing), corrected
         return tuple(missing), ""
 

@@ -18,7 +18,7 @@ from whoosh import query as wq
 from indexer.model import Hit
 from indexer.query.nodes import Word
 from indexer.search.searcher import Request, Searcher
-from indexer.segments.snapshot import Part
+from indexer.segments.vocabulary import Range
 from indexer.text.folding import fold
 from indexer.text.function_words import function_words
 from indexer.text.tokenizer import tokenize
@@ -43,29 +43,29 @@ def similar(
     words = _telling(searcher, text, language)
     if not words:
         return ()
-    tree = wq.Or([Word("text", word) for word in words])
-    found = searcher.search(tree, Request(limit=2 * limit + 1))
+    tree = wq.Or([Word("text", word) for word in words], minmatch=min(least, len(words)))
+    found = searcher.search(tree, Request(limit=limit + 1))
     alike = (Similar(hit, _shared(hit)) for hit in found.hits if hit.passage.id != but)
-    least = min(least, len(words))
-    return tuple(one for one in alike if len(one.words) >= least)[:limit]
+    return tuple(alike)[:limit]
 
 
 def _telling(searcher: Searcher, text: str, language: str) -> list[str]:
     parts = searcher.snapshot.parts
-    counts = Counter(fold(form) for form in tokenize(text, language).forms)
     total = max(searcher.collection.sums.words[0], 1)
     passing = function_words([language])
+    counts: Counter[tuple[tuple[Range, ...], ...]] = Counter()  # by the forms of each stem
+    first: dict[tuple[tuple[Range, ...], ...], str] = {}
+    for word in map(fold, tokenize(text, language).forms):
+        if word not in passing:
+            ranges = tuple(tuple(part.segment.vocabulary.stem_ranges(word)) for part in parts)
+            counts[ranges] += 1
+            first.setdefault(ranges, word)
     weights = {}
-    for word, count in counts.items():
-        often = 0 if word in passing else sum(_tokens(part, word) for part in parts)
+    for ranges, count in counts.items():
+        often = sum(part.tokens_between(*ends) for part, own in zip(parts, ranges) for ends in own)
         if often > 1:
-            weights[word] = count * math.log(total / often)
+            weights[first[ranges]] = count * math.log(total / often)
     return sorted(weights, key=lambda word: (-weights[word], word))[:TELLING]
-
-
-def _tokens(part: Part, word: str) -> int:
-    """How often the forms of a word's stem stand in the live content."""
-    return sum(part.tokens_between(*ends) for ends in part.segment.vocabulary.stem_ranges(word))
 
 
 def _shared(hit: Hit) -> tuple[str, ...]:

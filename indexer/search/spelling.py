@@ -43,18 +43,16 @@ def corrections(snapshot: Snapshot, typed: str, *, other_names: bool = False) ->
     `other_names`: names of drugs count too, of which the corpus has another name only. Of a word
     with hyphens each part that the corpus lacks is replaced by its likeliest spelling.
     """
-    forms = tokenize(typed).forms
+    forms, starts = tokenize(typed)
     if len(forms) == 1:
         yield from _of_word(snapshot, fold(forms[0]), other_names)
         return
-    corrected, changed = typed, False
-    for form in forms:
-        if occurs(snapshot, (fold(form),)):
-            continue
-        better = next(_of_word(snapshot, fold(form), other_names), "")
-        changed = changed or bool(better)
-        corrected = corrected.replace(form, better or form, 1)
-    if changed:
+    corrected = typed
+    for form, at in reversed([*zip(forms, starts)]):
+        better = next(_of_word(snapshot, fold(form), other_names), "")  # none where it occurs
+        if better:
+            corrected = corrected[:at] + better + corrected[at + len(form) :]
+    if corrected != typed:
         yield corrected
 
 

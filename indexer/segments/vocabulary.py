@@ -15,7 +15,7 @@ import numpy as np
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold, fold_keep_case
+from indexer.text.folding import fold_keep_case
 from indexer.text.stemming import stem
 
 Range = tuple[int, int]
@@ -198,10 +198,6 @@ class Vocabulary:
             (word, sum(int(first[high]) - int(first[low]) for low, high in self.fold_ranges(word)))
             for word in folds
         ]
-
-    def fold_text(self, fold_number: int) -> str:
-        """The folded word of a fold number."""
-        return fold(self.forms[int(self._fold_first[fold_number])])
 
     def frequency(self, fold_number: int) -> int:
         """Tokens of one fold, in all zones."""

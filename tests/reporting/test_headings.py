@@ -22,7 +22,7 @@ from indexer.audits.counts import AuditRequest, TermCount, audit
 from indexer.audits.terms import AuditTerm
 from indexer.model import Block, FoundHeading, Reason
 from indexer.reporting.annotations import results_annotations
-from indexer.reporting.csv import results_csv
+from indexer.reporting.csv import results_table, to_csv
 from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
@@ -341,7 +341,7 @@ def test_hits_as_csv(
         (by_empty_heading, "heading"),
         (by_title, "title"),
     ):
-        rows = csv.DictReader(io.StringIO(results_csv(found)))
+        rows = csv.DictReader(io.StringIO(to_csv(*results_table(found))))
         assert rows.fieldnames
         assert rows.fieldnames[-1] == "found_in"
         assert [row["found_in"] for row in rows] == [told]

@@ -28,7 +28,7 @@ from indexer.model import (
 )
 from indexer.reporting.audit_schema import ConcordanceShape
 from indexer.reporting.concordance import concordance_csv, concordance_lines
-from indexer.reporting.csv import results_csv, to_csv
+from indexer.reporting.csv import results_table, to_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json
 from indexer.reporting.results import MARK_STYLE, results_lines
@@ -185,7 +185,7 @@ def test_csv_leaves_numbers_alone() -> None:
 
 def test_csv_of_results_quotes_and_names_its_columns() -> None:
     hit = a_hit('He said "tapering, now"\nand left.')
-    (row,) = csv.DictReader(io.StringIO(results_csv(some_results(hit)), newline=""))
+    (row,) = csv.DictReader(io.StringIO(to_csv(*results_table(some_results(hit))), newline=""))
     assert row["text"] == 'He said "tapering, now"\nand left.'
     assert row["matches"] == "tapering"
     assert row["section"] == "Side Effects › Stopping"

@@ -102,6 +102,19 @@ def test_a_passage_that_is_gone_is_not_related(index: Index, corpus: Path) -> No
         assert {hit.article.id for hit in fresh.related("a baby", 4)} == {"b"}
 
 
+def test_passages_that_are_gone_hide_none(model: None, corpus: Path) -> None:
+    for number in range(70):
+        text = f"# {number}\n\nA baby, pregnant and expecting {number}.\n"
+        (corpus / f"n{number}.md").write_text(text, encoding="utf-8")
+    where = corpus.parent / "index"
+    pilcrow("index", corpus, "--index", where, "--semantic")
+    for number in range(70):
+        (corpus / f"n{number}.md").unlink()
+    build_index([corpus], where)  # the vectors stay as they were
+    with open_index(where) as fresh:
+        assert len(fresh.related("a baby", 4)) == 4
+
+
 def test_what_was_indexed_since_the_vectors_comes_last(index: Index, corpus: Path) -> None:
     (corpus / "c.md").write_text("# C\n\nTake care, expecting mothers.\n", encoding="utf-8")
     build_index([corpus], corpus.parent / "index")

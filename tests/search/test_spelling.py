@@ -89,6 +89,33 @@ def test_numbers_and_what_is_near_to_nothing_have_none(words: Index, typed: str)
     assert words.search(typed).suggestion == ""
 
 
+def test_a_suggestion_keeps_the_signs_of_the_query(indexed: Callable[[str], Index]) -> None:
+    words = indexed("# Some\n\n## One\n\nNausea comes.\n\n## Two\n\nDizziness; drowsiness.\n")
+    for typed, meant in (
+        ("nawsea NOT dizziness", "nausea NOT dizziness"),
+        ("(nawsea OR dissiness)", "(nausea OR dizziness)"),
+        ("Nawsea -drowsiness", "nausea -drowsiness"),
+    ):
+        found = words.search(typed)
+        assert (found.total, found.suggestion) == (0, meant)
+        assert words.search(meant).total
+
+
+def test_what_is_suggested_finds_something_under_the_same_filters(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("# Some\n\n## One\n\nNausea comes.\n\n## Two\n\nSleep well.\n")
+    assert index.search("nawsea", section="One").suggestion == "nausea"
+    assert index.search("nawsea", section="Two").suggestion == ""
+
+
+def test_the_misspelt_part_of_a_word_with_hyphens_is_mended(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("# Some\n\nThe pain-killer works. A killer pain.\n")
+    assert list(corrections(index._snapshot, "killer-killr"))[:1] == ["killer-killer"]
+
+
 def test_a_number_beside_a_word_stays(words: Index) -> None:
     assert words.search("45 dissiness").suggestion == ""  # 45 finds nothing, whatever the word
     assert words.search("25 dissiness").suggestion == "25 dizziness"

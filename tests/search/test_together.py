@@ -26,3 +26,5 @@ def test_many_terms_near_each_other_have_one_bound(
         assert index.audit([f"dose{n}" for n in range(200)]).terms  # words alone are not meant
         with pytest.raises(UsageError, match=r"^the NEAR/\d+ of: .* together.* several lists$"):
             index.audit(near)
+        with pytest.raises(UsageError, match="together"):  # whichever marks it is quoted in
+            index.audit([f"“the of”~{n}" for n in range(30, 86)])
