@@ -15,7 +15,7 @@ import numpy as np
 from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array
-from indexer.text.folding import fold_keep_case
+from indexer.text.folding import fold, fold_keep_case
 from indexer.text.stemming import KEEP_BEGINNINGS, stem
 
 Range = tuple[int, int]
@@ -210,6 +210,14 @@ class Vocabulary:
             (word, sum(int(first[high]) - int(first[low]) for low, high in self.fold_ranges(word)))
             for word in folds
         ]
+
+    def folds_of(self, forms: Array) -> Array:
+        """The number of the fold of each of these forms."""
+        return self._c.take("form_folds", forms)
+
+    def folded(self, fold_number: int) -> str:
+        """A fold, by its number."""
+        return fold(self.forms[int(self._fold_first[fold_number])])
 
     def frequency(self, fold_number: int) -> int:
         """Tokens of one fold, in all zones."""
