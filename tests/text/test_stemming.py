@@ -9,7 +9,7 @@ import pytest
 from indexer.text.folding import fold
 from indexer.text.nltk_modules import nltk_module
 from indexer.text.stemming import KEEP_BEGINNINGS, stem
-from indexer.text.word_lists import FUNCTION_WORDS, SNOWBALL
+from indexer.text.word_lists import LANGUAGES_OF, SNOWBALL
 from tests.helpers.indexed import indexed
 
 
@@ -32,7 +32,7 @@ def test_stems_begin_as_their_words_do(language: str) -> None:
     draw, suffixes = Random(language), _suffixes(language)
     letters = "abcdefghijklmnopqrstuvwxyzaeiouaeiou"
     assert len(suffixes) > 10
-    words = {one for some in FUNCTION_WORDS.values() for one in map(fold, some)}
+    words = set(map(fold, LANGUAGES_OF))
     for _ in range(4000):
         letters = "".join(
             draw.choices("abcdefghijklmnopqrstuvwxyzaeiouaeiou", k=draw.randint(0, 5))
