@@ -20,12 +20,12 @@ from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
+from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
-from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.plan import (
     And,
     Constant,
@@ -39,7 +39,7 @@ from indexer.search.plan import (
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, member
+from indexer.sorted_arrays import Array
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
@@ -297,7 +297,7 @@ class Searcher:
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
         """What an evaluation finds and `exact` does not, and how many passages that are."""
         pairs = zip(evaluation.run(), exact.run(), strict=True)
-        answers = [without_passages(one, before.ids) for one, before in pairs]
+        answers = [one.without(before.ids) for one, before in pairs]
         return answers, sum(one.ids.size for one in answers)
 
     def has_section(self, path: str) -> bool:
@@ -319,10 +319,10 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, sum(one.ids.size for one in found))
+        end = min(request.offset + request.limit, sum([one.ids.size for one in found]))
         if request.offset >= end:
             return []
-        best = request.sort != "position"
+        snapshot, best = evaluation.snapshot, request.sort != "position"
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
@@ -330,16 +330,11 @@ class Searcher:
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
-                places = evaluation.snapshot.places(part, ids)
+                places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
         parts, ids, scores, places = map(np.concatenate, zip(*rows))
         chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
         return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
-
-    def places(self, part: int, ids: Array) -> Array:
-        """A number for each passage that sorts by article id, then by place in the article, over
-        all parts (int64)."""
-        return self.snapshot.places(part, ids)
 
     # --- nothing found --------------------------------------------------------------------------
 
@@ -410,13 +405,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", (_path(request.section_path),))
-
-
-def without_passages(answer: Answer, ids: Array) -> Answer:
-    """An answer but for these passages (ascending)."""
-    found, beside = answer.found.ids, answer.beside
-    kept = replace(answer.found, pieces=(found[~member(found, ids)],))
-    return Answer(kept, beside[~member(beside, ids)])
 
 
 def _may_name_drugs(query: str) -> bool:

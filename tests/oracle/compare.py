@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
+from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.matcher import Evaluation
-from indexer.search.parameters import Parameters as Tuning
 from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
