@@ -464,14 +464,22 @@ class Index:
         match: Match = "stem",
         any: bool = False,
         most: int = 80,
+        other_names: bool = False,
     ) -> Mapping[str, Spread]:
-        """Where in these articles a query's matches stand, in up to about `most` ticks each."""
+        """Where in these articles a query's matches stand, in up to about `most` ticks each.
+
+        `other_names`: also those of passages that only have another name of a drug.
+        """
         from indexer.search.histogram import spread
 
         homes = [self._home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
         evaluation = self._searcher.evaluate(tree, match)
-        made = spread(evaluation, homes, most)
+        found = [(evaluation, evaluation.run())]
+        asked = Request(match, other_names=other_names)
+        if renamed := self._searcher.renamed(query, tree, evaluation, asked):
+            found.append((renamed.evaluation, renamed.found))
+        made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
     # --- audits: counts over the text of passages ------------------------------------------------

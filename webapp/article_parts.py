@@ -123,15 +123,23 @@ def parts_of(index: Index) -> Callable[[str], Parts]:
 
 
 @once_per_index
-def finder(index: Index) -> Callable[[str, str, Match, bool], ArticleMarks]:
-    """Finds all of a query's matches in an article: its id, the query, how, and whether any word.
+def finder(index: Index) -> Callable[[str, str, Match, bool, bool], ArticleMarks]:
+    """Finds all of a query's matches in an article: its id, the query, how, whether any word, and
+    whether other names of drugs.
 
     The last few stay found, for a reader who goes from part to part.
     """
 
-    def find(id: str, q: str, match: Match, any: bool) -> ArticleMarks:
+    def find(id: str, q: str, match: Match, any: bool, other_names: bool) -> ArticleMarks:
         parts = parts_of(index)(id)
-        found = index.search(q, match=match, any=any, article=id, limit=len(parts.passages))
+        found = index.search(
+            q,
+            match=match,
+            any=any,
+            article=id,
+            limit=len(parts.passages),
+            other_names=other_names,
+        )
         return found_in(parts.article, found)
 
     return lru_cache(maxsize=KEPT)(find)

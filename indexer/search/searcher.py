@@ -70,7 +70,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Renamed:
+class Renamed:
     """What a query finds beyond its own words by other names of its drugs."""
 
     evaluation: Evaluation
@@ -89,7 +89,7 @@ class _Outcome:
     relaxed: bool
     missing: tuple[str, ...]  # words that find nothing
     suggestion: str  # the query with their nearest spellings
-    renamed: _Renamed | None
+    renamed: Renamed | None
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ class Searcher:
         found, relaxed = evaluation.run(), False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
+        renamed = self.renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
             missing, suggestion = self._explain(query, evaluation, request, filters)
             if parsed.bare and not request.any and not renamed:
@@ -259,7 +259,7 @@ class Searcher:
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = evaluation.run()
-                renamed = self._renamed(query, tree, evaluation, request, filters)
+                renamed = self.renamed(query, tree, evaluation, request, filters)
                 relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
@@ -267,14 +267,14 @@ class Searcher:
         notes += [n for n in evaluation.notes() if n not in notes]
         return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
 
-    def _renamed(
+    def renamed(
         self,
         query: str | wq.Query,
         tree: wq.Query,
         exact: Evaluation,
         request: Request,
-        filters: tuple[Filter | Phrase, ...],
-    ) -> _Renamed | None:
+        filters: tuple[Filter | Phrase, ...] = (),
+    ) -> Renamed | None:
         """What `tree` finds with other names of its drugs, and `exact` does not; None for
         nothing."""
         if not request.other_names or not _may_name_drugs(str(query)):
@@ -292,7 +292,7 @@ class Searcher:
             for words, others in expansion.named.items()
             if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
-        return _Renamed(evaluation, answers, total, told)
+        return Renamed(evaluation, answers, total, told)
 
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
         """What an evaluation finds and `exact` does not, and how many passages that are."""
@@ -380,7 +380,7 @@ class Searcher:
                 corrected = place.sub(ranked[min(rank, len(ranked) - 1)], corrected)
             tree = parse(corrected, any=request.any, capitals=True).tree
             evaluation = self.evaluate(tree, request.match, filters=filters)
-            if evaluation.total or self._renamed(corrected, tree, evaluation, request, filters):
+            if evaluation.total or self.renamed(corrected, tree, evaluation, request, filters):
                 return tuple(missing), corrected
         return tuple(missing), ""
 
