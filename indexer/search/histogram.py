@@ -1,8 +1,8 @@
 """Where in an article the matches of a query stand: the ticks of a barcode.
 
-In: an evaluated query and what it found, articles by part and number. Out: a `Spread` an article, counted over the
-same marks that its passages show; a passage that is found by a heading alone counts as one match,
-at its beginning. No passage is read: an article may have ten thousand of them.
+In: an evaluated query and what it found, articles by part and number. Out: a `Spread` an article,
+counted over the same marks that its passages show; a passage that is found by a heading alone
+counts as one match, at its beginning. No passage is read: an article may have ten thousand of them.
 """
 
 from __future__ import annotations
