@@ -19,13 +19,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.compiler import NONE, Compiler, Dsl, any_of
+from indexer.cluster.compiler import NONE, Compiler, Dsl, all_of, any_of, word
 from indexer.cluster.documents import layout_of
 from indexer.cluster.engine import Engine
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import MOST_JUDGED, ClusterSearcher, Corpus, ViewSearcher
 from indexer.cluster.store import ClusterStore, read_state, words_of
+from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
 from indexer.index import Index, Query
 from indexer.index import open_index as open_local
@@ -114,6 +115,13 @@ class ClusterIndex(Index):
         counting = replace(self._searcher, counting=True)
         parsed = counting.understand(query)
         return counting.evaluate(parsed.tree, match, text_only=True, bounded=False).total
+
+    def best_articles(self, query: Query, **options: Any) -> Any:
+        """Refused: see `Index.best_articles`."""
+        raise UsageError(
+            "articles are ranked in an index in a folder, not in a cluster; "
+            "set PILCROW_REPLICA and name that folder"
+        )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Words and headings that complete what was typed, the commonest first."""
@@ -314,7 +322,7 @@ class ClusterIndex(Index):
             for name in names:
                 if name not in self._refs:
                     raise NotFound(f"no article has the id {name!r}")
-            needed = {"bool": {"filter": [needed, {"terms": {"article": names}}]}}
+            needed = all_of((needed, word([*map(keyword, names)], "article")))
         if self._corpus.count_each([needed])[0] > MOST_JUDGED:
             raise UsageError(
                 f"more than {MOST_JUDGED} passages would have to be looked through; "

@@ -33,7 +33,7 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.documents import excerpt_of
+from indexer.cluster.documents import excerpt_of, packed_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.store import ClusterStore, State
@@ -148,7 +148,6 @@ class HitsEvaluation(Evaluation):
     query: Dsl = ALL  # that finds all of them, and no other
     found: int | None = None  # how many the engine says that there are; None: those that are here
     compiler: Compiler | None = None  # that made it
-    articles: Sequence[str] = ()  # that are here as a whole
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
 
@@ -281,7 +280,12 @@ class Corpus:
         return [excerpt_of(hit["_source"]["data"]) for hit in hits]
 
     def whole_articles(self, names: Sequence[str]) -> Snapshot:
-        """A snapshot of whole articles."""
+        """A snapshot of whole articles. `UsageError` for more than can be held."""
+        if len(names) > MOST_ARTICLES:
+            raise UsageError(
+                f"more than {MOST_ARTICLES} articles would have to be fetched as a whole; "
+                "name articles, or ask it of an index in a folder"
+            )
         store, inverter = ClusterStore(self.engine, self.state), Inverter()
         rows = [decode(packed.entry, packed.payload) for packed in store.packed(names)]
         return whole(inverter.invert(rows)) if rows else snapshot_of((), inverter)
@@ -363,11 +367,10 @@ class ClusterSearcher(ViewSearcher):
         if isinstance(but, HitsEvaluation):
             query = all_of((query, none_of(but.query)))
         snapshots: list[Snapshot] = []
-        names: list[str] = []
         if asks_for_boilerplate(plan):
             names = self._with_boilerplate()
             snapshots.append(self.corpus.whole_articles(names))
-            query = all_of((query, none_of(word(names, "article"))))
+            query = all_of((query, none_of(word([*map(keyword, names)], "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not snapshots:
             evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
@@ -376,9 +379,8 @@ class ClusterSearcher(ViewSearcher):
         frequencies = self._frequencies(plan, sought, compiler, query)
         total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
-        evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
+        evaluation.query, evaluation.compiler = query, compiler
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
-        self.asked.append(evaluation)
         return evaluation
 
     def _frequencies(
@@ -459,12 +461,14 @@ class ClusterSearcher(ViewSearcher):
         terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
         body = {"query": query, "size": 0, "aggs": {"articles": terms}}
         answer = self.corpus.engine.search(self.corpus.index, body)
-        names = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
-        if len(names) > MOST_ARTICLES:
+        keys = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
+        if len(keys) > MOST_ARTICLES:
             raise UsageError(
                 f"more than {MOST_ARTICLES} articles have boilerplate: search it in a local index"
             )
-        return sorted(names)
+        return sorted(
+            packed_of(data).entry.article_id for data in self._store.every(["entry"], keys)
+        )
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -512,6 +516,7 @@ class ClusterSearcher(ViewSearcher):
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         assert isinstance(evaluation, HitsEvaluation)
+        self.asked.append(evaluation)  # of those that are only tried nothing is told
         if not evaluation.offset:
             return super()._page(evaluation, found, request)
         limit = min(request.limit, evaluation.total - request.offset)
@@ -540,9 +545,14 @@ class ClusterSearcher(ViewSearcher):
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
             for name in sizes
         }
-        titles = self._titles([key for _, key in rows["article"][:MOST_FACETS]])
+        refs = self._refs([key for _, key in rows["article"][:MOST_FACETS]])
         made = {
-            "article": [Facet(k, titles.get(k, k), -n) for n, k in rows["article"]],
+            "article": [
+                Facet(name, title, -n)
+                for n, (name, title) in (
+                    (n, refs.get(key, (key, key))) for n, key in rows["article"]
+                )
+            ],
             "section": [
                 Facet(path_value(path), " › ".join(path), -n)
                 for n, path in ((n, key.split("\n")) for n, key in rows["path"])
@@ -558,9 +568,17 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _titles(self, names: Sequence[str]) -> dict[str, str]:
-        store = ClusterStore(self.corpus.engine, self.corpus.state)
-        return {data["ref"][0]: data["ref"][4] for data in store.data(names, ["ref"])}
+    def _refs(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Id and title of the articles that are indexed under these keys."""
+        found: dict[str, tuple[str, str]] = {}
+        for data in self._store.every(["entry", "ref"], keys):
+            name = packed_of(data).entry.article_id
+            found[keyword(name)] = name, data["ref"][4]
+        return found
+
+    @property
+    def _store(self) -> ClusterStore:
+        return ClusterStore(self.corpus.engine, self.corpus.state)
 
 
 def _ids(evaluation: Evaluation) -> set[int]:

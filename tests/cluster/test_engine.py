@@ -15,6 +15,7 @@ from indexer.cluster.build import Share
 from indexer.cluster.engine import Engine
 from indexer.errors import IndexUnavailable
 from indexer.settings import Settings
+from tests.helpers.command_line import failure
 
 
 def test_addresses() -> None:
@@ -45,6 +46,15 @@ def test_shares_are_for_a_cluster(tmp_path: Path) -> None:
     for options in ({"shard": "1/2"}, {"finish": True}):
         with pytest.raises(UsageError, match="for an index in a cluster"):
             build_index([tmp_path], tmp_path / "index", **options)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["--finish --rebuild", "--shard 1/2 --rebuild", "texts --finish", "--semantic"],
+)
+def test_options_that_would_do_nothing_are_refused(given: str) -> None:
+    said = failure("index", *given.split(), "--index", "opensearch://127.0.0.1:1/x")
+    assert said.startswith(f"pilcrow: {given.split()[-1]}")
 
 
 def test_credentials(tmp_path: Path) -> None:
