@@ -159,7 +159,10 @@ class Parent:
         try:
             with theirs:
                 self.process = subprocess.Popen(  # nosec B603 # no word of it comes from outside
-                    command, stdin=theirs, stdout=subprocess.DEVNULL, env=_ENVIRONMENT | os.environ
+                    command,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    env=_ENVIRONMENT | os.environ,
                 )
         except OSError:
             self._line.close()
