@@ -109,10 +109,10 @@ def _edits(word: str, other: str) -> int:
 
 
 def sound(word: str) -> str:
-    """How a word sounds, in Metaphone."""
+    """How a word sounds, in Metaphone; in Greek words (diarrhea) the h of rh is silent."""
     from jellyfish import metaphone
 
-    return metaphone(word)
+    return metaphone(word.replace("rrh", "r").replace("rh", "r"))
 
 
 def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:

@@ -131,6 +131,7 @@ def test_nothing_that_finds_nothing_is_offered(indexed: Callable[[str], Index]) 
 def test_the_commoner_of_equals_is_offered(indexed: Callable[[str], Index]) -> None:
     assert indexed("cat " + "cot " * 500).search("cqt").suggestion == "cot"
     assert indexed("cot " + "cat " * 500).search("cqt").suggestion == "cat"
+    assert indexed("diary " + "diarrhea " * 20).search("diarea").suggestion == "diarrhea"
 
 
 def test_the_words_beside_it_tell_which_spelling_was_meant(
