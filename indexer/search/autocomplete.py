@@ -205,12 +205,12 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
     kept = [
         Suggestion(f"{word} {after}", "phrase", count)
         for after in following.commonest(4 * FEW)
-        if (count := following.count(after)) > 1
+        if (count := following.count(after) + _spelt_otherwise(searcher, [word, after])) > 1
         and after not in usual
         and after.isalpha()
         and len(after) > 1
     ]
-    return kept[:FEW]
+    return sorted(kept, key=lambda one: (-one.count, one.text))[:FEW]
 
 
 def _occurrences(searcher: Searcher, words: list[str]) -> int:
