@@ -45,7 +45,10 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
         return ()
     lead, last = tuple(map(fold, forms[:-1])), fold(forms[-1])
     following = _following(searcher, lead, last) if lead else None
-    found = following.commonest(limit) if following else _completions(searcher, last, 2 * limit)
+    if following:
+        found: Iterable[str] = following.commonest(limit)
+    else:  # in a cluster each count after another word is a question of its own
+        found = _completions(searcher, last, limit if lead else 2 * limit)
     words = _words(searcher, forms[:-1], found, following)
     for others in (_inner, _corrected):
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
