@@ -66,6 +66,10 @@ class Asked:
         first = {"page": 1} if any(field.name == "page" for field in fields(self)) else {}
         return replace(self, **{**first, **changes})
 
+    def values(self, *but: str) -> dict[str, Any]:
+        """Its parameters by name but for some, as the methods of an `Index` take them."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in but}
+
     def arguments(self) -> dict[str, Any]:
         """Its query string: what is not as usual, in the order of the fields."""
         given: dict[str, Any] = {}
@@ -372,6 +376,16 @@ class CollocatesQuestion(Asked):
             raise ParameterError("left", reason)
 
 
+@dataclass(frozen=True)
+class AuditQuestion(Asked):
+    """Which terms are counted, and where."""
+
+    q: Terms = ()
+    by: By = "article"
+    match: Match = "stem"
+    article: OnlyArticle = ""  # an article's id; "" for all
+
+
 # --- pages -------------------------------------------------------------------------------------
 
 
@@ -489,13 +503,9 @@ class LinksForm(Asked):
 
 
 @dataclass(frozen=True)
-class AuditForm(Asked):
+class AuditForm(AuditQuestion):
     """What `/audit` is asked."""
 
-    q: Terms = ()
-    by: By = "article"
-    match: Match = "stem"
-    article: Inside = ""  # an article's id; "" for all
     columns: Annotated[int, number("Which page of the terms.", 1, MOST_TERMS)] = 1
     sort: Annotated[
         int,
@@ -651,16 +661,6 @@ class ConcordanceAsked(Asked):
 
 
 @dataclass(frozen=True)
-class AuditAsked(Asked):
-    """What the API's audit is asked."""
-
-    q: Terms = ()
-    by: By = "article"
-    match: Match = "stem"
-    article: OnlyArticle = ""
-
-
-@dataclass(frozen=True)
 class WordPart(Asked):
     """Which part of a list of words, or runs of words, is asked for."""
 
@@ -752,7 +752,7 @@ class LinksAsked(Asked):
 # Parameters that a request must give.
 REQUIRED: Mapping[type[Asked], str] = {
     **dict.fromkeys(
-        (SearchAsked, SuggestAsked, ConcordanceAsked, AuditAsked, CollocatesAsked), "q"
+        (SearchAsked, SuggestAsked, ConcordanceAsked, AuditQuestion, CollocatesAsked), "q"
     ),
     KeywordsAsked: "article",
     IdForm: "id",

@@ -133,7 +133,8 @@ def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
     if report.passed_over:
         kinds = sorted(report.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
         said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in kinds)
-        yield Text(f"passed over {one_line(said)}")
+        files = count_of(sum(report.passed_over.values()), "file")
+        yield Text(f"passed over {files} of other formats ({one_line(said)})")
     if report.links_out:
         links = count_of(report.links_out, "link")
         yield Text(f"passed over {links} that lead out of the folder; --follow-links follows them")
