@@ -181,7 +181,7 @@ class Index:
         `why`: whether each hit tells what makes its score.
         `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
         `partial`: of a cluster in which some shards don't answer, what the others have is shown;
-        `unanswered` tells it, and totals and facets are then the least that there are. Else, and
+        `lost_shards` tells it, and totals and facets are then the least that there are. Else, and
         in all other methods, that is `IndexUnavailable`. An index in a folder is always whole.
         Raises `UsageError` for an argument out of range, never for a query.
         """

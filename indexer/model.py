@@ -200,7 +200,7 @@ class OtherNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class LostShards:
     """Shards of a cluster that did not answer a search."""
 
     shards: int
@@ -224,7 +224,7 @@ class Results:
     order: Literal["approximate"] | None = None  # not surely the best ones: as a cluster ranks them
     total_synonyms: int = 0  # passages with other names only, which follow the `total` others
     synonyms: tuple[OtherNames, ...] = ()  # by which those are found
-    unanswered: Unanswered | None = None  # then all numbers are the least that there are
+    lost_shards: LostShards | None = None  # then all numbers are the least that there are
 
     @property
     def with_words(self) -> int:

@@ -40,7 +40,7 @@ from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
-from indexer.model import KINDS, Facet, Match, Results, Unanswered
+from indexer.model import KINDS, Facet, Match, Results, LostShards
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
@@ -331,7 +331,7 @@ class ClusterSearcher(ViewSearcher):
                 return found
             note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
             notes = (note, *found.notes)
-            return replace(found, notes=notes, unanswered=Unanswered(lost, shards))
+            return replace(found, notes=notes, lost_shards=LostShards(lost, shards))
         raise IndexUnavailable(f"{self.corpus.engine.address}: shards come and go; try again later")
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)

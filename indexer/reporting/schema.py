@@ -236,7 +236,7 @@ class OtherNamesShape(Shape):
     label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
 
 
-class UnansweredShape(Shape):
+class LostShardsShape(Shape):
     """Shards of a cluster that did not answer."""
 
     shards: int
@@ -259,7 +259,7 @@ class SearchShape(Shape):
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
     order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
-    unanswered: UnansweredShape | None = rare()  # then all numbers are the least that there are
+    lost_shards: LostShardsShape | None = rare()  # then all numbers are the least that there are
 
 
 class SuggestionShape(Shape):

@@ -20,7 +20,7 @@ from indexer.cluster.index import ClusterIndex
 from indexer.cluster.store import State
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexUnavailable
-from indexer.model import Unanswered
+from indexer.model import LostShards
 from indexer.reporting.results import found_of
 from indexer.segments.inverter import Inverter
 from indexer.settings import Settings
@@ -209,7 +209,7 @@ def test_a_search_may_show_what_there_is_and_nothing_else_may(
         assert index.search("pain", limit=500, partial=True) == whole
         engine_of(index).lost = lambda: 2
         some = index.search("pain", limit=500, partial=True)
-        assert some.unanswered == Unanswered(2, SHARDS)
+        assert some.lost_shards == LostShards(2, SHARDS)
         assert "2 of 6 shards did not answer" in some.notes[0]
         assert found_of(some) == f"at least {some.total} passages"
         assert 0 < some.total == len(some.hits) < whole.total
@@ -227,7 +227,7 @@ def test_of_shards_that_come_and_go_no_search_is_made(
     with opened(tmp_path, monkeypatch) as index:
         times = count()
         engine_of(index).lost = lambda: int(next(times) > 0)
-        assert index.search("pain", partial=True).unanswered == Unanswered(1, SHARDS)
+        assert index.search("pain", partial=True).lost_shards == LostShards(1, SHARDS)
         engine_of(index).lost = lambda: next(times) % 2
         with pytest.raises(IndexUnavailable, match="come and go"):
             index.search("pain", partial=True)

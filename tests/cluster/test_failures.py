@@ -161,9 +161,9 @@ def check_what_is_left(index: Index, address: str, whole: dict[str, Results]) ->
             with pytest.raises(IndexUnavailable):
                 ask(query)
         some = index.search(query, limit=1_000, other_names=True, partial=True)
-        assert some.unanswered is not None
-        lost = some.unanswered.shards
-        assert 0 < lost < some.unanswered.of == 6
+        assert some.lost_shards is not None
+        lost = some.lost_shards.shards
+        assert 0 < lost < some.lost_shards.of == 6
         assert 0 < some.total <= before.total
         marks = {hit.passage.id: hit.marks for hit in before.hits}
         assert all(marks[hit.passage.id] == hit.marks for hit in some.hits)
@@ -177,7 +177,7 @@ def check_what_is_left(index: Index, address: str, whole: dict[str, Results]) ->
         assert done.stderr.count(b"\n") == 1
     client = create_app({"INDEX": address}).test_client()
     answer = client.get("/api/v1/search?q=pain&partial=true")
-    assert answer.get_json()["unanswered"] == {"shards": lost, "of": 6}
+    assert answer.get_json()["lost_shards"] == {"shards": lost, "of": 6}
     answer = client.get("/api/v1/search?q=pain")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
