@@ -40,7 +40,7 @@ from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
-from indexer.model import KINDS, Facet, Match, Results, LostShards
+from indexer.model import KINDS, Facet, LostShards, Match, Results
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
