@@ -83,7 +83,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # an article's id may hold two in a row
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if app.config["CORPUS"] is not None:
         bring_up_to_date(Path(app.config["CORPUS"]), Path(app.config["INDEX"]), settings)
     library = Library(Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"])
