@@ -22,9 +22,7 @@ from webapp import (
     articles,
     audit_files,
     audit_pages,
-    links_page,
     passages,
-    queries,
     search,
     site,
 )
@@ -92,7 +90,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     add_headers(app)
     stand_guard(app)
     add_filters(app)
-    parts = (search, articles, passages, links_page, audit_pages, audit_files, queries, api, site)
+    parts = (search, articles, passages, audit_pages, audit_files, api, site)
     for part in parts:
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):

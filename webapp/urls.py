@@ -124,7 +124,7 @@ def api_cite(passage_id: str, words: Selection | None = None) -> str:
 
 def issued(status: str = "") -> str:
     """The page that tells what became of all links."""
-    return url_for("links.listing", status=status or None)
+    return url_for("passages.links", status=status or None)
 
 
 def asset(name: str) -> str:
