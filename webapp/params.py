@@ -620,6 +620,9 @@ class Nothing(Asked):
 class SearchAsked(SearchQuestion):
     """What the API's search is asked."""
 
+    partial: Annotated[
+        bool, choice("Whether, of a cluster that has lost shards, what the others have is shown.")
+    ] = False
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
 
