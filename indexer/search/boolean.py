@@ -7,7 +7,7 @@ when that is asked for. Arrays are of passage numbers (int64, ascending) of one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -38,7 +38,7 @@ class LeafHits:
     section: Held
     title: Held
     sides: Array  # passages that hold it in the section path or title alone, ascending
-    heads: Array = field(default_factory=lambda: EMPTY)  # headings and titles that hold it
+    heads: Array  # headings and titles that hold it
     # Of a leaf that is sought everywhere:
     stood: Held = NOWHERE  # passages that stand for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage

@@ -61,9 +61,11 @@ def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
         rows.append((np.full(numbers.size, part), numbers, counts, ranks))
     parts, numbers, counts, ranks = map(np.concatenate, zip(*rows))
     made, chosen = [], _largest(counts, ranks)
-    for row in zip(*(column[chosen].tolist() for column in (parts, numbers, counts))):
-        ref = snapshot.parts[row[0]].segment.article_ref(row[1])
-        made.append(Facet(ref.id, ref.title, row[2]))
+    for part, number, count in zip(
+        parts[chosen], numbers[chosen].tolist(), counts[chosen].tolist()
+    ):
+        ref = snapshot.parts[part].segment.article_ref(number)
+        made.append(Facet(ref.id, ref.title, count))
     return tuple(made), int(counts.size)
 
 

@@ -260,13 +260,14 @@ class LeafMatcher:
             ids = there.nonzero()[0]
             text = Held(ids, stored.take(ids))
         elif "text" in leaf.fields:
-            text = Held(*counted(segment.passage_of(tokens[:size])))
+            ids, counts = counted(segment.unit_of(tokens[:size]))
+            text = Held(ids, counts.astype(np.uint32))  # half as wide: tables of them are filled
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
         if part.live is not None and stored is None:
             keep = part.live[text.ids].nonzero()[0]
             text = Held(text.ids[keep], text.counts[keep])
         if not tokens.size:
-            return LeafHits(text, NOWHERE, NOWHERE, EMPTY)
+            return LeafHits(text, NOWHERE, NOWHERE, EMPTY, EMPTY)
         heads, counts = counted(segment.head_of(tokens))
         if part.live_heads is not None:
             keep = part.live_heads[heads]
@@ -363,14 +364,15 @@ class Evaluation:
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
         if answer is None:
-            whole, size = self._match(self.plan, part, 1.0), self._leaves.size(part)
-            found, beside = union((whole.text, whole.alone), size), EMPTY
-            bare = [leaf for leaf in leaves(self.plan) if leaf.fields == FIELDS]
-            hits = [self._leaves.hits_of(leaf, part) for leaf in bare]
+            whole, hits_of = self._match(self.plan, part, 1.0), self._leaves.hits_of
+            found, beside = whole.text, EMPTY
+            if whole.alone is not found:
+                found = union((found, whole.alone), self._leaves.size(part))
+            hits = [hits_of(leaf, part) for leaf in leaves(self.plan) if leaf.fields == FIELDS]
             if above := [one for one in hits if one.heads.size]:
                 by = found_by_headings(self.plan, self._lookup(part), above, found, whole)
                 self._leaves.by_headings[part] = by
-                beside = union((by.also, by.ids), size)
+                beside = union((by.also, by.ids), self._leaves.size(part))
             answer = self._answers[part] = Answer(whole, found, beside)
         return answer
 

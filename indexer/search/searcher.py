@@ -89,6 +89,7 @@ class _Outcome:
 
     evaluation: Evaluation
     found: Sequence[Answer]
+    total: int
     notes: tuple[str, ...]
     relaxed: bool
     missing: tuple[str, ...]  # words that find nothing
@@ -190,7 +191,7 @@ class Searcher:
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
         got = self._find(query, request)
-        total, renamed = got.evaluation.total, got.renamed
+        total, renamed = got.total, got.renamed
         shown = self._page(got.evaluation, got.found, request)
         why = request.why and not request.rank
         hits = tuple(highlight.hits(got.evaluation, shown, why=why))
@@ -251,25 +252,26 @@ class Searcher:
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, relaxed = evaluation.run(), False
+        found, total, relaxed = evaluation.run(), evaluation.total, False
         missing: tuple[str, ...] = ()
         suggestion = ""
         renamed = self.renamed(query, parsed.tree, evaluation, request, filters)
-        if not evaluation.total:
+        if not total:
             missing, suggestion = self._explain(query, evaluation, request, filters)
             if parsed.bare and not request.any and not renamed:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
-                found = evaluation.run()
+                found, total = evaluation.run(), evaluation.total
                 renamed = self.renamed(query, tree, evaluation, request, filters)
-                relaxed = evaluation.total > 0 or renamed is not None
+                relaxed = total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
-        return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
+        told = tuple(notes)
+        return _Outcome(evaluation, found, total, told, relaxed, missing, suggestion, renamed)
 
     def renamed(
         self,

@@ -86,11 +86,13 @@ class Segment(Postings):
         """Number of the sentence of each token: equal for two tokens of one sentence (int64)."""
         return searched(self.column("sentence_starts"), tokens)
 
-    def starts_at(self, tokens: Array) -> Array:
-        """Where these tokens begin in the text of their unit (code points, int64)."""
+    def starts_at(self, tokens: Array, units: Array | None = None) -> Array:
+        """Where these tokens begin in the text of their unit (code points, int64); `units`: those,
+        if they are known."""
+        units = self.unit_of(tokens) if units is None else units
         found = self._start_edges.of(tokens) << 8
         found |= self.container.take("starts.low", tokens)
-        found -= self._unit_starts[self.unit_of(tokens)].astype(np.int64)
+        found -= self._unit_starts[units].astype(np.int64)
         return found
 
     # --- sizes ----------------------------------------------------------------------------------

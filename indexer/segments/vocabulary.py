@@ -36,6 +36,8 @@ class Vocabulary:
         self.folds = Strings(container, "fold")  # sorted across languages
         self._fold_order = container["fold_order"]  # place in `folds` → fold number
         self._fold_first = container["fold_first"]
+        self._fold_stems = container["fold_stems"]
+        self._language_first = container["language_first"]
         # first form of each stem, and one past the last form (int64)
         self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
@@ -48,12 +50,12 @@ class Vocabulary:
     def _folds_spelt(self, folded: str) -> dict[str, tuple[Range, int]]:
         """By language the forms of the fold that is `folded`, and the number of its stem."""
         found: dict[str, tuple[Range, int]] = {}
-        at = self.folds.bisect(folded)
-        while at < len(self.folds) and self.folds[at] == folded:
+        at, size = self.folds.bisect(folded), len(self.folds)
+        while at < size and self.folds[at] == folded:
             number = int(self._fold_order[at])
             forms = int(self._fold_first[number]), int(self._fold_first[number + 1])
-            stem = int(self._c["fold_stems"][number])
-            language = int(self._c["language_first"].searchsorted(stem, "right")) - 1
+            stem = int(self._fold_stems[number])
+            language = int(self._language_first.searchsorted(stem, "right")) - 1
             found[self.languages[language]] = forms, stem
             at += 1
         return found
@@ -95,7 +97,7 @@ class Vocabulary:
         NLTK takes a tenth of a millisecond to stem a word: half of the time that it takes to count
         a common one. A few foreign passages have no stem that begins as most words do.
         """
-        low, high = self._c["language_first"][i : i + 2].tolist()
+        low, high = self._language_first[i : i + 2].tolist()
         if language in KEEP_BEGINNINGS and folded.isalpha() and len(folded) > 2:
             at = self.stems.bisect(folded[:2], low, high)
             if at == high or not self.stems[at].startswith(folded[:2]):
