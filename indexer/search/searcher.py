@@ -17,7 +17,7 @@ import numpy as np
 from whoosh import query as wq
 
 from indexer.errors import UsageError
-from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
+from indexer.model import KINDS, Match, OtherNames, Page, Results
 from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
@@ -310,10 +310,6 @@ class Searcher:
         """Whether there is a section of exactly this path, as facets give it."""
         wanted = _path(path)
         return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
-
-    def hits(self, evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
-        """Hits with marks for (part, passage, score), in that order."""
-        return highlight.hits(evaluation, shown)
 
     # --- ranking --------------------------------------------------------------------------------
 
