@@ -14,6 +14,7 @@ from whoosh import query
 
 from indexer.model import Article, Match, Passage
 from indexer.search.bm25f import Parameters as Tuning
+from indexer.search.highlight import hits
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
@@ -58,7 +59,7 @@ class Engine:
                 for ids, scores in scored.scored
                 for n, s in zip(ids, scores)
             ]
-            for (_, number, _), hit in zip(shown, self.searcher.hits(evaluation, shown)):
+            for (_, number, _), hit in zip(shown, hits(evaluation, shown)):
                 verdicts[hit.passage.id] = Verdict(
                     hit.score,
                     hit.marks,
