@@ -39,7 +39,7 @@ _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
 _DIRECTIVE = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
 _MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
 _BLOCK_LINE = re.compile(
-    r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+).*\]\]"
+    r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+)(?:,.*)?\]\]"
 )
 _BLOCK_TITLE = re.compile(r"\.(?![\s.])(.*)")
 _FENCE = re.compile(
@@ -54,6 +54,7 @@ _BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 _VERBATIM = "-.`"  # the first signs of fences around code
 _REFERENCE = re.compile(r"(?<!\\)\{(?P<name>\w[\w-]*)\}")
+_DEEPEST = 20  # conditions within conditions, or blocks within blocks
 _LONGEST = 2_000  # characters of a value in which others are put
 _NAMED_SIGNS = {
     "nbsp": "\u00a0", "zwsp": "", "sp": " ", "empty": "", "blank": "", "amp": "&", "lt": "<",
@@ -211,7 +212,9 @@ class _Page:
 
     def _said(self, line: str) -> str:
         """A line without the conditions it stands in; "" for comments and other directives."""
-        while found := _DIRECTIVE.fullmatch(line):
+        for _ in range(_DEEPEST):
+            if not (found := _DIRECTIVE.fullmatch(line)):
+                break
             line = found[2].strip() if found[1] in ("ifdef", "ifndef") else ""
         return "" if self._is_comment(line) else line
 
