@@ -45,7 +45,10 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
         return ()
     lead, last = tuple(map(fold, forms[:-1])), fold(forms[-1])
     following = _following(searcher, lead, last) if lead else None
-    found = following.commonest(limit) if following else _completions(searcher, last, 2 * limit)
+    if following:
+        found: Iterable[str] = following.commonest(limit)
+    else:  # in a cluster each count after another word is a question of its own
+        found = _completions(searcher, last, limit if lead else 2 * limit)
     words = _words(searcher, forms[:-1], found, following)
     for others in (_inner, _corrected):
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
@@ -159,7 +162,8 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
         if tokens.size:
             lasts, last_forms = segment.block_ends
             fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
-        known = tallied(segment.forms_at(tokens[fine] + 1), len(vocabulary.forms))
+        found = tallied(segment.forms_at(tokens[fine] + 1), len(vocabulary.forms))
+        known = found[0].astype(np.uint32), found[1].astype(np.uint32)
         if len(words) == 1 and tokens.size > MOST_TOKENS and len(part.following) < KEPT:
             part.following[words[0]] = known
     if not beginning:
@@ -205,12 +209,12 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
     kept = [
         Suggestion(f"{word} {after}", "phrase", count)
         for after in following.commonest(4 * FEW)
-        if (count := following.count(after)) > 1
+        if (count := following.count(after) + _spelt_otherwise(searcher, [word, after])) > 1
         and after not in usual
         and after.isalpha()
         and len(after) > 1
     ]
-    return kept[:FEW]
+    return sorted(kept, key=lambda one: (-one.count, one.text))[:FEW]
 
 
 def _occurrences(searcher: Searcher, words: list[str]) -> int:
