@@ -24,6 +24,7 @@ from hashlib import blake2b
 from typing import Any
 
 from indexer.cluster.layout import ArticleView, views
+from indexer.cluster.sketch import coded_units, sketch
 from indexer.cluster.tokens import ANALYSIS, JOINT, keyword, token_strings
 from indexer.model import KINDS
 from indexer.segments.tables import Run
@@ -32,7 +33,7 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 Json = dict[str, Any]
 
-FORMAT = f"1.{ANALYSIS_VERSION}"
+FORMAT = f"2.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
 TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
@@ -64,7 +65,8 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
         fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
         fields["content"] = {"type": "boolean"}
         fields["name"] = _HELD  # the article's id as it is
-        source = {"_source": {"excludes": list(TOKENS)}}
+        fields["sketch"] = {"type": "binary", "doc_values": True}
+        source = {"_source": {"excludes": [*TOKENS, "sketch"]}}
     elif kind != "articles":
         settings["number_of_shards"] = 1
     if kind == "ledger":
@@ -111,14 +113,16 @@ def name_of(article_id: str) -> str:
 
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The documents of the articles of a run."""
-    strings = token_strings(run)
+    strings, coded = token_strings(run), coded_units(run)
     for view in views(run):
         name = view.texts[0]
         routing = name_of(name)
         base = f"{routing}.{stamp.made}"
         for place in range(len(view.passages)):
             key = f"{base}.{place:06}"
-            yield Document("passages", key, routing, _passage(view, place, strings, stamp, key))
+            yield Document(
+                "passages", key, routing, _passage(view, place, strings, coded, stamp, key)
+            )
         for number, unit in enumerate(view.aside):
             key = f"{base}.b{number:06}"
             title = strings[view.head_units[0]]
@@ -143,11 +147,14 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
         yield Document("articles", base, routing, {"data": data, **stamp.on(name, base)})
 
 
-def _passage(view: ArticleView, place: int, strings: list[str], stamp: Stamp, key: str) -> Json:
+def _passage(
+    view: ArticleView, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
+) -> Json:
     """The document of a passage of content."""
     excerpt, above = view.excerpt(place)
     identifier, heading, kind, _, start, *_ = view.passages[place]
     heads = view.head_units
+    codes = [coded[heads[number]] for number, *_ in excerpt["heads"]]
     body: Json = {name: _joined([strings[heads[h]] for h in above[name]]) for name in above}
     path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
     body |= {
@@ -161,6 +168,7 @@ def _passage(view: ArticleView, place: int, strings: list[str], stamp: Stamp, ke
         "firsts": len(above["first"]),
         "words": view.passages[place][6],
         "data": {"row": json.dumps(excerpt)},
+        "sketch": sketch(excerpt, coded[view.units[place]], codes),
         **stamp.on(view.texts[0], key),
     }
     if path:
