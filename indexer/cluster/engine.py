@@ -162,22 +162,24 @@ class Engine:
                 self.ask("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
 
     def walk(
-        self, index: str, query: Json, source: Sequence[str] | bool, size: int = PAGE
+        self, index: str, query: Json, source: Sequence[str] | bool, wanted: Json | None = None
     ) -> Iterator[Json]:
-        """All hits of a query at one point in time, in order of `key`."""
+        """All hits of a query at one point in time, in order of `key`. `wanted`: what else of
+        each."""
         with self.at_one_time(index) as pit:
             body: Json = {
                 "query": query,
-                "size": size,
+                "size": PAGE,
                 "sort": [{"key": "asc"}],
                 "_source": source,
+                **(wanted or {}),
                 "pit": pit,
                 "track_total_hits": False,
             }
             while True:
                 hits = self.search("", body)["hits"]["hits"]
                 yield from hits
-                if len(hits) < size:
+                if len(hits) < PAGE:
                     return
                 body["search_after"] = hits[-1]["sort"]
 

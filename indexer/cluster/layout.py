@@ -229,13 +229,12 @@ def _scanned(
     languages: list[str] = []
     spoken = [one.texts[3].split(" ")[0] for one in layouts]
     for number, at in units:
-        inner, own = (), ""
         if at < 0:
-            texts.append(layouts[number].heads[~at][0])
+            told, text = TOLD, layouts[number].heads[~at][0]
         else:
             told, text = _row(layouts[number], at)[len(_PASSAGE) :]
-            inner, own = _told(told)
-            texts.append(text)
+        inner, own = _told(told)
+        texts.append(text)
         breaks.append(inner)
         languages.append(own or spoken[number])
     return inverter.scanned(texts, breaks, languages)

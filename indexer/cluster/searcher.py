@@ -13,7 +13,7 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -36,11 +36,12 @@ from indexer.cluster.compiler import (
 from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
+from indexer.cluster.sketch import Codes, Sought
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, UsageError
-from indexer.model import KINDS, Facet, Match, Results
+from indexer.model import KINDS, Facet, Hit, Match, Results
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
@@ -60,6 +61,7 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
+    terms,
 )
 from indexer.search.searcher import Request, Searcher, without_passages
 from indexer.segments.inverter import Inverter
@@ -151,6 +153,8 @@ class HitsEvaluation(Evaluation):
     articles: Sequence[str] = ()  # that are here as a whole
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
+    keys: Mapping[int, str] | None = None  # of the passages, by id, whose texts are not here
+    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -224,6 +228,20 @@ class ViewSearcher(Searcher):
         return HitsEvaluation(collection, looking, plan, notes)
 
 
+# What is asked of the engine for sketches: it need not read the documents.
+_ROW: Json = {"_source": ["data"]}
+_SKETCH: Json = {
+    "_source": False,
+    "stored_fields": "_none_",
+    "docvalue_fields": ["key", "sketch"],
+}
+
+
+def _sketch_of(hit: Json) -> tuple[str, str]:
+    """Key and sketch of a hit."""
+    return hit["fields"]["key"][0], hit["fields"]["sketch"][0]
+
+
 # --- asking -------------------------------------------------------------------------------------
 
 
@@ -251,6 +269,11 @@ class Corpus:
         passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
         return bm25f.Sums(passages, (words, section, title))
 
+    @cached_property
+    def codes(self) -> Codes:
+        """The codes of the forms of the words."""
+        return Codes(self.part.corpus.entries)
+
     @property
     def index(self) -> str:
         """The name of the index of passages."""
@@ -277,6 +300,23 @@ class Corpus:
         if not total or total > PAGE:
             return [excerpt for _, excerpt in self.walk(query)] if total else []
         body = {"query": self.shown(query), "size": total, "_source": ["data"]}
+        hits = self.engine.search(self.index, body)["hits"]["hits"]
+        return [excerpt_of(hit["_source"]["data"]) for hit in hits]
+
+    def sketches(self, query: Dsl, total: int) -> list[tuple[str, str]]:
+        """Keys and sketches of all passages of a query, of which there are so many."""
+        if not total:
+            return []
+        if total > PAGE:
+            hits = self.engine.walk(self.index, self.shown(query), False, _SKETCH)
+        else:
+            body = {"query": self.shown(query), "size": total, **_SKETCH}
+            hits = iter(self.engine.search(self.index, body)["hits"]["hits"])
+        return [_sketch_of(hit) for hit in hits]
+
+    def excerpts(self, keys: Sequence[str]) -> list[Json]:
+        """Excerpts of the passages of these keys, in any order."""
+        body = {"query": word(keys, "key"), "size": len(keys), "_source": ["data"]}
         hits = self.engine.search(self.index, body)["hits"]["hits"]
         return [excerpt_of(hit["_source"]["data"]) for hit in hits]
 
@@ -421,37 +461,89 @@ class ClusterSearcher(ViewSearcher):
         request, offset, expansion = self.request, 0, compiler.expansion
         end = request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not snapshots
+        sought = (
+            None if snapshots or not request or self.headings else self._sought(plan, expansion)
+        )
+        excerpts: list[Json] = []
+        sketches: list[tuple[str, str]] = []
         if is_partial and request and request.sort == "position" and not but:
-            excerpts = self._page_of(query, request)
+            excerpts, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            excerpts = self._ranked(query, plan, expansion, frequencies)
+            hits = self._ranked(query, plan, expansion, frequencies, _SKETCH if sought else _ROW)
+            if sought:
+                sketches = [*map(_sketch_of, hits)]
+            else:
+                excerpts = [excerpt_of(hit["_source"]["data"]) for hit in hits]
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
                     f"{total} passages match; no more than {most} can be looked through: "
                     "name an article, a section or more words"
                 )
-            excerpts = self.corpus.hits(query, total)
+            if sought:
+                sketches = self.corpus.sketches(query, total)
+            else:
+                excerpts = self.corpus.hits(query, total)
             is_partial = False
-        hits = len(excerpts)
+        found = len(excerpts) + len(sketches)
         if self.headings:
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             excerpts += [excerpt for _, excerpt in self.corpus.walk(first)]
-        snapshot = snapshot_of(excerpts, Inverter())
+        keys: Mapping[int, str] | None = None
+        if sought:
+            snapshot, keys = sought.snapshot(sketches)
+        else:
+            snapshot = snapshot_of(excerpts, Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
+        evaluation.keys = keys
+        evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
         here = evaluation.run()[0].ids.size
-        if here != hits and not self.headings:
+        if here != found and not self.headings:
             raise IndexDamaged(
-                f"{self.corpus.engine.address}: {hits} passages were found of which "
+                f"{self.corpus.engine.address}: {found} passages were found of which "
                 f"{here} match; make the index anew with: pilcrow index --rebuild"
             )
         return evaluation
+
+    def _sought(self, plan: Node, expansion: Expansion) -> Sought | None:
+        """The forms that a plan may match, where they can be told."""
+        sought = {term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)}
+        places = {
+            place
+            for term in sought
+            for spelling in expansion.pattern(term).spellings
+            for place in spelling
+        }
+        return self.corpus.codes.sought(expansion.element(place, 0) for place in places)
+
+    def hits(
+        self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
+    ) -> list[Hit]:
+        """Hits with marks for (part, passage, score), in that order; of sketches, once their
+        passages are fetched."""
+        rows = list(shown)
+        if not rows or not isinstance(evaluation, HitsEvaluation) or evaluation.keys is None:
+            return super().hits(evaluation, rows, why=why)
+        assert evaluation.like
+        ids = evaluation.snapshot.parts[0].segment.column("passage.id")
+        names = [int(ids[number]) for _, number, _ in rows]
+        keys = [evaluation.keys[name] for name in names]
+        here = evaluation.like(snapshot_of(self.corpus.excerpts(keys), Inverter()))
+        found = here.run()[0].ids
+        at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
+        if at.keys() != set(names):
+            raise IndexDamaged(
+                f"{self.corpus.engine.address}: passages do not match their sketches; "
+                "make the index anew with: pilcrow index --rebuild"
+            )
+        again = [(0, int(at[name]), score) for name, (_, _, score) in zip(names, rows)]
+        return super().hits(here, again, why=why)
 
     def _with_boilerplate(self) -> list[str]:
         """Ids of the articles that have boilerplate."""
@@ -491,22 +583,28 @@ class ClusterSearcher(ViewSearcher):
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: HitFrequencies
+        self,
+        query: Dsl,
+        plan: Node,
+        expansion: Expansion,
+        frequencies: HitFrequencies,
+        wanted: Json,
     ) -> list[Json]:
-        """Excerpts of the hits that the engine ranks best, by its own approximation."""
+        """The hits that the engine ranks best, by its own approximation, with what is wanted."""
         scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
         should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies.own or frequencies.every)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
             "size": MOST_RANKED,
-            "_source": ["data"],
             "track_total_hits": False,
+            **wanted,
         }
         answer = self.corpus.engine.search(
             self.corpus.index, body, search_type="dfs_query_then_fetch"
         )
-        return [excerpt_of(hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+        hits: list[Json] = answer["hits"]["hits"]
+        return hits
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from base64 import b64decode, b64encode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,12 +25,14 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.layout import TOLD, Layout, Unit, snapshot_of_layouts
+from indexer.search.term import Element
 from indexer.segments.snapshot import Snapshot
 from indexer.segments.tables import MARKS, Run, to_offsets
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, member
 
 Json = dict[str, Any]
 _MARKS = sum(MARKS.values())
+MOST_FORMS = 10_000  # of a query that sketches are used for
 _OTHER = "\U0010fffd" * 4  # the form of all that a query can't match
 _SIZE = struct.Struct("<I")
 
@@ -60,8 +62,8 @@ def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> str:
     return b64encode(b"".join((_SIZE.pack(len(told)), told, unit, *heads))).decode()
 
 
-def _add(layouts: dict[str, Layout], data: bytes) -> None:
-    """Takes in a sketch."""
+def _add(layouts: dict[str, Layout], data: bytes) -> int:
+    """Takes in a sketch; the id of its passage."""
     (end,) = _SIZE.unpack_from(data)
     end += _SIZE.size
     name, language, title, place, row, heads, sizes = json.loads(data[_SIZE.size : end])
@@ -73,6 +75,29 @@ def _add(layouts: dict[str, Layout], data: bytes) -> None:
     for (number, *head), size in zip(heads, sizes[1:], strict=True):
         layout.heads[number] = head
         layout.codes[~number] = data[end : (end := end + 4 * size)]
+    return int(row[0])
+
+
+class Codes:
+    """The codes of the forms of a corpus."""
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        """`entries`: as `Run.forms` has them, by form id."""
+        self._entries, self._codes = entries, codes(entries)
+        ordered = np.sort(self._codes)
+        self._shared = ordered[1:][ordered[1:] == ordered[:-1]]  # by several forms
+
+    def sought(self, elements: Iterable[Element]) -> Sought | None:
+        """The forms of these; None where that can't be told by codes, or not in less time."""
+        ranges = [pair for one in elements for pair in zip(*(edge.tolist() for edge in one.joined))]
+        if sum(high - low for low, high in ranges) > MOST_FORMS:
+            return None
+        forms = np.array(sorted({form for pair in ranges for form in range(*pair)}), np.int64)
+        found = self._codes[forms]
+        if member(self._shared, np.sort(found)).any():
+            return None
+        order = np.argsort(found)
+        return Sought([self._entries[form] for form in forms[order].tolist()], found[order])
 
 
 @dataclass(frozen=True)
@@ -82,12 +107,11 @@ class Sought:
     entries: list[str]  # of `Run.forms`, in the order of their codes
     codes: Array  # of these, ascending (uint32)
 
-    def snapshot(self, sketches: Iterable[str]) -> Snapshot:
-        """A snapshot of the passages of these sketches."""
+    def snapshot(self, sketches: Iterable[tuple[str, str]]) -> tuple[Snapshot, dict[int, str]]:
+        """A snapshot of the passages of sketches, each with its key, and the key of each id."""
         layouts: dict[str, Layout] = {}
-        for one in sketches:
-            _add(layouts, b64decode(one))
-        return snapshot_of_layouts(layouts, self._tokens)
+        keys = {_add(layouts, urlsafe_b64decode(f"{data}==")): key for key, data in sketches}
+        return snapshot_of_layouts(layouts, self._tokens), keys
 
     def _tokens(
         self, ordered: Sequence[Layout], units: Sequence[Unit]

@@ -124,6 +124,7 @@ class CorpusSegment:
         self.form_first = arrays["form_first"]
         self.vocabulary = Vocabulary(MemoryContainer(arrays, {"languages": languages}))
         self.tokens = int(self.form_first[-1])
+        self.entries = forms  # as `Run.forms` has them, by form id
 
     def frequency(self, lows: Array, highs: Array) -> int:
         """How many tokens are of the forms of the ranges [lows[i], highs[i])."""

@@ -189,7 +189,7 @@ class Searcher:
         total, renamed = got.evaluation.total, got.renamed
         shown = self._page(got.evaluation, got.found, request)
         why = request.why and not request.rank
-        hits = tuple(highlight.hits(got.evaluation, shown, why=why))
+        hits = tuple(self.hits(got.evaluation, shown, why=why))
         if renamed:
             rest = replace(
                 request,
@@ -197,7 +197,7 @@ class Searcher:
                 limit=request.limit - len(shown),
             )
             more = self._page(renamed.evaluation, renamed.found, rest)
-            hits += tuple(highlight.hits(renamed.evaluation, more, why=why))
+            hits += tuple(self.hits(renamed.evaluation, more, why=why))
         every = total + (renamed.total if renamed else 0)
         named, distinct = self._facets(got.evaluation, got.found)
         return Results(
@@ -305,9 +305,11 @@ class Searcher:
         wanted = _path(path)
         return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
 
-    def hits(self, evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
+    def hits(
+        self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
+    ) -> list[Hit]:
         """Hits with marks for (part, passage, score), in that order."""
-        return highlight.hits(evaluation, shown)
+        return highlight.hits(evaluation, shown, why=why)
 
     # --- ranking --------------------------------------------------------------------------------
 
