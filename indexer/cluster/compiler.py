@@ -362,7 +362,7 @@ class Compiler:
             elif len(spelling) == 1:
                 single += self.terms(spelling[0])
             else:
-                span = self.sequence(spelling, _slop(sought), name)
+                span = self.sequence(spelling, slop_of(sought), name)
                 if span is not None:
                     others.append(exactly(span))
                 else:
@@ -377,16 +377,6 @@ class Compiler:
         if place.how == "prefix" and not place.cased:
             return prefix(place, name)
         return word(self.terms(place), name)
-
-    def one_word(self, sought: Sought) -> list[str]:
-        """The terms of something whose spellings are all one token; none for anything else."""
-        if not isinstance(sought, Term):
-            return []
-        spelt = self.expansion.pattern(sought).spellings
-        if any(len(one) > 1 for one in spelt):
-            return []
-        found = [tokens.clean(term) for one in spelt for term in self.terms(one[0])]
-        return found if len(found) <= MOST_FORMS else []
 
     def terms(self, place: TokenPlace) -> list[str]:
         """The terms of the forms that match at one place of a spelling."""
@@ -502,7 +492,8 @@ def _cased(form: str) -> str:
     return tokens.cased(fold_keep_case(form))
 
 
-def _slop(sought: Term | Phrase) -> int:
+def slop_of(sought: Term | Phrase) -> int:
+    """How many positions each word of something may be after the one before."""
     return sought.slop if isinstance(sought, Phrase) else 1
 
 

@@ -25,8 +25,9 @@ from typing import Any
 
 from indexer.cluster.layout import ArticleView, views
 from indexer.cluster.sketch import coded_units, sketch
-from indexer.cluster.tokens import ANALYSIS, JOINT, keyword, token_strings
+from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
+from indexer.search.parameters import DEFAULTS
 from indexer.segments.tables import Run
 from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.text.tokenizer import ANALYSIS_VERSION
@@ -37,6 +38,25 @@ FORMAT = f"2.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
 TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
+
+# The fields by which the engine ranks, and what an occurrence there weighs (b: how far the length
+# of the field counts).
+SCORED = {
+    "text": (DEFAULTS.text_weight, DEFAULTS.text_b),
+    "section": (DEFAULTS.section_weight, DEFAULTS.section_b),
+    "title": (DEFAULTS.title_weight, DEFAULTS.title_b),
+    "first": (DEFAULTS.heading_weight, 0.0),
+}
+
+
+def similarity(weight: float, b: float) -> Json:
+    """The engine's BM25 of a field, so that it saturates as we do: a weight within a saturation is
+    a smaller k1. The engine counts what is stacked at a word once in a length and each in the
+    average of lengths."""
+    stretch = 1.0 - b + STACKED * b
+    k1 = DEFAULTS.k1 / weight * stretch
+    return {"type": "BM25", "k1": k1, "b": STACKED * b / stretch}
+
 
 _COMMON: Json = {
     "key": {"type": "keyword"},
@@ -55,12 +75,12 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
     fields: Json = {**_COMMON, "data": _HELD}
     source: Json = {}
     if kind == "passages":
-        settings |= {
-            "analysis": ANALYSIS,
-            "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.6}},
-        }
+        similarities = {name: similarity(*told) for name, told in SCORED.items()}
+        settings |= {"analysis": ANALYSIS, "similarity": similarities}
         field = {"type": "text", "analyzer": "stacked"}
-        fields |= dict.fromkeys(TOKENS, field)
+        fields |= {
+            name: field | ({"similarity": name} if name in SCORED else {}) for name in TOKENS
+        }
         fields |= {name: {"type": "keyword"} for name in ("id", "path", "kind")}
         fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
         fields["content"] = {"type": "boolean"}

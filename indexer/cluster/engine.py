@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
 from indexer.cluster.address import Address
@@ -107,6 +108,11 @@ class Engine:
         if status == 400:
             return RefusedQuery(f"{self.address}: the cluster refuses the request: {reason}")
         return IndexUnavailable(f"{self.address}: no whole answer ({reason}); try again later")
+
+    @cached_property
+    def legacy(self) -> bool:
+        """Whether scores have k1 + 1 as a factor: before version 3."""
+        return int(self.ask("GET", "/")["version"]["number"].split(".")[0]) < 3
 
     def search(self, index: str, body: Json, **params: Any) -> Json:
         """One search, whole."""

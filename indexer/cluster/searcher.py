@@ -33,9 +33,10 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.documents import excerpt_of
+from indexer.cluster.documents import SCORED, excerpt_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
+from indexer.cluster.ranking import Ranking
 from indexer.cluster.sketch import Codes, Sought
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
@@ -50,9 +51,6 @@ from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.parameters import Parameters
 from indexer.search.plan import (
-    FIELDS,
-    And,
-    Boosted,
     Leaf,
     Node,
     Or,
@@ -186,6 +184,11 @@ class HitsEvaluation(Evaluation):
             self._masked.add(part)
         return answer
 
+    @property
+    def weights(self) -> Mapping[int, float]:
+        """What each leaf weighs that adds to scores, by its number."""
+        return self._leaves.weights
+
     def holds(self, leaf: Leaf, part: int) -> bool:
         """Whether a passage of the corpus holds a leaf, in its text or above it."""
         return self.counts(leaf) if self.counts else super().holds(leaf, part)
@@ -268,6 +271,11 @@ class Corpus:
         """What scores need to know."""
         passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
         return bm25f.Sums(passages, (words, section, title))
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many passages have each field by which the engine ranks."""
+        return dict(zip(SCORED, self.count_each([{"exists": {"field": name}} for name in SCORED])))
 
     @cached_property
     def codes(self) -> Codes:
@@ -591,8 +599,18 @@ class ClusterSearcher(ViewSearcher):
         wanted: Json,
     ) -> list[Json]:
         """The hits that the engine ranks best, by its own approximation, with what is wanted."""
-        scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
-        should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies.own or frequencies.every)
+        weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
+        ranking = Ranking(self.parameters, Compiler(expansion), weights)
+        pieces = ranking.pieces(plan)
+        counts = {
+            (name, term): 0
+            for (_, name), some in pieces.items()
+            for one in some
+            for term in one.terms
+        }
+        terms = [{"term": {name: {"value": term}}} for name, term in counts]
+        counts = dict(zip(counts, self.corpus.count_each(terms)))
+        should = ranking.clauses(plan, pieces, self.corpus.sizes, counts, self.corpus.engine.legacy)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
@@ -668,59 +686,3 @@ def _ids(evaluation: Evaluation) -> set[int]:
         for part, answer in zip(evaluation.snapshot.parts, evaluation.run())
         for number in part.segment.column("passage.id")[answer.ids].tolist()
     }
-
-
-def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
-    """The positive leaves of a plan that score, and the boost of each."""
-    match node:
-        case Leaf():
-            yield node, boost
-        case Boosted(child, factor):
-            yield from _boosted(child, boost * factor)
-        case And(children, optional):
-            for child in (*children, *optional):
-                yield from _boosted(child, boost)
-        case Or(children):
-            for child in children:
-                yield from _boosted(child, boost)
-
-
-@dataclass(frozen=True)
-class _Scorer:
-    """Clauses that score about as we do: each field of a leaf by the engine's own BM25, its inverse
-    document frequency, which is that of the one field, exchanged for ours."""
-
-    parameters: Parameters
-    corpus: Corpus
-    compiler: Compiler
-
-    def clauses(
-        self, sought: Sequence[tuple[Leaf, float]], frequencies: Mapping[int, int]
-    ) -> list[Dsl]:
-        """A clause for each leaf and its boost."""
-        p, passages = self.parameters, self.corpus.sums.passages
-        shares = {
-            "text": p.text_weight,
-            "section": p.section_weight,
-            "title": p.title_weight,
-            "first": p.heading_weight,
-        }
-        rows = [
-            (leaf, boost, name, query)
-            for leaf, boost in sought
-            for name in shares
-            if name in leaf.fields or (name == "first" and leaf.fields == FIELDS)
-            if (query := self.compiler.leaf(leaf, name)).exact and query.low is not NONE
-        ]
-        counts = self.corpus.count_each([query.low for *_, query in rows])
-        found: dict[int, list[Dsl]] = {}
-        for (leaf, boost, name, query), count in zip(rows, counts):
-            theirs = max(bm25f.idf(max(passages, count), count), 0.01)
-            ours = bm25f.idf(passages, frequencies.get(leaf.number, 1))
-            weight = boost * shares[name] * ours / theirs
-            clause: Dsl = {"bool": {"must": [query.low], "boost": weight}}
-            if terms := self.compiler.one_word(leaf.sought):
-                asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight}
-                clause = {"match": {name: asked}}
-            found.setdefault(leaf.number, []).append(clause)
-        return [{"dis_max": {"queries": some, "tie_breaker": 0.5}} for some in found.values()]

@@ -165,7 +165,7 @@ class LeafMatcher:
 
     def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
-        p, weight = self._collection.parameters, boost * self._weights[leaf.number]
+        p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         if not weight or not ids.size:
             return np.zeros(ids.size)
         hits = self.hits_of(leaf, part)
@@ -177,7 +177,7 @@ class LeafMatcher:
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
         """What each field adds to these scores."""
-        p, weight = self._collection.parameters, boost * self._weights[leaf.number]
+        p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
         found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
@@ -199,7 +199,7 @@ class LeafMatcher:
         return found * self._collection.parameters.heading_weight
 
     @kept_property
-    def _weights(self) -> dict[int, float]:
+    def weights(self) -> dict[int, float]:
         """What each leaf weighs that adds to scores, by its number: its idf. Function words weigh
         less beside others; within one article a word that all of its passages hold, or stand
         below, weighs nothing."""

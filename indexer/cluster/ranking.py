@@ -1,0 +1,185 @@
+"""Ranking by the engine: queries that score about as we do, for more hits than we score ourselves.
+
+In: a plan and what its leaves weigh. Out: clauses of a query that find nothing and only score. A
+leaf scores in each field by the engine's own BM25, of which k1 and b are ours (see
+`documents.SCORED`), and its inverse document frequency is exchanged for our weight; of its fields
+the best one counts, and little of the others, as where one saturation is over all of them.
+
+The engine weighs a span by how narrow it is, we don't: what it scores are the first words that
+stand within the spans. It adds up what is stacked at a word, so that of a stem and its forms the
+stem alone is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.cluster import tokens
+from indexer.cluster.compiler import MOST_FORMS, NONE, Compiler, Dsl, slop_of
+from indexer.cluster.documents import SCORED, similarity
+from indexer.search import bm25f
+from indexer.search.expansion import TokenPlace
+from indexer.search.parameters import Parameters
+from indexer.search.plan import (
+    FIELDS,
+    And,
+    Boosted,
+    Either,
+    Leaf,
+    Node,
+    Or,
+    Proximity,
+    Sought,
+)
+
+REST = 0.1  # what counts of the fields of a leaf but for the best one
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that the engine scores in one field."""
+
+    query: Dsl  # of one kind and without a boost
+    terms: tuple[str, ...]  # of which it takes the document frequencies
+    are_one: bool  # whether these count as one term, the commonest of them; else they add up
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Clauses for the plan of one query."""
+
+    parameters: Parameters
+    compiler: Compiler
+    weights: Mapping[int, float]  # of leaves, by their numbers: see `matcher.LeafMatcher`
+
+    def pieces(self, plan: Node) -> dict[tuple[int, str], list[Piece]]:
+        """What is scored, by number of the leaf and field."""
+        found: dict[tuple[int, str], list[Piece]] = {}
+        for leaf in _leaves(plan):
+            for name in SCORED if self.weights.get(leaf.number) else ():
+                if name in leaf.fields or (name == "first" and leaf.fields == FIELDS):
+                    found[leaf.number, name] = list(self._pieces(leaf.sought, name))
+        return found
+
+    def clauses(
+        self,
+        plan: Node,
+        pieces: Mapping[tuple[int, str], Sequence[Piece]],
+        sizes: Mapping[str, int],
+        counts: Mapping[tuple[str, str], int],
+        legacy: bool,
+    ) -> list[Dsl]:
+        """The clauses of a plan. `sizes`: how many passages have each field; `counts`: how many
+        have a term in a field; `legacy`: whether the engine's score has k1 + 1 as a factor."""
+        p = self.parameters
+
+        def boosted(piece: Piece, name: str, weight: float) -> Dsl:
+            found = [counts[name, term] for term in piece.terms]
+            found = [count for count in found if count]
+            if piece.are_one:
+                found = [max(found, default=0)]
+            theirs = sum(bm25f.idf(max(sizes[name], count), count) for count in found)
+            factor = similarity(*SCORED[name])["k1"] + 1.0 if legacy else 1.0
+            (kind, body), *_ = piece.query.items()
+            return _with_boost(kind, body, weight * (p.k1 + 1.0) / max(theirs, 0.01) / factor)
+
+        def made(node: Node, boost: float) -> Iterator[Dsl]:
+            match node:
+                case Leaf():
+                    weight = boost * self.weights.get(node.number, 0.0)
+                    some = [
+                        boosted(piece, name, weight)
+                        for name in SCORED
+                        for piece in pieces.get((node.number, name), ())
+                    ]
+                    if some:
+                        yield {"dis_max": {"queries": some, "tie_breaker": REST}}
+                case Boosted(child, factor):
+                    yield from made(child, boost * factor)
+                case And(children, optional):
+                    for child in (*children, *optional):
+                        yield from made(child, boost)
+                case Or(children, _, tiebreak):
+                    each = [clause for child in children for clause in made(child, boost)]
+                    if tiebreak is not None and each:
+                        each = [{"dis_max": {"queries": each, "tie_breaker": tiebreak}}]
+                    yield from each
+
+        return list(made(plan, 1.0))
+
+    # --- one leaf in one field ------------------------------------------------------------------
+
+    def _pieces(self, sought: Sought, name: str) -> Iterator[Piece]:
+        if isinstance(sought, Either):
+            for part in sought.parts:
+                yield from self._pieces(part, name)
+            return
+        spans: list[Dsl] = []
+        if isinstance(sought, Proximity):
+            spans.append(self.compiler.pair(sought, name) or NONE)
+        else:
+            single: dict[str, None] = {}
+            for spelling in self.compiler.expansion.pattern(sought).spellings:
+                if len(spelling) == 1:
+                    single |= dict.fromkeys(self._terms(spelling[0]))
+                else:
+                    spans.append(self.compiler.sequence(spelling, slop_of(sought), name) or NONE)
+            if 0 < len(single) <= MOST_FORMS:
+                body = {"query": tokens.STACK.join(single), "analyzer": "stacked"}
+                yield Piece({"match": {name: body}}, tuple(single), True)
+        for span in spans:
+            terms = tuple(dict.fromkeys(_terms_of(span)))
+            if span is not NONE and len(terms) <= MOST_FORMS:
+                yield Piece(_counted(span), terms, False)
+
+    def _terms(self, place: TokenPlace) -> list[str]:
+        found = [*map(tokens.clean, self.compiler.terms(place))]
+        return found[1:] if place.how == "stem" and len(found) > 1 else found
+
+
+def _leaves(node: Node) -> Iterator[Leaf]:
+    """The leaves of a plan that add to scores."""
+    match node:
+        case Leaf():
+            yield node
+        case Boosted(child, _):
+            yield from _leaves(child)
+        case And(children, optional):
+            for child in (*children, *optional):
+                yield from _leaves(child)
+        case Or(children):
+            for child in children:
+                yield from _leaves(child)
+
+
+def _with_boost(kind: str, body: Any, boost: float) -> Dsl:
+    """A query with a boost."""
+    if kind == "match":
+        ((name, inner),) = body.items()
+        return {"match": {name: {**inner, "boost": boost}}}
+    return {kind: {**body, "boost": boost}}
+
+
+def _counted(span: Dsl) -> Dsl:
+    """The first words within spans: as often, and all of one width."""
+    if "span_or" in span:
+        return {"span_or": {"clauses": [_counted(one) for one in span["span_or"]["clauses"]]}}
+    if "span_not" in span:
+        first = span["span_not"]["include"]["span_near"]["clauses"][0]
+        return {"span_within": {"little": _counted(first), "big": span}}
+    return span
+
+
+def _terms_of(span: Any) -> Iterator[str]:
+    """The terms that stand in spans, but for those that may not."""
+    if isinstance(span, list):
+        for one in span:
+            yield from _terms_of(one)
+    elif isinstance(span, dict):
+        for kind, inner in span.items():
+            if kind == "span_term":
+                yield from (one["value"] for one in inner.values())
+            elif kind != "exclude":
+                yield from _terms_of(inner)
