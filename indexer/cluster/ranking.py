@@ -12,12 +12,21 @@ stem alone is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from indexer.cluster import tokens
-from indexer.cluster.compiler import MOST_FORMS, NONE, Compiler, Dsl, slop_of
+from indexer.cluster.compiler import (
+    MOST_FORMS,
+    NONE,
+    SENTENCE_REACH,
+    Compiler,
+    Dsl,
+    either,
+    near,
+    slop_of,
+)
 from indexer.cluster.documents import SCORED, similarity
 from indexer.search import bm25f
 from indexer.search.expansion import TokenPlace
@@ -34,6 +43,7 @@ from indexer.search.plan import (
     Sought,
 )
 
+RARE = 20  # how many times as common another alternative is that makes one be left out
 REST = 0.1  # what counts of the fields of a leaf but for the best one
 
 
@@ -51,7 +61,7 @@ class Ranking:
     """Clauses for the plan of one query."""
 
     parameters: Parameters
-    compiler: Compiler
+    compiler: StemCompiler
     weights: Mapping[int, float]  # of leaves, by their numbers: see `matcher.LeafMatcher`
 
     def pieces(self, plan: Node) -> dict[tuple[int, str], list[Piece]]:
@@ -76,13 +86,16 @@ class Ranking:
         p = self.parameters
 
         def boosted(piece: Piece, name: str, weight: float) -> Dsl:
-            found = [counts[name, term] for term in piece.terms]
-            found = [count for count in found if count]
+            query, terms = piece.query, piece.terms
+            if not piece.are_one:
+                query, _ = _without_rare(query, lambda term: counts[name, term])
+                terms = tuple(dict.fromkeys(_terms_of(query)))
+            found = [count for term in terms if (count := counts[name, term])]
             if piece.are_one:
                 found = [max(found, default=0)]
             theirs = sum(bm25f.idf(max(sizes[name], count), count) for count in found)
             factor = similarity(*SCORED[name])["k1"] + 1.0 if legacy else 1.0
-            (kind, body), *_ = piece.query.items()
+            (kind, body), *_ = query.items()
             return _with_boost(kind, body, weight * (p.k1 + 1.0) / max(theirs, 0.01) / factor)
 
         def made(node: Node, boost: float) -> Iterator[Dsl]:
@@ -118,12 +131,12 @@ class Ranking:
             return
         spans: list[Dsl] = []
         if isinstance(sought, Proximity):
-            spans.append(self.compiler.pair(sought, name) or NONE)
+            spans += self.compiler.partners(sought, name)
         else:
             single: dict[str, None] = {}
             for spelling in self.compiler.expansion.pattern(sought).spellings:
                 if len(spelling) == 1:
-                    single |= dict.fromkeys(self._terms(spelling[0]))
+                    single |= dict.fromkeys(map(tokens.clean, self.compiler.terms(spelling[0])))
                 else:
                     spans.append(self.compiler.sequence(spelling, slop_of(sought), name) or NONE)
             if 0 < len(single) <= MOST_FORMS:
@@ -134,9 +147,34 @@ class Ranking:
             if span is not NONE and len(terms) <= MOST_FORMS:
                 yield Piece(_counted(span), terms, False)
 
-    def _terms(self, place: TokenPlace) -> list[str]:
-        found = [*map(tokens.clean, self.compiler.terms(place))]
+
+class StemCompiler(Compiler):
+    """Compiles what scores: of a stem and the word that was typed the stem alone."""
+
+    def terms(self, place: TokenPlace) -> list[str]:
+        """The terms of the forms that match at one place of a spelling, no two at one word."""
+        found = super().terms(place)
         return found[1:] if place.how == "stem" and len(found) > 1 else found
+
+    def partners(self, sought: Proximity, name: str) -> Iterator[Dsl]:
+        """The spans of each side of a NEAR that have a partner, or nearly all of them.
+
+        Of what follows a span the engine sees the first alone; as spans of three the second counts
+        too.
+        """
+        end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
+        sides = [self.runs(side, name, end) for side in (sought.left, sought.right)]
+        if sides[0] is None or sides[1] is None:
+            return
+        reach = SENTENCE_REACH if sought.distance is None else 2 * sought.distance - 1
+        left, right = (
+            either([s for same in (side or {}).values() for s in same]) for side in sides
+        )
+        for one, other in ((left, right), (right, left)):
+            if one is not NONE and other is not NONE:
+                runs = [[one, other], [other, one], [other, one, one]]
+                around = either([near(run, reach, name, end) for run in runs])
+                yield {"span_within": {"little": _counted(one), "big": around}}
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:
@@ -170,6 +208,27 @@ def _counted(span: Dsl) -> Dsl:
         first = span["span_not"]["include"]["span_near"]["clauses"][0]
         return {"span_within": {"little": _counted(first), "big": span}}
     return span
+
+
+def _without_rare(span: Dsl, count: Callable[[str], int]) -> tuple[Dsl, int]:
+    """Spans without the alternatives that are far rarer than others, and how common they are. A
+    shard that has none of a term leaves it out of the sum of document frequencies, and would score
+    all else less."""
+    if "span_or" in span:
+        some = [_without_rare(one, count) for one in span["span_or"]["clauses"]]
+        most = max(common for _, common in some)
+        return either([one for one, common in some if common * RARE >= most]), most
+    if "span_term" in span:
+        return span, min(map(count, _terms_of(span)))
+    if "span_near" in span:
+        body = span["span_near"]
+        some = [_without_rare(one, count) for one in body["clauses"]]
+        near = {"span_near": {**body, "clauses": [one for one, _ in some]}}
+        return near, min(common for _, common in some)
+    ((kind, body),) = span.items()
+    parts = {part: _without_rare(one, count) for part, one in body.items() if part != "exclude"}
+    kept = {**body, **{part: one for part, (one, _) in parts.items()}}
+    return {kind: kept}, min(common for _, common in parts.values())
 
 
 def _terms_of(span: Any) -> Iterator[str]:

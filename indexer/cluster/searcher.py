@@ -36,7 +36,7 @@ from indexer.cluster.compiler import (
 from indexer.cluster.documents import SCORED, excerpt_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
-from indexer.cluster.ranking import Ranking
+from indexer.cluster.ranking import Ranking, StemCompiler
 from indexer.cluster.sketch import Codes, Sought
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
@@ -600,7 +600,7 @@ class ClusterSearcher(ViewSearcher):
     ) -> list[Json]:
         """The hits that the engine ranks best, by its own approximation, with what is wanted."""
         weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
-        ranking = Ranking(self.parameters, Compiler(expansion), weights)
+        ranking = Ranking(self.parameters, StemCompiler(expansion), weights)
         pieces = ranking.pieces(plan)
         counts = {
             (name, term): 0
