@@ -44,7 +44,7 @@ from indexer.search.plan import (
 )
 
 RARE = 20  # how many times as common another alternative is that makes one be left out
-REST = 0.1  # what counts of the fields of a leaf but for the best one
+REST = 0.03  # what counts of the fields of a leaf but for the best one
 
 
 @dataclass(frozen=True)
