@@ -58,7 +58,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     `QUERY_LOG` (file in which queries that find nothing are written down; default: none)
     and `QUERY_LOG_KEY` (of the pseudonyms there, the same in all processes; default: random).
     Without any `config`, index and corpus are those of the environment; so is each of the others
-    but `CHECK_EVERY` and `ANY_ADDRESS` that it lacks.
+    but `CHECK_EVERY`, `ANY_ADDRESS`, `QUERY_LOG` and its key that it lacks.
     """
     app = Flask(__name__)
     settings = load_settings()

@@ -66,6 +66,10 @@ class Asked:
         first = {"page": 1} if any(field.name == "page" for field in fields(self)) else {}
         return replace(self, **{**first, **changes})
 
+    def values(self, *but: str) -> dict[str, Any]:
+        """Its parameters by name but for some, as the methods of an `Index` take them."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in but}
+
     def arguments(self) -> dict[str, Any]:
         """Its query string: what is not as usual, in the order of the fields."""
         given: dict[str, Any] = {}
@@ -372,6 +376,16 @@ class CollocatesQuestion(Asked):
             raise ParameterError("left", reason)
 
 
+@dataclass(frozen=True)
+class AuditQuestion(Asked):
+    """Which terms are counted, and where."""
+
+    q: Terms = ()
+    by: By = "article"
+    match: Match = "stem"
+    article: OnlyArticle = ""  # an article's id; "" for all
+
+
 # --- pages -------------------------------------------------------------------------------------
 
 
@@ -489,13 +503,9 @@ class LinksForm(Asked):
 
 
 @dataclass(frozen=True)
-class AuditForm(Asked):
+class AuditForm(AuditQuestion):
     """What `/audit` is asked."""
 
-    q: Terms = ()
-    by: By = "article"
-    match: Match = "stem"
-    article: Inside = ""  # an article's id; "" for all
     columns: Annotated[int, number("Which page of the terms.", 1, MOST_TERMS)] = 1
     sort: Annotated[
         int,
@@ -607,6 +617,9 @@ class Nothing(Asked):
 class SearchAsked(SearchQuestion):
     """What the API's search is asked."""
 
+    partial: Annotated[
+        bool, choice("Whether, of a cluster that has lost shards, what the others have is shown.")
+    ] = False
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
 
@@ -645,16 +658,6 @@ class ConcordanceAsked(Asked):
     sort: SortKeys = ()
     limit: Annotated[int, number("How many lines to show.", 1, 1_000)] = 50
     offset: Annotated[int, number("How many lines to skip.", 0, 10_000_000)] = 0
-
-
-@dataclass(frozen=True)
-class AuditAsked(Asked):
-    """What the API's audit is asked."""
-
-    q: Terms = ()
-    by: By = "article"
-    match: Match = "stem"
-    article: OnlyArticle = ""
 
 
 @dataclass(frozen=True)
@@ -749,7 +752,7 @@ class LinksAsked(Asked):
 # Parameters that a request must give.
 REQUIRED: Mapping[type[Asked], str] = {
     **dict.fromkeys(
-        (SearchAsked, SuggestAsked, ConcordanceAsked, AuditAsked, CollocatesAsked), "q"
+        (SearchAsked, SuggestAsked, ConcordanceAsked, AuditQuestion, CollocatesAsked), "q"
     ),
     KeywordsAsked: "article",
     IdForm: "id",

@@ -61,7 +61,7 @@ def cite(passage_id: str) -> ResponseReturnValue:
     found = resolve(index, passage_id)
     if found.passage is None:
         return lost_page(index, found, ReadingForm())
-    article = read_article(index)(found.article_id)
+    article = read_article(index, found.article_id)
     made = quote(index, article, found.passage, wanted)
     return render_template(
         "cite.html",
@@ -89,6 +89,6 @@ def similar(passage_id: str) -> ResponseReturnValue:
     return render_template(
         "similar.html",
         passage=found.passage,
-        article=read_article(index)(found.article_id),
+        article=read_article(index, found.article_id),
         similar=index.similar(found.passage.id),
     )

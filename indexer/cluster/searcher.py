@@ -33,16 +33,16 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.documents import SCORED, excerpt_of
+from indexer.cluster.documents import SCORED, excerpt_of, packed_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.ranking import Ranking, StemCompiler
-from indexer.cluster.sketch import Codes, Sought
+from indexer.cluster.sketch import Sought
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
-from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
-from indexer.errors import IndexDamaged, UsageError
-from indexer.model import KINDS, Facet, Hit, Match, Results
+from indexer.cluster.words import SUMS, CorpusPart, CorpusSegment, WordCounts, corpus_part
+from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
+from indexer.model import KINDS, Facet, Hit, LostShards, Match, Results
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
@@ -72,6 +72,7 @@ MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
 WHOLE = 500  # articles that are inverted at a time
+TRIED = 3  # times that a search of what there is begins anew when shards come or go meanwhile
 
 
 # --- what the corpus knows ----------------------------------------------------------------------
@@ -148,11 +149,12 @@ class HitsEvaluation(Evaluation):
     query: Dsl = ALL  # that finds all of them, and no other
     found: int | None = None  # how many the engine says that there are; None: those that are here
     compiler: Compiler | None = None  # that made it
-    articles: Sequence[str] = ()  # that are here as a whole
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
     keys: Mapping[int, str] | None = None  # of the passages, by id, whose texts are not here
     like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
+    told: Json | None = None  # what the engine has counted for facets
+    refs: Mapping[str, tuple[str, str]] | None = None  # id and title of articles in facets, by key
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -232,6 +234,7 @@ class ViewSearcher(Searcher):
 
 
 # What is asked of the engine for sketches: it need not read the documents.
+_FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
 _ROW: Json = {"_source": ["data"]}
 _SKETCH: Json = {
     "_source": False,
@@ -246,6 +249,10 @@ def _sketch_of(hit: Json) -> tuple[str, str]:
 
 
 # --- asking -------------------------------------------------------------------------------------
+
+
+class ShardsChanged(Exception):
+    """Shards that answered a search did not answer when it went on."""
 
 
 @dataclass(frozen=True)
@@ -277,15 +284,15 @@ class Corpus:
         """How many passages have each field by which the engine ranks."""
         return dict(zip(SCORED, self.count_each([{"exists": {"field": name}} for name in SCORED])))
 
-    @cached_property
-    def codes(self) -> Codes:
-        """The codes of the forms of the words."""
-        return Codes(self.part.corpus.entries)
-
     @property
     def index(self) -> str:
         """The name of the index of passages."""
         return self.engine.index("passages", self.state.generation)
+
+    @property
+    def articles(self) -> str:
+        """The name of the index of articles."""
+        return self.engine.index("articles", self.state.generation)
 
     def shown(self, query: Dsl, **more: Any) -> Dsl:
         """What of a query's passages of content this commit shows."""
@@ -322,14 +329,13 @@ class Corpus:
             hits = iter(self.engine.search(self.index, body)["hits"]["hits"])
         return [_sketch_of(hit) for hit in hits]
 
-    def excerpts(self, keys: Sequence[str]) -> list[Json]:
-        """Excerpts of the passages of these keys, in any order."""
-        body = {"query": word(keys, "key"), "size": len(keys), "_source": ["data"]}
-        hits = self.engine.search(self.index, body)["hits"]["hits"]
-        return [excerpt_of(hit["_source"]["data"]) for hit in hits]
-
     def whole_articles(self, names: Sequence[str]) -> Snapshot:
-        """A snapshot of whole articles."""
+        """A snapshot of whole articles. `UsageError` for more than can be held."""
+        if len(names) > MOST_ARTICLES:
+            raise UsageError(
+                f"more than {MOST_ARTICLES} articles would have to be fetched as a whole; "
+                "name articles, or ask it of an index in a folder"
+            )
         store, inverter = ClusterStore(self.engine, self.state), Inverter()
         rows = [decode(packed.entry, packed.payload) for packed in store.packed(names)]
         return whole(inverter.invert(rows)) if rows else snapshot_of((), inverter)
@@ -346,6 +352,8 @@ class ClusterSearcher(ViewSearcher):
 
     def search(self, query: Any, request: Request) -> Results:
         """One page of the passages that match."""
+        if request.partial:
+            return self._search_some(query, replace(request, partial=False))
         page: list[HitsEvaluation] = []
         asking = replace(self, request=request, asked=page)
         found = Searcher.search(asking, query, request)
@@ -357,6 +365,26 @@ class ClusterSearcher(ViewSearcher):
             "in our order"
         )
         return replace(found, notes=(*found.notes, note), order="approximate")
+
+    def _search_some(self, query: Any, request: Request) -> Results:
+        """What the shards have that answer; all requests of a search were answered by as many."""
+        for _ in range(TRIED):
+            engine = self.corpus.engine.asked_for_some()
+            asking = replace(self, corpus=replace(self.corpus, engine=engine))
+            try:
+                found = asking.search(query, request)
+            except ShardsChanged:
+                continue
+            told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
+            if len(told) > 1:
+                continue
+            ((lost, shards),) = told
+            if not lost:
+                return found
+            note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
+            notes = (note, *found.notes)
+            return replace(found, notes=notes, lost_shards=LostShards(lost, shards))
+        raise IndexUnavailable(f"{self.corpus.engine.address}: shards come and go; try again later")
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
 
@@ -411,11 +439,10 @@ class ClusterSearcher(ViewSearcher):
         if isinstance(but, HitsEvaluation):
             query = all_of((query, none_of(but.query)))
         snapshots: list[Snapshot] = []
-        names: list[str] = []
         if asks_for_boilerplate(plan):
             names = self._with_boilerplate()
             snapshots.append(self.corpus.whole_articles(names))
-            query = all_of((query, none_of(word(names, "article"))))
+            query = all_of((query, none_of(word([*map(keyword, names)], "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not snapshots:
             evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
@@ -424,9 +451,8 @@ class ClusterSearcher(ViewSearcher):
         frequencies = self._frequencies(plan, sought, compiler, query)
         total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
-        evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
+        evaluation.query, evaluation.compiler = query, compiler
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
-        self.asked.append(evaluation)
         return evaluation
 
     def _frequencies(
@@ -474,11 +500,13 @@ class ClusterSearcher(ViewSearcher):
         )
         excerpts: list[Json] = []
         sketches: list[tuple[str, str]] = []
+        told: Json | None = None
         if is_partial and request and request.sort == "position" and not but:
             excerpts, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            hits = self._ranked(query, plan, expansion, frequencies, _SKETCH if sought else _ROW)
+            wanted = _SKETCH if sought else _ROW
+            hits, told = self._ranked(query, plan, expansion, frequencies, wanted)
             if sought:
                 sketches = [*map(_sketch_of, hits)]
             else:
@@ -507,7 +535,7 @@ class ClusterSearcher(ViewSearcher):
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
-        evaluation.keys = keys
+        evaluation.keys, evaluation.told = keys, told
         evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
@@ -528,7 +556,7 @@ class ClusterSearcher(ViewSearcher):
             for spelling in expansion.pattern(term).spellings
             for place in spelling
         }
-        return self.corpus.codes.sought(expansion.element(place, 0) for place in places)
+        return self._words.codes.sought(expansion.element(place, 0) for place in places)
 
     def hits(
         self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
@@ -542,9 +570,19 @@ class ClusterSearcher(ViewSearcher):
         ids = evaluation.snapshot.parts[0].segment.column("passage.id")
         names = [int(ids[number]) for _, number, _ in rows]
         keys = [evaluation.keys[name] for name in names]
-        here = evaluation.like(snapshot_of(self.corpus.excerpts(keys), Inverter()))
+        body = {"query": word(keys, "key"), "size": len(keys), **_ROW}
+        asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
+        if evaluation.told:
+            asked.append((self.corpus.articles, self._naming(evaluation.told), {}))
+        answer, *others = self.corpus.engine.search_all(asked)
+        for one in others:
+            evaluation.refs = _refs(one)
+        excerpts = [excerpt_of(hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+        here = evaluation.like(snapshot_of(excerpts, Inverter()))
         found = here.run()[0].ids
         at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
+        if at.keys() != set(names) and self.corpus.engine.unanswered is not None:
+            raise ShardsChanged
         if at.keys() != set(names):
             raise IndexDamaged(
                 f"{self.corpus.engine.address}: passages do not match their sketches; "
@@ -559,12 +597,14 @@ class ClusterSearcher(ViewSearcher):
         terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
         body = {"query": query, "size": 0, "aggs": {"articles": terms}}
         answer = self.corpus.engine.search(self.corpus.index, body)
-        names = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
-        if len(names) > MOST_ARTICLES:
+        keys = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
+        if len(keys) > MOST_ARTICLES:
             raise UsageError(
                 f"more than {MOST_ARTICLES} articles have boilerplate: search it in a local index"
             )
-        return sorted(names)
+        return sorted(
+            packed_of(data).entry.article_id for data in self._store.every(["entry"], keys)
+        )
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -597,8 +637,9 @@ class ClusterSearcher(ViewSearcher):
         expansion: Expansion,
         frequencies: HitFrequencies,
         wanted: Json,
-    ) -> list[Json]:
-        """The hits that the engine ranks best, by its own approximation, with what is wanted."""
+    ) -> tuple[list[Json], Json]:
+        """The hits that the engine ranks best, by its own approximation, with what is wanted; and
+        what it counts for facets."""
         weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
         ranking = Ranking(self.parameters, StemCompiler(expansion), weights)
         pieces = ranking.pieces(plan)
@@ -618,16 +659,16 @@ class ClusterSearcher(ViewSearcher):
             "track_total_hits": False,
             **wanted,
         }
-        answer = self.corpus.engine.search(
-            self.corpus.index, body, search_type="dfs_query_then_fetch"
-        )
-        hits: list[Json] = answer["hits"]["hits"]
-        return hits
+        best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
+        counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
+        answers = self.corpus.engine.search_all([best, counted])
+        return answers[0]["hits"]["hits"], answers[1]["aggregations"]
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         assert isinstance(evaluation, HitsEvaluation)
+        self.asked.append(evaluation)  # of those that are only tried nothing is told
         if not evaluation.offset:
             return super()._page(evaluation, found, request)
         limit = min(request.limit, evaluation.total - request.offset)
@@ -643,22 +684,25 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(evaluation, HitsEvaluation)
         if not evaluation.is_partial:
             return facets(evaluation.snapshot, found)
-        sizes = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}
-        aggs: Json = {
-            name: {"terms": {"field": name, "size": size, "shard_size": 4 * size}}
-            for name, size in sizes.items()
-        }
-        for name in ("article", "path"):
-            aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
-        body = {"query": self.corpus.shown(evaluation.query), "size": 0, "aggs": aggs}
-        told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
+        told = evaluation.told
+        if told is None:
+            body = self._counting(evaluation.query)
+            told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
         rows = {
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
-            for name in sizes
+            for name in _FACETS
         }
-        titles = self._titles([key for _, key in rows["article"][:MOST_FACETS]])
+        refs = evaluation.refs
+        if refs is None:
+            body = self._naming(told)
+            refs = _refs(self.corpus.engine.search(self.corpus.articles, body))
         made = {
-            "article": [Facet(k, titles.get(k, k), -n) for n, k in rows["article"]],
+            "article": [
+                Facet(name, title, -n)
+                for n, (name, title) in (
+                    (n, refs.get(key, (key, key))) for n, key in rows["article"]
+                )
+            ],
             "section": [
                 Facet(path_value(path), " › ".join(path), -n)
                 for n, path in ((n, key.split("\n")) for n, key in rows["path"])
@@ -674,9 +718,43 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _titles(self, names: Sequence[str]) -> dict[str, str]:
-        store = ClusterStore(self.corpus.engine, self.corpus.state)
-        return {data["ref"][0]: data["ref"][4] for data in store.data(names, ["ref"])}
+    def _counting(self, query: Dsl) -> Json:
+        """A search for what facets count."""
+        aggs: Json = {
+            name: {"terms": {"field": name, "size": size, "shard_size": 4 * size}}
+            for name, size in _FACETS.items()
+        }
+        for name in ("article", "path"):
+            aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
+        return {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
+
+    def _naming(self, told: Json) -> Json:
+        """A search for the articles that facets name."""
+        found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
+        keys = [key for _, key in found[:MOST_FACETS]]
+        filters = [{"terms": {"article": keys}}, *self.corpus.state.visible()]
+        source = ["data.entry", "data.ref"]
+        return {"query": {"bool": {"filter": filters}}, "size": len(keys), "_source": source}
+
+    @property
+    def _words(self) -> CorpusSegment:
+        part = self.words.parts[0]
+        assert isinstance(part, CorpusPart)
+        return part.corpus
+
+    @property
+    def _store(self) -> ClusterStore:
+        return ClusterStore(self.corpus.engine, self.corpus.state)
+
+
+def _refs(answer: Json) -> dict[str, tuple[str, str]]:
+    """Id and title of the articles of an answer, by the key under which each is indexed."""
+    found: dict[str, tuple[str, str]] = {}
+    for hit in answer["hits"]["hits"]:
+        data = hit["_source"]["data"]
+        name = packed_of(data).entry.article_id
+        found[keyword(name)] = name, data["ref"][4]
+    return found
 
 
 def _ids(evaluation: Evaluation) -> set[int]:

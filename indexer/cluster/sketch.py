@@ -16,7 +16,8 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from base64 import b64encode, urlsafe_b64decode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.layout import TOLD, Layout, Unit, snapshot_of_layouts
+from indexer.cluster.layout import TOLD, Layout, Unit, part_of
 from indexer.search.term import Element
 from indexer.segments.snapshot import Snapshot
 from indexer.segments.tables import MARKS, Run, to_offsets
@@ -35,6 +36,7 @@ _MARKS = sum(MARKS.values())
 MOST_FORMS = 10_000  # of a query that sketches are used for
 _OTHER = "\U0010fffd" * 4  # the form of all that a query can't match
 _SIZE = struct.Struct("<I")
+_PLAIN = bytes.maketrans(b"-_", b"+/")  # the engine writes the other alphabet of base64
 
 
 def codes(entries: Iterable[str]) -> Array:
@@ -60,22 +62,6 @@ def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> str:
     head = [name, language, title, place, row[:-2], excerpt["heads"], sizes]
     told = json.dumps(head, separators=(",", ":")).encode()
     return b64encode(b"".join((_SIZE.pack(len(told)), told, unit, *heads))).decode()
-
-
-def _add(layouts: dict[str, Layout], data: bytes) -> int:
-    """Takes in a sketch; the id of its passage."""
-    (end,) = _SIZE.unpack_from(data)
-    end += _SIZE.size
-    name, language, title, place, row, heads, sizes = json.loads(data[_SIZE.size : end])
-    layout = layouts.get(name)
-    if layout is None:
-        layout = layouts[name] = Layout([name, "", "", language, title])
-    layout.passages[place] = [*row, TOLD, ""]
-    layout.codes[place] = data[end : (end := end + 4 * sizes[0])]
-    for (number, *head), size in zip(heads, sizes[1:], strict=True):
-        layout.heads[number] = head
-        layout.codes[~number] = data[end : (end := end + 4 * size)]
-    return int(row[0])
 
 
 class Codes:
@@ -107,11 +93,27 @@ class Sought:
     entries: list[str]  # of `Run.forms`, in the order of their codes
     codes: Array  # of these, ascending (uint32)
 
-    def snapshot(self, sketches: Iterable[tuple[str, str]]) -> tuple[Snapshot, dict[int, str]]:
+    def snapshot(self, sketches: Sequence[tuple[str, str]]) -> tuple[Snapshot, dict[int, str]]:
         """A snapshot of the passages of sketches, each with its key, and the key of each id."""
+        every = [a2b_base64(f"{data}==".encode().translate(_PLAIN)) for _, data in sketches]
+        ends = [_SIZE.size + _SIZE.unpack_from(data)[0] for data in every]
+        told = b",".join([data[_SIZE.size : end] for data, end in zip(every, ends)])
         layouts: dict[str, Layout] = {}
-        keys = {_add(layouts, urlsafe_b64decode(f"{data}==")): key for key, data in sketches}
-        return snapshot_of_layouts(layouts, self._tokens), keys
+        keys: dict[int, str] = {}
+        for (key, _), data, at, row in zip(sketches, every, ends, json.loads(b"[%b]" % told)):
+            name, language, title, place, passage, heads, sizes = row
+            layout = layouts.get(name)
+            if layout is None:
+                layout = layouts[name] = Layout([name, "", "", language, title])
+            keys[passage[0]] = key
+            layout.passages[place] = [*passage, TOLD, ""]
+            layout.codes[place] = data[at : (at := at + 4 * sizes[0])]
+            for (number, *head), size in zip(heads, sizes[1:], strict=True):
+                if number not in layout.heads:
+                    layout.heads[number] = head
+                    layout.codes[~number] = data[at : at + 4 * size]
+                at += 4 * size
+        return Snapshot(0, [part_of(layouts, self._tokens)]), keys
 
     def _tokens(
         self, ordered: Sequence[Layout], units: Sequence[Unit]

@@ -66,6 +66,7 @@ class Request:
     other_names: bool = False  # whether passages with other names of a drug follow
     together: bool = False  # whether the articles count as one, in which words have a rarity
     why: bool = False  # whether hits tell what makes their scores
+    partial: bool = False  # whether, of a cluster that has lost shards, the others are enough
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 

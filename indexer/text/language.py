@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from indexer.text.naming import count_words, plain_words
-from indexer.text.word_lists import FUNCTION_WORDS, LANGUAGES_OF
+from indexer.text.word_lists import LANGUAGES_OF, TELLING_WORDS
 
 FEW = 20  # words
 SAMPLE = 4_000  # code points that tell an article's language
@@ -145,7 +145,7 @@ def _by_function_words(words: list[str]) -> tuple[str, float, float]:
 
 def _is_of(text: str, language: str) -> bool:
     """Whether neither script nor function words speak against `language`."""
-    own = FUNCTION_WORDS.get(language, frozenset())
+    own = TELLING_WORDS.get(language, frozenset())
     words = text.lower().split()
     share = sum(map(own.__contains__, words)) / len(words) if words else 1.0
     if share > 0.2:
