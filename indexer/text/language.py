@@ -95,7 +95,8 @@ def script_of(text: str) -> str:
 
 
 @cache
-def _detector() -> Any:
+def load_detector() -> Any:
+    """py3langid with its model: half a second and 100 MB, the first time."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -113,7 +114,7 @@ def detect(text: str) -> tuple[str, float]:
 def probabilities(text: str) -> Counter[str]:
     """How probable each language is, as py3langid says, by its ISO 639-1 code where it has one."""
     found: Counter[str] = Counter()
-    for code, probability in _detector().rank(text):
+    for code, probability in load_detector().rank(text):
         found[_SAME.get(code, code)] += probability
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indexer import UsageError, build_index
+from indexer import UsageError, build_index, open_index
 from indexer.cluster import index as cluster_index
 from indexer.cluster import searcher
 from indexer.cluster.documents import Document as Made
@@ -160,6 +160,23 @@ def test_whole_articles_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyP
         for ask in (index.concordance, index.audit, index.barcodes):
             with pytest.raises(UsageError, match="more than 1 articles"):
                 ask("kind:boilerplate pain")
+
+
+@pytest.mark.parametrize("part", [1, 20, 10_000])
+def test_what_is_read_in_parts_is_as_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr("indexer.cluster.layout.PART", part)
+    terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item"]
+    lines: dict[str, Any] = {"sort": ("left1", "node"), "limit": 50}
+    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+        for by in ("article", "section"):
+            assert index.audit(terms, by=by) == local.audit(terms, by=by)
+        for term in terms:
+            assert index.concordance(term, **lines) == local.concordance(term, **lines)
+        monkeypatch.setattr(cluster_index, "MOST_VIEWED", 3)
+        with pytest.raises(UsageError, match="more than 3"):
+            index.audit("pain")
 
 
 def test_long_ids_are_asked_for_as_they_are_indexed(

@@ -223,7 +223,7 @@ def test_generations_are_swapped_under_readers(nodes: Cluster, tmp_path: Path) -
                         wrong.append(query)
                     answered.append(1)
 
-    readers = [threading.Thread(target=read) for _ in range(10)]
+    readers = [threading.Thread(target=read) for _ in range(50)]
     for reader in readers:
         reader.start()
     for _ in range(3):
