@@ -59,7 +59,6 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
-    terms,
 )
 from indexer.search.searcher import Request, Searcher, without_passages
 from indexer.segments.inverter import Inverter
@@ -495,9 +494,9 @@ class ClusterSearcher(ViewSearcher):
         request, offset, expansion = self.request, 0, compiler.expansion
         end = request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not snapshots
-        sought = (
-            None if snapshots or not request or self.headings else self._sought(plan, expansion)
-        )
+        sought: Sought | None = None
+        if request and not snapshots and not self.headings:
+            sought = self._words.codes.sought(plan, expansion)
         excerpts: list[Json] = []
         sketches: list[tuple[str, str]] = []
         told: Json | None = None
@@ -546,17 +545,6 @@ class ClusterSearcher(ViewSearcher):
                 f"{here} match; make the index anew with: pilcrow index --rebuild"
             )
         return evaluation
-
-    def _sought(self, plan: Node, expansion: Expansion) -> Sought | None:
-        """The forms that a plan may match, where they can be told."""
-        sought = {term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)}
-        places = {
-            place
-            for term in sought
-            for spelling in expansion.pattern(term).spellings
-            for place in spelling
-        }
-        return self._words.codes.sought(expansion.element(place, 0) for place in places)
 
     def hits(
         self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False

@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.layout import TOLD, Layout, Unit, part_of
-from indexer.search.term import Element
+from indexer.search.expansion import Expansion
+from indexer.search.plan import Node, leaves, terms
 from indexer.segments.snapshot import Snapshot
 from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.sorted_arrays import Array, member
@@ -73,9 +74,20 @@ class Codes:
         ordered = np.sort(self._codes)
         self._shared = ordered[1:][ordered[1:] == ordered[:-1]]  # by several forms
 
-    def sought(self, elements: Iterable[Element]) -> Sought | None:
-        """The forms of these; None where that can't be told by codes, or not in less time."""
-        ranges = [pair for one in elements for pair in zip(*(edge.tolist() for edge in one.joined))]
+    def sought(self, plan: Node, expansion: Expansion) -> Sought | None:
+        """The forms that a plan may match, looked up in the corpus; None where that can't be told
+        by codes, or takes as long as to do without."""
+        sought = {term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)}
+        places = {
+            place
+            for term in sought
+            for spelling in expansion.pattern(term).spellings
+            for place in spelling
+        }
+        if any(place.how == "wildcard" and not place.text.strip("*?") for place in places):
+            return None  # it might match the form of all others
+        elements = [expansion.element(place, 0) for place in places]
+        ranges = [pair for one in elements for pair in zip(*(e.tolist() for e in one.joined))]
         if sum(high - low for low, high in ranges) > MOST_FORMS:
             return None
         forms = np.array(sorted({form for pair in ranges for form in range(*pair)}), np.int64)
