@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.errors import NotFound, UsageError
+from indexer.errors import UsageError
 from indexer.model import Line
 from indexer.search.matcher import Evaluation
 from indexer.segments.segment import Segment
@@ -271,11 +271,8 @@ def heads_with(evaluation: Evaluation, part: int) -> Array:
 
 def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:
     """Numbers of those of the articles that are in a part."""
-    homes = evaluation.snapshot.homes
-    for name in articles:
-        if name not in homes:
-            raise NotFound(f"no article has the id {name!r}")
-    return [number for home, number in map(homes.__getitem__, articles) if home == part]
+    homes = map(evaluation.snapshot.home, articles)
+    return [number for home, number in homes if home == part]
 
 
 def lines(

@@ -21,7 +21,7 @@ from indexer.audits.dispersion import Barcode, Stroke
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
-from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map, place_name
+from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
 from indexer.reporting.comparison import GRAVITY, change_view, headline, term_rows
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
@@ -124,16 +124,15 @@ def palette() -> str:
 def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
     audit, count = found.audit, term.count
     ids = _line_ids(number, term.lines)
-    having = [barcode for barcode in term.barcodes if barcode.strokes]
-    order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:_BARS]
+    shown, more = densest(term.barcodes, _BARS)
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
     lacking = wording.lacking_places(count, _LACKING, alone)
     return TermPart(
         id=f"t{number}",
         name=name_of(count),
         found=term,
-        bars=tuple(_bar(having[at], name_of(count), ids) for at in sorted(order)),
-        more_bars=len(having) - len(order),
+        bars=tuple(_bar(barcode, name_of(count), ids) for barcode in shown),
+        more_bars=more,
         lacking=tuple(lacking),
         more_lacking=len(count.lacking) - len(lacking),
         numbers=lambda line: ids.get((line.passage, line.start), ""),

@@ -55,6 +55,11 @@ def breadcrumb(headings: Iterable[str]) -> str:
     return " › ".join(one_line(heading).strip() for heading in headings)
 
 
+def shortened(text: str, most: int) -> str:
+    """So many characters of a text at most, by whole words, and … where more follows."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
+
+
 def count_of(number: int, noun: str, plural: str = "") -> str:
     """`1 passage`, `1,204 passages`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.errors import NotFound
 from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, expanded
@@ -140,6 +141,12 @@ class Snapshot:
             for n in p.live_articles
         ]
         return dict(sorted(pairs))
+
+    def home(self, article_id: str) -> tuple[int, int]:
+        """Part and number of an article. Raises `NotFound`."""
+        if article_id not in self.homes:
+            raise NotFound(f"no article has the id {article_id!r}")
+        return self.homes[article_id]
 
     @cached_property
     def article_ranks(self) -> list[Array]:
