@@ -123,8 +123,11 @@ class Engine:
 
     @cached_property
     def legacy(self) -> bool:
-        """Whether scores have k1 + 1 as a factor: before version 3."""
-        return int(self.ask("GET", "/")["version"]["number"].split(".")[0]) < 3
+        """Whether scores have k1 + 1 as a factor: before version 3, or where that is not told."""
+        try:
+            return int(self.ask("GET", "/")["version"]["number"].split(".")[0]) < 3
+        except UsageError:
+            return True
 
     def search(self, index: str, body: Json, **params: Any) -> Json:
         """One search, whole. (One at a point in time, which names no index, is that of as many

@@ -144,5 +144,6 @@ class Sought:
             "byte.text": np.zeros(0, np.uint8),
             "token.form": np.where(known, at, len(self.entries)),
             "token.start": np.zeros(told.size, np.uint32),
-            "token.marks": (told & np.uint32(_MARKS)).astype(np.uint8),
+            # what is hyphenated is asked of the corpus
+            "token.marks": (told & np.uint32(_MARKS & ~MARKS["hyphens"])).astype(np.uint8),
         }, [*self.entries, other]
