@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of
 from indexer.text.tokenizer import READING
@@ -33,6 +34,9 @@ def raise_letters(root: Element) -> None:
     _write_math(root)
     _name_raised(root)
     for sub in list(root.iter("sub")):
+        below = sub.getnext()
+        if below is not None and not sub.tail and tag_of(below) == "sup":
+            continue  # SO₄²⁻
         if "".join(sub.itertext())[-1:].isdigit() and _text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8 is no log28
     for sup in list(root.iter("sup")):
@@ -182,15 +186,21 @@ def _name_raised(root: Element) -> None:
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
             element.tag = "sub" if lowered else "sup"
-        elif named and (own := classes(element)) & _SET_OFF_CLASSES:
+        elif named and (own := _setting_off(named)):
             below = element.getnext()
             if own & _NUMERATORS and below is not None and classes(below) & _DENOMINATORS:
                 element.tag, below.tag = "sup", "sub"
                 element.tail = (element.tail or "").strip() or "/"
             elif own & {"sub", "subscript", "sup", "superscript"}:
                 element.tag = "sub" if own & {"sub", "subscript"} else "sup"
-        elif _HALVES.fullmatch(text) and (element.tag == "small" or "frac" in (named or "")):
+        elif (element.tag == "small" or "frac" in (named or "")) and _HALVES.fullmatch(text):
             element.tag = "sup"
+
+
+@lru_cache(maxsize=1_000)
+def _setting_off(named: str) -> frozenset[str]:
+    """Of the classes of an element those that raise or lower it."""
+    return _SET_OFF_CLASSES.intersection(named.lower().split())
 
 
 _SET_OFF = re.compile(  # by 2 pt or more
@@ -209,7 +219,7 @@ _SET_OFF_CLASSES = _NUMERATORS | {"sub", "subscript", "sup", "superscript"}
 def _write_math(root: Element) -> None:
     """Fractions, powers, roots and cells of MathML become what text shows: 5½ is no 512, 10⁹ no
     109, √2 no 2."""
-    for made in list(root.iter(*_MATH)):
+    for made in reversed(list(root.iter(*_MATH))):
         tag, parts = tag_of(made), list(made)
         if tag == "mtd":
             made.tail = " " + (made.tail or "")
@@ -236,6 +246,10 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
+            if "/" in "".join(parts[-1].itertext()):  # 10^(1/2) is no 10½
+                parts[-1].text = "^(" + (parts[-1].text or "")
+                parts[-1].tail = ")" + (parts[-1].tail or "")
+                continue
             parts[-1].tag = "sub" if tag in ("msub", "munder") else "sup"
             if len(parts) > 2:
                 parts[1].tag = "sub"
