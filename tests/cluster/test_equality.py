@@ -201,7 +201,6 @@ def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
                 lost += len({h.passage.id for h in here.hits} - {h.passage.id for h in there.hits})
             if asked == 12:
                 break
-        print(kind[0], asked, sought, lost)
         assert lost <= 0.05 * sought
 
 
