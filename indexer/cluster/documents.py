@@ -27,7 +27,7 @@ from indexer.cluster.layout import ArticleView, views
 from indexer.cluster.sketch import coded_units, sketch
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
-from indexer.search.parameters import DEFAULTS
+from indexer.search.bm25f import DEFAULTS
 from indexer.segments.tables import Run
 from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.text.tokenizer import ANALYSIS_VERSION

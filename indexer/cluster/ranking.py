@@ -29,8 +29,8 @@ from indexer.cluster.compiler import (
 )
 from indexer.cluster.documents import SCORED, similarity
 from indexer.search import bm25f
+from indexer.search.bm25f import Parameters
 from indexer.search.expansion import TokenPlace
-from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     FIELDS,
     And,
