@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -71,14 +72,15 @@ def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
 
 def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     """Equal paths of two parts are one value."""
-    segments = [part.segment for part in snapshot.parts]
-    if len(segments) == 1:
-        numbers, size = segments[0].path_numbers.take(found[0].ids), len(segments[0].paths)
+    parts = snapshot.parts
+    if len(parts) == 1:
+        segment = parts[0].segment
+        numbers, size = segment.path_numbers.take(found[0].ids), len(segment.paths)
     else:
         shared, homes = snapshot.path_numbers
         some = []
         for part, one in enumerate(found):
-            own = segments[part].path_numbers.take(one.ids)
+            own = parts[part].segment.path_numbers.take(one.ids)
             some.append(shared[part][own[own >= 0]])
         numbers, size = np.concatenate(some), len(homes)
     if int(numbers.min(initial=0)) < 0:
@@ -87,8 +89,8 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
     rows, chosen = [], _largest(counts, numbers, 4 * MOST_FACETS)
     for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist()):
-        part, own = (0, number) if len(segments) == 1 else homes[number]
-        path = segments[part].paths[own]
+        part, own = (0, number) if len(parts) == 1 else homes[number]
+        path = parts[part].segment.paths[own]
         rows.append((-count, path_value(path), path))
     rows.sort()
     rows = rows[:MOST_FACETS]
@@ -106,8 +108,8 @@ def _kinds(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
                 break
             totals[code] += (count := int(np.count_nonzero(kinds == code)))
             left -= count
-    rows = sorted([(-count, kind) for kind, count in zip(KINDS, totals) if count])
-    made = [Facet(kind, kind.replace("_", " "), -count) for count, kind in rows]
+    made = [Facet(k, k.replace("_", " "), n) for k, n in sorted(zip(KINDS, totals)) if n]
+    made.sort(key=attrgetter("count"), reverse=True)  # of equals by name
     return tuple(made), len(made)
 
 
