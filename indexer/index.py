@@ -744,17 +744,24 @@ def _shown(query: Query) -> str:
     return query if isinstance(query, str) else repr(query)
 
 
-def open_index(index_dir: Path | str | None = None, *, settings: Settings | None = None) -> Index:
+def open_index(
+    index_dir: Path | str | None = None,
+    *,
+    settings: Settings | None = None,
+    before: Index | None = None,
+) -> Index:
     """Open the newest generation of an index.
 
     Arrays that are missing or damaged are rebuilt from the store: in place, or in a temporary
-    folder when the index can't be written to. Raises `IndexMissing` or `IndexDamaged`.
+    folder when the index can't be written to. Those of an index opened `before` that are the same
+    are shared with it. Raises `IndexMissing` or `IndexDamaged`.
     """
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
     try:
-        snapshot = open_snapshot(path, store.generation, store.identity)
+        opened = [part.segment for part in before._snapshot.parts] if before else []
+        snapshot = open_snapshot(path, store.generation, store.identity, opened)
         if snapshot is None:  # most who open an index make no arrays
             from indexer.segments.refresh import refreshed
 

@@ -8,6 +8,7 @@ Refuses, with 503 and when to ask again, a request that would have to wait behin
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import os
@@ -54,6 +55,9 @@ class SiteWorker:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._app = create_app(config)
         self._library: Library = self._app.extensions["library"]
+        # What is there now stays. Without this, to look for what may go stops all threads for some
+        # 60 ms, a tenth of the time; what belongs to an index goes with it.
+        gc.freeze()
         self.keep_up("")
 
     def answer(self, environ: Mapping[str, Any]) -> tuple[Response, str]:

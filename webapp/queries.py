@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import QueryLog, Results, UsageError
@@ -33,6 +33,7 @@ def write_down(query: str, found: Results) -> None:
     kept, every = query_log(), found.total + found.total_synonyms
     if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
+    g.written_down = True  # so will the next who asks the same be: the answer is not kept
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:
         kept.record(query, "relaxed" if found.relaxed else "nothing", reader)

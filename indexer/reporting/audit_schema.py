@@ -193,7 +193,7 @@ def _places(cells: Cells) -> dict[str, list[dict[str, Any]]]:
                 "count": count,
                 "headings": headings,
                 "words": words,
-                "per_1000": round(count / words * 1000.0, 6) if words else None,
+                "per_1000": (round(count / words * 1000.0, 6) if count else 0.0) if words else None,
                 "passages": passages,
                 "passage": passage,
             }

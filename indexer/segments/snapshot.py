@@ -7,7 +7,7 @@ Whatever is missing, damaged or of another version is no snapshot, and rebuilt f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -200,20 +200,26 @@ class Wordlist:
 # --- on disk ----------------------------------------------------------------------------------
 
 
-def open_snapshot(index_dir: Path, generation: int, commit: str | None) -> Snapshot | None:
+def open_snapshot(
+    index_dir: Path, generation: int, commit: str | None, opened: Iterable[Segment] = ()
+) -> Snapshot | None:
     """The snapshot of this generation, mapped; None when there is none that can be used.
 
     `commit` is the identity of what it must have been made from (None: of whatever), since another
     store, or the same one restored, may have a commit of that number too. Its segments are those
     that it was made of, byte for byte: their headers, which hold all checksums, have its digests.
+    It takes those that are `opened` already, where they are of that file.
     """
+    known = {segment.container.path: segment for segment in opened}
     try:
         facts = Container(manifest_path(index_dir, generation)).facts
         if facts["version"] != VERSION or commit not in (None, facts["commit"]):
             return None
         folder, parts = index_dir / "arrays", []
         for name, dead, digest in facts["segments"]:
-            segment = Segment(folder / name)
+            segment = known.get(folder / name)
+            if segment is None or segment.container.digest != digest:
+                segment = Segment(folder / name)
             if segment.container.digest != digest:
                 return None
             parts.append(Part(segment, tuple(dead)))
