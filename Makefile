@@ -6,7 +6,7 @@
 # make semantic install the embedding model and PyTorch (6 GB) in build/semantic, and test with them
 # make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
-# make lock     fix the newest fitting versions, with hashes, in deploy/requirements*.txt
+# make lock     fix the versions that setup.cfg asks for, with hashes; those fixed already stay
 # make docs     the pages in docs/ as HTML, in build/docs
 # make verify   index corpus/ in a temporary folder and check the index for errors
 # make bench    the benchmarks
@@ -38,10 +38,11 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 AXE_CORE ?= node_modules/axe-core/axe.min.js
 LOCKED := deploy/requirements.txt deploy/requirements-test.txt
 METADATA := setup.cfg pyproject.toml $(LOCKED)
+ALIKE := tests/cluster/test_equality.py tests/cluster/test_writing.py
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test cluster nightly semantic lint lock docs verify bench clean
+.PHONY: help serve quick test cluster nightly torture semantic lint lock docs verify bench clean
 
 help:
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +66,7 @@ nightly: lint $(AXE_CORE)
 	@NIGHTLY=1 $(PYTEST) -m 'not cluster and not semantic' $(TESTS)
 	@$(check)
 	@NIGHTLY=1 $(MAKE) --no-print-directory cluster
+	@NIGHTLY=1 PILCROW_TEST_OPENSEARCH=3.9.0 $(BIN)/python -m pytest -m cluster $(ALIKE)
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
 	@$(MAKE) --no-print-directory torture
 

@@ -21,7 +21,6 @@ import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import sealed, unsealed
+from indexer.store.mirror import sealed, unsealed, unused
 from indexer.store.reader import Store
 from indexer.store.storage import (
     FOLDER,
@@ -115,7 +114,7 @@ def backup(index_dir: Path, file: Path) -> Kept:
         generation = store.generation
     aside = ""
     if before is not None and before - contents.ids:
-        aside = str(_unused(file, "kept"))
+        aside = str(unused(file.parent, f"{file.name}.kept"))
         os.replace(file, aside)
     os.replace(unfinished, file)
     sync_folder(str(file.absolute().parent))
@@ -181,7 +180,7 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
         holder = holder_of(index_dir / FOLDER / LOCK) or ""
         raise IndexBusy(f"{index_dir}: another process is writing to it{holder}; wait for it")
     try:
-        aside = _unused(index_dir, "replaced")
+        aside = unused(index_dir.parent, f"{index_dir.name}.replaced")
         try:
             os.replace(made, aside)
             _exchange(aside, index_dir)
@@ -207,7 +206,7 @@ def _exchange(one: Path, other: Path) -> None:
         here, at_once = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
         if not exchange(here, os.fsencode(one), here, os.fsencode(other), at_once):
             return
-    between = _unused(one, "restoring")
+    between = unused(one.parent, f"{one.name}.restoring")
     os.replace(other, between)
     os.replace(one, other)
     os.replace(between, one)
@@ -234,11 +233,6 @@ def _remove_strays(index_dir: Path) -> None:
     for path in index_dir.absolute().parent.glob(f"{index_dir.name}.restoring-[0-9]*"):
         if holder_of(path / FOLDER / LOCK) is None:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _unused(path: Path, word: str) -> Path:
-    names = (path.with_name(f"{path.name}.{word}-{number}") for number in count(1))
-    return next(name for name in names if not name.exists())
 
 
 # --- the file -------------------------------------------------------------------------------------

@@ -169,6 +169,7 @@ class Index:
         sort: Sort = "relevance",
         other_names: bool = False,
         why: bool = False,
+        partial: bool = False,
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
@@ -179,6 +180,9 @@ class Index:
         follow the others, and count in `total_synonyms` alone.
         `why`: whether each hit tells what makes its score.
         `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
+        `partial`: of a cluster in which some shards don't answer, what the others have is shown;
+        `lost_shards` tells it, and totals and facets are then the least that there are. Else, and
+        in all other methods, that is `IndexUnavailable`. An index in a folder is always whole.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
@@ -195,6 +199,7 @@ class Index:
             sort,
             other_names,
             why=why,
+            partial=partial,
         )
         if sort == "semantic":
             request = replace(request, rank=self._semantic_rank(_shown(query)))
@@ -219,7 +224,7 @@ class Index:
             with suppress(NotFound):  # gone since the vectors were made
                 if id_ not in but:
                     passage = self.passage(id_)
-                    part, number = self._home(passage.article_id)
+                    part, number = self._snapshot.home(passage.article_id)
                     ref = self._snapshot.parts[part].segment.article_ref(number)
                     found.append(Hit(passage, float(scores[row]), (), article=ref))
         return tuple(found)
@@ -298,7 +303,7 @@ class Index:
         from indexer.search.similar import similar
 
         passage = self.passage(id)
-        part, number = self._home(passage.article_id)
+        part, number = self._snapshot.home(passage.article_id)
         language = self._snapshot.parts[part].segment.article_ref(number).language
         return similar(self._searcher, passage.text, language, limit, but=id)
 
@@ -346,7 +351,7 @@ class Index:
     @_repairing
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """The article's passages in text order, boilerplate included. Raises `NotFound`."""
-        part, number = self._home(article_id)
+        part, number = self._snapshot.home(article_id)
         segment = self._snapshot.parts[part].segment
         return tuple(map(segment.passage, segment.article_passages(number)))
 
@@ -441,7 +446,7 @@ class Index:
         self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
         """`article_marks` of several articles, for the price of one evaluation of the query."""
-        homes = [self._home(article_id) for article_id in article_ids]
+        homes = [self._snapshot.home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
         evaluation = self._searcher.evaluate(tree, match)
         found = evaluation.run()
@@ -464,14 +469,22 @@ class Index:
         match: Match = "stem",
         any: bool = False,
         most: int = 80,
+        other_names: bool = False,
     ) -> Mapping[str, Spread]:
-        """Where in these articles a query's matches stand, in up to about `most` ticks each."""
+        """Where in these articles a query's matches stand, in up to about `most` ticks each.
+
+        `other_names`: also those of passages that only have another name of a drug.
+        """
         from indexer.search.histogram import spread
 
-        homes = [self._home(article_id) for article_id in article_ids]
+        homes = [self._snapshot.home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
         evaluation = self._searcher.evaluate(tree, match)
-        made = spread(evaluation, homes, most)
+        found = [(evaluation, evaluation.run())]
+        asked = Request(match, other_names=other_names)
+        if renamed := self._searcher.renamed(query, tree, evaluation, asked):
+            found.append((renamed.evaluation, renamed.found))
+        made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
     # --- audits: counts over the text of passages ------------------------------------------------
@@ -689,7 +702,7 @@ class Index:
         """
         from indexer.audits.duplicates import duplicate_groups
 
-        homes = None if articles is None else [self._home(one) for one in articles]
+        homes = None if articles is None else [self._snapshot.home(one) for one in articles]
         asked, last = (likeness, tuple(units), homes), self._grouped  # kept for further pages
         if last is None or last[0] != asked:
             found = duplicate_groups(self._snapshot, likeness, units, homes)
@@ -711,7 +724,7 @@ class Index:
         """
         from indexer.audits.readability import readability
 
-        homes = None if articles is None else [self._home(one) for one in articles]
+        homes = None if articles is None else [self._snapshot.home(one) for one in articles]
         return readability(self._snapshot, homes, cutoff, most)
 
     # --- errors ---------------------------------------------------------------------------------
@@ -732,12 +745,6 @@ class Index:
         parsed = self._searcher.understand(query)
         evaluation = self._searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
         return evaluation, parsed.notes
-
-    def _home(self, article_id: str) -> tuple[int, int]:
-        try:
-            return self._snapshot.homes[article_id]
-        except KeyError:
-            raise NotFound(f"no article has the id {article_id!r}") from None
 
 
 def _shown(query: Query) -> str:

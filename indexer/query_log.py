@@ -81,6 +81,11 @@ class QueryLog:
     path: Path
     key: bytes = b""  # of pseudonyms, alike in all processes of a server
 
+    def check(self) -> None:
+        """Makes the file if there is none. Raises `UsageError` for one that can't be used."""
+        with self._open():
+            pass
+
     def record(self, query: str, outcome: Outcome, reader: str, today: str = "") -> None:
         """Writes down one query; `reader` tells people apart and is not written itself."""
         secret = hashlib.blake2b(reader.encode(), key=self.key, digest_size=8).hexdigest()

@@ -5,26 +5,29 @@ worker. Refuses nothing: a worker that ends before it has answered is replaced, 
 that it was at fails, with `WorkerLost`. Where a worker can't be started, a warning is logged and
 calls without a worker fail with `NoWorkers`: the caller then does the work in its own process.
 
-Workers are programs of their own, started with `subprocess`: a fork of a process with threads may
-hang, and what `multiprocessing` spawns runs the caller's script again. A worker imports the module
-of the function, not the façade. (With loky one worker that is killed fails all calls that wait, and
-each imports the façade, so that its first answer comes several times later.)
+Workers are forks of one program, their parent, which is started with `subprocess`: a fork of the
+caller, which may have threads, may hang, and what `multiprocessing` starts runs the caller's script
+again. What the parent has imported and loaded its workers share. It imports the module of a
+function, not the façade. (With loky one worker that is killed fails all calls that wait, and each
+imports the façade, so that its first answer comes several times later.)
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
 import pickle  # nosec B403 # of what a process and its own workers tell each other
 import signal
+import socket
 import subprocess  # nosec B404 # starts this Python alone
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 Result = TypeVar("Result")
 
@@ -36,10 +39,15 @@ _SCRIPT = (
     "sys.modules['indexer'].__path__ = [sys.argv[2]]; "
     "from indexer.worker_pool import answer; answer()"
 )
-# A worker keeps the memory that it has used, for its next call needs it again: to have it from the
-# system each time took a quarter of the time. (GNU's C library reads these.)
-_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 25), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-_READY = b"pilcrow worker\n"  # what a worker says first
+_ENVIRONMENT = {
+    # A worker keeps the memory that it has used, for its next call needs it again: to have it from
+    # the system each time took a quarter of the time. (GNU's C library reads these.)
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "OPENBLAS_NUM_THREADS": "1",  # numpy starts none: what is forked has no other threads
+}
+_READY = b"pilcrow worker\n"  # what the parent of the workers says first
+_FULL = 1 << 19  # kB: a worker that has used more is replaced, so that its memory is given back
 _MOST = 8  # workers
 _WAITING = 2  # calls that wait, for each worker
 
@@ -66,9 +74,16 @@ class WorkerPool:
         self._room = threading.Semaphore(self.workers * (1 + _WAITING))  # for calls
         self._own = threading.local()  # `worker`: that of a thread
         self._lock = threading.Lock()  # of what follows
-        self._processes: list[Worker] = []  # all that were started
+        self._first: _Call | None = None
+        self._parent: Parent | None = None
+        self._workers: list[Worker] = []  # all that were made
         self._is_refused = False  # a worker could not be started: no other is
         self._is_closed = False
+
+    def begin_with(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Has `function` called before there are workers, which share what it has imported and
+        loaded; without effect if there are some."""
+        self._first = function, arguments
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
         """Has a worker call `function`, which must be found by its name in its module.
@@ -89,9 +104,11 @@ class WorkerPool:
         """Ends the workers, whatever they are doing; calls that are not answered are lost."""
         with self._lock:
             self._is_closed = True
-            for process in self._processes:
-                process.close()
+            if self._parent is not None:
+                self._parent.close()
         self._threads.shutdown()
+        for worker in self._workers:
+            worker.close()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -106,60 +123,104 @@ class WorkerPool:
             worker = self._own.worker = self._started()
         try:
             return worker.call(function, *arguments)
-        except WorkerLost:
-            self._own.worker = None
-            raise
+        finally:
+            if worker.is_closed or worker.kilobytes > _FULL:
+                worker.close()
+                self._own.worker = None
 
     def _started(self) -> Worker:
         """A new worker. `NoWorkers` if there is none to be had."""
-        if self._is_refused or self._is_closed:
-            raise NoWorkers
-        try:
-            worker = Worker()
-        except (OSError, WorkerLost) as error:
-            with self._lock:
-                if not self._is_refused:
-                    reason = str(error) or "it ended at once"
-                    log.warning("a worker process can't be started: this takes longer (%s)", reason)
-                self._is_refused = True
-            raise NoWorkers from error
         with self._lock:
-            self._processes.append(worker)
-            if self._is_closed:
-                worker.close()
-        return worker
+            if self._is_refused or self._is_closed:
+                raise NoWorkers
+            try:
+                if self._parent is None:
+                    self._parent = Parent(self._first)
+                self._workers.append(Worker(self._parent))
+                return self._workers[-1]
+            except (OSError, WorkerLost) as error:
+                reason = str(error) or "it ended at once"
+                log.warning("a worker process can't be started: this takes longer (%s)", reason)
+                self._is_refused = True
+                raise NoWorkers from error
+
+
+class Parent:
+    """The process that workers are forked from; not for two threads at once.
+
+    `first` is what it calls before that. `OSError` if there is no process to be had, `WorkerLost`
+    if it is not one of ours: an interpreter that is part of another program does not do what Python
+    would.
+    """
+
+    def __init__(self, first: _Call | None = None) -> None:
+        self._line, theirs = socket.socketpair()
+        command = [sys.executable, "-c", _SCRIPT, json.dumps(sys.path), os.path.dirname(__file__)]
+        try:
+            with theirs:
+                self.process = subprocess.Popen(  # nosec B603 # no word of it comes from outside
+                    command,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    env=_ENVIRONMENT | os.environ,
+                )
+        except OSError:
+            self._line.close()
+            raise
+        is_ready = False
+        with suppress(OSError), _pipe(self._line) as pipe:
+            _send(first, pipe)
+            is_ready = pipe.read(len(_READY)) == _READY
+        if not is_ready:
+            self.close()
+            raise WorkerLost("it is no Python interpreter of its own")
+
+    def fork(self) -> tuple[socket.socket, int]:
+        """A new worker's socket and process id. `OSError` if there is none to be had."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._line, [bytes(8)], [theirs.fileno()])
+        number = int.from_bytes(self._line.recv(8, socket.MSG_WAITALL), "little")
+        if not number:
+            ours.close()
+            raise OSError("no more processes")
+        return ours, number
+
+    def kill(self, number: int) -> None:
+        """Ends a worker, by its process id."""
+        with suppress(OSError):
+            self._line.sendall(number.to_bytes(8, "little"))
+
+    def close(self) -> None:
+        """Ends the process and all workers, whatever they are doing."""
+        self._line.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:  # a program that is none of ours
+            self.process.kill()
+            self.process.wait()
 
 
 class Worker:
-    """One process, which calls what it is asked to; not for two threads at once.
+    """A process that calls what it is asked to; not for two threads at once."""
 
-    `OSError` if there is no process to be had, `WorkerLost` if it is not one of ours: an
-    interpreter that is part of another program does not do what Python would.
-    """
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(  # nosec B603 # no word of it comes from outside
-            [sys.executable, "-c", _SCRIPT, json.dumps(sys.path), os.path.dirname(__file__)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_ENVIRONMENT | os.environ,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._questions, self._answers = self._process.stdin, self._process.stdout
-        if self._answers.read(len(_READY)) != _READY:
-            self.close()
-            raise WorkerLost("it is no Python interpreter of its own")
+    def __init__(self, parent: Parent) -> None:
+        """`OSError` if there is no process to be had."""
+        self._parent = parent
+        self._socket, self._number = parent.fork()
+        self._pipe = _pipe(self._socket)
+        self.kilobytes = 0  # of memory, the most that it has used
+        self.is_closed = False
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """What `function` returns there, or raises. `WorkerLost` if the process ends first."""
         try:
-            _send((function, arguments), self._questions)
+            _send((function, arguments), self._pipe)
         except (OSError, ValueError) as error:  # a pipe that is broken, or closed
             self.close()
             raise WorkerLost from error
         try:
-            is_fine, result = pickle.loads(_receive(self._answers))  # nosec B301 # our own pipe
+            is_fine, result, self.kilobytes = pickle.loads(_receive(self._pipe))  # nosec B301 # our own pipe
         except Exception as error:  # whatever half an answer looks like
             self.close()
             raise WorkerLost from error
@@ -169,26 +230,80 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._questions, self._answers):
-            with suppress(OSError):
-                pipe.close()
+        if not self.is_closed:
+            self.is_closed = True
+            self._parent.kill(self._number)
+            for one in (self._pipe, self._socket):
+                with suppress(OSError):
+                    one.close()
+
+
+# --- in the processes ---------------------------------------------------------------------------
 
 
 def answer() -> None:
-    """What a worker does: calls what it is asked to until its standard input ends."""
+    """What the parent of the workers does: it forks one for each socket that it is sent, and ends
+    the one whose id it is sent, until its standard input, which is a socket, ends; then all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with os.fdopen(os.dup(1), "wb") as answers, suppress(BrokenPipeError):
-        os.dup2(2, 1)  # what a library prints must not get among the answers
-        answers.write(_READY)
-        answers.flush()
-        while message := _receive(sys.stdin.buffer):
-            reply = _reply(message)
-            try:
-                _send(reply, answers)
-            except (pickle.PicklingError, TypeError, AttributeError) as error:
-                _send((False, TypeError(f"can't be sent: {reply[1]!r} ({error})")), answers)
+    os.dup2(2, 1)  # what a library prints is no answer
+    line = socket.socket(fileno=0)
+    with _pipe(line) as pipe:
+        first = pickle.loads(_receive(pipe))  # nosec B301 # our own pipe
+        if first is not None:
+            first[0](*first[1])
+        pipe.write(_READY)
+    gc.collect()
+    gc.freeze()  # what workers share: no collection of theirs looks at it, which would copy it
+    workers: set[int] = set()
+    while True:
+        message, sockets, _, _ = socket.recv_fds(line, 8, 1)
+        number = int.from_bytes(message, "little")
+        for ended in workers & ({number} if message else workers):
+            os.kill(ended, signal.SIGKILL)
+            os.waitpid(ended, 0)
+            workers.remove(ended)
+        if not message:
+            return
+        for descriptor in sockets:
+            line.sendall(_forked(line, socket.socket(fileno=descriptor), workers))
+
+
+def _forked(line: socket.socket, own: socket.socket, workers: set[int]) -> bytes:
+    """The id of a new worker that answers at `own`, in 8 bytes; 0 if there is none to be had."""
+    try:
+        number = os.fork()
+    except OSError:
+        number = -1
+    if number == 0:
+        try:
+            line.close()
+            os.open(os.devnull, os.O_RDONLY)  # the standard input
+            with own, _pipe(own) as pipe, suppress(BrokenPipeError, ConnectionError):
+                _serve(pipe)
+        finally:
+            os._exit(0)
+    own.close()
+    if number > 0:
+        workers.add(number)
+    return max(0, number).to_bytes(8, "little")
+
+
+def _serve(pipe: IO[bytes]) -> None:
+    """What a worker does: calls what it is asked to until its pipe ends. What refers to itself is
+    freed between two calls, not during them."""
+    import resource  # there is none where nothing can be forked
+
+    gc.disable()
+    while message := _receive(pipe):
+        reply = _reply(message)
+        kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        try:
+            _send((*reply, kilobytes), pipe)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            said = f"can't be sent: {reply[1]!r} ({error})"
+            _send((False, TypeError(said), kilobytes), pipe)
+        del reply, message
+        gc.collect()
 
 
 def _reply(message: bytes) -> tuple[bool, object]:
@@ -197,6 +312,14 @@ def _reply(message: bytes) -> tuple[bool, object]:
         return True, function(*arguments)
     except Exception as error:  # of the function, or its module can't be imported
         return False, error
+
+
+def _pipe(one: socket.socket) -> IO[bytes]:
+    """To read from and write to a socket."""
+    return cast("IO[bytes]", one.makefile("rwb"))
+
+
+_Call = tuple[Callable[..., object], tuple[Any, ...]]
 
 
 def _send(message: object, pipe: IO[bytes]) -> None:
@@ -213,7 +336,10 @@ def _receive(pipe: IO[bytes]) -> bytes:
 
 
 def count_workers() -> int:
-    """How many processes beside this one are of use: none on a single core."""
+    """How many processes beside this one are of use: none on a single core, nor where no process
+    can be forked."""
+    if not hasattr(os, "fork"):
+        return 0
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux

@@ -24,7 +24,7 @@ from indexer.ingest import prepare as preparing
 from indexer.ingest.prepare import FileJob, Prepared, prepare, prepare_all
 from indexer.settings import Settings
 from indexer.sources.files import File
-from indexer.worker_pool import NoWorkers, Worker, WorkerLost, WorkerPool
+from indexer.worker_pool import NoWorkers, Parent, Worker, WorkerLost, WorkerPool
 
 SETTINGS = Settings()
 
@@ -158,10 +158,10 @@ def test_one_worker_of_two_is_enough(
     alone = told(list(prepared(mixed(), 0)))
     begin, begun = Worker.__init__, itertools.count()
 
-    def refuse(self: Worker) -> None:
+    def refuse(self: Worker, parent: Parent) -> None:
         if not next(begun):
             raise OSError("no more processes")
-        begin(self)
+        begin(self, parent)
 
     monkeypatch.setattr(Worker, "__init__", refuse)
     assert told(list(prepared(mixed(), 2))) == alone
@@ -173,12 +173,21 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
     found: list[Worker] = []
     begin = Worker.__init__
 
-    def note(self: Worker) -> None:
-        begin(self)
+    def note(self: Worker, parent: Parent) -> None:
+        begin(self, parent)
         found.append(self)
 
     monkeypatch.setattr(Worker, "__init__", note)
     return found
+
+
+def is_running(worker: Worker) -> bool:
+    """Whether there is a process of its number, or of its parent's."""
+    there = worker._parent.process.returncode is None
+    with suppress(ProcessLookupError):
+        os.kill(worker._number, 0)
+        there = True
+    return there
 
 
 def no_thread_is_left() -> bool:
@@ -191,7 +200,7 @@ def test_stopping_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> No
     while not workers:
         next(stream)
     cast("Generator[object]", stream).close()
-    assert all(worker._process.returncode is not None for worker in workers)
+    assert not any(is_running(worker) for worker in workers)
     assert no_thread_is_left()
 
 
@@ -267,6 +276,31 @@ def test_a_worker_that_ends_loses_only_the_call_that_it_was_at() -> None:
                 assert answer.result() == number
 
 
+def grown(size: int) -> int:
+    """The process id of a worker that has used so many bytes."""
+    return os.getpid() if b"x" * size else 0
+
+
+def test_a_worker_that_has_used_much_memory_is_replaced_and_gives_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_pool, "_FULL", 300_000)
+    with WorkerPool(1) as pool:
+        few = {pool.submit(os.getpid).result() for _ in range(3)}
+        assert len(few) == 1
+        assert pool.submit(grown, 400_000_000).result() in few
+        other = pool.submit(os.getpid).result()
+        assert other not in few
+        with pytest.raises(ProcessLookupError):
+            os.kill(few.pop(), 0)
+
+
+def test_workers_share_what_was_loaded_first() -> None:
+    with WorkerPool(2) as pool:
+        pool.begin_with(os.umask, 0o077)
+        assert pool.submit(os.umask, 0).result() == 0o077
+
+
 def test_closing_ends_a_call_that_would_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
     workers, began = started(monkeypatch), time.monotonic()
     with WorkerPool(2) as pool:
@@ -275,7 +309,7 @@ def test_closing_ends_a_call_that_would_take_long(monkeypatch: pytest.MonkeyPatc
             time.sleep(0.01)
     assert all(isinstance(answer.exception(), WorkerLost) for answer in answers)
     assert time.monotonic() - began < 30
-    assert all(worker._process.returncode is not None for worker in workers)
+    assert not any(is_running(worker) for worker in workers)
     assert no_thread_is_left()
     with pytest.raises(ValueError, match="closed"):
         pool.submit(abs, 1)

@@ -10,25 +10,36 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from indexer import Index, NotFound, Resolution, Results
-from webapp.library import once_per_index
-from webapp.params import STATUSES, AuditForm, By, Match, ParameterError, SearchQuestion
+from webapp.library import last_few, once_per_index
+from webapp.params import (
+    STATUSES,
+    AuditQuestion,
+    By,
+    Compared,
+    Match,
+    ParameterError,
+    SearchQuestion,
+)
 
 MOST_CELLS = 5_000_000  # terms by places
 KEPT = 4  # answers of each kind
+UNITS: tuple[Literal["passage", "sentence"], ...] = ("passage", "sentence")
 ODD = 20  # sentences, and passages, of unusual length that are listed
 _comparing = threading.Lock()
 
 
-def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) -> Results:
-    """Some of the passages that are searched for. A section that is no path of the index is read
-    as a phrase of a heading, as it was in old links, and a note says so."""
+def searched(
+    index: Index, asked: SearchQuestion, *, limit: int, offset: int, partial: bool = False
+) -> Results:
+    """Some of the passages that are searched for; `partial`: see `Index.search`. A section that is
+    no path of the index is read as a phrase of a heading, as it was in old links, and a note says
+    so."""
     path, heading = asked.section or None, asked.heading or None
     notes: tuple[str, ...] = ()
     if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
@@ -51,37 +62,31 @@ def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) ->
         sort=sort,
         other_names=not asked.exact_names,
         why=True,
+        partial=partial,
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 
 
-def audited(index: Index, form: AuditForm) -> Any:
+def audited(index: Index, form: AuditQuestion) -> Any:
     """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
-    check_size(index, form.q, form.by, form.article)
-    return audits(index)(form.q, form.by, form.match, form.article)
+    check_size(index, form)
+    return _audit(index, form.q, form.by, form.match, form.article)
 
 
-@once_per_index
-def audits(index: Index) -> Callable[[tuple[str, ...], By, Match, str], Any]:
-    """Audits terms; the last few answers stay."""
-
-    def audit(terms: tuple[str, ...], by: By, match: Match, article: str) -> Any:
-        return index.audit(terms, by=by, match=match, articles=only(article))
-
-    return lru_cache(maxsize=KEPT)(audit)
+@last_few(KEPT)
+def _audit(index: Index, terms: tuple[str, ...], by: By, match: Match, article: str) -> Any:
+    return index.audit(terms, by=by, match=match, articles=only(article))
 
 
-def check_size(
-    index: Index, terms: Sequence[str], by: By, article: str, most: int = MOST_CELLS
-) -> None:
+def check_size(index: Index, form: AuditQuestion, most: int = MOST_CELLS) -> None:
     """Refuses more cells than can be counted at once."""
-    places = 1
-    if not article:
-        places = index.totals.articles if by == "article" else sections(index)
-    if len(terms) * places > most:
+    places, terms = 1, len(form.q)
+    if not form.article:
+        places = index.totals.articles if form.by == "article" else sections(index)
+    if terms * places > most:
         raise ParameterError(
             "q",
-            f"{len(terms):,} terms in {places:,} {by}s are {len(terms) * places:,} numbers; "
+            f"{terms:,} terms in {places:,} {form.by}s are {terms * places:,} numbers; "
             f"{most:,} are allowed at once, so give fewer terms or choose an article",
         )
 
@@ -92,42 +97,27 @@ def sections(index: Index) -> int:
     return len(index.audit(["a"], by="section").places)
 
 
-def duplicates(index: Index, article: str, unit: str, offset: int, limit: int) -> Any:
+def duplicates(index: Index, article: str, unit: Compared, offset: int, limit: int) -> Any:
     """Some groups of near-duplicates."""
     with _comparing:
-        return copies(index)(article, unit, offset, limit)
+        return _duplicates(index, article, unit, offset, limit)
 
 
-@once_per_index
-def copies(index: Index) -> Callable[[str, str, int, int], Any]:
-    """Finds near-duplicates."""
-
-    def compare(article: str, unit: str, offset: int, limit: int) -> Any:
-        units = (unit,) if unit else ("passage", "sentence")
-        return index.duplicates(
-            units=cast("tuple[Literal['passage', 'sentence'], ...]", units),
-            articles=only(article),
-            limit=limit,
-            offset=offset,
-        )
-
-    return lru_cache(maxsize=16)(compare)
+@last_few(16)
+def _duplicates(index: Index, article: str, unit: Compared, offset: int, limit: int) -> Any:
+    units = (unit,) if unit else UNITS
+    return index.duplicates(units=units, articles=only(article), limit=limit, offset=offset)
 
 
 def readability(index: Index, article: str) -> Any:
     """Readability and length."""
     with _comparing:
-        return readings(index)(article)
+        return _readability(index, article)
 
 
-@once_per_index
-def readings(index: Index) -> Callable[[str], Any]:
-    """Reads all articles, or one."""
-
-    def read(article: str) -> Any:
-        return index.readability(articles=only(article), most=ODD)
-
-    return lru_cache(maxsize=KEPT)(read)
+@last_few(KEPT)
+def _readability(index: Index, article: str) -> Any:
+    return index.readability(articles=only(article), most=ODD)
 
 
 def only(article: str) -> tuple[str, ...] | None:

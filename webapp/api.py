@@ -81,7 +81,8 @@ def operation(
 @operation("/search", params.SearchAsked, schema.SearchShape)
 def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
     """Find passages."""
-    found = answers.searched(index, asked, limit=asked.limit, offset=asked.offset)
+    page = {"limit": asked.limit, "offset": asked.offset}
+    found = answers.searched(index, asked, **page, partial=asked.partial)
     return schema.SearchShape.from_result(found, addresses)
 
 
@@ -108,47 +109,28 @@ def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> s
 @operation("/concordance", params.ConcordanceAsked, audit_schema.ConcordanceShape)
 def concordance(index: Index, asked: params.ConcordanceAsked, addresses: Addresses) -> schema.Shape:
     """Show every occurrence in context."""
-    found = index.concordance(
-        asked.q,
-        match=asked.match,
-        window=asked.window,
-        unit=asked.unit,
-        sort=asked.sort,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
+    found = index.concordance(asked.q, **asked.values("q"))
     return audit_schema.ConcordanceShape.from_result(found, addresses)
 
 
-@operation("/audit", params.AuditAsked, audit_schema.AuditShape)
-def audit(index: Index, asked: params.AuditAsked, addresses: Addresses) -> dict[str, Any]:
+@operation("/audit", params.AuditQuestion, audit_schema.AuditShape)
+def audit(index: Index, asked: params.AuditQuestion, addresses: Addresses) -> dict[str, Any]:
     """Count terms."""
-    form = params.AuditForm(asked.q, asked.by, asked.match, asked.article)
-    answers.check_size(index, form.q, form.by, form.article, MOST_CELLS)
-    return audit_schema.AuditShape.of(answers.audited(index, form))
+    answers.check_size(index, asked, MOST_CELLS)
+    return audit_schema.AuditShape.of(answers.audited(index, asked))
 
 
 @operation("/collocates", params.CollocatesAsked, audit_schema.CollocatesShape)
 def collocates(index: Index, asked: params.CollocatesAsked, addresses: Addresses) -> schema.Shape:
     """List words that occur with a query."""
-    found = index.collocates(
-        asked.q,
-        match=asked.match,
-        left=asked.left,
-        right=asked.right,
-        least=asked.least,
-        measure=asked.measure,
-        stop=asked.stop,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
+    found = index.collocates(asked.q, **asked.values("q"))
     return audit_schema.CollocatesShape.from_result(found, addresses)
 
 
 @operation("/clusters", params.ClustersAsked, audit_schema.ClustersShape)
 def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) -> schema.Shape:
     """List runs of words around a query."""
-    part = {"size": asked.size, "least": asked.least, "limit": asked.limit, "offset": asked.offset}
+    part = asked.values("q", "match", "at")
     if asked.q:
         found = index.clusters(asked.q, match=asked.match, node=asked.at, **part)
     else:
@@ -159,27 +141,14 @@ def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) ->
 @operation("/keywords", params.KeywordsAsked, audit_schema.KeywordsShape)
 def keywords(index: Index, asked: params.KeywordsAsked, addresses: Addresses) -> schema.Shape:
     """List words that an article has more often than others."""
-    found = index.keywords(
-        [asked.article],
-        least=asked.least,
-        positive=asked.positive,
-        stop=asked.stop,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
+    found = index.keywords([asked.article], **asked.values("article"))
     return audit_schema.KeywordsShape.from_result(found, addresses)
 
 
 @operation("/words", params.WordsAsked, audit_schema.WordsShape)
 def words(index: Index, asked: params.WordsAsked, addresses: Addresses) -> schema.Shape:
     """List how often each word occurs."""
-    found = index.word_list(
-        articles=[asked.article] if asked.article else None,
-        least=asked.least,
-        stop=asked.stop,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
+    found = index.word_list(articles=answers.only(asked.article), **asked.values("article"))
     return audit_schema.WordsShape.from_result(found, addresses)
 
 
@@ -253,7 +222,7 @@ def passage(index: Index, asked: params.Asked, addresses: Addresses, id: str) ->
 def cite(index: Index, asked: params.SelectionForm, addresses: Addresses, id: str) -> schema.Shape:
     """Quote a passage or words in it."""
     _, place = living(index, id)
-    made = quote(index, read_article(index)(place.article_id), place, asked.selection)
+    made = quote(index, read_article(index, place.article_id), place, asked.selection)
     names = ("passage_id", "source", "link", "text", "markdown", "html")
     return schema.QuoteShape.from_result(
         {name: getattr(made, name) for name in names} | dict(made.references)

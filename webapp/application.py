@@ -22,9 +22,7 @@ from webapp import (
     articles,
     audit_files,
     audit_pages,
-    links_page,
     passages,
-    queries,
     search,
     site,
 )
@@ -58,7 +56,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     `QUERY_LOG` (file in which queries that find nothing are written down; default: none)
     and `QUERY_LOG_KEY` (of the pseudonyms there, the same in all processes; default: random).
     Without any `config`, index and corpus are those of the environment; so is each of the others
-    but `CHECK_EVERY` and `ANY_ADDRESS` that it lacks.
+    but `CHECK_EVERY`, `ANY_ADDRESS`, `QUERY_LOG` and its key that it lacks.
     """
     app = Flask(__name__)
     settings = load_settings()
@@ -83,7 +81,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # an article's id may hold two in a row
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if app.config["CORPUS"] is not None:
         bring_up_to_date(Path(app.config["CORPUS"]), Path(app.config["INDEX"]), settings)
     library = Library(Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"])
@@ -93,7 +90,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     add_headers(app)
     stand_guard(app)
     add_filters(app)
-    parts = (search, articles, passages, links_page, audit_pages, audit_files, queries, api, site)
+    parts = (search, articles, passages, audit_pages, audit_files, api, site)
     for part in parts:
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):

@@ -9,13 +9,12 @@ only if that is longer than a part. Every block is in exactly one part. Refuses 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from indexer import Article, Block, Index, Passage
 from webapp.article_view import HEADING, JOINED, ArticleMarks, found_in
-from webapp.library import once_per_index, read_article
+from webapp.library import last_few, read_article
 from webapp.params import ListPart, Match, existing_part
 
 PART_BLOCKS = 2_000  # blocks of an article that one page shows
@@ -110,28 +109,26 @@ def begins_run(before: Block, block: Block) -> bool:
     return before.kind not in ("heading", "title") and not joined
 
 
-@once_per_index
-def parts_of(index: Index) -> Callable[[str], Parts]:
-    """Reads an article with its parts by its id; the last few stay read."""
-
-    def read(id: str) -> Parts:
-        article = read_article(index)(id)
-        passages = tuple(sorted(index.passages(id), key=lambda passage: passage.span.start))
-        return Parts(article, passages, tuple(cuts_of(article.blocks, passages)))
-
-    return lru_cache(maxsize=KEPT)(read)
+@last_few(KEPT)
+def parts_of(index: Index, id: str) -> Parts:
+    """An article with its parts by its id."""
+    article = read_article(index, id)
+    passages = tuple(sorted(index.passages(id), key=lambda passage: passage.span.start))
+    return Parts(article, passages, tuple(cuts_of(article.blocks, passages)))
 
 
-@once_per_index
-def finder(index: Index) -> Callable[[str, str, Match, bool], ArticleMarks]:
-    """Finds all of a query's matches in an article: its id, the query, how, and whether any word.
-
-    The last few stay found, for a reader who goes from part to part.
-    """
-
-    def find(id: str, q: str, match: Match, any: bool) -> ArticleMarks:
-        parts = parts_of(index)(id)
-        found = index.search(q, match=match, any=any, article=id, limit=len(parts.passages))
-        return found_in(parts.article, found)
-
-    return lru_cache(maxsize=KEPT)(find)
+@last_few(KEPT)
+def matches_in(
+    index: Index, id: str, q: str, match: Match, any: bool, other_names: bool
+) -> ArticleMarks:
+    """All of a query's matches in an article; a reader who goes from part to part asks again."""
+    parts = parts_of(index, id)
+    found = index.search(
+        q,
+        match=match,
+        any=any,
+        article=id,
+        limit=len(parts.passages),
+        other_names=other_names,
+    )
+    return found_in(parts.article, found)

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Index, NotFound, Passage
 from webapp import urls
-from webapp.article_parts import Parts, finder, parts_of
+from webapp.article_parts import Parts, matches_in, parts_of
 from webapp.article_view import ArticleMarks, Pinned, Typesetter
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index
@@ -65,13 +65,15 @@ def read_by_path(id: str) -> ResponseReturnValue:
 def show(id: str) -> ResponseReturnValue:
     """An article's page with matches marked; of a long article one part, or all of it if asked."""
     form, index = read(ReadingForm, request.args), current_index()
-    parts = parts_of(index)(id)
+    parts = parts_of(index, id)
     article, passages = parts.article, parts.passages
     if form.at and (number := parts.with_anchor(form.at)):
         return redirect(urls.part(id, form, number, form.at))
     if words := linked_by(article, passages, form):
         return redirect(urls.article(id, words, SELECTED))
-    found = finder(index)(id, form.q, form.match, form.any) if form.q else ArticleMarks()
+    found, others = ArticleMarks(), not form.exact_names
+    if form.q:
+        found = matches_in(index, id, form.q, form.match, form.any, others)
     arrival = arrive(index, article, passages, form)
     number = form.part
     if arrival and arrival.passage:
@@ -86,7 +88,7 @@ def show(id: str) -> ResponseReturnValue:
         part=part if paged else None,
         address=partial(urls.part, id, form),
         typeset=setter.typeset(parts.range(number) if paged else None),
-        strip=strips(index, (id,), asked)[id] if found.passages else None,
+        strip=strips(index, (id,), asked, other_names=others)[id] if found.passages else None,
         steps=steps(parts, found, form, number) if paged else {},
         form=form,
         relaxed=found.relaxed,
@@ -143,7 +145,7 @@ def outline() -> ResponseReturnValue:
 
 def understood(id: str) -> ResponseReturnValue:
     """An article's blocks, its passages and what was set aside; of a long article in parts."""
-    form, parts = read(OutlineForm, request.args), parts_of(current_index())(id)
+    form, parts = read(OutlineForm, request.args), parts_of(current_index(), id)
     article, passages, number = parts.article, parts.passages, form.part
     if form.passage:
         wanted = next((p for p in passages if p.id == form.passage), None)

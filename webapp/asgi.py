@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
-import json
 import os
 import queue
 import signal
@@ -34,7 +33,8 @@ from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
 from webapp.library import Library
 from webapp.metrics import meters
-from webapp.problems import API_PREFIX
+from webapp.problems import API_PREFIX, PROBLEM_TYPE, document
+from webapp.request_log import request_id
 
 THREADS = 3  # light requests that one process works at; of the others it works at one
 MOST_WAITING = 64  # requests that are in one process, those worked at included
@@ -116,8 +116,7 @@ class Site:
         environ = environ_of(scope)
         path = environ["PATH_INFO"]
         if self._inside >= MOST_WAITING and path not in ALWAYS:
-            response: Response | None = unavailable(path)
-            meters().refused.labels("busy").inc()
+            response: Response | None = unavailable(environ)
         else:
             self._inside += 1
             try:
@@ -133,7 +132,7 @@ class Site:
         response, tag = await self._run(self._threads, {**asked, JOB: apart})
         if apart.is_heavy:
             if self._heavy >= MOST_HEAVY:
-                return unavailable(environ["PATH_INFO"])
+                return unavailable(environ)
             self._heavy += 1
             try:
                 apart = Apart(may_be_heavy=False)
@@ -202,14 +201,14 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
-def unavailable(path: str) -> Response:
-    """A refusal that costs next to nothing."""
-    if path.startswith(API_PREFIX):
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
-        text, kind = json.dumps(problem | {"detail": BUSY}), "application/problem+json"
-    else:
-        text, kind = f"{BUSY}\n", "text/plain"
+def unavailable(environ: Environ) -> Response:
+    """A refusal that costs next to nothing; it is counted."""
+    meters().refused.labels("busy").inc()
+    text, kind = f"{BUSY}\n", "text/plain"
+    if environ["PATH_INFO"].startswith(API_PREFIX):
+        text, kind = document(503, BUSY, "/api/#problem-busy", {}), PROBLEM_TYPE
     headers = {**SAFE, "Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    headers["X-Request-ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
     return Response(text, 503, headers, mimetype=kind)
 
 

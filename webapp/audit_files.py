@@ -36,7 +36,7 @@ def download(form: str) -> ResponseReturnValue:
     kind = type_of(form, ("html", "xlsx", "csv", "json"))
     if not asked.q:
         raise ParameterError("q", "it is missing")
-    answers.check_size(index, asked.q, asked.by, asked.article, MOST_CELLS)
+    answers.check_size(index, asked, MOST_CELLS)
     with _writing:  # a file takes memory; two at once would take twice as much
         data = audit_file(
             index,

@@ -95,28 +95,17 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
             count.term.query: concordance(index, form.lines(count.term.query), 0, PREVIEW)
             for count in counts
         },
-        company=company_of(index, form) if len(audit.terms) == 1 else None,
+        collocates=index.collocates(form.q[0], match=form.match, limit=10)
+        if len(audit.terms) == 1
+        else None,
         **choices(index, form.article),
     )
 
 
-def company_of(index: Index, form: AuditForm) -> Any:
-    """The nearest collocates of the one term of an audit."""
-    return index.collocates(form.q[0], match=form.match, limit=10)
-
-
 def concordance(index: Index, form: ConcordanceForm, offset: int, limit: int) -> Any:
     """A part of the lines of a form."""
-    return index.concordance(
-        form.q,
-        match=form.match,
-        window=form.window,
-        unit=form.unit,
-        sort=form.sort,
-        articles=answers.only(form.article),
-        limit=limit,
-        offset=offset,
-    )
+    articles, asked = answers.only(form.article), form.values("q", "article", "page")
+    return index.concordance(form.q, articles=articles, limit=limit, offset=offset, **asked)
 
 
 @blueprint.get("/concordance")
@@ -140,23 +129,14 @@ def concordance_page() -> ResponseReturnValue:
 
 @blueprint.get("/collocates")
 @changes_with_index
-def company_page() -> ResponseReturnValue:
+def collocates_page() -> ResponseReturnValue:
     """Shows the words that occur with a query, and the word sequences around it."""
     index = current_index()
     form = read(CollocatesForm, request.args)
     found = runs = None
     if form.q:
-        found = index.collocates(
-            form.q,
-            match=form.match,
-            left=form.left,
-            right=form.right,
-            least=form.least,
-            measure=form.measure,
-            stop=form.stop,
-            limit=WORDS,
-            offset=(form.page - 1) * WORDS,
-        )
+        asked = form.values("q", "size", "page")
+        found = index.collocates(form.q, limit=WORDS, offset=(form.page - 1) * WORDS, **asked)
         runs = index.clusters(form.q, match=form.match, size=form.size, limit=RUNS)
     part = existing_part(found.total if found else 0, WORDS, form.page)
     return render_template(
@@ -175,21 +155,13 @@ def keywords_page() -> ResponseReturnValue:
     """Shows in which words an article differs from all others."""
     index = current_index()
     form = read(KeywordsForm, request.args)
-    found = keywords(index, form) if form.article and index.totals.articles > 1 else None
+    found = None
+    if form.article and index.totals.articles > 1:
+        asked = form.values("article", "page")
+        found = index.keywords([form.article], limit=WORDS, offset=(form.page - 1) * WORDS, **asked)
     part = existing_part(found.total if found else 0, WORDS, form.page)
     return render_template(
         "audit_keywords.html", form=form, found=found, part=part, **choices(index, form.article)
-    )
-
-
-def keywords(index: Index, form: KeywordsForm) -> Any:
-    """One page of the keywords of an article."""
-    return index.keywords(
-        [form.article],
-        least=form.least,
-        stop=form.stop,
-        limit=WORDS,
-        offset=(form.page - 1) * WORDS,
     )
 
 

@@ -131,7 +131,7 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "api.concordance": ("concordance", concordance),
     "audits.concordance_page": ("concordance", concordance),
     "api.collocates": ("collocates", collocates),
-    "audits.company_page": ("collocates", collocates),
+    "audits.collocates_page": ("collocates", collocates),
     "api.clusters": ("clusters", clusters),
     "api.audit": ("audit", audit),
     "audits.page": ("audit", audit),

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app, g
 
@@ -34,10 +34,10 @@ from indexer import (
 )
 
 CHECK_EVERY = 1.0  # seconds between looks at the disk
-KEPT_ARTICLES = 16
 log = logging.getLogger(__name__)
 Signature = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -221,10 +221,29 @@ def once_per_index(work: Callable[[Index], T]) -> Callable[[Index], T]:
     return kept
 
 
-@once_per_index
-def read_article(index: Index) -> Callable[[str], Article]:
-    """Reads an article by its id; the last few stay read, for a reader who types asks again."""
-    return lru_cache(maxsize=KEPT_ARTICLES)(index.article)
+def last_few(
+    number: int,
+) -> Callable[[Callable[Concatenate[Index, P], T]], Callable[Concatenate[Index, P], T]]:
+    """Keeps the last few answers of a function of an index and what is asked of it."""
+
+    def keep(ask: Callable[Concatenate[Index, P], T]) -> Callable[Concatenate[Index, P], T]:
+        @once_per_index
+        def of_index(index: Index) -> Callable[..., T]:
+            return lru_cache(maxsize=number)(partial(ask, index))
+
+        @wraps(ask)
+        def kept(index: Index, /, *asked: P.args, **named: P.kwargs) -> T:
+            return of_index(index)(*asked, **named)
+
+        return kept
+
+    return keep
+
+
+@last_few(16)
+def read_article(index: Index, id: str) -> Article:
+    """An article by its id; a reader who types asks again."""
+    return index.article(id)
 
 
 @once_per_index

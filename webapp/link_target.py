@@ -133,7 +133,7 @@ def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
 def home_of(index: Index, article_id: str) -> Article | None:
     """An article, if that is still there."""
     try:
-        return read_article(index)(article_id)
+        return read_article(index, article_id)
     except NotFound:
         return None
 

@@ -1,8 +1,9 @@
-"""Lasting links to passages, passages ready to be quoted, and passages that are like one.
+"""Lasting links to passages, what became of them, passages to be quoted, and those that are alike.
 
-In: a passage's id, perhaps words in it, and the query whose matches are marked. Out: the redirect
-of a permalink, or a page. An id whose passage is gone is answered with status 410
-and what it said last; one that was never issued is refused (404).
+In: a passage's id, perhaps words in it, and the query whose matches are marked; for `/links` which
+status is wanted, and which page. Out: the redirect of a permalink, or a page. An id whose passage
+is gone is answered with status 410 and what it said last; one that was never issued is refused
+(404).
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from flask.typing import ResponseReturnValue
 
 from indexer import Article, Index, Passage, Resolution
 from webapp import urls
+from webapp.answers import issued_links, links_listed
 from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
 from webapp.link_target import gone, home_of, nearest, place_of, resolve, wants_json
-from webapp.params import ReadingForm, SelectionForm, read
+from webapp.params import LinksForm, ReadingForm, SelectionForm, existing_part, read
 from webapp.quotes import quote
 
 blueprint = Blueprint("passages", __name__)
+
+LISTED = 50  # links on a page
 
 
 @blueprint.get("/p/<passage_id>")
@@ -61,7 +65,7 @@ def cite(passage_id: str) -> ResponseReturnValue:
     found = resolve(index, passage_id)
     if found.passage is None:
         return lost_page(index, found, ReadingForm())
-    article = read_article(index)(found.article_id)
+    article = read_article(index, found.article_id)
     made = quote(index, article, found.passage, wanted)
     return render_template(
         "cite.html",
@@ -89,6 +93,18 @@ def similar(passage_id: str) -> ResponseReturnValue:
     return render_template(
         "similar.html",
         passage=found.passage,
-        article=read_article(index)(found.article_id),
+        article=read_article(index, found.article_id),
         similar=index.similar(found.passage.id),
     )
+
+
+@blueprint.get("/links")
+@changes_with_index
+def links() -> ResponseReturnValue:
+    """Lists what became of all links that were ever handed out, the most broken first."""
+    form, index = read(LinksForm, request.args), current_index()
+    counts = issued_links(index).counts()
+    total = counts[form.status] if form.status else sum(counts.values())
+    part = existing_part(total, LISTED, form.page)
+    shown = links_listed(index, form.status, part.start, LISTED)
+    return render_template("links.html", form=form, shown=shown, counts=counts, part=part)

@@ -16,9 +16,11 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from indexer import NotFound, PilcrowError, UsageError, to_json
 from webapp.budget import Busy
+from webapp.metrics import meters
 from webapp.params import ParameterError
 
 API_PREFIX = "/api/v1"
+PROBLEM_TYPE = "application/problem+json"
 Members = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ def handle_problems(app: Flask) -> None:
 
     @app.errorhandler(Busy)
     def busy(error: Busy) -> Response:
+        meters().refused.labels("busy").inc()
         response = answer(503, str(error), slug="busy", title="This has to wait")
         response.headers["Retry-After"] = "10"
         return response
@@ -116,20 +119,20 @@ def answer(
     return response
 
 
+def document(status: int, detail: str, kind: str, members: Members) -> str:
+    """The JSON of a problem whose type is the address `kind`."""
+    title = HTTPStatus(status).phrase
+    body: Members = {"type": kind, "title": title, "status": status, "detail": detail}
+    return to_json({**body, **members}, lines=True)
+
+
 def problem(
     status: int, detail: str, *, parameter: str = "", slug: str = "", members: Members | None = None
 ) -> Response:
     """One problem document, with further members of its own."""
     kind = url_for("site.api_guide", _anchor=f"problem-{slug}") if slug else "about:blank"
-    body: dict[str, Any] = {
-        "type": kind,
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
-    if parameter:
-        body["parameter"] = parameter
-    response = make_response(to_json(body | dict(members or {}), lines=True), status)
-    response.mimetype = "application/problem+json"
+    more = {"parameter": parameter} if parameter else {}
+    response = make_response(document(status, detail, kind, {**more, **(members or {})}), status)
+    response.mimetype = PROBLEM_TYPE
     response.headers["Cache-Control"] = "no-store"
     return response

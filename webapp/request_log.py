@@ -63,6 +63,11 @@ def write_json_lines(queries: bool, stream: TextIO | None = None) -> None:
     log.setLevel(logging.INFO)
 
 
+def request_id(given: str) -> str:
+    """The id of a request: the one it was given, if it may be one, or a new one."""
+    return given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+
+
 @dataclass(slots=True)
 class Timing:
     """When a request arrived and when its answer was known, by the clock of `perf_counter`."""
@@ -79,8 +84,7 @@ def log_requests(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         g.timing = Timing(request.environ.get(ARRIVED) or perf_counter())
         meters().in_progress.inc()
 

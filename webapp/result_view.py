@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise, takewhile
 
 from markupsafe import Markup, escape
@@ -114,7 +115,7 @@ class Presenter:
         self.index, self.results = index, results
         # Passages with any of the words are shown for want of all: then these are marked.
         self.form = replace(form.reading(), any=form.any or results.relaxed)
-        self.article = read_article(index)
+        self.article = partial(read_article, index)
 
     def groups(self) -> tuple[Group, ...]:
         """The hits that have the words, grouped by section, each group where its best stands."""

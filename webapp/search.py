@@ -1,30 +1,45 @@
-"""The search page: `/`, whole or only its results, and the address that browsers can add.
+"""The search page: `/`, whole or only its results; the address that browsers can add; `/queries`.
 
-In: the query string. Out: a page. Refuses bad parameters (400); words it never refuses.
+In: the query string. Out: a page. Refuses bad parameters (400); words it never refuses. Where a
+query log is kept, what readers look for and do not find is written down in it, and `/queries` lists
+that (404 without a log): on a site that asks for no token, what fewer than three readers asked is
+left out.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer import Index, Results
+from indexer import Index, QueryLog, Results, UsageError
 from webapp import urls
 from webapp.answers import searched
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for
 from webapp.library import by_title, current_index
-from webapp.params import PAGE_SIZE, LiveForm, SearchForm, TypedForm, part_of, read
-from webapp.queries import write_down
+from webapp.params import (
+    PAGE_SIZE,
+    LiveForm,
+    QueriesForm,
+    SearchForm,
+    TypedForm,
+    existing_part,
+    part_of,
+    read,
+)
 from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
 
 MOST_ARTICLES = 12  # listed on the empty page
 SUGGESTIONS = 8
+LISTED = 50  # queries on a page
+SEVERAL = 3  # readers, below which a query may tell of one person
+log = logging.getLogger(__name__)
 
 
 @blueprint.get("/")
@@ -96,3 +111,35 @@ def completions() -> ResponseReturnValue:
     counts = [f"{suggestion.count:,}" for suggestion in found]
     addresses = [urls.search(SearchForm(q=text), external=True) for text in texts]
     return json_response([q, texts, counts, addresses], "application/x-suggestions+json")
+
+
+def query_log() -> QueryLog | None:
+    """The log, if one is kept."""
+    path = current_app.config["QUERY_LOG"]
+    return QueryLog(path, current_app.config["QUERY_LOG_KEY"]) if path else None
+
+
+def write_down(query: str, found: Results) -> None:
+    """Writes a query down that found nothing, or only passages with some of its words."""
+    kept, every = query_log(), found.total + found.total_synonyms
+    if kept is None or (every and not found.relaxed) or request.method != "GET":
+        return
+    reader = f"{request.remote_addr} {request.user_agent.string}"
+    try:
+        kept.record(query, "relaxed" if found.relaxed else "nothing", reader)
+    except UsageError as error:  # the answer is worth more
+        log.warning("%s", error)
+
+
+@blueprint.get("/queries")
+def queries() -> ResponseReturnValue:
+    """Lists what readers did not find."""
+    kept = query_log()
+    if kept is None:
+        abort(404, "no query log is kept; serve --query-log starts one")
+    form = read(QueriesForm, request.args)
+    least = form.readers if current_app.config["TOKEN"] else max(form.readers, SEVERAL)
+    found = kept.report(least, LISTED, (form.page - 1) * LISTED)
+    part = existing_part(found.total, LISTED, form.page)
+    page = render_template("queries.html", form=form, found=found, part=part)
+    return page, {"Cache-Control": "no-store"}

@@ -7,7 +7,7 @@ Refuses to make a link of an original address that is not http or https ("" is r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 
 from indexer import Selection, palette, schema
-from webapp.params import Query, ReadingForm, SearchForm, selecting
+from webapp.params import Asked, Query, ReadingForm, SearchForm, selecting
 
 STATIC = Path(__file__).parent / "static"
 UNMARKED = ReadingForm()
@@ -50,6 +50,16 @@ class SiteAddresses(schema.Addresses):
 def search(form: SearchForm, *, external: bool = False) -> str:
     """The results page of a form."""
     return url_for("search.results", **form.arguments(), _external=external)
+
+
+def pages(form: Asked, name: str = "page") -> Callable[[int], str]:
+    """What makes the address of each page of a list that the form of this page asks for."""
+
+    def address(number: int) -> str:
+        asked = form.changed(**{"page": form.values()["page"], name: number})
+        return url_for(request.endpoint or "", **asked.arguments())
+
+    return address
 
 
 def article(
@@ -126,7 +136,7 @@ def api_cite(passage_id: str, words: Selection | None = None) -> str:
 
 def issued(status: str = "") -> str:
     """The page that tells what became of all links."""
-    return url_for("links.listing", status=status or None)
+    return url_for("passages.links", status=status or None)
 
 
 def asset(name: str) -> str:

@@ -20,7 +20,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from indexer.audits.frequencies import as_written, shown_words, summed_forms, word_counts
-from indexer.audits.scope import paged
+from indexer.audits.scope import check_least, paged
 from indexer.audits.statistics import (
     FEW,
     ContingencyTable,
@@ -180,8 +180,7 @@ def collocates(
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
-    if request.least < 1:
-        raise UsageError(f"least {request.least}: use 1 or more")
+    check_least(request.least)
     snapshot = evaluation.snapshot
     counts = _counts(evaluation, request.window)
     found = np.flatnonzero(counts.left + counts.right >= request.least)

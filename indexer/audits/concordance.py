@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from indexer.errors import NotFound, UsageError
+from indexer.errors import UsageError
 from indexer.model import Line
 from indexer.search.matcher import Evaluation
 from indexer.segments.segment import Segment
@@ -136,8 +136,6 @@ class Occurrences:
 
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
 MOST_KEYS = 3
-FEW = 4  # below one row in so many, those that come first are chosen before they are sorted
-_LARGEST = 1 << 62  # of what several keys are packed into
 
 
 def ordered_rows(
@@ -152,22 +150,14 @@ def ordered_rows(
     size = found.size if end is None else min(end, found.size)
     if not keys or not size:
         return np.arange(size)
-    rows: Array | None = None
     chosen: Occurrences | OccurrenceRows = found
     first = _column(snapshot, found, keys[0])
-    if size * FEW < found.size:  # the others need not be compared any further
+    rows = np.arange(found.size)
+    if size < found.size:  # the others need not be compared any further
         rows = _lowest(first, size)
         first, chosen = first[rows], found.take(rows)
     columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
-    packed = _packed(columns)
-    if packed is None:
-        order = np.lexsort((*columns[::-1],))[:size]
-    elif size * FEW < packed.size:
-        best = _lowest(packed, size)
-        order = best[packed[best].argsort(kind="stable")[:size]]
-    else:
-        order = packed.argsort(kind="stable")[:size]
-    ordered: Array = order if rows is None else rows[order]
+    ordered: Array = rows[np.lexsort(columns[::-1])[:size]]
     return ordered
 
 
@@ -190,18 +180,6 @@ def _column(snapshot: Snapshot, found: Occurrences | OccurrenceRows, key: str) -
     if key.startswith("left"):
         return _words(snapshot, found, found.starts - by)
     return _words(snapshot, found, found.ends + (by - 1))
-
-
-def _packed(columns: Sequence[Array]) -> Array | None:
-    """The columns as one number a row, which sorts faster; None where that would not hold them."""
-    packed, most = columns[0].astype(np.int64) + 1, int(columns[0].max()) + 2
-    for column in columns[1:]:
-        size = int(column.max()) + 2
-        most *= size
-        if most > _LARGEST:
-            return None
-        packed = packed * size + (column + 1)
-    return packed
 
 
 def _words(snapshot: Snapshot, found: Occurrences | OccurrenceRows, tokens: Array) -> Array:
@@ -293,11 +271,8 @@ def heads_with(evaluation: Evaluation, part: int) -> Array:
 
 def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:
     """Numbers of those of the articles that are in a part."""
-    homes = evaluation.snapshot.homes
-    for name in articles:
-        if name not in homes:
-            raise NotFound(f"no article has the id {name!r}")
-    return [number for home, number in map(homes.__getitem__, articles) if home == part]
+    homes = map(evaluation.snapshot.home, articles)
+    return [number for home, number in homes if home == part]
 
 
 def lines(

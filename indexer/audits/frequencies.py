@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.audits.scope import paged
-from indexer.errors import NotFound, UsageError
+from indexer.audits.scope import check_least, paged
 from indexer.model import Page
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
@@ -35,7 +34,7 @@ def word_counts(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Ar
             forms = form_counts(segment, [(0, segment.content_end)])
             forms -= form_counts(segment, [article_range(segment, n) for n in part.dead])
         else:
-            homes = [_home(snapshot, name) for name in dict.fromkeys(articles)]
+            homes = [snapshot.home(name) for name in dict.fromkeys(articles)]
             mine = [article_range(segment, n) for home, n in homes if home == number]
             forms = form_counts(segment, mine)
         counts += summed_forms(snapshot, number, forms)
@@ -108,8 +107,7 @@ class WordListRequest:
 
 def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
     """The words that occur `least` times, of as many in Unicode collation order."""
-    if request.least < 1:
-        raise UsageError(f"least {request.least}: use 1 or more")
+    check_least(request.least)
     counts = word_counts(snapshot, request.articles)
     words = int(counts.sum())
     found = np.flatnonzero(counts >= request.least)
@@ -132,7 +130,7 @@ def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
 
 def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int:
     """In how many live articles, or of those named, a folded word stands."""
-    homes = None if among is None else {_home(snapshot, name) for name in among}
+    homes = None if among is None else {snapshot.home(name) for name in among}
     number = 0
     for at, part in enumerate(snapshot.parts):
         segment = part.segment
@@ -163,9 +161,3 @@ def article_range(segment: Segment, article: int) -> tuple[int, int]:
     first = int(segment.column("article.first")[article])
     last = int(segment.column("article.last")[article])
     return int(segment.unit_tokens[first]), int(segment.unit_tokens[last])
-
-
-def _home(snapshot: Snapshot, name: str) -> tuple[int, int]:
-    if name not in snapshot.homes:
-        raise NotFound(f"no article has the id {name!r}")
-    return snapshot.homes[name]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.audits.frequencies import word_counts
-from indexer.audits.scope import paged
+from indexer.audits.scope import check_least, paged
 from indexer.audits.statistics import Keyness, keyness
 from indexer.errors import UsageError
 from indexer.model import Page
@@ -84,8 +84,7 @@ def keywords(
     the reference is: so that what is missing shows as well. Words `left_out` are counted, but not
     listed.
     """
-    if request.least < 1:
-        raise UsageError(f"least {request.least}: use 1 or more")
+    check_least(request.least)
     for side, name in ((target, "articles"), (reference, "reference")):
         if not side.words:
             raise UsageError(f"the {name} to compare have no words; choose others")

@@ -18,7 +18,7 @@ import numpy as np
 
 from indexer.audits.collocates import nodes
 from indexer.audits.frequencies import as_written
-from indexer.audits.scope import paged
+from indexer.audits.scope import check_least, paged
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.search.matcher import Evaluation
@@ -70,8 +70,7 @@ class NgramRequest:
             raise UsageError(f"size {self.size}: use {SHORTEST} to {LONGEST} words")
         if self.node not in NODE_POSITIONS:
             raise UsageError(f"node {self.node!r}: use {', '.join(NODE_POSITIONS)}")
-        if self.least < 1:
-            raise UsageError(f"least {self.least}: use 1 or more")
+        check_least(self.least)
 
 
 def clusters(

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from indexer.errors import NotFound, UsageError
+from indexer.errors import UsageError
 from indexer.model import ArticleRef, Page
 from indexer.search.matcher import Evaluation
 from indexer.search.spans import Found
@@ -153,10 +153,7 @@ def _homes(snapshot: Snapshot, articles: Sequence[str] | None) -> list[tuple[int
     """Part and number of the articles chosen, in order of their ids."""
     if articles is None:
         return list(snapshot.homes.values())
-    for name in articles:
-        if name not in snapshot.homes:
-            raise NotFound(f"no article has the id {name!r}")
-    return [snapshot.homes[name] for name in sorted(set(articles))]
+    return [snapshot.home(name) for name in sorted(set(articles))]
 
 
 def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
@@ -262,6 +259,12 @@ class Matches:
     part: int
     ids: Array  # passages that satisfy it, ascending
     found: Found  # its occurrences in these
+
+
+def check_least(least: int) -> None:
+    """Refuses (`UsageError`) a least frequency by which all that never occurs would be listed."""
+    if least < 1:
+        raise UsageError(f"least {least}: use 1 or more")
 
 
 def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence[Row], Page]:

@@ -79,7 +79,7 @@ def keyness(a: int, b: int, c: int, d: int) -> Keyness:
         reference_count=b,
         reference_words=d,
         g2=both,
-        g2_four=signed(four_cell_g2(a, b, c - a, d - b), a, b, c, d),
+        g2_four=g2_four(ContingencyTable(a, c, a + b, c + d)),
         p=probability(both),
         log_ratio=log_ratio(a, b, c, d),
         simple_maths=simple_maths(a, b, c, d),
@@ -97,29 +97,8 @@ def two_cell_g2(a: int, b: int, c: int, d: int) -> float:
     """
     _check(c, d)
     mean = (a + b) / (c + d)
-    total = _part(a, c * mean) + _part(b, d * mean)
-    return signed(2.0 * total, a, b, c, d)
-
-
-def four_cell_g2(o11: float, o12: float, o21: float, o22: float) -> float:
-    """Log-likelihood of a whole table of two by two (Dunning 1993): 2 sum of O ln(O / E).
-
-    In words: the word here, the word there, other words here, other words there. Unsigned.
-    """
-    rows, columns = (o11 + o12, o21 + o22), (o11 + o21, o12 + o22)
-    total = sum(rows)
-    cells = (((o11, 0, 0), (o12, 0, 1)), ((o21, 1, 0), (o22, 1, 1)))
-    parts = (_part(o, rows[i] * columns[j] / total) for row in cells for o, i, j in row)
-    return max(2.0 * sum(parts), 0.0)
-
-
-def _part(observed: float, expected: float) -> float:
-    return observed * math.log(observed / expected) if observed > 0 else 0.0
-
-
-def signed(g2: float, a: int, b: int, c: int, d: int) -> float:
-    """`g2` with a minus where the word is rarer in the target."""
-    size = max(g2, 0.0)
+    parts = (n * math.log(n / expected) for n, expected in ((a, c * mean), (b, d * mean)) if n)
+    size = max(2.0 * sum(parts), 0.0)
     return -size if a * d < b * c else size
 
 

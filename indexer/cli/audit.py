@@ -119,7 +119,7 @@ def audit(
         if form != "json":
             for message in (message for term in found.audit.terms for message in term.notes):
                 note(message)
-        target.write_file(evidence_file(found, form, shown, site))
+        target.write_file(evidence_file(found, form, site))
     if save:
         replace(target, output=save).write_json(saved_shape(saved(found)))
 

@@ -14,9 +14,10 @@ from indexer.audits.collocates import MEASURES
 from indexer.audits.ngrams import LONGEST, SHORTEST, NodePosition
 from indexer.cli import options
 from indexer.cli.output import Target
+from indexer.cluster.opening import query_log_of
 from indexer.errors import UsageError
 from indexer.model import Match
-from indexer.query_log import QueryLog, beside
+from indexer.query_log import QueryLog
 from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, QUERIES, WORDS, Found, View
 from indexer.settings import load_settings
 
@@ -193,7 +194,7 @@ def queries(
       pilcrow queries --readers 3 --output lacking.xlsx
     """
     settings = load_settings(index=index_dir, query_log=query_log)
-    path = settings.query_log or beside(settings.index)
+    path = query_log_of(settings)
     if not path.exists():
         raise UsageError(f"{path}: no such query log; start the site with serve --query-log")
     _show(QUERIES, QueryLog(path).report(readers, **page), target, site)

@@ -19,6 +19,7 @@ from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
 from indexer.cluster.address import shown
+from indexer.cluster.opening import served_locally
 from indexer.reporting.results import (
     gathered,
     removal_lines,
@@ -97,6 +98,8 @@ def index(
         encoding=encoding,
         title_from=title_from,
     )
+    if semantic:
+        served_locally(settings.index, "--semantic")
     with giving_way() if Path(settings.index).exists() else nullcontext():
         report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if semantic:

@@ -29,9 +29,9 @@ from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import giving_way, update
 from indexer.cli.output import note, warn, write
-from indexer.cluster.opening import served_locally
+from indexer.cluster.opening import query_log_of, served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
-from indexer.query_log import beside
+from indexer.query_log import QueryLog
 from indexer.settings import checked_token, read_token
 from indexer.store.storage import load_roots
 
@@ -103,7 +103,7 @@ def sight(path: Path) -> Sight:
     "--workers",
     metavar="N",
     type=click.IntRange(1, 64),
-    help="Processes that answer.  [default: one a core, at most 4]",
+    help="Processes that answer; Windows has one.  [default: one a core, at most 4]",
 )
 @click.option(
     "--corpus",
@@ -215,15 +215,22 @@ def serve(
     )
     if watch:
         served_locally(settings.index, "--watch")
-    as_it_is = index_dir is not None and settings.corpus == Settings().corpus and not watch
+    if asked["log_queries"] and settings.log != "json":
+        raise UsageError("--log-queries: give --log json too")
+    query_log = query_log_of(settings) if logs_queries else None
+    if query_log:
+        QueryLog(query_log).check()
+    is_named = asked["corpus"] is not None or bool(os.environ.get("PILCROW_CORPUS"))
+    corpus = (settings.corpus,) if is_named else None  # None: what was indexed before
+    as_it_is = index_dir is not None and not corpus and not watch
     with _bound(host, port) as listener:
         if not (as_it_is and _is_there(settings)):
-            _bring_up_to_date(settings)
+            _bring_up_to_date(corpus, settings)
         address = _address(host, listener.getsockname()[1])
         config = {
             "INDEX": settings.index,
             "SETTINGS": settings,
-            "QUERY_LOG": (settings.query_log or beside(settings.index)) if logs_queries else None,
+            "QUERY_LOG": query_log,
             "QUERY_LOG_KEY": secrets.token_bytes(16),
             "PROXY_FIX": settings.proxies,
             **_guarded(settings, host, address),
@@ -233,8 +240,8 @@ def serve(
             write(f"{address}\n")
             sys.stdout.flush()
             if watch:
-                roots = [] if _named(settings) else map(Path, load_roots(settings.index))
-                watching = Watch([*roots] or [settings.corpus], lambda: _update(settings))
+                roots = [] if corpus else map(Path, load_roots(settings.index))
+                watching = Watch([*roots] or [settings.corpus], lambda: _update(corpus, settings))
                 Thread(target=watching.run, args=(warn,), daemon=True).start()
 
         with webapp.shared_by_processes():
@@ -309,20 +316,15 @@ def _is_there(settings: Settings) -> bool:
     return True
 
 
-def _named(settings: Settings) -> tuple[Path, ...] | None:
-    """The corpus, if one is set; None: what was indexed before."""
-    return (settings.corpus,) if settings.corpus != Settings().corpus else None
-
-
-def _update(settings: Settings) -> None:
+def _update(corpus: tuple[Path, ...] | None, settings: Settings) -> None:
     """Indexes what has changed; the articles of a folder that is gone or empty stay."""
-    update(_named(settings), settings, may_empty=False)
+    update(corpus, settings, may_empty=False)
 
 
-def _bring_up_to_date(settings: Settings) -> None:
+def _bring_up_to_date(corpus: tuple[Path, ...] | None, settings: Settings) -> None:
     """Indexes what has changed; an index that can't be updated is served as it is."""
     try:
-        _update(settings)
+        _update(corpus, settings)
     except PilcrowError as error:
         try:
             open_index(settings.index).close()

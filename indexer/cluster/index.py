@@ -16,16 +16,18 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.compiler import NONE, Compiler, Dsl, any_of
-from indexer.cluster.documents import layout_of
+from indexer.cluster.compiler import NONE, Compiler, Dsl, all_of, any_of, word
+from indexer.cluster.documents import layout_of, name_of
 from indexer.cluster.engine import Engine
-from indexer.cluster.layout import snapshot_of
+from indexer.cluster.layout import snapshot_by_parts
 from indexer.cluster.replica import refreshed_replica
-from indexer.cluster.searcher import MOST_JUDGED, ClusterSearcher, Corpus, ViewSearcher
+from indexer.cluster.searcher import ClusterSearcher, Corpus, ViewSearcher
 from indexer.cluster.store import ClusterStore, read_state, words_of
+from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
 from indexer.index import Index, Query
 from indexer.index import open_index as open_local
@@ -47,6 +49,8 @@ from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
 from indexer.text.synonyms import read_synonyms
+
+MOST_VIEWED = 1_000_000  # passages that an audit or a concordance looks through
 
 
 class _View(Index):
@@ -114,6 +118,13 @@ class ClusterIndex(Index):
         counting = replace(self._searcher, counting=True)
         parsed = counting.understand(query)
         return counting.evaluate(parsed.tree, match, text_only=True, bounded=False).total
+
+    def best_articles(self, query: Query, **options: Any) -> Any:
+        """Refused: see `Index.best_articles`."""
+        raise UsageError(
+            "articles are ranked in an index in a folder, not in a cluster; "
+            "set PILCROW_REPLICA and name that folder"
+        )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Words and headings that complete what was typed, the commonest first."""
@@ -314,17 +325,17 @@ class ClusterIndex(Index):
             for name in names:
                 if name not in self._refs:
                     raise NotFound(f"no article has the id {name!r}")
-            needed = {"bool": {"filter": [needed, {"terms": {"article": names}}]}}
-        if self._corpus.count_each([needed])[0] > MOST_JUDGED:
+            needed = all_of((needed, word([*map(keyword, names)], "article")))
+        if (number := self._corpus.count_each([needed])[0]) > MOST_VIEWED:
             raise UsageError(
-                f"more than {MOST_JUDGED} passages would have to be looked through; "
+                f"{number:,} passages would have to be looked through, more than {MOST_VIEWED:,}; "
                 "name articles, or more words"
             )
-        excerpts = [excerpt for _, excerpt in self._corpus.walk(needed)]
+        excerpts = (excerpt for _, excerpt in self._corpus.walk(needed))
         if all or names is not None:
             layouts = map(layout_of, self._articles.every(("layout",), names))
-            excerpts = [*layouts, *excerpts]
-        return self._over(snapshot_of(excerpts, Inverter()))
+            excerpts = merge(layouts, excerpts, key=lambda one: name_of(one["article"][0]))
+        return self._over(snapshot_by_parts(excerpts, Inverter()))
 
     def _needed(self, query: Query, match: Match) -> tuple[Dsl, Node]:
         """The passages of which the text, or a heading, is needed for a query of the text."""

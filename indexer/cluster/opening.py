@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.cluster.address import AnyPath, is_address, parse_address
 from indexer.errors import UsageError
+from indexer.query_log import beside
 from indexer.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ def build_index(
 
     if shard and finish:
         raise UsageError("--shard and --finish: first all shards, then --finish alone")
+    if rebuild and (shard or finish):
+        raise UsageError("--rebuild: leave it out; shards write a new generation in any case")
+    if finish and paths:
+        raise UsageError("--finish: name no PATH; it publishes what the shards have written")
     share = Share.parse(shard) if shard else None
     return build_cluster(paths, str(index_dir), share=share, finish=finish, **options)
 
@@ -95,6 +100,16 @@ def served_locally(index_dir: Path, what: str) -> None:
             f"{what} is for an index in a folder: name a local copy of the index with --index "
             "(PILCROW_REPLICA makes one)"
         )
+
+
+def query_log_of(settings: Settings) -> Path:
+    """Where the log of an index's queries stands: in the file that is set, else beside the folder.
+
+    `UsageError` where an index in a cluster has none.
+    """
+    if settings.query_log is None and is_address(settings.index):
+        raise UsageError("an index in a cluster has no query log beside it: set PILCROW_QUERY_LOG")
+    return settings.query_log or beside(settings.index)
 
 
 def cluster_signature(index_dir: Path, settings: Settings) -> tuple[str, int, int] | None:

@@ -33,14 +33,14 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.documents import excerpt_of
+from indexer.cluster.documents import excerpt_of, packed_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
-from indexer.errors import IndexDamaged, UsageError
-from indexer.model import KINDS, Facet, Match, Results
+from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
+from indexer.model import KINDS, Facet, LostShards, Match, Results
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
@@ -72,6 +72,7 @@ MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
 WHOLE = 500  # articles that are inverted at a time
+TRIED = 3  # times that a search of what there is begins anew when shards come or go meanwhile
 
 
 # --- what the corpus knows ----------------------------------------------------------------------
@@ -148,7 +149,6 @@ class HitsEvaluation(Evaluation):
     query: Dsl = ALL  # that finds all of them, and no other
     found: int | None = None  # how many the engine says that there are; None: those that are here
     compiler: Compiler | None = None  # that made it
-    articles: Sequence[str] = ()  # that are here as a whole
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
 
@@ -281,7 +281,12 @@ class Corpus:
         return [excerpt_of(hit["_source"]["data"]) for hit in hits]
 
     def whole_articles(self, names: Sequence[str]) -> Snapshot:
-        """A snapshot of whole articles."""
+        """A snapshot of whole articles. `UsageError` for more than can be held."""
+        if len(names) > MOST_ARTICLES:
+            raise UsageError(
+                f"more than {MOST_ARTICLES} articles would have to be fetched as a whole; "
+                "name articles, or ask it of an index in a folder"
+            )
         store, inverter = ClusterStore(self.engine, self.state), Inverter()
         rows = [decode(packed.entry, packed.payload) for packed in store.packed(names)]
         return whole(inverter.invert(rows)) if rows else snapshot_of((), inverter)
@@ -298,6 +303,8 @@ class ClusterSearcher(ViewSearcher):
 
     def search(self, query: Any, request: Request) -> Results:
         """One page of the passages that match."""
+        if request.partial:
+            return self._search_some(query, replace(request, partial=False))
         page: list[HitsEvaluation] = []
         asking = replace(self, request=request, asked=page)
         found = Searcher.search(asking, query, request)
@@ -309,6 +316,23 @@ class ClusterSearcher(ViewSearcher):
             "in our order"
         )
         return replace(found, notes=(*found.notes, note), order="approximate")
+
+    def _search_some(self, query: Any, request: Request) -> Results:
+        """What the shards have that answer; all requests of a search were answered by as many."""
+        for _ in range(TRIED):
+            engine = self.corpus.engine.asked_for_some()
+            asking = replace(self, corpus=replace(self.corpus, engine=engine))
+            found = asking.search(query, request)
+            told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
+            if len(told) > 1:
+                continue
+            ((lost, shards),) = told
+            if not lost:
+                return found
+            note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
+            notes = (note, *found.notes)
+            return replace(found, notes=notes, lost_shards=LostShards(lost, shards))
+        raise IndexUnavailable(f"{self.corpus.engine.address}: shards come and go; try again later")
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
 
@@ -363,11 +387,10 @@ class ClusterSearcher(ViewSearcher):
         if isinstance(but, HitsEvaluation):
             query = all_of((query, none_of(but.query)))
         snapshots: list[Snapshot] = []
-        names: list[str] = []
         if asks_for_boilerplate(plan):
             names = self._with_boilerplate()
             snapshots.append(self.corpus.whole_articles(names))
-            query = all_of((query, none_of(word(names, "article"))))
+            query = all_of((query, none_of(word([*map(keyword, names)], "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not snapshots:
             evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
@@ -376,9 +399,8 @@ class ClusterSearcher(ViewSearcher):
         frequencies = self._frequencies(plan, sought, compiler, query)
         total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
-        evaluation.query, evaluation.compiler, evaluation.articles = query, compiler, names
+        evaluation.query, evaluation.compiler = query, compiler
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
-        self.asked.append(evaluation)
         return evaluation
 
     def _frequencies(
@@ -459,12 +481,14 @@ class ClusterSearcher(ViewSearcher):
         terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
         body = {"query": query, "size": 0, "aggs": {"articles": terms}}
         answer = self.corpus.engine.search(self.corpus.index, body)
-        names = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
-        if len(names) > MOST_ARTICLES:
+        keys = [one["key"] for one in answer["aggregations"]["articles"]["buckets"]]
+        if len(keys) > MOST_ARTICLES:
             raise UsageError(
                 f"more than {MOST_ARTICLES} articles have boilerplate: search it in a local index"
             )
-        return sorted(names)
+        return sorted(
+            packed_of(data).entry.article_id for data in self._store.every(["entry"], keys)
+        )
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -512,6 +536,7 @@ class ClusterSearcher(ViewSearcher):
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         assert isinstance(evaluation, HitsEvaluation)
+        self.asked.append(evaluation)  # of those that are only tried nothing is told
         if not evaluation.offset:
             return super()._page(evaluation, found, request)
         limit = min(request.limit, evaluation.total - request.offset)
@@ -540,9 +565,14 @@ class ClusterSearcher(ViewSearcher):
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
             for name in sizes
         }
-        titles = self._titles([key for _, key in rows["article"][:MOST_FACETS]])
+        refs = self._refs([key for _, key in rows["article"][:MOST_FACETS]])
         made = {
-            "article": [Facet(k, titles.get(k, k), -n) for n, k in rows["article"]],
+            "article": [
+                Facet(name, title, -n)
+                for n, (name, title) in (
+                    (n, refs.get(key, (key, key))) for n, key in rows["article"]
+                )
+            ],
             "section": [
                 Facet(path_value(path), " › ".join(path), -n)
                 for n, path in ((n, key.split("\n")) for n, key in rows["path"])
@@ -558,9 +588,17 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _titles(self, names: Sequence[str]) -> dict[str, str]:
-        store = ClusterStore(self.corpus.engine, self.corpus.state)
-        return {data["ref"][0]: data["ref"][4] for data in store.data(names, ["ref"])}
+    def _refs(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Id and title of the articles that are indexed under these keys."""
+        found: dict[str, tuple[str, str]] = {}
+        for data in self._store.every(["entry", "ref"], keys):
+            name = packed_of(data).entry.article_id
+            found[keyword(name)] = name, data["ref"][4]
+        return found
+
+    @property
+    def _store(self) -> ClusterStore:
+        return ClusterStore(self.corpus.engine, self.corpus.state)
 
 
 def _ids(evaluation: Evaluation) -> set[int]:

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from indexer.cluster.compiler import word
 from indexer.cluster.documents import (
     FORMAT,
     INDEXES,
@@ -298,7 +299,7 @@ class ClusterStore:
         index = self.engine.index(kind, self.state.generation)
         filters = self.state.visible()
         if names is not None:
-            filters.append({"terms": {"article": list(names)}})
+            filters.append(word(names, "article"))
         query: Json = {"bool": {"filter": filters}}
         for hit in self.engine.walk(index, query, source):
             yield hit["_source"]

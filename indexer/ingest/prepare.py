@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
-from importlib import metadata
+from importlib import import_module, metadata
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -25,11 +25,14 @@ from typing import NamedTuple
 from indexer.errors import SourceError, SourceWarning
 from indexer.ingest.titles import is_generic
 from indexer.parsing.article import readable_name, retitled
-from indexer.parsing.formats.dispatch import parse
+from indexer.parsing.formats.dispatch import import_reader, parse
 from indexer.passages import split
 from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack
+from indexer.text.language import load_detector
+from indexer.text.sentences import punkt
+from indexer.text.stemming import stem
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
@@ -91,6 +94,17 @@ def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
     """What each of these files gives, if there are bytes: the call that a worker is asked for."""
     nothing = Prepared((), ())
     return [nothing if d is None else prepare(file, d, settings) for file, d in work]
+
+
+def get_ready(formats: Iterable[str], language: str) -> None:
+    """Imports and loads what files of these formats need, and what inverts their articles: most in
+    that language."""
+    for form in formats:
+        import_reader(form)
+    import_module("indexer.segments.parallel")
+    punkt(language)
+    stem("getting", language)
+    load_detector()
 
 
 # --- many files --------------------------------------------------------------------------------
@@ -202,6 +216,8 @@ def _results(
             held.append((batch, [(unit.job.file, unit.piece) for unit in batch], None))
             size += sum(len(unit.piece or b"") for unit in batch)
             if size > _ALONE and pool.workers:
+                formats = {file.format for _, work, _ in held for file, data in work if data}
+                pool.begin_with(get_ready, sorted(formats), settings.language)
                 held = deque(
                     (batch, work, answer or pool.submit(prepare_each, work, settings))
                     for batch, work, answer in held

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+import numpy as np
+
 from indexer.links.similarity import likeness, nearness, score
 from indexer.model import Span
 
@@ -127,9 +129,8 @@ def search_near(text: str, pattern: str, allowed: int) -> list[tuple[Span, int]]
     Each, of at most so many edits as are `allowed`, is a local best: none of two that overlap by
     more than half of the pattern is worse than the other. `pattern` must not be empty.
 
-    Gene Myers, "A fast bit-vector algorithm for approximate string matching based on dynamic
-    programming", Journal of the ACM 46 (1999), 395-415; in the form without blocks, since Python's
-    integers are bit vectors of any length.
+    Peter Sellers, "The theory and computation of evolutionary distances: pattern recognition",
+    Journal of Algorithms 1 (1980), 359-373.
     """
     bests: list[tuple[int, int]] = []  # edits, and where the stretch ends
     reach = max(1, len(pattern) // 2)
@@ -153,28 +154,15 @@ def search_near(text: str, pattern: str, allowed: int) -> list[tuple[Span, int]]
 def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[int]:
     """For each offset in `text`, the fewest edits of any stretch that ends just after it.
 
-    `from_start`: of the stretch that begins where the text does.
+    `from_start`: of the stretch that begins where the text does. A row of the table for each
+    character of the pattern, O(text x pattern).
     """
-    size = len(pattern)
-    places: dict[str, int] = {}
-    for at, character in enumerate(pattern):
-        places[character] = places.get(character, 0) | (1 << at)
-    full, top = (1 << size) - 1, 1 << (size - 1)
-    above, below, edits = full, 0, size
-    found = []
-    for character in text:
-        equal = places.get(character, 0)
-        diagonal = (((equal & above) + above) ^ above) | equal | below
-        up = below | (full & ~(diagonal | above))
-        down = above & diagonal
-        if up & top:
-            edits += 1
-        elif down & top:
-            edits -= 1
-        up, down = ((up << 1) | from_start) & full, (down << 1) & full
-        above = down | (full & ~(diagonal | up))
-        below = up & diagonal
-        found.append(edits)
+    characters, steps = np.array([*text]), np.arange(len(text) + 1)
+    row = steps if from_start else np.zeros_like(steps)
+    for number, character in enumerate(pattern, 1):
+        changed = np.minimum(row[1:] + 1, row[:-1] + (characters != character))
+        row = np.minimum.accumulate(np.concatenate(([number], changed)) - steps) + steps
+    found: list[int] = row[1:].tolist()
     return found
 
 

@@ -208,6 +208,13 @@ def no_text(path: str) -> SourceError:
     return SourceError(path, "holds no text", "add text or remove it")
 
 
+def refuse_above(most: int, text: str, path: str, language: str) -> None:
+    """`SourceError` for a text of more than `most` characters, by the name of its markup."""
+    if len(text) > most:
+        reason = f"{len(text):,} characters of {language}, {most:,} at most"
+        raise SourceError(path, reason, "split it into several files")
+
+
 # --- ids, names, digest, language ----------------------------------------------------------------
 
 

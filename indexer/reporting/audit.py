@@ -17,7 +17,7 @@ from rich.text import Text
 from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
-from indexer.reporting.charts import barcode_text, place_name
+from indexer.reporting.charts import barcode_text, densest, place_name
 from indexer.reporting.csv import Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
@@ -111,9 +111,7 @@ def _fact(label: str, said: str, width: int | None) -> Iterator[Text]:
 
 def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
     """Where the term stands in the articles that have most of it."""
-    having = [barcode for barcode in barcodes if barcode.strokes]
-    order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))
-    shown = [having[at] for at in sorted(order[:_PLACES])]
+    shown, more = densest(barcodes, _PLACES)
     alone = len(barcodes) == 1
     digits = max((len(f"{len(one.strokes):,}") for one in shown), default=0)
     room = (width or _WIDE) - _LABEL - 2 - digits - 2
@@ -131,7 +129,7 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
                 name.truncate(width - cell_len(line.plain), overflow="ellipsis")
             line.append(name.plain, "not dim")
         yield line
-    yield from _rest(len(having) - len(shown), "article")
+    yield from _rest(more, "article")
 
 
 def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]:

@@ -73,9 +73,9 @@ class PlaceShape(Shape):
 class IntervalShape(Shape):
     """Between what limits a rate lies."""
 
-    low: Score | None
-    high: Score | None
-    confidence: float
+    low: Score | None  # the lower bound
+    high: Score | None  # the upper bound
+    confidence: float  # how sure this is, from 0 to 1
 
 
 class DispersionShape(Shape):
@@ -84,10 +84,10 @@ class DispersionShape(Shape):
     parts: int  # that were compared
     of: Literal["articles", "sections", "segments"]  # what these are
     range: int  # parts with the term
-    juilland_d: Score | None
-    dp: Score | None
-    dp_norm: Score | None
-    arf: Score | None
+    juilland_d: Score | None  # Juilland's D: 1 is even
+    dp: Score | None  # Gries' deviation of proportions: 0 is even
+    dp_norm: Score | None  # the same, so that 1 can be reached
+    arf: Score | None  # average reduced frequency
 
 
 class CountShape(Shape):
@@ -95,20 +95,20 @@ class CountShape(Shape):
 
     total: int  # occurrences in the text of passages
     words: int  # in the same text
-    per_1000: Score | None
-    interval: IntervalShape = source("rate")
+    per_1000: Score | None  # occurrences in 1,000 words
+    interval: IntervalShape = source("rate")  # the 95% interval
     passages: int
     sections: int
     articles: int
-    dispersion: DispersionShape
+    dispersion: DispersionShape  # how evenly it is spread
 
 
 class NamedTermShape(Shape):
     """A term with its place in the list of terms."""
 
-    term: str = source("term", "query")
-    group: str = source("term", "group")
-    role: str = source("term", "role")
+    term: str = source("term", "query")  # as it was asked for
+    group: str = source("term", "group")  # the group of terms that it belongs to
+    role: str = source("term", "role")  # what a term is in its group, such as preferred
 
 
 class TermShape(CountShape, NamedTermShape):
@@ -118,31 +118,31 @@ class TermShape(CountShape, NamedTermShape):
     unique: int  # passages that no other term of the list is found in
     headings: int  # occurrences in headings and titles, which are in no other number
     by: list[CellShape]  # zeros kept
-    lacking: list[PlaceShape]
+    lacking: list[PlaceShape]  # places where it does not occur
     notes: list[str]
 
 
 class NamedGroupShape(Shape):
     """A group of terms."""
 
-    group: str = source("name")
+    group: str = source("name")  # the group of terms that it belongs to
 
 
 class TermGroupShape(CountShape, NamedGroupShape):
     """All terms of one group together."""
 
     roles: dict[str, int]  # occurrences of the terms of each role
-    headings: int
-    by: list[CellShape]
-    lacking: list[PlaceShape]
+    headings: int  # occurrences in headings and titles
+    by: list[CellShape]  # each place, with what was counted there
+    lacking: list[PlaceShape]  # places where it does not occur
 
 
 class ProvenanceShape(Shape):
     """What an audit was made of and with."""
 
-    made: Annotated[str, BeforeValidator(lambda moment: moment.isoformat())]
-    corpus_sha256: str = source("corpus")
-    terms_sha256: str = source("terms")
+    made: Annotated[str, BeforeValidator(lambda moment: moment.isoformat())]  # when this was made
+    corpus_sha256: str = source("corpus")  # digest of the articles
+    terms_sha256: str = source("terms")  # digest of the terms
     pilcrow: str  # version of the program
     analysis: int  # version of tokens, folds and stems
 
@@ -150,17 +150,17 @@ class ProvenanceShape(Shape):
 class AuditShape(Shape):
     """Counts of terms."""
 
-    terms: list[TermShape]
-    groups: list[TermGroupShape]
+    terms: list[TermShape]  # the terms
+    groups: list[TermGroupShape]  # the groups
     words: int  # in the text of all passages counted over
     passages: int
     sections: int
     articles: int
-    by: Literal["article", "section"]
+    by: Literal["article", "section"]  # what places are
     match: Literal["stem", "word", "case"]
     notes: list[str]
     scales: dict[str, str]  # which way each measure of spread runs
-    provenance: ProvenanceShape | None = rare()
+    provenance: ProvenanceShape | None = rare()  # what the answer was made from
 
     @classmethod
     def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
@@ -217,9 +217,9 @@ def _places(cells: Cells) -> dict[str, list[dict[str, Any]]]:
 class LineShape(Shape):
     """An occurrence with what stands left and right of it."""
 
-    left: str
+    left: str  # what stands to the left
     match: str
-    right: str
+    right: str  # what stands to the right
     article: str = source("article", "id")
     section: list[str]
     passage: str  # its id
@@ -234,31 +234,31 @@ class ConcordanceShape(Shape):
     total: int  # of all occurrences in passages
     headings: int  # further ones, in headings and titles
     notes: list[str]
-    lines: list[LineShape]
+    lines: list[LineShape]  # every occurrence with its context
     page: PageShape
 
 
 class WindowShape(Shape):
     """How many words on each side are near."""
 
-    left: int
-    right: int
+    left: int  # words to the left
+    right: int  # words to the right
 
 
 class CollocateShape(Shape):
     """A word that occurs with a query."""
 
-    word: str
+    word: str  # the word
     left: int  # times on the left of the query
-    right: int
+    right: int  # times on its right
     count: int  # both together
     frequency: int  # anywhere outside of the query
     expected: Score  # times near it by chance
-    log_dice: Score
+    log_dice: Score  # how strongly they keep together, at most 14
     g2: Score  # two cells
     g2_four: Score  # four cells
-    mi: Score
-    t: Score
+    mi: Score  # mutual information, in bits
+    t: Score  # t score
     few: bool  # whether there are too few to rely upon
     link: SearchLink = source("word")  # the search for it
 
@@ -270,13 +270,13 @@ class CollocatesShape(Shape):
     nodes: int  # occurrences of the query
     near: int  # words in the windows
     words: int  # in all, outside of the query
-    window: WindowShape
+    window: WindowShape  # how far from the query
     least: int  # times that a word must stand there to be listed
     measure: str  # by which the words are sorted
     total: int  # words listed, not only those shown
     stopped: int  # function words left out of these
     notes: list[str]
-    collocates: list[CollocateShape] = source("rows")
+    collocates: list[CollocateShape] = source("rows")  # words near the query
     page: PageShape
 
 
@@ -284,7 +284,7 @@ class ClusterShape(Shape):
     """A run of words."""
 
     text: str
-    count: int
+    count: int  # how often
     articles: int  # in which it occurs
     link: SearchLink = source("text")  # the search for it
 
@@ -298,23 +298,23 @@ class ClustersShape(Shape):
     total: int  # runs listed, not only those shown
     of: int  # occurrences of runs of this size, rare ones too: what `count` is a number of
     notes: list[str]
-    clusters: list[ClusterShape] = source("rows")
+    clusters: list[ClusterShape] = source("rows")  # runs of words, the most frequent first
     page: PageShape
 
 
 class KeywordShape(Shape):
     """A word that is commoner here than there, or rarer."""
 
-    word: str
+    word: str  # the word
     count: int = source("keyness", "count")  # here
     reference_count: int = source("keyness", "reference_count")  # there
     g2: Score = source("keyness", "g2")  # two cells; negative: rarer here
     g2_four: Score = source("keyness", "g2_four")  # four cells
-    p: Score = source("keyness", "p")
+    p: Score = source("keyness", "p")  # probability of so great a difference by chance
     log_ratio: Score = source("keyness", "log_ratio")  # 1: twice as common here
-    simple_maths: Score = source("keyness", "simple_maths")
-    percent_diff: Ratio = source("keyness", "percent_diff")
-    odds_ratio: Ratio = source("keyness", "odds_ratio")
+    simple_maths: Score = source("keyness", "simple_maths")  # ratio of the rates, smoothed
+    percent_diff: Ratio = source("keyness", "percent_diff")  # by how many per cent the rate differs
+    odds_ratio: Ratio = source("keyness", "odds_ratio")  # how the odds compare with those elsewhere
     few: bool = source("keyness", "few")  # whether there are too few to rely upon
     link: SearchLink = source("word")  # the search for it
 
@@ -334,8 +334,8 @@ class KeywordsShape(Shape):
 class WordShape(Shape):
     """How often a word occurs."""
 
-    word: str
-    count: int
+    word: str  # the word
+    count: int  # how often
     per_1000: Score  # of all words
     articles: int  # in which it occurs
     link: SearchLink = source("word")  # the search for it
@@ -348,7 +348,7 @@ class WordsShape(Shape):
     least: int  # times that a word must occur to be listed
     total: int  # words listed, not only those shown
     stopped: int  # function words left out of these
-    frequencies: list[WordShape] = source("rows")
+    frequencies: list[WordShape] = source("rows")  # the words, the most frequent first
     page: PageShape
 
 
@@ -382,9 +382,9 @@ class QueriesShape(Shape):
 class DriftShape(Shape):
     """A change between two copies that touches what a reader may rely on."""
 
-    risk: Risk
-    removed: list[str]
-    added: list[str]
+    risk: Risk  # what kind of word differs
+    removed: list[str]  # words that are gone
+    added: list[str]  # words that are new
 
 
 class CopyShape(Shape):
@@ -397,21 +397,21 @@ class CopyShape(Shape):
     end: int
     text: str
     words: int
-    relation: Literal["identical", "same words", "near"]
+    relation: Literal["identical", "same words", "near"]  # how a copy stands to the first
     overlap: Score  # of runs of neighbouring words, 0 to 1
     model: int  # which of the copies, from 0, it is compared with
     changes: list[RunShape]  # from that one to this one; none when identical
-    drift: list[DriftShape]
+    drift: list[DriftShape]  # in what the copies differ
     link: Permalink = source("passage")
 
 
 class GroupShape(Shape):
     """Copies of one text."""
 
-    unit: Unit
+    unit: Unit  # what the copies are
     identical: bool  # whether all have the same words
     risks: list[Risk]  # what differs between them, the gravest first
-    copies: list[CopyShape]
+    copies: list[CopyShape]  # the passages or sentences that are alike
 
 
 class LikenessShape(Shape):
@@ -425,12 +425,12 @@ class LikenessShape(Shape):
 class ComparedShape(Shape):
     """What was compared."""
 
-    unit: Unit
-    units: int
+    unit: Unit  # what was compared
+    units: int  # how many were compared
     short: int  # of these, left out for having too few words
     wordings: int  # of those compared, with different words
     method: Literal["exact"]  # all near pairs are found
-    recall: None
+    recall: None  # null: no near pair is missed
 
 
 class DuplicatesShape(Shape):
@@ -439,9 +439,9 @@ class DuplicatesShape(Shape):
     total: int  # groups, not only those shown
     drifting: int  # of these, groups in which something grave differs
     copies: int  # passages and sentences in all groups
-    likeness: LikenessShape
-    compared: list[ComparedShape]
-    groups: list[GroupShape]
+    likeness: LikenessShape  # how alike copies are
+    compared: list[ComparedShape]  # what was compared with what
+    groups: list[GroupShape]  # the groups
     page: PageShape
 
 
@@ -455,10 +455,10 @@ class ReadingShape(Shape):
     title: str = source("article", "title")
     section: list[str] | None  # none: the whole article
     passages: int
-    sentences: int
+    sentences: int  # how many sentences
     words: int
     prose_words: int = source("prose", "words")  # in paragraphs and quotations: scores are of these
-    prose_sentences: int = source("prose", "sentences")
+    prose_sentences: int = source("prose", "sentences")  # sentences of paragraphs and quotations
     longest: int  # words of the longest of these sentences
     flesch: Grade | None  # high is easy
     grade: Grade | None  # low is easy
@@ -472,9 +472,9 @@ class UsualShape(Shape):
     """What lengths are usual, in words."""
 
     count: int  # lengths that there are
-    median: float
-    low: Words
-    high: Words
+    median: float  # the middle value
+    low: Words  # the lower bound
+    high: Words  # the upper bound
 
 
 class OutlierShape(Shape):
@@ -492,19 +492,19 @@ class OutlierShape(Shape):
 class OutliersShape(Shape):
     """Passages or sentences of unusual length, the furthest from the median first."""
 
-    unit: Unit
+    unit: Unit  # what is of unusual length
     total: int  # not only those shown
     usual: UsualShape | None  # none: too few to tell
-    found: list[OutlierShape]
+    found: list[OutlierShape]  # as many as were asked for
 
 
 class ReadabilityShape(Shape):
     """Length and readability."""
 
     total: int  # articles or sections, not only those shown
-    readings: list[ReadingShape]
+    readings: list[ReadingShape]  # articles or sections with their measures
     articles: list[ReadingShape]  # of the readings those of whole articles
-    sentences: OutliersShape
+    sentences: OutliersShape  # those of unusual length
     passages: OutliersShape
     kinds: list[str]  # of the passages that count as prose
     scales: dict[str, str]  # what each score means
@@ -536,12 +536,12 @@ class ReadabilityShape(Shape):
 class SideShape(Shape):
     """One of the two audits."""
 
-    made: str
+    made: str  # when this was made
     pilcrow: str
     analysis: int
-    corpus_sha256: str
-    terms_sha256: str
-    by: str
+    corpus_sha256: str  # digest of the articles
+    terms_sha256: str  # digest of the terms
+    by: str  # what places were
     match: str
     articles: int
     sections: int
@@ -552,12 +552,12 @@ class SideShape(Shape):
 class TermNumbersShape(Shape):
     """A term in one of the two audits."""
 
-    total: int
-    per_1000: float | None
+    total: int  # how many in all
+    per_1000: float | None  # occurrences in 1,000 words
     passages: int
     sections: int
     articles: int
-    headings: int
+    headings: int  # occurrences in headings and titles
 
 
 class LostPlaceShape(Shape):
@@ -578,9 +578,9 @@ class AddedPlaceShape(Shape):
 class TermChangeShape(Shape):
     """What became of one term."""
 
-    term: str
-    group: str
-    role: str
+    term: str  # as it was asked for
+    group: str  # the group of terms that it belongs to
+    role: str  # what a term is in its group, such as preferred
     status: str = source("fate")
     before: TermNumbersShape | None
     after: TermNumbersShape | None
@@ -600,7 +600,7 @@ class TermChangeShape(Shape):
 class TermTurnShape(Shape):
     """Lines of one term in a sentence, before and after."""
 
-    term: str
+    term: str  # as it was asked for
     before: int
     after: int
 
@@ -616,8 +616,8 @@ class ChangeShape(Shape):
     before: Annotated[str | None, OrNone]  # none: it was not there
     after: Annotated[str | None, OrNone]  # none: it is gone
     difference: list[RunShape] = source("runs")
-    drift: list[DriftShape]
-    terms: list[TermTurnShape]
+    drift: list[DriftShape]  # what of the change is risky
+    terms: list[TermTurnShape]  # those in the sentence, before and after
 
 
 class ComparisonShape(Shape):
@@ -626,5 +626,5 @@ class ComparisonShape(Shape):
     before: SideShape
     after: SideShape
     notes: list[str]
-    terms: list[TermChangeShape]
+    terms: list[TermChangeShape]  # the terms
     changes: list[ChangeShape]

@@ -75,6 +75,13 @@ def ticks(barcode: Barcode) -> Iterator[BarcodeTick]:
         yield BarcodeTick(int(share * (SCALE - _THICK)), int(share * 100), strokes)
 
 
+def densest(barcodes: Sequence[Barcode], most: int) -> tuple[list[Barcode], int]:
+    """The barcodes with most strokes, in their order, and how many more have any."""
+    having = [barcode for barcode in barcodes if barcode.strokes]
+    order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:most]
+    return [having[at] for at in sorted(order)], len(having) - len(order)
+
+
 def place_name(place: Place) -> str:
     """The section, or else the title, that a barcode is of."""
     return breadcrumb(place.section) or one_line(place.article.title)

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from indexer.model import Article, Passage
 from indexer.reporting.authorship import MONTHS, PARTICLES, Day, Name, day_of, names
 from indexer.reporting.json import to_json
-from indexer.reporting.wording import breadcrumb, one_line
+from indexer.reporting.wording import breadcrumb, one_line, shortened
 
 _COMMON = frozenset((*PARTICLES, "an", "the"))  # no word to know a reference by
 _LONGEST_QUOTE = 300  # characters of the passage that a note holds
@@ -82,7 +82,7 @@ def citation_of(article: Article, passage: Passage, permalink: str = "") -> Cita
         doi=_doi(_first(known, "doi")),
         language=_clean(article.language),
         section=_clean(breadcrumb(headings)),
-        quote=_cut(_clean(passage.text)),
+        quote=shortened(_clean(passage.text), _LONGEST_QUOTE),
         permalink=_address(permalink),
     )
 
@@ -250,12 +250,6 @@ def _first(known: Mapping[str, str], *keys: str) -> str:
 def _clean(text: str) -> str:
     """One line that any of the formats can hold."""
     return one_line(text).strip()
-
-
-def _cut(text: str) -> str:
-    if len(text) <= _LONGEST_QUOTE:
-        return text
-    return text[:_LONGEST_QUOTE].rpartition(" ")[0] + " …"
 
 
 def _address(url: str) -> str:

@@ -36,14 +36,11 @@ def audit_file(
     """
     lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
     request = EvidenceRequest(lines=lines, collocates=COLLOCATES if form == "html" else 0, **asked)
-    return evidence_file(evidence(index, terms, request), form, lines, site)
+    return evidence_file(evidence(index, terms, request), form, site)
 
 
-def evidence_file(found: Evidence, form: str, lines: int | None, site: str = "") -> bytes:
-    """An audit that is made: html, xlsx, csv or json; `lines` of each term were asked for.
-
-    `site`: what goes before links.
-    """
+def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
+    """An audit that is made: html, xlsx, csv or json. `site`: what goes before links."""
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
@@ -59,7 +56,7 @@ def evidence_file(found: Evidence, form: str, lines: int | None, site: str = "")
     if form == "html":
         from indexer.reporting.html import audit_page
 
-        return _encoded(audit_page(found, lines, site))
+        return _encoded(audit_page(found, site))
     raise UsageError(f"form {form!r}: use {', '.join(FILE_TYPES)}")
 
 

@@ -21,25 +21,24 @@ from indexer.audits.dispersion import Barcode, Stroke
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
-from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map, place_name
+from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
 from indexer.reporting.comparison import GRAVITY, change_view, headline, term_rows
 from indexer.reporting.differences import difference_html
-from indexer.reporting.evidence import Evidence, TermEvidence
+from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
 
 
 def concordance_page(concordance: Concordance, site: str = "") -> str:
     """A concordance as a page to open, print or send. `site`: what goes before links."""
     page = concordance.page
-    return (
-        _environment()
-        .get_template("concordance.html")
-        .render(
-            concordance=concordance,
-            site=site,
-            shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
-            headings=count_of(concordance.headings, "more occurrence"),
-        )
+    return _rendered(
+        "concordance.html",
+        concordance=concordance,
+        notes=concordance.notes,
+        version=installed_version(),
+        site=site,
+        shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
+        headings=count_of(concordance.headings, "more occurrence"),
     )
 
 
@@ -62,58 +61,50 @@ class TermPart:
     numbers: Callable[[Line], str]  # id of a line
 
 
-def audit_page(found: Evidence, most: int | None = None, site: str = "") -> str:
-    """The report. `most`: how many lines of each term were asked for, for the page to say; `site`:
-    what goes before links."""
+def audit_page(found: Evidence, site: str = "") -> str:
+    """The report. `site`: what goes before links."""
     audit = found.audit
     counts: tuple[Count, ...] = audit.counts
     names = [name_of(count) for count in counts]
-    return (
-        _environment()
-        .get_template("audit.html")
-        .render(
-            found=found,
-            audit=audit,
-            counts=list(zip(names, counts)),
-            parts=[_part(number, term, found) for number, term in enumerate(found.terms, 1)],
-            missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
-            in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
-            heat=heat_map(audit, names, counts),
-            most=most,
-            site=site,
-            made=_day(found.provenance.made),
-        )
+    return _rendered(
+        "audit.html",
+        found=found,
+        audit=audit,
+        notes=audit.notes,
+        version=found.provenance.pilcrow,
+        counts=list(zip(names, counts)),
+        parts=[_part(number, term, found) for number, term in enumerate(found.terms, 1)],
+        missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
+        in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
+        heat=heat_map(audit, names, counts),
+        site=site,
+        made=_day(found.provenance.made),
     )
 
 
 def comparison_page(found: Comparison) -> str:
     """What changed since an audit that was saved."""
-    return (
-        _environment()
-        .get_template("comparison.html")
-        .render(
-            found=found,
-            headline=headline(found),
-            gravity=GRAVITY,
-            changes=[change_view(change) for change in found.changes],
-            rows=term_rows(found),
-        )
+    return _rendered(
+        "comparison.html",
+        found=found,
+        notes=found.notes,
+        version=found.after.pilcrow,
+        headline=headline(found),
+        gravity=GRAVITY,
+        changes=[change_view(change) for change in found.changes],
+        rows=term_rows(found),
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _rendered(template: str, **parts: object) -> str:
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
     equip_templates(environment)
-    return environment
+    return environment.get_template(template).render(**parts)
 
 
 def equip_templates(environment: Environment) -> None:
     """Gives an environment, also that of a site, what the pieces of reports are made with."""
+    environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
     environment.filters.update(counted=count_of, thousands="{:,}".format)
     environment.globals.update(
@@ -133,16 +124,15 @@ def palette() -> str:
 def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
     audit, count = found.audit, term.count
     ids = _line_ids(number, term.lines)
-    having = [barcode for barcode in term.barcodes if barcode.strokes]
-    order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:_BARS]
+    shown, more = densest(term.barcodes, _BARS)
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
     lacking = wording.lacking_places(count, _LACKING, alone)
     return TermPart(
         id=f"t{number}",
         name=name_of(count),
         found=term,
-        bars=tuple(_bar(having[at], name_of(count), ids) for at in sorted(order)),
-        more_bars=len(having) - len(order),
+        bars=tuple(_bar(barcode, name_of(count), ids) for barcode in shown),
+        more_bars=more,
         lacking=tuple(lacking),
         more_lacking=len(count.lacking) - len(lacking),
         numbers=lambda line: ids.get((line.passage, line.start), ""),

@@ -23,7 +23,7 @@ from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.json import to_json
 from indexer.reporting.results import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line
+from indexer.reporting.wording import breadcrumb, count_of, one_line, shortened
 
 if TYPE_CHECKING:
     from indexer.reporting.schema import Addresses, Shape
@@ -274,8 +274,4 @@ def _details(told: Told) -> Text | None:
         return difference_text(runs, _AROUND)
     most = _LAST_WORDS if told.fate == "lost" else _FIRST_WORDS
     text = told.words.was if told.words and told.link.passage else told.link.was.text
-    return Text(_cut(one_line(text).strip(), most))
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
+    return Text(shortened(one_line(text).strip(), most))

@@ -67,9 +67,10 @@ def results_lines(
 def found_of(results: Results) -> str:
     """What part of all that was found is shown, and how much of it has the words as typed."""
     every = results.total + results.total_synonyms
-    told = page_of(len(results.hits), results.page.offset, every, "passage")
-    typed = f"; {results.total:,} with the words as typed" if results.total_synonyms else ""
-    return told + typed
+    least = results.lost_shards is not None
+    told = page_of(len(results.hits), results.page.offset, every, "passage", least=least)
+    number = f"{'at least ' if least else ''}{results.total:,}"
+    return told + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
 def other_names(results: Results) -> str:
@@ -132,7 +133,8 @@ def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
     if report.passed_over:
         kinds = sorted(report.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
         said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in kinds)
-        yield Text(f"passed over {one_line(said)}")
+        files = count_of(sum(report.passed_over.values()), "file")
+        yield Text(f"passed over {files} of other formats ({one_line(said)})")
     if report.links_out:
         links = count_of(report.links_out, "link")
         yield Text(f"passed over {links} that lead out of the folder; --follow-links follows them")

@@ -154,8 +154,8 @@ FoundIn = Literal["text", "heading", "title"]
 class PageShape(Shape):
     """Which part of the answer this is."""
 
-    offset: int
-    limit: int
+    offset: int  # how many precede this part
+    limit: int  # how many were asked for
     more: bool  # whether something follows
     next: Annotated[str | None, BeforeValidator(_next)] = source("more")  # address of what follows
 
@@ -174,9 +174,9 @@ class ArticleShape(Shape):
 class MarkShape(Shape):
     """A marked range of a text, in code points, and why it is marked."""
 
-    start: int
+    start: int  # where it begins, in code points
     end: int
-    reason: str
+    reason: str  # why it is marked
 
 
 class FoundHeadingShape(Shape):
@@ -184,7 +184,7 @@ class FoundHeadingShape(Shape):
 
     text: str
     section: list[str]  # its path, from the top down: the headings above it and itself
-    marks: list[MarkShape]
+    marks: list[MarkShape]  # ranges that hold what was looked for
 
 
 class WhyShape(Shape):
@@ -204,11 +204,11 @@ class HitShape(Shape):
     section: list[str] = source("passage", "section")  # headings from the top down
     kind: str = source("passage", "kind")
     ordinal: int = source("passage", "ordinal")  # 1 for the article's first passage
-    score: Score
+    score: Score  # how well it matches; higher is better
     text: str = source("passage", "text")
-    marks: list[MarkShape]
+    marks: list[MarkShape]  # ranges that hold what was looked for
     section_marks: list[list[MarkShape]]  # in each heading of `section`
-    title_marks: list[MarkShape]
+    title_marks: list[MarkShape]  # the same in the title
     found_in: FoundIn  # heading, title: the passage has no marks
     link: Permalink = source("passage", "id")
     heading: FoundHeadingShape | None = rare()  # that it was found by, where `section` lacks it
@@ -223,9 +223,9 @@ class HitShape(Shape):
 class FacetShape(Shape):
     """How many of the passages found have one value."""
 
-    value: str
-    label: str
-    count: int
+    value: str  # as it is given in a question
+    label: str  # the value as a person reads it
+    count: int  # how often
 
 
 class OtherNamesShape(Shape):
@@ -234,6 +234,13 @@ class OtherNamesShape(Shape):
     name: str  # as typed, folded
     others: list[str]  # those that the articles have
     label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
+
+
+class LostShardsShape(Shape):
+    """Shards of a cluster that did not answer."""
+
+    shards: int
+    of: int
 
 
 class SearchShape(Shape):
@@ -245,13 +252,14 @@ class SearchShape(Shape):
     synonyms: list[OtherNamesShape] = []  # the names by which those are found
     relaxed: bool  # whether passages with any of the words are shown for want of all
     notes: list[str]
-    hits: list[HitShape]
+    hits: list[HitShape]  # the passages found, in the order asked for
     facets: dict[str, list[FacetShape]]  # the largest values of each
     distinct: dict[str, int]  # how many values each facet has
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
     order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
+    lost_shards: LostShardsShape | None = rare()  # then all numbers are the least that there are
 
 
 class SuggestionShape(Shape):
@@ -267,7 +275,7 @@ class SuggestShape(Shape):
     """Ways to complete what was typed."""
 
     query: str
-    suggestions: list[SuggestionShape]
+    suggestions: list[SuggestionShape]  # ways to complete what was typed
 
 
 # --- articles ----------------------------------------------------------------------------------
@@ -276,7 +284,7 @@ class SuggestShape(Shape):
 class ListedArticleShape(ArticleShape):
     """One article of the list."""
 
-    language: str
+    language: str  # as a BCP 47 tag
     link: str
 
 
@@ -284,8 +292,8 @@ class BlockShape(Shape):
     """A heading, paragraph, list item … of an article."""
 
     kind: str
-    level: int
-    start: int
+    level: int  # depth of a heading or list item
+    start: int  # where it begins, in code points
     end: int
     text: str
     section: list[str]
@@ -295,11 +303,11 @@ class OutlinedPassageShape(Shape):
     """A passage within its article."""
 
     id: str
-    anchor: str
+    anchor: str  # readable fragment, unique in its article
     section: list[str]
     kind: str
-    ordinal: int
-    start: int = source("span", "start")
+    ordinal: int  # number in the article, from 1
+    start: int = source("span", "start")  # where it begins, in code points
     end: int = source("span", "end")
     text: str
     language: Annotated[str | None, BeforeValidator(lambda code: code or None)] = rare()  # where it
@@ -315,9 +323,9 @@ class PassageShape(OutlinedPassageShape):
 class WholeArticleShape(ListedArticleShape):
     """An article with its text, blocks and passages."""
 
-    metadata: dict[str, str]
+    metadata: dict[str, str]  # what the document says of itself: author, date …
     text: str
-    blocks: list[BlockShape]
+    blocks: list[BlockShape]  # headings, paragraphs, list items …, in their order
     passages: list[PassageShape]
 
     @classmethod
@@ -333,7 +341,7 @@ class WholeArticleShape(ListedArticleShape):
 class ArticlesShape(Shape):
     """The articles of the index, or the one whose id was asked for, with all that is in it."""
 
-    total: int
+    total: int  # how many in all
     articles: list[WholeArticleShape | ListedArticleShape]
     page: PageShape
 
@@ -351,7 +359,7 @@ class OutlineShape(Shape):
     path: str
     article: OutlinedArticleShape
     text: str
-    blocks: list[BlockShape]
+    blocks: list[BlockShape]  # headings, paragraphs, list items …, in their order
     passages: list[OutlinedPassageShape]
 
     @classmethod
@@ -390,7 +398,7 @@ class WasShape(Shape):
 class RunShape(Shape):
     """A part of the difference between two texts."""
 
-    change: Literal["kept", "removed", "added"]
+    change: Literal["kept", "removed", "added"]  # in both, in the old or in the new text alone
     text: str
 
 
@@ -413,7 +421,7 @@ class LinkShape(Shape):
     section: list[str]
     was: WasShape
     now: NowShape | None = source("passage")  # none when it is lost
-    confidence: Sure
+    confidence: Sure  # how sure this is, from 0 to 1
     difference: list[RunShape]  # empty unless it was edited
     link: Permalink = source("id")
 
@@ -444,7 +452,7 @@ class WrittenLinkShape(Shape):
     section: list[str]
     was: WasShape | None
     now: NowShape | None
-    confidence: float | None
+    confidence: float | None  # how sure this is, from 0 to 1
     difference: list[RunShape]
     link: str
     words: LinkedWordsShape | None = rare()
@@ -453,17 +461,17 @@ class WrittenLinkShape(Shape):
 class CountsShape(Shape):
     """How many links there are of each status."""
 
-    intact: int
-    moved: int
-    edited: int
-    lost: int
-    unknown: int | None = rare()
+    intact: int  # how many that are as they were
+    moved: int  # how many with the same words elsewhere
+    edited: int  # how many whose words have changed
+    lost: int  # how many that lead nowhere now
+    unknown: int | None = rare()  # how many that were never issued
 
 
 class LinksShape(Shape):
     """What became of the links that were handed out, the most broken first."""
 
-    links: list[LinkShape]
+    links: list[LinkShape]  # the ids and what became of them
     total: int  # of those that were asked for, not only those shown
     all: int  # of every status
     counts: CountsShape  # of all
@@ -525,11 +533,11 @@ class QuoteShape(Shape):
     source: str  # title and section
     link: str  # to these very words
     text: str  # the quote as plain text
-    markdown: str
-    html: str
+    markdown: str  # as Markdown
+    html: str  # as HTML
     reference: str  # a line that names author, title, date and section, as far as they are known
-    bibtex: str
-    ris: str
+    bibtex: str  # as a BibTeX entry
+    ris: str  # as a RIS record
     csl: str  # CSL-JSON
 
 
@@ -541,7 +549,7 @@ class SkippedShape(Shape):
 
     path: str
     line: int
-    reason: str
+    reason: str  # why
     remedy: str
 
 
@@ -602,10 +610,10 @@ class VerificationShape(Shape):
 class ProblemShape(Shape):
     """What went wrong (RFC 9457)."""
 
-    type: str
+    type: str  # what kind of problem, as an address
     title: str
     status: int
-    detail: str
+    detail: str  # what went wrong, and how to mend it
     parameter: str | None = rare()  # the one at fault
 
 

@@ -55,14 +55,20 @@ def breadcrumb(headings: Iterable[str]) -> str:
     return " › ".join(one_line(heading).strip() for heading in headings)
 
 
+def shortened(text: str, most: int) -> str:
+    """So many characters of a text at most, by whole words, and … where more follows."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
+
+
 def count_of(number: int, noun: str, plural: str = "") -> str:
     """`1 passage`, `1,204 passages`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def page_of(shown: int, offset: int, total: int, noun: str) -> str:
-    """What part of all results is shown, and how to see more: `10 of 311 passages; …`."""
-    whole = count_of(total, noun)
+def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = False) -> str:
+    """What part of all results is shown, and how to see more: `10 of 311 passages; …`.
+    `least`: there may be more than `total`."""
+    whole = ("at least " if least else "") + count_of(total, noun)
     if shown == total:
         return whole
     if not shown:

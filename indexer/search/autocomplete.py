@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
+from indexer.search.plan import Phrase
+from indexer.search.positions import Zone, contiguous
 from indexer.search.searcher import Searcher
 from indexer.search.spelling import SHORTEST, corrections
+from indexer.search.term import element
 from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part
+from indexer.segments.vocabulary import Vocabulary
+from indexer.sorted_arrays import Array, places, tallied
 from indexer.text.folding import fold
 from indexer.text.function_words import function_words
 from indexer.text.synonyms import is_drug_name
@@ -22,6 +28,7 @@ LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
 FEW = 3  # of phrases, articles and corrections
 MOST_HEADINGS = 50
 MOST_TOKENS = 50_000  # of a word that phrases are looked for with
+KEPT = 64  # of the words that are commoner, those of which all that follows is kept
 
 
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
@@ -36,12 +43,13 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     forms = tokenize(typed).forms if len(typed) <= LONGEST else []
     if not forms or limit <= 0:
         return ()
-    lead, last = " ".join(forms[:-1]), fold(forms[-1])
-    # After one common word each count takes long.
-    found = _completions(searcher, last, (limit + 1) // 2 if len(forms) == 2 else 2 * limit)
-    if lead and (following := _following(searcher, fold(forms[-2]), last)):
-        found = {word for word, _ in following.most_common(limit)}
-    words = _words(searcher, forms[:-1], found)
+    lead, last = tuple(map(fold, forms[:-1])), fold(forms[-1])
+    following = _following(searcher, lead, last) if lead else None
+    if following:
+        found: Iterable[str] = following.commonest(limit)
+    else:  # in a cluster each count after another word is a question of its own
+        found = _completions(searcher, last, limit if lead else 2 * limit)
+    words = _words(searcher, forms[:-1], found, following)
     for others in (_inner, _corrected):
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
     phrases = [] if lead else _phrases(searcher, last)
@@ -51,14 +59,23 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     return tuple(first + heads[: limit - len(first)])
 
 
-def _words(searcher: Searcher, before: list[str], found: Iterable[str]) -> list[Suggestion]:
+def _words(
+    searcher: Searcher,
+    before: list[str],
+    found: Iterable[str],
+    following: _Following | None = None,
+) -> list[Suggestion]:
     """Words after others that were typed, the commonest first; those that stand nowhere left
     out."""
     parts = searcher.snapshot.parts
-    if before:
-        counts = {word: _occurrences(searcher, [*before, word]) for word in found}
-    else:
-        counts = {word: sum(part.tokens_of(word) for part in parts) for word in found}
+    counts = {}
+    for word in found:
+        if not before:
+            counts[word] = sum(part.tokens_of(word) for part in parts)
+        elif following:
+            counts[word] = following.count(word) + _spelt_otherwise(searcher, [*before, word])
+        else:
+            counts[word] = _occurrences(searcher, [*before, word])
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     lead = " ".join(before)
     return [Suggestion(f"{lead} {word}".strip(), "term", count) for word, count in ordered if count]
@@ -90,47 +107,113 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     return list(found)[: 2 * limit]
 
 
-def _following(searcher: Searcher, word: str, beginning: str = "") -> Counter[str] | None:
-    """How often each word that begins so follows this one in the text of passages.
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """How often each form follows some words in the text of live passages, within a block."""
 
-    None for a word that almost any may follow, and where an index in a cluster has no positions.
+    rows: tuple[tuple[Vocabulary, Array, Array], ...]  # of each part: forms, ascending; counts
+
+    def commonest(self, limit: int) -> list[str]:
+        """The folds that follow most often, the commonest first."""
+        found: dict[str, int] = {}
+        for vocabulary, forms, counts in self.rows:
+            sums = np.bincount(vocabulary.folds_of(forms), counts)
+            best = np.argsort(-sums, kind="stable")[:limit]
+            for number in best[sums[best] > 0].tolist():
+                word = vocabulary.folded(number)
+                found[word] = self.count(word)
+        return sorted(found, key=lambda word: (-found[word], word))[:limit]
+
+    def count(self, word: str) -> int:
+        """How often a fold follows."""
+        total = 0
+        for vocabulary, forms, counts in self.rows:
+            for ends in vocabulary.fold_ranges(word):
+                low, high = forms.searchsorted(ends)
+                total += int(counts[low:high].sum())
+        return total
+
+
+def _following(searcher: Searcher, words: Sequence[str], beginning: str = "") -> _Following | None:
+    """What begins so and follows these folded words. None where an index in a cluster has no
+    positions."""
+    parts = searcher.snapshot.parts
+    if not all(isinstance(part.segment, Segment) for part in parts):
+        return None
+    return _Following(
+        tuple((part.segment.vocabulary, *_followers(part, words, beginning)) for part in parts)
+    )
+
+
+def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array, Array]:
+    """The forms of one part that begin so and follow these words, ascending, and how often.
+
+    Of a common word, which has a million tokens, all that follows is kept.
     """
-    counts: Counter[str] = Counter()
-    for part in searcher.snapshot.parts:
-        segment, vocabulary = part.segment, part.segment.vocabulary
-        if not isinstance(segment, Segment):
-            return None
-        if vocabulary.counted([word])[0][1] > MOST_TOKENS:
-            return None
-        wanted = np.full(len(vocabulary.forms), not beginning)
-        for low, high in vocabulary.prefix_ranges(beginning) if beginning else ():
-            wanted[low:high] = True
-        for low, high in vocabulary.fold_ranges(word):
-            tokens = segment.positions(low, high)
-            tokens = tokens[tokens < segment.content_end - 1].astype(np.int64)
-            units = segment.unit_of(tokens)
-            together = units == segment.unit_of(tokens + 1)
-            if part.live is not None:
-                together &= part.live[units]
-            after = segment.forms_at(tokens[together] + 1)
-            numbers, times = np.unique(after[wanted[after]], return_counts=True)
-            for number, count in zip(numbers.tolist(), times.tolist(), strict=True):
-                counts[fold(vocabulary.forms[number])] += count
-    return counts
+    segment, vocabulary = part.segment, part.segment.vocabulary
+    known = part.following.get(words[0]) if len(words) == 1 else None
+    if known is None:
+        sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
+        tokens = contiguous(segment, sought, Zone(segment, 0, segment.content_end))
+        tokens += len(words) - 1
+        fine = (
+            np.ones(tokens.size, bool) if part.live is None else part.live[segment.unit_of(tokens)]
+        )
+        if tokens.size:
+            lasts, last_forms = segment.block_ends
+            fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
+        known = tallied(segment.forms_at(tokens[fine] + 1), len(vocabulary.forms))
+        if len(words) == 1 and tokens.size > MOST_TOKENS and len(part.following) < KEPT:
+            part.following[words[0]] = known
+    if not beginning:
+        return known
+    wanted = np.zeros(len(vocabulary.forms), bool)
+    for low, high in vocabulary.prefix_ranges(beginning):
+        wanted[low:high] = True
+    kept = wanted.take(known[0]).nonzero()[0]
+    return known[0][kept], known[1][kept]
+
+
+def _spelt_otherwise(searcher: Searcher, words: Sequence[str]) -> int:
+    """How often words that follow each other are written in another way, as hyphenated ones may
+    be."""
+    expansion = searcher.expansion("word")
+    plain = [fold(word) for word in words]
+    total = 0
+    for spelling in expansion.pattern(Phrase(tuple(words))).spellings:
+        if [place.text for place in spelling] == plain:
+            continue
+        for number, part in enumerate(searcher.snapshot.parts):
+            sought = [expansion.element(place, number) for place in spelling]
+            found = contiguous(
+                part.segment, sought, Zone(part.segment, 0, part.segment.content_end)
+            )
+            total += (
+                found.size
+                if part.live is None
+                else int(part.live[part.segment.unit_of(found)].sum())
+            )
+    return total
 
 
 def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
     """The commonest two words that begin with this one, the second no function word."""
-    counts = _following(searcher, word)
-    if not counts:
+    parts = searcher.snapshot.parts
+    following = None
+    if sum(part.tokens_of(word) for part in parts) <= MOST_TOKENS:
+        following = _following(searcher, (word,))
+    if not following:
         return []
-    usual = function_words(searcher.snapshot.parts[0].languages if searcher.snapshot.parts else ())
+    usual = function_words(parts[0].languages if parts else ())
     kept = [
         Suggestion(f"{word} {after}", "phrase", count)
-        for after, count in counts.most_common(4 * FEW)
-        if count > 1 and after not in usual and after.isalpha() and len(after) > 1
+        for after in following.commonest(4 * FEW)
+        if (count := following.count(after) + _spelt_otherwise(searcher, [word, after])) > 1
+        and after not in usual
+        and after.isalpha()
+        and len(after) > 1
     ]
-    return kept[:FEW]
+    return sorted(kept, key=lambda one: (-one.count, one.text))[:FEW]
 
 
 def _occurrences(searcher: Searcher, words: list[str]) -> int:
@@ -152,15 +235,16 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
         low = segment.column("head.first")[heads].astype(np.int64)
         sizes = np.maximum(segment.passages_below(heads), 1)
         levels = segment.column("head.level")[heads]
-        rows = zip(heads.tolist(), low.tolist(), sizes.tolist(), levels.tolist(), strict=True)
-        for head, first, size, level in rows:
-            text = segment.unit_text(segment.passages + head)
+        titles = (levels == 0).nonzero()[0]
+        chosen = np.concatenate((titles[: FEW - len(articles)], (levels > 0).nonzero()[0]))
+        for at in chosen.tolist():
+            text, first = segment.unit_text(segment.passages + int(heads[at])), int(low[at])
+            size = int(sizes[at])
             passage = ""
             if first < segment.passages:
                 passage = f"{int(segment.column('passage.id')[first]):016x}"
-            if not level:
-                if len(articles) < FEW:
-                    articles.append(Suggestion(text, "article", size, passage))
+            if not levels[at]:
+                articles.append(Suggestion(text, "article", size, passage))
                 continue
             counts[text] = counts.get(text, 0) + size
             firsts.setdefault(text, set()).add(passage)

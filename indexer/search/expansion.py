@@ -93,7 +93,7 @@ class Expansion:
     _synonyms: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # used
     _elements: dict[tuple[TokenPlace, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
-    _stems: dict[str, dict[str, str]] = field(default_factory=dict)
+    _stems: dict[tuple[str, str], str] = field(default_factory=dict)
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
     _folds: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -278,21 +278,19 @@ class Expansion:
         if self.match != "stem":
             return {folded}
         foreign = self.foreign_to(folded)
-        stems = self._stems_of(folded).items()
-        return {f"{language}\t{root}" for language, root in stems if language not in foreign}
+        spoken = [language for language in self._languages if language not in foreign]
+        return {f"{language}\t{self._stem(folded, language)}" for language in spoken}
 
-    def _stems_of(self, folded: str) -> dict[str, str]:
-        """Stem of a word in each language of the corpus (kept: a word is asked for with each of
-        its neighbours)."""
-        stems = self._stems.get(folded)
-        if stems is None:
-            found: dict[str, str] = {}
-            for part in self.snapshot.parts:
-                found |= part.segment.vocabulary.known_stems(folded)
+    def _stem(self, folded: str, language: str) -> str:
+        """Stem of a word in a language of the corpus (kept: a word is asked for with each of its
+        neighbours)."""
+        found = self._stems.get((folded, language))
+        if found is None:
             # A word of the corpus needs no stemmer, which takes longer to import than an answer.
-            stems = {name: found.get(name) or stem(folded, name) for name in self._languages}
-            self._stems[folded] = stems
-        return stems
+            known = (part.segment.vocabulary.known_stems(folded) for part in self.snapshot.parts)
+            own = next((stems[language] for stems in known if language in stems), None)
+            found = self._stems[folded, language] = own or stem(folded, language)
+        return found
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -411,12 +409,12 @@ class Expansion:
         found = set()
         if self.typed:
             found = {parts for parts in self.typed if "".join(parts) == folded}
-        stems = self._stems_of(folded) if mode == "stem" else {}
         for part in self.snapshot.parts:
             if mode != "stem":
                 found.update(compounds_spelt(part, folded))
-            for language, root in stems.items():
-                found.update(compounds_spelt(part, root, language))
+                continue
+            for language in part.segment.vocabulary.hyphenating:
+                found.update(compounds_spelt(part, self._stem(folded, language), language))
         return sorted(found)
 
     def is_compound(self, run: tuple[str, ...], mode: Match) -> bool:
@@ -429,9 +427,10 @@ class Expansion:
             return run in self.parts_of("".join(run), mode)
         before = "".join(run[:-1])
         return any(
-            parts[:-1] == run[:-1] and self._stems_of(parts[-1])[language] == root
-            for language, root in self._stems_of(run[-1]).items()
+            parts[:-1] == run[:-1] and self._stem(parts[-1], language) == root
             for part in self.snapshot.parts
+            for language in part.segment.vocabulary.hyphenating
+            for root in [self._stem(run[-1], language)]
             for parts in compounds_spelt(part, before + root, language)
         )
 

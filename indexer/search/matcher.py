@@ -672,8 +672,8 @@ class Evaluation:
         """
         holder = self.snapshot.parts[part]
         live = holder.live_heads
-        every = np.arange(holder.segment.heads) if live is None else live.nonzero()[0]
-        return self._heads(self.plan, part, every)
+        found = self._heads(self.plan, part, np.arange(holder.segment.heads))
+        return found if live is None else found[live[found]]
 
     def _heads(self, node: Node, part: int, every: Array) -> Array:
         """Those of the heads that satisfy a node by their own words."""
@@ -699,7 +699,11 @@ class Evaluation:
 
     def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
         segment = self.snapshot.parts[part].segment
-        scope = Units(segment, heads + segment.passages)
+        scope: Scope = (
+            Zone(segment, segment.heads_start, segment.tokens)
+            if heads.size == segment.heads
+            else Units(segment, heads + segment.passages)
+        )
         located = self._expansion.located
         return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)
 

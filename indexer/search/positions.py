@@ -39,7 +39,11 @@ class Zone:
         self._segment, self._start, self._end = segment, start, end
 
     def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
-        """See `Scope`."""
+        """See `Scope`. Whichever are fewer are looked through: the zone's or the element's."""
+        if self._end - self._start < element.frequency(self._segment):
+            forms = self._segment.forms_between(self._start, self._end)
+            found: Array = element.contains(forms).nonzero()[0] + self._start
+            return found
         return element.tokens(self._segment, self._start, self._end, whole_stems=whole_stems)
 
 

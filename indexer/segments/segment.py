@@ -71,6 +71,13 @@ class Segment(Postings):
     def _block_edges(self) -> Intervals:
         return Intervals(np.append(self.column("block_starts"), np.uint32(self.tokens)))
 
+    @cached_property
+    def block_ends(self) -> tuple[Array, Array]:
+        """The last token of each block (int64), and its form (uint32)."""
+        lasts = np.append(self.column("block_starts")[1:], np.uint32(self.tokens)).astype(np.int64)
+        lasts -= 1
+        return lasts, self.forms_at(lasts)
+
     def in_one_block(self, tokens: Array, size: int) -> Array:
         """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
         same: Array = self.block_of(tokens) == self.block_of(tokens + (size - 1))

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.errors import NotFound
 from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, expanded
 from indexer.text.collation import collation_keys
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
@@ -67,13 +68,32 @@ class Part:
     def _counted(self) -> dict[str, int]:
         return {}
 
+    @cached_property
+    def following(self) -> dict[str, tuple[Array, Array]]:
+        """For some common words the forms that follow in the live content, ascending, and how
+        often (kept: whoever types asks again)."""
+        return {}
+
     def tokens_between(self, low: int, high: int) -> int:
-        """How often the forms from `low` to `high` (exclusive) stand in the live content."""
-        tokens = self.segment.positions(low, high)
-        tokens = tokens[: int(tokens.searchsorted(self.segment.content_end))]
-        if self.live is not None:
-            tokens = tokens[self.live[self.segment.passage_of(tokens)]]
-        return int(tokens.size)
+        """How often the forms from `low` to `high` (exclusive) of one stem stand in the live
+        content."""
+        segment = self.segment
+        tokens = segment.positions(low, high, whole_stems=True)
+        beyond = tokens[int(tokens.searchsorted(segment.content_end)) :]
+        count = int(segment.form_first[high]) - int(segment.form_first[low])
+        count -= int(np.count_nonzero(segment.are_of(beyond, low, high)))
+        first, end = self._dead_forms.searchsorted((low, high)).tolist()
+        return count - int(end - first)
+
+    @cached_property
+    def _dead_forms(self) -> Array:
+        """The form of each token of content that is gone, ascending (uint32)."""
+        if self.live is None:
+            return np.zeros(0, np.uint32)
+        edges = self.segment.unit_tokens.astype(np.int64)
+        gone = (~self.live[: self.segment.contents]).nonzero()[0]
+        tokens = expanded(edges[gone], edges[gone + 1] - edges[gone])
+        return np.sort(self.segment.forms_at(tokens))
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -121,6 +141,12 @@ class Snapshot:
             for n in p.live_articles
         ]
         return dict(sorted(pairs))
+
+    def home(self, article_id: str) -> tuple[int, int]:
+        """Part and number of an article. Raises `NotFound`."""
+        if article_id not in self.homes:
+            raise NotFound(f"no article has the id {article_id!r}")
+        return self.homes[article_id]
 
     @cached_property
     def article_ranks(self) -> list[Array]:

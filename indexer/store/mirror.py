@@ -97,18 +97,19 @@ def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
     """Keeps for later the copies that hold other ids than those."""
     for one in copies:
         if one.ids() - known:
-            os.replace(one.path, _unused(one.path.parent, _STRANGER))
+            os.replace(one.path, unused(one.path.parent, _STRANGER))
             sync_folder(str(one.path.parent))
 
 
 def keep_stranger(stranger: Mirror) -> Path:
     """Gives a copy that has been followed its last name."""
-    path = _unused(stranger.path.parent, _ASIDE)
+    path = unused(stranger.path.parent, _ASIDE)
     os.replace(stranger.path, path)
     return path
 
 
-def _unused(folder: Path, name: str) -> Path:
+def unused(folder: Path, name: str) -> Path:
+    """A path in a folder at which nothing is: the name, and the least number that is free."""
     paths = (folder / f"{name}-{number}" for number in count(1))
     return next(path for path in paths if not path.exists())
 

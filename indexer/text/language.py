@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from indexer.text.naming import count_words, plain_words
-from indexer.text.word_lists import FUNCTION_WORDS, LANGUAGES_OF
+from indexer.text.word_lists import LANGUAGES_OF, TELLING_WORDS
 
 FEW = 20  # words
 SAMPLE = 4_000  # code points that tell an article's language
@@ -95,7 +95,8 @@ def script_of(text: str) -> str:
 
 
 @cache
-def _detector() -> Any:
+def load_detector() -> Any:
+    """py3langid with its model: half a second and 100 MB, the first time."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -113,7 +114,7 @@ def detect(text: str) -> tuple[str, float]:
 def probabilities(text: str) -> Counter[str]:
     """How probable each language is, as py3langid says, by its ISO 639-1 code where it has one."""
     found: Counter[str] = Counter()
-    for code, probability in _detector().rank(text):
+    for code, probability in load_detector().rank(text):
         found[_SAME.get(code, code)] += probability
     return found
 
@@ -145,7 +146,7 @@ def _by_function_words(words: list[str]) -> tuple[str, float, float]:
 
 def _is_of(text: str, language: str) -> bool:
     """Whether neither script nor function words speak against `language`."""
-    own = FUNCTION_WORDS.get(language, frozenset())
+    own = TELLING_WORDS.get(language, frozenset())
     words = text.lower().split()
     share = sum(map(own.__contains__, words)) / len(words) if words else 1.0
     if share > 0.2:

@@ -20,6 +20,8 @@ class _Stemmer(Protocol):
     def stem(self, token: str) -> str: ...
 
 
+# Languages of which the stem of a word of three letters or more begins with its first two.
+KEEP_BEGINNINGS = SNOWBALL.keys() - {"ar", "en", "fi", "ru"}
 _lock = threading.Lock()  # some of NLTK's stemmers keep state between the lines of one call
 
 

@@ -121,7 +121,7 @@ DECIMAL_COMMA = _set("""
 """)
 
 # The commonest function words; enough of them in a text tell its language.
-FUNCTION_WORDS = {
+TELLING_WORDS = {
     "en": _set("""the of and to in a is that for it with as was on be by this are or from at
         which an not have his but you had can their they has were"""),
     "de": _set("""der die und in den von zu das mit sich des auf fur ist im dem nicht ein eine
@@ -153,6 +153,6 @@ FUNCTION_WORDS = {
 
 # A function word: the languages that have it.
 LANGUAGES_OF: dict[str, frozenset[str]] = {
-    word: frozenset(code for code, words in FUNCTION_WORDS.items() if word in words)
-    for word in frozenset().union(*FUNCTION_WORDS.values())
+    word: frozenset(code for code, words in TELLING_WORDS.items() if word in words)
+    for word in frozenset().union(*TELLING_WORDS.values())
 }

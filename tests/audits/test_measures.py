@@ -32,7 +32,6 @@ from indexer.audits.statistics import (
     CRITICAL,
     FEW,
     ContingencyTable,
-    four_cell_g2,
     g2_four,
     g2_two,
     keyness,
@@ -82,8 +81,8 @@ def test_two_cell_g2(cells: tuple[int, int, int, int], value: float) -> None:
 )
 def test_four_cell_g2(both: int, first: int, second: int, total: int, value: float) -> None:
     assert round(g2_four(ContingencyTable(both, first, second, total)), 2) == value
-    rest = total - first - second + both
-    assert round(four_cell_g2(both, first - both, second - both, rest), 2) == value
+    apart = keyness(both, second - both, first, total - first)
+    assert round(apart.g2_four, 2) == (value if both * total > first * second else -value)
 
 
 def test_four_cell_g2_is_not_two_cell_g2() -> None:

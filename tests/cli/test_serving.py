@@ -211,12 +211,37 @@ def test_a_token_and_a_log_and_metrics_are_served(corpus_index: Path, tmp_path: 
     "given",
     [("--token", ""), ("--token", "two words"), ("--token-file", "no-such-file"),
      ("--token", "a", "--token-file", "b"), ("--log", "xml"), ("--metrics", "x"),
-     ("--metrics", "70000"), ("--metrics", "192.0.2.1:9")],
+     ("--metrics", "70000"), ("--metrics", "192.0.2.1:9"), ("--log-queries",)],
 )  # fmt: skip
 def test_what_guards_the_site_is_checked(given: tuple[str, ...], corpus_index: Path) -> None:
     assert given[0] in failure("serve", "--index", corpus_index, "--port", "0", *given) or (
         "name a file" in failure("serve", "--index", corpus_index, "--port", "0", *given)
     )
+
+
+def test_a_file_that_can_be_no_query_log_is_told_at_once(
+    corpus_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILCROW_QUERY_LOG", str(tmp_path / "no-folder" / "queries.sqlite"))
+    said = failure("serve", "--index", corpus_index, "--port", "0", "--query-log")
+    assert "can't be used as a query log" in said
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0", "--query-log"), ("queries",)])
+def test_an_index_in_a_cluster_has_no_query_log_beside_it(command: tuple[str, ...]) -> None:
+    assert "PILCROW_QUERY_LOG" in failure(*command, "--index", "opensearch://127.0.0.1:1/x")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("given", [("--corpus", "corpus"), ()])
+def test_a_corpus_that_is_named_like_the_usual_one_is_indexed(
+    given: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "one.txt").write_text("One\n\nSome words on sprockets.\n", encoding="utf-8")
+    pilcrow("index", tmp_path / "one.txt", "--index", tmp_path / "index")
+    environ = {} if given else {"PILCROW_CORPUS": "corpus"}
+    with serving("--index", tmp_path / "index", *given, **environ) as address:
+        assert total(address, "tapering") == 1
 
 
 @pytest.mark.parametrize("given", ["many", "-1", "1.5", "100"])

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from indexer import Settings, load_settings
 from indexer.cli import pilcrow
 from indexer.cluster.address import parse_address
 from tests import ROOT
 
+USER = 10001  # of the image
 KINDS = ["ConfigMap", "Secret", "Job", "Job", "Deployment", "Service"]
 
 
@@ -34,6 +36,12 @@ def test_kubernetes() -> None:
         pod = one["spec"]["template"]["spec"]
         mounts = {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
         assert mounts == {volume["name"] for volume in pod["volumes"]}
+        assert pod["securityContext"] == {"runAsNonRoot": True, "fsGroup": USER}
+        (secret,) = [volume["secret"] for volume in pod["volumes"] if "secret" in volume]
+        assert secret["defaultMode"] & 0o040  # for that group
+    (container,) = site["spec"]["template"]["spec"]["containers"]
+    assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert {"name": "PILCROW_CORPUS", "value": ""} in container["env"]
 
 
 def test_compose() -> None:
@@ -44,6 +52,18 @@ def test_compose() -> None:
         words = " ".join(services[name]["command"])
         index = words.partition("--index")[2].strip(" =")
         assert len(parse_address(index).hosts) == 3
+    assert services["site"]["environment"]["PILCROW_CORPUS"] == ""
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "cluster-compose.yml"])
+def test_it_is_said_who_must_be_able_to_read_the_token(name: str) -> None:
+    text = (ROOT / "deploy" / name).read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if line.lstrip().startswith("file:")]
+    assert f"chown {USER} FILE" in line
+
+
+def test_the_sites_of_the_examples_do_not_index() -> None:
+    assert load_settings({"PILCROW_CORPUS": ""}).corpus == Settings().corpus
 
 
 @pytest.mark.parametrize("option", ["shard", "finish"])

@@ -98,7 +98,7 @@ def test_files_of_other_kinds_are_counted(tmp_path: Path, corpus: Path) -> None:
         archive.writestr("__MACOSX/e.pdf", b"x")
     index = tmp_path / "index"
     said = pilcrow("index", corpus, "--index", index).stdout.decode()
-    assert "passed over 3 .pdf, 1 without suffix, 1 .eml" in said
+    assert "passed over 5 files of other formats (3 .pdf, 1 without suffix, 1 .eml)" in said
     again = reported("index", corpus, "--index", index, "--json")
     assert again["passed_over"] == {"": 1, ".eml": 1, ".pdf": 3}
     assert again["skipped"] == []

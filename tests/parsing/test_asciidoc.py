@@ -29,6 +29,10 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
         ("+{literal}+ and pass:[*x*] and {plus}", "{literal} and *x* and +"),
         ("first +\nsecond", "first\nsecond"),
         ("NOTE: Mind it.", "Mind it."),
+        ("link:http://x.org[the `c` page], xref:a[+b+ and link:d[`e`]] `f`",
+         "the c page, b and e f"),
+        ("ifdef::x[Words *inline*]", "Words inline"),
+        ("--help\nshows it", "--help shows it"),
     ],
 )  # fmt: skip
 def test_marks_within_lines(markup: str, text: str) -> None:
@@ -52,6 +56,24 @@ def test_marks_within_lines(markup: str, text: str) -> None:
         (".Title\n|===\n|Drug |Dose\n\n|aspirin\n|5 mg\n|===",
          [("paragraph", "Title"), ("table_row", "Drug\tDose"), ("table_row", "aspirin\t5 mg")]),
         ("[quote, Ann]\n____\nSaid.\n____", [("paragraph", "Ann"), ("quote", "Said.")]),
+        ("[NOTE]\n====\nInside.\n====\n[quote]\n____\nSaid.\n____",
+         [("paragraph", "Inside."), ("quote", "Said.")]),
+        (".Code\n-----\nx = 1\n-----\nAfter.",
+         [("paragraph", "Code"), ("code", "x = 1"), ("paragraph", "After.")]),
+        ("|===\n|Dose|Time\n|5 mg!|a\\|b\n|===",
+         [("table_row", "Dose\tTime"), ("table_row", "5 mg!\ta|b")]),
+        ("|===\n|a |b\n\n|c\n\nsecond\n|d\n|===",
+         [("table_row", "a\tb"), ("table_row", "c\nsecond\td")]),
+        ('[cols="1,2"]\n|===\n|a\n|b\n|c\n|d\n|===',
+         [("table_row", "a\tb"), ("table_row", "c\td")]),
+        ("[%header,cols=3*]\n|===\n3*|a\n2+|b |c\n.2+|d |e |f\n|g |h\n|===",
+         [("table_row", "a\ta\ta"), ("table_row", "b\tc"), ("table_row", "d\te\tf"),
+          ("table_row", "g\th")]),
+        ("|===\na|\n!===\n!x !y!z\n!1 !2!3\n!===\n|===",
+         [("table_row", "x\ty\tz"), ("table_row", "1\t2\t3")]),
+        ("[source]\ninclude::a.rb[]\n\nWords.", [("paragraph", "Words.")]),
+        ("[source]\n* item\n\nWords.", [("list_item", "item"), ("paragraph", "Words.")]),
+        ("```c++\nx\n```\n-----x\nWords.", [("code", "x"), ("paragraph", "-----x Words.")]),
         ("// no\n\n////\nnor this\n////\n\nx", [("paragraph", "x")]),
         ("ifdef::x[]\nShown.\nendif::[]", [("paragraph", "Shown.")]),
     ],
@@ -71,6 +93,16 @@ def test_header_attributes_and_footnotes() -> None:
     assert article.metadata == {"author": "Ann Lee <ann@a.example>"}
     assert texts(article) == ["The title", "Gegeben in mg.[1]", "Die Note."]
     assert list(map(str, found.warnings)) == ["a.adoc: 1 template value is unknown and left out"]
+
+
+def test_conditions_and_attributes_of_attributes_in_the_header() -> None:
+    text = (
+        "= Title\nifdef::env-github[]\n:c: x\nendif::[]\ninclude::a.adoc[]\nAnn Lee\n:a: 5\n"
+        ":b: {a} mg\nifdef::x[:d: in]\n\nTake {b} {d} {c}. footnote:[See `code` there]\n"
+    )
+    article = read(text, "adoc")
+    assert article.metadata == {"author": "Ann Lee"}
+    assert texts(article) == ["Title", "Take 5 mg in x. [1]", "See code there"]
 
 
 def test_no_other_file_is_opened(tmp_path: Path) -> None:

@@ -170,6 +170,11 @@ FIELD = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>REF x</w:instrText></w:r>'
     '<w:r><w:fldChar w:fldCharType="separate"/></w:r>{}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 )
+EQ = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> {} </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
 
 
 @pytest.mark.parametrize(
@@ -192,6 +197,27 @@ FIELD = (
         (run("\uf0b3", SYMBOL) + run("5"), "≥5"),
         (sign('sym w:font="Wingdings" w:char="F0FC"') + A, "✓a"),
         (equation("<m:f><m:num>a;</m:num><m:den>b;</m:den></m:f>"), "a/b"),
+        (run("5") + equation("<m:f><m:num>1;</m:num><m:den>2;</m:den></m:f>") + run("mg"), "5½mg"),
+        (run("5") + equation("<m:f><m:num>3;</m:num><m:den>16;</m:den></m:f>") + run("5"),
+         "5\u00a03/16\u00a05"),
+        (run("5") + equation("<m:f><m:num>a;</m:num><m:den>2;</m:den></m:f>") + run("5"),
+         "5\u00a0a/2\u00a05"),
+        (run("5") + equation("<m:f><m:num>1;</m:num><m:den>a;+;c;</m:den></m:f>"),
+         "5\u00a01/(a+c)"),
+        (run("5") + equation("<m:f><m:num><m:sSup><m:e>2;</m:e><m:sup>3;</m:sup></m:sSup></m:num>"
+                             "<m:den>7;</m:den></m:f>"), "5\u00a02³/7"),
+        (equation("<m:f><m:num>1;</m:num><m:den><m:f><m:num>2;</m:num><m:den>7;</m:den></m:f>"
+                  "</m:den></m:f>"), "1/(2/7)"),
+        (equation("<m:sSup><m:e>x;</m:e><m:sup>2;</m:sup></m:sSup><m:f><m:num>1;</m:num>"
+                  "<m:den>2;</m:den></m:f>"), "x²½"),
+        (run("5") + EQ.format(r"EQ \f(1,2)") + run(" mg"), "5½ mg"),
+        (run("5") + EQ.format(r"eq \f(3;16)") + run("5"), "5\u00a03/16\u00a05"),
+        (A + EQ.format(r'EQ \* jc2 \* "Font:MS" \* hps10 \o\ad(\s\up 9(b),c)'), "ab c"),
+        (run("5") + RAISED.format("1/2") + run(" mg"), "5½ mg"),
+        (run("5") + RAISED.format("3/16") + run("5"), "5\u00a03/16\u00a05"),
+        (run("10") + RAISED.format("5.2") + run("x"), "10⁵.²x"),
+        (run("5") + run("1", '<w:position w:val="6"/>') + run("/")
+         + run("2", '<w:position w:val="-6"/>'), "5½"),
         (equation("<m:f><m:num>a;+;c;</m:num><m:den>b;</m:den></m:f>"), "(a+c)/b"),
         (equation("<m:sSup><m:e>m;</m:e><m:sup>2;</m:sup></m:sSup>"), "m²"),
         (equation("<m:sSub><m:e>x;</m:e><m:sub>i;</m:sub></m:sSub>"), "xi"),
@@ -252,7 +278,13 @@ STYLES = f"""<w:styles xmlns:w="{NAMESPACE}">
 <w:style w:styleId="Body"><w:basedOn w:val="H2"/><w:pPr><w:outlineLvl w:val="9"/></w:pPr></w:style>
 <w:style w:styleId="Loop"><w:basedOn w:val="Loop"/><w:rPr><w:b/></w:rPr></w:style>
 <w:style w:styleId="Gone"><w:rPr><w:vanish/></w:rPr></w:style>
+<w:style w:styleId="Up"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>
 </w:styles>"""
+
+
+def test_a_style_raises_letters() -> None:
+    body = line(run("10"), run("9", '<w:rStyle w:val="Up"/>'), run("/L"))
+    assert texts(body, styles=STYLES) == ["10⁹/L"]
 
 
 def styled(body: str) -> list[tuple[str, int, str]]:

@@ -30,6 +30,7 @@ REFUSED = [
     ("xml", '<rss xmlns:wp="http://wordpress.org/export/1.2/">' + "<a>" * MANY, "broken XML"),
     ("xml", WXR.format("<pre " * MANY), "holds no text"),
     ("txt", "\x00" * MANY, "not text"),
+    ("adoc", "a " * 4_000_001, "8,000,002 characters of AsciiDoc"),
 ]
 READ = [
     ("html", "<p><b>words " * 20_000),
@@ -57,8 +58,21 @@ READ = [
         for line in ("::: a\n", "!!! a\n    ", "```{note}\n", "import {\n")
     ],
     *[
-        ("adoc", sign * 20_000)
-        for sign in ("*a ", "`a ", "<<a ", "link:a[", "|===\n|a\n", "a:: b\n")
+        ("adoc", "* a\n" + sign * 20_000 + "x")
+        for sign in (
+            "*a ",
+            "`a ",
+            "<<a ",
+            "link:a[",
+            "|===\n|a\n",
+            "a:: b\n",
+            "* a\n\n\n",
+            "\n",
+            "footnote:[a ",
+            "9999.9999+|",
+            "[a,cols=",
+            "ifdef::a[",
+        )
     ],
     *[("rst", sign * 5_000 + "x") for sign in ("*a ", "`a ", ".. a::\n\n   ", "a\n=\n\n", "|a ")],
     ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 10_000)),

@@ -336,3 +336,50 @@ def test_a_page_without_body_tag_has_its_text() -> None:
 def test_page_without_text_is_refused(markup: str) -> None:
     with pytest.raises(SourceError, match="holds no text"):
         read(markup, "html")
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("5<sup>1</sup>/<sub>2</sub> mg", "5½ mg"),
+        ("5<sup>3</sup>/<sub>16</sub> in", "5\u00a03/16 in"),
+        ("<b>5</b><span><sup>3</sup>&frasl;<sub>16</sub></span>", "5\u00a03⁄16"),
+        ("5 <sup>3</sup>/<sub>16</sub> in", "5 3/16 in"),
+        ("x: <sup>3</sup>/<sub>16</sub>5", "x: 3/16\u00a05"),
+        ("5<br><sup>3</sup>/<sub>16</sub>", "5\n3/16"),
+        ("5<sup>1/2</sup> mg", "5½ mg"),
+        ("5<sup>3/16</sup> in", "5\u00a03/16 in"),
+        ("5<small>1/2</small> mg", "5½ mg"),
+        ("5<span class='frac'>1/2</span> mg", "5½ mg"),
+        ("5<sup>1/</sup><sub>2</sub> mg", "5½ mg"),
+        ("5<sup>1</sup><sub>/2</sub> mg", "5½ mg"),
+        ("5<sup>1</sup><span>/</span><sub>2</sub> mg", "5½ mg"),
+        ("5<sup><b>1</b></sup>/<sub><b>2</b></sub> mg", "5½ mg"),
+        ("5<sup>3</sup>/<sub>16</sub>5", "5\u00a03/16\u00a05"),
+        ("5<sup>3</sup>/<sub>16</sub><b>5</b>", "5\u00a03/16\u00a05"),
+        ("5<span class='sr-only'>+</span><span class='num'>1</span>&frasl;"
+         "<span class='den'>2</span> mg", "5½ mg"),
+        ("5<span class='sfrac'><span class='num'>3</span><span class='sr-only'>/</span>"
+         "<span class='den'>16</span></span> in", "5\u00a03/16 in"),
+        ("5<span style='vertical-align: super'>1</span>/<span style='vertical-align:sub'>2</span>",
+         "5½"),
+        ("10<span style='position:relative;top:-3.0pt'>9</span>/L", "10⁹/L"),
+        ("10<span class='superscript'>9</span>/L", "10⁹/L"),
+        ("10<sup>5.2</sup> copies", "10⁵.² copies"),
+        ("x<sup>3/2</sup>, x<sup>1/2</sup>", "x³/², x½"),
+        ("10<sup>-3/2</sup>", "10⁻³/²"),
+        ("log<sub>2</sub>8", "log2\u00a08"),
+        ("120<sup>1</sup>/80, 1/2 and <small>1/2</small>", "120¹/80, 1/2 and 1/2"),
+        ("<math><mn>5</mn><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", "5½"),
+        ("<math><mn>5</mn><mfrac><mn>3</mn><mn>16</mn></mfrac></math>", "5\u00a03/16"),
+        ("<math><mn>5</mn><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>"
+         "</math>", "5\u00a0(a+b)/2"),
+        ("<math><msup><mn>10</mn><mn>9</mn></msup></math>", "10⁹"),
+        ("<math><msqrt><mn>2</mn></msqrt><mroot><mi>x</mi><mn>3</mn></mroot></math>", "√2³√x"),
+        ("<math><msqrt><mn>2</mn><mi>a</mi></msqrt></math>", "√(2a)"),
+        ("<math><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr></math>", "1 2"),
+        ("<math><msub><mi>x</mi><mn>1</mn></msub><mn>2</mn></math>", "x1\u00a02"),
+    ],
+)  # fmt: skip
+def test_a_fraction_is_no_part_of_the_number_beside_it(markup: str, text: str) -> None:
+    assert read(f"<p>{markup}</p>", "html").text == text

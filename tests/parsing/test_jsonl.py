@@ -162,3 +162,11 @@ def test_a_record_with_a_title_alone_is_an_article_of_its_title(text: str) -> No
 def test_a_record_without_text_names_its_fields() -> None:
     problem = parsed({"text": TEXT}, {"doc": "x", "headline": "y"}).problems[0]
     assert "its fields: 'doc', 'headline'" in problem.remedy
+
+
+@pytest.mark.parametrize("text", ["\x0c0", "One line.\n\n\x0cHead\n\nWords of\n\x0cthe next page."])
+def test_text_of_several_pages_has_its_blocks_in_place(text: str) -> None:
+    found = article({"text": text})
+    shown = [block.span.of(found.text) for block in found.blocks]
+    assert " ".join(" ".join(shown).split()) == " ".join(text.split())
+    assert all(words == words.strip() for words in shown)

@@ -211,3 +211,46 @@ def test_aliases_in_front_matter_do_not_multiply() -> None:
 def test_text_and_offsets_agree_with_the_rendered_text() -> None:
     article = read("# T\n\nsome *emphasis* here\n\n- one\n- two", "md")
     assert article.text == "T\n\nsome emphasis here\n\none\ntwo"
+
+
+@pytest.mark.parametrize("form", ["md", "mdx", "qmd"])
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "export default settings to a file before you start.",
+        "export let alone an import",
+        "export class teachers",
+        "import data from 'old' systems",
+        "export const x = [\n  1,\n]\nTake no more.",
+    ],
+)
+def test_prose_that_begins_like_a_module_stays(prose: str, form: str) -> None:
+    assert read(f"Text.\n\n{prose}", form).text.endswith(prose.rsplit("\n", 1)[-1])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import Tabs from '@theme/Tabs';",
+        "export const A = ({children}) => (\n  <b>{children}</b>\n);",
+        "export default function Page() {\n\n  return 1\n}",
+        "export {a, b}",
+    ],
+)
+def test_modules_are_no_words(code: str) -> None:
+    for form in ("md", "mdx"):
+        assert read(f"Text.\n\n{code}\n\nEnd.", form).text == "Text.\n\nEnd."
+
+
+@pytest.mark.parametrize(
+    ("opening", "inner", "words"),
+    [
+        ("::: warning", "---\nDo not take it: never\n---", "Do not take it: never"),
+        ("::: note", ":dose: 5 mg", ":dose: 5 mg"),
+        (":::{note}", "---\nDo not take it.\n---", "Do not take it."),
+        (":::{note}", "---\nclass: wide\ncaption: The dose\n---", "The dose"),
+    ],
+)
+def test_only_options_of_directives_are_no_words(opening: str, inner: str, words: str) -> None:
+    article = read(f"Text.\n\n{opening}\n{inner}\nrest\n:::", "md")
+    assert article.text == f"Text.\n\n{words}" + ("\n\n" if "---" in inner else " ") + "rest"

@@ -33,6 +33,8 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
          [("paragraph", "dose(x)"), ("paragraph", "Gives it.")]),
         (".. code-block:: python\n   :caption: How\n   :linenos:\n\n   x = {{ y }}\n     z",
          [("paragraph", "How"), ("code", "x = {{ y }}\n  z")]),
+        (".. parsed-literal::\n\n   take *one* |dose|\n   a day\n\n.. |dose| replace:: pill",
+         [("paragraph", "take one pill"), ("paragraph", "a day")]),
         (".. figure:: a.png\n   :alt: A pump\n   :width: 20\n\n   Its caption.",
          [("paragraph", "A pump"), ("paragraph", "Its caption.")]),
         (".. only:: html\n\n   Words.", [("paragraph", "Words.")]),

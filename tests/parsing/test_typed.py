@@ -188,3 +188,11 @@ def test_an_h1_that_names_the_site_is_no_title() -> None:
     article = page(body, "<title>11. String expansions</title>")
     assert article.title == "Chapter 11 - String expansions"
     assert read(f"<h1>Dose</h1>{PROSE}", "html").title == "Dose"
+
+
+def test_a_pasted_text_of_several_pages_has_its_blocks_in_place() -> None:
+    prose = "Words of this page that are as long as all\nothers of it, to the end of the line.\n\n"
+    pages = [f"{prose * 6}Short\n\n{number}\n\nend of it.\n\n" for number in range(1, 5)]
+    found = shown(f"<h1>Title</h1><pre>{''.join(pages)}</pre>")
+    assert all(text in ("Title", "Short end of it.", " ".join(prose.split())) or text.isdigit()
+               for _, _, text in found), found  # fmt: skip

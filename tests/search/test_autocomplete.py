@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,3 +97,39 @@ def test_a_hyphenated_word_half_typed_finds_something(folder: Path) -> None:
         for typed in ("well-", "well-k", "well-kn", "well-known"):
             page = client.get(f"/?q={typed}&live=1").text
             assert "No passage found" not in page, typed
+
+
+def _random_text(chance: random.Random) -> str:
+    words = ["the", "The", "then", "theme", "of", "off", "well", "known", "well-known", "wellknown"]
+    parts = []
+    for _ in range(6):
+        line = " ".join(chance.choices(words, k=chance.randint(1, 9)))
+        parts.append(chance.choice(["## ", "- ", "", ""]) + line)
+    return "# Title\n\n" + "\n\n".join(parts) + "\n"
+
+
+@pytest.mark.parametrize("most", [0, 50_000])
+def test_counts_of_words_that_follow_are_those_of_the_concordance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Also where articles are gone since, and where a word is written with a hyphen or as one."""
+    monkeypatch.setattr("indexer.search.autocomplete.MOST_TOKENS", most)
+    chance = random.Random(7)
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    names = [f"a{n}.md" for n in range(12)]
+    for changed in (names, names[:3]):
+        for name in changed:
+            (corpus / name).write_text(_random_text(chance), encoding="utf-8")
+        build_index(corpus, tmp_path / "index")
+        with open_index(tmp_path / "index", settings=Settings()) as index:
+            for typed in ("the t", "of the", "well k", "the well k", "of o", "the well-kn", "well"):
+                found = index.suggest(typed, 20)
+                terms = [one for one in found if one.kind == "term"]
+                assert terms
+                counts = [one.count for one in terms]
+                assert counts == sorted(counts, reverse=True)
+                several = [one for one in found if one.kind in ("term", "phrase")]
+                for one in (one for one in several if " " in one.text):
+                    told = index.concordance(f'"{one.text}"', match="word", limit=0)
+                    assert one.count == told.total, one

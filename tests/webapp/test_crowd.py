@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import signal
 import socket
@@ -23,6 +24,7 @@ from tests.helpers.sites import make_index
 from webapp import asgi, budget
 from webapp.budget import COSTS, JOB, REFUSED, Apart
 from webapp.jobs import NICENESS
+from webapp.metrics import meters
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 
@@ -35,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield made
 
 
-def until(holds: Callable[[], object], seconds: float = 20) -> None:
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
@@ -320,6 +322,11 @@ def test_a_refusal_says_when_to_ask_again(client: FlaskClient) -> None:
         assert "pilcrow index" not in answer.text
 
 
+def refused() -> float:
+    """How many requests were refused because too many wait."""
+    return meters().refused.labels("busy")._value.get()  # type: ignore[no-any-return]
+
+
 CHEAP = {"api.suggest", "api.article", "api.passage", "api.similar", "api.cite"}
 
 
@@ -346,13 +353,26 @@ def test_a_worker_that_is_full_refuses_all_but_monitors(
 
         scope: dict[str, Any] = dict.fromkeys(("server", "client"))
         scope |= {"type": "http", "method": "GET", "path": path, "query_string": b""}
-        scope |= {"headers": [], "http_version": "1.1", "scheme": "http"}
+        scope |= {
+            "headers": [(b"x-request-id", b"of-a-proxy")],
+            "http_version": "1.1",
+            "scheme": "http",
+        }
         await full(scope, None, send)  # type: ignore[arg-type]
         return sent
 
+    before = refused()
     for path in ("/", "/api/v1/search"):
-        start, _ = asyncio.run(get(path))
+        start, body = asyncio.run(get(path))
         assert start["status"] == 503
-        assert dict(start["headers"])[b"retry-after"] == b"2"
+        headers = dict(start["headers"])
+        assert headers[b"retry-after"] == b"2"
+        assert headers[b"x-request-id"] == b"of-a-proxy"
+    assert refused() == before + 2
+    problem = json.loads(body["body"])
+    told = client.get("/api/v1/duplicates", environ_overrides={REFUSED: "later"})
+    assert problem == {**told.get_json(), "detail": problem["detail"]}
+    assert headers[b"content-type"].decode() == told.content_type
+    assert refused() == before + 3
     assert asyncio.run(get("/healthz"))[0]["status"] == 200
     full._worker._library.close()

@@ -9,11 +9,11 @@ quotation marks and characters that show nothing make no difference; the number 
 `fold` comes near to that and errs towards "the same": a link is then told apart from more places
 than it need be, never from fewer.
 
-Word boundaries are those of Unicode's default segmentation (UAX #29), told from the general
-categories of Python's `unicodedata` and from the short lists of that annex. "Perhaps" is said
-where browsers ask a dictionary (Chinese, Japanese, Thai and their neighbours) and where they depart
-from the annex (a full stop or colon between letters). A link may lean on a sure boundary only; a
-place that might be found instead of the right one must be reckoned with at a perhaps.
+Word boundaries are those of Unicode's default segmentation (UAX #29), as the library `regex` has
+them. "Perhaps" is said where browsers ask a dictionary (Chinese, Japanese, Thai and their
+neighbours) and where they depart from the annex (a full stop or colon between letters). A link may
+lean on a sure boundary only; a place that might be found instead of the right one must be reckoned
+with at a perhaps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from unicodedata import category, combining, decomposition, name, normalize
+from unicodedata import category, combining, decomposition, normalize
+
+import regex
 
 from indexer.model import Span
 
@@ -202,162 +204,59 @@ class Boundary(IntEnum):
     SURE = 2
 
 
-class _Class(IntEnum):
-    """Word_Break property of a character, as far as the rules need it."""
+# White space that ends a line, and what is part of the character before it.
+_LINE_END = regex.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]")
+_PART = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}\U0001f3fb-\U0001f3ff]"
+_IS_PART = regex.compile(_PART)
+_EDGE = regex.compile(r"(?w)\b")  # of a word, by the annex
 
-    OTHER = 0
-    NEWLINE = 1
-    IGNORED = 2  # Extend, Format, ZWJ: part of the character before
-    SPACE = 3
-    LETTER = 4
-    HEBREW = 5
-    DIGIT = 6
-    JOINER = 7  # ExtendNumLet: low lines, narrow no-break space
-    MID_LETTER = 8
-    MID_NUMBER = 9
-    MID_BOTH = 10  # MidNumLet but for the full stop
-    STOP = 11  # full stop: MidNumLet in the annex, MidNum in Chromium
-    COLON = 12  # MidLetter in older versions of the annex and in some languages
-    SINGLE_QUOTE = 13
-    DOUBLE_QUOTE = 14
-    IDEOGRAPH = 15  # Han, Hiragana, Katakana: words by dictionary
-    COMPLEX = 16  # scripts without spaces between words
-    FLAG = 17  # regional indicators
-    DOUBTFUL = 18  # modifier symbols, of which the annex counts some as letters
+# What browsers differ on, or ask a dictionary about.
+_LETTER = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}]"
+_STOP = r"[.:\uff0e]"
+_LOW_LINE = r"\p{WB=ExtendNumLet}"
+_OF_WORD = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=ExtendNumLet}\p{Nd}]"
+_WIDE = r"\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"  # digits and Latin letters
+_IDEOGRAPH = rf"[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\u30a0\u30fb\u30fc\uff70{_WIDE}]"
+_UNSPACED = r"\p{LB=SA}"  # Thai and its neighbours
+_BY_DICTIONARY = rf"[{_IDEOGRAPH}{_UNSPACED}]"
+_DOUBTFUL = r"[\p{Sk}\p{dt=super}\p{dt=sub}]"  # the annex has some as letters, a page some as plain
+_FLAG = r"\p{RI}"
 
 
-_C = _Class
-_LISTED: dict[str, _Class] = {
-    **dict.fromkeys("\n\r\x0b\x0c\x85\u2028\u2029", _C.NEWLINE),
-    "\u200b": _C.OTHER,
-    "\u202f": _C.JOINER,
-    **dict.fromkeys("\xa0\u2007", _C.OTHER),
-    **dict.fromkeys("\xb7\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a", _C.MID_LETTER),
-    **dict.fromkeys(
-        ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b",
-        _C.MID_NUMBER,
+def _between(before: str, after: str) -> str:
+    """A pattern for the place between two characters, whatever is part of the first."""
+    return rf"(?<={before}{_PART}*+)(?={after})"
+
+
+def _beside(one: str, other: str) -> str:
+    """The same, either one first."""
+    return f"{_between(one, other)}|{_between(other, one)}"
+
+
+_DOUBT = regex.compile(
+    "|".join(
+        (
+            rf"(?<={_LETTER}{_PART}*+{_STOP}{_PART}*+)(?={_LETTER})",
+            _between(_LETTER, rf"{_STOP}{_PART}*+{_LETTER}"),
+            _between(_BY_DICTIONARY, _BY_DICTIONARY),
+            _beside(_BY_DICTIONARY, rf"[{_LOW_LINE}\p{{Hangul}}]"),
+            _beside(rf"[{_UNSPACED}&&\p{{L}}]", _OF_WORD),
+            _beside(rf"[{_IDEOGRAPH}&&{_OF_WORD}]", _OF_WORD),
+            _between(_DOUBTFUL, ""),
+            rf"(?={_DOUBTFUL})",
+            _between(_FLAG, _FLAG),
+        )
     ),
-    **dict.fromkeys("\u2018\u2019\u2024\ufe52\uff07", _C.MID_BOTH),
-    **dict.fromkeys(".\uff0e", _C.STOP),
-    ":": _C.COLON,
-    "'": _C.SINGLE_QUOTE,
-    '"': _C.DOUBLE_QUOTE,
-    "\u066b": _C.DIGIT,
-}
-_COMPLEX_NAMES = ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI ", "AHOM ")
-_IDEOGRAPHIC_NAMES = (
-    "CJK UNIFIED", "CJK COMPAT", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "IDEOGRAPHIC",
-    "VERTICAL KANA", "VERTICAL IDEOGRAPHIC", "HENTAIGANA", "FULLWIDTH DIGIT", "FULLWIDTH LATIN",
-)  # fmt: skip
-_LETTERS = frozenset((_C.LETTER, _C.HEBREW))
-_BY_DICTIONARY = frozenset((_C.IDEOGRAPH, _C.COMPLEX))
-_BETWEEN_LETTERS = frozenset((_C.MID_LETTER, _C.MID_BOTH, _C.SINGLE_QUOTE))
-_PERHAPS_BETWEEN_LETTERS = frozenset((_C.STOP, _C.COLON))
-_BETWEEN_DIGITS = frozenset((_C.MID_NUMBER, _C.MID_BOTH, _C.STOP, _C.SINGLE_QUOTE))
-_JOINED = frozenset((_C.LETTER, _C.HEBREW, _C.DIGIT, _C.JOINER))
-
-
-@lru_cache(maxsize=1 << 14)
-def _class_of(char: str) -> _Class:
-    listed = _LISTED.get(char)
-    if listed is not None:
-        return listed
-    if is_raised(char):  # on the page perhaps a plain one
-        return _C.DOUBTFUL
-    kind = category(char)
-    if kind[0] == "M" or kind == "Cf" or "\U0001f3fb" <= char <= "\U0001f3ff":
-        return _C.IGNORED
-    if kind[0] == "L" or kind in ("Nl", "Nd") or char in "\u30fb\u30a0":
-        return _class_of_letter(char, kind)
-    if kind == "Pc":
-        return _C.JOINER
-    if kind == "Zs":
-        return _C.SPACE
-    if kind == "Sk":
-        return _C.DOUBTFUL
-    if "\U0001f1e6" <= char <= "\U0001f1ff":
-        return _C.FLAG
-    return _C.LETTER if "\u24b6" <= char <= "\u24e9" else _C.OTHER
-
-
-def _class_of_letter(char: str, kind: str) -> _Class:
-    if char.isascii():
-        return _C.DIGIT if kind == "Nd" else _C.LETTER
-    called = name(char, "")
-    if called.startswith(_IDEOGRAPHIC_NAMES):
-        return _C.IDEOGRAPH
-    if kind == "Nd":
-        return _C.DIGIT
-    if called.startswith(_COMPLEX_NAMES):
-        return _C.COMPLEX
-    return _C.HEBREW if called.startswith("HEBREW ") else _C.LETTER
+    regex.V1,
+)
 
 
 def boundary(text: str, at: int) -> Boundary:
     """Whether a word boundary stands before the code point `at` of `text`."""
-    if at <= 0 or at >= len(text):
+    if at <= 0 or at >= len(text) or _LINE_END.search(text, at - 1, at + 1):
         return Boundary.SURE
-    before, after = _class_of(text[at - 1]), _class_of(text[at])
-    if before == _C.NEWLINE or after == _C.NEWLINE:
-        return Boundary.SURE
-    if after == _C.IGNORED or before == after == _C.SPACE:
+    if _IS_PART.match(text, at):
         return Boundary.NO
-    if text[at - 1] == "\u200d" and category(text[at]) == "So":
-        return Boundary.NO
-    left = _significant(text, at - 1, -1)
-    before = _class_of(text[left]) if left >= 0 else _C.NEWLINE
-    return _between(text, left, before, after, at)
-
-
-def _between(text: str, left: int, before: _Class, after: _Class, at: int) -> Boundary:
-    """The verdict on two characters that are not ignored, at `left` and `at`."""
-    if before in _JOINED and after in _JOINED:
-        return Boundary.NO
-    pair = {before, after}
-    if pair <= _BY_DICTIONARY or _C.DOUBTFUL in pair or before == after == _C.FLAG:
+    if _DOUBT.match(text, at):
         return Boundary.MAYBE
-    if pair & _BY_DICTIONARY and (_C.JOINER in pair or _is_doubtful_neighbour(text, left, at)):
-        return Boundary.MAYBE
-    if before in _LETTERS and (verdict := _around(text, at, 1, before, after)) is not None:
-        return verdict
-    if after in _LETTERS and (verdict := _around(text, left, -1, after, before)) is not None:
-        return verdict
-    if before == _C.DIGIT and after in _BETWEEN_DIGITS and _next(text, at, 1) == _C.DIGIT:
-        return Boundary.NO
-    if after == _C.DIGIT and before in _BETWEEN_DIGITS and _next(text, left, -1) == _C.DIGIT:
-        return Boundary.NO
-    return Boundary.SURE
-
-
-def _around(text: str, mark: int, step: int, letter: _Class, sign: _Class) -> Boundary | None:
-    """A sign between letters: the letter on one side of `mark` is known, the other looked up."""
-    if letter == _C.HEBREW and sign == _C.SINGLE_QUOTE and step == 1:
-        return Boundary.NO
-    if letter == _C.HEBREW and sign == _C.DOUBLE_QUOTE:
-        return Boundary.NO if _next(text, mark, step) == _C.HEBREW else None
-    if sign not in _BETWEEN_LETTERS and sign not in _PERHAPS_BETWEEN_LETTERS:
-        return None
-    if _next(text, mark, step) not in _LETTERS:
-        return None
-    return Boundary.NO if sign in _BETWEEN_LETTERS else Boundary.MAYBE
-
-
-def _is_doubtful_neighbour(text: str, left: int, at: int) -> bool:
-    """Whether letters beside a script without spaces may count as part of its run."""
-    classes = (_class_of(text[left]), _class_of(text[at]))
-    if _C.COMPLEX in classes:
-        return bool(_JOINED & set(classes))
-    return any(name(text[place], "").startswith("HANGUL") for place in (left, at))
-
-
-def _significant(text: str, at: int, step: int) -> int:
-    """The nearest offset from `at` on whose character is not ignored; -1 or the end if none."""
-    while 0 <= at < len(text) and _class_of(text[at]) == _C.IGNORED:
-        at += step
-    return at
-
-
-def _next(text: str, at: int, step: int) -> _Class:
-    """Class of the next character that is not ignored."""
-    place = _significant(text, at + step, step)
-    return _class_of(text[place]) if 0 <= place < len(text) else _C.NEWLINE
+    return Boundary.SURE if _EDGE.match(text, at) else Boundary.NO

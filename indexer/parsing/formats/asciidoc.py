@@ -18,20 +18,23 @@ from html import escape
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble, no_text
+from indexer.parsing.article import Declared, assemble, no_text, refuse_above
+from indexer.parsing.formats.template_marks import EDGE, SLOT
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
+_SIZE = 8_000_000  # characters that are read in a bearable time
 _TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*")
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
-_DIRECTIVE = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
+_DIRECTIVE = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
 _MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
 _BLOCK_LINE = re.compile(
     r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+).*\]\]"
 )
 _BLOCK_TITLE = re.compile(r"\.(?![\s.])(.*)")
 _FENCE = re.compile(
-    r"(-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|```+|[|,:!]={3,})(\w*)[ \t]*"
+    r"(-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|[|,:!]={3,}|```+(?=[\w+#.-]*[ \t]*\Z))"
+    r"(?:(?<=`)[\w+#.-]*)?[ \t]*"
 )
 _ITEM = re.compile(
     r"[ \t]*(?P<mark>\*{1,5}|-|\.{1,5}|\d{1,4}\.|<\d{1,3}>|<\.>)[ \t]+(?P<text>\S.*)"
@@ -41,6 +44,7 @@ _BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 _VERBATIM = "-.`"  # the first signs of fences around code
 _REFERENCE = re.compile(r"(?<!\\)\{(?P<name>\w[\w-]*)\}")
+_LONGEST = 2_000  # characters of a value in which others are put
 _NAMED_SIGNS = {
     "nbsp": "\u00a0", "zwsp": "", "sp": " ", "empty": "", "blank": "", "amp": "&", "lt": "<",
     "gt": ">", "plus": "+", "asterisk": "*", "startsb": "[", "endsb": "]", "vbar": "|",
@@ -48,8 +52,6 @@ _NAMED_SIGNS = {
     "rsquo": "’", "ldquo": "“", "rdquo": "”", "deg": "°", "cpp": "C++", "two-colons": "::",
     "two-semicolons": ";;",
 }  # fmt: skip
-_EDGE = "\U0010fffe"  # around the number of what was taken out of a line
-_SLOT = re.compile(f"{_EDGE}([0-9]+){_EDGE}")
 _LITERAL = re.compile(
     r"(?<!\\)(?:`\+(.{1,400}?)\+`|\+\+\+(.{1,400}?)\+\+\+|\+\+(.{1,400}?)\+\+|"
     r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|pass:\w{0,20}\[(.{0,400}?)\])"
@@ -91,7 +93,9 @@ _CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,4
 
 def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """The article of an AsciiDoc file."""
-    page = _Page(source.text)
+    text = source.text
+    refuse_above(_SIZE, text, source.path, "AsciiDoc")
+    page = _Page(text)
     declared = Declared(
         title=page.attributes.get("doctitle", ""),
         language=page.attributes.get("lang", ""),
@@ -114,12 +118,14 @@ class _Page:
     def __init__(self, text: str) -> None:
         self.attributes: dict[str, str] = {}
         self.unknown = 0  # references to attributes that are not set here
-        self._lines = text.replace(_EDGE, "").split("\n")
+        self._lines = text.replace(EDGE, "").split("\n")
         self._at = 0
         self._out: list[str] = []
+        self._taken: list[str] = []  # markup that slots stand for, those of nested calls too
         self._notes: list[str] = []
         self._id = ""  # of the next block
         self._style = ""
+        self._columns = 0  # of the next table, where they are told
         self._end = ""  # the line that ends the block that is open
         self._lists: list[tuple[str, str]] = []  # mark and closing tags of those that are open
         self._read_header()
@@ -137,19 +143,20 @@ class _Page:
 
     def _read_header(self) -> None:
         """Title, author, revision and attributes, up to a blank line."""
-        while (line := self._line()) is not None and (not line or self._is_comment(line)):
+        while (line := self._line()) is not None and not self._said(line):
             self._at += 1
         if line is None or not (line.startswith(("= ", "# ")) or _ATTRIBUTE.fullmatch(line)):
             return  # an underlined title is a block like any other
         titled = False
         while line := self._line():
             self._at += 1
+            line = self._said(line)
             if found := _ATTRIBUTE.fullmatch(line):
                 self._set(found)
             elif title := _TITLE.fullmatch(line):
                 self._out.append(f"<h1>{self._inline(title[2])}</h1>")
                 titled = True
-            elif titled and not self._is_comment(line):
+            elif titled and line:
                 name = "revdate" if "author" in self.attributes else "author"
                 self.attributes[name] = line.strip()
 
@@ -167,11 +174,23 @@ class _Page:
         while value.endswith(" \\") and (line := self._line()) is not None:
             value = value[:-1] + line.strip()
             self._at += 1
-        self.attributes[found[1].lower()] = value.strip()
+        value = value.strip()
+        if len(value) < _LONGEST:
+            value = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], value)
+        self.attributes[found[1].lower()] = value
+
+    def _known(self, name: str) -> str | None:
+        return self.attributes.get(name.lower(), _NAMED_SIGNS.get(name.lower()))
 
     @staticmethod
     def _is_comment(line: str) -> bool:
         return line.startswith("//") and not line.startswith("///")
+
+    def _said(self, line: str) -> str:
+        """A line without the conditions it stands in; "" for comments and other directives."""
+        while found := _DIRECTIVE.fullmatch(line):
+            line = found[2].strip() if found[1] in ("ifdef", "ifndef") else ""
+        return "" if self._is_comment(line) else line
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -193,30 +212,37 @@ class _Page:
 
     def _goes_on(self) -> bool:
         """Whether a list goes on behind blank lines."""
-        following = next((one for one in self._lines[self._at :] if one.strip()), "")
+        while (line := self._line()) == "":
+            self._at += 1
+        following = line or ""
         return bool(_ITEM.fullmatch(following) or _TERM.fullmatch(following))
 
     def _read_block(self, line: str) -> None:
-        if self._is_comment(line) or _DIRECTIVE.fullmatch(line) or _MEDIA.fullmatch(line):
+        if line.startswith("include::") or _MEDIA.fullmatch(line):
+            self._style = ""
+        line = self._said(line)
+        if not line or _MEDIA.fullmatch(line):
             return
         if line in ("'''", "<<<", "---", "***"):
             self._out.append("<hr>")
         elif found := _ATTRIBUTE.fullmatch(line):
             self._set(found)
-        elif level := self._underlined(line):
-            self._at += 1
-            self._close_lists()
-            self._out.append(f"<h{level}{self._take_id()}>{self._inline(line)}</h{level}>")
         elif found := _FENCE.fullmatch(line):
             self._read_fence(line, found[1])
         elif found := _BLOCK_LINE.fullmatch(line):
             self._read_block_line(found)
         elif found := _TITLE.fullmatch(line):
+            self._style = ""
             self._close_lists()
             level = min(len(found[1]), 6)
             self._out.append(f"<h{level}{self._take_id()}>{self._inline(found[2])}</h{level}>")
         elif (found := _BLOCK_TITLE.fullmatch(line)) and not _ITEM.fullmatch(line):
             self._out.append(f"<p>{self._inline(found[1])}</p>")
+        elif level := self._underlined(line):
+            self._at += 1
+            self._style = ""
+            self._close_lists()
+            self._out.append(f"<h{level}{self._take_id()}>{self._inline(line)}</h{level}>")
         elif found := _ITEM.fullmatch(line):
             self._open_item(found["mark"], self._inline(self._whole(found["text"])))
         elif found := _TERM.fullmatch(line):
@@ -260,7 +286,12 @@ class _Page:
         inner = found["inner"] or ""
         named = re.search(r"#([\w:.-]+)", inner.split(",")[0])
         self._id = found["id"] or (named[1] if named else self._id)
-        self._style = re.split(r"[,#.%]", inner)[0].strip().lower()
+        self._style = re.split(r"[,#.%]", inner)[0].strip().lower() or self._style
+        if cols := _COLUMNS.search(inner):
+            self._columns = sum(
+                min(int(one[1] or 1), _WIDEST) if one else 1
+                for one in map(_COLUMN.match, re.split("[,;]", cols[1] or cols[2] or cols[3]))
+            )
         if self._style in ("quote", "verse"):
             said = [part.strip(" \"'") for part in inner.split(",")[1:]]
             self._out += [f"<p>{self._inline(part)}</p>" for part in said if part]
@@ -278,7 +309,8 @@ class _Page:
         elif sign[0] == "+":
             self._out.append(self._until(line))
         elif sign[-1] == "=" and sign[0] in "|,:!":
-            self._read_table(self._until(line), sign[0])
+            self._out.append(self._table(self._until(line), sign[0], self._columns))
+            self._columns = 0
         else:
             tag = "blockquote" if sign[0] == "_" else "div"
             self._out.append(f"<{tag}{self._take_id()}>")
@@ -297,30 +329,52 @@ class _Page:
             lines.append(line)
         return "\n".join(lines)
 
-    def _read_table(self, body: str, sign: str) -> None:
-        """Rows: as many cells as the first line has, or as a blank line parts."""
+    def _table(self, body: str, sign: str, columns: int = 0) -> str:
+        """Rows of so many cells; 0: as the first line has, or the lines up to a blank one."""
         if sign in ",:":
             rows = [line.split(sign) for line in body.split("\n") if line.strip()]
-        else:
-            first = next((line for line in body.split("\n") if line.strip()), "")
-            count = max(len(re.findall(_CELL, first)), 1)
-            cells = [cell.strip() for cell in re.split(_CELL, body)[1:]]
-            if count == 1 and "\n\n" in body.strip():  # a cell a line, a row a block
-                rows = [re.split(_CELL, block)[1:] for block in re.split(r"\n\s*\n", body.strip())]
-            else:
-                rows = [cells[n : n + count] for n in range(0, len(cells), count)]
-        out = ["<table>"]
-        for row in rows:
-            inner = "".join(f"<td>{self._inline(cell.strip())}</td>" for cell in row)
-            out.append(f"<tr>{inner}</tr>")
-        if len(out) > 1 and re.search(r"\|[^\n]*\n\s*\n", body.lstrip("\n")):  # a head row
-            out[1] = out[1].replace("<td>", "<th>").replace("</td>", "</th>")
-        self._out.append("".join([*out, "</table>"]))
+            return "".join(["<table>", *map(self._row, rows), "</table>"])
+        body, form = body.strip("\n"), _CELLS[sign]
+        head = body.partition("\n")[0]
+        if not columns and len(form.findall(head)) == 1 and "\n\n" in body:
+            head = re.split(r"\n[ \t]*\n", body, maxsplit=1)[0]
+        tag = "th" if re.match(r"[ \t]*\n[ \t]*\n", body[len(head) :]) else "td"
+        columns = columns or sum(_times(one) for one in form.finditer(head)) or 1
+        out = ["<table><tr>"]
+        filled, taken = 0, [0]  # columns of this row, and those that cells above reach into
+        begins = [*form.finditer(body)]
+        for found, end in zip(begins, [*(one.start() for one in begins[1:]), len(body)]):
+            markup = self._cell(body[found.end() : end].replace(f"\\{sign}", sign), sign)
+            wide, high = (min(int(found[name] or 1), _WIDEST) for name in ("wide", "high"))
+            for _ in range(min(int(found["times"] or 1), _WIDEST)):
+                while filled and filled + taken[0] >= columns:
+                    out.append("</tr><tr>")
+                    filled, taken, tag = 0, taken[1:] or [0], "td"
+                out.append(f'<{tag} colspan="{wide}" rowspan="{high}">{markup}</{tag}>')
+                filled += wide
+                taken += [0] * (high - len(taken))
+                taken[1:high] = [one + wide for one in taken[1:high]]
+        return "".join([*out, "</tr></table>"])
+
+    def _row(self, cells: list[str]) -> str:
+        inner = "".join(f"<td>{self._inline(cell.strip())}</td>" for cell in cells)
+        return f"<tr>{inner}</tr>"
+
+    def _cell(self, text: str, sign: str) -> str:
+        """A cell: its paragraphs, and the tables that `!===` encloses in it."""
+        parts = _NESTED.split(text) if sign == "|" else [text]
+        return "".join(
+            self._table(part, "!")
+            if number % 2
+            else "<br>".join(map(self._inline, re.split(r"\n[ \t]*\n\s*", part.strip())))
+            for number, part in enumerate(parts)
+        )
 
     # --- lists -------------------------------------------------------------------------------
 
     def _open_item(self, mark: str, text: str) -> None:
         """Begin an item, within the list of its mark, or within the item above."""
+        self._style = ""
         kind = re.sub(r"\d+", "1", mark)
         marks = [one for one, _ in self._lists]
         is_term = mark[0] in ":;"
@@ -346,14 +400,13 @@ class _Page:
 
     def _inline(self, text: str) -> str:
         """HTML of a text."""
-        taken: list[str] = []
 
         def take(markup: str) -> str:
-            taken.append(markup)
-            return f"{_EDGE}{len(taken) - 1}{_EDGE}"
+            self._taken.append(markup)
+            return f"{EDGE}{len(self._taken) - 1}{EDGE}"
 
         def put_back(markup: str) -> str:
-            return _SLOT.sub(lambda slot: put_back(taken[int(slot[1])]), markup)
+            return SLOT.sub(lambda slot: put_back(self._taken[int(slot[1])]), markup)
 
         text = _LITERAL.sub(lambda m: take(escape(next(filter(None, m.groups()), ""))), text)
         text = _CODE.sub(lambda m: take(f"<code>{escape(m[1] or m[2])}</code>"), text)
@@ -371,13 +424,13 @@ class _Page:
         return put_back(text)
 
     def _value(self, found: re.Match[str]) -> str:
-        name = found["name"].lower()
-        if name in self.attributes:
-            return self.attributes[name]
-        if name in _NAMED_SIGNS:
-            return _NAMED_SIGNS[name]
-        self.unknown += 1
-        return ""
+        value = self._known(found["name"])
+        if value is None:
+            self.unknown += 1
+            return ""
+        bare, count = _REFERENCE.subn("", value)
+        self.unknown += count
+        return bare
 
     def _macro(self, found: re.Match[str]) -> str:
         """What a reader sees of a macro."""
@@ -397,4 +450,17 @@ class _Page:
         return self._inline(found["term"] or found["said"] or "")
 
 
-_CELL = re.compile(r"(?<!\\)(?:\d+[*+]|\.\d+\+|[<^>]|\.[<^>])*[aehlmsd]?[|!](?![=])")
+_SPEC = (  # before the sign of a cell
+    r"(?:(?<!\S)(?:(?P<times>\d{1,4})\*|(?P<wide>\d{1,4})?(?:\.(?P<high>\d{1,4}))?\+)?"
+    r"(?:\.?[<^>]){0,2}[aehlmsd]?)?"
+)
+_COLUMNS = re.compile(r"\bcols=(?:\"([^\"]+)\"|'([^']+)'|([^,\s]+))")
+_COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?")
+_WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
+_CELLS = {sign: re.compile(rf"{_SPEC}(?<!\\){re.escape(sign)}") for sign in "|!"}
+_NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
+
+
+def _times(cell: re.Match[str]) -> int:
+    """How many columns a cell takes."""
+    return int(cell["times"] or 1) * int(cell["wide"] or 1)

@@ -104,5 +104,10 @@ def _reader(source: Source) -> Reader:
     if source.format not in READERS:
         known = ", ".join(sorted(f".{name}" for name in FORMATS))
         raise SourceError(source.path, f"unknown format {source.format!r}", f"known are {known}")
-    module, function = READERS[source.format].split(":")
+    return import_reader(source.format)
+
+
+def import_reader(form: str) -> Reader:
+    """The reader of a format, which must be known."""
+    module, function = READERS[form].split(":")
     return cast("Reader", getattr(import_module(f"indexer.parsing.{module}"), function))

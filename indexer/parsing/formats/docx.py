@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -31,6 +31,7 @@ from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, squeeze
 from indexer.parsing.formats.docx_parts import (
     OFF,
+    PLACES,
     REMEDY,
     VAL,
     M,
@@ -115,9 +116,17 @@ class _Line:
         self._text: list[str] = []
         self._last = ("", False)
         self._bold: Element | None = None  # the bold element that is open
+        self._end = ""  # the last sign
+        self._apart = False  # whether a number that follows right away is another one
+        self.instruction = ""  # of the field that is open
 
     def add(self, text: str, bold: bool, place: str = "") -> None:
         """A run of text."""
+        if not text:
+            return
+        if self._apart and self._end.isalnum() and text[0].isalnum():
+            text = "\u00a0" + text
+        self._apart, self._end = False, text[-1]
         if not text.isspace():
             self.shows = True
             self.all_bold = self.all_bold and bold
@@ -126,9 +135,15 @@ class _Line:
                 self._last = place, bold
         self._text.append(text)
 
+    def part(self, written: bool) -> None:
+        """A fraction begins or ends here; `written`: it is told apart from numbers anyhow."""
+        self.flush()
+        self._apart = not written
+
     def child(self, tag: str) -> Element:
         """An element within the line, empty."""
         self.flush()
+        self._end = ""
         return etree.SubElement(self.element if self._bold is None else self._bold, tag)
 
     def flush(self) -> None:
@@ -153,7 +168,7 @@ class _Line:
 _SKIPPED = frozenset(
     [W + name for name in (
         "pPr", "rPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "sdtPr", "sdtEndPr", "rubyPr",
-        "customXmlPr", "del", "moveFrom", "delText", "instrText", "delInstrText", "fldData",
+        "customXmlPr", "del", "moveFrom", "delText", "delInstrText", "fldData",
         "ffData", "numPicBullet", "binData",
     )]
     + [f"{M}{name}" for name in ("oMathParaPr", "ctrlPr", "rPr", "argPr")]
@@ -171,6 +186,9 @@ _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "t
 _TEXTS = (_T, _MT)
 _LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
+_EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
+_EQ_FRACTION = re.compile(r"\\f\s*\(([^(),;\\]*)[,;]([^(),;\\]*)\)", re.IGNORECASE)
+_EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
 
 
 class _Document:
@@ -191,6 +209,7 @@ class _Document:
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
+            W + "instrText": self._instruction, W + "fldChar": self._field,
             W + "txbxContent": self._text_box, M + "f": self._fraction, M + "sSub": self._script,
             M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
@@ -257,7 +276,7 @@ class _Document:
         values = values_of(properties)
         style = self._styles.get(values.get(W + "pStyle") or self._styles.usual)
         container.open = container.open or _Line(etree.Element("p"))
-        self._walk(paragraph, container.open, _Look(style.bold, style.hidden), depth)
+        self._walk(paragraph, container.open, _Look(style.bold, style.hidden, style.place), depth)
         if properties is not None and _goes_on(properties, values):
             return
         kind = style.kind or "p"
@@ -355,12 +374,15 @@ class _Document:
                 if one.tag == W + "rStyle":
                     style = self._styles.get(one.get(VAL) or "")
                     look.bold, look.hidden = look.bold or style.bold, look.hidden or style.hidden
+                    look.place = style.place or look.place
                 elif one.tag == W + "b":
                     look.bold = on
                 elif one.tag == W + "vanish":
                     look.hidden = on
                 elif one.tag == W + "vertAlign":
-                    look.place = _PLACES.get(one.get(VAL) or "", look.place)
+                    look.place = PLACES.get(one.get(VAL) or "", look.place)
+                elif one.tag == W + "position" and _OFFSET.fullmatch(one.get(VAL) or ""):
+                    look.place = "sub" if (one.get(VAL) or "").startswith("-") else "sup"
                 elif one.tag == W + "rFonts":
                     font = one.get(W + "ascii") or one.get(W + "hAnsi") or ""
                     look.signs = _FONTS.get(font.lower())
@@ -396,6 +418,26 @@ class _Document:
             inner.flush()
             line.shows = line.shows or inner.shows
 
+    def _instruction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        line.instruction += part.text or ""
+
+    def _field(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        """What a field of an equation shows, which only its instruction says."""
+        said, line.instruction = line.instruction.strip(), ""
+        if look.hidden or part.get(W + "fldCharType") == "begin" or said[:3].lower() != "eq ":
+            return
+        said = _EQ_SWITCH.sub("", said[3:])
+        if found := _EQ_FRACTION.fullmatch(said.strip()):
+            for text, place in (found[1], "sup"), ("/", ""), (found[2], "sub"):
+                line.add(text, look.bold, place)
+            return
+        count = 1
+        while count:
+            said, fractions = _EQ_FRACTION.subn(r" \1/\2 ", said)
+            said, others = _EQ_PART.subn(lambda m: re.sub("[,;]", " ", m[1]), said)
+            count = fractions + others
+        line.add(said.strip(), look.bold, look.place)
+
     def _text_box(self, box: Element, line: _Line, look: _Look, depth: int) -> None:
         line.boxes.append(box)
 
@@ -409,14 +451,21 @@ class _Document:
         self._walk(part, line, look, depth)
 
     def _fraction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
-        for number, name in enumerate(("num", "den")):
+        """A fraction of numbers raised and lowered; any other keeps apart from what is beside."""
+        operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
+        said = ["".join(t.text or "" for t in one.iter(_MT, _T)) for one in operands]
+        is_plain = [next(one.iterdescendants(M + "e", M + "num"), None) is None for one in operands]
+        raised = not look.place and all(map(str.isdecimal, said)) and all(is_plain)
+        line.part(raised)
+        for number, operand in enumerate(operands):
             if number:
                 line.add("/", look.bold, look.place)
-            for operand in part.iterchildren(M + name):
-                wide = _OPERATOR.search("".join(t.text or "" for t in operand.iter(_MT, _T)))
-                line.add("(" * bool(wide), look.bold, look.place)
-                self._walk(operand, line, look, depth)
-                line.add(")" * bool(wide), look.bold, look.place)
+            inner = replace(look, place=("sup", "sub")[number]) if raised else look
+            wide = _OPERATOR.search(said[number]) or next(operand.iter(M + "f"), None) is not None
+            line.add("(" * bool(wide), look.bold, look.place)
+            self._walk(operand, line, inner, depth)
+            line.add(")" * bool(wide), look.bold, look.place)
+        line.part(raised)
 
     def _script(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
         for child in part:
@@ -454,7 +503,7 @@ def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
     return mark is not None and any(one.tag in _GONE for one in mark)
 
 
-_PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}
+_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
 
 
 def _math(part: Element, properties: str, name: str, otherwise: str) -> str:

@@ -60,6 +60,7 @@ _OTHERS = {  # part → what is packed with it
 }
 _HEADING = re.compile(r"heading ?([1-9])")
 OFF = frozenset(("0", "false", "off", "none"))
+PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}  # w:vertAlign → tag
 
 
 class Package:
@@ -146,6 +147,7 @@ class Style:
     bold: bool = False
     hidden: bool = False
     numbering: tuple[str, int] = ("", 0)  # its list and the depth in it
+    place: str = ""  # "sup", "sub" or "": on the line
 
 
 def values_of(properties: Element | None) -> dict[str, str]:
@@ -193,6 +195,7 @@ class Styles:
                 is_on(text, "b", under.bold),
                 is_on(text, "vanish", under.hidden),
                 numbering_of(lines, under.numbering),
+                PLACES.get(text.get(W + "vertAlign", ""), under.place),
             )
         return self._made[name]
 

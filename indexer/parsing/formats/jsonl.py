@@ -77,7 +77,7 @@ def _read_record(
     if "<" in clean and _HTML.search(clean):
         content = read_fragment(clean, source.path, declared, title_given=bool(title))
     else:
-        content = Content(clean, read_blocks(clean, declared.title), declared)
+        content = _titled(parse_text(clean), declared)
     if title and not content.blocks:
         content = Content(title, (Block("title", 0, Span(0, len(title)), ()),), declared)
     article = assemble(own, content, settings)
@@ -96,22 +96,24 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
     )
 
 
-def read_blocks(text: str, title: str) -> tuple[Block, ...]:
-    """Blocks of a text that is known to have this title ("" when it is not known)."""
-    blocks = parse_text(text).blocks
+def _titled(content: Content, declared: Declared) -> Content:
+    """A text's content whose title is the declared one, where one is."""
+    text, blocks, title = content.text, content.blocks, declared.title
+    content = replace(content, declared=declared)
     if not title or not blocks:
-        return blocks
+        return content
     place = next((n for n, b in enumerate(blocks) if b.kind == "title"), 0)
     seeming = blocks[place]
     if squeeze(seeming.span.of(text)).casefold() == title.casefold():
         if seeming.kind == "title" or len(blocks) == 1:
-            return blocks
+            return content
         told = replace(seeming, kind="title", level=0, group=0, cells=(), heads=())
     elif seeming.kind == "title":
         told = replace(seeming, kind="heading", level=1)
     else:
-        return blocks
-    return with_sections(text, (*blocks[:place], told, *blocks[place + 1 :]))
+        return content
+    mended = with_sections(text, (*blocks[:place], told, *blocks[place + 1 :]))
+    return replace(content, blocks=mended)
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:

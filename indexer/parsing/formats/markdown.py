@@ -30,7 +30,7 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import Content, assemble, readable_name
+from indexer.parsing.article import Content, assemble, readable_name, refuse_above
 from indexer.parsing.formats.front_matter import FrontMatter, split_front_matter
 from indexer.parsing.formats.markdown_blocks import add_rules
 from indexer.parsing.formats.template_marks import SLOT, SlotMark, TemplateMarks
@@ -53,9 +53,7 @@ _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 def parse_markdown(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """The article of a Markdown file, then what is doubtful in it."""
     text = source.text
-    if len(text) > _SIZE:
-        reason = f"{len(text):,} characters of Markdown, {_SIZE:,} at most"
-        raise SourceError(source.path, reason, "split it into several files")
+    refuse_above(_SIZE, text, source.path, "Markdown")
     front = split_front_matter(text, source.path)
     marks = TemplateMarks(front, mdx=source.format == "mdx")
     markup, is_plain = _render(front.body, source, marks)

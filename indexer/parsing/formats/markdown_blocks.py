@@ -36,6 +36,8 @@ _CONTAINER = re.compile(
     r"(?:(?:(?<=[\s\]}])|\A)(?P<title>[^{}]*?))?(?:\{(?P<more>[^{}]*)\})?"
 )
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
+_SAID = ("alt", "caption", "title", "summary")  # options that are words
+_YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
 _SET_IN = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
 _FENCED = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<rest>\{[A-Za-z][\w:+-]*\}[^`]*)")
 _ADMONITION = re.compile(
@@ -51,8 +53,14 @@ _GONE = re.compile(
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
 _EXPORT = re.compile(
-    r"export\s+(?:(?:const|let|var)\s+[\w${]|default\b|(?:async\s+)?function\b|class\s|\{)"
+    r"export\s+(?:(?:const|let|var)\s+(?:[\w$]+\s*[=:;]|[{\[])|\{[\w$\s,]*\}|\*\s*(?:as\s+\w+\s+)?from\b"
+    r"|(?:default\s+)?(?:async\s+)?function\s*\*?\s*[\w$]*\s*[(<]"
+    r"|(?:default\s+)?class\s+[\w$]+\s*(?:extends\b|[{<])|default\s*(?:[({\[]|[\w$]+\s*=>)"
+    r"|(?:type|interface|enum)\s+[\w$]+\s*[={<])"
 )
+_DEFAULT = re.compile(r"export\s+default\s+[\w$.]+(?:\(.*\))?\s*;?\s*")
+_UNFINISHED = re.compile(r"[=>(,{\[+&|?:]\s*\Z")
+_GOES_ON = re.compile(r"\s+\S|[.+?:&|)}\]]")
 _ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
 _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     """admonition aside attention blockquote button-link button-ref card card-carousel caution
@@ -179,22 +187,31 @@ def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 def _module_lines(state: StateBlock, begin: int) -> int:
     """How many lines an `import` or `export` of MDX takes; 0 where there is none."""
-    text = ""
+    text, is_mdx = "", state.env["marks"].is_mdx
     for number in range(begin, min(state.lineMax, begin + _MOST_LINES)):
         line = state.src[state.bMarks[number] : state.eMarks[number]]
         text += state.env["marks"].restore(line) + "\n"
         if text.startswith("import"):
-            if _IMPORT.fullmatch(text.strip()):
+            if _IMPORT.fullmatch(text.strip()) and (is_mdx or re.search(r"\sfrom\s", text)):
                 return number - begin + 1
             if not line.strip():
                 return 0
+        elif is_mdx and _DEFAULT.fullmatch(text):
+            return 1
         elif not _EXPORT.match(text):
             return 0
-        elif not line.strip() or number + 1 == state.lineMax:
+        else:
             bare = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`", "", text)
-            if all(bare.count(a) <= bare.count(b) for a, b in ("{}", "()", "[]")):
+            following = _raw_line(state, number + 1)
+            if all(bare.count(a) <= bare.count(b) for a, b in ("{}", "()", "[]")) and not (
+                following.strip() and (_UNFINISHED.search(bare) or _GOES_ON.match(following))
+            ):
                 return number - begin + 1
     return 0
+
+
+def _raw_line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] : state.eMarks[number]] if number < state.lineMax else ""
 
 
 # --- containers ----------------------------------------------------------------------------------
@@ -228,7 +245,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         _say(state, [_title(name, directive["title"]), *said], begin)
     elif container and found["rest"]:
         name = container["name"] or ""
-        at, said = _options(state, begin + 1, state.lineMax, set_in="." in name)
+        at, said = _options(state, begin + 1, state.lineMax, named=False, set_in="." in name)
         given = f"{container['given'] or ''} {container['more'] or ''}"
         title = container["label"] or (container["title"] or "").strip()
         _say(state, map(state.env["marks"].hide, [title, *words_of(given), *said]), begin)
@@ -282,19 +299,24 @@ def _title(name: str, text: str) -> str:
 
 
 def _options(
-    state: StateBlock, begin: int, end: int, *, set_in: bool = False
+    state: StateBlock, begin: int, end: int, *, named: bool = True, set_in: bool = False
 ) -> tuple[int, list[str]]:
-    """The line after a directive's options, and what of them is words."""
+    """The line after the options of a directive, or of what is only `set_in`, and what of them is
+    words. `named`: whether they may be `:name: value`, or YAML between rules."""
     said: list[str] = []
     at = begin
-    if _line(state, at) == "---":
+    if named and _line(state, at) == "---":
         close = _closing(state, at + 1, min(end, at + 50), "---")
-        if close < min(end, at + 50):
-            return close + 1, said
+        lines = [_raw_line(state, number) for number in range(at + 1, close)]
+        if close < min(end, at + 50) and all(map(_YAML.fullmatch, lines)):
+            pairs = [line.partition(":") for line in lines]
+            return close + 1, [
+                value.strip().strip("\"'") for name, _, value in pairs if name in _SAID
+            ]
     while at < end and not state.isEmpty(at):
         line = state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]].rstrip()
-        option = _OPTION.fullmatch(line)
-        if option and option["name"] in ("alt", "caption", "title", "summary"):
+        option = _OPTION.fullmatch(line) if named else None
+        if option and option["name"] in _SAID:
             said.append(option["value"] or "")
         elif not option and not (set_in and state.is_code_block(at) and _SET_IN.fullmatch(line)):
             break

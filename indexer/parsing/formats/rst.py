@@ -24,7 +24,7 @@ from docutils.utils import unescape
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble, no_text
+from indexer.parsing.article import Declared, assemble, no_text, refuse_above
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
@@ -64,7 +64,7 @@ _UNTITLED = (
 )
 _PROGRAMS = (
     "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
-    "prompt parsed-literal ipython graphviz digraph mermaid"
+    "prompt ipython graphviz digraph mermaid"
 )
 _TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
 _DOTTED = re.compile(r"~[\w.]+\Z")
@@ -74,9 +74,7 @@ _SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
 def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """The article of a file of reStructuredText."""
     text = source.text
-    if len(text) > _SIZE:
-        reason = f"{len(text):,} characters of reStructuredText, {_SIZE:,} at most"
-        raise SourceError(source.path, reason, "split it into several files")
+    refuse_above(_SIZE, text, source.path, "reStructuredText")
     tree = _read(text)
     unknown = _clean(tree)
     parts = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
@@ -178,6 +176,17 @@ class _Program(_Untitled):
             container += nodes.literal_block(text, text)
 
 
+class _Lines(_Untitled):
+    """A directive whose body is text with marks, line by line."""
+
+    def _add_body(self, container: nodes.container) -> None:
+        block = nodes.line_block()
+        for number, text in enumerate(self.content):
+            inner, messages = self.state.inline_text(text.strip(), self.content_offset + number)
+            block += nodes.line("", "", *inner, *messages)
+        container += block
+
+
 class _Nothing(_Body):
     """A directive that shows nothing of its own."""
 
@@ -210,6 +219,7 @@ _OWN: dict[str, type[Directive]] = {
     **dict.fromkeys(_SILENT.split(), _Nothing),
     **dict.fromkeys(_PROGRAMS.split(), _Program),
     **dict.fromkeys(_UNTITLED.split(), _Untitled),
+    "parsed-literal": _Lines,
     **dict.fromkeys(_ADMONITIONS.split(), _Body),
 }
 for _name, _directive in _OWN.items():

@@ -130,7 +130,7 @@ class TemplateMarks:
 
     def __init__(self, front: FrontMatter, *, mdx: bool = False) -> None:
         """`mdx`: whether braces hold expressions and every tag is a component."""
-        self._front, self._mdx = front, mdx
+        self._front, self.is_mdx = front, mdx
         self.held: list[SlotMark] = []
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
@@ -140,7 +140,7 @@ class TemplateMarks:
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
         """The text with a slot for each mark."""
-        pattern = _TEMPLATES if only_templates else _MDX if self._mdx else _ANY
+        pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
         outer = self._text, self._missing, self._unpaired, self._paragraph
         self._text, self._missing = text.replace(EDGE, ""), set()
         self._unpaired, self._paragraph = {}, -1
@@ -314,7 +314,7 @@ class TemplateMarks:
                 found.end(),
                 [SlotMark(found[0], kind="block" if "\n" in found[0] else "inline")],
             )
-        if self._mdx and (end := self._end_of_braces(at)):
+        if self.is_mdx and (end := self._end_of_braces(at)):
             return at, end, [self._expression(text[at:end], text[at + 1 : end - 1])]
         return None
 
@@ -472,9 +472,9 @@ class TemplateMarks:
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
         is_component = name[:1].isupper() and not _is_html(name)
-        if found is None or (not name and not self._mdx) or text[at - 1 : at].isalnum():
+        if found is None or (not name and not self.is_mdx) or text[at - 1 : at].isalnum():
             return None
-        if not is_component and not self._mdx:
+        if not is_component and not self.is_mdx:
             return self._read_wrapper(at)
         end = self._end_of_tag(found.end())
         if not end or "://" in text[at : found.end() + 3]:

@@ -4,7 +4,8 @@ In: a pruned tree, which is changed in place. What stands in `sup` becomes raise
 that 10<sup>9</sup> is 10⁹ and no 109, and a reference mark is no part of its word. A reading in
 `rt`, and a mark whose place does not tell it from a word or number, gets the invisible marks that
 tell it from the text it stands beside. Passage ids, which are
-made without such distinctions, stay the same, and but for ™ and fractions so does every length.
+made without such distinctions, stay the same. So does every length, but for ™, fractions that are
+one character, and the no-break space that parts other fractions from a number beside them.
 Refuses nothing.
 """
 
@@ -13,11 +14,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from indexer.parsing.html.dom import Element, tag_of
+from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of
 from indexer.text.tokenizer import READING
 
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
-_NUMBER = re.compile(r"[\s(]*[0-9+−-](?:[0-9]|[,;\s+−–-])*[\s)]*")
+_NUMBER = re.compile(r"[\s(]*[0-9+−-](?:[0-9]|[,;.\s+−–-]|(?<=[0-9])/)*[\s)]*")
 _WORD = re.compile(r"[a-zß-öø-ÿ]{3}[.,;:!?]?\Z")
 _MARK = re.compile(  # of a note: 3, [3], 2,4, a, *, note 3
     r"[\[(]?(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[a-z]|[ivx]{1,5}|(?:fn|note|n\.)\s?\d{1,3}"
@@ -29,6 +30,11 @@ _BESIDE = frozenset(("rt", "rtc"))
 
 def raise_letters(root: Element) -> None:
     """Write what is raised, and what is read beside, as it is to be told from other text."""
+    _write_math(root)
+    _name_raised(root)
+    for sub in list(root.iter("sub")):
+        if "".join(sub.itertext())[-1:].isdigit() and _text_after(sub)[:1].isdigit():
+            sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8 is no log28
     for sup in list(root.iter("sup")):
         text = "".join(sup.itertext())
         if _fraction(sup, text):
@@ -61,16 +67,194 @@ def _refers(sup: Element, text: str) -> bool:
 
 
 def _fraction(sup: Element, text: str) -> bool:
-    """Write `sup`, slash, `sub` as one character where there is one: 5½ is no 51/2."""
-    sub, slash = sup.getnext(), (sup.tail or "").strip()
-    if sub is None or tag_of(sub) != "sub" or slash not in ("/", "⁄") or len(sup) or len(sub):
+    """Write a raised and a lowered number with a slash between, or both raised, as one character
+    where there is one, else apart from numbers beside them: 5½ is no 51/2, 5 3/16 no 53/16."""
+    if _HALVES.fullmatch(text) and sup.find(".//a") is None:
+        last = sup
+    elif (last := _lowered(sup)) is None:
         return False
-    written = f"{text.strip()}⁄{(sub.text or '').strip()}"
-    found = (chr(c) for c in (*range(0xBC, 0xBF), *range(0x2150, 0x215F)))
-    one = next((c for c in found if unicodedata.normalize("NFKD", c) == written), "")
+    else:
+        text += "/" + "".join(last.itertext())
+    written = re.sub(r"[\s/⁄∕]+", "⁄", text.strip())
+    one = next((c for c in _FRACTIONS if unicodedata.normalize("NFKD", c) == written), "")
+    before, after = _sign_before(sup), _text_after(last)[:1]
+    if sup is last and one and not before.isalnum():
+        return True
     if one:
-        sup.text, sup.tail, sub.text = one, None, None
+        _write(sup, one)
+        if sup is not last:
+            sup.tail = None
+            _write(last, "")
+        return True
+    if last is sup and before.isalpha():  # an exponent
+        _write(sup, text.translate(_RAISED))
+    elif text[:1].isalnum() and before.isdigit():
+        sup.text = "\u00a0" + (sup.text or "")
+    if text[-1:].isalnum() and after.isdigit():
+        last.tail = "\u00a0" + (last.tail or "")
     return True
+
+
+_HALVES = re.compile(r"\s*[0-9]{1,4}\s*[/⁄∕]\s*[0-9]{1,4}\s*")
+_FRACTIONS = (*map(chr, range(0xBC, 0xBF)), *map(chr, range(0x2150, 0x215F)), "\u2189")
+_SLASH = re.compile(r"\s*[/⁄∕]\s*")
+
+
+def _lowered(sup: Element) -> Element | None:
+    """The `sub` that makes a fraction of a `sup`; the slash between is then its tail."""
+    sub, between = sup.getnext(), [sup]
+    if sub is not None and not (sup.tail or "").strip() and _SLASH.fullmatch(sub.text or ""):
+        between.append(sub)  # an element for the slash
+        sub = None if len(sub) else sub.getnext()
+    if sub is None or tag_of(sub) != "sub" or any(e.find(".//a") is not None for e in (sup, sub)):
+        return None
+    slash = "".join((e.tail or "") + (e.text or "") * (e is not sup) for e in between)
+    for one, end in (sup, True), (sub, False):
+        if not len(one) and (found := (_ENDS if end else _BEGINS).fullmatch(one.text or "")):
+            slash += found["slash"]
+            if _SLASH.fullmatch(slash):
+                one.text = found["rest"]
+    if not _SLASH.fullmatch(slash):
+        return None
+    for one in between[1:]:
+        one.text = one.tail = None
+    sup.tail = slash.strip()
+    return sub
+
+
+_ENDS = re.compile(r"(?P<rest>.*?)(?P<slash>\s*[/⁄∕]\s*)")
+_BEGINS = re.compile(r"(?P<slash>\s*[/⁄∕]\s*)(?P<rest>.*)")
+
+
+def _write(element: Element, text: str) -> None:
+    """Give an element this text and nothing else; what follows it stays."""
+    for child in list(element):
+        element.remove(child)
+    element.text = text
+
+
+def _sign_before(element: Element) -> str:
+    """The last sign of the line before an element; "" where it begins the line."""
+    at: Element | None = element
+    while at is not None and tag_of(at) not in _APART:
+        previous, above = at.getprevious(), at.getparent()
+        if previous is None:
+            text, at = above is not None and above.text, above
+        elif previous.tail or tag_of(previous) in _APART:
+            text, at = previous.tail or " ", None
+        else:
+            inner = previous
+            while len(inner) and not inner[-1].tail:
+                inner = inner[-1]
+            text, at = inner[-1].tail if len(inner) else inner.text, previous
+        if text:
+            return str(text)[-1]
+    return ""
+
+
+def _text_after(element: Element) -> str:
+    """Some text that follows an element in its line; "" where it ends the line."""
+    at: Element | None = element
+    while at is not None and tag_of(at) not in _APART and not at.tail:
+        following = at.getnext()
+        if following is None:
+            at = at.getparent()
+        elif tag_of(following) in _APART:
+            return ""
+        elif text := next(filter(None, following.itertext()), ""):
+            return str(text)
+        else:
+            at = following
+    return "" if at is None or tag_of(at) in _APART else at.tail or ""
+
+
+_APART = BLOCKS | {"br", "hr"}
+
+
+# --- what is raised or set above each other by other means ----------------------------------------
+
+
+def _name_raised(root: Element) -> None:
+    """Make `sup` and `sub` of what styles or classes set so: 10<span class="sup">9</span>."""
+    for element in root.iter("span", "small", "font"):
+        style, named, text = element.get("style"), element.get("class"), element.text or ""
+        if style and (found := _SET_OFF.search(style)):
+            offset = found["way"] or found["top"] or found["offset"]
+            lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
+            element.tag = "sub" if lowered else "sup"
+        elif named and (own := classes(element)) & _SET_OFF_CLASSES:
+            below = element.getnext()
+            if own & _NUMERATORS and below is not None and classes(below) & _DENOMINATORS:
+                element.tag, below.tag = "sup", "sub"
+                element.tail = (element.tail or "").strip() or "/"
+            elif own & {"sub", "subscript", "sup", "superscript"}:
+                element.tag = "sub" if own & {"sub", "subscript"} else "sup"
+        elif _HALVES.fullmatch(text) and (element.tag == "small" or "frac" in (named or "")):
+            element.tag = "sup"
+
+
+_SET_OFF = re.compile(  # by 2 pt or more
+    r"vertical-align\s*:\s*(?:(?P<way>super|sub)\b|(?P<top>{0}))"
+    r"|position\s*:\s*relative\s*;\s*top\s*:\s*(?P<offset>{0})".format(
+        r"-?(?:0?\.[2-9]\d*(?:r?em|ex)|[1-9]\d*(?:\.\d+)?(?:r?em|ex)|[2-9](?:\.\d+)?p[tx]"
+        r"|[1-9]\d+(?:\.\d+)?(?:p[tx]|%))"
+    ),
+    re.IGNORECASE,
+)
+_NUMERATORS = frozenset(("num", "numerator"))
+_DENOMINATORS = frozenset(("den", "denom", "denominator"))
+_SET_OFF_CLASSES = _NUMERATORS | {"sub", "subscript", "sup", "superscript"}
+
+
+def _write_math(root: Element) -> None:
+    """Fractions, powers, roots and cells of MathML become what text shows: 5½ is no 512, 10⁹ no
+    109, √2 no 2."""
+    for made in list(root.iter(*_MATH)):
+        tag, parts = tag_of(made), list(made)
+        if tag == "mtd":
+            made.tail = " " + (made.tail or "")
+        elif tag == "msqrt":
+            made.text = "√" + _grouped(made) + (made.text or "")
+        elif len(parts) != (3 if tag in ("msubsup", "munderover") else 2):
+            continue
+        elif tag == "mfrac":
+            texts = ["".join(one.itertext()).strip() for one in parts]
+            if all(map(str.isdecimal, texts)):
+                for one, name, text in zip(parts, ("sup", "sub"), texts):
+                    one.tag = name
+                    _write(one, text)
+            else:
+                if _sign_before(made).isalnum():
+                    made.text = "\u00a0" + (made.text or "")
+                for one in parts:
+                    one.text = _grouped(one) + (one.text or "")
+                if _text_after(made)[:1].isalnum():
+                    parts[1].tail = "\u00a0"
+            parts[0].tail = "/"
+        elif tag == "mroot":
+            parts[0].text = "√" + _grouped(parts[0]) + (parts[0].text or "")
+            parts[1].tag = "sup"
+            made.insert(0, parts[1])
+        else:
+            parts[-1].tag = "sub" if tag in ("msub", "munder") else "sup"
+            if len(parts) > 2:
+                parts[1].tag = "sub"
+
+
+_MATH = (
+    "mfrac", "msup", "msub", "msubsup", "munder", "mover", "munderover", "msqrt", "mroot", "mtd"
+)  # fmt: skip
+
+
+def _grouped(part: Element) -> str:
+    """Close a bracket at the end of an operand of several parts; gives the one that opens it."""
+    inner = part
+    while len(inner) == 1 and not (inner.text or "").strip() and tag_of(inner) == "mrow":
+        inner = inner[0]
+    if len(inner) < 2:
+        return ""
+    part[-1].tail = (part[-1].tail or "").rstrip() + ")"
+    return "("
 
 
 _LETTERS = dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"))  # there is no q

@@ -72,8 +72,9 @@ def _is_prose(text: str) -> bool:
 
 def _drafts_of(whole: Draft, groups: int, has_title: bool) -> Iterator[Draft]:
     """Drafts of the blocks of a plain text that stands in one draft."""
-    for block in parse_text(whole.text).blocks:
-        text = block.span.of(whole.text)
+    content = parse_text(whole.text)  # its text is not always that of the draft
+    for block in content.blocks:
+        text = block.span.of(content.text)
         kind, level = block.kind, block.level
         if kind == "title" and has_title:
             kind, level = "paragraph", 0

@@ -1,0 +1,250 @@
+"""An index in a cluster, without one: what it asks a model of the engine, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer import UsageError, build_index, open_index
+from indexer.cluster import index as cluster_index
+from indexer.cluster import searcher
+from indexer.cluster.documents import Document as Made
+from indexer.cluster.documents import Stamp, articles_of
+from indexer.cluster.engine import Engine
+from indexer.cluster.index import ClusterIndex
+from indexer.cluster.store import State
+from indexer.cluster.words import WordCounts
+from indexer.errors import IndexUnavailable
+from indexer.model import LostShards
+from indexer.reporting.results import found_of
+from indexer.segments.inverter import Inverter
+from indexer.settings import Settings
+from indexer.store.codec import decode
+from indexer.store.reader import Store
+from tests.cluster.corpora import write
+from tests.cluster.engine_model import Document, finds
+from tests.helpers.command_line import ARTICLE
+
+Json = dict[str, Any]
+SHARDS = 6
+
+
+class ModelEngine(Engine):
+    """Answers queries from documents in memory, in the order of their keys."""
+
+    def __init__(self, made: Sequence[Made]) -> None:
+        self.address, self.name = "opensearch://model/x", "x"  # type: ignore[assignment]
+        self.made = sorted(made, key=lambda one: one.body["key"])
+        self.asked: list[Json] = []
+        self.lost: Callable[[], int] = lambda: 0  # of SHARDS how many do not answer a request
+
+    def _found(self, index: str, query: Json) -> list[Json]:
+        kind, lost = index.split("-")[1], self.lost()
+        if self.unanswered is not None:
+            self.unanswered[index].add((lost, SHARDS))
+        elif lost:
+            raise IndexUnavailable("some shards did not answer")
+        some = [o.body for o in self.made if o.kind == kind and shard_of(o) >= lost]
+        plain = without_commits(query)
+        return [body for body in some if finds(plain, Document(body))]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def index(self, kind: str, generation: int) -> str:
+        return f"x-{kind}"
+
+    def count_each(self, index: str, queries: Sequence[Json]) -> list[int]:
+        self.asked += queries
+        return [len(self._found(index, query)) for query in queries]
+
+    def search(self, index: str, body: Json, **options: Any) -> Json:
+        self.asked.append(body["query"])
+        found = self._found(index, body["query"])
+        answer: Json = {"aggregations": {}}
+        for name, one in body.get("aggs", {}).items():
+            if "terms" not in one:
+                answer["aggregations"][name] = {"value": 0}
+                continue
+            counts: dict[str, int] = {}
+            for each in found:
+                if one["terms"]["field"] in each:
+                    key = each[one["terms"]["field"]]
+                    counts[key] = counts.get(key, 0) + 1
+            buckets = [{"key": key, "doc_count": n} for key, n in counts.items()]
+            answer["aggregations"][name] = {"buckets": buckets, "sum_other_doc_count": 0}
+        some = found[: body.get("size", 10)]
+        return answer | {"hits": {"hits": [{"_source": each} for each in some]}}
+
+    def walk(self, index: str, query: Json, *_: Any, **__: Any) -> Iterator[Json]:
+        self.asked.append(query)
+        yield from ({"_source": body} for body in self._found(index, query))
+
+
+def shard_of(document: Made) -> int:
+    """The shard that a document is on."""
+    return int(document.routing, 16) % SHARDS
+
+
+def without_commits(query: Any) -> Any:
+    """A query without the ranges of commits, and what only ranks."""
+    if isinstance(query, list):
+        return [without_commits(one) for one in query if "range" not in one]
+    if not isinstance(query, dict):
+        return query
+    ranks = "should" in query and "minimum_should_match" not in query
+    return {
+        name: without_commits(one) if name in ("bool", "filter", "should", "must_not") else one
+        for name, one in query.items()
+        if not (ranks and name == "should")
+    }
+
+
+@contextmanager
+def opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **articles: str
+) -> Iterator[ClusterIndex]:
+    """An index of a corpus, and of files by name."""
+    write(tmp_path / "corpus")
+    for name, text in articles.items():
+        (tmp_path / "corpus" / name).write_text(text, encoding="utf-8")
+    build_index([tmp_path / "corpus"], tmp_path / "index")
+    with Store.open(tmp_path / "index") as store:
+        packed = {p.entry.article_id: p for p in store.packed(sorted(store.versions()))}
+    run, counts = (
+        Inverter().invert(decode(p.entry, p.payload) for p in packed.values()),
+        WordCounts(),
+    )
+    counts.add(run)
+    state = State(1, 1, 1, articles=len(packed))
+    monkeypatch.setattr(cluster_index, "read_state", lambda _: state)
+    monkeypatch.setattr(cluster_index, "words_of", lambda *_: counts)
+    documents = list(articles_of(run, packed, Stamp(1)))
+    with closing(ClusterIndex(ModelEngine(documents), Settings())) as made:
+        yield made
+
+
+def test_nothing_is_kept_of_what_is_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path, monkeypatch) as index:
+        assert index.suggest("pai")
+        assert index._searcher.asked == []
+
+
+def test_a_spelling_that_is_tried_does_not_make_an_order_approximate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searcher, "MOST_RANKED", 1)
+    with opened(tmp_path, monkeypatch) as index:
+        found = index.search("withdrawl", limit=1)
+        assert (found.total, found.suggestion, found.order) == (0, "withdrawal", None)
+        assert not any("as the cluster ranks them" in note for note in found.notes)
+        assert index.search("withdrawal", limit=1).order == "approximate"
+
+
+def test_articles_are_not_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        opened(tmp_path, monkeypatch) as index,
+        pytest.raises(UsageError, match="not in a cluster"),
+    ):
+        index.best_articles("pain")
+
+
+def test_whole_articles_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searcher, "MOST_ARTICLES", 1)
+    with opened(tmp_path, monkeypatch) as index:
+        for ask in (index.concordance, index.audit, index.barcodes):
+            with pytest.raises(UsageError, match="more than 1 articles"):
+                ask("kind:boilerplate pain")
+
+
+@pytest.mark.parametrize("part", [1, 20, 10_000])
+def test_what_is_read_in_parts_is_as_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr("indexer.cluster.layout.PART", part)
+    terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item"]
+    lines: dict[str, Any] = {"sort": ("left1", "node"), "limit": 50}
+    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+        for by in ("article", "section"):
+            assert index.audit(terms, by=by) == local.audit(terms, by=by)
+        for term in terms:
+            assert index.concordance(term, **lines) == local.concordance(term, **lines)
+        monkeypatch.setattr(cluster_index, "MOST_VIEWED", 3)
+        with pytest.raises(UsageError, match="more than 3"):
+            index.audit("pain")
+
+
+def test_long_ids_are_asked_for_as_they_are_indexed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine is given the beginning of a long id, and a digest."""
+    text = ARTICLE.read_text(encoding="utf-8")
+    monkeypatch.setattr("indexer.cluster.tokens._LONGEST", 70)
+    with opened(tmp_path, monkeypatch, **{75 * "n" + ".txt": text}) as index:
+        (ref,) = [one for one in index.articles() if len(one.id) > 70]
+        assert index.concordance("tapering", articles=[ref.id]).total
+        hits = index.search("kind:boilerplate consultation").hits
+        assert ref.id in {hit.article.id for hit in hits}
+        monkeypatch.setattr(searcher, "MOST_RANKED", 1)
+        found = index.search("elavil OR dose", limit=1)
+        assert found.order == "approximate"
+        told = {facet.value: facet.label for facet in found.facets["article"]}
+        assert told[ref.id] == ref.title
+        assert told.keys() <= {one.id for one in index.articles()}
+
+
+def test_many_articles_are_asked_for_in_several_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.cluster.compiler.MOST_TERMS", 2)
+    with opened(tmp_path, monkeypatch) as index:
+        names = [one.id for one in index.articles()][:5]
+        index.concordance("pain", articles=names)
+        asked = repr(index._corpus.engine.asked)  # type: ignore[attr-defined]
+        assert asked.count("'terms': {'article': [")
+        for lists in asked.split("'terms': {'article': [")[1:]:
+            assert lists.partition("]")[0].count(",") < 2
+
+
+def engine_of(index: ClusterIndex) -> ModelEngine:
+    """The model that an index asks."""
+    engine = index._corpus.engine
+    assert isinstance(engine, ModelEngine)
+    return engine
+
+
+def test_a_search_may_show_what_there_is_and_nothing_else_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch) as index:
+        whole = index.search("pain", limit=500)
+        assert index.search("pain", limit=500, partial=True) == whole
+        engine_of(index).lost = lambda: 2
+        some = index.search("pain", limit=500, partial=True)
+        assert some.lost_shards == LostShards(2, SHARDS)
+        assert "2 of 6 shards did not answer" in some.notes[0]
+        assert found_of(some) == f"at least {some.total} passages"
+        assert 0 < some.total == len(some.hits) < whole.total
+        marks = {hit.passage.id: hit.marks for hit in whole.hits}
+        assert all(marks[hit.passage.id] == hit.marks for hit in some.hits)
+        assert sum(facet.count for facet in some.facets["kind"]) == some.total
+        for ask in (index.search, index.count, index.concordance, index.audit, index.barcodes):
+            with pytest.raises(IndexUnavailable):
+                ask("pain")
+
+
+def test_of_shards_that_come_and_go_no_search_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch) as index:
+        times = count()
+        engine_of(index).lost = lambda: int(next(times) > 0)
+        assert index.search("pain", partial=True).lost_shards == LostShards(1, SHARDS)
+        engine_of(index).lost = lambda: next(times) % 2
+        with pytest.raises(IndexUnavailable, match="come and go"):
+            index.search("pain", partial=True)
