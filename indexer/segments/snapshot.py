@@ -44,6 +44,19 @@ class Part:
         """Which heads are live (bool); None when all are."""
         return self._are_live("head.article")
 
+    @cached_property
+    def live_units(self) -> Array | None:
+        """Which passages and, after them, heads are live (bool); None when all are."""
+        if self.live is None or self.live_heads is None:
+            return None
+        return np.concatenate((self.live, self.live_heads))
+
+    @cached_property
+    def spelt(self) -> dict[tuple[str, str | None], list[tuple[str, ...]]]:
+        """Words spelt with hyphens that live texts have, by how they are spelt without and language
+        (kept up to `MOST_COUNTED`: whoever types asks again)."""
+        return {}
+
     def _are_live(self, owners: str) -> Array | None:
         alive = np.ones(self.segment.articles, bool)
         alive[list(self.dead)] = False
