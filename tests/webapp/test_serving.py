@@ -150,8 +150,8 @@ def test_a_fault_of_ours_tells_nothing(
     monkeypatch.setattr("webapp.api.schema.SearchShape.from_result", broken)
     with caplog.at_level(logging.CRITICAL):
         for address, kind in (
-            ("/?q=x", "text/html"),
-            ("/api/v1/search?q=x", "application/problem+json"),
+            ("/?q=ours", "text/html"),
+            ("/api/v1/search?q=ours", "application/problem+json"),
         ):
             response = client.get(address)
             assert response.status_code == 500
