@@ -31,7 +31,7 @@ from webapp.application import create_app
 from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
 from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
-from webapp.library import Library
+from webapp.library import Library, prepare
 from webapp.metrics import meters
 from webapp.problems import API_PREFIX, PROBLEM_TYPE, document
 from webapp.request_log import request_id
@@ -82,8 +82,20 @@ class SiteWorker:
             with suppress(PilcrowError):
                 self._library.look()
 
+    def _warm_up(self) -> None:
+        """Works out what the first readers of this process would wait for."""
+        copy = self._library.acquire()
+        try:
+            prepare(copy.index)
+        finally:
+            copy.give_back()
+        for name in self._app.jinja_env.list_templates():
+            self._app.jinja_env.get_template(name)
+
     def watch(self) -> None:
         """Opens each newer index soon, so that no request waits for that."""
+        with suppress(Exception):  # the request that meets it tells
+            self._warm_up()
         while True:
             time.sleep(LOOK_EVERY)
             with suppress(Exception):  # the request that meets it tells
