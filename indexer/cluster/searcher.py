@@ -325,7 +325,7 @@ class ClusterSearcher(ViewSearcher):
             told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
             if len(told) > 1:
                 continue
-            ((lost, shards),) = told
+            lost, shards = max(told.union(*(engine.unanswered or {}).values()))
             if not lost:
                 return found
             note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
