@@ -44,7 +44,6 @@ def concordance_page(concordance: Concordance, site: str = "") -> str:
 
 _BARS = 30  # barcodes of a term
 _LACKING = 40  # places without a term that are named
-_FORMS = 24
 
 
 @dataclass(frozen=True, slots=True)
