@@ -38,6 +38,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 AXE_CORE ?= node_modules/axe-core/axe.min.js
 LOCKED := deploy/requirements.txt deploy/requirements-test.txt
 METADATA := setup.cfg pyproject.toml $(LOCKED)
+ALIKE := tests/cluster/test_equality.py tests/cluster/test_writing.py
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -65,6 +66,7 @@ nightly: lint $(AXE_CORE)
 	@NIGHTLY=1 $(PYTEST) -m 'not cluster and not semantic' $(TESTS)
 	@$(check)
 	@NIGHTLY=1 $(MAKE) --no-print-directory cluster
+	@NIGHTLY=1 PILCROW_TEST_OPENSEARCH=3.9.0 $(BIN)/python -m pytest -m cluster $(ALIKE)
 	@$(MAKE) --no-print-directory test WHOOSH=whoosh3==3.54.0
 	@$(MAKE) --no-print-directory torture
 

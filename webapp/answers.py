@@ -34,9 +34,12 @@ ODD = 20  # sentences, and passages, of unusual length that are listed
 _comparing = threading.Lock()
 
 
-def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) -> Results:
-    """Some of the passages that are searched for. A section that is no path of the index is read
-    as a phrase of a heading, as it was in old links, and a note says so."""
+def searched(
+    index: Index, asked: SearchQuestion, *, limit: int, offset: int, partial: bool = False
+) -> Results:
+    """Some of the passages that are searched for; `partial`: see `Index.search`. A section that is
+    no path of the index is read as a phrase of a heading, as it was in old links, and a note says
+    so."""
     path, heading = asked.section or None, asked.heading or None
     notes: tuple[str, ...] = ()
     if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
@@ -59,6 +62,7 @@ def searched(index: Index, asked: SearchQuestion, *, limit: int, offset: int) ->
         sort=sort,
         other_names=not asked.exact_names,
         why=True,
+        partial=partial,
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 

@@ -81,7 +81,8 @@ def operation(
 @operation("/search", params.SearchAsked, schema.SearchShape)
 def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
     """Find passages."""
-    found = answers.searched(index, asked, limit=asked.limit, offset=asked.offset)
+    page = {"limit": asked.limit, "offset": asked.offset}
+    found = answers.searched(index, asked, **page, partial=asked.partial)
     return schema.SearchShape.from_result(found, addresses)
 
 

@@ -118,8 +118,17 @@ def parts_of(index: Index, id: str) -> Parts:
 
 
 @last_few(KEPT)
-def matches_in(index: Index, id: str, q: str, match: Match, any: bool) -> ArticleMarks:
+def matches_in(
+    index: Index, id: str, q: str, match: Match, any: bool, other_names: bool
+) -> ArticleMarks:
     """All of a query's matches in an article; a reader who goes from part to part asks again."""
     parts = parts_of(index, id)
-    found = index.search(q, match=match, any=any, article=id, limit=len(parts.passages))
+    found = index.search(
+        q,
+        match=match,
+        any=any,
+        article=id,
+        limit=len(parts.passages),
+        other_names=other_names,
+    )
     return found_in(parts.article, found)

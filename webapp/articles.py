@@ -71,7 +71,9 @@ def show(id: str) -> ResponseReturnValue:
         return redirect(urls.part(id, form, number, form.at))
     if words := linked_by(article, passages, form):
         return redirect(urls.article(id, words, SELECTED))
-    found = matches_in(index, id, form.q, form.match, form.any) if form.q else ArticleMarks()
+    found, others = ArticleMarks(), not form.exact_names
+    if form.q:
+        found = matches_in(index, id, form.q, form.match, form.any, others)
     arrival = arrive(index, article, passages, form)
     number = form.part
     if arrival and arrival.passage:
@@ -86,7 +88,7 @@ def show(id: str) -> ResponseReturnValue:
         part=part if paged else None,
         address=partial(urls.part, id, form),
         typeset=setter.typeset(parts.range(number) if paged else None),
-        strip=strips(index, (id,), asked)[id] if found.passages else None,
+        strip=strips(index, (id,), asked, other_names=others)[id] if found.passages else None,
         steps=steps(parts, found, form, number) if paged else {},
         form=form,
         relaxed=found.relaxed,

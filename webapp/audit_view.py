@@ -76,7 +76,7 @@ def commonest(count: Any, most: int) -> list[Any]:
 def bars_of(form: AuditForm, count: Any, found: Found, most: int) -> TermBars:
     """The barcodes of a term."""
     query = count.term.query
-    reading = ReadingForm(q=query, match=form.match)
+    reading = ReadingForm(q=query, match=form.match, exact_names=True)
 
     def lead(stroke: Any) -> str:
         return urls.permalink(stroke.passage, reading)
@@ -106,7 +106,7 @@ def heat_of(
         code = found.get((count.term.query, key_of(place)))
         if not code or not code.strokes:
             return ""
-        reading = ReadingForm(q=count.term.query, match=form.match)
+        reading = ReadingForm(q=count.term.query, match=form.match, exact_names=True)
         return urls.permalink(code.strokes[0].passage, reading)
 
     names = [count.term.query for count in counts]

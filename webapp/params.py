@@ -316,6 +316,9 @@ Q = Annotated[str, string("What to look for, in the query language.")]
 AnyWord = Annotated[
     bool, choice("Whether passages with any of the words are found, not only those with all.")
 ]
+ExactNames = Annotated[
+    bool, choice("Whether passages that only have other names of a drug are left out.")
+]
 Inside = Annotated[str, string("Only passages of the article with this id.")]
 OnlyArticle = Annotated[str, string("Only the article with this id.")]
 Section = Annotated[
@@ -353,9 +356,7 @@ class SearchQuestion(Asked):
     heading: Heading = ""  # a phrase of one heading; "" for all
     kind: Kind = ""  # a passage's kind; "" for all but boilerplate
     sort: Sort = "relevance"
-    exact_names: Annotated[
-        bool, choice("Whether passages that only have other names of a drug are left out.")
-    ] = False
+    exact_names: ExactNames = False
 
 
 @dataclass(frozen=True)
@@ -397,7 +398,7 @@ class SearchForm(SearchQuestion):
 
     def reading(self) -> ReadingForm:
         """What to mark in an article that this form has found."""
-        return ReadingForm(q=self.q, match=self.match, any=self.any)
+        return ReadingForm(q=self.q, match=self.match, any=self.any, exact_names=self.exact_names)
 
     @property
     def filtered(self) -> bool:
@@ -441,6 +442,7 @@ class ReadingForm(SelectionForm):
     q: Q = ""  # query whose matches are marked
     match: Match = "stem"
     any: AnyWord = False
+    exact_names: ExactNames = False
     passage: Annotated[str, string("Id of the passage that the link was made for.", 100)] = ""
     part: Part = 1  # of a long article
     whole: Annotated[bool, choice("Whether all of a long article stands on one page.")] = False
@@ -454,6 +456,7 @@ class ReadingForm(SelectionForm):
         """Its query string, but for the passage; what is as usual is left out."""
         given = {"q": self.q, "match": "" if self.match == "stem" else self.match}
         given["any"] = "1" if self.any else ""
+        given["exact_names"] = "1" if self.exact_names else ""
         return {name: value for name, value in given.items() if value} if self.q else {}
 
 
@@ -550,7 +553,7 @@ class ConcordanceForm(Asked):
 
     def reading(self) -> ReadingForm:
         """What to mark in an article that a line leads to."""
-        return ReadingForm(q=self.q, match=self.match)
+        return ReadingForm(q=self.q, match=self.match, exact_names=True)
 
 
 def read_concordance(query: Query) -> ConcordanceForm:
@@ -617,6 +620,9 @@ class Nothing(Asked):
 class SearchAsked(SearchQuestion):
     """What the API's search is asked."""
 
+    partial: Annotated[
+        bool, choice("Whether, of a cluster that has lost shards, what the others have is shown.")
+    ] = False
     limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
     offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
 

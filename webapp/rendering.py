@@ -213,9 +213,18 @@ class Strip:
     of: int  # passages in the article
 
 
-def strips(index: Index, article_ids: Sequence[str], form: ReadingForm) -> Mapping[str, Strip]:
-    """The strips of these articles for what is asked of them."""
-    found = index.spread(article_ids, form.q, match=form.match, any=form.any, most=MOST)
+def strips(
+    index: Index, article_ids: Sequence[str], form: ReadingForm, *, other_names: bool = False
+) -> Mapping[str, Strip]:
+    """The strips of these articles for what is asked of them, other names of drugs among it."""
+    found = index.spread(
+        article_ids,
+        form.q,
+        match=form.match,
+        any=form.any,
+        most=MOST,
+        other_names=other_names,
+    )
     return {
         name: Strip(
             bars=tuple(

@@ -74,10 +74,10 @@ def eval(  # noqa: A001  # the command's name
         asked["as search"] = replace(plain, as_search=True)
     for signal in without:
         asked[f"without {signal}"] = replace(plain, parameters=plain.parameters.without(signal))
-    with _opened(index_dir, judged) as index:
+    with opened(index_dir, judged) as index:
         measured = [_measured(name, index, judged, how) for name, how in asked.items()]
     if against:
-        with _opened(against, judged) as other:
+        with opened(against, judged) as other:
             measured.append(_measured(f"with {against}", other, judged, plain))
     if target.form == "json":
         values = reports.evaluation_values(measured, judged.queries, per_query=per_query)
@@ -101,7 +101,7 @@ def _measured(name: str, index: Index, judged: JudgedSet, asked: Configuration) 
 
 
 @contextmanager
-def _opened(folder: Path | None, judged: JudgedSet) -> Iterator[Index]:
+def opened(folder: Path | None, judged: JudgedSet) -> Iterator[Index]:
     """The index of a folder; without one, an index of the documents for as long as it is used."""
     from tempfile import TemporaryDirectory
 

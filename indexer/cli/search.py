@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from inspect import cleandoc
 from pathlib import Path
@@ -12,9 +13,12 @@ import click
 
 from indexer.cli import options
 from indexer.cli.output import Target, note
+from indexer.errors import IndexUnavailable, NotFound
 
 if TYPE_CHECKING:
     from indexer import Index, Results
+
+    Errors = tuple[type[Exception], ...]
 
 
 @options.command(options.QueryCommand)
@@ -39,6 +43,12 @@ if TYPE_CHECKING:
     "--exact-names",
     is_flag=True,
     help="Only the names as typed: no passages with other names (brand, generic) of a drug.",
+)
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Of a cluster that has lost shards, show what the others have, and say so; an index in a "
+    "folder is always whole.",
 )
 @options.pages(10)
 @options.target("text", "json", "csv", "xlsx", "jsonld")
@@ -77,8 +87,9 @@ def search(
         why=target.form == "json",
         **asked,
     )
+    lost = (IndexUnavailable,) if asked["partial"] else ()  # articles may be gone that have hits
     for article in articles:
-        if not _has(index, article):
+        if not _has(index, article, lost):
             note(f"no article has the id {article}")
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
@@ -101,7 +112,7 @@ def search(
     else:
         from indexer.reporting.results import results_lines
 
-        contexts, most = _contexts(index, results), index.settings.snippet_chars
+        contexts, most = _contexts(index, results, lost), index.settings.snippet_chars
         target.write_lines(results_lines(results, contexts, target.width, most))
 
 
@@ -116,21 +127,22 @@ def query_examples() -> str:
 search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_examples())
 
 
-def _has(index: Index, article: str) -> bool:
-    """Whether the index has that article."""
-    from indexer import NotFound
-
+def _has(index: Index, article: str, lost: Errors) -> bool:
+    """Whether the index has that article, or may have it."""
     try:
-        index.article(article)
+        with suppress(*lost):
+            index.article(article)
     except NotFound:
         return False
     return True
 
 
-def _contexts(index: Index, results: Results) -> dict[str, str]:
+def _contexts(index: Index, results: Results, lost: Errors) -> dict[str, str]:
     """The lead-in or head row of each passage that has one, by passage id."""
-    return {
-        hit.passage.id: hit.passage.context.of(index.article(hit.article.id).text)
-        for hit in results.hits
-        if hit.passage.context
-    }
+    found = {}
+    for hit in results.hits:
+        if hit.passage.context:
+            with suppress(*lost):
+                text = index.article(hit.article.id).text
+                found[hit.passage.id] = hit.passage.context.of(text)
+    return found

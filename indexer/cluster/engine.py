@@ -1,8 +1,9 @@
 """The engine: one OpenSearch cluster, asked and written to over HTTP.
 
 In: an address. Out: answers that are whole. A search that some shard did not answer is never taken
-for an answer: it is `IndexUnavailable`, unless it was asked for what there is. Credentials come
-from the settings; an address that holds a password is refused without being repeated.
+for an answer: it is `IndexUnavailable`, unless it was asked for what there is (`asked_for_some`).
+Credentials come from the settings; an address that holds a password is refused without being
+repeated.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import json
 import logging
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from copy import copy
 from typing import Any
 
 from indexer.cluster.address import Address
@@ -31,6 +34,9 @@ PATIENCE = 120.0  # seconds after which a bunch that is not taken is an error
 
 class Engine:
     """One cluster, and the indexes of one name in it; safe to share between threads."""
+
+    # by index: how many of how many shards did not answer, each time; None: all have to
+    unanswered: dict[str, set[tuple[int, int]]] | None = None
 
     def __init__(self, address: Address, settings: Settings) -> None:
         try:
@@ -63,6 +69,12 @@ class Engine:
     def close(self) -> None:
         """Lets go of the connections."""
         self._client.close()
+
+    def asked_for_some(self) -> Engine:
+        """The same cluster, asked for what there is: `unanswered` tells what there is not."""
+        other = copy(self)
+        other.unanswered = defaultdict(set)
+        return other
 
     def index(self, kind: str, generation: int) -> str:
         """The name of an index of a generation."""
@@ -109,27 +121,34 @@ class Engine:
         return IndexUnavailable(f"{self.address}: no whole answer ({reason}); try again later")
 
     def search(self, index: str, body: Json, **params: Any) -> Json:
-        """One search, whole."""
-        options = {"allow_partial_search_results": "false", **params}
+        """One search, whole. (One at a point in time, which names no index, is that of as many
+        shards as the point in time is.)"""
+        some = bool(index) and self.unanswered is not None
+        options = {"allow_partial_search_results": json.dumps(some), **params}
         path = f"/{index}/_search" if index else "/_search"
-        return self._whole(self.ask("POST", path, body, options))
+        return self._whole(self.ask("POST", path, body, options), index)
 
     def search_each(self, index: str, bodies: Sequence[Json]) -> list[Json]:
         """Several searches, each whole, in one request."""
         if not bodies:
             return []
-        head = json.dumps({"index": index, "allow_partial_search_results": False})
+        some = self.unanswered is not None
+        head = json.dumps({"index": index, "allow_partial_search_results": some})
         lines = [line for body in bodies for line in (head, json.dumps(body))]
         answers = self.ask("POST", "/_msearch", "\n".join(lines) + "\n")["responses"]
         for answer in answers:
             if "error" in answer:
                 raise self._told(_Failed(answer.get("status", 500), answer["error"]))
-        return [self._whole(answer) for answer in answers]
+        return [self._whole(answer, index) for answer in answers]
 
-    def _whole(self, answer: Json) -> Json:
+    def _whole(self, answer: Json, index: str = "") -> Json:
         shards = answer["_shards"]
-        if shards["failed"] or answer.get("timed_out"):
-            said = f"{shards['failed']} of {shards['total']} shards did not answer"
+        # a shard of which there is no copy left is not among those that failed
+        lost, of = shards["total"] - shards["successful"], shards["total"]
+        if index and self.unanswered is not None and not answer.get("timed_out"):
+            self.unanswered[index].add((lost, of))
+        elif lost or answer.get("timed_out"):
+            said = f"{lost} of {of} shards did not answer"
             raise IndexUnavailable(f"{self.address}: {said}; try again later")
         return answer
 
@@ -153,8 +172,11 @@ class Engine:
     @contextmanager
     def at_one_time(self, index: str) -> Iterator[Json]:
         """A point in time of an index, to be asked in place of its name."""
-        params = {"keep_alive": "5m"}
-        pit = self.ask("POST", f"/{index}/_search/point_in_time", params=params)["pit_id"]
+        # what is missing from it now, no search of it would tell
+        some = json.dumps(self.unanswered is not None)
+        params = {"keep_alive": "5m", "allow_partial_pit_creation": some}
+        path = f"/{index}/_search/point_in_time"
+        pit = self._whole(self.ask("POST", path, params=params), index)["pit_id"]
         try:
             yield {"id": pit, "keep_alive": "5m"}
         finally:
@@ -185,7 +207,10 @@ class Engine:
 
     def refresh(self, index: str) -> None:
         """Makes what was written visible to searches, on all shards."""
-        self._whole(self.ask("POST", f"/{index}/_refresh"))
+        shards = self.ask("POST", f"/{index}/_refresh")["_shards"]  # copies that are not there too
+        if shards["failed"]:
+            said = f"{shards['failed']} of {shards['total']} shards were not refreshed"
+            raise IndexUnavailable(f"{self.address}: {said}; try again later")
 
     def bulk(self, lines: Sequence[str]) -> None:
         """Sends actions, those again that the cluster had no room for.

@@ -16,15 +16,16 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
 from indexer.cluster.compiler import NONE, Compiler, Dsl, all_of, any_of, word
-from indexer.cluster.documents import layout_of
+from indexer.cluster.documents import layout_of, name_of
 from indexer.cluster.engine import Engine
-from indexer.cluster.layout import snapshot_of
+from indexer.cluster.layout import snapshot_by_parts
 from indexer.cluster.replica import refreshed_replica
-from indexer.cluster.searcher import MOST_JUDGED, ClusterSearcher, Corpus, ViewSearcher
+from indexer.cluster.searcher import ClusterSearcher, Corpus, ViewSearcher
 from indexer.cluster.store import ClusterStore, read_state, words_of
 from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
@@ -48,6 +49,8 @@ from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
 from indexer.text.synonyms import read_synonyms
+
+MOST_VIEWED = 1_000_000  # passages that an audit or a concordance looks through
 
 
 class _View(Index):
@@ -323,16 +326,16 @@ class ClusterIndex(Index):
                 if name not in self._refs:
                     raise NotFound(f"no article has the id {name!r}")
             needed = all_of((needed, word([*map(keyword, names)], "article")))
-        if self._corpus.count_each([needed])[0] > MOST_JUDGED:
+        if (number := self._corpus.count_each([needed])[0]) > MOST_VIEWED:
             raise UsageError(
-                f"more than {MOST_JUDGED} passages would have to be looked through; "
+                f"{number:,} passages would have to be looked through, more than {MOST_VIEWED:,}; "
                 "name articles, or more words"
             )
-        excerpts = [excerpt for _, excerpt in self._corpus.walk(needed)]
+        excerpts = (excerpt for _, excerpt in self._corpus.walk(needed))
         if all or names is not None:
             layouts = map(layout_of, self._articles.every(("layout",), names))
-            excerpts = [*layouts, *excerpts]
-        return self._over(snapshot_of(excerpts, Inverter()))
+            excerpts = merge(layouts, excerpts, key=lambda one: name_of(one["article"][0]))
+        return self._over(snapshot_by_parts(excerpts, Inverter()))
 
     def _needed(self, query: Query, match: Match) -> tuple[Dsl, Node]:
         """The passages of which the text, or a heading, is needed for a query of the text."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from indexer.sorted_arrays import Array
 Json = dict[str, Any]
 _HEAD = ("first", "last", "stand_in", "parent", "level")  # of `HEAD_COLUMNS`, as an excerpt has it
 _PASSAGE = (*PASSAGE_COLUMNS, "words")
+PART = 10_000  # excerpts and layouts that are plain values at a time: some KB each, arrays far less
 
 
 @dataclass
@@ -194,6 +196,21 @@ def whole(run: Run) -> Snapshot:
 
 def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
     """A snapshot of the passages of these excerpts, or of layouts and excerpts."""
+    return Snapshot(0, [_part(excerpts, inverter)])
+
+
+def snapshot_by_parts(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
+    """The same of more than should be held at once: they have to come article by article."""
+    parts, some = list[Part](), list[Json]()
+    for _, of_one in groupby(excerpts, key=lambda one: one["article"][0]):
+        some += of_one
+        if len(some) >= PART:
+            parts.append(_part(some, inverter))
+            some = []
+    return Snapshot(0, [*parts, _part(some, inverter)] if some or not parts else parts)
+
+
+def _part(excerpts: Iterable[Json], inverter: Inverter) -> Part:
     layouts: dict[str, Layout] = {}
     for one in excerpts:
         name = one["article"][0]
@@ -205,8 +222,7 @@ def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
     below = [one.heads[n][2] - one.heads[n][1] for one in ordered for n in sorted(one.heads)]
     arrays, facts = assemble(merge([run], sorted(layouts)))
     arrays |= {"passage.words": words, "head.below": np.array(below, np.int64)}
-    segment = MemorySegment(MemoryContainer(arrays, facts))
-    return Snapshot(0, [MemoryPart(segment, (), present)])
+    return MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)
 
 
 _STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, 0, "\t\t", ""]  # a passage without text

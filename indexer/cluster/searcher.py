@@ -39,8 +39,8 @@ from indexer.cluster.layout import snapshot_of, whole
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
-from indexer.errors import IndexDamaged, UsageError
-from indexer.model import KINDS, Facet, Match, Results
+from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
+from indexer.model import KINDS, Facet, LostShards, Match, Results
 from indexer.search import bm25f
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
@@ -72,6 +72,7 @@ MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
 WHOLE = 500  # articles that are inverted at a time
+TRIED = 3  # times that a search of what there is begins anew when shards come or go meanwhile
 
 
 # --- what the corpus knows ----------------------------------------------------------------------
@@ -302,6 +303,8 @@ class ClusterSearcher(ViewSearcher):
 
     def search(self, query: Any, request: Request) -> Results:
         """One page of the passages that match."""
+        if request.partial:
+            return self._search_some(query, replace(request, partial=False))
         page: list[HitsEvaluation] = []
         asking = replace(self, request=request, asked=page)
         found = Searcher.search(asking, query, request)
@@ -313,6 +316,23 @@ class ClusterSearcher(ViewSearcher):
             "in our order"
         )
         return replace(found, notes=(*found.notes, note), order="approximate")
+
+    def _search_some(self, query: Any, request: Request) -> Results:
+        """What the shards have that answer; all requests of a search were answered by as many."""
+        for _ in range(TRIED):
+            engine = self.corpus.engine.asked_for_some()
+            asking = replace(self, corpus=replace(self.corpus, engine=engine))
+            found = asking.search(query, request)
+            told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
+            if len(told) > 1:
+                continue
+            ((lost, shards),) = told
+            if not lost:
+                return found
+            note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
+            notes = (note, *found.notes)
+            return replace(found, notes=notes, lost_shards=LostShards(lost, shards))
+        raise IndexUnavailable(f"{self.corpus.engine.address}: shards come and go; try again later")
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
 

@@ -67,9 +67,10 @@ def results_lines(
 def found_of(results: Results) -> str:
     """What part of all that was found is shown, and how much of it has the words as typed."""
     every = results.total + results.total_synonyms
-    told = page_of(len(results.hits), results.page.offset, every, "passage")
-    typed = f"; {results.total:,} with the words as typed" if results.total_synonyms else ""
-    return told + typed
+    least = results.lost_shards is not None
+    told = page_of(len(results.hits), results.page.offset, every, "passage", least=least)
+    number = f"{'at least ' if least else ''}{results.total:,}"
+    return told + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
 def other_names(results: Results) -> str:

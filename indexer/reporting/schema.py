@@ -107,6 +107,13 @@ class OtherNamesShape(Shape):
     label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
 
 
+class LostShardsShape(Shape):
+    """Shards of a cluster that did not answer."""
+
+    shards: int
+    of: int
+
+
 class SearchShape(Shape):
     """Passages found."""
 
@@ -123,6 +130,7 @@ class SearchShape(Shape):
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
     order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
+    lost_shards: LostShardsShape | None = rare()  # then all numbers are the least that there are
 
 
 class SuggestionShape(Shape):

@@ -65,9 +65,10 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def page_of(shown: int, offset: int, total: int, noun: str) -> str:
-    """What part of all results is shown, and how to see more: `10 of 311 passages; …`."""
-    whole = count_of(total, noun)
+def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = False) -> str:
+    """What part of all results is shown, and how to see more: `10 of 311 passages; …`.
+    `least`: there may be more than `total`."""
+    whole = ("at least " if least else "") + count_of(total, noun)
     if shown == total:
         return whole
     if not shown:

@@ -45,7 +45,10 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
         return ()
     lead, last = tuple(map(fold, forms[:-1])), fold(forms[-1])
     following = _following(searcher, lead, last) if lead else None
-    found = following.commonest(limit) if following else _completions(searcher, last, 2 * limit)
+    if following:
+        found: Iterable[str] = following.commonest(limit)
+    else:  # in a cluster each count after another word is a question of its own
+        found = _completions(searcher, last, limit if lead else 2 * limit)
     words = _words(searcher, forms[:-1], found, following)
     for others in (_inner, _corrected):
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
@@ -205,12 +208,12 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
     kept = [
         Suggestion(f"{word} {after}", "phrase", count)
         for after in following.commonest(4 * FEW)
-        if (count := following.count(after)) > 1
+        if (count := following.count(after) + _spelt_otherwise(searcher, [word, after])) > 1
         and after not in usual
         and after.isalpha()
         and len(after) > 1
     ]
-    return kept[:FEW]
+    return sorted(kept, key=lambda one: (-one.count, one.text))[:FEW]
 
 
 def _occurrences(searcher: Searcher, words: list[str]) -> int:

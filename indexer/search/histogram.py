@@ -1,8 +1,8 @@
 """Where in an article the matches of a query stand: the ticks of a barcode.
 
-In: an evaluated query, articles by part and number. Out: a `Spread` an article, counted over the
-same marks that its passages show; a passage that is found by a heading alone counts as one match,
-at its beginning. No passage is read: an article may have ten thousand of them.
+In: an evaluated query and what it found, articles by part and number. Out: a `Spread` an article,
+counted over the same marks that its passages show; a passage that is found by a heading alone
+counts as one match, at its beginning. No passage is read: an article may have ten thousand of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.model import Spread, Tick
+from indexer.search.boolean import Answer
 from indexer.search.matcher import Evaluation
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, among, distinct, member
@@ -20,22 +21,32 @@ from indexer.sorted_arrays import Array, among, distinct, member
 Home = tuple[int, int]  # part of the snapshot, number of the article in it
 
 
-def spread(evaluation: Evaluation, homes: Sequence[Home], most: int) -> dict[Home, Spread]:
-    """The spread of each article; its ticks are at least 1/`most` of its length apart."""
-    found = evaluation.run()
+def spread(
+    found: Sequence[tuple[Evaluation, Sequence[Answer]]], homes: Sequence[Home], most: int
+) -> dict[Home, Spread]:
+    """The spread of each article; its ticks are at least 1/`most` of its length apart.
+
+    `found`: what was found by each of some evaluations of one snapshot, by part; no passage by
+    two.
+    """
+    snapshot = found[0][0].snapshot
     made: dict[Home, Spread] = {}
     for part in sorted({part for part, _ in homes}):
-        segment = evaluation.snapshot.parts[part].segment
+        segment = snapshot.parts[part].segment
         numbers = np.array(sorted({number for p, number in homes if p == part}), np.int64)
-        ids = found[part].ids
-        ids = ids[among(segment.article_numbers[ids], numbers)]
-        by_heading = member(ids, evaluation.by_headings(part).ids)
-        tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
-        of_tokens = segment.passage_of(tokens)
-        passages = np.concatenate((of_tokens, above))
+        places = []
+        for evaluation, answers in found:
+            ids = answers[part].ids
+            ids = ids[among(segment.article_numbers[ids], numbers)]
+            by_heading = member(ids, evaluation.by_headings(part).ids)
+            tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
+            of_tokens = segment.passage_of(tokens)
+            passages = np.concatenate((of_tokens, above))
+            starts = segment.column("passage.start")[passages].astype(np.int64)
+            starts[: tokens.size] += segment.starts_at(tokens)
+            places.append((passages, starts))
+        passages, starts = map(np.concatenate, zip(*places))
         articles = segment.column("passage.article")[passages]
-        starts = segment.column("passage.start")[passages].astype(np.int64)
-        starts[: tokens.size] += segment.starts_at(tokens)
         for number in numbers.tolist():
             mine = np.flatnonzero(articles == number)
             mine = mine[np.argsort(starts[mine], kind="stable")]

@@ -18,6 +18,7 @@ from whoosh import query as wq
 
 from indexer.errors import UsageError
 from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
+from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
 from indexer.search.boolean import Answer
@@ -36,6 +37,7 @@ from indexer.search.plan import (
     Phrase,
     Term,
     simplified,
+    terms,
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
@@ -48,6 +50,7 @@ Sort = Literal["relevance", "position", "semantic"]
 STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
 TRIED = 3  # spellings of a word
+MUCH_MORE = 10  # times as many passages make a less likely spelling the one that is offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,12 @@ class Request:
     other_names: bool = False  # whether passages with other names of a drug follow
     together: bool = False  # whether the articles count as one, in which words have a rarity
     why: bool = False  # whether hits tell what makes their scores
+    partial: bool = False  # whether, of a cluster that has lost shards, the others are enough
     rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
 
 
 @dataclass(frozen=True, slots=True)
-class _Renamed:
+class Renamed:
     """What a query finds beyond its own words by other names of its drugs."""
 
     evaluation: Evaluation
@@ -89,7 +93,7 @@ class _Outcome:
     relaxed: bool
     missing: tuple[str, ...]  # words that find nothing
     suggestion: str  # the query with their nearest spellings
-    renamed: _Renamed | None
+    renamed: Renamed | None
 
 
 @dataclass(frozen=True)
@@ -250,7 +254,7 @@ class Searcher:
         found, relaxed = evaluation.run(), False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self._renamed(query, parsed.tree, evaluation, request, filters)
+        renamed = self.renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
             missing, suggestion = self._explain(query, evaluation, request, filters)
             if parsed.bare and not request.any and not renamed:
@@ -259,7 +263,7 @@ class Searcher:
                     tree, request.match, filters=filters, expansion=expansion
                 )
                 found = evaluation.run()
-                renamed = self._renamed(query, tree, evaluation, request, filters)
+                renamed = self.renamed(query, tree, evaluation, request, filters)
                 relaxed = evaluation.total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
@@ -267,14 +271,14 @@ class Searcher:
         notes += [n for n in evaluation.notes() if n not in notes]
         return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
 
-    def _renamed(
+    def renamed(
         self,
         query: str | wq.Query,
         tree: wq.Query,
         exact: Evaluation,
         request: Request,
-        filters: tuple[Filter | Phrase, ...],
-    ) -> _Renamed | None:
+        filters: tuple[Filter | Phrase, ...] = (),
+    ) -> Renamed | None:
         """What `tree` finds with other names of its drugs, and `exact` does not; None for
         nothing."""
         if not request.other_names or not _may_name_drugs(str(query)):
@@ -292,7 +296,7 @@ class Searcher:
             for words, others in expansion.named.items()
             if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
-        return _Renamed(evaluation, answers, total, told)
+        return Renamed(evaluation, answers, total, told)
 
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
         """What an evaluation finds and `exact` does not, and how many passages that are."""
@@ -343,6 +347,13 @@ class Searcher:
 
     # --- nothing found --------------------------------------------------------------------------
 
+    def _is_nowhere(self, tree: Word | Quote, match: Match = "word") -> bool:
+        """Whether no passage has a word, however it is spelt."""
+        typed = tree.text if isinstance(tree, Word) else tree.words[0]
+        if occurs(self.snapshot, map(fold, tokenize(typed).forms)):
+            return False
+        return not self.evaluate(tree, match).total
+
     def _explain(
         self,
         query: str | wq.Query,
@@ -354,18 +365,25 @@ class Searcher:
         places, with which it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
-        query that was meant, and none is suggested.
+        query that was meant, and none is suggested. Beside other words a less likely spelling is
+        suggested that stands with these in ten times as many passages.
         """
         parts = range(len(self.snapshot.parts))
-        missing = dict.fromkeys(
-            leaf.sought.text
-            for leaf in evaluation.text_leaves()
-            if isinstance(leaf.sought, Term)
-            and leaf.sought.how == "word"
-            and not any(evaluation.holds(leaf, part) for part in parts)
-        )
+        missing: dict[str, None] = {}
+        for leaf in evaluation.text_leaves():
+            if any(evaluation.holds(leaf, part) for part in parts):
+                continue
+            for term in terms(leaf.sought):
+                if isinstance(term, Phrase):
+                    words = [word for word in term.words if not _PATTERNS.search(word)]
+                    missing |= {w: None for w in words if self._is_nowhere(Quote("text", [w]))}
+                elif term.how == "word" and (
+                    term is leaf.sought or self._is_nowhere(Word("text", term.text), request.match)
+                ):
+                    missing[term.text] = None
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
+        beside = len(evaluation.text_leaves()) > len(missing)  # words that tell what was meant
         better: dict[str, list[str]] = {}
         for typed in missing:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
@@ -373,6 +391,7 @@ class Searcher:
                 better[typed] = likeliest
         if not better or not isinstance(query, str):
             return tuple(missing), ""
+        best, most = "", 0
         for rank in range(TRIED):
             corrected = query
             for word, ranked in better.items():
@@ -380,9 +399,14 @@ class Searcher:
                 corrected = place.sub(ranked[min(rank, len(ranked) - 1)], corrected)
             tree = parse(corrected, any=request.any, capitals=True).tree
             evaluation = self.evaluate(tree, request.match, filters=filters)
-            if evaluation.total or self._renamed(corrected, tree, evaluation, request, filters):
-                return tuple(missing), corrected
-        return tuple(missing), ""
+            total = evaluation.total
+            if renamed := self.renamed(corrected, tree, evaluation, request, filters):
+                total += renamed.total
+            if total > MUCH_MORE * most:
+                best, most = corrected, total
+            if most and not beside:
+                break
+        return tuple(missing), best
 
 
 _SECTION = frozenset({"section"})

@@ -2,8 +2,9 @@
 
 In: a word. Out: words of the corpus that it may be a misspelling of, the likeliest first: near by
 edits (neighbouring keys, letters that sound alike and doubled ones count less) or alike in sound
-(Metaphone), the commoner of equals first. Numbers are nobody's misspelling, no name of a drug is
-another's: a word that is a name, or occurs, is never taken for one.
+(Metaphone), the commoner of equals first. Numbers are nobody's misspelling. A word that occurs, or
+is the name of a drug, is spelt as it should be; no other is taken for such a name by its sound
+alone.
 """
 
 from __future__ import annotations
@@ -60,24 +61,26 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
     if len(word) < SHORTEST or not word.isalpha() or occurs(snapshot, (word,)):
         return
     names = drug_names().rules
-    is_name = (word,) in names
+    if bare_name((word,)) in names:  # it is spelt as it should be
+        return
     found: dict[str, int] = {}  # how often each stands
     for part in snapshot.parts:
         vocabulary = part.segment.vocabulary
         near = vocabulary.near_folds(word, 1 if len(word) < 5 else 2)
         for other, count in (*near, *vocabulary.counted(alike_in_sound(vocabulary, word))):
             found[other] = max(count, found.get(other, 0))
-    if other_names and not is_name:
+    if other_names:
         found |= {name: 1 for name in _near_names(word) if name not in found}
     nearest = sorted(found, key=lambda other: (_edits(word, other), -found[other], other))
     costs = {other: cost(word, other) for other in nearest[:CONSIDERED]}
+    most = max(FIRST, len(word) / 4)
+    meant = {other for other in costs if costs[other] <= most}
+    meant -= {o for o in meant if bare_name((o,)) in names and _edits(word, o) > most}
     likeliest = sorted(
-        (other for other in costs if costs[other] <= max(FIRST, len(word) / 4)),
+        meant,
         key=lambda other: (costs[other] - COMMON * log10(found[other] + 1), other),
     )
     for other in likeliest:
-        if is_name and bare_name((other,)) in names:
-            continue
         if occurs(snapshot, (other,)) or (
             other_names and any(occurs(snapshot, one) for one in names.get((other,), ()))
         ):
@@ -106,10 +109,10 @@ def _edits(word: str, other: str) -> int:
 
 
 def sound(word: str) -> str:
-    """How a word sounds, in Metaphone."""
+    """How a word sounds, in Metaphone; in Greek words (diarrhea) the h of rh is silent."""
     from jellyfish import metaphone
 
-    return metaphone(word)
+    return metaphone(word.replace("rrh", "r").replace("rh", "r"))
 
 
 def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:

@@ -1,19 +1,33 @@
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.opensearch.analysis.common.CommonAnalysisPlugin;
+import org.opensearch.Version;
 import org.opensearch.cluster.service.ClusterService;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.env.Environment;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
-import org.opensearch.transport.Netty4Plugin;
+import org.opensearch.plugins.PluginInfo;
 
 /** A node of a cluster on this machine: TestNode NUMBER FOLDER FIRST_PORT NODES. */
 public final class TestNode extends Node {
-    private TestNode(Environment environment) {
-        super(environment, List.of(Netty4Plugin.class, CommonAnalysisPlugin.class), true);
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    private TestNode(Environment environment, Collection plugins) {
+        super(environment, plugins, true);
+    }
+
+    /** What a node needs beside itself: classes until 2.19, since 3.0 under other names and described. */
+    private static List<Object> plugins() throws ClassNotFoundException {
+        List<Object> found = new ArrayList<>();
+        boolean before = Version.CURRENT.major < 3;
+        for (String name : List.of("transport.Netty4", "analysis.common.CommonAnalysis")) {
+            String type = "org.opensearch." + name + (before ? "Plugin" : "ModulePlugin");
+            found.add(before ? Class.forName(type) : new PluginInfo(
+                type, "", "1", Version.CURRENT, "21", type, List.of(), false));
+        }
+        return found;
     }
 
     @Override
@@ -42,7 +56,7 @@ public final class TestNode extends Node {
             .build();
         Environment environment = InternalSettingsPreparer.prepareEnvironment(
             settings, Map.of(), null, () -> "node" + number);
-        Node node = new TestNode(environment);
+        Node node = new TestNode(environment, plugins());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
                 node.close();

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.nodes import CannotStart, Cluster
+from tests.cluster.nodes import VERSION, CannotStart, Cluster
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         try:
             started.start()
         except CannotStart as error:
-            if "CI" in os.environ:
+            if "CI" in os.environ and not VERSION:  # another is tried where there is a newer JDK
                 raise
             pytest.skip(str(error))
         yield started

@@ -2,14 +2,16 @@
 
 In: a folder for the data. Out: a cluster that answers on loopback, a Java process a node. The
 server's jars come from the public Maven repository, once, into `.opensearch` beside the tests'
-environment; a class of thirty lines starts a node. Needs a JDK (17 or later) and Maven; refuses
-(`CannotStart`) where one is missing or the cluster does not become green.
+environment; a class of thirty lines starts a node. Needs a JDK (17 or later; for OpenSearch 3, of
+which PILCROW_TEST_OPENSEARCH names a version, 21) and Maven; refuses (`CannotStart`) where one is
+missing or the cluster does not become green.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +26,9 @@ from typing import Any
 from tests import ROOT
 
 HERE = Path(__file__).parent
-PROGRAM = Path(os.environ.get("PILCROW_OPENSEARCH_JARS", ROOT / ".opensearch"))
+VERSION = os.environ.get("PILCROW_TEST_OPENSEARCH", "")  # "": the one that pom.xml names
+PROGRAM = Path(os.environ.get("PILCROW_OPENSEARCH_JARS", ROOT / f".opensearch{VERSION}"))
+OLDEST = 21 if VERSION.startswith("3") else 17  # JDK that runs it
 NODES, HEAP, PORT = 3, "512m", int(os.environ.get("PILCROW_TEST_PORT", "19300"))
 
 
@@ -33,12 +37,18 @@ class CannotStart(Exception):
 
 
 def java(program: str) -> str:
-    """The path of `java` or `javac`."""
-    home = os.environ.get("JAVA_HOME")
-    found = shutil.which(program, path=f"{home}/bin") if home else shutil.which(program)
-    if found is None:
-        raise CannotStart(f"{program} is missing: install a JDK (Debian: openjdk-17-jdk-headless)")
-    return found
+    """The path of `java` or `javac`, of a JDK that is new enough."""
+    on_path = shutil.which("javac") or "/bin/javac"
+    homes = [Path(os.environ.get("JAVA_HOME", on_path)), Path(on_path).resolve().parent.parent]
+    for home in (*homes, *sorted(Path("/usr/lib/jvm").glob("*"))):
+        release = home / "release"
+        told = release.read_text(encoding="utf-8") if release.is_file() else ""
+        version = re.search(r'^JAVA_VERSION="(\d+)', told, re.MULTILINE)
+        if version and int(version[1]) >= OLDEST and (home / "bin" / "javac").exists():
+            return str(home / "bin" / program)
+    raise CannotStart(
+        f"{program} is missing: install a JDK (Debian: openjdk-{OLDEST}-jdk-headless)"
+    )
 
 
 def install() -> None:
@@ -50,6 +60,7 @@ def install() -> None:
         raise CannotStart("mvn is missing: install Maven (Debian: maven)")
     copy = f"-DoutputDirectory={PROGRAM / 'lib'}"
     maven = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", copy]
+    maven += [f"-Dopensearch={VERSION}"] if VERSION else []
     compiled = [java("javac"), "-cp", f"{PROGRAM}/lib/*", "-d", str(classes)]
     for command in (maven, [*compiled, str(HERE / "TestNode.java")]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from indexer import UsageError, build_index
+from indexer import UsageError, build_index, open_index
 from indexer.cluster import index as cluster_index
 from indexer.cluster import searcher
 from indexer.cluster.documents import Document as Made
@@ -18,6 +19,9 @@ from indexer.cluster.engine import Engine
 from indexer.cluster.index import ClusterIndex
 from indexer.cluster.store import State
 from indexer.cluster.words import WordCounts
+from indexer.errors import IndexUnavailable
+from indexer.model import LostShards
+from indexer.reporting.results import found_of
 from indexer.segments.inverter import Inverter
 from indexer.settings import Settings
 from indexer.store.codec import decode
@@ -27,6 +31,7 @@ from tests.cluster.engine_model import Document, finds
 from tests.helpers.command_line import ARTICLE
 
 Json = dict[str, Any]
+SHARDS = 6
 
 
 class ModelEngine(Engine):
@@ -36,10 +41,15 @@ class ModelEngine(Engine):
         self.address, self.name = "opensearch://model/x", "x"  # type: ignore[assignment]
         self.made = sorted(made, key=lambda one: one.body["key"])
         self.asked: list[Json] = []
+        self.lost: Callable[[], int] = lambda: 0  # of SHARDS how many do not answer a request
 
     def _found(self, index: str, query: Json) -> list[Json]:
-        kind = index.split("-")[1]
-        some = [one.body for one in self.made if one.kind == kind]
+        kind, lost = index.split("-")[1], self.lost()
+        if self.unanswered is not None:
+            self.unanswered[index].add((lost, SHARDS))
+        elif lost:
+            raise IndexUnavailable("some shards did not answer")
+        some = [o.body for o in self.made if o.kind == kind and shard_of(o) >= lost]
         plain = without_commits(query)
         return [body for body in some if finds(plain, Document(body))]
 
@@ -74,6 +84,11 @@ class ModelEngine(Engine):
     def walk(self, index: str, query: Json, *_: Any, **__: Any) -> Iterator[Json]:
         self.asked.append(query)
         yield from ({"_source": body} for body in self._found(index, query))
+
+
+def shard_of(document: Made) -> int:
+    """The shard that a document is on."""
+    return int(document.routing, 16) % SHARDS
 
 
 def without_commits(query: Any) -> Any:
@@ -147,6 +162,23 @@ def test_whole_articles_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyP
                 ask("kind:boilerplate pain")
 
 
+@pytest.mark.parametrize("part", [1, 20, 10_000])
+def test_what_is_read_in_parts_is_as_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr("indexer.cluster.layout.PART", part)
+    terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item"]
+    lines: dict[str, Any] = {"sort": ("left1", "node"), "limit": 50}
+    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+        for by in ("article", "section"):
+            assert index.audit(terms, by=by) == local.audit(terms, by=by)
+        for term in terms:
+            assert index.concordance(term, **lines) == local.concordance(term, **lines)
+        monkeypatch.setattr(cluster_index, "MOST_VIEWED", 3)
+        with pytest.raises(UsageError, match="more than 3"):
+            index.audit("pain")
+
+
 def test_long_ids_are_asked_for_as_they_are_indexed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,3 +209,42 @@ def test_many_articles_are_asked_for_in_several_lists(
         assert asked.count("'terms': {'article': [")
         for lists in asked.split("'terms': {'article': [")[1:]:
             assert lists.partition("]")[0].count(",") < 2
+
+
+def engine_of(index: ClusterIndex) -> ModelEngine:
+    """The model that an index asks."""
+    engine = index._corpus.engine
+    assert isinstance(engine, ModelEngine)
+    return engine
+
+
+def test_a_search_may_show_what_there_is_and_nothing_else_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch) as index:
+        whole = index.search("pain", limit=500)
+        assert index.search("pain", limit=500, partial=True) == whole
+        engine_of(index).lost = lambda: 2
+        some = index.search("pain", limit=500, partial=True)
+        assert some.lost_shards == LostShards(2, SHARDS)
+        assert "2 of 6 shards did not answer" in some.notes[0]
+        assert found_of(some) == f"at least {some.total} passages"
+        assert 0 < some.total == len(some.hits) < whole.total
+        marks = {hit.passage.id: hit.marks for hit in whole.hits}
+        assert all(marks[hit.passage.id] == hit.marks for hit in some.hits)
+        assert sum(facet.count for facet in some.facets["kind"]) == some.total
+        for ask in (index.search, index.count, index.concordance, index.audit, index.barcodes):
+            with pytest.raises(IndexUnavailable):
+                ask("pain")
+
+
+def test_of_shards_that_come_and_go_no_search_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch) as index:
+        times = count()
+        engine_of(index).lost = lambda: int(next(times) > 0)
+        assert index.search("pain", partial=True).lost_shards == LostShards(1, SHARDS)
+        engine_of(index).lost = lambda: next(times) % 2
+        with pytest.raises(IndexUnavailable, match="come and go"):
+            index.search("pain", partial=True)

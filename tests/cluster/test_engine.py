@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,36 @@ def test_where_there_is_no_room_it_is_tried_again(
     )
     with pytest.raises(IndexUnavailable, match="try again"):
         engine.ask("POST", "/x/_search", {})
+
+
+def test_what_some_shards_did_not_answer_is_no_answer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(self: Engine, method: str, path: str, body: Any = None, params: Any = None) -> Any:
+        asked.append(f"{body}{params}")
+        shards = {"total": 6, "successful": 4, "failed": 0}
+        answer = {"_shards": shards, "hits": {"hits": []}, "pit_id": "p"}
+        return {**answer, "responses": [answer]}
+
+    monkeypatch.setattr(Engine, "ask", ask)
+    ways: list[Callable[[Engine], Any]] = [
+        lambda engine: engine.search("x-passages", {}),
+        lambda engine: engine.search_each("x-passages", [{}]),
+        lambda engine: next(engine.walk("x-passages", {}, True), None),
+    ]
+    for way in ways:
+        with pytest.raises(IndexUnavailable, match="2 of 6 shards did not answer"):
+            way(engine)
+    assert not any("true" in one for one in asked)  # all are told to allow no part
+    some = engine.asked_for_some()
+    for way in ways[:2]:
+        way(some)
+    assert some.unanswered == {"x-passages": {(2, 6)}}
+    with pytest.raises(IndexUnavailable, match="did not answer"):
+        some.search("", {})  # a point in time has lost shards since it was made
+    assert engine.unanswered is None
 
 
 def test_actions_that_found_no_room_are_sent_again(

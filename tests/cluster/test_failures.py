@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from indexer import Index, build_index, open_index
+from indexer import Index, Results, build_index, load_settings, open_index
 from indexer.errors import IndexUnavailable
 from tests.cluster.corpora import write
 from tests.cluster.nodes import PORT, Cluster
 from tests.helpers.command_line import started
+from webapp import create_app
 
 pytestmark = [
     pytest.mark.cluster,
@@ -122,6 +124,65 @@ def test_two_of_three_nodes_are_killed(
     assert {query: index.count(query) for query in QUERIES} == wanted
 
 
+def only_with_passages(cluster: Cluster, address: str) -> int:
+    """The number of a node that holds some passages of an index, and nothing else that is asked."""
+    name = address.rpartition("/")[2]
+    held: dict[str, set[str]] = {}
+    for shard in cluster.get(f"_cat/shards/{name}-*?format=json"):
+        held.setdefault(shard["node"], set()).add(shard["index"].split("-")[1])
+    return max(int(node[4:]) for node, kinds in held.items() if "meta" not in kinds)
+
+
+def test_of_a_cluster_that_has_lost_shards_a_search_shows_what_there_is(
+    nodes: Cluster, tmp_path: Path
+) -> None:
+    write(tmp_path / "corpus")
+    address = every_host(nodes, nodes.address())
+    alone = load_settings({"PILCROW_OPENSEARCH_REPLICAS": "0"})
+    build_index([tmp_path / "corpus"], address, settings=alone)
+    asked: dict[str, Any] = {"limit": 1_000, "other_names": True}
+    with open_index(address) as index:
+        whole = {query: index.search(query, **asked) for query in QUERIES}
+        assert index.search("pain", **asked, partial=True) == whole["pain"]
+        killed = only_with_passages(nodes, address)
+        nodes.kill(killed)
+        try:
+            check_what_is_left(index, address, whole)
+        finally:
+            nodes.start([killed])
+        assert {query: index.search(query, **asked) for query in QUERIES} == whole
+
+
+def check_what_is_left(index: Index, address: str, whole: dict[str, Results]) -> None:
+    """Asks a cluster that has lost some shards for good."""
+    lost = 0
+    for query, before in whole.items():
+        for ask in (index.search, index.count, index.concordance, index.audit, index.barcodes):
+            with pytest.raises(IndexUnavailable):
+                ask(query)
+        some = index.search(query, limit=1_000, other_names=True, partial=True)
+        assert some.lost_shards is not None
+        lost = some.lost_shards.shards
+        assert 0 < lost < some.lost_shards.of == 6
+        assert 0 < some.total <= before.total
+        marks = {hit.passage.id: hit.marks for hit in before.hits}
+        assert all(marks[hit.passage.id] == hit.marks for hit in some.hits)
+    done = started("search", "pain", "--partial", "--index", address)
+    assert done.returncode == 0
+    assert f"{lost} of 6 shards did not answer".encode() in done.stderr
+    assert b"of at least " in done.stdout
+    for command in ("search", "concordance", "audit"):
+        done = started(command, "pain", "--index", address)
+        assert done.returncode == 2
+        assert done.stderr.count(b"\n") == 1
+    client = create_app({"INDEX": address}).test_client()
+    answer = client.get("/api/v1/search?q=pain&partial=true")
+    assert answer.get_json()["lost_shards"] == {"shards": lost, "of": 6}
+    answer = client.get("/api/v1/search?q=pain")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+
+
 def test_a_node_is_killed_while_four_writers_send(nodes: Cluster, tmp_path: Path) -> None:
     write(tmp_path / "corpus")
     build_index([tmp_path / "corpus"], tmp_path / "index")
@@ -162,7 +223,7 @@ def test_generations_are_swapped_under_readers(nodes: Cluster, tmp_path: Path) -
                         wrong.append(query)
                     answered.append(1)
 
-    readers = [threading.Thread(target=read) for _ in range(10)]
+    readers = [threading.Thread(target=read) for _ in range(50)]
     for reader in readers:
         reader.start()
     for _ in range(3):

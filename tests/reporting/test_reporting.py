@@ -271,6 +271,8 @@ def test_long_passage_is_cut_around_its_marks() -> None:
 )
 def test_total_is_honest(shown: int, offset: int, total: int, said: str) -> None:
     assert page_of(shown, offset, total, "passage") == said
+    least = page_of(shown, offset, total, "passage", least=True)
+    assert least == said.replace(f"{total:,} passage", f"at least {total:,} passage")
 
 
 def test_counts_agree_with_their_nouns() -> None:

@@ -155,6 +155,41 @@ def test_the_page_draws_a_line_and_the_api_has_a_switch(folder: Path) -> None:
 # --- files of synonyms ----------------------------------------------------------------------------
 
 
+def test_links_lead_to_the_same_marks_with_their_reason(folder: Path) -> None:
+    synonym = '<mark title="A synonym of your word">'
+    with serving(folder) as site:
+
+        def arrived(address: str) -> str:
+            answer = site.get(address, follow_redirects=True)
+            assert answer.status_code == 200
+            return answer.get_data(as_text=True)
+
+        def links_of(address: str) -> list[str]:
+            every = (link["href"] for link in page(site, address).all("a") if "href" in link)
+            found = [one for one in every if one.startswith("/p/") and "q=" in one]
+            return list(dict.fromkeys(found))
+
+        exact, renamed = map(arrived, links_of("/?q=zoloft"))
+        assert "<mark>zoloft</mark> at night" in exact
+        assert f"{synonym}sertraline</mark> with elavil" in renamed
+        texts = map(arrived, links_of("/?q=elavil"))
+        many = next(text for text in texts if "Passage 7" in text)
+        assert many.count(f"{synonym}endep</mark> alone") == 30
+        assert "matches in 30 of 30 passages" in many  # the strip has them too
+
+        # By the switch there is none, and its links keep it.
+        link = links_of("/?q=elavil&exact_names=1")[0]
+        assert "exact_names=1" in link
+        assert synonym not in arrived(link)
+        assert synonym not in arrived("/articles/generic?q=elavil&exact_names=1")
+        assert synonym in arrived("/articles/generic?q=elavil")
+
+        # A concordance counts none, and leads to none.
+        (line,) = links_of("/audit/concordance?q=zoloft")
+        assert synonym not in arrived(line)
+        assert "<mark>zoloft</mark>" in arrived(line)
+
+
 def test_a_file_has_labels_and_commas() -> None:
     data = b"# label: class\nssri => fluoxetine, sertraline\n#label:\na, b\\, c\n# label of none\n"
     found = read_synonyms(data, "x")

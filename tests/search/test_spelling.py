@@ -131,6 +131,42 @@ def test_nothing_that_finds_nothing_is_offered(indexed: Callable[[str], Index]) 
 def test_the_commoner_of_equals_is_offered(indexed: Callable[[str], Index]) -> None:
     assert indexed("cat " + "cot " * 500).search("cqt").suggestion == "cot"
     assert indexed("cot " + "cat " * 500).search("cqt").suggestion == "cat"
+    assert indexed("diary " + "diarrhea " * 20).search("diarea").suggestion == "diarrhea"
+
+
+def test_the_words_beside_it_tell_which_spelling_was_meant(
+    indexed: Callable[[str], Index],
+) -> None:
+    text = "A hard attack.\n\n" + "\n\n".join(f"Heart attack number {n}." for n in range(12))
+    assert indexed(text).search("hart attack").suggestion == "heart attack"
+    assert indexed("A hard attack.\n\nA heart attack.").search("hart attack").suggestion == (
+        "hard attack"
+    )
+
+
+def test_a_name_that_is_spelt_as_it_should_be_is_not_mended(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("Laminin is a protein. So is lamisi.")
+    for typed in ("lamisil", "Lamisil cream"):
+        assert not index.search(typed).suggestion
+        assert not index.search(typed, other_names=True).suggestion
+
+
+def test_words_of_phrases_that_stand_nowhere_are_told_and_mended(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("The well-known dose of withdrawal. Known doses.")
+    found = index.search('"the wellknown dose of withdrawel"')
+    assert (found.missing, found.suggestion) == (
+        ("withdrawel",),
+        '"the wellknown dose of withdrawal"',
+    )
+    assert index.search('"known dose"').missing == ()
+    near = index.search("withdrawel NEAR/5 doses")
+    assert (near.missing, near.suggestion) == (("withdrawel",), "withdrawal NEAR/5 doses")
+    assert index.search("doze NEAR/5 dosing").missing == ("doze",)
+    assert index.search('"withdrawel*"').missing == ()
 
 
 def test_neighbouring_keys_and_like_sounds_cost_less() -> None:

@@ -1,0 +1,100 @@
+"""Weights chosen on other sets: what the ranking is worth on a judged set that nobody has seen.
+
+    python -m benchmarks.left_out ir.tar.gz [SET …] [--most 1000]
+
+In: folders as `pilcrow eval` reads them, or an archive of such folders. Each set is indexed once
+and asked with each of a handful of weights (`CANDIDATES`), in words. Out: for each set nDCG@10 with
+the weights that are best on the mean of all other sets, beside that with the weights in use, and
+the means of all sets with each weights. Of a set with more queries than `--most` every so-manieth
+is asked.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from indexer.cli.eval import opened
+from indexer.evaluation import Configuration, JudgedSet, means, rankings, read_judged_set, scores
+from indexer.search.parameters import DEFAULTS, Parameters
+
+CANDIDATES: dict[str, Parameters] = {
+    "in use": DEFAULTS,
+    "title 3": replace(DEFAULTS, title_weight=3.0),
+    "title 7": replace(DEFAULTS, title_weight=7.0),
+    "k1 0.9": replace(DEFAULTS, k1=0.9),
+    "k1 1.6": replace(DEFAULTS, k1=1.6),
+    "b 0.6": replace(DEFAULTS, text_b=0.6),
+    "function words 0.1": replace(DEFAULTS, function_words=0.1),
+    "repeats 1": replace(DEFAULTS, repeats=1.0),
+}
+QUERIES = "queries.jsonl"  # by which a folder is known as a set
+
+
+def _folders(paths: Sequence[Path], made: Path) -> Iterator[Path]:
+    """The sets of these folders and archives; archives are unpacked into `made`."""
+    for path in paths:
+        if path.is_dir():
+            yield path
+            continue
+        with tarfile.open(path) as archive:
+            archive.extractall(made, filter="data")
+        yield from sorted(found.parent for found in made.rglob(QUERIES))
+
+
+def _spread(judged: JudgedSet, most: int) -> JudgedSet:
+    """A set with every so-manieth of its queries, `most` at most."""
+    step = -(-len(judged.queries) // most)
+    return replace(judged, queries=judged.queries[::step])
+
+
+def measure(judged: JudgedSet) -> list[float]:
+    """nDCG@10 with each of the candidates."""
+    with opened(None, judged) as index:
+        asked = [Configuration(weights) for weights in CANDIDATES.values()]
+        return [
+            means(scores(rankings(index, judged, one), judged, one))["ndcg@10"] for one in asked
+        ]
+
+
+def chosen_without(rows: Sequence[Sequence[float]], left_out: int) -> int:
+    """The number of the candidate that is best on the mean of all rows but one, the first of
+    equals."""
+    others = [row for number, row in enumerate(rows) if number != left_out]
+    sums = [sum(column) for column in zip(*others)]
+    return sums.index(max(sums))
+
+
+@click.command(help=__doc__)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--most", default=1000, show_default=True, help="Queries of a set.")
+def main(paths: tuple[Path, ...], most: int) -> None:
+    """Measures and prints."""
+    names, rows = [], []
+    with ExitStack() as stack:
+        made = Path(stack.enter_context(TemporaryDirectory()))
+        for folder in _folders(paths, made):
+            names.append(folder.name)
+            rows.append(measure(_spread(read_judged_set(folder), most)))
+    if len(rows) < 3:
+        raise click.UsageError("name three sets or more: weights are chosen on the others")
+    labels = list(CANDIDATES)
+    told = []
+    for number, (name, row) in enumerate(zip(names, rows)):
+        chosen = chosen_without(rows, number)
+        told.append(row[chosen])
+        print(f"{name:20} {row[chosen]:.3f}  in use {row[0]:.3f}  chosen: {labels[chosen]}")
+    used = sum(row[0] for row in rows) / len(rows)
+    print(f"{'mean':20} {sum(told) / len(told):.3f}  in use {used:.3f}")
+    for label, column in zip(labels, zip(*rows)):
+        print(f"  {label:20} mean {sum(column) / len(column):.4f}")
+
+
+if __name__ == "__main__":
+    main()
