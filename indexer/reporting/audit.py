@@ -28,8 +28,8 @@ from indexer.reporting.wording import (
     breadcrumb,
     count_of,
     forms_of,
-    lacking_names,
     lacking_of,
+    lacking_places,
     name_of,
     one_line,
     place_of,
@@ -150,7 +150,7 @@ def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]
     yield from _listed("headings", names, width)
     yield from _rest(more, audit.by)
     if lacking := len(count.lacking):
-        names = lacking_names(count, _PLACES, alone)
+        names = [name for name, _ in lacking_places(count, _PLACES, alone)]
         yield from _listed("missing", [f"from {lacking_of(count, audit.by)}:", *names], width)
         yield from _rest(lacking - len(names), audit.by)
 

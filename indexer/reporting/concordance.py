@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
-from indexer.model import Concordance, Line
+from indexer.model import Concordance
 from indexer.reporting.csv import Field, Table, to_csv
 from indexer.reporting.results import MARK_STYLE
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
@@ -25,7 +25,9 @@ _LEAST = 24  # cells of match and context below which the source is left out
 
 def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[Text]:
     """The occurrences, each with the id of its passage, then the total."""
-    lines = [_flat(line) for line in concordance.lines]
+    lines = [
+        (one_line(one.left), one_line(one.match), one_line(one.right)) for one in concordance.lines
+    ]
     with_source = not width or width - _SOURCE - _GAP >= _LEAST
     left, rest = _columns(lines, width - with_source * (_SOURCE + _GAP) if width else None)
     for (before, match, after), line in zip(lines, concordance.lines):
@@ -44,11 +46,6 @@ def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[T
     if concordance.headings:
         more = count_of(concordance.headings, "more occurrence")
         yield Text(f"and {more} in headings and titles")
-
-
-def _flat(line: Line) -> tuple[str, str, str]:
-    """Left context, match and right context on one line, with the spaces between them."""
-    return one_line(line.left), one_line(line.match), one_line(line.right)
 
 
 def _columns(lines: list[tuple[str, str, str]], room: int | None) -> tuple[int, int]:
