@@ -18,10 +18,10 @@ from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
 from indexer.reporting.charts import barcode_text, densest, place_name
-from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.csv import Column, Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import (
     APART,
     are_of_one_article,

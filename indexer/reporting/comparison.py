@@ -15,9 +15,10 @@ from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
 from indexer.audits.saved import SavedAudit, SavedTerm
 from indexer.links.word_diff import DiffRun
+from indexer.reporting.csv import Column
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 # Heads of the lists of sentences, in the order in which a reader must see them.

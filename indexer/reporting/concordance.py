@@ -7,14 +7,14 @@ the two cells that they take; or a row of CSV each. Refuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
-from indexer.model import Concordance
-from indexer.reporting.csv import Field, Table, to_csv
+from indexer.model import Concordance, Line
+from indexer.reporting.csv import Column, Table, plain_table, to_csv
 from indexer.reporting.results import MARK_STYLE
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
@@ -79,23 +79,16 @@ def concordance_csv(concordance: Concordance, site: str = "") -> str:
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:
     """One row an occurrence. `site` goes before links."""
-    head = (
-        *("left", "match", "right", "article", "title", "section", "passage", "start", "end"),
-        "link",
-    )
-    rows: list[Sequence[Field]] = [
-        (
-            line.left,
-            line.match,
-            line.right,
-            line.article.id,
-            line.article.title,
-            breadcrumb(line.section),
-            line.passage,
-            line.start,
-            line.end,
-            site + permalink(line.passage),
-        )
-        for line in concordance.lines
+    columns: list[Column[Line]] = [
+        Column("left", "", lambda line: line.left),
+        Column("match", "", lambda line: line.match),
+        Column("right", "", lambda line: line.right),
+        Column("article", "", lambda line: line.article.id),
+        Column("title", "", lambda line: line.article.title),
+        Column("section", "", lambda line: breadcrumb(line.section)),
+        Column("passage", "", lambda line: line.passage),
+        Column("start", "", lambda line: line.start),
+        Column("end", "", lambda line: line.end),
+        Column("link", "", lambda line: site + permalink(line.passage)),
     ]
-    return head, rows
+    return plain_table(columns, concordance.lines)
