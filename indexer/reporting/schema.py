@@ -110,8 +110,8 @@ class OtherNamesShape(Shape):
 class LostShardsShape(Shape):
     """Shards of a cluster that did not answer."""
 
-    shards: int
-    of: int
+    shards: int  # that did not answer
+    of: int  # so many that there are
 
 
 class SearchShape(Shape):
