@@ -31,7 +31,6 @@ from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack
 from indexer.text.language import load_detector
-from indexer.text.sentences import punkt
 from indexer.text.stemming import stem
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
@@ -102,7 +101,6 @@ def get_ready(formats: Iterable[str], language: str) -> None:
     for form in formats:
         import_reader(form)
     import_module("indexer.segments.parallel")
-    punkt(language)
     stem("getting", language)
     load_detector()
 
@@ -222,7 +220,8 @@ def _results(
                     (batch, work, answer or pool.submit(prepare_each, work, settings))
                     for batch, work, answer in held
                 )
-        while len(held) > (2 * pool.workers if batch else 0):
+        most = (2 if size > _ALONE else 10) * pool.workers
+        while len(held) > (most if batch else 0):
             first, work, answer = held.popleft()
             yield first, _answered(answer, work, settings, pool)
 

@@ -7,7 +7,7 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -256,8 +256,9 @@ class Searcher:
         suggestion = ""
         renamed = self.renamed(query, parsed.tree, evaluation, request, filters)
         if not evaluation.total:
-            missing, suggestion = self._explain(query, evaluation, request, filters)
-            if parsed.bare and not request.any and not renamed:
+            relaxing = parsed.bare and not request.any and not renamed
+            missing, suggestion = self._explain(query, evaluation, request, filters, relaxing)
+            if relaxing:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
@@ -360,13 +361,16 @@ class Searcher:
         evaluation: Evaluation,
         request: Request,
         filters: tuple[Filter | Phrase, ...],
+        relaxing: bool,
     ) -> tuple[tuple[str, ...], str]:
         """Which single words find nothing, and the query with their likeliest spellings in their
         places, with which it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
         query that was meant, and none is suggested. Beside other words a less likely spelling is
-        suggested that stands with these in ten times as many passages.
+        suggested that stands with these in ten times as many passages. Where no passage has all
+        words however they are spelt, and any are looked for (`relaxing`), each unknown word is to
+        be found.
         """
         parts = range(len(self.snapshot.parts))
         missing: dict[str, None] = {}
@@ -391,26 +395,38 @@ class Searcher:
                 better[typed] = likeliest
         if not better or not isinstance(query, str):
             return tuple(missing), ""
+
+        def total_of(query: str) -> int:
+            tree = parse(query, any=request.any, capitals=True).tree
+            evaluation = self.evaluate(tree, request.match, filters=filters)
+            renamed = self.renamed(query, tree, evaluation, request, filters)
+            return evaluation.total + (renamed.total if renamed else 0)
+
         best, most = "", 0
         for rank in range(TRIED):
-            corrected = query
-            for word, ranked in better.items():
-                place = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-                corrected = place.sub(ranked[min(rank, len(ranked) - 1)], corrected)
-            tree = parse(corrected, any=request.any, capitals=True).tree
-            evaluation = self.evaluate(tree, request.match, filters=filters)
-            total = evaluation.total
-            if renamed := self.renamed(corrected, tree, evaluation, request, filters):
-                total += renamed.total
+            chosen = {word: ranked[min(rank, len(ranked) - 1)] for word, ranked in better.items()}
+            corrected = _with_spellings(query, chosen)
+            total = total_of(corrected)
             if total > MUCH_MORE * most:
                 best, most = corrected, total
             if most and not beside:
                 break
+        if relaxing and beside and not best and len(better) == len(missing):
+            alone = {word: next(filter(total_of, ranked), "") for word, ranked in better.items()}
+            best = _with_spellings(query, alone) if all(alone.values()) else ""
         return tuple(missing), best
 
 
 _SECTION = frozenset({"section"})
 _PATTERNS = re.compile(r"[*?]")  # in a heading no more than signs
+
+
+def _with_spellings(query: str, chosen: Mapping[str, str]) -> str:
+    """A query with other spellings in the places of words."""
+    for word, other in chosen.items():
+        place = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        query = place.sub(other, query)
+    return query
 
 
 def _path(value: str) -> str:

@@ -107,7 +107,7 @@ def _is_plain(tokens: Sequence[Token]) -> bool:
 
 @cache
 def _renderer(dialect: str) -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": True, "linkify": False})
+    renderer = _Renderer("commonmark", {"html": True, "linkify": False})
     renderer.enable(["table", "strikethrough"])
     renderer.use(footnote_plugin).use(deflist_plugin).use(myst_role_plugin)
     if dialect != "md":
@@ -115,10 +115,24 @@ def _renderer(dialect: str) -> MarkdownIt:
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there
     add_rules(renderer)
+    renderer.inline.terminator_re = _MARKERS
     renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
     return renderer
+
+
+# What the rules for marks within a line begin with, and `]`, which link texts end with; the library
+# stops at ten more characters, for rules that are not used here, and asks every rule there.
+_MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
+
+
+class _Renderer(MarkdownIt):
+    """A renderer that leaves addresses as they are written: of a link the text is read alone."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 # a method of the library's
+        """The address."""
+        return url.strip()
 
 
 def _show_role(

@@ -23,6 +23,7 @@ from lxml import etree
 from indexer.model import Kind
 from indexer.parsing.article import Draft, language_code, squeeze
 from indexer.parsing.html.dom import (
+    BLOCKS,
     BREAK,
     CONTENTS,
     HEADINGS,
@@ -89,10 +90,11 @@ class BlockReader:
         walker = etree.iterwalk(self._root, events=("start", "end"))
         skipped: Element | None = None
         for event, element in walker:
-            tag = tag_of(element)
+            tag = element.tag
             if event == "start":
                 if self._enter(element, tag):
-                    self._text.add(element.text)
+                    if text := element.text:
+                        self._text.add(text)
                 else:
                     skipped = element
                     walker.skip_subtree()
@@ -104,8 +106,8 @@ class BlockReader:
             if self._spoken and self._spoken[-1][0] is element:
                 self._spoken.pop()
                 self._text.language = self._spoken[-1][1] if self._spoken else ""
-            if element is not self._root:
-                self._text.add(element.tail)
+            if (tail := element.tail) and element is not self._root:
+                self._text.add(tail)
         self._flush()
         return self._text.drafts
 
@@ -116,7 +118,7 @@ class BlockReader:
 
     def _enter(self, element: Element, tag: str) -> bool:
         """Note that an element begins; False when it has been dealt with, or is dropped."""
-        if is_block(element, tag) or element is self._main:
+        if tag in BLOCKS or element is self._main or is_block(element, tag):
             self._flush()
             self._enter_language(element, tag)
         if element is self._main:
@@ -169,7 +171,7 @@ class BlockReader:
 
     def _leave(self, element: Element, tag: str) -> None:
         """Note that an element ends."""
-        if is_block(element, tag):
+        if tag in BLOCKS or is_block(element, tag):
             self._flush()
         if tag == "a":
             self._text.links -= 1
@@ -303,10 +305,8 @@ class TextCollector:
         self._start_target = ""  # the target when the raw text began
         self._last_item = 0  # number of the item that the last draft is of
 
-    def add(self, text: str | None) -> None:
+    def add(self, text: str) -> None:
         """A run of text."""
-        if not text:
-            return
         if not self._started and not text.isspace():
             self._start_target = self.target
             self._started = True
@@ -329,8 +329,11 @@ class TextCollector:
         """
         if not self._raw:
             return
-        parts = paragraphs("".join(self._raw)) if self._started else []
         linked, self._linked = self._linked, 0
+        if not self._started:
+            self._raw.clear()
+            return
+        parts = paragraphs("".join(self._raw))
         self._raw.clear()
         self._started = False
         for part in ["\n".join(parts)] if parts and context.item else parts:

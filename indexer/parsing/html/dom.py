@@ -41,6 +41,7 @@ _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 # libxml2 takes `wbr` for an element that holds what follows, each one deeper than the last.
 _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
+_CONTROL_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -51,10 +52,12 @@ def parse_markup(markup: str, path: str) -> Element | None:
     """The root of the tree without comments; None when the markup holds nothing."""
     if "wbr" in markup:
         markup = _BREAK_CHANCES.sub("", markup)
-    data = _ENDS.sub("", _CONTROLS.sub("", markup)).encode("utf-8")
+    data = _ENDS.sub("", _without_controls(markup)).encode("utf-8")
     if not data.strip():
         return None
-    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
+    if markup.count("=") > _MOST_ATTRIBUTES and any(
+        tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)
+    ):
         raise SourceError(path, "has a tag of too many attributes", "remove them")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=HUGE, no_network=True
@@ -70,6 +73,16 @@ def parse_markup(markup: str, path: str) -> Element | None:
     return root
 
 
+def _without_controls(markup: str) -> str:
+    """The markup without what XML does not allow, of which most has none."""
+    try:
+        data = markup.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair
+        return _CONTROLS.sub("", markup)
+    clean = len(data.translate(None, _CONTROL_BYTES)) == len(data) and b"\xef\xbf" not in data
+    return markup if clean else _CONTROLS.sub("", markup)
+
+
 def select(query: etree.XPath, root: Element) -> list[Element]:
     """The elements that a query finds, in order of the page."""
     return cast("list[Element]", query(root))
@@ -81,7 +94,11 @@ def flatten_inline(root: Element) -> None:
     Links and what is in them stay, and so does what a link can point to, or a browser shows as a
     block. Pages of code have ten such elements for each other one.
     """
-    telling = [e for e in root.iter(*_MERE_INLINE) if any(map(e.get, _TELLING))]
+    telling = [
+        e
+        for e in root.iter(*_MERE_INLINE)
+        if not _TELLING.isdisjoint(e.keys()) and any(map(e.get, _TELLING))
+    ]
     telling += [e for link in root.iter("a") if len(link) for e in link.iter(*_MERE_INLINE)]
     for element in telling:
         if not element.tag.startswith(_KEPT):
@@ -94,7 +111,7 @@ def flatten_inline(root: Element) -> None:
 _MERE_INLINE = (
     "span", "em", "i", "code", "tt", "cite", "var", "kbd", "samp", "u", "font", "big", "abbr", "dfn"
 )  # fmt: skip
-_TELLING = ("id", "name", "style", "role", "lang")
+_TELLING = frozenset(("id", "name", "style", "role", "lang"))
 _KEPT = "pilcrow-"
 
 

@@ -69,13 +69,16 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
     """Elements that say that they are hidden, that their classes hide, that are silent."""
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
     for element in root.iter(etree.Element):  # several times as fast as XPath
-        named = element.get("class")
-        if named is not None and _is_unseen(named):
+        names = element.keys()
+        if not names:
+            continue
+        if "class" in names and _is_unseen(element.get("class", "")):
             unseen.append(element)
-        if _is_hidden(element):
+        if ("hidden" in names or "style" in names) and _is_hidden(element):
             hidden.append(element)
-        if element.get("aria-hidden") == "true":
+        if "aria-hidden" in names and element.get("aria-hidden") == "true":
             silent.append(element)
+    hidden += (dialog for dialog in root.iter("dialog") if _is_closed(dialog))
     return hidden, unseen, silent
 
 
@@ -105,9 +108,11 @@ def _is_hidden(element: Element) -> bool:
     hidden, style = element.get("hidden"), element.get("style")
     if hidden is not None:
         return bool(hidden != "until-found")
-    if style and _INVISIBLE.search(style):
-        return True
-    return tag_of(element) == "dialog" and element.get("open") is None
+    return bool(style and _INVISIBLE.search(style))
+
+
+def _is_closed(dialog: Element) -> bool:
+    return dialog.get("open") is None and dialog.get("hidden") is None
 
 
 def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
@@ -165,8 +170,11 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
         before, above = element.getprevious(), element.getparent()
         if before is None or above is None or before.tail or before.tag not in _INLINE:
             continue
-        first, second = "".join(before.itertext())[-1:], "".join(element.itertext())[:1]
-        if not (first.isalnum() and second.isalnum()):
+        second = (element.text or "".join(element.itertext()))[:1]
+        if not second.isalnum():
+            continue
+        first = ("".join(before.itertext()) if len(before) else before.text or "")[-1:]
+        if not first.isalnum():
             continue
         if any(around.tag in _CODE for around in element.iterancestors()):
             continue
