@@ -275,3 +275,8 @@ def test_what_marks_part_is_no_one_word(markup: str, text: str) -> None:
 
 def test_literals_of_mdx_are_words() -> None:
     assert read("One {`two`} {'three'} {\"four\"}.", "mdx").text == "One two three four."
+
+
+def test_notes_that_nothing_refers_to_stay() -> None:
+    article = read("One[^a].\n\n[^b]: two\n\n[^a]: three\n\n[^a]: four\n", "md")
+    assert texts(article)[1:] == ["three", "two", "four"]

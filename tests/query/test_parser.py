@@ -15,8 +15,8 @@ from indexer.query.parser import parse
 from indexer.text.tokenizer import tokenize
 from tests import DATA
 from tests.helpers.effort import tries
-from tests.helpers.printer import describe
 from tests.helpers.queries import PIECES, check_sound, tokens, words
+from tests.query.printer import describe
 
 DATA = DATA / "querying"
 

@@ -119,6 +119,7 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.inline.ruler.at("myst_role", _read_role)
     add_rules(renderer)
     renderer.inline.terminator_re = _MARKERS
+    renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
     renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
@@ -153,6 +154,19 @@ def _show_role(
     """The words of a role: ``{ref}`the dose <dose>` `` → the dose."""
     words = _ROLE_TARGET.sub("", tokens[place].content) or tokens[place].content.strip("<> ")
     return f"<span>{escapeHtml(words)}</span>"
+
+
+def _keep_notes(state: StateCore) -> None:
+    """Notes that nothing refers to, and further ones of the same name, come after the others."""
+    notes = state.env.get("footnotes", {})
+    listed, names = notes.setdefault("list", {}) if notes else {}, set[str]()
+    for token in state.tokens:
+        if token.type == "footnote_reference_open":
+            name = token.meta["label"]
+            if name in names or notes["refs"].get(f":{name}", -1) < 0:
+                token.meta["label"] = name = f"{name} {len(listed)}"
+                listed[len(listed)] = {"label": name, "count": 0}
+            names.add(name)
 
 
 def _fill_slots(state: StateCore) -> None:
