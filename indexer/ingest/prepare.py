@@ -213,14 +213,14 @@ def _results(
         if batch is not None:
             held.append((batch, [(unit.job.file, unit.piece) for unit in batch], None))
             size += sum(len(unit.piece or b"") for unit in batch)
-            if size > _ALONE and pool.workers:
+            if pool.workers and (size > _ALONE or pool.has_begun):
                 formats = {file.format for _, work, _ in held for file, data in work if data}
                 pool.begin_with(get_ready, sorted(formats), settings.language)
                 held = deque(
                     (batch, work, answer or pool.submit(prepare_each, work, settings))
                     for batch, work, answer in held
                 )
-        most = (2 if size > _ALONE else 10) * pool.workers
+        most = (2 if pool.has_begun else 10) * pool.workers
         while len(held) > (most if batch else 0):
             first, work, answer = held.popleft()
             yield first, _answered(answer, work, settings, pool)
