@@ -1,10 +1,11 @@
 """`python -m benchmarks.cluster INDEX ADDRESS`: an index in a cluster beside the same one on disk.
 
 In: a folder and an address that hold the same articles; with `--writers PATH` also an address that
-may be filled, by 1, 2 and 4 processes. Out, as Markdown: time of a search (p50 and p95) of words,
-phrases and NEAR in both, how many passages are equal in total, and the share of the ten best on
-disk that are among the passages that are scored again; with `--audits TERM …` seconds of an audit
-and of a page of the concordance of each, and the most memory so far; rates of writing and sizes.
+may be filled, by 1, 2 and 4 processes (`--processes`). Out, as Markdown: time of a search (p50 and
+p95) of words, phrases and NEAR in both, how many passages are equal in total, and the share of the
+ten best on disk that are among the passages that are scored again; with `--audits TERM …` seconds
+of an audit and of a page of the concordance of each, and the most memory so far; rates of writing
+and sizes.
 """
 
 from __future__ import annotations
@@ -116,11 +117,11 @@ def audit(folder: Path, address: str, terms: Sequence[str]) -> None:
             print(row((term, count.passages, count.total, equal, *times, most)))
 
 
-def write(address: str, paths: Sequence[str]) -> None:
+def write(address: str, paths: Sequence[str], processes: Sequence[int]) -> None:
     """Prints the table of rates, and the size of what was written."""
     print(row(("writers", "seconds", "passages a second", "finish, seconds")))
     print(row(["---"] * 4))
-    for writers in (1, 2, 4):
+    for writers in processes:
         began = time.perf_counter()
         command = [sys.executable, "-m", "indexer", "index", *paths, "--index", address]
         running = [
@@ -146,10 +147,11 @@ def main() -> None:
     parser.add_argument("address")
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--writers", nargs="*", default=())
+    parser.add_argument("--processes", nargs="*", type=int, default=(1, 2, 4))
     parser.add_argument("--audits", nargs="*", default=())
     given = parser.parse_args()
     if given.writers:
-        write(given.address, given.writers)
+        write(given.address, given.writers, given.processes)
     elif given.audits:
         audit(given.index, given.address, given.audits)
     else:

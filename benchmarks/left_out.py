@@ -22,7 +22,7 @@ import click
 
 from indexer.cli.eval import opened
 from indexer.evaluation import Configuration, JudgedSet, means, rankings, read_judged_set, scores
-from indexer.search.parameters import DEFAULTS, Parameters
+from indexer.search.bm25f import DEFAULTS, Parameters
 
 CANDIDATES: dict[str, Parameters] = {
     "in use": DEFAULTS,

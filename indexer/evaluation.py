@@ -25,7 +25,7 @@ import numpy as np
 
 from indexer.errors import SourceError, UsageError
 from indexer.index import Index
-from indexer.search.parameters import DEFAULTS, Parameters
+from indexer.search.bm25f import DEFAULTS, Parameters
 
 MEASURES = ("ndcg@10", "map@100", "p@10", "mrr@10", "recall@100")
 DEPTH = 100  # documents of a ranking

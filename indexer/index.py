@@ -37,9 +37,9 @@ from indexer.model import (
     Suggestion,
     Totals,
 )
+from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
-from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import DamagedError, check_ahead
 from indexer.segments.snapshot import Snapshot, open_snapshot
@@ -513,7 +513,7 @@ class Index:
         if offset < 0 or (limit is not None and limit < 0):
             raise UsageError("limit and offset must not be negative")
         evaluation, notes = self._counted(query, match)
-        found = occurrences(evaluation, self._searcher.places)
+        found = occurrences(evaluation)
         if articles is not None:
             found = within(evaluation, found, articles)
         total = found.size

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer import Index, Results, is_drug_name
+from webapp.answers import searched
 from webapp.library import once_per_index
 from webapp.params import SearchForm
 
@@ -37,7 +38,6 @@ class Help:
     """What a question without results could be instead."""
 
     words: tuple[Counted, ...]  # its words, one by one
-    spelling: Counted | None  # the question with its words spelled as the corpus spells them
     everywhere: int  # passages without its filters
     alike: tuple[str, ...]  # words and headings that begin as its first unknown word does
 
@@ -51,10 +51,6 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
     everywhere = 0
     if form.filtered:
         everywhere = index.search(form.q, match=form.match, any=form.any, limit=0).total
-    spelling = None
-    if found.suggestion:
-        total = index.search(found.suggestion, match=form.match, limit=0).total
-        spelling = Counted(found.suggestion, total) if total else None
     unknown = next((word.q for word in words if not word.count), "")
     beginnings = (unknown[:size] for size in range(len(unknown) - 1, 2, -1))
     alike = next(filter(None, (index.suggest(one, limit=ALIKE) for one in beginnings)), ())
@@ -65,7 +61,17 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
             if one.kind == "term" and not (is_drug_name(unknown) and is_drug_name(one.text))
         )
     )
-    return Help(words if len(words) > 1 else (), spelling, everywhere, near)
+    return Help(words if len(words) > 1 else (), everywhere, near)
+
+
+def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | None:
+    """The question with its words spelt as the corpus spells them, if that is suggested; counted
+    are the passages that have all words."""
+    if not found.suggestion:
+        return None
+    better = searched(index, replace(form, q=found.suggestion), limit=0, offset=0)
+    count = 0 if better.relaxed else better.total + better.total_synonyms
+    return Counted(found.suggestion, count)
 
 
 def words_of(q: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from indexer import Index, QueryLog, Results, UsageError
 from webapp import urls
 from webapp.answers import searched
 from webapp.headers import changes_with_index, json_response
-from webapp.hints import examples, growing, help_for
+from webapp.hints import examples, growing, help_for, spelling_for
 from webapp.library import by_title, current_index
 from webapp.params import (
     PAGE_SIZE,
@@ -72,6 +72,7 @@ def results() -> ResponseReturnValue:
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
     if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
         shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])
+    shown["spelling"] = spelling_for(index, form, found)
     if not every:
         shown["help"] = help_for(index, form, found)
     status = 404 if every and not found.hits else 200

@@ -12,7 +12,7 @@ other keys, more keys, the same key twice and a context that is too wide (`Usage
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
@@ -212,11 +212,9 @@ Width = int | tuple[int, int]  # of the context: on either side, or left and rig
 WIDEST = 1000  # words or characters of context on either side
 
 
-def occurrences(evaluation: Evaluation, place_of: Callable[[int, Array], Array]) -> Occurrences:
-    """Every occurrence in the passages that satisfy the query.
-
-    `place_of(part, passages)` gives numbers that sort as the corpus does.
-    """
+def occurrences(evaluation: Evaluation) -> Occurrences:
+    """Every occurrence in the passages that satisfy the query, in the order of the corpus."""
+    snapshot = evaluation.snapshot
     none = np.zeros(0, np.int64)
     columns: list[tuple[Array, Array, Array, Array]] = [(none, none, none, none)]
     for number, scored in enumerate(evaluation.run()):
@@ -224,7 +222,8 @@ def occurrences(evaluation: Evaluation, place_of: Callable[[int, Array], Array])
             sizes = evaluation.numbers(number, scored.ids)
             some = sizes.nonzero()[0]
             ids = scored.ids[some]
-            columns.append((np.full(ids.size, number), ids, sizes[some], place_of(number, ids)))
+            places = snapshot.parts[number].segment.places(ids, snapshot.article_ranks[number])
+            columns.append((np.full(ids.size, number), ids, sizes[some], places))
     homes, passages, sizes, places = map(np.concatenate, zip(*columns, strict=True))
     if not (places[1:] >= places[:-1]).all():  # an index made at once is in that order already
         order = np.lexsort((passages, places))

@@ -13,7 +13,7 @@ import click
 from indexer.cli import options
 from indexer.cli.output import Target
 from indexer.reporting.json import to_json
-from indexer.search.parameters import SIGNALS
+from indexer.search.bm25f import SIGNALS
 
 if TYPE_CHECKING:
     from indexer.evaluation import Configuration, JudgedSet

@@ -393,7 +393,7 @@ class Compiler:
         text, plain = place.text, fold(place.text)
         if place.how == "stem":
             vocabulary = self.expansion.snapshot.parts[0].segment.vocabulary
-            foreign = self.expansion.foreign_to(text) - vocabulary.known_stems(text).keys()
+            foreign = self.expansion.foreign_to(text) - vocabulary.by_language(text).keys()
             spoken = [one for one in vocabulary.languages if one not in foreign]
             return [tokens.folded(plain), *(tokens.stemmed(s, stem(text, s)) for s in spoken)]
         if place.how == "word":

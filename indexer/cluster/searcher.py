@@ -42,12 +42,12 @@ from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
 from indexer.model import KINDS, Facet, LostShards, Match, Results
 from indexer.search import bm25f
+from indexer.search.bm25f import Parameters
 from indexer.search.boolean import Answer, LeafHits
 from indexer.search.expansion import Expansion, Pattern
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
-from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     FIELDS,
     And,
@@ -61,7 +61,7 @@ from indexer.search.plan import (
     leaves,
     only_article,
 )
-from indexer.search.searcher import Request, Searcher, without_passages
+from indexer.search.searcher import Request, Searcher
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import decode
@@ -175,9 +175,8 @@ class HitsEvaluation(Evaluation):
         answer = super()._answer(part)
         live = self.snapshot.parts[part].live
         if live is not None and part not in self._masked:
-            pieces = tuple(piece[live[piece]] for piece in answer.found.pieces)
-            found = replace(answer.found, pieces=pieces)
-            answer = Answer(found, answer.beside[live[answer.beside]])
+            text, beside = (ids[live[ids]] for ids in (answer.text, answer.beside))
+            answer = Answer(answer.found, text, beside)
             self._answers[part] = answer
             self._masked.add(part)
         return answer
@@ -326,7 +325,7 @@ class ClusterSearcher(ViewSearcher):
             told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
             if len(told) > 1:
                 continue
-            ((lost, shards),) = told
+            lost, shards = max(told.union(*(engine.unanswered or {}).values()))
             if not lost:
                 return found
             note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
@@ -544,7 +543,7 @@ class ClusterSearcher(ViewSearcher):
 
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
         here, *rest = evaluation.run()  # what is fetched is without it; whole articles are not
-        kept = [without_passages(one, b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
+        kept = [one.without(b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
         lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
         return [here, *kept], evaluation.total - lost
 
@@ -574,8 +573,7 @@ class ClusterSearcher(ViewSearcher):
                 )
             ],
             "section": [
-                Facet(path_value(path), " › ".join(path), -n)
-                for n, path in ((n, key.split("\n")) for n, key in rows["path"])
+                Facet(path_value(path), path.replace("\n", " › "), -n) for n, path in rows["path"]
             ],
             "kind": [Facet(kind, kind.replace("_", " "), -n) for n, kind in rows["kind"]],
         }

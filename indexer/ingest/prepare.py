@@ -31,6 +31,7 @@ from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack
 from indexer.text.language import load_detector
+from indexer.text.sentences import punkt
 from indexer.text.stemming import stem
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
@@ -102,6 +103,7 @@ def get_ready(formats: Iterable[str], language: str) -> None:
     for form in formats:
         import_reader(form)
     import_module("indexer.segments.parallel")
+    punkt(language)
     stem("getting", language)
     load_detector()
 

@@ -95,10 +95,11 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
             if not found[1]:
                 choices.append([])
             choices[-1].append(_leaf(found[2], found))
-        if len(choices) == 1:
-            return disjoin(choices[0]), False
-        bare = all(len(choice) == 1 and type(choice[0]) is Word for choice in choices)
-        return (disjoin if any else conjoin)(map(disjoin, choices)), bare
+        parts = [disjoin(choice) if len(choice) > 1 else choice[0] for choice in choices]
+        if len(parts) == 1:
+            return parts[0], False
+        bare = all(type(part) is Word for part in parts)
+        return (disjoin if any else conjoin)(parts), bare
     if pair := _PAIR.fullmatch(text):
         distance = int(pair[2])
         if distance <= MAX_DISTANCE:

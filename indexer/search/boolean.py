@@ -7,14 +7,14 @@ when that is asked for. Arrays are of passage numbers (int64, ascending) of one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from indexer.lazy import kept_property
 from indexer.search.plan import Leaf
-from indexer.sorted_arrays import EMPTY, Array, member, union
+from indexer.sorted_arrays import EMPTY, Array, difference, member, union
 
 Score = Callable[[Array], Array]  # of some passages of a node (ascending), the scores (float64)
 
@@ -38,7 +38,7 @@ class LeafHits:
     section: Held
     title: Held
     sides: Array  # passages that hold it in the section path or title alone, ascending
-    heads: Array = field(default_factory=lambda: EMPTY)  # headings and titles that hold it
+    heads: Array  # headings and titles that hold it
     # Of a leaf that is sought everywhere:
     stood: Held = NOWHERE  # passages that stand for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage
@@ -79,11 +79,6 @@ class Scored:
         """The passages in pieces that have none in common."""
         return self.pieces if self.leaf else (self.ids,)
 
-    @kept_property
-    def scores(self) -> Array:
-        """Score of each passage (float64)."""
-        return self.score(self.ids) if self.ids.size else np.zeros(0)
-
     @property
     def most(self) -> int:
         """No fewer than there are passages."""
@@ -101,26 +96,26 @@ class Scored:
         return in_any(ids, self.pieces)
 
 
-@dataclass(frozen=True)
 class Answer:
-    """Passages of one part that satisfy a plan (int64, ascending), united and scored on demand."""
+    """Passages of one part that satisfy a plan (int64, ascending), scored on demand."""
 
-    found: Scored  # those that are found by their text, or whatever it says
-    beside: Array  # those that are found by headings, none of which is among the others
-
-    @kept_property
-    def ids(self) -> Array:
-        """The passages."""
-        if not self.beside.size:
-            return self.found.ids
-        # It merges what ascends; `np.insert` takes six times as long.
-        return np.sort(np.concatenate((self.found.ids, self.beside)), kind="stable")
+    def __init__(self, found: Scored, text: Array, beside: Array) -> None:
+        """`text`: those that are found by their text, or whatever it says; `beside`: those that
+        are found by headings, none of which is among the others."""
+        self.found, self.text, self.beside = found, text, beside
+        self.ids = text
+        if beside.size:
+            # It merges what ascends; `np.insert` takes six times as long.
+            self.ids = np.sort(np.concatenate((text, beside)), kind="stable")
 
     @property
-    def scored(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-        """The passages found in either way, with the score of each (float64)."""
-        beside = self.found.score(self.beside) if self.beside.size else np.zeros(0)
-        return (self.found.ids, self.found.scores), (self.beside, beside)
+    def scored(self) -> list[tuple[Array, Array]]:
+        """The passages found in either way, if there are any, with the score of each (float64)."""
+        return [(ids, self.found.score(ids)) for ids in (self.text, self.beside) if ids.size]
+
+    def without(self, ids: Array) -> Answer:
+        """This but for some passages (ascending)."""
+        return Answer(self.found, difference(self.text, ids), difference(self.beside, ids))
 
 
 def everywhere(ids: Array, score: float = 0.0) -> Scored:
@@ -143,11 +138,15 @@ def all_of(
             ids = ids.compress(child.has(ids))
     for child in without:
         ids = ids.compress(~child.has(ids))
-    text = alone = ids
+    both, text, alone = (*children, *optional), ids, ids
     if not all(child.is_plain for child in children):
-        text = ids.compress(in_any(ids, [child.text for child in (*children, *optional)]))
-        for child in children:
-            alone = alone.compress(member(alone, child.alone))
+        by_text = [member(ids, child.text) for child in both]
+        by_itself = [
+            there if child.alone is child.text else member(ids, child.alone)
+            for child, there in zip(children, by_text)
+        ]
+        text = ids.compress(np.logical_or.reduce(by_text))
+        alone = ids.compress(np.logical_and.reduce(by_itself))
 
     def score(wanted: Array) -> Array:
         total = np.zeros(wanted.size)
@@ -157,7 +156,6 @@ def all_of(
             total += where_held(child, wanted)
         return total
 
-    both = (*children, *optional)
     return Scored((ids,), text, alone, score, children=both, sure=len(children))
 
 

@@ -95,7 +95,7 @@ class Expansion:
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _stems: dict[tuple[str, str], str] = field(default_factory=dict)
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
-    _folds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _forms: dict[str, Sequence[str]] = field(default_factory=dict)
 
     # --- a plan ---------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class Expansion:
         if sought.how == "synonym":
             return _bounded([self.synonym(self.folds(sought.text))], sought.text)
         others: list[Spelling] = []
-        if self.synonyms:
+        if self.synonyms.rules or self.synonyms.names:
             found = self._of(self.folds(sought.text), self.roots)
             others = list(map(self.synonym, found))
         if not others and (only := self.only(sought.text)):
@@ -265,12 +265,16 @@ class Expansion:
         """A form as it is compared in this match mode."""
         return fold_keep_case(form) if self.match == "case" else fold(form)
 
-    def folds(self, typed: str) -> tuple[str, ...]:
-        """Folded tokens of what was typed (kept, as stems are)."""
-        found = self._folds.get(typed)
+    def forms(self, typed: str) -> Sequence[str]:
+        """Tokens of what was typed (kept, as stems are)."""
+        found = self._forms.get(typed)
         if found is None:
-            found = self._folds[typed] = tuple(map(fold, tokenize(typed).forms))
+            found = self._forms[typed] = tokenize(typed).forms
         return found
+
+    def folds(self, typed: str) -> tuple[str, ...]:
+        """Folded tokens of what was typed."""
+        return tuple(map(fold, self.forms(typed)))
 
     def roots(self, folded: str) -> set[str]:
         """What words that are forms of one share: `language TAB stem` for each language of the
@@ -287,9 +291,9 @@ class Expansion:
         found = self._stems.get((folded, language))
         if found is None:
             # A word of the corpus needs no stemmer, which takes longer to import than an answer.
-            known = (part.segment.vocabulary.known_stems(folded) for part in self.snapshot.parts)
-            own = next((stems[language] for stems in known if language in stems), None)
-            found = self._stems[folded, language] = own or stem(folded, language)
+            for part in self.snapshot.parts:
+                found = found or part.segment.vocabulary.known_stem(folded, language)
+            found = self._stems[folded, language] = found or stem(folded, language)
         return found
 
     @cached_property
@@ -317,7 +321,7 @@ class Expansion:
 
     def only(self, typed: str) -> Spelling | None:
         """The spelling of a word that is one token and has no other; most are such."""
-        forms = tokenize(typed).forms
+        forms = self.forms(typed)
         if len(forms) != 1 or PARTED in fold(forms[0]):
             return None
         if self.parts_of(fold(forms[0]), self.match):

@@ -7,7 +7,7 @@ named; how many there are is always said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,12 +19,12 @@ from indexer.sorted_arrays import Array, counted, tallied
 MOST_FACETS = 20  # values shown of each facet
 _JOINT = " > "  # between the headings of a section path that is passed as one text
 _ESCAPED = re.compile(r"\\([\\>])")
-_SPECIAL = re.compile(r"[\\>]")
 
 
-def path_value(headings: Iterable[str]) -> str:
-    """A section path as one text: headings joined by " > ", a > or \\ in one of them escaped."""
-    return _SPECIAL.sub(r"\\\g<0>", "\n".join(headings)).replace("\n", _JOINT)
+def path_value(path: str) -> str:
+    """A section path, headings a line each, in one line: joined by " > ", a > or \\ in one of them
+    escaped."""
+    return path.replace("\\", "\\\\").replace(">", "\\>").replace("\n", _JOINT)
 
 
 def path_of(value: str) -> tuple[str, ...]:
@@ -60,10 +60,12 @@ def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
         ranks = snapshot.article_ranks[part][numbers]
         rows.append((np.full(numbers.size, part), numbers, counts, ranks))
     parts, numbers, counts, ranks = map(np.concatenate, zip(*rows))
-    made = []
-    for i in _largest(counts, ranks).tolist():
-        ref = snapshot.parts[parts[i]].segment.article_ref(int(numbers[i]))
-        made.append(Facet(ref.id, ref.title, int(counts[i])))
+    made, chosen = [], _largest(counts, ranks)
+    for part, number, count in zip(
+        parts[chosen], numbers[chosen].tolist(), counts[chosen].tolist()
+    ):
+        ref = snapshot.parts[part].segment.article_ref(number)
+        made.append(Facet(ref.id, ref.title, count))
     return tuple(made), int(counts.size)
 
 
@@ -82,14 +84,15 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     if int(numbers.min(initial=0)) < 0:
         numbers = numbers[numbers >= 0]
     numbers, counts = tallied(numbers, size)
-    rows = []
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
-    for i in _largest(counts, numbers, 4 * MOST_FACETS).tolist():
-        part, number = (0, int(numbers[i])) if len(found) == 1 else homes[numbers[i]]
-        headings = segments[part].path_headings(number)
-        rows.append((-int(counts[i]), path_value(headings), i, headings))
+    rows, chosen = [], _largest(counts, numbers, 4 * MOST_FACETS)
+    for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist()):
+        part, own = (0, number) if len(segments) == 1 else homes[number]
+        path = segments[part].paths[own]
+        rows.append((-count, path_value(path), path))
     rows.sort()
-    made = [Facet(value, " › ".join(path), -count) for count, value, _, path in rows[:MOST_FACETS]]
+    rows = rows[:MOST_FACETS]
+    made = [Facet(value, path.replace("\n", " › "), -count) for count, value, path in rows]
     return tuple(made), int(counts.size)
 
 

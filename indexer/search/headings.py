@@ -23,7 +23,7 @@ and those that it stands for, in the order of the text; then the title.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -74,13 +74,12 @@ class Lookup:
     passages: Callable[[Node], Array]  # the passages of a filter, or all of them
 
 
-def found_by_headings(plan: Node, look: Lookup, found: Array, whole: Scored) -> FoundByHeadings:
-    """What a plan finds beside the passages that it has `found` by their text; `whole` are those
-    in which, or above which, all stands that it asks for."""
-    hits = [look.hits(leaf) for leaf in leaves(plan) if leaf.fields == FIELDS]
-    some = [one.heads for one in hits if one.heads.size]
-    if not some:
-        return NONE
+def found_by_headings(
+    plan: Node, look: Lookup, hits: Sequence[LeafHits], found: Array, whole: Scored
+) -> FoundByHeadings:
+    """What a plan finds beside the passages that it has `found` by their text. `hits`: its leaves
+    that are sought everywhere and stand in heads; `whole`: the passages in which, or above which,
+    all stands that it asks for."""
     alone = _is_of_single_leaves(plan)  # then each of these heads makes a branch true
     left: Array | None = None
     if not alone and _is_of_plain_negations(plan):
@@ -89,7 +88,7 @@ def found_by_headings(plan: Node, look: Lookup, found: Array, whole: Scored) -> 
         left = difference(union([whole.ids, *(one.stood.ids for one in hits)], size), found)
         if not left.size:
             return NONE
-    heads = union(some, look.segment.heads)
+    heads = union([one.heads for one in hits], look.segment.heads)
     passages, fine = first_below(look.segment, heads, boilerplate=look.boilerplate)
     fine &= ~among(passages, found) if left is None else among(passages, left)
     passages, heads, also = passages[fine], heads[fine], EMPTY

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -217,34 +217,34 @@ def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
     return first, end, code
 
 
-def _marks(
-    segment: Segment, first: Array, end: Array, code: Array
-) -> Iterator[tuple[int, list[Mark]]]:
+def _marks(segment: Segment, first: Array, end: Array, code: Array) -> list[tuple[int, list[Mark]]]:
     """Units, and the marks in each, in order, in code points of the unit's text."""
     if not first.size:
-        return
+        return []
     last = end - 1
     forms = segment.forms_at(last).tolist()
     sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
     units = segment.unit_of(first)
-    starts = segment.starts_at(first).tolist()
+    starts = segment.starts_at(first, units).tolist()
     of_last = starts  # where the last token of each begins
     if not np.array_equal(first, last):
-        of_last = segment.starts_at(last).tolist()
+        of_last = segment.starts_at(last, units).tolist()
     ends = [start + sizes[form] for start, form in zip(of_last, forms)]
-    marks = list(map(Mark, starts, ends, [REASONS[c] for c in code.tolist()]))
+    marks = list(map(Mark, starts, ends, map(REASONS.__getitem__, code.tolist())))
     firsts = changes(units).nonzero()[0].tolist()
-    for low, high, unit in zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist()):
-        yield unit, marks[low:high]
+    rows = zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist())
+    return [(unit, marks[low:high]) for low, high, unit in rows]
 
 
 def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
     """Hits with their marks, in the order given, and, if asked for, what makes their scores."""
     rows = list(shown)
     made: dict[tuple[int, int], Hit] = {}
-    for part in {part for part, _, _ in rows}:
+    by_part: dict[int, dict[int, float]] = {}
+    for part, number, score in rows:
+        by_part.setdefault(part, {})[number] = score
+    for part, scores in by_part.items():
         segment = evaluation.snapshot.parts[part].segment
-        scores = {number: score for p, number, score in rows if p == part}
         numbers = sorted(scores)
         passages = np.array(numbers, np.int64)
         marks = marks_of(evaluation, part, passages)

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.lazy import kept_property
 from indexer.model import KINDS, FoundIn, Why
 from indexer.search import bm25f
+from indexer.search.bm25f import Parameters
 from indexer.search.boolean import (
     NOWHERE,
     Answer,
@@ -41,7 +41,6 @@ from indexer.search.headings import (
     found_by_headings,
 )
 from indexer.search.occurrences import find, find_any
-from indexer.search.parameters import Parameters
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -157,6 +156,7 @@ class LeafMatcher:
         self._collection, self._expansion = collection, expansion
         self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
+        self._weights: dict[int, float] = {}  # once they are known
 
     def size(self, part: int) -> int:
         """Passages that are looked at: those of content, and boilerplate if that is asked for."""
@@ -165,19 +165,19 @@ class LeafMatcher:
 
     def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
-        p, weight = self._collection.parameters, boost * self._weights[leaf.number]
+        p, weight = self._collection.parameters, boost * self._weight(leaf)
         if not weight or not ids.size:
             return np.zeros(ids.size)
         hits = self.hits_of(leaf, part)
         fields = (hits.text, hits.section, hits.title)
         total = bm25f.frequencies(p, fields, self._collection.norms(part), ids)
-        if ids is not hits.text.ids:
+        if part in self.by_headings and ids is not hits.text.ids:
             total += self._of_headings(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
         """What each field adds to these scores."""
-        p, weight = self._collection.parameters, boost * self._weights[leaf.number]
+        p, weight = self._collection.parameters, boost * self._weight(leaf)
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
         found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
@@ -198,26 +198,32 @@ class LeafMatcher:
                 found[at] += held(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
-    @kept_property
-    def _weights(self) -> dict[int, float]:
-        """What each leaf weighs that adds to scores, by its number: its idf. Function words weigh
-        less beside others; within one article a word that all of its passages hold, or stand
-        below, weighs nothing."""
+    def _weight(self, leaf: Leaf) -> float:
+        """What a leaf weighs that adds to scores: its idf. Function words weigh less beside others;
+        within one article a word that all of its passages hold, or stand below, weighs nothing."""
+        if not self._weights:
+            self._weights = self._weigh()
+        return self._weights[leaf.number]
+
+    def _weigh(self) -> dict[int, float]:
+        """The weights of all such leaves, by their numbers."""
         collection, p = self._collection, self._collection.parameters
-        df = {
-            leaf.number: collection.document_frequency(leaf, self.hits_of) for leaf in self._scoring
-        }
-        light = [leaf.number for leaf in self._scoring if self._expansion.is_function_word(leaf)]
-        alone = not any(count for number, count in df.items() if number not in light)
-        size = -1
+        scoring, df, size = self._scoring, {}, -1
+        for leaf in scoring:
+            df[leaf.number] = collection.document_frequency(leaf, self.hits_of)
+        light: set[int] = set()
+        if len(df) > 1:  # alone, a function word weighs what any word does
+            light = {leaf.number for leaf in scoring if self._expansion.is_function_word(leaf)}
+            light = light if any(df[number] for number in df.keys() - light) else set()
         if p.own_rarity and self._articles:
             own = (self._articles, self.hits_of)
-            df = {leaf.number: collection.own_frequency(leaf, *own) for leaf in self._scoring}
+            df = {leaf.number: collection.own_frequency(leaf, *own) for leaf in scoring}
             size = collection.own_size(self._articles)
-        passages = collection.sums.passages
-        weights = {n: bm25f.idf(passages, count) for n, count in df.items()}
-        weights |= {n: weights[n] * p.function_words for n in light if not alone}
-        return weights | {n: 0.0 for n, count in df.items() if count == size}
+        passages, weights = collection.sums.passages, {}
+        for number, count in df.items():
+            share = p.function_words if number in light else 1.0
+            weights[number] = bm25f.idf(passages, count) * share if count != size else 0.0
+        return weights
 
     def hits_of(self, leaf: Leaf, part: int) -> LeafHits:
         """Where a leaf is found in one part (kept)."""
@@ -233,14 +239,17 @@ class LeafMatcher:
         word = located.word if isinstance(located, Words) else None
         last = segment.heads_start if self.boilerplate else segment.content_end
         stored = _stored(segment, word) if word else None
-        if word and stored is not None:
-            tokens = word.tokens(segment, segment.heads_start, segment.tokens)
+        # One look at all zones, then cut: the list ascends, and the heads are its end.
+        start = segment.heads_start if stored is not None else 0
+        end = last if leaf.fields == TEXT else segment.tokens
+        if start >= end:
+            tokens = EMPTY
         elif word and word.range:
             tokens = segment.positions(*word.range)
+        elif word:
+            tokens = word.tokens(segment, start, end)
         else:
-            # One look at all zones, then cut: the list ascends, and the heads are its end.
-            zone = Zone(segment, 0, last if leaf.fields == TEXT else segment.tokens)
-            tokens = zone.tokens(word) if word else find(located, segment, zone).starts
+            tokens = find(located, segment, Zone(segment, start, end)).starts
         edges = np.array((last, segment.heads_start), tokens.dtype)
         size, heads = tokens.searchsorted(edges).tolist()
         text = NOWHERE
@@ -249,15 +258,16 @@ class LeafMatcher:
             if part.live is not None:
                 there &= part.live[: there.size]
             ids = there.nonzero()[0]
-            text = Held(ids, stored[ids])
+            text = Held(ids, stored.take(ids))
         elif "text" in leaf.fields:
-            text = Held(*counted(segment.passage_of(tokens[:size])))
+            ids, counts = counted(segment.unit_of(tokens[:size]))
+            text = Held(ids, counts.astype(np.uint32))  # half as wide: tables of them are filled
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
         if part.live is not None and stored is None:
             keep = part.live[text.ids].nonzero()[0]
             text = Held(text.ids[keep], text.counts[keep])
         if not tokens.size:
-            return LeafHits(text, NOWHERE, NOWHERE, EMPTY)
+            return LeafHits(text, NOWHERE, NOWHERE, EMPTY, EMPTY)
         heads, counts = counted(segment.head_of(tokens))
         if part.live_heads is not None:
             keep = part.live_heads[heads]
@@ -300,10 +310,12 @@ class LeafMatcher:
 def _stored(segment: Segment, word: Element) -> Array | None:
     """How many tokens of each passage match a word, where that is stored of the commonest of its
     stems (in a corpus of several languages a word has one in each); else None."""
+    if word.range:
+        return segment.stored_frequencies(*word.range)
     total: Array | None = None
     others = []
     for low, high in zip(*(edge.tolist() for edge in word.joined), strict=True):
-        row = segment.stored_frequencies(low, high, segment.passages)
+        row = segment.stored_frequencies(low, high)
         if row is None:
             others.append((low, high))
         else:
@@ -329,9 +341,9 @@ class Evaluation:
     ) -> None:
         """`notes`: what was left out of the plan."""
         self.snapshot, self.plan = collection.snapshot, plan
-        self.boilerplate = asks_for_boilerplate(plan)
         self._expansion, self._notes = expansion, notes
         self._leaves = LeafMatcher(collection, expansion, plan)
+        self.boilerplate = self._leaves.boilerplate
         self._answers: dict[int, Answer] = {}  # by part
 
     def notes(self) -> list[str]:
@@ -342,13 +354,9 @@ class Evaluation:
 
     def run(self) -> list[Answer]:
         """The passages of each part that satisfy the query, in the order of the parts."""
-        return self._every_answer
-
-    @kept_property
-    def _every_answer(self) -> list[Answer]:
         return [self._answer(i) for i in range(len(self.snapshot.parts))]
 
-    @kept_property
+    @property
     def total(self) -> int:
         """How many passages satisfy the query."""
         return sum([one.ids.size for one in self.run()])
@@ -356,15 +364,16 @@ class Evaluation:
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
         if answer is None:
-            whole = self._match(self.plan, part, 1.0)
-            pieces = (whole.text,) if whole.alone is whole.text else (whole.text, whole.alone)
-            found, beside = replace(whole, pieces=pieces), EMPTY
-            bare = [leaf for leaf in leaves(self.plan) if leaf.fields == FIELDS]
-            if any(self._leaves.hits_of(leaf, part).heads.size for leaf in bare):
-                by = found_by_headings(self.plan, self._lookup(part), found.ids, whole)
+            whole, hits_of = self._match(self.plan, part, 1.0), self._leaves.hits_of
+            found, beside = whole.text, EMPTY
+            if whole.alone is not found:
+                found = union((found, whole.alone), self._leaves.size(part))
+            hits = [hits_of(leaf, part) for leaf in leaves(self.plan) if leaf.fields == FIELDS]
+            if above := [one for one in hits if one.heads.size]:
+                by = found_by_headings(self.plan, self._lookup(part), above, found, whole)
                 self._leaves.by_headings[part] = by
                 beside = union((by.also, by.ids), self._leaves.size(part))
-            answer = self._answers[part] = Answer(found, beside)
+            answer = self._answers[part] = Answer(whole, found, beside)
         return answer
 
     def _lookup(self, part: int) -> Lookup:

@@ -7,7 +7,7 @@ hits that are shown, counts facets over all of them, and says what was relaxed o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -17,16 +17,16 @@ import numpy as np
 from whoosh import query as wq
 
 from indexer.errors import UsageError
-from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
+from indexer.model import KINDS, Match, OtherNames, Page, Results
 from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
+from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
-from indexer.search.parameters import DEFAULTS, Parameters
 from indexer.search.plan import (
     And,
     Constant,
@@ -41,7 +41,7 @@ from indexer.search.plan import (
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, member
+from indexer.sorted_arrays import Array
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
@@ -89,6 +89,7 @@ class _Outcome:
 
     evaluation: Evaluation
     found: Sequence[Answer]
+    total: int
     notes: tuple[str, ...]
     relaxed: bool
     missing: tuple[str, ...]  # words that find nothing
@@ -190,7 +191,7 @@ class Searcher:
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the passages that match."""
         got = self._find(query, request)
-        total, renamed = got.evaluation.total, got.renamed
+        total, renamed = got.total, got.renamed
         shown = self._page(got.evaluation, got.found, request)
         why = request.why and not request.rank
         hits = tuple(highlight.hits(got.evaluation, shown, why=why))
@@ -251,25 +252,27 @@ class Searcher:
             notes.append(f"no section has the path {request.section_path}")
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, relaxed = evaluation.run(), False
+        found, total, relaxed = evaluation.run(), evaluation.total, False
         missing: tuple[str, ...] = ()
         suggestion = ""
         renamed = self.renamed(query, parsed.tree, evaluation, request, filters)
-        if not evaluation.total:
-            missing, suggestion = self._explain(query, evaluation, request, filters)
-            if parsed.bare and not request.any and not renamed:
+        if not total:
+            relaxing = parsed.bare and not request.any and not renamed
+            missing, suggestion = self._explain(query, evaluation, request, filters, relaxing)
+            if relaxing:
                 tree = parse(str(query), any=True, capitals=True).tree
                 evaluation = self.evaluate(
                     tree, request.match, filters=filters, expansion=expansion
                 )
-                found = evaluation.run()
+                found, total = evaluation.run(), evaluation.total
                 renamed = self.renamed(query, tree, evaluation, request, filters)
-                relaxed = evaluation.total > 0 or renamed is not None
+                relaxed = total > 0 or renamed is not None
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
         notes += [n for n in evaluation.notes() if n not in notes]
-        return _Outcome(evaluation, found, tuple(notes), relaxed, missing, suggestion, renamed)
+        told = tuple(notes)
+        return _Outcome(evaluation, found, total, told, relaxed, missing, suggestion, renamed)
 
     def renamed(
         self,
@@ -301,17 +304,13 @@ class Searcher:
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
         """What an evaluation finds and `exact` does not, and how many passages that are."""
         pairs = zip(evaluation.run(), exact.run(), strict=True)
-        answers = [without_passages(one, before.ids) for one, before in pairs]
+        answers = [one.without(before.ids) for one, before in pairs]
         return answers, sum(one.ids.size for one in answers)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
         wanted = _path(path)
         return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
-
-    def hits(self, evaluation: Evaluation, shown: Iterable[Shown]) -> list[Hit]:
-        """Hits with marks for (part, passage, score), in that order."""
-        return highlight.hits(evaluation, shown)
 
     # --- ranking --------------------------------------------------------------------------------
 
@@ -323,10 +322,10 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, sum(one.ids.size for one in found))
+        end = min(request.offset + request.limit, sum([one.ids.size for one in found]))
         if request.offset >= end:
             return []
-        best = request.sort != "position"
+        snapshot, best = evaluation.snapshot, request.sort != "position"
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
@@ -334,16 +333,11 @@ class Searcher:
                 if best and end < ids.size:
                     kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
-                places = evaluation.snapshot.places(part, ids)
+                places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
         parts, ids, scores, places = map(np.concatenate, zip(*rows))
         chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
         return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
-
-    def places(self, part: int, ids: Array) -> Array:
-        """A number for each passage that sorts by article id, then by place in the article, over
-        all parts (int64)."""
-        return self.snapshot.places(part, ids)
 
     # --- nothing found --------------------------------------------------------------------------
 
@@ -360,13 +354,16 @@ class Searcher:
         evaluation: Evaluation,
         request: Request,
         filters: tuple[Filter | Phrase, ...],
+        relaxing: bool,
     ) -> tuple[tuple[str, ...], str]:
         """Which single words find nothing, and the query with their likeliest spellings in their
         places, with which it finds something.
 
         Only the words that were looked up can be known to find nothing. When many do, there is no
         query that was meant, and none is suggested. Beside other words a less likely spelling is
-        suggested that stands with these in ten times as many passages.
+        suggested that stands with these in ten times as many passages. Where no passage has all
+        words however they are spelt, and any are looked for (`relaxing`), each unknown word is to
+        be found.
         """
         parts = range(len(self.snapshot.parts))
         missing: dict[str, None] = {}
@@ -391,26 +388,38 @@ class Searcher:
                 better[typed] = likeliest
         if not better or not isinstance(query, str):
             return tuple(missing), ""
+
+        def total_of(query: str) -> int:
+            tree = parse(query, any=request.any, capitals=True).tree
+            evaluation = self.evaluate(tree, request.match, filters=filters)
+            renamed = self.renamed(query, tree, evaluation, request, filters)
+            return evaluation.total + (renamed.total if renamed else 0)
+
         best, most = "", 0
         for rank in range(TRIED):
-            corrected = query
-            for word, ranked in better.items():
-                place = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-                corrected = place.sub(ranked[min(rank, len(ranked) - 1)], corrected)
-            tree = parse(corrected, any=request.any, capitals=True).tree
-            evaluation = self.evaluate(tree, request.match, filters=filters)
-            total = evaluation.total
-            if renamed := self.renamed(corrected, tree, evaluation, request, filters):
-                total += renamed.total
+            chosen = {word: ranked[min(rank, len(ranked) - 1)] for word, ranked in better.items()}
+            corrected = _with_spellings(query, chosen)
+            total = total_of(corrected)
             if total > MUCH_MORE * most:
                 best, most = corrected, total
             if most and not beside:
                 break
+        if relaxing and beside and not best and len(better) == len(missing):
+            alone = {word: next(filter(total_of, ranked), "") for word, ranked in better.items()}
+            best = _with_spellings(query, alone) if all(alone.values()) else ""
         return tuple(missing), best
 
 
 _SECTION = frozenset({"section"})
 _PATTERNS = re.compile(r"[*?]")  # in a heading no more than signs
+
+
+def _with_spellings(query: str, chosen: Mapping[str, str]) -> str:
+    """A query with other spellings in the places of words."""
+    for word, other in chosen.items():
+        place = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        query = place.sub(other, query)
+    return query
 
 
 def _path(value: str) -> str:
@@ -434,13 +443,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Phrase(words)
     if request.section_path is not None:
         yield Filter("path", (_path(request.section_path),))
-
-
-def without_passages(answer: Answer, ids: Array) -> Answer:
-    """An answer but for these passages (ascending)."""
-    found, beside = answer.found.ids, answer.beside
-    kept = replace(answer.found, pieces=(found[~member(found, ids)],))
-    return Answer(kept, beside[~member(beside, ids)])
 
 
 def _may_name_drugs(query: str) -> bool:

@@ -35,33 +35,24 @@ MOST_SLICES = 8  # ranges of forms whose tokens are read one after the other
 Range = tuple[int, int]
 
 
-@dataclass(frozen=True)
 class Element:
     """One place of a sequence: disjoint, ascending ranges [lows[i], highs[i]) of form ids and a
     reason code for each."""
 
-    lows: Array  # int64
-    highs: Array  # int64
-    codes: Array  # uint8, index into REASONS
-
-    @kept_property
-    def joined(self) -> tuple[Array, Array]:
-        """The ranges with neighbours joined, whatever their reasons."""
-        if self.lows.size < 2:
-            return self.lows, self.highs
-        gaps = (self.lows[1:] > self.highs[:-1]).nonzero()[0]
-        if not gaps.size:
-            return self.lows[:1], self.highs[-1:]
-        return (
-            self.lows[np.concatenate(([0], gaps + 1))],
-            self.highs[np.concatenate((gaps, [self.lows.size - 1]))],
-        )
-
-    @kept_property
-    def range(self) -> tuple[int, int] | None:
-        """The form ids [low, high) of which any matches, if that is one range."""
-        lows, highs = self.joined
-        return (int(lows[0]), int(highs[0])) if lows.size == 1 else None
+    def __init__(self, lows: Array, highs: Array, codes: Array) -> None:
+        """`lows` and `highs` are int64; `codes` uint8, indices into REASONS."""
+        self.lows, self.highs, self.codes = lows, highs, codes
+        self.joined = lows, highs  # the ranges with neighbours joined, whatever their reasons
+        if lows.size > 1:
+            gaps = (lows[1:] > highs[:-1]).nonzero()[0]
+            self.joined = lows[:1], highs[-1:]
+            if gaps.size:
+                first, last = np.append(0, gaps + 1), np.append(gaps, lows.size - 1)
+                self.joined = lows[first], highs[last]
+        # the form ids [low, high) of which any matches, if that is one range
+        self.range: Range | None = None
+        if self.joined[0].size == 1:
+            self.range = int(self.joined[0][0]), int(self.joined[1][0])
 
     @kept_property
     def _table(self) -> Array:

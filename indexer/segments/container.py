@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import sys
 import threading
 import weakref
 import zlib
@@ -34,6 +35,7 @@ MAGIC = b"PILCROW\x04"
 # them took half the time of a search as long as the index was new to the process.
 BLOCK = 1 << 14
 ALIGN = 64
+_POPULATE_READ = 22  # of Linux's `madvise`, for which Python has no name
 
 
 class DamagedError(Exception):
@@ -157,6 +159,12 @@ class Container:
                 raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
             todo[block] = False
         self._open[name] = None
+        if sys.platform == "linux":
+            # Else each few pages are mapped when they are first touched, which takes as long as to
+            # find a common word. (Kernels before 5.14 refuse.)
+            with suppress(OSError):
+                first = start // mmap.PAGESIZE * mmap.PAGESIZE
+                self._map.madvise(_POPULATE_READ, first, start + size - first)
 
     def check(self, name: str, start: int = 0, end: int | None = None) -> None:
         """Check the blocks that hold elements `start` to `end`; `DamagedError` if one is wrong."""

@@ -80,6 +80,8 @@ class Postings:
     def __init__(self, container: Container, stem_first: Array) -> None:
         """`stem_first` (int64): first form of each stem, and one past the last form."""
         self.container = container
+        content, boilerplate, _ = container.facts["units"]
+        self.passages = content + boilerplate
         self.form_first = container["form_first"]
         self.tokens = int(self.form_first[-1])
         self._stem_first = stem_first
@@ -175,13 +177,14 @@ class Postings:
             return int(first[highs[0]]) - int(first[lows[0]])
         return int((first[highs].astype(np.int64) - first[lows]).sum())
 
-    def stored_frequencies(self, low: int, high: int, passages: int) -> Array | None:
-        """How many tokens of each of the `passages` are of the forms [low, high) (uint8); None
-        if these are not a stem of which that is stored."""
+    def stored_frequencies(self, low: int, high: int) -> Array | None:
+        """How many tokens of each passage are of the forms [low, high) (uint8); None if these are
+        not a stem of which that is stored."""
         row = self.frequent.get((low, high))
         if row is None:
             return None
-        return self.container.slice("frequent.counts", row * passages, (row + 1) * passages)
+        first = row * self.passages
+        return self.container.slice("frequent.counts", first, first + self.passages)
 
 
 def within(forms: Array, lows: Array, highs: Array) -> Array:

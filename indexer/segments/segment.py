@@ -33,7 +33,6 @@ class Segment(Postings):
         self.vocabulary = Vocabulary(c)
         super().__init__(c, self.vocabulary.stem_first)
         self.contents, self.boilerplates, self.heads = c.facts["units"]
-        self.passages = self.contents + self.boilerplates
         content, boilerplate, _ = c.facts["tokens"]
         self.content_end = content  # token index at which the content zone ends
         self.heads_start = content + boilerplate  # token index at which the heads begin
@@ -87,11 +86,13 @@ class Segment(Postings):
         """Number of the sentence of each token: equal for two tokens of one sentence (int64)."""
         return searched(self.column("sentence_starts"), tokens)
 
-    def starts_at(self, tokens: Array) -> Array:
-        """Where these tokens begin in the text of their unit (code points, int64)."""
+    def starts_at(self, tokens: Array, units: Array | None = None) -> Array:
+        """Where these tokens begin in the text of their unit (code points, int64); `units`: those,
+        if they are known."""
+        units = self.unit_of(tokens) if units is None else units
         found = self._start_edges.of(tokens) << 8
         found |= self.container.take("starts.low", tokens)
-        found -= self._unit_starts[self.unit_of(tokens)].astype(np.int64)
+        found -= self._unit_starts[units].astype(np.int64)
         return found
 
     # --- sizes ----------------------------------------------------------------------------------
@@ -128,6 +129,14 @@ class Segment(Postings):
         """Section path of each passage, -1 for none (int64)."""
         heading = self.column("passage.heading")
         return np.where(heading >= 0, self.column("head.path")[heading].astype(np.int64), -1)
+
+    def places(self, passages: Array, ranks: Array) -> Array:
+        """A number for each of these passages that sorts by rank of its article, then by place in
+        it (int64); `ranks`: of each article (see `Snapshot.article_ranks`)."""
+        starts = self.column("passage.start").take(passages)
+        found: Array = ranks.take(self.article_numbers.take(passages)) << 32
+        found |= starts.astype(np.int64)
+        return found
 
     # --- texts and tables -----------------------------------------------------------------------
 

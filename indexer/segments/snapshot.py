@@ -158,16 +158,6 @@ class Snapshot:
             ranks[part][number] = rank
         return ranks
 
-    def places(self, part: int, passages: Array) -> Array:
-        """A number for each of these passages that sorts by article id, then by place in the
-        article, over all parts (int64)."""
-        segment = self.parts[part].segment
-        articles = self.article_ranks[part][segment.article_numbers[passages]]
-        places: Array = (articles << 32) | segment.column("passage.start")[passages].astype(
-            np.int64
-        )
-        return places
-
     @cached_property
     def path_numbers(self) -> tuple[list[Array], list[tuple[int, int]]]:
         """For each part, a number for each of its section paths that equal paths of all parts

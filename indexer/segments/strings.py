@@ -56,7 +56,7 @@ class Strings(Sequence[str]):
             return self._several(range(*index.indices(len(self))))
         start, end = self._ends[index], self._ends[index + 1]
         self._container.check(self._name, start, end)
-        return bytes(self._bytes[start:end]).decode("utf-8", "surrogatepass")
+        return str(self._bytes[start:end], "utf-8", "surrogatepass")
 
     def _several(self, chosen: range) -> list[str]:
         """The strings of a range of indices, their bytes checked in one go."""

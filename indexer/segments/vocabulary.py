@@ -36,6 +36,8 @@ class Vocabulary:
         self.folds = Strings(container, "fold")  # sorted across languages
         self._fold_order = container["fold_order"]  # place in `folds` → fold number
         self._fold_first = container["fold_first"]
+        self._fold_stems = container["fold_stems"]
+        self._language_first = container["language_first"]
         # first form of each stem, and one past the last form (int64)
         self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
@@ -45,31 +47,31 @@ class Vocabulary:
 
     # --- one word -------------------------------------------------------------------------------
 
-    def _folds_spelt(self, folded: str) -> list[tuple[str, int, int]]:
-        """Language, number and stem of each fold that is `folded`."""
-        low = high = self.folds.bisect(folded)
-        while high < len(self.folds) and self.folds[high] == folded:
-            high += 1
-        numbers = self._fold_order[low:high]
-        stems = self._c["fold_stems"][numbers]
-        languages = self._c["language_first"].searchsorted(stems, "right") - 1
-        rows = zip(languages.tolist(), numbers.tolist(), stems.tolist())
-        return [(self.languages[language], number, stem) for language, number, stem in rows]
-
-    def _fold_range(self, number: int) -> Range:
-        return int(self._fold_first[number]), int(self._fold_first[number + 1])
+    def _folds_spelt(self, folded: str) -> dict[str, tuple[Range, int]]:
+        """By language the forms of the fold that is `folded`, and the number of its stem."""
+        found: dict[str, tuple[Range, int]] = {}
+        at, size = self.folds.bisect(folded), len(self.folds)
+        while at < size and self.folds[at] == folded:
+            number = int(self._fold_order[at])
+            forms = int(self._fold_first[number]), int(self._fold_first[number + 1])
+            stem = int(self._fold_stems[number])
+            language = int(self._language_first.searchsorted(stem, "right")) - 1
+            found[self.languages[language]] = forms, stem
+            at += 1
+        return found
 
     def fold_ranges(self, folded: str) -> list[Range]:
         """Forms that fold to `folded`, a range for each language that has some."""
-        return [self._fold_range(number) for _, number, _ in self._spelt(folded)]
+        return [forms for forms, _ in self._spelt(folded).values()]
 
     def by_language(self, folded: str) -> dict[str, Range]:
         """Forms that fold to `folded`, by the language of the texts that have them."""
-        return {spoken: self._fold_range(number) for spoken, number, _ in self._spelt(folded)}
+        return {spoken: forms for spoken, (forms, _) in self._spelt(folded).items()}
 
-    def known_stems(self, folded: str) -> dict[str, str]:
-        """Stem of a folded word in each language, by its code, in which the segment has it."""
-        return {spoken: self.stems[number] for spoken, _, number in self._spelt(folded)}
+    def known_stem(self, folded: str, language: str) -> str:
+        """Stem of a folded word that texts in this language have; "" for others."""
+        known = self._spelt(folded).get(language)
+        return self.stems[known[1]] if known else ""
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
         """Forms that share the stem of `folded`, a range for each language that has some.
@@ -78,10 +80,10 @@ class Vocabulary:
         the fold, so a word of the vocabulary tells its own; only for others, and for the other
         languages, is the stemmer asked.
         """
-        known = {spoken: number for spoken, _, number in self._spelt(folded)}
+        known = self._spelt(folded)
         ranges: list[Range] = []
         for i, language in enumerate(self.languages):
-            found = known.get(language, -1)
+            found = known[language][1] if language in known else -1
             if found < 0 and language not in but_not:
                 found = self._stem_of_other(folded, language, i)
             if found >= 0:
@@ -95,7 +97,7 @@ class Vocabulary:
         NLTK takes a tenth of a millisecond to stem a word: half of the time that it takes to count
         a common one. A few foreign passages have no stem that begins as most words do.
         """
-        low, high = self._c["language_first"][i : i + 2].tolist()
+        low, high = self._language_first[i : i + 2].tolist()
         if language in KEEP_BEGINNINGS and folded.isalpha() and len(folded) > 2:
             at = self.stems.bisect(folded[:2], low, high)
             if at == high or not self.stems[at].startswith(folded[:2]):
@@ -221,7 +223,7 @@ class Vocabulary:
 
     def frequency(self, fold_number: int) -> int:
         """Tokens of one fold, in all zones."""
-        low, high = self._fold_range(fold_number)
+        low, high = self._fold_first[fold_number : fold_number + 2].tolist()
         first = self._c["form_first"]
         return int(first[high]) - int(first[low])
 

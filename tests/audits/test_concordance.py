@@ -217,7 +217,7 @@ def found_by(engine: Engine, query: str) -> tuple[Any, Any]:
     """Its evaluation over the text and all occurrences."""
     searcher = engine.searcher
     evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
-    return evaluation, occurrences(evaluation, searcher.places)
+    return evaluation, occurrences(evaluation)
 
 
 @pytest.mark.parametrize("unit", UNITS)

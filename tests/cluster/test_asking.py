@@ -41,10 +41,11 @@ class ModelEngine(Engine):
         self.address, self.name = "opensearch://model/x", "x"  # type: ignore[assignment]
         self.made = sorted(made, key=lambda one: one.body["key"])
         self.asked: list[Json] = []
-        self.lost: Callable[[], int] = lambda: 0  # of SHARDS how many do not answer a request
+        self.lost: Callable[[str], int] = lambda kind: 0  # of SHARDS how many do not answer
 
     def _found(self, index: str, query: Json) -> list[Json]:
-        kind, lost = index.split("-")[1], self.lost()
+        kind = index.split("-")[1]
+        lost = self.lost(kind)
         if self.unanswered is not None:
             self.unanswered[index].add((lost, SHARDS))
         elif lost:
@@ -224,7 +225,7 @@ def test_a_search_may_show_what_there_is_and_nothing_else_may(
     with opened(tmp_path, monkeypatch) as index:
         whole = index.search("pain", limit=500)
         assert index.search("pain", limit=500, partial=True) == whole
-        engine_of(index).lost = lambda: 2
+        engine_of(index).lost = lambda kind: 2
         some = index.search("pain", limit=500, partial=True)
         assert some.lost_shards == LostShards(2, SHARDS)
         assert "2 of 6 shards did not answer" in some.notes[0]
@@ -238,13 +239,27 @@ def test_a_search_may_show_what_there_is_and_nothing_else_may(
                 ask("pain")
 
 
+def test_articles_that_are_lost_are_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch) as index:
+        asked = "kind:boilerplate consultation"
+        whole = index.search(asked, partial=True)
+        assert whole.total
+        assert whole.lost_shards is None
+        engine_of(index).lost = lambda kind: 5 if kind == "articles" else 0
+        some = index.search(asked, partial=True)  # boilerplate is judged on whole articles
+        assert some.total < whole.total
+        assert some.lost_shards == LostShards(5, SHARDS)
+
+
 def test_of_shards_that_come_and_go_no_search_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(tmp_path, monkeypatch) as index:
         times = count()
-        engine_of(index).lost = lambda: int(next(times) > 0)
+        engine_of(index).lost = lambda kind: int(next(times) > 0)
         assert index.search("pain", partial=True).lost_shards == LostShards(1, SHARDS)
-        engine_of(index).lost = lambda: next(times) % 2
+        engine_of(index).lost = lambda kind: next(times) % 2
         with pytest.raises(IndexUnavailable, match="come and go"):
             index.search("pain", partial=True)

@@ -214,7 +214,7 @@ LINES = {  # command → arguments, and what the one line of error says, if it c
     "readability": ([], REPLICA),
     "verify": ([], REPLICA),
     "remove": (["no-such-article"], "no article"),
-    "queries": ([], "no such query log"),
+    "queries": ([], "PILCROW_QUERY_LOG"),
     "backup": (["{folder}/file"], "backup"),
     "restore": (["{folder}/file"], "restore"),
     "serve": (["--watch"], "--watch"),

@@ -226,10 +226,12 @@ def test_generations_are_swapped_under_readers(nodes: Cluster, tmp_path: Path) -
     readers = [threading.Thread(target=read) for _ in range(50)]
     for reader in readers:
         reader.start()
-    for _ in range(3):
-        build_index([tmp_path / "corpus"], address, rebuild=True)
+    done = [
+        started("index", tmp_path / "corpus", "--index", address, "--rebuild") for _ in range(5)
+    ]
     stop.set()
     for reader in readers:
         reader.join()
+    assert [one.returncode for one in done] == [0] * 5
     assert wrong == []
     assert len(answered) > 100

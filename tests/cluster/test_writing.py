@@ -191,7 +191,7 @@ def test_a_generation_is_replaced_and_keeps_its_ids(
 
 
 def test_half_an_answer_is_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    shards = {"total": 6, "failed": 2}
+    shards = {"total": 6, "successful": 4, "failed": 2}
     answer = {"_shards": shards, "hits": {"total": {"value": 1}, "hits": []}}
     with open_index(str(engine.address)) as index:
         monkeypatch.setattr(Engine, "ask", lambda *_, **__: {"responses": [answer], **answer})

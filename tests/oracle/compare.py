@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
+from indexer.search.bm25f import Parameters as Tuning
+from indexer.search.highlight import hits
 from indexer.search.matcher import Evaluation
-from indexer.search.parameters import Parameters as Tuning
 from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
@@ -58,7 +59,7 @@ class Engine:
                 for ids, scores in scored.scored
                 for n, s in zip(ids, scores)
             ]
-            for (_, number, _), hit in zip(shown, self.searcher.hits(evaluation, shown)):
+            for (_, number, _), hit in zip(shown, hits(evaluation, shown)):
                 verdicts[hit.passage.id] = Verdict(
                     hit.score,
                     hit.marks,

@@ -105,6 +105,37 @@ def test_conditions_and_attributes_of_attributes_in_the_header() -> None:
     assert texts(article) == ["Title", "Take 5 mg in x. [1]", "See code there"]
 
 
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("Ludwig van der Berg <a@b.org>; Li Po", True),
+        ("Ann B. Lee\nv1.2, 2020-01-02: now", True),
+        ("王芳\nMarch 2, 2020", True),
+        ("Do not take it.", False),
+        ("In 2020 the dose was 5 mg, then: 7 mg.", False),
+    ],
+)
+def test_only_names_and_dates_below_the_title_are_no_text(line: str, known: bool) -> None:
+    article = read(f"= Title\n{line}\n\nText.", "adoc")
+    assert texts(article) == (["Title", "Text."] if known else ["Title", line, "Text."])
+    assert ("author" in article.metadata) == known
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ('[%header,format=csv]\n|===\na,b\n"c, d","e ""f"""\n|===', ["a\tb", 'c, d\te "f"']),
+        (',===\na,b\nc,"d\n,===', ["a\tb", "c\td"]),
+        ("[format=csv,separator=;]\n|===\na;b,c\nd;e\n|===", ["a\tb,c", "d\te"]),
+        ("[separator=¦]\n|===\n¦a ¦b|c\n¦d ¦e\n|===", ["a\tb|c", "d\te"]),
+        (":===\na:b\\:c\nd:e\n:===", ["a\tb:c", "d\te"]),
+        ("|===\na |b\n|c |d\n|===", ["a\tb", "c\td"]),
+    ],
+)
+def test_tables_of_other_forms(table: str, rows: list[str]) -> None:
+    assert texts(read(f"Text.\n\n{table}", "adoc"), "table_row") == rows
+
+
 def test_no_other_file_is_opened(tmp_path: Path) -> None:
     (tmp_path / "other.adoc").write_text("secret")
     article = read(f"Text.\n\ninclude::{tmp_path}/other.adoc[]\n\nEnd.", "adoc")

@@ -210,6 +210,12 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
                   "</m:den></m:f>"), "1/(2/7)"),
         (equation("<m:sSup><m:e>x;</m:e><m:sup>2;</m:sup></m:sSup><m:f><m:num>1;</m:num>"
                   "<m:den>2;</m:den></m:f>"), "x²½"),
+        (equation("<m:sSup><m:e>10;</m:e><m:sup><m:f><m:num>1;</m:num><m:den>2;</m:den></m:f>"
+                  "</m:sup></m:sSup>"), "10^(½)"),
+        (equation("<m:m><m:mr><m:e>1;</m:e><m:e>2;</m:e></m:mr><m:mr><m:e>3;</m:e><m:e>4;</m:e>"
+                  "</m:mr></m:m>") + run("5"), "1 2 3 4\u00a05"),
+        (equation("<m:limLow><m:e>lim;</m:e><m:lim>x;</m:lim></m:limLow>"), "lim x"),
+        (equation("<m:rad><m:deg/><m:e>2;+;x;</m:e></m:rad>3;"), "√(2+x)3"),
         (run("5") + EQ.format(r"EQ \f(1,2)") + run(" mg"), "5½ mg"),
         (run("5") + EQ.format(r"eq \f(3;16)") + run("5"), "5\u00a03/16\u00a05"),
         (A + EQ.format(r'EQ \* jc2 \* "Font:MS" \* hps10 \o\ad(\s\up 9(b),c)'), "ab c"),

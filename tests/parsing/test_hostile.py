@@ -74,7 +74,10 @@ READ = [
             "ifdef::a[",
         )
     ],
-    *[("rst", sign * 5_000 + "x") for sign in ("*a ", "`a ", ".. a::\n\n   ", "a\n=\n\n", "|a ")],
+    *[
+        ("rst", sign * 5_000 + "x")
+        for sign in ("+-", "::", "*a ", "`a ", ".. a::\n\n   ", "a\n=\n\n", "|a ")
+    ],
     ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 10_000)),
     ("xml", WXR.format("a" + " " * MANY + "b" + "\n\n" * MANY + "<p " * MANY)),
 ]

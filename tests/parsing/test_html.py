@@ -369,6 +369,8 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("x<sup>3/2</sup>, x<sup>1/2</sup>", "x³/², x½"),
         ("10<sup>-3/2</sup>", "10⁻³/²"),
         ("log<sub>2</sub>8", "log2\u00a08"),
+        ("SO<sub>4</sub><sup>2-</sup>", "SO4²⁻"),
+        ("<math><msup><mn>10</mn><mfrac><mn>1</mn><mn>2</mn></mfrac></msup></math>", "10^(½)"),
         ("120<sup>1</sup>/80, 1/2 and <small>1/2</small>", "120¹/80, 1/2 and 1/2"),
         ("<math><mn>5</mn><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", "5½"),
         ("<math><mn>5</mn><mfrac><mn>3</mn><mn>16</mn></mfrac></math>", "5\u00a03/16"),

@@ -254,3 +254,29 @@ def test_modules_are_no_words(code: str) -> None:
 def test_only_options_of_directives_are_no_words(opening: str, inner: str, words: str) -> None:
     article = read(f"Text.\n\n{opening}\n{inner}\nrest\n:::", "md")
     assert article.text == f"Text.\n\n{words}" + ("\n\n" if "---" in inner else " ") + "rest"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Take {% if a %}5{% else %}10{% endif %} mg.", "Take 5 10 mg."),
+        ("Take {% if a %}**5**{% else %}**10**{% endif %} mg.", "Take 5 10 mg."),
+        ("Take 5{{ unit }}2 mg, {{< br >}}now.", "Take 5 2 mg, now."),
+        ("one{{< br >}}two <Icon/>three<Icon/>four", "one two three four"),
+        ("dose{% if many %}s{% endif %} and <Term>dose</Term>s", "doses and doses"),
+        ('<Tab label="one">two</Tab> three', "one\ntwo\nthree"),
+        ('{{< figure caption="one" >}}two', "one two"),
+        ('{{% notice note "Read this" %}}\nNow.\n{{% /notice %}}', "Read this\n\nNow."),
+    ],
+)
+def test_what_marks_part_is_no_one_word(markup: str, text: str) -> None:
+    assert read(markup, "md").text == text
+
+
+def test_literals_of_mdx_are_words() -> None:
+    assert read("One {`two`} {'three'} {\"four\"}.", "mdx").text == "One two three four."
+
+
+def test_notes_that_nothing_refers_to_stay() -> None:
+    article = read("One[^a].\n\n[^b]: two\n\n[^a]: three\n\n[^a]: four\n", "md")
+    assert texts(article)[1:] == ["three", "two", "four"]

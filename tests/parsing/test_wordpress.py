@@ -110,6 +110,8 @@ def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
         ('[vc_tab title="Uses"]a[/vc_tab]', "<p>Uses</p>a"),
         ('[tooltip title="x"]a[/tooltip]', "a"),
         ("[su_spacer]a[/su_box]", "a"),
+        ("a[footnote]b[/footnote]c", "a b c"),
+        ("[dropcap]T[/dropcap]he", "The"),
     ],
 )
 def test_shortcodes_go_and_their_text_stays(written: str, html: str) -> None:

@@ -10,7 +10,7 @@ from whoosh.query import QueryError
 
 from indexer.query.nodes import Everything, Near, Quote, Word
 from indexer.query.parser import parse
-from indexer.query.printer import describe
+from tests.query.printer import describe
 
 PAIR = Near([Word("any", "pain"), Quote("any", ["dry", "mouth"])], 5)
 TREE = query.And([Word("any", "chronic"), PAIR, query.Not(Word("text", "child"))])

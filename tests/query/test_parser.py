@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.query.parser import parse
-from indexer.query.printer import describe
 from indexer.text.tokenizer import tokenize
 from tests import DATA
 from tests.helpers.effort import tries
 from tests.helpers.queries import PIECES, check_sound, tokens, words
+from tests.query.printer import describe
 
 DATA = DATA / "querying"
 

@@ -14,7 +14,7 @@ from indexer.query.parser import parse
 from indexer.query.syntax import MAX_WORDS
 from indexer.search import limits
 from indexer.search.autocomplete import LONGEST, suggest
-from indexer.search.parameters import DEFAULTS
+from indexer.search.bm25f import DEFAULTS
 from indexer.search.plan import And, Boosted, Leaf, Term, leaves
 from indexer.segments.vocabulary import _regex
 from tests.helpers.effort import seeds

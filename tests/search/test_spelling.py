@@ -144,6 +144,18 @@ def test_the_words_beside_it_tell_which_spelling_was_meant(
     )
 
 
+def test_a_question_of_which_no_passage_has_all_words_is_mended_too(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("Ibuprofen is taken with food.\n\nMigraine comes in attacks.")
+    found = index.search("ibuprofin is taken in migrane attacks")
+    assert (found.missing, found.relaxed) == (("ibuprofin", "migrane"), True)
+    assert found.suggestion == "ibuprofen is taken in migraine attacks"
+    # None where a word stands nowhere however it is spelt, and none that finds nothing itself.
+    assert not index.search("ibuprofin is bicycle food in migrane attacks").suggestion
+    assert not index.search("ibuprofin in migrane attacks", article="none").suggestion
+
+
 def test_a_name_that_is_spelt_as_it_should_be_is_not_mended(
     indexed: Callable[[str], Index],
 ) -> None:

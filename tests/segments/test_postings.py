@@ -46,7 +46,7 @@ def packed(path: Path, forms: Array, stem_sizes: Sequence[int]) -> Made:
     arrays = pack_postings(forms.astype(np.uint32), stem_forms)
     arrays["unit_tokens"] = np.linspace(0, forms.size, PASSAGES + 1).astype(np.uint32)
     arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, PASSAGES)
-    write_container(path, arrays, {})
+    write_container(path, arrays, {"units": [PASSAGES, 0, 0]})
     return Made(forms, stem_forms, Container(path))
 
 
@@ -96,11 +96,11 @@ def test_frequencies_are_stored_of_stems_that_many_passages_hold(made: Made) -> 
         tokens = made.expected(low, high)
         counts = np.bincount(np.searchsorted(edges, tokens, "right") - 1, minlength=PASSAGES)
         many = np.count_nonzero(counts) * SHARE >= PASSAGES and counts.max() < 256
-        found = postings.stored_frequencies(low, high, PASSAGES)
+        found = postings.stored_frequencies(low, high)
         assert (found is not None) == many
         if found is not None:
             assert found.tolist() == counts.tolist()
-            assert postings.stored_frequencies(low, high + 1, PASSAGES) is None
+            assert postings.stored_frequencies(low, high + 1) is None
             stored.add((low, high))
     assert stored == set(postings.frequent)
     assert 1 < len(stored) < len(COUNTS)
@@ -148,7 +148,7 @@ def test_a_flipped_byte_of_any_array_is_noticed(made: Made, tmp_path: Path, name
         for form in range(int(made.stem_forms[-1])):
             postings.positions(form, form + 1)
         for low, high in postings.frequent:
-            postings.stored_frequencies(low, high, PASSAGES)
+            postings.stored_frequencies(low, high)
         postings.forms_at(np.arange(made.forms.size))
 
 

@@ -180,6 +180,13 @@ def test_nothing_found_offers_a_spelling_that_finds(client: FlaskClient, typed: 
     assert page(client, better["href"]).marks
 
 
+def test_results_with_any_of_the_words_offer_a_spelling_too(client: FlaskClient) -> None:
+    found = page(client, "/?q=sproket+waiting+clinic")
+    assert "with any of the words" in found.text
+    assert "Did you mean sprocket waiting clinic" in " ".join(found.text.split())
+    assert found.all("a", href="/?q=sprocket+waiting+clinic")
+
+
 def test_nothing_found_names_the_word_that_finds_nothing(client: FlaskClient) -> None:
     found = page(client, '/?q="sprocket+qqqq"')
     text = " ".join(found.text.split())

@@ -12,6 +12,7 @@ no macro is run.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from html import escape
@@ -25,11 +26,20 @@ from indexer.settings import Settings
 
 _SIZE = 8_000_000  # characters that are read in a bearable time
 _TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*")
+_NAME = r"(?![a-z])[^\W\d_][\w.'’-]*"
+_AUTHOR = re.compile(  # names, initials and addresses, parted by semicolons
+    rf"(?:\A|;)[ \t]*{_NAME}(?:[ \t]+(?:{_NAME}|d[aeiu]s?|v[ao]n|de[rnl]|l[ae])(?![\w.'’-])){{0,3}}"
+    r"(?:[ \t]+<[^<>\s]+>)?[ \t]*(?=;|\Z)"
+)
+_REVISION = re.compile(
+    r"v\d[\w.]*(?:[,:].*)?|(?:\d[\d.]*,[ \t]*)?"
+    r"(?:\d{4}-\d\d-\d\d|\w{3,20} \d{1,2}, \d{4}|\d{1,2} \w{3,20} \d{4})(?::.*)?"
+)
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
 _DIRECTIVE = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
 _MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
 _BLOCK_LINE = re.compile(
-    r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+).*\]\]"
+    r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+)(?:,.*)?\]\]"
 )
 _BLOCK_TITLE = re.compile(r"\.(?![\s.])(.*)")
 _FENCE = re.compile(
@@ -44,6 +54,7 @@ _BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 _VERBATIM = "-.`"  # the first signs of fences around code
 _REFERENCE = re.compile(r"(?<!\\)\{(?P<name>\w[\w-]*)\}")
+_DEEPEST = 20  # conditions within conditions, or blocks within blocks
 _LONGEST = 2_000  # characters of a value in which others are put
 _NAMED_SIGNS = {
     "nbsp": "\u00a0", "zwsp": "", "sp": " ", "empty": "", "blank": "", "amp": "&", "lt": "<",
@@ -126,6 +137,8 @@ class _Page:
         self._id = ""  # of the next block
         self._style = ""
         self._columns = 0  # of the next table, where they are told
+        self._kind = self._parted = ""  # form of the next table, and what parts its cells
+        self._copies = 0  # of cells, beyond the first of each
         self._end = ""  # the line that ends the block that is open
         self._lists: list[tuple[str, str]] = []  # mark and closing tags of those that are open
         self._read_header()
@@ -147,18 +160,29 @@ class _Page:
             self._at += 1
         if line is None or not (line.startswith(("= ", "# ")) or _ATTRIBUTE.fullmatch(line)):
             return  # an underlined title is a block like any other
-        titled = False
+        facts = list[re.Pattern[str]]()  # what the next lines may be: author, revision
         while line := self._line():
-            self._at += 1
-            line = self._said(line)
-            if found := _ATTRIBUTE.fullmatch(line):
+            said = self._said(line)
+            if found := _ATTRIBUTE.fullmatch(said):
+                self._at += 1
                 self._set(found)
-            elif title := _TITLE.fullmatch(line):
+                continue
+            title = None if facts or self._out else _TITLE.fullmatch(said)
+            if title:
                 self._out.append(f"<h1>{self._inline(title[2])}</h1>")
-                titled = True
-            elif titled and line:
-                name = "revdate" if "author" in self.attributes else "author"
-                self.attributes[name] = line.strip()
+                facts = [_AUTHOR, _REVISION]
+            elif said and not self._read_fact(said, facts):
+                return
+            self._at += 1
+
+    def _read_fact(self, line: str, facts: list[re.Pattern[str]]) -> bool:
+        """Whether a line below the title tells its author or revision, which is kept then."""
+        while facts:
+            form = facts.pop(0)
+            if form.fullmatch(line) if form is _REVISION else not _AUTHOR.sub("", line):
+                self.attributes["author" if form is _AUTHOR else "revdate"] = line.strip()
+                return True
+        return False
 
     def _underlined(self, line: str) -> int:
         """The level of a title that the next line underlines, in AsciiDoc of old; 0: none."""
@@ -188,7 +212,9 @@ class _Page:
 
     def _said(self, line: str) -> str:
         """A line without the conditions it stands in; "" for comments and other directives."""
-        while found := _DIRECTIVE.fullmatch(line):
+        for _ in range(_DEEPEST):
+            if not (found := _DIRECTIVE.fullmatch(line)):
+                break
             line = found[2].strip() if found[1] in ("ifdef", "ifndef") else ""
         return "" if self._is_comment(line) else line
 
@@ -292,6 +318,8 @@ class _Page:
                 min(int(one[1] or 1), _WIDEST) if one else 1
                 for one in map(_COLUMN.match, re.split("[,;]", cols[1] or cols[2] or cols[3]))
             )
+        for kind, sign in _PARTED.findall(inner):
+            self._kind, self._parted = kind or self._kind, sign or self._parted
         if self._style in ("quote", "verse"):
             said = [part.strip(" \"'") for part in inner.split(",")[1:]]
             self._out += [f"<p>{self._inline(part)}</p>" for part in said if part]
@@ -309,8 +337,10 @@ class _Page:
         elif sign[0] == "+":
             self._out.append(self._until(line))
         elif sign[-1] == "=" and sign[0] in "|,:!":
-            self._out.append(self._table(self._until(line), sign[0], self._columns))
-            self._columns = 0
+            kind = self._kind or _KINDS.get(sign[0], "psv")
+            parted = self._parted or next((s for s, k in _KINDS.items() if k == kind), sign[0])
+            self._out.append(self._table(self._until(line), parted, self._columns, kind))
+            self._columns, self._kind, self._parted = 0, "", ""
         else:
             tag = "blockquote" if sign[0] == "_" else "div"
             self._out.append(f"<{tag}{self._take_id()}>")
@@ -329,12 +359,15 @@ class _Page:
             lines.append(line)
         return "\n".join(lines)
 
-    def _table(self, body: str, sign: str, columns: int = 0) -> str:
+    def _table(self, body: str, sign: str, columns: int = 0, kind: str = "psv") -> str:
         """Rows of so many cells; 0: as the first line has, or the lines up to a blank one."""
-        if sign in ",:":
-            rows = [line.split(sign) for line in body.split("\n") if line.strip()]
-            return "".join(["<table>", *map(self._row, rows), "</table>"])
-        body, form = body.strip("\n"), _CELLS[sign]
+        if kind != "psv":
+            rows = map(self._row, _rows(body, kind, sign))
+            return "".join(["<table>", *rows, "</table>"])
+        body, form = body.strip("\n"), re.compile(rf"{_SPEC}(?<!\\){re.escape(sign)}")
+        first = form.search(body)
+        if first is None or body[: first.start()].strip():
+            body = f"{sign}{body}"
         head = body.partition("\n")[0]
         if not columns and len(form.findall(head)) == 1 and "\n\n" in body:
             head = re.split(r"\n[ \t]*\n", body, maxsplit=1)[0]
@@ -346,7 +379,9 @@ class _Page:
         for found, end in zip(begins, [*(one.start() for one in begins[1:]), len(body)]):
             markup = self._cell(body[found.end() : end].replace(f"\\{sign}", sign), sign)
             wide, high = (min(int(found[name] or 1), _WIDEST) for name in ("wide", "high"))
-            for _ in range(min(int(found["times"] or 1), _WIDEST)):
+            copies = min(int(found["times"] or 1), _WIDEST, _MOST_COPIES - self._copies) or 1
+            self._copies += copies - 1
+            for _ in range(copies):
                 while filled and filled + taken[0] >= columns:
                     out.append("</tr><tr>")
                     filled, taken, tag = 0, taken[1:] or [0], "td"
@@ -455,12 +490,26 @@ _SPEC = (  # before the sign of a cell
     r"(?:\.?[<^>]){0,2}[aehlmsd]?)?"
 )
 _COLUMNS = re.compile(r"\bcols=(?:\"([^\"]+)\"|'([^']+)'|([^,\s]+))")
+_PARTED = re.compile(r"\bformat=[\"']?(psv|csv|dsv|tsv)\b|\bseparator=[\"']?([^\w\s\"'\\])")
+_KINDS = {",": "csv", ":": "dsv", "\t": "tsv"}
 _COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?")
 _WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
-_CELLS = {sign: re.compile(rf"{_SPEC}(?<!\\){re.escape(sign)}") for sign in "|!"}
+_MOST_COPIES = 10_000  # of cells in a document
 _NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
 
 
 def _times(cell: re.Match[str]) -> int:
     """How many columns a cell takes."""
     return int(cell["times"] or 1) * int(cell["wide"] or 1)
+
+
+def _rows(body: str, kind: str, sign: str) -> list[list[str]]:
+    """Rows of values that signs part; a value in quotation marks may hold such signs."""
+    lines = [f"{line}\n" for line in body.split("\n") if line.strip()]
+    if kind != "dsv":
+        try:
+            return list(csv.reader(lines, delimiter=sign))
+        except csv.Error:  # quotation marks that do not end
+            pass
+    parts = re.compile(rf"(?<!\\){re.escape(sign)}")
+    return [[cell.replace(f"\\{sign}", sign) for cell in parts.split(line)] for line in lines]

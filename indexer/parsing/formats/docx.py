@@ -186,6 +186,7 @@ _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "t
 _TEXTS = (_T, _MT)
 _LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
+_DIVIDED = re.compile("[/⁄∕÷]")
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
 _EQ_FRACTION = re.compile(r"\\f\s*\(([^(),;\\]*)[,;]([^(),;\\]*)\)", re.IGNORECASE)
 _EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
@@ -213,7 +214,8 @@ class _Document:
             W + "txbxContent": self._text_box, M + "f": self._fraction, M + "sSub": self._script,
             M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
-            M + "e": self._operand, M + "lim": self._operand,
+            M + "e": self._operand, M + "lim": self._operand, M + "mr": self._operand,
+            M + "m": self._matrix,
         }  # fmt: skip
 
     def read(self) -> Element:
@@ -446,14 +448,15 @@ class _Document:
     def _operand(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
         """One of several parts that stand side by side, or a single one."""
         before = part.getprevious()
-        if before is not None and before.tag in (part.tag, M + "fName"):
+        is_limit = part.tag == M + "lim"
+        if before is not None and (is_limit or before.tag in (part.tag, M + "fName")):
             line.add(" ", look.bold)
         self._walk(part, line, look, depth)
 
     def _fraction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
         """A fraction of numbers raised and lowered; any other keeps apart from what is beside."""
         operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
-        said = ["".join(t.text or "" for t in one.iter(_MT, _T)) for one in operands]
+        said = list(map(_said, operands))
         is_plain = [next(one.iterdescendants(M + "e", M + "num"), None) is None for one in operands]
         raised = not look.place and all(map(str.isdecimal, said)) and all(is_plain)
         line.part(raised)
@@ -467,18 +470,31 @@ class _Document:
             line.add(")" * bool(wide), look.bold, look.place)
         line.part(raised)
 
+    def _matrix(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        line.part(False)
+        self._walk(part, line, look, depth)
+        line.part(False)
+
     def _script(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
+            divided = child.tag == M + "sup" and bool(_DIVIDED.search(_said(child)))
+            if divided:  # 10^(1/2) is no 10½
+                place = look.place
+                line.add("^(", look.bold, place)
             self._walk([child] if child.tag in _SKIPPED else list(child), line,
                        _Look(look.bold, look.hidden, place), depth)  # fmt: skip
+            line.add(")" * divided, look.bold, place)
 
     def _root(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
         for degree in part.iterchildren(M + "deg"):
             self._walk(degree, line, _Look(look.bold, look.hidden, "sup"), depth)
         line.add("√", look.bold, look.place)
         for operand in part.iterchildren(M + "e"):
+            wide = bool(_OPERATOR.search(_said(operand)))
+            line.add("(" * wide, look.bold, look.place)
             self._walk(operand, line, look, depth)
+            line.add(")" * wide, look.bold, look.place)
 
     def _brackets(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
         signs = [_math(part, "dPr", name, sign)
@@ -504,6 +520,12 @@ def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
 
 
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
+
+
+def _said(part: Element) -> str:
+    """The text of a part of an equation; `/` also where a fraction is set without one."""
+    fractions = "/" * (part.tag == M + "sup" and next(part.iter(M + "f"), None) is not None)
+    return "".join(t.text or "" for t in part.iter(_MT, _T)) + fractions
 
 
 def _math(part: Element, properties: str, name: str, otherwise: str) -> str:

@@ -22,11 +22,12 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.myst_role import myst_role_plugin
+from mdit_py_plugins.myst_role.index import myst_role, myst_role_plugin
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
@@ -45,6 +46,7 @@ _RAW = re.compile(
     re.IGNORECASE,
 )
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
+_ROLE = re.compile(r"\{[\w+:-]{1,99}\}`")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
 _BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
@@ -114,12 +116,19 @@ def _renderer(dialect: str) -> MarkdownIt:
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there
+    renderer.inline.ruler.at("myst_role", _read_role)
     add_rules(renderer)
     renderer.inline.terminator_re = _MARKERS
+    renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
     renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
     return renderer
+
+
+def _read_role(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule, where there is a role: it copies the rest of the text at each call."""
+    return _ROLE.match(state.src, state.pos) is not None and myst_role(state, silent)
 
 
 # What the rules for marks within a line begin with, and `]`, which link texts end with; the library
@@ -145,6 +154,19 @@ def _show_role(
     """The words of a role: ``{ref}`the dose <dose>` `` → the dose."""
     words = _ROLE_TARGET.sub("", tokens[place].content) or tokens[place].content.strip("<> ")
     return f"<span>{escapeHtml(words)}</span>"
+
+
+def _keep_notes(state: StateCore) -> None:
+    """Notes that nothing refers to, and further ones of the same name, come after the others."""
+    notes = state.env.get("footnotes", {})
+    listed, names = notes.setdefault("list", {}) if notes else {}, set[str]()
+    for token in state.tokens:
+        if token.type == "footnote_reference_open":
+            name = token.meta["label"]
+            if name in names or notes["refs"].get(f":{name}", -1) < 0:
+                token.meta["label"] = name = f"{name} {len(listed)}"
+                listed[len(listed)] = {"label": name, "count": 0}
+            names.add(name)
 
 
 def _fill_slots(state: StateCore) -> None:
@@ -180,31 +202,51 @@ def _opens_code(tag: str) -> int:
 def _filled(state: StateCore, marks: TemplateMarks, text: str) -> Iterable[Token]:
     """The tokens of a text in which slots stand."""
     parts = list(marks.parts_of(text))
-    closes = _breaks(parts)
+    closes, apart = _breaks(parts)
+    last = ""  # the last sign
     for place, part in enumerate(parts):
         is_text = isinstance(part, str) or part.is_text
         shown = part if isinstance(part, str) else part.shown
+        begins = shown[:1] or _first_sign(parts[place + 1 :][:1])
+        if last.isalnum() and begins.isalnum() and {place, place - 1} & apart:
+            yield _text(" ")
+        last = shown[-1:] or last
         if shown and not isinstance(part, str) and not is_text and part.kind != "html":
             shown = state.md.renderInline(marks.hide(shown), state.env)
         if place in closes:
-            shown, is_text = shown + "<br>", False
+            shown, is_text, last = shown + "<br>", False, ""
         if shown:
-            token = Token("text" if is_text else "html_inline", "", 0)
-            token.content = shown
+            token = _text(shown)
+            token.type = "text" if is_text else "html_inline"
             yield token
 
 
-def _breaks(parts: Sequence[str | SlotMark]) -> set[int]:
-    """The marks of a line that titles and closes what lies between them: all three stand apart."""
-    places: set[int] = set()
-    for place, part in enumerate(parts):
-        if isinstance(part, str) or not part.name or not part.shown:
+def _text(shown: str) -> Token:
+    token = Token("text", "", 0)
+    token.content = shown
+    return token
+
+
+def _first_sign(parts: Sequence[str | SlotMark]) -> str:
+    return next((part if isinstance(part, str) else part.shown for part in parts), "")[:1]
+
+
+def _breaks(parts: Sequence[str | SlotMark]) -> tuple[set[int], set[int]]:
+    """The marks of a line that title and close what lies between them, all three of which stand
+    apart; and those that enclose nothing: what is on both sides of them is no one word."""
+    breaks, apart = set[int](), set[int]()
+    closing: dict[str, int] = {}  # name → the next mark that closes it
+    for place in reversed(range(len(parts))):
+        part = parts[place]
+        if isinstance(part, str):
             continue
-        for end, other in enumerate(parts[place + 1 :], place + 1):
-            if not isinstance(other, str) and other.closes == part.name:
-                places |= {place, end}
-                break
-    return places
+        if part.closes is not None:
+            closing[part.closes] = place
+        elif part.name in closing:
+            breaks |= {place, closing[part.name]} if part.shown else set()
+        elif part.name or part.unknown:
+            apart.add(place)
+    return breaks, apart
 
 
 def _close_raw_elements(state: StateCore) -> None:

@@ -17,9 +17,10 @@ from typing import Any, cast
 
 from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
-from docutils.parsers.rst import Directive, directives, roles
+from docutils.parsers.rst import Directive, Parser, directives, roles
 from docutils.parsers.rst.languages import en
 from docutils.parsers.rst.states import Inliner
+from docutils.statemachine import StringList
 from docutils.utils import unescape
 
 from indexer.errors import SourceError, UnknownValues
@@ -52,7 +53,7 @@ _SETTINGS: dict[str, object] = {
 _DIRECTIVES = re.compile(
     r"^[ \t>*-]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([\w.+:-]+?)[ \t]*::", re.MULTILINE
 )
-_ROLES = re.compile(r":([\w+:.-]+):`|`:([\w+:.-]+):")
+_ROLES = re.compile(r"(?<![\w:]):([\w+:.-]+):`|`:([\w+:.-]+):")
 _SILENT = (
     "contents toctree index include literalinclude raw meta highlight module currentmodule "
     "tabularcolumns sectionauthor codeauthor default-domain default-role py:module "
@@ -66,6 +67,7 @@ _PROGRAMS = (
     "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
     "prompt ipython graphviz digraph mermaid"
 )
+_LOST = 3  # the level of messages about words that stand nowhere else: an error
 _TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
 _DOTTED = re.compile(r"~[\w.]+\Z")
 _SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
@@ -95,7 +97,7 @@ def _read(text: str) -> nodes.document:
         name = (found[0] or found[1]).lower()
         if name not in en.roles:
             roles.register_canonical_role(name, _speak)
-    return publish_doctree(text, settings_overrides=_SETTINGS)
+    return publish_doctree(text, parser=_parser(), settings_overrides=_SETTINGS)
 
 
 def _clean(tree: nodes.document) -> int:
@@ -111,7 +113,12 @@ def _clean(tree: nodes.document) -> int:
         bare = re.sub(r"`?_{1,2}\Z|\A`|:[\w:+.-]+:`", "", text).strip("`")
         words = "" if is_value else _said(bare) or text  # the sign of a mark that does not end
         problem.parent.replace(problem, nodes.Text(words))
+    for classifier in tree.findall(nodes.classifier):
+        classifier.insert(0, nodes.Text(" : "))
     for message in list(tree.findall(nodes.system_message)):
+        if message["level"] < _LOST:
+            message.parent.remove(message)
+            continue
         kept = [b for b in message.findall(nodes.literal_block) if not _is_silent(b.astext())]
         message.parent.replace(message, kept)
     return unknown
@@ -121,6 +128,18 @@ def _is_silent(text: str) -> bool:
     """Whether a text is that of a directive that shows nothing."""
     named = _DIRECTIVES.match(text)
     return bool(named and _OWN.get(named[1].lower()) is _Nothing) or ":file:" in text
+
+
+def _parser() -> Parser:
+    """A parser that looks for no bare addresses, which are text anyhow: that takes time that grows
+    with the square of what stands without white space."""
+    inliner = Inliner()
+    inliner.implicit_inline = _as_text  # type: ignore[method-assign]
+    return Parser(inliner=inliner)
+
+
+def _as_text(text: str, lineno: int) -> list[nodes.Text]:
+    return [nodes.Text(text)] if text else []
 
 
 # --- directives and roles ------------------------------------------------------------------------
@@ -162,7 +181,11 @@ class _Untitled(_Body):
     """A directive whose argument is an address or the like."""
 
     def run(self) -> list[nodes.Node]:
-        """Its captions and its body."""
+        """Its captions and its body, of which lines may stand where an argument would."""
+        lines = "".join(self.arguments).split("\n")
+        first = self.block_text.strip().split("\n", 1)[0].rstrip()
+        if any(lines := lines if first.endswith("::") else lines[1:]):
+            self.content = StringList([*lines, "", *self.content], source="")
         self.arguments = []
         return super().run()
 
@@ -171,7 +194,7 @@ class _Program(_Untitled):
     """A directive whose body is code, letter by letter; its argument names the language."""
 
     def _add_body(self, container: nodes.container) -> None:
-        text = "\n".join(self.content)
+        text = "\n".join(self.content).rstrip("\n")
         if text:
             container += nodes.literal_block(text, text)
 

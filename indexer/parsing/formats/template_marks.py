@@ -83,6 +83,13 @@ _TITLED = frozenset(  # tags whose first argument in quotes is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
      "trans", "translate", "t")
 )  # fmt: skip
+_TYPED = frozenset(  # tags that may have their title behind their type
+    ("admonition", "alert", "button", "callout", "hint", "notice")
+)
+_PARTING = frozenset(  # tags whose two sides are no one word
+    ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
+     "newline", "pagebreak", "plural", "pluralize", "when")
+)  # fmt: skip
 _COMMENTS = frozenset(("comment", "doc", "javascript", "schema", "stylesheet"))
 _CODE = frozenset(("code-block", "codeblock", "highlight", "sourcecode"))
 _RAW = frozenset(("raw", "verbatim"))
@@ -102,7 +109,7 @@ _FILTERS: dict[str, Callable[[str], str]] = {
     "capitalize": str.capitalize,
     "title": str.title,
 }  # fmt: skip
-_LITERAL = re.compile(r"""\s*(?:"(?P<a>[^"\\{}]*)"|'(?P<b>[^'\\{}]*)')\s*\Z""")
+_LITERAL = re.compile(r"""\s*(?:"([^"\\{}]*)"|'([^'\\{}]*)'|`([^`\\{}]*)`)\s*\Z""")
 _HTML_OPENING = re.compile(
     r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
 )
@@ -380,13 +387,15 @@ class TemplateMarks:
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.strip().lstrip("."))
         value = self._value(name["name"]) if name else ""
         if literal and all(self._keeps(f) for f in filters):
-            return SlotMark(source, literal["a"] or literal["b"] or "", is_text=True)
+            return SlotMark(source, literal[literal.lastindex or 0], is_text=True)
         if value and all(self._keeps(f) for f in filters):
             for one in filters:
                 value = _FILTERS[one.strip()](value)
             return SlotMark(source, value, is_text=True)
         if words:
             return SlotMark(source, "\n\n".join(words))
+        if first.split(None, 1)[:1] == ["else"] or first.strip() == "^":
+            return SlotMark(source, " ", is_text=True)
         is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()
         return SlotMark(source, unknown=not is_call)
 
@@ -406,10 +415,11 @@ class TemplateMarks:
         closes = bool(found and found["close"])
         if closes or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
+            parting = " " if name in _PARTING and not closes else ""
             shown = "" if closes else "\n\n".join(words_of(inner, name))
             held = SlotMark(
-                text[at:end], value or shown, "block", is_text=bool(value), name=name,
-                closes=name if closes else None,
+                text[at:end], value or shown or parting, "block", is_text=bool(value or parting),
+                name=name, closes=name if closes else None,
             )  # fmt: skip
             return at, end, [held]
         close = self._end_of_pair(end, name, opening)
@@ -472,7 +482,7 @@ class TemplateMarks:
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
         is_component = name[:1].isupper() and not _is_html(name)
-        if found is None or (not name and not self.is_mdx) or text[at - 1 : at].isalnum():
+        if found is None or (not name and not self.is_mdx):
             return None
         if not is_component and not self.is_mdx:
             return self._read_wrapper(at)
@@ -480,6 +490,8 @@ class TemplateMarks:
         if not end or "://" in text[at : found.end() + 3]:
             return None
         source = text[at:end]
+        if text[at - 1 : at].isalnum() and not (found["close"] or source.endswith("/>")):
+            return None
         if is_component or not name:
             shown = "" if found["close"] else "\n\n".join(words_of(source))
             kind: Kind = "block" if self._is_alone(at, end) else "inline"
@@ -594,9 +606,10 @@ def _is_html(name: str) -> bool:
 def words_of(arguments: str, name: str = "") -> Iterator[str]:
     """The arguments of a tag that a reader sees, each once."""
     seen = set()
-    forms = [_WORDED, _QUOTED] if name in _TITLED else [_WORDED]
-    for form in forms:
-        for found in form.finditer(arguments):
+    behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else ""
+    forms = [(_WORDED, arguments), (_QUOTED, arguments if name in _TITLED else behind)]
+    for form, text in forms:
+        for found in form.finditer(text):
             value = next((v for v in found.groups() if v is not None), "")
             value = re.sub(r"\\(.)", r"\1", value).strip()
             if value and value not in seen:

@@ -57,6 +57,10 @@ _FRAMES = re.compile(  # codes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
     "alert|notice|message|step", re.IGNORECASE,
 )  # fmt: skip
+_WITHIN = re.compile(  # codes for letters of a word
+    r"drop|initial|bold|italic|underline|colou?r|highlight|\A(?:b|i|u|em|strong|su[bp]|span|small|font|"
+    r"mark|abbr)\Z"
+)
 _SHOWN = re.compile(
     r"""\b(?:title|heading|label|caption|summary|question)=(?:"([^"<>\[\]]+)"|'([^'<>\[\]]+)')"""
 )
@@ -208,7 +212,14 @@ def without_shortcodes(content: str) -> str:
         )
         if not is_code:
             return found[0]
-        return f"<p>{shown[1] or shown[2]}</p>" if shown and not found["close"] else ""
+        if shown and not found["close"]:
+            return f"<p>{shown[1] or shown[2]}</p>"
+        beside = (
+            content[max(found.start() - 1, 0) : found.start()]
+            + content[found.end() : found.end() + 1]
+        )
+        parts = len(beside) == 2 and beside.isalnum() and not _WITHIN.search(name)
+        return " " * parts
 
     return _CODE.sub(drop, content)
 

@@ -34,6 +34,9 @@ def raise_letters(root: Element) -> None:
     _write_math(root)
     _name_raised(root)
     for sub in list(root.iter("sub")):
+        below = sub.getnext()
+        if below is not None and not sub.tail and tag_of(below) == "sup":
+            continue  # SO₄²⁻
         if "".join(sub.itertext())[-1:].isdigit() and _text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8 is no log28
     for sup in list(root.iter("sup")):
@@ -216,7 +219,7 @@ _SET_OFF_CLASSES = _NUMERATORS | {"sub", "subscript", "sup", "superscript"}
 def _write_math(root: Element) -> None:
     """Fractions, powers, roots and cells of MathML become what text shows: 5½ is no 512, 10⁹ no
     109, √2 no 2."""
-    for made in list(root.iter(*_MATH)):
+    for made in reversed(list(root.iter(*_MATH))):
         tag, parts = tag_of(made), list(made)
         if tag == "mtd":
             made.tail = " " + (made.tail or "")
@@ -243,6 +246,10 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
+            if "/" in "".join(parts[-1].itertext()):  # 10^(1/2) is no 10½
+                parts[-1].text = "^(" + (parts[-1].text or "")
+                parts[-1].tail = ")" + (parts[-1].tail or "")
+                continue
             parts[-1].tag = "sub" if tag in ("msub", "munder") else "sup"
             if len(parts) > 2:
                 parts[1].tag = "sub"
