@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexer import Index, Settings, build_index, load_settings, open_index
+from indexer import Settings, build_index, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
@@ -29,6 +29,7 @@ from indexer.reporting.results import (
 from indexer.reporting.wording import count_of
 
 if TYPE_CHECKING:
+    from indexer import Index
     from indexer.ingest.build import IndexReport
 
 NICENESS = 5  # of who brings an index up to date

@@ -15,12 +15,12 @@ from pydantic import BeforeValidator, field_validator
 
 from indexer.audits.dispersion import DIRECTIONS
 from indexer.model import Page
-from indexer.reporting.schema import (
+from indexer.reporting.schema import RunShape
+from indexer.reporting.shape import (
     Addresses,
     PageShape,
     Permalink,
     QueryLink,
-    RunShape,
     Score,
     SearchLink,
     Shape,
