@@ -362,7 +362,7 @@ class Compiler:
             elif len(spelling) == 1:
                 single += self.terms(spelling[0])
             else:
-                span = self.sequence(spelling, _slop(sought), name)
+                span = self.sequence(spelling, slop_of(sought), name)
                 if span is not None:
                     others.append(exactly(span))
                 else:
@@ -377,16 +377,6 @@ class Compiler:
         if place.how == "prefix" and not place.cased:
             return prefix(place, name)
         return word(self.terms(place), name)
-
-    def one_word(self, sought: Sought) -> list[str]:
-        """The terms of something whose spellings are all one token; none for anything else."""
-        if not isinstance(sought, Term):
-            return []
-        spelt = self.expansion.pattern(sought).spellings
-        if any(len(one) > 1 for one in spelt):
-            return []
-        found = [tokens.clean(term) for one in spelt for term in self.terms(one[0])]
-        return found if len(found) <= MOST_FORMS else []
 
     def terms(self, place: TokenPlace) -> list[str]:
         """The terms of the forms that match at one place of a spelling."""
@@ -426,10 +416,10 @@ class Compiler:
         reach = SENTENCE_REACH if sought.distance is None else 2 * sought.distance - 1
         found: list[Dsl] = []
         for first, then in (sides, sides[::-1]):
-            after = _either([span for same in (then or {}).values() for span in same])
+            after = either([span for same in (then or {}).values() for span in same])
             for same in (first or {}).values():
-                found.append(_near([_either(same), after], reach, name, end))
-        return _either(found) if reach > 0 else NONE
+                found.append(near([either(same), after], reach, name, end))
+        return either(found) if reach > 0 else NONE
 
     def runs(self, sought: Sought, name: str, end: str) -> dict[int, list[Dsl]] | None:
         """The spans of something whose occurrences are runs of tokens, by how many tokens these
@@ -467,15 +457,15 @@ class Compiler:
                 return None
             if not forms:
                 return NONE
-            one = _either([{"span_term": {name: {"value": form}}} for form in forms])
+            one = either([{"span_term": {name: {"value": form}}} for form in forms])
             if at and (spelling[at - 1].more or slop == 1):
                 words[-1].append(one)
             else:
                 words.append([one])
-        runs = [_near(run, len(run) - 1, name, end) if len(run) > 1 else run[0] for run in words]
+        runs = [near(run, len(run) - 1, name, end) if len(run) > 1 else run[0] for run in words]
         found = runs.pop()
         while runs:
-            found = _near([runs.pop(), found], 2 * slop - 1, name)
+            found = near([runs.pop(), found], 2 * slop - 1, name)
         return found
 
 
@@ -502,11 +492,12 @@ def _cased(form: str) -> str:
     return tokens.cased(fold_keep_case(form))
 
 
-def _slop(sought: Term | Phrase) -> int:
+def slop_of(sought: Term | Phrase) -> int:
+    """How many positions each word of something may be after the one before."""
     return sought.slop if isinstance(sought, Phrase) else 1
 
 
-def _either(spans: Sequence[Dsl]) -> Dsl:
+def either(spans: Sequence[Dsl]) -> Dsl:
     """Any of these spans."""
     some = [span for span in spans if span is not NONE]
     if len(some) < 2:
@@ -514,7 +505,7 @@ def _either(spans: Sequence[Dsl]) -> Dsl:
     return {"span_or": {"clauses": some}}
 
 
-def _near(spans: Sequence[Dsl], slop: int, name: str, end: str = tokens.BLOCK) -> Dsl:
+def near(spans: Sequence[Dsl], slop: int, name: str, end: str = tokens.BLOCK) -> Dsl:
     """These spans in order, with at most so many positions between them, and no end of a block (or
     sentence) from the first to the last."""
     if any(span is NONE for span in spans):

@@ -24,18 +24,39 @@ from hashlib import blake2b
 from typing import Any
 
 from indexer.cluster.layout import ArticleView, views
-from indexer.cluster.tokens import ANALYSIS, JOINT, keyword, token_strings
+from indexer.cluster.sketch import coded_units, sketch
+from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
+from indexer.search.bm25f import DEFAULTS
 from indexer.segments.tables import Run
 from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
 Json = dict[str, Any]
 
-FORMAT = f"1.{ANALYSIS_VERSION}"
+FORMAT = f"2.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
 TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
+
+# The fields by which the engine ranks, and what an occurrence there weighs (b: how far the length
+# of the field counts).
+SCORED = {
+    "text": (DEFAULTS.text_weight, DEFAULTS.text_b),
+    "section": (DEFAULTS.section_weight, DEFAULTS.section_b),
+    "title": (DEFAULTS.title_weight, DEFAULTS.title_b),
+    "first": (DEFAULTS.heading_weight, 0.0),
+}
+
+
+def similarity(weight: float, b: float) -> Json:
+    """The engine's BM25 of a field, so that it saturates as we do: a weight within a saturation is
+    a smaller k1. The engine counts what is stacked at a word once in a length and each in the
+    average of lengths."""
+    stretch = 1.0 - b + STACKED * b
+    k1 = DEFAULTS.k1 / weight * stretch
+    return {"type": "BM25", "k1": k1, "b": STACKED * b / stretch}
+
 
 _COMMON: Json = {
     "key": {"type": "keyword"},
@@ -54,17 +75,18 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
     fields: Json = {**_COMMON, "data": _HELD}
     source: Json = {}
     if kind == "passages":
-        settings |= {
-            "analysis": ANALYSIS,
-            "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.6}},
-        }
+        similarities = {name: similarity(*told) for name, told in SCORED.items()}
+        settings |= {"analysis": ANALYSIS, "similarity": similarities}
         field = {"type": "text", "analyzer": "stacked"}
-        fields |= dict.fromkeys(TOKENS, field)
+        fields |= {
+            name: field | ({"similarity": name} if name in SCORED else {}) for name in TOKENS
+        }
         fields |= {name: {"type": "keyword"} for name in ("id", "path", "kind")}
         fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
         fields["content"] = {"type": "boolean"}
         fields["name"] = _HELD  # the article's id as it is
-        source = {"_source": {"excludes": list(TOKENS)}}
+        fields["sketch"] = {"type": "binary", "doc_values": True}
+        source = {"_source": {"excludes": [*TOKENS, "sketch"]}}
     elif kind != "articles":
         settings["number_of_shards"] = 1
     if kind == "ledger":
@@ -111,14 +133,16 @@ def name_of(article_id: str) -> str:
 
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The documents of the articles of a run."""
-    strings = token_strings(run)
+    strings, coded = token_strings(run), coded_units(run)
     for view in views(run):
         name = view.texts[0]
         routing = name_of(name)
         base = f"{routing}.{stamp.made}"
         for place in range(len(view.passages)):
             key = f"{base}.{place:06}"
-            yield Document("passages", key, routing, _passage(view, place, strings, stamp, key))
+            yield Document(
+                "passages", key, routing, _passage(view, place, strings, coded, stamp, key)
+            )
         for number, unit in enumerate(view.aside):
             key = f"{base}.b{number:06}"
             title = strings[view.head_units[0]]
@@ -143,11 +167,14 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
         yield Document("articles", base, routing, {"data": data, **stamp.on(name, base)})
 
 
-def _passage(view: ArticleView, place: int, strings: list[str], stamp: Stamp, key: str) -> Json:
+def _passage(
+    view: ArticleView, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
+) -> Json:
     """The document of a passage of content."""
     excerpt, above = view.excerpt(place)
     identifier, heading, kind, _, start, *_ = view.passages[place]
     heads = view.head_units
+    codes = [coded[heads[number]] for number, *_ in excerpt["heads"]]
     body: Json = {name: _joined([strings[heads[h]] for h in above[name]]) for name in above}
     path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
     body |= {
@@ -161,6 +188,7 @@ def _passage(view: ArticleView, place: int, strings: list[str], stamp: Stamp, ke
         "firsts": len(above["first"]),
         "words": view.passages[place][6],
         "data": {"row": json.dumps(excerpt)},
+        "sketch": sketch(excerpt, coded[view.units[place]], codes),
         **stamp.on(view.texts[0], key),
     }
     if path:

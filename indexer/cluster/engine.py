@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 from indexer.cluster.address import Address
@@ -120,6 +121,14 @@ class Engine:
             return RefusedQuery(f"{self.address}: the cluster refuses the request: {reason}")
         return IndexUnavailable(f"{self.address}: no whole answer ({reason}); try again later")
 
+    @cached_property
+    def legacy(self) -> bool:
+        """Whether scores have k1 + 1 as a factor: before version 3, or where that is not told."""
+        try:
+            return int(self.ask("GET", "/")["version"]["number"].split(".")[0]) < 3
+        except UsageError:
+            return True
+
     def search(self, index: str, body: Json, **params: Any) -> Json:
         """One search, whole. (One at a point in time, which names no index, is that of as many
         shards as the point in time is.)"""
@@ -130,16 +139,22 @@ class Engine:
 
     def search_each(self, index: str, bodies: Sequence[Json]) -> list[Json]:
         """Several searches, each whole, in one request."""
-        if not bodies:
+        return self.search_all([(index, body, {}) for body in bodies])
+
+    def search_all(self, asked: Sequence[tuple[str, Json, Json]]) -> list[Json]:
+        """The same of searches of any indexes: index, body and what else is said of each."""
+        if not asked:
             return []
         some = self.unanswered is not None
-        head = json.dumps({"index": index, "allow_partial_search_results": some})
-        lines = [line for body in bodies for line in (head, json.dumps(body))]
+        lines: list[str] = []
+        for index, body, more in asked:
+            head = {"index": index, "allow_partial_search_results": some, **more}
+            lines += (json.dumps(head), json.dumps(body))
         answers = self.ask("POST", "/_msearch", "\n".join(lines) + "\n")["responses"]
         for answer in answers:
             if "error" in answer:
                 raise self._told(_Failed(answer.get("status", 500), answer["error"]))
-        return [self._whole(answer, index) for answer in answers]
+        return [self._whole(answer, index) for answer, (index, _, _) in zip(answers, asked)]
 
     def _whole(self, answer: Json, index: str = "") -> Json:
         shards = answer["_shards"]
@@ -184,22 +199,24 @@ class Engine:
                 self.ask("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
 
     def walk(
-        self, index: str, query: Json, source: Sequence[str] | bool, size: int = PAGE
+        self, index: str, query: Json, source: Sequence[str] | bool, wanted: Json | None = None
     ) -> Iterator[Json]:
-        """All hits of a query at one point in time, in order of `key`."""
+        """All hits of a query at one point in time, in order of `key`. `wanted`: what else of
+        each."""
         with self.at_one_time(index) as pit:
             body: Json = {
                 "query": query,
-                "size": size,
+                "size": PAGE,
                 "sort": [{"key": "asc"}],
                 "_source": source,
+                **(wanted or {}),
                 "pit": pit,
                 "track_total_hits": False,
             }
             while True:
                 hits = self.search("", body)["hits"]["hits"]
                 yield from hits
-                if len(hits) < size:
+                if len(hits) < PAGE:
                     return
                 body["search_after"] = hits[-1]["sort"]
 

@@ -13,9 +13,9 @@ Boilerplate is in no excerpt: what asks for it is judged on whole articles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ Json = dict[str, Any]
 _HEAD = ("first", "last", "stand_in", "parent", "level")  # of `HEAD_COLUMNS`, as an excerpt has it
 _PASSAGE = (*PASSAGE_COLUMNS, "words")
 PART = 10_000  # excerpts and layouts that are plain values at a time: some KB each, arrays far less
+Unit = tuple[int, int]  # number of a layout; in it the place of a passage, or ~number of a head
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Layout:
     texts: list[str]  # ARTICLE_TEXTS
     passages: dict[int, list[Any]] = field(default_factory=dict)  # by place: _PASSAGE, told, text
     heads: dict[int, list[Any]] = field(default_factory=dict)  # by number: text, _HEAD
+    codes: dict[int, bytes] = field(default_factory=dict)  # of a sketch, by place and ~number
 
     def add(self, excerpt: Json) -> None:
         """Takes in an excerpt, or a layout, of the same article."""
@@ -53,6 +55,10 @@ class Layout:
                 self.passages[place] = row
         for number, *row in excerpt["heads"]:
             self.heads[number] = row
+
+
+# Columns of units, tokens and bytes of some units of layouts, and the forms that they name.
+TokensOf = Callable[[Sequence[Layout], Sequence[Unit]], tuple[dict[str, Array], list[str]]]
 
 
 @dataclass(frozen=True)
@@ -217,31 +223,64 @@ def _part(excerpts: Iterable[Json], inverter: Inverter) -> Part:
         if name not in layouts:
             layouts[name] = Layout(one["article"])
         layouts[name].add(one)
+    return part_of(layouts, partial(_scanned, inverter))
+
+
+def part_of(layouts: Mapping[str, Layout], tokens_of: TokensOf) -> Part:
+    """A part of a snapshot, of layouts by article id; their tokens are told by `tokens_of`."""
     ordered = [layouts[name] for name in sorted(layouts)]
-    run, words, present = _run(ordered, inverter)
+    run, words, present = _run(ordered, tokens_of)
     below = [one.heads[n][2] - one.heads[n][1] for one in ordered for n in sorted(one.heads)]
     arrays, facts = assemble(merge([run], sorted(layouts)))
     arrays |= {"passage.words": words, "head.below": np.array(below, np.int64)}
     return MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)
 
 
-_STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, 0, "\t\t", ""]  # a passage without text
+def _scanned(
+    inverter: Inverter, layouts: Sequence[Layout], units: Sequence[Unit]
+) -> tuple[dict[str, Array], list[str]]:
+    """Columns of units, tokens and bytes of the texts of layouts, and the forms that they name."""
+    texts: list[str] = []
+    breaks: list[tuple[int, ...]] = []
+    languages: list[str] = []
+    spoken = [one.texts[3].split(" ")[0] for one in layouts]
+    for number, at in units:
+        if at < 0:
+            told, text = TOLD, layouts[number].heads[~at][0]
+        else:
+            told, text = _row(layouts[number], at)[len(_PASSAGE) :]
+        inner, own = _told(told)
+        texts.append(text)
+        breaks.append(inner)
+        languages.append(own or spoken[number])
+    return inverter.scanned(texts, breaks, languages)
 
 
-def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Array]:
+def _row(layout: Layout, place: int) -> list[Any]:
+    """The row of a passage; of one whose text is not there it is empty."""
+    row = layout.passages.get(place, _STAND_IN)
+    return row if len(row) > len(_PASSAGE) else [*row, TOLD, ""]
+
+
+TOLD = "\t\t"  # of a passage of which nothing is told
+_STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, 0, TOLD, ""]  # a passage without text
+
+
+def _run(layouts: Sequence[Layout], tokens_of: TokensOf) -> tuple[Run, Array, Array]:
     """The run of some layouts; the words of each passage; which passages are not stand-ins."""
     texts: dict[str, list[str]] = {f"article.{name}": [] for name in ARTICLE_TEXTS}
     texts |= {"head.path": [], "passage.told": []}
     passages: list[list[Any]] = []
     heads: list[list[int]] = []
-    head_texts: list[str] = []
+    units: list[Unit] = []
+    head_units: list[Unit] = []
     counts: dict[str, list[int]] = {"passage": [], "head": []}
     present: list[bool] = []
-    for one in layouts:
+    for at, one in enumerate(layouts):
         for name, value in zip(ARTICLE_TEXTS, one.texts, strict=True):
             texts[f"article.{name}"].append(value)
         numbers = sorted(one.heads)
-        at_head = {number: at for at, number in enumerate(numbers)}
+        at_head = {number: place for place, number in enumerate(numbers)}
         places = set(one.passages)
         for _, first, last, stand_in, _, _ in one.heads.values():
             places |= {first} if first < last else set()
@@ -253,16 +292,16 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
             above = paths[parent]
             paths[number] = (f"{above}\n{text}" if above else text) if level else ""
             texts["head.path"].append(paths[number])
-            head_texts.append(text)
+            head_units.append((at, ~number))
             low, high, stood = ordered.searchsorted([first, last, max(stand_in, 0)]).tolist()
             stood = stood if stand_in >= 0 else -1
             heads.append([low, high, 0, 0, stood, at_head.get(parent, -1), level])
         for place in ordered.tolist():
-            row = one.passages.get(place)
-            present.append(row is not None)
-            row = [*(row or _STAND_IN)]
+            present.append(place in one.passages)
+            row = [*_row(one, place)]
             row[1] = at_head.get(row[1], -1)
-            passages.append(row if len(row) > len(_PASSAGE) else [*row, "\t\t", ""])
+            passages.append(row)
+            units.append((at, place))
         counts["passage"].append(ordered.size)
         counts["head"].append(len(numbers))
     columns = dict(zip(_PASSAGE, zip(*(row[: len(_PASSAGE)] for row in passages))))
@@ -274,15 +313,7 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
     for (name, dtype), column in zip(HEAD_COLUMNS.items(), table.T):
         made[f"head.{name}"] = column.astype(dtype)
     texts["passage.told"] = [row[-2] for row in passages]
-    spoken = [text.split(" ")[0] for text in texts["article.language"]]
-    owners = np.arange(len(layouts))
-    told = [_told(row[-2]) for row in passages]
-    languages = [spoken[n] for n in owners.repeat(counts["passage"]).tolist()]
-    languages = [own or language for (_, own), language in zip(told, languages)]
-    languages += [spoken[n] for n in owners.repeat(counts["head"]).tolist()]
-    breaks = [found for found, _ in told] + [()] * len(heads)
-    units = [row[-1] for row in passages] + head_texts
-    tokens, forms = inverter.scanned(units, breaks, languages)
+    tokens, forms = tokens_of(layouts, units + head_units)
     none = np.zeros(len(layouts), np.int64)
     run = Run(
         {
@@ -298,6 +329,6 @@ def _run(layouts: Sequence[Layout], inverter: Inverter) -> tuple[Run, Array, Arr
 
 
 def _told(told: str) -> tuple[tuple[int, ...], str]:
-    """Offsets at which further blocks begin in a passage; its language, if not the article.s."""
+    """Offsets at which further blocks begin in a passage; its language, if not the article's."""
     numbers, _, language = told.split("\t", 2)[1].partition(":")
     return tuple(map(int, numbers.split()[2:])), language

@@ -13,7 +13,7 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -33,14 +33,16 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.documents import excerpt_of, packed_of
+from indexer.cluster.documents import SCORED, excerpt_of, packed_of
 from indexer.cluster.engine import PAGE, Engine
 from indexer.cluster.layout import snapshot_of, whole
+from indexer.cluster.ranking import Ranking, StemCompiler
+from indexer.cluster.sketch import Sought
 from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
-from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
+from indexer.cluster.words import SUMS, CorpusPart, CorpusSegment, WordCounts, corpus_part
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
-from indexer.model import KINDS, Facet, LostShards, Match, Results
+from indexer.model import KINDS, Facet, Hit, LostShards, Match, Results
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
 from indexer.search.boolean import Answer, LeafHits
@@ -49,9 +51,6 @@ from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.plan import (
-    FIELDS,
-    And,
-    Boosted,
     Leaf,
     Node,
     Or,
@@ -151,6 +150,10 @@ class HitsEvaluation(Evaluation):
     compiler: Compiler | None = None  # that made it
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
+    keys: Mapping[int, str] | None = None  # of the passages, by id, whose texts are not here
+    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
+    told: Json | None = None  # what the engine has counted for facets
+    refs: Mapping[str, tuple[str, str]] | None = None  # id and title of articles in facets, by key
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -180,6 +183,11 @@ class HitsEvaluation(Evaluation):
             self._answers[part] = answer
             self._masked.add(part)
         return answer
+
+    @property
+    def weights(self) -> Mapping[int, float]:
+        """What each leaf weighs that adds to scores, by its number."""
+        return self._leaves.weights
 
     def holds(self, leaf: Leaf, part: int) -> bool:
         """Whether a passage of the corpus holds a leaf, in its text or above it."""
@@ -223,7 +231,26 @@ class ViewSearcher(Searcher):
         return HitsEvaluation(collection, looking, plan, notes)
 
 
+# What is asked of the engine for sketches: it need not read the documents.
+_FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
+_ROW: Json = {"_source": ["data"]}
+_SKETCH: Json = {
+    "_source": False,
+    "stored_fields": "_none_",
+    "docvalue_fields": ["key", "sketch"],
+}
+
+
+def _sketch_of(hit: Json) -> tuple[str, str]:
+    """Key and sketch of a hit."""
+    return hit["fields"]["key"][0], hit["fields"]["sketch"][0]
+
+
 # --- asking -------------------------------------------------------------------------------------
+
+
+class ShardsChanged(Exception):
+    """Shards that answered a search did not answer when it went on."""
 
 
 @dataclass(frozen=True)
@@ -250,10 +277,20 @@ class Corpus:
         passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
         return bm25f.Sums(passages, (words, section, title))
 
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many passages have each field by which the engine ranks."""
+        return dict(zip(SCORED, self.count_each([{"exists": {"field": name}} for name in SCORED])))
+
     @property
     def index(self) -> str:
         """The name of the index of passages."""
         return self.engine.index("passages", self.state.generation)
+
+    @property
+    def articles(self) -> str:
+        """The name of the index of articles."""
+        return self.engine.index("articles", self.state.generation)
 
     def shown(self, query: Dsl, **more: Any) -> Dsl:
         """What of a query's passages of content this commit shows."""
@@ -278,6 +315,17 @@ class Corpus:
         body = {"query": self.shown(query), "size": total, "_source": ["data"]}
         hits = self.engine.search(self.index, body)["hits"]["hits"]
         return [excerpt_of(hit["_source"]["data"]) for hit in hits]
+
+    def sketches(self, query: Dsl, total: int) -> list[tuple[str, str]]:
+        """Keys and sketches of all passages of a query, of which there are so many."""
+        if not total:
+            return []
+        if total > PAGE:
+            hits = self.engine.walk(self.index, self.shown(query), False, _SKETCH)
+        else:
+            body = {"query": self.shown(query), "size": total, **_SKETCH}
+            hits = iter(self.engine.search(self.index, body)["hits"]["hits"])
+        return [_sketch_of(hit) for hit in hits]
 
     def whole_articles(self, names: Sequence[str]) -> Snapshot:
         """A snapshot of whole articles. `UsageError` for more than can be held."""
@@ -321,7 +369,10 @@ class ClusterSearcher(ViewSearcher):
         for _ in range(TRIED):
             engine = self.corpus.engine.asked_for_some()
             asking = replace(self, corpus=replace(self.corpus, engine=engine))
-            found = asking.search(query, request)
+            try:
+                found = asking.search(query, request)
+            except ShardsChanged:
+                continue
             told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
             if len(told) > 1:
                 continue
@@ -442,37 +493,90 @@ class ClusterSearcher(ViewSearcher):
         request, offset, expansion = self.request, 0, compiler.expansion
         end = request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not snapshots
+        sought: Sought | None = None
+        if request and not snapshots and not self.headings:
+            sought = self._words.codes.sought(plan, expansion)
+        excerpts: list[Json] = []
+        sketches: list[tuple[str, str]] = []
+        told: Json | None = None
         if is_partial and request and request.sort == "position" and not but:
-            excerpts = self._page_of(query, request)
+            excerpts, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            excerpts = self._ranked(query, plan, expansion, frequencies)
+            wanted = _SKETCH if sought else _ROW
+            hits, told = self._ranked(query, plan, expansion, frequencies, wanted)
+            if sought:
+                sketches = [*map(_sketch_of, hits)]
+            else:
+                excerpts = [excerpt_of(hit["_source"]["data"]) for hit in hits]
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
                     f"{total} passages match; no more than {most} can be looked through: "
                     "name an article, a section or more words"
                 )
-            excerpts = self.corpus.hits(query, total)
+            if sought:
+                sketches = self.corpus.sketches(query, total)
+            else:
+                excerpts = self.corpus.hits(query, total)
             is_partial = False
-        hits = len(excerpts)
+        found = len(excerpts) + len(sketches)
         if self.headings:
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             excerpts += [excerpt for _, excerpt in self.corpus.walk(first)]
-        snapshot = snapshot_of(excerpts, Inverter())
+        keys: Mapping[int, str] | None = None
+        if sought:
+            snapshot, keys = sought.snapshot(sketches)
+        else:
+            snapshot = snapshot_of(excerpts, Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
+        evaluation.keys, evaluation.told = keys, told
+        evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
         here = evaluation.run()[0].ids.size
-        if here != hits and not self.headings:
+        if here != found and not self.headings:
             raise IndexDamaged(
-                f"{self.corpus.engine.address}: {hits} passages were found of which "
+                f"{self.corpus.engine.address}: {found} passages were found of which "
                 f"{here} match; make the index anew with: pilcrow index --rebuild"
             )
         return evaluation
+
+    def hits(
+        self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
+    ) -> list[Hit]:
+        """Hits with marks for (part, passage, score), in that order; of sketches, once their
+        passages are fetched."""
+        rows = list(shown)
+        if not rows or not isinstance(evaluation, HitsEvaluation) or evaluation.keys is None:
+            return super().hits(evaluation, rows, why=why)
+        assert evaluation.like
+        ids = evaluation.snapshot.parts[0].segment.column("passage.id")
+        names = [int(ids[number]) for _, number, _ in rows]
+        keys = [evaluation.keys[name] for name in names]
+        body = {"query": word(keys, "key"), "size": len(keys), **_ROW}
+        asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
+        if evaluation.told:
+            asked.append((self.corpus.articles, self._naming(evaluation.told), {}))
+        answer, *others = self.corpus.engine.search_all(asked)
+        for one in others:
+            evaluation.refs = _refs(one)
+        excerpts = [excerpt_of(hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+        here = evaluation.like(snapshot_of(excerpts, Inverter()))
+        found = here.run()[0].ids
+        at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
+        if at.keys() != set(names) and self.corpus.engine.unanswered is not None:
+            raise ShardsChanged
+        if at.keys() != set(names):
+            raise IndexDamaged(
+                f"{self.corpus.engine.address}: passages do not match their sketches; "
+                "make the index anew with: pilcrow index --rebuild"
+            )
+        again = [(0, int(at[name]), score) for name, (_, _, score) in zip(names, rows)]
+        return super().hits(here, again, why=why)
 
     def _with_boilerplate(self) -> list[str]:
         """Ids of the articles that have boilerplate."""
@@ -514,22 +618,38 @@ class ClusterSearcher(ViewSearcher):
         return [excerpt_of(hit["_source"]["data"]) for hit in found]
 
     def _ranked(
-        self, query: Dsl, plan: Node, expansion: Expansion, frequencies: HitFrequencies
-    ) -> list[Json]:
-        """Excerpts of the hits that the engine ranks best, by its own approximation."""
-        scorer = _Scorer(self.parameters, self.corpus, Compiler(expansion))
-        should = scorer.clauses(list(_boosted(plan, 1.0)), frequencies.own or frequencies.every)
+        self,
+        query: Dsl,
+        plan: Node,
+        expansion: Expansion,
+        frequencies: HitFrequencies,
+        wanted: Json,
+    ) -> tuple[list[Json], Json]:
+        """The hits that the engine ranks best, by its own approximation, with what is wanted; and
+        what it counts for facets."""
+        weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
+        ranking = Ranking(self.parameters, StemCompiler(expansion), weights)
+        pieces = ranking.pieces(plan)
+        counts = {
+            (name, term): 0
+            for (_, name), some in pieces.items()
+            for one in some
+            for term in one.terms
+        }
+        terms = [{"term": {name: {"value": term}}} for name, term in counts]
+        counts = dict(zip(counts, self.corpus.count_each(terms)))
+        should = ranking.clauses(plan, pieces, self.corpus.sizes, counts, self.corpus.engine.legacy)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
             "query": {"bool": {**shown, "should": should}},
             "size": MOST_RANKED,
-            "_source": ["data"],
             "track_total_hits": False,
+            **wanted,
         }
-        answer = self.corpus.engine.search(
-            self.corpus.index, body, search_type="dfs_query_then_fetch"
-        )
-        return [excerpt_of(hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+        best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
+        counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
+        answers = self.corpus.engine.search_all([best, counted])
+        return answers[0]["hits"]["hits"], answers[1]["aggregations"]
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
@@ -551,20 +671,18 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(evaluation, HitsEvaluation)
         if not evaluation.is_partial:
             return facets(evaluation.snapshot, found)
-        sizes = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}
-        aggs: Json = {
-            name: {"terms": {"field": name, "size": size, "shard_size": 4 * size}}
-            for name, size in sizes.items()
-        }
-        for name in ("article", "path"):
-            aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
-        body = {"query": self.corpus.shown(evaluation.query), "size": 0, "aggs": aggs}
-        told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
+        told = evaluation.told
+        if told is None:
+            body = self._counting(evaluation.query)
+            told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
         rows = {
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
-            for name in sizes
+            for name in _FACETS
         }
-        refs = self._refs([key for _, key in rows["article"][:MOST_FACETS]])
+        refs = evaluation.refs
+        if refs is None:
+            body = self._naming(told)
+            refs = _refs(self.corpus.engine.search(self.corpus.articles, body))
         made = {
             "article": [
                 Facet(name, title, -n)
@@ -586,17 +704,43 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _refs(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Id and title of the articles that are indexed under these keys."""
-        found: dict[str, tuple[str, str]] = {}
-        for data in self._store.every(["entry", "ref"], keys):
-            name = packed_of(data).entry.article_id
-            found[keyword(name)] = name, data["ref"][4]
-        return found
+    def _counting(self, query: Dsl) -> Json:
+        """A search for what facets count."""
+        aggs: Json = {
+            name: {"terms": {"field": name, "size": size, "shard_size": 4 * size}}
+            for name, size in _FACETS.items()
+        }
+        for name in ("article", "path"):
+            aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
+        return {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
+
+    def _naming(self, told: Json) -> Json:
+        """A search for the articles that facets name."""
+        found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
+        keys = [key for _, key in found[:MOST_FACETS]]
+        filters = [{"terms": {"article": keys}}, *self.corpus.state.visible()]
+        source = ["data.entry", "data.ref"]
+        return {"query": {"bool": {"filter": filters}}, "size": len(keys), "_source": source}
+
+    @property
+    def _words(self) -> CorpusSegment:
+        part = self.words.parts[0]
+        assert isinstance(part, CorpusPart)
+        return part.corpus
 
     @property
     def _store(self) -> ClusterStore:
         return ClusterStore(self.corpus.engine, self.corpus.state)
+
+
+def _refs(answer: Json) -> dict[str, tuple[str, str]]:
+    """Id and title of the articles of an answer, by the key under which each is indexed."""
+    found: dict[str, tuple[str, str]] = {}
+    for hit in answer["hits"]["hits"]:
+        data = hit["_source"]["data"]
+        name = packed_of(data).entry.article_id
+        found[keyword(name)] = name, data["ref"][4]
+    return found
 
 
 def _ids(evaluation: Evaluation) -> set[int]:
@@ -606,59 +750,3 @@ def _ids(evaluation: Evaluation) -> set[int]:
         for part, answer in zip(evaluation.snapshot.parts, evaluation.run())
         for number in part.segment.column("passage.id")[answer.ids].tolist()
     }
-
-
-def _boosted(node: Node, boost: float) -> Iterator[tuple[Leaf, float]]:
-    """The positive leaves of a plan that score, and the boost of each."""
-    match node:
-        case Leaf():
-            yield node, boost
-        case Boosted(child, factor):
-            yield from _boosted(child, boost * factor)
-        case And(children, optional):
-            for child in (*children, *optional):
-                yield from _boosted(child, boost)
-        case Or(children):
-            for child in children:
-                yield from _boosted(child, boost)
-
-
-@dataclass(frozen=True)
-class _Scorer:
-    """Clauses that score about as we do: each field of a leaf by the engine's own BM25, its inverse
-    document frequency, which is that of the one field, exchanged for ours."""
-
-    parameters: Parameters
-    corpus: Corpus
-    compiler: Compiler
-
-    def clauses(
-        self, sought: Sequence[tuple[Leaf, float]], frequencies: Mapping[int, int]
-    ) -> list[Dsl]:
-        """A clause for each leaf and its boost."""
-        p, passages = self.parameters, self.corpus.sums.passages
-        shares = {
-            "text": p.text_weight,
-            "section": p.section_weight,
-            "title": p.title_weight,
-            "first": p.heading_weight,
-        }
-        rows = [
-            (leaf, boost, name, query)
-            for leaf, boost in sought
-            for name in shares
-            if name in leaf.fields or (name == "first" and leaf.fields == FIELDS)
-            if (query := self.compiler.leaf(leaf, name)).exact and query.low is not NONE
-        ]
-        counts = self.corpus.count_each([query.low for *_, query in rows])
-        found: dict[int, list[Dsl]] = {}
-        for (leaf, boost, name, query), count in zip(rows, counts):
-            theirs = max(bm25f.idf(max(passages, count), count), 0.01)
-            ours = bm25f.idf(passages, frequencies.get(leaf.number, 1))
-            weight = boost * shares[name] * ours / theirs
-            clause: Dsl = {"bool": {"must": [query.low], "boost": weight}}
-            if terms := self.compiler.one_word(leaf.sought):
-                asked = {"query": "\x1e".join(terms), "analyzer": "stacked", "boost": weight}
-                clause = {"match": {name: asked}}
-            found.setdefault(leaf.number, []).append(clause)
-        return [{"dis_max": {"queries": some, "tie_breaker": 0.5}} for some in found.values()]

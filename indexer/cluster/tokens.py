@@ -25,6 +25,7 @@ from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.text.folding import fold_keep_case
 
 SLOT, STACK, HOLE = "\x1f", "\x1e", "\x1d"
+STACKED = 3  # terms at a word
 SENTENCE, BLOCK = ".", "¶"  # terms of the markers; a block's end is a sentence's end as well
 _LONGEST = 2_000  # code points of a term; the engine refuses one of 32,766 bytes
 _BETWEEN = {

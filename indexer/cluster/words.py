@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.layout import MemoryContainer
+from indexer.cluster.sketch import Codes
 from indexer.segments.builder import vocabulary_arrays
 from indexer.segments.snapshot import Part
 from indexer.segments.strings import pack_strings
@@ -124,6 +125,12 @@ class CorpusSegment:
         self.form_first = arrays["form_first"]
         self.vocabulary = Vocabulary(MemoryContainer(arrays, {"languages": languages}))
         self.tokens = int(self.form_first[-1])
+        self.entries = forms  # as `Run.forms` has them, by form id
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The codes of the forms."""
+        return Codes(self.entries)
 
     def frequency(self, lows: Array, highs: Array) -> int:
         """How many tokens are of the forms of the ranges [lows[i], highs[i])."""

@@ -201,12 +201,17 @@ class LeafMatcher:
     def _weight(self, leaf: Leaf) -> float:
         """What a leaf weighs that adds to scores: its idf. Function words weigh less beside others;
         within one article a word that all of its passages hold, or stand below, weighs nothing."""
+        return self.weights[leaf.number]
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """The weights of all leaves that add to scores, by their numbers."""
         if not self._weights:
             self._weights = self._weigh()
-        return self._weights[leaf.number]
+        return self._weights
 
     def _weigh(self) -> dict[int, float]:
-        """The weights of all such leaves, by their numbers."""
+        """See `weights`."""
         collection, p = self._collection, self._collection.parameters
         scoring, df, size = self._scoring, {}, -1
         for leaf in scoring:

@@ -17,7 +17,7 @@ import numpy as np
 from whoosh import query as wq
 
 from indexer.errors import UsageError
-from indexer.model import KINDS, Match, OtherNames, Page, Results
+from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
@@ -194,7 +194,7 @@ class Searcher:
         total, renamed = got.total, got.renamed
         shown = self._page(got.evaluation, got.found, request)
         why = request.why and not request.rank
-        hits = tuple(highlight.hits(got.evaluation, shown, why=why))
+        hits = tuple(self.hits(got.evaluation, shown, why=why))
         if renamed:
             rest = replace(
                 request,
@@ -202,7 +202,7 @@ class Searcher:
                 limit=request.limit - len(shown),
             )
             more = self._page(renamed.evaluation, renamed.found, rest)
-            hits += tuple(highlight.hits(renamed.evaluation, more, why=why))
+            hits += tuple(self.hits(renamed.evaluation, more, why=why))
         every = total + (renamed.total if renamed else 0)
         named, distinct = self._facets(got.evaluation, got.found)
         return Results(
@@ -311,6 +311,12 @@ class Searcher:
         """Whether there is a section of exactly this path, as facets give it."""
         wanted = _path(path)
         return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
+
+    def hits(
+        self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
+    ) -> list[Hit]:
+        """Hits with marks for (part, passage, score), in that order."""
+        return highlight.hits(evaluation, shown, why=why)
 
     # --- ranking --------------------------------------------------------------------------------
 

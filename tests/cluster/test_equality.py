@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,27 @@ def test_pages_in_the_order_of_the_corpus(twins: Twins, monkeypatch: pytest.Monk
             there.facets,
             there.distinct,
         )
+
+
+def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = digests.Words.of(twins.local).common[:16]
+    near = [f"{a} NEAR/5 {b}" for a in common for b in common if a != b]
+    phrases = [f'"{a} {b}"' for a in common for b in common if a != b]
+    for kind in (common, [f"{a} {b}" for a, b in pairwise(common)], near, phrases):
+        asked = sought = lost = 0
+        for query in kind:
+            here = twins.local.search(query)
+            if not here.relaxed and here.total > 40:
+                monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 25)
+                there = twins.cluster.search(query)
+                assert there.order == "approximate"
+                asked, sought = asked + 1, sought + 10
+                lost += len({h.passage.id for h in here.hits} - {h.passage.id for h in there.hits})
+            if asked == 12:
+                break
+        assert lost <= 0.05 * sought
 
 
 def test_of_many_hits_the_best_are_ranked_again_and_it_is_said(

@@ -1,0 +1,244 @@
+"""Ranking by the engine: queries that score about as we do, for more hits than we score ourselves.
+
+In: a plan and what its leaves weigh. Out: clauses of a query that find nothing and only score. A
+leaf scores in each field by the engine's own BM25, of which k1 and b are ours (see
+`documents.SCORED`), and its inverse document frequency is exchanged for our weight; of its fields
+the best one counts, and little of the others, as where one saturation is over all of them.
+
+The engine weighs a span by how narrow it is, we don't: what it scores are the first words that
+stand within the spans. It adds up what is stacked at a word, so that of a stem and its forms the
+stem alone is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.cluster import tokens
+from indexer.cluster.compiler import (
+    MOST_FORMS,
+    NONE,
+    SENTENCE_REACH,
+    Compiler,
+    Dsl,
+    either,
+    near,
+    slop_of,
+)
+from indexer.cluster.documents import SCORED, similarity
+from indexer.search import bm25f
+from indexer.search.bm25f import Parameters
+from indexer.search.expansion import TokenPlace
+from indexer.search.plan import (
+    FIELDS,
+    And,
+    Boosted,
+    Either,
+    Leaf,
+    Node,
+    Or,
+    Proximity,
+    Sought,
+)
+
+RARE = 20  # how many times as common another alternative is that makes one be left out
+REST = 0.03  # what counts of the fields of a leaf but for the best one
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that the engine scores in one field."""
+
+    query: Dsl  # of one kind and without a boost
+    terms: tuple[str, ...]  # of which it takes the document frequencies
+    are_one: bool  # whether these count as one term, the commonest of them; else they add up
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Clauses for the plan of one query."""
+
+    parameters: Parameters
+    compiler: StemCompiler
+    weights: Mapping[int, float]  # of leaves, by their numbers: see `matcher.LeafMatcher`
+
+    def pieces(self, plan: Node) -> dict[tuple[int, str], list[Piece]]:
+        """What is scored, by number of the leaf and field."""
+        found: dict[tuple[int, str], list[Piece]] = {}
+        for leaf in _leaves(plan):
+            for name in SCORED if self.weights.get(leaf.number) else ():
+                if name in leaf.fields or (name == "first" and leaf.fields == FIELDS):
+                    found[leaf.number, name] = list(self._pieces(leaf.sought, name))
+        return found
+
+    def clauses(
+        self,
+        plan: Node,
+        pieces: Mapping[tuple[int, str], Sequence[Piece]],
+        sizes: Mapping[str, int],
+        counts: Mapping[tuple[str, str], int],
+        legacy: bool,
+    ) -> list[Dsl]:
+        """The clauses of a plan. `sizes`: how many passages have each field; `counts`: how many
+        have a term in a field; `legacy`: whether the engine's score has k1 + 1 as a factor."""
+        p = self.parameters
+
+        def boosted(piece: Piece, name: str, weight: float) -> Dsl:
+            query, terms = piece.query, piece.terms
+            if not piece.are_one:
+                query, _ = _without_rare(query, lambda term: counts[name, term])
+                terms = tuple(dict.fromkeys(_terms_of(query)))
+            found = [count for term in terms if (count := counts[name, term])]
+            if piece.are_one:
+                found = [max(found, default=0)]
+            theirs = sum(bm25f.idf(max(sizes[name], count), count) for count in found)
+            factor = similarity(*SCORED[name])["k1"] + 1.0 if legacy else 1.0
+            (kind, body), *_ = query.items()
+            return _with_boost(kind, body, weight * (p.k1 + 1.0) / max(theirs, 0.01) / factor)
+
+        def made(node: Node, boost: float) -> Iterator[Dsl]:
+            match node:
+                case Leaf():
+                    weight = boost * self.weights.get(node.number, 0.0)
+                    some = [
+                        boosted(piece, name, weight)
+                        for name in SCORED
+                        for piece in pieces.get((node.number, name), ())
+                    ]
+                    if some:
+                        yield {"dis_max": {"queries": some, "tie_breaker": REST}}
+                case Boosted(child, factor):
+                    yield from made(child, boost * factor)
+                case And(children, optional):
+                    for child in (*children, *optional):
+                        yield from made(child, boost)
+                case Or(children, _, tiebreak):
+                    each = [clause for child in children for clause in made(child, boost)]
+                    if tiebreak is not None and each:
+                        each = [{"dis_max": {"queries": each, "tie_breaker": tiebreak}}]
+                    yield from each
+
+        return list(made(plan, 1.0))
+
+    # --- one leaf in one field ------------------------------------------------------------------
+
+    def _pieces(self, sought: Sought, name: str) -> Iterator[Piece]:
+        if isinstance(sought, Either):
+            for part in sought.parts:
+                yield from self._pieces(part, name)
+            return
+        spans: list[Dsl] = []
+        if isinstance(sought, Proximity):
+            spans += self.compiler.partners(sought, name)
+        else:
+            single: dict[str, None] = {}
+            for spelling in self.compiler.expansion.pattern(sought).spellings:
+                if len(spelling) == 1:
+                    single |= dict.fromkeys(map(tokens.clean, self.compiler.terms(spelling[0])))
+                else:
+                    spans.append(self.compiler.sequence(spelling, slop_of(sought), name) or NONE)
+            if 0 < len(single) <= MOST_FORMS:
+                body = {"query": tokens.STACK.join(single), "analyzer": "stacked"}
+                yield Piece({"match": {name: body}}, tuple(single), True)
+        for span in spans:
+            terms = tuple(dict.fromkeys(_terms_of(span)))
+            if span is not NONE and len(terms) <= MOST_FORMS:
+                yield Piece(_counted(span), terms, False)
+
+
+class StemCompiler(Compiler):
+    """Compiles what scores: of a stem and the word that was typed the stem alone."""
+
+    def terms(self, place: TokenPlace) -> list[str]:
+        """The terms of the forms that match at one place of a spelling, no two at one word."""
+        found = super().terms(place)
+        return found[1:] if place.how == "stem" and len(found) > 1 else found
+
+    def partners(self, sought: Proximity, name: str) -> Iterator[Dsl]:
+        """The spans of each side of a NEAR that have a partner, or nearly all of them.
+
+        Of what follows a span the engine sees the first alone; as spans of three the second counts
+        too.
+        """
+        end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
+        sides = [self.runs(side, name, end) for side in (sought.left, sought.right)]
+        if sides[0] is None or sides[1] is None:
+            return
+        reach = SENTENCE_REACH if sought.distance is None else 2 * sought.distance - 1
+        left, right = (
+            either([s for same in (side or {}).values() for s in same]) for side in sides
+        )
+        for one, other in ((left, right), (right, left)):
+            if one is not NONE and other is not NONE:
+                runs = [[one, other], [other, one], [other, one, one]]
+                around = either([near(run, reach, name, end) for run in runs])
+                yield {"span_within": {"little": _counted(one), "big": around}}
+
+
+def _leaves(node: Node) -> Iterator[Leaf]:
+    """The leaves of a plan that add to scores."""
+    match node:
+        case Leaf():
+            yield node
+        case Boosted(child, _):
+            yield from _leaves(child)
+        case And(children, optional):
+            for child in (*children, *optional):
+                yield from _leaves(child)
+        case Or(children):
+            for child in children:
+                yield from _leaves(child)
+
+
+def _with_boost(kind: str, body: Any, boost: float) -> Dsl:
+    """A query with a boost."""
+    if kind == "match":
+        ((name, inner),) = body.items()
+        return {"match": {name: {**inner, "boost": boost}}}
+    return {kind: {**body, "boost": boost}}
+
+
+def _counted(span: Dsl) -> Dsl:
+    """The first words within spans: as often, and all of one width."""
+    if "span_or" in span:
+        return {"span_or": {"clauses": [_counted(one) for one in span["span_or"]["clauses"]]}}
+    if "span_not" in span:
+        first = span["span_not"]["include"]["span_near"]["clauses"][0]
+        return {"span_within": {"little": _counted(first), "big": span}}
+    return span
+
+
+def _without_rare(span: Dsl, count: Callable[[str], int]) -> tuple[Dsl, int]:
+    """Spans without the alternatives that are far rarer than others, and how common they are. A
+    shard that has none of a term leaves it out of the sum of document frequencies, and would score
+    all else less."""
+    if "span_or" in span:
+        some = [_without_rare(one, count) for one in span["span_or"]["clauses"]]
+        most = max(common for _, common in some)
+        return either([one for one, common in some if common * RARE >= most]), most
+    if "span_term" in span:
+        return span, min(map(count, _terms_of(span)))
+    if "span_near" in span:
+        body = span["span_near"]
+        some = [_without_rare(one, count) for one in body["clauses"]]
+        near = {"span_near": {**body, "clauses": [one for one, _ in some]}}
+        return near, min(common for _, common in some)
+    ((kind, body),) = span.items()
+    parts = {part: _without_rare(one, count) for part, one in body.items() if part != "exclude"}
+    kept = {**body, **{part: one for part, (one, _) in parts.items()}}
+    return {kind: kept}, min(common for _, common in parts.values())
+
+
+def _terms_of(span: Any) -> Iterator[str]:
+    """The terms that stand in spans, but for those that may not."""
+    if isinstance(span, list):
+        for one in span:
+            yield from _terms_of(one)
+    elif isinstance(span, dict):
+        for kind, inner in span.items():
+            if kind == "span_term":
+                yield from (one["value"] for one in inner.values())
+            elif kind != "exclude":
+                yield from _terms_of(inner)
