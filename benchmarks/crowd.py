@@ -221,6 +221,7 @@ class Crowd:
     async def client(self, seen: Seen, end: float, pause: float) -> None:
         """One client until `end`."""
         connection = Connection(self.port)
+        await asyncio.sleep(pause * self.random.random())  # those who think don't begin at once
         while time.time() < end:
             await self.ask(seen, connection, self.question())
             if pause:

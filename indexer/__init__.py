@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from indexer.reporting.differences import difference_html
     from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
     from indexer.reporting.html import equip_templates, palette
-    from indexer.reporting.json import to_json
+    from indexer.reporting.json import to_json, to_json_line
     from indexer.search.highlight import snippets
     from indexer.settings import Settings, load_settings
     from indexer.text.synonyms import is_drug_name
@@ -53,7 +53,7 @@ else:
             "indexer.reporting.differences": ("difference_html",),
             "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
             "indexer.reporting.html": ("equip_templates", "palette"),
-            "indexer.reporting.json": ("to_json",),
+            "indexer.reporting.json": ("to_json", "to_json_line"),
             "indexer.search.highlight": ("snippets",),
             "indexer.settings": ("Settings", "load_settings"),
             "indexer.text.synonyms": ("is_drug_name",),
@@ -97,4 +97,5 @@ __all__ = [
     "schema",
     "snippets",
     "to_json",
+    "to_json_line",
 ]

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from indexer.audits.concordance import ContextUnit, Width
     from indexer.audits.counts import Audit
     from indexer.audits.dispersion import Barcode
-    from indexer.audits.duplicates import DuplicateGroups, Duplicates
+    from indexer.audits.duplicates import Duplicates
     from indexer.audits.frequencies import WordList
     from indexer.audits.keywords import Frequencies, Keywords
     from indexer.audits.near_duplicates import Likeness
@@ -108,7 +108,7 @@ class Index:
 
     def _use(self, snapshot: Snapshot) -> None:
         self._snapshot, self._asked = snapshot, 0
-        self._grouped: tuple[object, DuplicateGroups] | None = None  # of the last question
+        self._last: dict[str, tuple[object, Any]] = {}  # by kind: a question and its whole answer
         self._stopped = threading.Event()
         containers = [part.segment.container for part in snapshot.parts]
         args = (containers, self._stopped)
@@ -591,11 +591,22 @@ class Index:
         Those that do so `least` times, by `measure`: log_dice, g2, g2_four, mi, t or count;
         `stop` leaves function words out of what is listed, never out of what is counted.
         """
-        from indexer.audits.collocates import CollocateRequest, Window, collocates
+        from indexer.audits.collocates import (
+            CollocateRequest,
+            Window,
+            all_collocates,
+            some_collocates,
+        )
 
         request = CollocateRequest(Window(left, right), least, measure, stop, limit, offset)
-        evaluation, notes = self._counted(query, match)
-        return collocates(evaluation, _shown(query), request, notes)
+
+        def find() -> Collocates:
+            evaluation, notes = self._counted(query, match)
+            return all_collocates(evaluation, _shown(query), request, notes)
+
+        asked = (query, match, replace(request, limit=None, offset=0))
+        every = self._once("collocates", asked, find)
+        return some_collocates(self._whole_text, every, request)
 
     @_repairing
     def clusters(
@@ -669,15 +680,22 @@ class Index:
         (with another index): all. `stop` leaves function words out of what is listed.
         """
         from indexer.audits.frequencies import as_written
-        from indexer.audits.keywords import KeywordRequest, keywords
+        from indexer.audits.keywords import KeywordRequest, keywords, some_keywords
         from indexer.text.function_words import function_words
 
-        target = self.frequencies(articles)
-        reference = against.frequencies() if against else self.frequencies().less(target)
-        parts = self._snapshot.parts + (against._whole_text.parts if against else ())
-        left_out = function_words(code for part in parts for code in part.languages if stop)
-        request = KeywordRequest(least, positive, limit, offset)
-        found = keywords(target, reference, request, left_out)
+        def find() -> tuple[Frequencies, Keywords]:
+            target = self.frequencies(articles)
+            reference = against.frequencies() if against else self.frequencies().less(target)
+            parts = self._snapshot.parts + (against._whole_text.parts if against else ())
+            left_out = function_words(code for part in parts for code in part.languages if stop)
+            return target, keywords(target, reference, KeywordRequest(least, positive), left_out)
+
+        if against:  # which is not to be kept open
+            target, every = find()
+        else:
+            named = None if articles is None else tuple(articles)
+            target, every = self._once("keywords", (named, least, positive, stop), find)
+        found = some_keywords(every, offset, limit)
         own = as_written(self._snapshot, (row.word for row in found.rows))
         here = {word for word in own if target.counts.get(word)}
         if against:  # what only the other index has
@@ -703,11 +721,9 @@ class Index:
         from indexer.audits.duplicates import duplicate_groups
 
         homes = None if articles is None else [self._snapshot.home(one) for one in articles]
-        asked, last = (likeness, tuple(units), homes), self._grouped  # kept for further pages
-        if last is None or last[0] != asked:
-            found = duplicate_groups(self._snapshot, likeness, units, homes)
-            self._grouped = last = asked, found
-        return last[1].page(offset, limit)
+        asked = (likeness, tuple(units), homes)
+        find = partial(duplicate_groups, self._snapshot, likeness, units, homes)
+        return self._once("duplicates", asked, find).page(offset, limit)
 
     @_repairing
     def readability(
@@ -740,6 +756,14 @@ class Index:
         """The arrays of all articles."""
         return self._snapshot
 
+    def _once(self, kind: str, asked: object, find: Callable[[], Answer]) -> Answer:
+        """The whole answer to a question; that to the last one of each kind is kept, for pages."""
+        known = self._last.get(kind)
+        if known is None or known[0] != asked:
+            self._last[kind] = known = asked, find()
+        found: Answer = known[1]
+        return found
+
     def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
         """A query over the text alone, none of it left out, and what of it could not be read."""
         parsed = self._searcher.understand(query)
@@ -751,17 +775,24 @@ def _shown(query: Query) -> str:
     return query if isinstance(query, str) else repr(query)
 
 
-def open_index(index_dir: Path | str | None = None, *, settings: Settings | None = None) -> Index:
+def open_index(
+    index_dir: Path | str | None = None,
+    *,
+    settings: Settings | None = None,
+    before: Index | None = None,
+) -> Index:
     """Open the newest generation of an index.
 
     Arrays that are missing or damaged are rebuilt from the store: in place, or in a temporary
-    folder when the index can't be written to. Raises `IndexMissing` or `IndexDamaged`.
+    folder when the index can't be written to. Those of an index opened `before` that are the same
+    are shared with it. Raises `IndexMissing` or `IndexDamaged`.
     """
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
     store = Store.open(path)
     try:
-        snapshot = open_snapshot(path, store.generation, store.identity)
+        opened = [part.segment for part in before._snapshot.parts] if before else []
+        snapshot = open_snapshot(path, store.generation, store.identity, opened)
         if snapshot is None:  # most who open an index make no arrays
             from indexer.segments.refresh import refreshed
 

@@ -33,6 +33,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, pairwise
+from string import ascii_letters
 
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.settings import Settings
@@ -226,7 +227,12 @@ def _is_short(text: str, target: int) -> bool:
     longest = target + target // 3  # a rest of less than a third is not worth a passage
     if len(text) <= longest * 4 and text.isascii() and text.count(" ") < longest:
         return True
+    if text.isascii() and len(text.encode().translate(None, _LETTERS)) < longest:
+        return True  # each word but the first has one before it or in it that is no letter
     return len(text) < longest * 60 and count_words(text) <= longest
+
+
+_LETTERS = ascii_letters.encode()
 
 
 def _cuts(atoms: Iterable[tuple[int, int]], target: int) -> list[int]:

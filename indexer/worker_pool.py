@@ -80,6 +80,11 @@ class WorkerPool:
         self._is_refused = False  # a worker could not be started: no other is
         self._is_closed = False
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there are workers, so that they cost nothing more."""
+        return self._parent is not None
+
     def begin_with(self, function: Callable[..., object], *arguments: Any) -> None:
         """Has `function` called before there are workers, which share what it has imported and
         loaded; without effect if there are some."""

@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -96,6 +96,27 @@ def test_text_that_is_not_utf_8_stays_in_one_piece(encoding: str) -> None:
     text = "\n".join(json.dumps({"text": f"Café {n}."}, ensure_ascii=False) for n in range(200))
     whole = FileJob(job("records.jsonl", "").file, "", text.encode(encoding))
     assert [unit.piece for unit in preparing._units(whole)] == [whole.data]
+
+
+def test_a_large_file_is_prepared_while_no_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "_LARGE", 8_000)
+    jobs = list(mixed())
+    for place in (50, 20):
+        jobs.insert(place, job(f"large{place}.txt", "A large one.\n\n" + "Some words.\n\n" * 900))
+    alone = told(list(prepared(jobs, 0)))
+    asked: list[tuple[bool, Future[list[Prepared]]]] = []
+    submit = WorkerPool.submit
+
+    def note(self: WorkerPool, *call: Any) -> Future[list[Prepared]]:
+        is_large = any(len(data or b"") > 8_000 for _, data in call[1])
+        if is_large or (asked and asked[-1][0]):
+            assert all(answer.done() for _, answer in asked)
+        asked.append((is_large, submit(self, *call)))
+        return asked[-1][1]
+
+    monkeypatch.setattr(WorkerPool, "submit", note)
+    assert told(list(prepared(jobs, 2))) == alone
+    assert sum(is_large for is_large, _ in asked) == 2
 
 
 def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Literal
 
 from indexer import Index, NotFound, Resolution, Results
@@ -182,14 +182,10 @@ def links_listed(index: Index, status: str, offset: int, limit: int) -> list[Res
 
 def plain_ids(index: Index, known: IssuedLinks, skipped: int) -> Iterator[str]:
     """Ids that are where they always were, by article, but for the first ones."""
-    return chain.from_iterable(_plain_by_article(index, known, skipped))
-
-
-def _plain_by_article(index: Index, known: IssuedLinks, skipped: int) -> Iterator[list[str]]:
     for article_id, count in known.plain.items():
         if count <= skipped:
             skipped -= count
             continue
         ids = [p.id for p in index.passages(article_id) if p.id not in known.recorded]
-        yield ids[skipped:]
+        yield from ids[skipped:]
         skipped = 0

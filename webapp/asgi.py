@@ -8,6 +8,7 @@ Refuses, with 503 and when to ask again, a request that would have to wait behin
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import os
 import queue
@@ -30,7 +31,7 @@ from webapp.application import create_app
 from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
 from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
-from webapp.library import Library
+from webapp.library import Library, prepare
 from webapp.metrics import meters
 from webapp.problems import API_PREFIX, PROBLEM_TYPE, document
 from webapp.request_log import request_id
@@ -54,6 +55,9 @@ class SiteWorker:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._app = create_app(config)
         self._library: Library = self._app.extensions["library"]
+        # What is there now stays. Without this, to look for what may go stops all threads for some
+        # 60 ms, a tenth of the time; what belongs to an index goes with it.
+        gc.freeze()
         self.keep_up("")
 
     def answer(self, environ: Mapping[str, Any]) -> tuple[Response, str]:
@@ -78,8 +82,20 @@ class SiteWorker:
             with suppress(PilcrowError):
                 self._library.look()
 
+    def _warm_up(self) -> None:
+        """Works out what the first readers of this process would wait for."""
+        copy = self._library.acquire()
+        try:
+            prepare(copy.index)
+        finally:
+            copy.give_back()
+        for name in self._app.jinja_env.list_templates():
+            self._app.jinja_env.get_template(name)
+
     def watch(self) -> None:
         """Opens each newer index soon, so that no request waits for that."""
+        with suppress(Exception):  # the request that meets it tells
+            self._warm_up()
         while True:
             time.sleep(LOOK_EVERY)
             with suppress(Exception):  # the request that meets it tells

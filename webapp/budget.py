@@ -32,7 +32,7 @@ TOKEN = 20e-9  # for each token that is read to find something
 LINE = 100e-9  # for each that is put in a line and sorted
 NEIGHBOUR = 90e-9  # for each word beside it that is counted
 COUNTED = 60e-9  # for each that is counted by article
-CELL = 5e-6  # for each number of an audit
+CELL = 2.5e-6  # for each number of an audit
 LISTED = 50e-6  # for each article in a list
 RESOLVED = 500e-6  # for each link
 SHOWN = 5e-3  # for each term on a page of an audit, with its lines and bars
@@ -100,11 +100,16 @@ def clusters(index: Index, given: Query, most: float) -> float:
     return tokens(index, asked, NEIGHBOUR * asked.size, most) if asked.q else inf
 
 
+def audit_page(index: Index, given: Query, most: float) -> float:
+    """An audit on a page."""
+    return SHOWN * len(read(params.AuditForm, given).q) + audit(index, given, most)
+
+
 def audit(index: Index, given: Query, most: float) -> float:
     """An audit: its terms, one by one until it is too much."""
     asked = read(params.AuditForm, given)
     places = 1 if asked.article else index.totals.articles
-    spent = len(asked.q) * (places * CELL + SHOWN)
+    spent = len(asked.q) * places * CELL
     for q in asked.q:
         if spent > most:
             break
@@ -134,7 +139,7 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "audits.collocates_page": ("collocates", collocates),
     "api.clusters": ("clusters", clusters),
     "api.audit": ("audit", audit),
-    "audits.page": ("audit", audit),
+    "audits.page": ("audit", audit_page),
     "api.articles": ("list", articles),
     "api.links": ("list", links),
     "api.words": ("words", everything),

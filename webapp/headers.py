@@ -1,6 +1,7 @@
 """Headers of every response: what a browser may do with it, how long it lasts, compression.
 
 In: responses of the views. Out: the same with headers, compressed where the client takes that.
+What is asked often is made once: the last answers are kept for as long as the index is served.
 Refuses nothing.
 """
 
@@ -8,17 +9,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
-from indexer import schema, to_json
-from webapp.budget import put_off
-from webapp.library import current_copy
+from indexer import Index, schema, to_json_line
+from webapp.budget import REFUSED, REPLY, put_off
+from webapp.library import current_copy, once_per_index
 
 P = ParamSpec("P")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -57,6 +60,8 @@ COMPRESSIBLE = (
 )
 A_YEAR = 31_536_000  # seconds
 KINDS = (".py", ".html", ".css", ".md")  # of files that answers are made from
+MOST_KEPT = 16 << 20  # bytes of answers
+LARGEST_KEPT = 256 << 10  # of one of them
 
 
 def digest_of_code() -> str:
@@ -73,7 +78,7 @@ CODE = digest_of_code()
 
 def json_response(value: Any, mimetype: str = "application/json") -> Response:
     """Plain values, or a shape, as a response."""
-    return Response(to_json(value, lines=True), mimetype=mimetype)
+    return Response(to_json_line(value), mimetype=mimetype)
 
 
 def add_headers(app: Flask) -> None:
@@ -113,6 +118,50 @@ def compressed(response: Response) -> Response:
     return response
 
 
+class Answers:
+    """The answers asked for last, by their tags, as far as they fit; for any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[bytes, list[tuple[str, str]]]] = OrderedDict()
+        self._size = 0
+
+    def get(self, tag: str) -> Response | None:
+        """A response of its own for whoever asks."""
+        with self._lock:
+            if tag not in self._kept:
+                return None
+            self._kept.move_to_end(tag)
+            body, headers = self._kept[tag]
+        return Response(body, headers=headers)
+
+    def keep(self, tag: str, response: Response) -> None:
+        """Keeps an answer that will be the same for the next who asks."""
+        body = response.get_data()
+        if len(body) > LARGEST_KEPT:
+            return
+        with self._lock:
+            if tag not in self._kept:
+                self._kept[tag] = body, list(response.headers)
+                self._size += len(body)
+            while self._size > MOST_KEPT:
+                _, (gone, _) = self._kept.popitem(last=False)
+                self._size -= len(gone)
+
+
+def is_the_same_for_all(response: Response) -> bool:
+    """Whether who asks the same is to be told just this; what was answered apart is kept there."""
+    if response.status_code != 200 or not response.is_sequence or REPLY in request.environ:
+        return False
+    return request.method == "GET" and "written_down" not in g
+
+
+@once_per_index
+def kept_answers(_: Index) -> Answers:
+    """Those made from the index at hand."""
+    return Answers()
+
+
 def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """Gives a view's responses validators, and answers 304 without running it again.
 
@@ -127,7 +176,11 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
         if request.if_none_match.contains_weak(etag):
             response = Response(status=304)
         else:
-            response = put_off(copy) or make_response(view(*args, **kwargs))
+            kept = kept_answers(copy.index)
+            known = kept.get(etag) if request.environ.keys().isdisjoint((REFUSED, REPLY)) else None
+            response = known or put_off(copy) or make_response(view(*args, **kwargs))
+            if is_the_same_for_all(response):
+                kept.keep(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:
             response.set_etag(etag, weak=True)
             response.last_modified = copy.modified

@@ -130,12 +130,15 @@ class Library:
             signature = signature_of(self.path, self.settings)
             if old is not None and old.signature == signature:
                 return
-            index = open_index(self.path, settings=self.settings)
+            before = old.index if old is not None else None
+            index = open_index(self.path, settings=self.settings, before=before)
         except PilcrowError as error:
             if old is None:
                 raise
             log.warning("still serving the index opened before: %s", error)
             return
+        if old is not None:
+            prepare(index)
         self._copy = OpenedIndex(index, signature, modified_at(signature))
         if old is not None:
             old.retire()
@@ -145,6 +148,14 @@ class Library:
         if self._copy is not None:
             self._copy.retire()
             self._copy = None
+
+
+def prepare(index: Index) -> None:
+    """Has an index work out what many answers need, before it takes the place of another: until
+    then that one answers, and no reader waits."""
+    for ask in (index.search, index.suggest, index.resolve, index.audit):
+        with suppress(PilcrowError):  # no passage has such an id
+            ask("a")
 
 
 def signature_of(path: Path, settings: Settings | None = None) -> Signature:

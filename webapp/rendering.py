@@ -25,6 +25,7 @@ from webapp.params import ReadingForm
 Place: TypeAlias = tuple[int, int, Mark]  # where a mark begins and ends once clipped
 # A bullet or number that stands in the text itself, as in lists copied from a page.
 OWN_BULLET = re.compile(r"\s*(?:[•◦▪‣·*–—-]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
+OPENED, CLOSED = Markup("<mark>"), Markup("</mark>")
 TURNED = Markup(' dir="rtl"')
 WHY = {
     "synonym": "A synonym of your word",
@@ -89,7 +90,7 @@ def mark_element(text: str, mark: Mark) -> Markup:
     """One `<mark>`; it says why unless the words on both sides explain that."""
     if why := WHY.get(mark.reason):
         return Markup('<mark title="{}">{}</mark>').format(why, text)
-    return Markup("<mark>{}</mark>").format(text)
+    return OPENED + escape(text) + CLOSED
 
 
 def whole_word(word: str, inner: Markup) -> Markup:

@@ -12,7 +12,16 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, QueryLog, Results, UsageError
@@ -125,6 +134,7 @@ def write_down(query: str, found: Results) -> None:
     kept, every = query_log(), found.total + found.total_synonyms
     if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
+    g.written_down = True  # so will the next who asks the same be: the answer is not kept
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:
         kept.record(query, "relaxed" if found.relaxed else "nothing", reader)

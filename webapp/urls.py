@@ -96,8 +96,20 @@ def outline(id: str, number: int = 1) -> str:
 
 def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool = False) -> str:
     """The lasting address of a passage."""
+    if passage_id.isascii() and passage_id.isalnum() and not external:
+        before, after = _around_passage(request.script_root, tuple(form.asked().items()))
+        return f"{before}{passage_id}{after}"
     asked: dict[str, Any] = dict(form.asked())
     return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
+
+
+@lru_cache(maxsize=64)
+def _around_passage(_: str, asked: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """What stands before and after the id in the addresses of passages, of which a page may show
+    hundreds, on a site below this path."""
+    given: dict[str, Any] = dict(asked)
+    path, sign, query = url_for("passages.permalink", passage_id="0", **given).partition("?")
+    return path.removesuffix("0"), sign + query
 
 
 def selection(passage_id: str, words: Selection, *, external: bool = False) -> str:
@@ -129,13 +141,24 @@ def issued(status: str = "") -> str:
 
 def asset(name: str) -> str:
     """A static file, under an address that changes with its content."""
-    version = digest_of(STATIC / name) if not current_app.debug else None
-    return url_for("static", filename=name, v=version)
+    if current_app.debug:
+        return url_for("static", filename=name)
+    return _versioned(request.script_root, name)
 
 
 def colours() -> str:
     """The style sheet of colours, under an address that changes with the code."""
-    return url_for("site.colours", v=digest(palette().encode()) if not current_app.debug else None)
+    if current_app.debug:
+        return url_for("site.colours")
+    return _versioned(request.script_root, "")
+
+
+@lru_cache(maxsize=64)
+def _versioned(_: str, name: str) -> str:
+    """The address of a static file, or of the colours (""), on a site below this path."""
+    if name:
+        return url_for("static", filename=name, v=digest_of(STATIC / name))
+    return url_for("site.colours", v=digest(palette().encode()))
 
 
 def original(url: str, fragment: str = "") -> str:

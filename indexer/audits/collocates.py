@@ -177,6 +177,22 @@ def collocates(
     evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
 ) -> Collocates:
     """The words near the occurrences of a query."""
+    every = all_collocates(evaluation, query, request, notes)
+    return some_collocates(evaluation.snapshot, every, request)
+
+
+def some_collocates(snapshot: Snapshot, every: Collocates, request: CollocateRequest) -> Collocates:
+    """The part that is asked for of what `all_collocates` found, its words as they are written."""
+    listed, page = paged(every.rows, request.offset, request.limit)
+    written = as_written(snapshot, (row.word for row in listed))
+    rows = tuple(replace(row, word=written[row.word]) for row in listed)
+    return replace(every, rows=rows, page=page)
+
+
+def all_collocates(
+    evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
+) -> Collocates:
+    """All of them, whatever part is asked for, their words folded."""
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
@@ -187,8 +203,6 @@ def collocates(
     numbers, stopped = shown_words(snapshot, found, request.stop)
     rows = [_collocate(snapshot, number, counts) for number in numbers.tolist()]
     rows.sort(key=lambda row: (-getattr(row, request.measure), row.word))
-    listed, page = paged(rows, request.offset, request.limit)
-    written = as_written(snapshot, (row.word for row in listed))
     return Collocates(
         query=query,
         nodes=counts.nodes,
@@ -197,10 +211,10 @@ def collocates(
         window=request.window,
         least=request.least,
         measure=request.measure,
-        rows=tuple(replace(row, word=written[row.word]) for row in listed),
+        rows=tuple(rows),
         total=len(rows),
         stopped=stopped,
-        page=page,
+        page=Page(0, len(rows), False),
         notes=(*notes, *evaluation.notes()),
     )
 

@@ -8,7 +8,7 @@ senseless minimum (`UsageError`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,8 +60,12 @@ class KeywordRequest:
 
     least: int = 3
     positive: bool = False  # only words that are commoner in the target
-    limit: int | None = None  # None: all
-    offset: int = 0
+
+
+def some_keywords(every: Keywords, offset: int, limit: int | None) -> Keywords:
+    """A part of all of them (`limit` None: all from `offset` on)."""
+    listed, page = paged(every.rows, offset, limit)
+    return replace(every, rows=tuple(listed), page=page)
 
 
 def frequencies(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Frequencies:
@@ -78,7 +82,7 @@ def keywords(
     request: KeywordRequest,
     left_out: Collection[str] = (),
 ) -> Keywords:
-    """The words in which the target differs from the reference.
+    """All words in which the target differs from the reference.
 
     A word is compared when it stands `least` times in the target, or would if the target were as
     the reference is: so that what is missing shows as well. Words `left_out` are counted, but not
@@ -102,13 +106,12 @@ def keywords(
             else:
                 rows.append(Keyword(word, found))
     rows.sort(key=lambda row: (-abs(row.keyness.g2), row.word))
-    listed, page = paged(rows, request.offset, request.limit)
     return Keywords(
         words=target.words,
         reference_words=reference.words,
         least=request.least,
-        rows=tuple(listed),
+        rows=tuple(rows),
         total=len(rows),
         stopped=stopped,
-        page=page,
+        page=Page(0, len(rows), False),
     )

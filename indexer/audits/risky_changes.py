@@ -239,7 +239,9 @@ def _words(text: str, language: str) -> tuple[_Word, ...]:
             found.append(_Word(_number(written), written, "number", "", not is_reference))
         elif kind == "sign":
             found.append(_Word(written, written, "number" if written != "+" else "sign"))
-        elif after_number and (unit := _unit(written)):
+        elif after_number and (
+            unit := UNITS.get(written) or FORMS.get(written) or LETTERS.get(written)
+        ):
             found.append(_Word(unit, written, "unit"))
         elif known is not None and not (written == "may" and _is_number(parts[at + 1 : at + 2])):
             found.append(known)
@@ -295,10 +297,6 @@ def _number(written: str) -> str:
     if written[:1] == "–":  # the first part is empty: a dash for a minus
         parts = ["-" + parts[1], *parts[2:]]
     return "–".join(parts)
-
-
-def _unit(written: str) -> str | None:
-    return UNITS.get(written) or FORMS.get(written) or LETTERS.get(written)
 
 
 def _plain(kind: str, written: str) -> _Word:

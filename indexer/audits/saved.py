@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from indexer.audits.counts import TermCount
@@ -144,18 +144,6 @@ def _lines(lines: Iterable[Line]) -> Iterator[SavedLine]:
             passage=line.passage,
             id=hashlib.sha256(name.encode()).hexdigest()[:16],
         )
-
-
-def titles_of(lines: Iterable[Line]) -> dict[str, SavedArticle]:
-    """Title and language of each article that has one of these lines."""
-    return {
-        line.article.id: SavedArticle(line.article.title, line.article.language) for line in lines
-    }
-
-
-def saved_shape(audit: SavedAudit) -> Mapping[str, object]:
-    """A saved audit as plain values."""
-    return asdict(audit)
 
 
 def read_saved(data: bytes, name: str) -> SavedAudit:

@@ -6,7 +6,7 @@ sentences that stand more than once; length and readability of articles and sect
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -16,7 +16,7 @@ import click
 from indexer import Index, UsageError
 from indexer.audits.duplicates import UNITS
 from indexer.audits.near_duplicates import Likeness
-from indexer.audits.saved import SavedAudit, read_saved, saved_shape
+from indexer.audits.saved import SavedAudit, read_saved
 from indexer.audits.scope import By, UnitKind
 from indexer.audits.statistics import CUTOFF
 from indexer.audits.terms import AuditTerm, TermList, given_terms, read_terms
@@ -121,7 +121,7 @@ def audit(
                 note(message)
         target.write_file(evidence_file(found, form, site))
     if save:
-        replace(target, output=save).write_json(saved_shape(saved(found)))
+        replace(target, output=save).write_json(asdict(saved(found)))
 
 
 def _show_text(found: Evidence, target: Target) -> None:

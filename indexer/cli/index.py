@@ -3,6 +3,10 @@ out, check that."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexer import Index, Settings, build_index, load_settings, open_index
+from indexer import Settings, build_index, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
@@ -25,7 +29,10 @@ from indexer.reporting.results import (
 from indexer.reporting.wording import count_of
 
 if TYPE_CHECKING:
+    from indexer import Index
     from indexer.ingest.build import IndexReport
+
+NICENESS = 5  # of who brings an index up to date
 
 
 @options.command()
@@ -94,7 +101,8 @@ def index(
     )
     if semantic:
         served_locally(settings.index, "--semantic")
-    report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
+    with giving_way() if Path(settings.index).exists() else nullcontext():
+        report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if semantic:
         follow_vectors(settings, make=True)
     if as_json or target.form == "json":
@@ -106,6 +114,22 @@ def index(
         target.write_lines(report_lines(report, shown(settings.index)))
     if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Has this thread, and the processes that it starts, give way to those who read the index that
+    it brings up to date, as far as the system lets it."""
+    if sys.platform != "linux":  # where this could not be done to one thread alone
+        yield
+        return
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, before))
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # few may take it back
+            os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 def update(

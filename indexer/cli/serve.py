@@ -27,7 +27,7 @@ import click
 
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
-from indexer.cli.index import update
+from indexer.cli.index import giving_way, update
 from indexer.cli.output import note, warn, write
 from indexer.cluster.opening import query_log_of, served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
@@ -67,9 +67,10 @@ class Watch:
 
     def run(self, report: Callable[[str], None]) -> None:
         """Look again and again, for as long as the process lives."""
-        while True:
-            time.sleep(EVERY)
-            self.look(report)
+        with giving_way():
+            while True:
+                time.sleep(EVERY)
+                self.look(report)
 
 
 def sight(path: Path) -> Sight:

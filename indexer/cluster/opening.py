@@ -20,19 +20,25 @@ if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport, Removal
 
 
-def open_index(index_dir: Path | str | None = None, *, settings: Settings | None = None) -> Index:
+def open_index(
+    index_dir: Path | str | None = None,
+    *,
+    settings: Settings | None = None,
+    before: Index | None = None,
+) -> Index:
     """Open the newest generation of an index.
 
-    Of a folder, arrays that are missing or damaged are rebuilt from the store: in place, or in a
-    temporary folder when the index can't be written to. Raises `IndexMissing`, `IndexDamaged` or,
-    of a cluster, `IndexUnavailable`.
+    Of a folder, what is the same as in an index of it that was opened `before` is shared with that,
+    and arrays that are missing or damaged are rebuilt from the store: in place, or in a temporary
+    folder when the index can't be written to. Raises `IndexMissing`, `IndexDamaged` or, of a
+    cluster, `IndexUnavailable`.
     """
     settings = settings or load_settings()
     path = index_dir if index_dir is not None else settings.index
     if not is_address(path):
         from indexer.index import open_index as open_local
 
-        return open_local(path, settings=settings)
+        return open_local(path, settings=settings, before=before)
     from indexer.cluster.engine import Engine
     from indexer.cluster.index import ClusterIndex
 

@@ -100,27 +100,33 @@ def build_index(
     losses: list[str] = []
     unread: list[Selectors] = []
     warnings: dict[str, SourceWarning] = {}
-    for _ in range(2):  # again only if plain texts are found to have one title
-        with Commit(folder, anew=rebuild) as commit:
-            with commit.writing() as writer:
-                known = load_digests(folder, writer.before.identity)
-                update = Update(
-                    writer, known, settings, anew=rebuild, may_empty=may_empty, encodings=encodings
-                )
-                update.run(given, commit.pool, progress)
-            counts = counts or update.counts
-            unread += _unread(folder, writer)
-            losses += writer.losses
-            warnings |= {str(warning): warning for warning in update.warnings}
-            with Store.open(folder) as store:
-                save_digests(folder, store.identity, update.digests)
-                known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
-                save_roots(folder, known_now, update.encodings)
-                passages = _refresh(commit, store, folder)
-                generation = store.generation
-        if update.is_settled:
-            break
-        rebuild = False
+    with WorkerPool() as pool:
+        for _ in range(2):  # again only if plain texts are found to have one title
+            with Commit(folder, anew=rebuild, pool=pool) as commit:
+                with commit.writing() as writer:
+                    known = load_digests(folder, writer.before.identity)
+                    update = Update(
+                        writer,
+                        known,
+                        settings,
+                        anew=rebuild,
+                        may_empty=may_empty,
+                        encodings=encodings,
+                    )
+                    update.run(given, commit.pool, progress)
+                counts = counts or update.counts
+                unread += _unread(folder, writer)
+                losses += writer.losses
+                warnings |= {str(warning): warning for warning in update.warnings}
+                with Store.open(folder) as store:
+                    save_digests(folder, store.identity, update.digests)
+                    known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
+                    save_roots(folder, known_now, update.encodings)
+                    passages = _refresh(commit, store, folder)
+                    generation = store.generation
+            if update.is_settled:
+                break
+            rebuild = False
     before = generation
     losses += follow_strangers(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
@@ -252,9 +258,13 @@ class Commit:
     lost but time if the program ends. Refuses what the store refuses.
     """
 
-    def __init__(self, index_dir: Path, *, anew: bool = False) -> None:
-        """`anew` as in `store.writing`; of the arrays nothing is kept then."""
-        self.pool = WorkerPool()
+    def __init__(
+        self, index_dir: Path, *, anew: bool = False, pool: WorkerPool | None = None
+    ) -> None:
+        """`anew` as in `store.writing`; of the arrays nothing is kept then. A `pool` that is given
+        stays open for further commits."""
+        self.pool = pool or WorkerPool()
+        self._is_shared = pool is not None
         self._index_dir = index_dir
         self._anew = anew
         self._inverter = ParallelInverter(self.pool)
@@ -273,4 +283,5 @@ class Commit:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.pool.close()
+        if not self._is_shared:
+            self.pool.close()

@@ -44,6 +44,7 @@ _LIBRARIES = (
 
 _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
 _PIECE = 250_000  # bytes handed to a worker at a time
+_LARGE = 8_000_000  # bytes of what is prepared alone
 _FILES = 100  # files handed to a worker at a time
 _LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
 RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
@@ -208,24 +209,33 @@ _Answer = Future[list[Prepared]] | None  # None: not asked for
 def _results(
     batches: Iterator[_Batch], settings: Settings, pool: WorkerPool
 ) -> Iterator[tuple[_Batch, list[Prepared]]]:
-    """Each batch with its results, in order; by workers once it is clear that there is much."""
+    """Each batch with its results, in order; by workers once it is clear that there is much.
+
+    A large file is prepared while no other is, so that memory follows the largest alone.
+    """
     held: deque[tuple[_Batch, Work, _Answer]] = deque()
     size = 0
-    for batch in chain(batches, [None]):
-        if batch is not None:
-            held.append((batch, [(unit.job.file, unit.piece) for unit in batch], None))
-            size += sum(len(unit.piece or b"") for unit in batch)
-            if size > _ALONE and pool.workers:
-                formats = {file.format for _, work, _ in held for file, data in work if data}
-                pool.begin_with(get_ready, sorted(formats), settings.language)
-                held = deque(
-                    (batch, work, answer or pool.submit(prepare_each, work, settings))
-                    for batch, work, answer in held
-                )
-        most = (2 if size > _ALONE else 10) * pool.workers
-        while len(held) > (most if batch else 0):
+
+    def settled(most: int) -> Iterator[tuple[_Batch, list[Prepared]]]:
+        """What is held, but for the last `most`, after all of it was handed on."""
+        if pool.workers and (size > _ALONE or pool.has_begun):
+            formats = {file.format for _, work, _ in held for file, data in work if data}
+            pool.begin_with(get_ready, sorted(formats), settings.language)
+            for place, (batch, work, answer) in enumerate(held):
+                held[place] = batch, work, answer or pool.submit(prepare_each, work, settings)
+        while len(held) > most:
             first, work, answer = held.popleft()
             yield first, _answered(answer, work, settings, pool)
+
+    for batch in batches:
+        own = sum(len(unit.piece or b"") for unit in batch)
+        size += own
+        most = (2 if size > _ALONE else 10) * pool.workers
+        if own > _LARGE:
+            yield from settled(0)
+        held.append((batch, [(unit.job.file, unit.piece) for unit in batch], None))
+        yield from settled(0 if own > _LARGE else most)
+    yield from settled(0)
 
 
 def _answered(

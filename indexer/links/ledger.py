@@ -337,7 +337,8 @@ class Tracker:
         What leads to no passage here, of them or of its own ledger, is lost, and `finish` looks for
         it.
         """
-        living = {name for packed in self._packed_before() for name in packed_ids(packed)}
+        stored = (decode(one.entry, one.payload) for one in self._packed_before())
+        living = {name for article in stored for name in article.ids}
         every = {r.id: r for home in self._ledgers for r in self._records(home).values()}
         given = {r.id: r for r in records if r.id not in living and r.id not in every}
         every |= given
@@ -409,11 +410,6 @@ class Tracker:
             stored = _unpacked(packed)
             self._digests[packed.entry.article_id] = packed.entry.digest
             yield from select(stored.article, stored.passages)
-
-
-def packed_ids(packed: Packed) -> tuple[str, ...]:
-    """Ids of the passages of an article."""
-    return decode(packed.entry, packed.payload).ids
 
 
 def _unpacked(packed: Packed) -> Stored:

@@ -169,7 +169,9 @@ def _annotation(
     words = [body["value"] for body in said]
     name = _urn(motivation, source, passage_id, f"{place.start}-{place.end}", place.exact, *words)
     if site:  # a permalink leads to the passage even when its words have changed
-        said = [*said, _linking(site + permalink(passage_id))]
+        address = site + permalink(passage_id)
+        linking = {"type": "SpecificResource", "purpose": "linking", "source": address}
+        said = [*said, linking]
     return {
         "@context": CONTEXT_URL,
         "id": name,
@@ -199,10 +201,6 @@ def source_of(article_id: str, url: str = "") -> str:
 
 def _text(purpose: str, value: str) -> Annotation:
     return {"type": "TextualBody", "purpose": purpose, "format": "text/plain", "value": value}
-
-
-def _linking(address: str) -> Annotation:
-    return {"type": "SpecificResource", "purpose": "linking", "source": address}
 
 
 def _urn(*parts: str) -> str:

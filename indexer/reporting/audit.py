@@ -18,18 +18,18 @@ from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
 from indexer.reporting.charts import barcode_text, densest, place_name
-from indexer.reporting.csv import Field, to_csv
+from indexer.reporting.csv import Column, Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import (
     APART,
     are_of_one_article,
     breadcrumb,
     count_of,
     forms_of,
-    lacking_names,
     lacking_of,
+    lacking_places,
     name_of,
     one_line,
     place_of,
@@ -150,7 +150,7 @@ def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]
     yield from _listed("headings", names, width)
     yield from _rest(more, audit.by)
     if lacking := len(count.lacking):
-        names = lacking_names(count, _PLACES, alone)
+        names = [name for name, _ in lacking_places(count, _PLACES, alone)]
         yield from _listed("missing", [f"from {lacking_of(count, audit.by)}:", *names], width)
         yield from _rest(lacking - len(names), audit.by)
 

@@ -15,12 +15,12 @@ from pydantic import BeforeValidator, field_validator
 
 from indexer.audits.dispersion import DIRECTIONS
 from indexer.model import Page
-from indexer.reporting.schema import (
+from indexer.reporting.schema import RunShape
+from indexer.reporting.shape import (
     Addresses,
     PageShape,
     Permalink,
     QueryLink,
-    RunShape,
     Score,
     SearchLink,
     Shape,
@@ -193,7 +193,7 @@ def _places(cells: Cells) -> dict[str, list[dict[str, Any]]]:
                 "count": count,
                 "headings": headings,
                 "words": words,
-                "per_1000": round(count / words * 1000.0, 6) if words else None,
+                "per_1000": (round(count / words * 1000.0, 6) if count else 0.0) if words else None,
                 "passages": passages,
                 "passage": passage,
             }

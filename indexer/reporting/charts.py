@@ -184,18 +184,15 @@ def heat_map(
     audit: Audit,
     names: Sequence[str],
     counts: Sequence[Count],
-    part: tuple[int, int] | None = None,
     link: CellLink | None = None,
     rows: Sequence[int] | None = None,
 ) -> HeatMap:
     """The matrix of these terms or groups, named as people read them.
 
-    Places are the rows, unless they are few and the terms are many. With `part`, the places from
-    one number to another are the rows; with `rows`, those of these numbers, in this order.
+    Places are the rows, unless they are few and the terms are many; with `rows`, those of these
+    numbers, in this order.
     """
     every = audit.places_of(counts)
-    if rows is None and part:
-        rows = range(*part)
     chosen = _chosen(every, counts) if rows is None else rows
     alone = audit.by == "section" and are_of_one_article(every)
     places = [place_of(every[at], alone) for at in chosen]

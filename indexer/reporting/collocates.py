@@ -21,9 +21,9 @@ from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.links.permalinks import query_link, search_link
 from indexer.model import Page
 from indexer.query_log import KEPT, QueryReport, Unanswered
-from indexer.reporting.csv import Table
+from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, plain_table, table_lines
+from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import count_of, one_line, page_of
 
 RowCo = TypeVar("RowCo", covariant=True)

@@ -6,7 +6,7 @@ values; names and numbers for a template. Refuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -15,9 +15,10 @@ from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
 from indexer.audits.saved import SavedAudit, SavedTerm
 from indexer.links.word_diff import DiffRun
+from indexer.reporting.csv import Column
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 # Heads of the lists of sentences, in the order in which a reader must see them.
@@ -147,14 +148,15 @@ def _total(term: SavedTerm | None) -> int | None:
     return term.total if term else None
 
 
-def _difference(change: TermChange) -> str:
+def difference_of(change: TermChange) -> str:
+    """`+3`, `-1` or `0`; "" for a term that only one of the lists has."""
     if change.before is None or change.after is None:
         return ""
     difference = change.after.total - change.before.total
     return f"{difference:+,}" if difference else "0"
 
 
-def _fate(change: TermChange) -> str:
+def fate_of(change: TermChange) -> str:
     """What became of a term, in words; what headings still say, or said before, is not nowhere."""
     if change.fate == "vanished" and change.after and change.after.headings:
         return "now only in headings"
@@ -167,13 +169,8 @@ _COLUMNS: tuple[Column[TermChange], ...] = (
     Column("term", "term", lambda change: change.term),
     Column("before", "occurrences before", lambda change: _total(change.before)),
     Column("after", "now", lambda change: _total(change.after)),
-    Column("difference", "difference", _difference),
+    Column("difference", "difference", difference_of),
     Column("lost", "lines lost", lambda change: change.lines_lost),
     Column("added", "lines added", lambda change: change.lines_added),
-    Column("fate", "", _fate),
+    Column("fate", "", fate_of),
 )
-
-
-def term_rows(found: Comparison) -> Sequence[tuple[TermChange, str, str]]:
-    """Terms with their difference and what became of them, for a page."""
-    return [(change, _difference(change), _fate(change)) for change in found.terms]

@@ -7,14 +7,14 @@ the two cells that they take; or a row of CSV each. Refuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
-from indexer.reporting.csv import Field, Table, to_csv
+from indexer.reporting.csv import Column, Table, plain_table, to_csv
 from indexer.reporting.results import MARK_STYLE
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
@@ -25,7 +25,9 @@ _LEAST = 24  # cells of match and context below which the source is left out
 
 def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[Text]:
     """The occurrences, each with the id of its passage, then the total."""
-    lines = [_flat(line) for line in concordance.lines]
+    lines = [
+        (one_line(one.left), one_line(one.match), one_line(one.right)) for one in concordance.lines
+    ]
     with_source = not width or width - _SOURCE - _GAP >= _LEAST
     left, rest = _columns(lines, width - with_source * (_SOURCE + _GAP) if width else None)
     for (before, match, after), line in zip(lines, concordance.lines):
@@ -44,11 +46,6 @@ def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[T
     if concordance.headings:
         more = count_of(concordance.headings, "more occurrence")
         yield Text(f"and {more} in headings and titles")
-
-
-def _flat(line: Line) -> tuple[str, str, str]:
-    """Left context, match and right context on one line, with the spaces between them."""
-    return one_line(line.left), one_line(line.match), one_line(line.right)
 
 
 def _columns(lines: list[tuple[str, str, str]], room: int | None) -> tuple[int, int]:
@@ -82,23 +79,16 @@ def concordance_csv(concordance: Concordance, site: str = "") -> str:
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:
     """One row an occurrence. `site` goes before links."""
-    head = (
-        *("left", "match", "right", "article", "title", "section", "passage", "start", "end"),
-        "link",
-    )
-    rows: list[Sequence[Field]] = [
-        (
-            line.left,
-            line.match,
-            line.right,
-            line.article.id,
-            line.article.title,
-            breadcrumb(line.section),
-            line.passage,
-            line.start,
-            line.end,
-            site + permalink(line.passage),
-        )
-        for line in concordance.lines
+    columns: list[Column[Line]] = [
+        Column("left", "", lambda line: line.left),
+        Column("match", "", lambda line: line.match),
+        Column("right", "", lambda line: line.right),
+        Column("article", "", lambda line: line.article.id),
+        Column("title", "", lambda line: line.article.title),
+        Column("section", "", lambda line: breadcrumb(line.section)),
+        Column("passage", "", lambda line: line.passage),
+        Column("start", "", lambda line: line.start),
+        Column("end", "", lambda line: line.end),
+        Column("link", "", lambda line: site + permalink(line.passage)),
     ]
-    return head, rows
+    return plain_table(columns, concordance.lines)

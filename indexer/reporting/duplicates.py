@@ -12,7 +12,7 @@ from rich.text import Text
 
 from indexer.audits.duplicates import Compared, Copy, DuplicateGroup, Duplicates
 from indexer.links.permalinks import permalink
-from indexer.reporting.csv import Field, Table
+from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
@@ -67,24 +67,28 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
 
 def duplicates_table(found: Duplicates, site: str = "") -> Table:
     """A row a copy; those of one group share its number. `site` goes before links."""
-    head = (
-        *("group", "unit", "relation", "overlap", "risks", "article", "title", "section"),
-        *("passage", "start", "end", "words", "text", "link"),
-    )
-    rows = [
-        _row(number, group, copy, site)
-        for number, group in enumerate(found.groups, found.page.offset + 1)
-        for copy in group.copies
+    columns: list[Column[tuple[int, DuplicateGroup, Copy]]] = [
+        Column("group", "", lambda row: row[0]),
+        Column("unit", "", lambda row: row[1].unit),
+        Column("relation", "", lambda row: row[2].relation),
+        Column("overlap", "", lambda row: row[2].overlap),
+        Column("risks", "", lambda row: _risks(row[2])),
+        Column("article", "", lambda row: row[2].article.id),
+        Column("title", "", lambda row: row[2].article.title),
+        Column("section", "", lambda row: breadcrumb(row[2].section)),
+        Column("passage", "", lambda row: row[2].passage),
+        Column("start", "", lambda row: row[2].start),
+        Column("end", "", lambda row: row[2].end),
+        Column("words", "", lambda row: row[2].words),
+        Column("text", "", lambda row: row[2].text),
+        Column("link", "", lambda row: site + permalink(row[2].passage)),
     ]
-    return head, rows
+    groups = enumerate(found.groups, found.page.offset + 1)
+    rows = [(number, group, copy) for number, group in groups for copy in group.copies]
+    return plain_table(columns, rows)
 
 
-def _row(number: int, group: DuplicateGroup, copy: Copy, site: str) -> tuple[Field, ...]:
-    risks = "; ".join(
+def _risks(copy: Copy) -> str:
+    return "; ".join(
         f"{one.risk}: {' '.join(one.removed)} > {' '.join(one.added)}" for one in copy.drift
-    )
-    return (
-        *(number, group.unit, copy.relation, round(copy.overlap, 4), risks, copy.article.id),
-        *(copy.article.title, breadcrumb(copy.section), copy.passage, copy.start, copy.end),
-        *(copy.words, copy.text, site + permalink(copy.passage)),
     )

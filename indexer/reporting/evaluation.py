@@ -13,8 +13,8 @@ from typing import Any
 from rich.text import Text
 
 from indexer.evaluation import Judgement, Scores, means, randomisation_test
-from indexer.reporting.csv import Field, Table
-from indexer.reporting.tables import Column, plain_table, table_lines
+from indexer.reporting.csv import Column, Field, Table, plain_table
+from indexer.reporting.tables import table_lines
 
 _LABELS = {"ndcg@10": "nDCG@10", "map@100": "MAP@100", "mrr@10": "MRR@10", "p@10": "P@10"}
 

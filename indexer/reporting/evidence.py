@@ -18,7 +18,7 @@ from indexer.audits.collocates import Collocates
 from indexer.audits.comparison import Comparison, compare
 from indexer.audits.counts import Audit, TermCount
 from indexer.audits.dispersion import Barcode
-from indexer.audits.saved import SavedAudit, saved_term, titles_of
+from indexer.audits.saved import SavedArticle, SavedAudit, saved_term
 from indexer.audits.scope import By
 from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.index import Index
@@ -143,6 +143,7 @@ def installed_version() -> str:
 def saved(found: Evidence) -> SavedAudit:
     """What is kept of it; it must hold all lines."""
     audit, origin = found.audit, found.provenance
+    articles = dict.fromkeys(line.article for term in found.terms for line in term.lines)
     return SavedAudit(
         format="pilcrow audit",
         version=1,
@@ -158,7 +159,7 @@ def saved(found: Evidence) -> SavedAudit:
         passages=audit.passages,
         sections=audit.sections,
         articles=audit.articles,
-        titles=titles_of(line for term in found.terms for line in term.lines),
+        titles={one.id: SavedArticle(one.title, one.language) for one in articles},
         terms=tuple(saved_term(term.count, term.lines) for term in found.terms),
     )
 

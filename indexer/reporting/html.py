@@ -7,7 +7,7 @@ Refuses nothing; Jinja escapes all that is not markup of the template.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -22,7 +22,7 @@ from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting import wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
-from indexer.reporting.comparison import GRAVITY, change_view, headline, term_rows
+from indexer.reporting.comparison import GRAVITY, change_view, difference_of, fate_of, headline
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
@@ -44,7 +44,6 @@ def concordance_page(concordance: Concordance, site: str = "") -> str:
 
 _BARS = 30  # barcodes of a term
 _LACKING = 40  # places without a term that are named
-_FORMS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def comparison_page(found: Comparison) -> str:
         headline=headline(found),
         gravity=GRAVITY,
         changes=[change_view(change) for change in found.changes],
-        rows=term_rows(found),
+        rows=[(change, difference_of(change), fate_of(change)) for change in found.terms],
     )
 
 
@@ -123,7 +122,7 @@ def palette() -> str:
 
 def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
     audit, count = found.audit, term.count
-    ids = _line_ids(number, term.lines)
+    ids = {(one.passage, one.start): f"t{number}-{at}" for at, one in enumerate(term.lines, 1)}
     shown, more = densest(term.barcodes, _BARS)
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
     lacking = wording.lacking_places(count, _LACKING, alone)
@@ -137,11 +136,6 @@ def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
         more_lacking=len(count.lacking) - len(lacking),
         numbers=lambda line: ids.get((line.passage, line.start), ""),
     )
-
-
-def _line_ids(number: int, lines: Sequence[Line]) -> dict[tuple[str, int], str]:
-    """Ids in the page of the lines that it shows, by passage and place in it."""
-    return {(line.passage, line.start): f"t{number}-{at}" for at, line in enumerate(lines, 1)}
 
 
 def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> BarcodeView:

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from indexer.audits.readability import Outlier, Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
-from indexer.reporting.csv import Table
+from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import Column, plain_table, table_lines
+from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
 
 _FIRST = 160  # characters of an outlier that are shown

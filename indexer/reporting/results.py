@@ -287,7 +287,9 @@ _ARRAYS = ("segments", "arrays", "tokens", "forms")
 
 def verification_lines(done: Verification) -> Iterator[Text]:
     """What was checked, and what is wrong."""
-    yield Text(f"articles: {_listed(done, _ARTICLES)}; {_amount(done.characters)}")
+    size = done.characters / 1e3  # a character being a byte
+    amount = f"{size / 1e3:,.1f} MB" if size >= 1e3 else f"{size:,.0f} kB"
+    yield Text(f"articles: {_listed(done, _ARTICLES)}; {amount}")
     yield Text(f"ledger: {_listed(done, ('records',))}")
     yield Text(f"arrays: {_listed(done, _ARRAYS)}, inverted again")
     yield Text(f"checked in {done.seconds:,.1f} s")
@@ -297,11 +299,6 @@ def verification_lines(done: Verification) -> Iterator[Text]:
     if left:
         yield Text(f"and {count_of(left, 'more failure', 'more failures')}", _WRONG)
     yield Text(count_of(done.failed, "failure") if done.failed else "no errors")
-
-
-def _amount(characters: float) -> str:
-    """`1.7 MB`, `61 kB`, a character being a byte."""
-    return f"{characters / 1e6:,.1f} MB" if characters >= 1e6 else f"{characters / 1e3:,.0f} kB"
 
 
 def _listed(done: Verification, names: tuple[str, ...]) -> str:

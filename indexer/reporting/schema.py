@@ -9,156 +9,27 @@ library returns.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AliasPath,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    ValidationInfo,
-    field_validator,
-)
-from typing_extensions import Self
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from indexer.links.permalinks import Resolution, permalink, query_link, search_link
+from indexer.links.permalinks import Resolution
 from indexer.model import Article, Hit, Passage, Status
+from indexer.reporting.shape import Addresses as Addresses
+from indexer.reporting.shape import (
+    PageShape,
+    Permalink,
+    Score,
+    Seconds,
+    Sure,
+    rare,
+    rounded,
+    source,
+)
+from indexer.reporting.shape import Shape as Shape
 
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Makes the links of answers: below the address of a site, or as paths of whichever site."""
-
-    site: str = ""  # scheme, host and path that the site is served under; "": unknown
-
-    def permalink(self, passage_id: str) -> str:
-        """The lasting address of a passage."""
-        return self.site.rstrip("/") + permalink(passage_id)
-
-    def search(self, words: str) -> str:
-        """The address of the search for a word, or for several in a row."""
-        return self.site.rstrip("/") + search_link(words)
-
-    def query(self, query: str) -> str:
-        """The address of the search for a query."""
-        return self.site.rstrip("/") + query_link(query)
-
-    def next_page(self, offset: int) -> str | None:
-        """Where the part of the answer from `offset` on is; None: it has no address."""
-        return None
-
-
-class Shape(BaseModel):
-    """A JSON object. Made from what the library returns, attribute by attribute."""
-
-    model_config = ConfigDict(
-        from_attributes=True, validate_by_name=True, defer_build=True, frozen=True
-    )
-
-    @classmethod
-    def from_result(cls, found: object, addresses: Addresses | None = None) -> Self:
-        """The shape of what the library returned, or of a mapping of its fields."""
-        return cls.model_validate(found, context=addresses or Addresses())
-
-    @classmethod
-    def plain(
-        cls, found: object, *rows: str, addresses: Addresses | None = None, **more: object
-    ) -> dict[str, Any]:
-        """The plain values of a long answer; the lists named in `rows` are made row by row.
-
-        The shapes of all rows at once would take three times their memory. `more` are values of
-        fields that `found` has no attributes for.
-        """
-        fields = cls.model_fields
-        known = {name: getattr(found, name) for name in fields if name not in (*rows, *more)}
-        whole = cls.from_result(known | dict.fromkeys(rows, ()) | more, addresses).as_dict()
-        for name in rows:
-            (shape,) = get_args(fields[name].annotation)
-            every = getattr(found, name)
-            whole[name] = [shape.from_result(row, addresses).as_dict() for row in every]
-        return whole
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core: Any, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Its JSON Schema, in which each field says what it means."""
-        from indexer.reporting.field_texts import text_of
-
-        described = handler(core)
-        for name, field in handler.resolve_ref_schema(described).get("properties", {}).items():
-            if text := text_of(cls, name):
-                field.setdefault("description", text)
-        return described
-
-    def as_dict(self) -> dict[str, Any]:
-        """Its keys with plain values."""
-        return self.model_dump()
-
-
-def source(*path: str) -> Any:
-    """A field that is found elsewhere in what the library returns than at its own name."""
-    return Field(validation_alias=AliasPath(path[0], *path[1:]))
-
-
-def rare() -> Any:
-    """A field that is left out where there is nothing to say."""
-
-    def never_null(described: dict[str, Any]) -> None:
-        described |= next(one for one in described.pop("anyOf") if one != {"type": "null"})
-        del described["default"]
-
-    return Field(default=None, exclude_if=lambda value: value is None, json_schema_extra=never_null)
-
-
-def rounded(digits: int) -> AfterValidator:
-    """Digits that mean nothing are left out."""
-    return AfterValidator(lambda value: round(value, digits))
-
-
-def _permalink(passage_id: str, info: ValidationInfo) -> str:
-    return _addresses(info).permalink(passage_id)
-
-
-def _next(more: object, info: ValidationInfo) -> str | None:
-    return _addresses(info).next_page(info.data["offset"] + info.data["limit"]) if more else None
-
-
-def _addresses(info: ValidationInfo) -> Addresses:
-    assert isinstance(info.context, Addresses)
-    return info.context
-
-
-def _search(words: str, info: ValidationInfo) -> str:
-    return _addresses(info).search(words)
-
-
-def _query(query: str, info: ValidationInfo) -> str:
-    return _addresses(info).query(query)
-
-
-SearchLink = Annotated[str, AfterValidator(_search)]  # given as the words
-QueryLink = Annotated[str, AfterValidator(_query)]  # given as the query
-Permalink = Annotated[str, AfterValidator(_permalink)]  # given as the id of a passage
-Score = Annotated[float, rounded(6)]
-Sure = Annotated[float, rounded(3)]
-Seconds = Annotated[float, rounded(3)]
 Fate = Literal[Status, "unknown"]
 FoundIn = Literal["text", "heading", "title"]
-
-
-class PageShape(Shape):
-    """Which part of the answer this is."""
-
-    offset: int  # how many precede this part
-    limit: int  # how many were asked for
-    more: bool  # whether something follows
-    next: Annotated[str | None, BeforeValidator(_next)] = source("more")  # address of what follows
-
 
 # --- passages that are found -------------------------------------------------------------------
 
@@ -212,7 +83,7 @@ class HitShape(Shape):
     found_in: FoundIn  # heading, title: the passage has no marks
     link: Permalink = source("passage", "id")
     heading: FoundHeadingShape | None = rare()  # that it was found by, where `section` lacks it
-    why: list[WhyShape] = []  # what sums up to the score
+    why: list[WhyShape] = Field(default=[])  # what sums up to the score
 
     @field_validator("section_marks", mode="before")
     @classmethod
@@ -239,8 +110,8 @@ class OtherNamesShape(Shape):
 class LostShardsShape(Shape):
     """Shards of a cluster that did not answer."""
 
-    shards: int
-    of: int
+    shards: int  # that did not answer
+    of: int  # so many that there are
 
 
 class SearchShape(Shape):
@@ -249,7 +120,7 @@ class SearchShape(Shape):
     query: str
     total: int  # of all passages found, not only those shown
     total_synonyms: int = 0  # how many have other names only; they follow the others in `hits`
-    synonyms: list[OtherNamesShape] = []  # the names by which those are found
+    synonyms: list[OtherNamesShape] = Field(default=[])  # the names by which those are found
     relaxed: bool  # whether passages with any of the words are shown for want of all
     notes: list[str]
     hits: list[HitShape]  # the passages found, in the order asked for

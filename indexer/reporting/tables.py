@@ -1,38 +1,23 @@
-"""Tables for a terminal, and one description of a table for text, CSV and workbooks.
+"""Tables for a terminal.
 
 In: columns and rows, and the width of the terminal in cells (None: not a terminal; nothing is cut).
-Out: lines as `rich` texts, or plain cells. Refuses nothing.
+Out: lines as `rich` texts. Refuses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.reporting.csv import Field
-from indexer.reporting.csv import Table as Cells
+from indexer.reporting.csv import Column, Field, Row
 from indexer.reporting.wording import one_line
 
-Row = TypeVar("Row")
 _UNBOUND = 100_000  # cells: wider than any line
 GAP = 2  # cells between columns
-
-
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
-    """One column: its name in CSV, its head for people, and what stands in it."""
-
-    name: str
-    head: str
-    value: Callable[[Row], Field | None]  # None: there is no such value
-    digits: int = 0  # after the point, for people; programs get four
-    shown: bool = True  # to people; CSV has all columns
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -107,23 +92,9 @@ def rendered(table: Table, width: int | None) -> Iterator[Text]:
         yield line
 
 
-def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Cells:
-    """All columns, under their names; what there is not is an empty cell."""
-    return (
-        [column.name for column in columns],
-        ([_plain(column.value(row)) for column in columns] for row in rows),
-    )
-
-
 def _cell(value: Field | None, column: Column[Row]) -> Text:
     if value is None:
         return Text("–", "dim")
     if isinstance(value, str):
         return Text(one_line(value))
     return Text(number(value, column.digits if isinstance(value, float) else 0))
-
-
-def _plain(value: Field | None) -> Field:
-    if value is None:
-        return ""
-    return round(value, 4) if isinstance(value, float) else value

@@ -190,13 +190,9 @@ def lacking_of(count: Count, noun: str) -> str:
     return f"{said}, {only:,} of which {have} it only in headings" if only else said
 
 
-def lacking_names(count: Count, most: int, alone: bool = False) -> list[str]:
-    """The places that lack it, at most so many; first those that have it in headings only."""
-    return [name for name, _ in lacking_places(count, most, alone)]
-
-
 def lacking_places(count: Count, most: int, alone: bool = False) -> list[tuple[str, str]]:
-    """The names of `lacking_names`, each with the id of the place's first passage, "" for none."""
+    """The places that lack it, at most so many, first those that have it in headings only: the name
+    of each, and the id of its first passage, "" for none."""
     only = [
         (f"{place_of(c, alone)} ({c.headings:,} in headings)", c) for c in count.only_in_headings
     ]

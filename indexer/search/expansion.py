@@ -41,7 +41,7 @@ from indexer.search.plan import (
 from indexer.search.positions import Zone, contiguous
 from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
 from indexer.segments.segment import Segment
-from indexer.segments.snapshot import Part, Snapshot
+from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
 from indexer.sorted_arrays import Array
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
 from indexer.text.function_words import FUNCTION_WORDS
@@ -543,7 +543,14 @@ def compounds_spelt(part: Part, joined: str, language: str | None = None) -> lis
     With a language, of those of its texts: see `Vocabulary.compound_parts`.
     """
     found = part.segment.vocabulary.compound_parts(joined, language)
-    return [words for words in found if _is_live(part, words, language)] if part.dead else found
+    if not part.dead or not found:
+        return found
+    live = part.spelt.get((joined, language))
+    if live is None:
+        live = [words for words in found if _is_live(part, words, language)]
+        if len(part.spelt) < MOST_COUNTED:
+            part.spelt[joined, language] = live
+    return live
 
 
 def languages_with(part: Part, folded: str) -> frozenset[str]:
@@ -593,7 +600,7 @@ def _is_any_alive(part: Part, low: int, high: int) -> bool:
 
 def _are_alive(part: Part, tokens: Array) -> Array:
     """Which of these tokens stand in a live text (bool)."""
-    if part.live is None or part.live_heads is None:
+    if part.live_units is None:
         return np.ones(tokens.size, bool)
-    alive: Array = np.concatenate((part.live, part.live_heads))[part.segment.unit_of(tokens)]
+    alive: Array = part.live_units[part.segment.unit_of(tokens)]
     return alive

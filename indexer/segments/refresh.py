@@ -1,8 +1,9 @@
 """Bringing the snapshot up to the store: what changed is inverted, all else stays where it is.
 
-Unchanged articles stay in their segments, all others go into one new one. When small segments
-become many, or hold more than a tenth of the whole, they are merged by inverting their articles
-again.
+Unchanged articles stay in their segments, all others go into one new one. So do those of the small
+segments before it, the last first, as long as each is no more than a few times what is written
+anyway: every segment costs every search a little. When small segments become many all the same, or
+hold more than a tenth of the whole, all are merged. Merged is what is inverted again.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from indexer.store.reader import damaged, newer
 from indexer.store.storage import FOLDER, latest
 
 MOST_SEGMENTS = 8
+SPREAD = 4  # a small segment is merged unless it is more than so many times what is being written
 SMALL = 0.1  # share of all articles above which later segments are merged with the first
 
 
@@ -169,8 +171,8 @@ def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
 def _kept(parts: list[Part], total: int) -> list[Part]:
     """Which parts to keep; the articles of all others are inverted again.
 
-    The first part is the large one. Later ones are merged among themselves when they are many,
-    and all are merged when the later ones or the dead of the first pass their share.
+    The first part is the large one. Of the later ones the last are merged with what is written, and
+    all of them when they are many; the first too when they, or its own dead, pass their share.
     """
     if not parts:
         return []
@@ -179,7 +181,11 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
         return []
     if len(first.dead) > SMALL * first.segment.articles:
         return []
-    return parts if len(parts) + (live < total) <= MOST_SEGMENTS else [first]
+    written = total - live
+    while written and parts[1:] and len(parts[-1].live_articles) <= SPREAD * written:
+        written += len(parts[-1].live_articles)
+        parts = parts[:-1]
+    return parts if len(parts) + (written > 0) <= MOST_SEGMENTS else [first]
 
 
 def _inverted(

@@ -7,7 +7,7 @@ Whatever is missing, damaged or of another version is no snapshot, and rebuilt f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -43,6 +43,19 @@ class Part:
     def live_heads(self) -> Array | None:
         """Which heads are live (bool); None when all are."""
         return self._are_live("head.article")
+
+    @cached_property
+    def live_units(self) -> Array | None:
+        """Which passages and, after them, heads are live (bool); None when all are."""
+        if self.live is None or self.live_heads is None:
+            return None
+        return np.concatenate((self.live, self.live_heads))
+
+    @cached_property
+    def spelt(self) -> dict[tuple[str, str | None], list[tuple[str, ...]]]:
+        """Words spelt with hyphens that live texts have, by how they are spelt without and language
+        (kept up to `MOST_COUNTED`: whoever types asks again)."""
+        return {}
 
     def _are_live(self, owners: str) -> Array | None:
         alive = np.ones(self.segment.articles, bool)
@@ -216,20 +229,26 @@ class Wordlist:
 # --- on disk ----------------------------------------------------------------------------------
 
 
-def open_snapshot(index_dir: Path, generation: int, commit: str | None) -> Snapshot | None:
+def open_snapshot(
+    index_dir: Path, generation: int, commit: str | None, opened: Iterable[Segment] = ()
+) -> Snapshot | None:
     """The snapshot of this generation, mapped; None when there is none that can be used.
 
     `commit` is the identity of what it must have been made from (None: of whatever), since another
     store, or the same one restored, may have a commit of that number too. Its segments are those
     that it was made of, byte for byte: their headers, which hold all checksums, have its digests.
+    It takes those that are `opened` already, where they are of that file.
     """
+    known = {segment.container.path: segment for segment in opened}
     try:
         facts = Container(manifest_path(index_dir, generation)).facts
         if facts["version"] != VERSION or commit not in (None, facts["commit"]):
             return None
         folder, parts = index_dir / "arrays", []
         for name, dead, digest in facts["segments"]:
-            segment = Segment(folder / name)
+            segment = known.get(folder / name)
+            if segment is None or segment.container.digest != digest:
+                segment = Segment(folder / name)
             if segment.container.digest != digest:
                 return None
             parts.append(Part(segment, tuple(dead)))

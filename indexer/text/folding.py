@@ -20,7 +20,6 @@ from indexer.text.naming import is_accent, plain_words
 INVISIBLE = "\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f\u0640"
 APOSTROPHES = "'’‘‛＇ʻʼʹʾʿ′´`"
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-POWERS = f"⁺⁻{SUPERSCRIPTS}"
 # Characters that are a token each: fractions, numbers in circles, units and words in one character.
 SIGNS = (
     "¼-¾\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2121\u213b\u2150-\u215f\u2189\u2460-\u24ff"

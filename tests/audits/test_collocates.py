@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from indexer import Index, NotFound, PilcrowError, build_index, open_index
+from indexer import Index, NotFound, PilcrowError, UsageError, build_index, open_index
 from indexer.audits.collocates import (
     MEASURES,
     WIDEST,
@@ -29,6 +30,7 @@ from indexer.audits.statistics import (
     mutual_information,
     t_score,
 )
+from indexer.model import Page
 from indexer.text.folding import fold
 from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.tokenizer import tokenize
@@ -413,3 +415,32 @@ def test_no_word_that_changes_a_meaning_is_a_function_word() -> None:
         assert not words & set(meaning[language].split()), language
         assert all(len(word) > 1 for word in words if word.isascii()), language
         assert all(fold(word) == word for word in words), language
+
+
+def test_pages_of_one_result_come_from_one_computation(
+    site: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = site.collocates("dose", least=1)
+    keys = site.keywords(["pain"], least=1)
+    assert near.total > 1
+    assert keys.total > 1
+    monkeypatch.setattr("indexer.audits.collocates._counts", None)  # they are not asked again
+    monkeypatch.setattr("indexer.audits.keywords.keywords", None)
+    for at in range(near.total):
+        page = site.collocates("dose", least=1, limit=1, offset=at)
+        assert page == replace(near, rows=near.rows[at : at + 1], page=page.page)
+        assert page.page == Page(at, 1, at + 1 < near.total)
+    for at in range(keys.total):
+        some = site.keywords(["pain"], least=1, limit=1, offset=at)
+        assert some == replace(keys, rows=keys.rows[at : at + 1], page=some.page)
+        assert some.page == Page(at, 1, at + 1 < keys.total)
+    monkeypatch.undo()
+    assert site.collocates("dose", least=2) != near
+    assert site.collocates("dose", least=1, match="case") == near
+    assert site.collocates("pain", least=1).query == "pain"
+    assert site.keywords(["dose"], least=1) != keys
+    assert site.keywords(["pain"], least=1, positive=True).total < keys.total
+    assert site.collocates("dose", least=1) == near
+    assert site.keywords(["pain"], least=1) == keys
+    with pytest.raises(UsageError, match="negative"):
+        site.collocates("dose", least=1, offset=-1)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
 
 from indexer import build_index, open_index
+from indexer.cli.index import NICENESS
 from indexer.cli.serve import Watch
 from indexer.errors import UsageError
+from indexer.ingest.build import IndexReport
+from tests.helpers.command_line import pilcrow
 
 
 def test_a_change_is_acted_upon_once_it_has_rested(tmp_path: Path) -> None:
@@ -46,3 +55,27 @@ def test_files_that_are_hidden_are_not_watched(tmp_path: Path) -> None:
     (tmp_path / ".pilcrow" / "x.txt").write_text("x", encoding="utf-8")
     watch.look(print)
     assert not watch.look(print)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one thread alone gives way there")
+def test_who_brings_an_index_up_to_date_gives_way_to_its_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("Some words.\n", encoding="utf-8")
+    found: list[int] = []
+
+    def build(*paths: Any, **options: Any) -> IndexReport:
+        found.append(os.getpriority(os.PRIO_PROCESS, 0))
+        return build_index(*paths, **options)
+
+    def index() -> None:
+        usual.append(os.getpriority(os.PRIO_PROCESS, 0))
+        for _ in range(2):
+            pilcrow("index", tmp_path / "a.txt", "--index", tmp_path / "index")
+
+    usual: list[int] = []
+    monkeypatch.setattr(sys.modules["indexer.cli.index"], "build_index", build)
+    thread = Thread(target=index)  # since what was given up may not be had again
+    thread.start()
+    thread.join()
+    assert found == [usual[0], max(usual[0], NICENESS)]  # nobody reads what is not there yet

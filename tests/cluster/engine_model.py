@@ -63,7 +63,8 @@ def finds(query: Json, document: Document) -> bool:
         return not document.terms(field).isdisjoint(wanted)
     if kind == "prefix":
         return any(str(term).startswith(wanted["value"]) for term in document.terms(field))
-    return {"term": wanted}[kind] in document.terms(field)
+    sought = {"term": wanted}[kind]
+    return (sought["value"] if isinstance(sought, dict) else sought) in document.terms(field)
 
 
 def _bool(inner: Json, document: Document) -> bool:

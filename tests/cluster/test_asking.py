@@ -41,6 +41,7 @@ class ModelEngine(Engine):
         self.address, self.name = "opensearch://model/x", "x"  # type: ignore[assignment]
         self.made = sorted(made, key=lambda one: one.body["key"])
         self.asked: list[Json] = []
+        self.__dict__["legacy"] = False  # it is not asked of which version it is
         self.lost: Callable[[str], int] = lambda kind: 0  # of SHARDS how many do not answer
 
     def _found(self, index: str, query: Json) -> list[Json]:
@@ -80,7 +81,12 @@ class ModelEngine(Engine):
             buckets = [{"key": key, "doc_count": n} for key, n in counts.items()]
             answer["aggregations"][name] = {"buckets": buckets, "sum_other_doc_count": 0}
         some = found[: body.get("size", 10)]
-        return answer | {"hits": {"hits": [{"_source": each} for each in some]}}
+        hits = [{"_source": each, "fields": {n: [v] for n, v in each.items()}} for each in some]
+        return answer | {"hits": {"hits": hits, "total": {"value": len(found)}}}
+
+    def search_all(self, asked: Sequence[tuple[str, Json, Json]]) -> list[Json]:
+        """Several searches: index, body and options of each."""
+        return [self.search(index, body, **options) for index, body, options in asked]
 
     def walk(self, index: str, query: Json, *_: Any, **__: Any) -> Iterator[Json]:
         self.asked.append(query)

@@ -30,7 +30,7 @@ from indexer.reporting.audit_schema import ConcordanceShape
 from indexer.reporting.concordance import concordance_csv, concordance_lines
 from indexer.reporting.csv import results_table, to_csv
 from indexer.reporting.html import concordance_page
-from indexer.reporting.json import to_json
+from indexer.reporting.json import to_json, to_json_line
 from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.reporting.schema import SearchShape
 from indexer.reporting.wording import count_of, one_line, page_of, visible
@@ -140,13 +140,32 @@ def test_permalink_escapes_what_a_path_can_not_hold() -> None:
 
 @given(st.text())
 def test_json_keeps_every_text_and_no_reader_sees_a_line_end_in_it(text: str) -> None:
-    line = to_json({"text": text}, lines=True)
-    assert json.loads(line) == {"text": text}
+    value = {"text": text, "number": 1e-05, "more": [None, True, -0.0, 3.0, 7, ("NaN", "x")]}
+    line = to_json(value, lines=True)
+    assert json.loads(line) == {**value, "more": [None, True, -0.0, 3.0, 7, ["NaN", "x"]]}
     assert len(line.splitlines()) == 1
+    short = to_json_line(value).decode()
+    assert json.loads(short) == json.loads(line)
+    assert len(short.splitlines()) == 1
 
 
 def test_json_escapes_line_ends_of_other_readers_and_half_surrogates() -> None:
-    assert to_json("\x85\u2028\u2029\ud800é") == '"\\u0085\\u2028\\u2029\\ud800é"'
+    escaped = '"\\u0085\\u2028\\u2029\\ud800é\\u007f"'
+    assert to_json("\x85\u2028\u2029\ud800é\x7f") == escaped
+    for one in "\x7f\x80\x85\x9f\u2028\u2029\ud800\udfff":
+        assert to_json_line({"text": f"é{one}"}) == f'{{"text":"é\\u{ord(one):04x}"}}'.encode()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_json_holds_no_number_that_is_none(value: float) -> None:
+    for write in (to_json, to_json_line):
+        with pytest.raises(ValueError, match="JSON compliant"):
+            write({"rate": value})
+
+
+def test_a_shape_is_written_with_the_keys_that_are_promised() -> None:
+    shape = SearchShape.from_result(some_results(a_hit()))
+    assert json.loads(to_json_line(shape)) == shape.as_dict()
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))

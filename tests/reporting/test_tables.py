@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from indexer.reporting.tables import Column, table_lines
+from indexer.reporting.csv import Column
+from indexer.reporting.tables import table_lines
 
 HEADS = ("occurrences", "per 1,000 words", "passages", "sections", "articles", "in headings")
 ROWS = [

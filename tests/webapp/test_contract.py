@@ -74,6 +74,6 @@ def test_every_field_of_an_answer_is_described() -> None:
         for field, about in shape.get("properties", {}).items()
         if not about.get("description")
     ]
-    assert not bare, "give these a comment in the schema, or a text in reporting/field_texts.py"
+    assert not bare, "give these a comment in the schema, or a text in reporting/shape.py"
     text = schemas["SearchShape"]["properties"]["relaxed"]["description"]
     assert text == "Whether passages with any of the words are shown for want of all."

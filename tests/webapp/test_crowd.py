@@ -285,12 +285,13 @@ def test_pages_of_one_result_are_one_computation(client: FlaskClient) -> None:
 def test_it_is_the_cost_that_decides(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    assert put_off(client, address) == Apart()
+    assert put_off(client, f"{address}&n=1") == Apart()
     monkeypatch.setattr(budget, "LIGHT", 0.0)
-    assert put_off(client, address) == Apart(is_heavy=True)
-    assert put_off(client, address, may_be_heavy=False) == Apart(may_be_heavy=False)
+    assert put_off(client, f"{address}&n=1") == Apart()  # it is kept
+    assert put_off(client, f"{address}&n=2") == Apart(is_heavy=True)
+    assert put_off(client, f"{address}&n=2", may_be_heavy=False) == Apart(may_be_heavy=False)
     monkeypatch.setattr(budget, "BUDGET", 1e-9)
-    assert put_off(client, address, may_be_heavy=False).job is not None
+    assert put_off(client, f"{address}&n=3", may_be_heavy=False).job is not None
     assert client.get(address).status_code == 200  # where nobody takes it, it is answered here
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import re
 import shutil
 import threading
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from flask import Response, url_for
 from flask.testing import FlaskClient
 
-from indexer import PilcrowError, Settings, build_index
+from indexer import Index, PilcrowError, Results, Settings, build_index
 from tests.helpers.sites import Page, serving
-from webapp import create_app
-from webapp.headers import digest_of_code
+from webapp import create_app, headers
+from webapp.headers import SMALLEST, Answers, digest_of_code
 from webapp.library import Library
-from webapp.urls import STATIC
+from webapp.params import ReadingForm
+from webapp.urls import STATIC, permalink
 
 PAGES = ("/", "/?q=sprocket", "/?q=qqqq", "/articles", "/articles/glance?q=dose", "/outline/glance",
          "/links", "/links?status=lost", "/help", "/api/", "/nope", "/?page=x")  # fmt: skip
@@ -146,8 +150,8 @@ def test_a_fault_of_ours_tells_nothing(
     monkeypatch.setattr("webapp.api.schema.SearchShape.from_result", broken)
     with caplog.at_level(logging.CRITICAL):
         for address, kind in (
-            ("/?q=x", "text/html"),
-            ("/api/v1/search?q=x", "application/problem+json"),
+            ("/?q=ours", "text/html"),
+            ("/api/v1/search?q=ours", "application/problem+json"),
         ):
             response = client.get(address)
             assert response.status_code == 500
@@ -182,6 +186,95 @@ def test_a_newer_index_is_served_and_the_old_one_closed(tmp_path: Path) -> None:
         assert old.index.article("one").text.endswith("sprocket and no more.\n")
         old.give_back()
         assert "grommet" in client.get("/articles/one").text
+
+
+def test_an_answer_is_made_once_for_as_long_as_the_index_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    build_index([one_article(corpus, "sprocket")], index)
+    searched: list[str] = []
+    search = Index.search
+
+    def counted(self: Index, query: str, **asked: Any) -> Results:
+        searched.append(query)
+        return search(self, query, **asked)
+
+    with serving(index, CHECK_EVERY=0.0) as client:
+        monkeypatch.setattr(Index, "search", counted)
+        for address in ("/?q=sprocket", "/api/v1/search?q=sprocket", "/api/v1/search?q=nothing"):
+            searched.clear()
+            first = client.get(address)
+            with client.get(address, headers={"Accept-Encoding": "gzip"}) as packed:
+                is_packed = len(first.data) >= SMALLEST
+                assert packed.headers.get("Content-Encoding") == ("gzip" if is_packed else None)
+                read = gzip.decompress(packed.data) if is_packed else packed.data
+                assert read == first.data
+            again = client.get(address)
+            assert again.data == first.data
+            assert len(searched) == 1
+            different = {"Date", "X-Request-ID"}
+            kept = [(n, v) for n, v in first.headers if n not in different]
+            assert [(n, v) for n, v in again.headers if n not in different] == kept
+            assert not client.head(address).data
+            assert client.get(f"{address}&limit=1").status_code == 200
+            assert len(searched) == 2
+        build_index([one_article(corpus, "grommet")], index)
+        assert client.get("/api/v1/search?q=sprocket").json["total"] == 0  # type: ignore[index]
+
+
+def test_kept_answers_do_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headers, "MOST_KEPT", 1_000)
+    monkeypatch.setattr(headers, "LARGEST_KEPT", 500)
+    answers = Answers()
+    for number in range(20):
+        answers.keep(f"tag {number}", Response(f"{number:0300}", headers={"X": str(number)}))
+    answers.keep("too much", Response("x" * 501))
+    assert [number for number in range(20) if answers.get(f"tag {number}")] == [17, 18, 19]
+    assert answers.get("too much") is None
+    kept = answers.get("tag 18")
+    assert kept is not None
+    assert (kept.get_data(as_text=True), kept.headers["X"]) == (f"{18:0300}", "18")
+
+
+def test_what_did_not_change_is_not_read_again(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    one_article(corpus, "sprocket")
+    for number in range(30):
+        text = f"A title\n\nNumber {number} of many says lever.\n"
+        (corpus / f"n{number}.txt").write_text(text, encoding="utf-8")
+    build_index([corpus], index)
+    library = Library(index, Settings())
+    before = library.acquire()
+    build_index([one_article(corpus, "grommet")], index)
+    library.look()
+    after = library.acquire()
+    parts = [copy.index._whole_text.parts for copy in (before, after)]
+    assert len(parts[1]) == 2
+    assert parts[1][0].segment is parts[0][0].segment
+    for index_, there, gone in ((before.index, "sprocket", "grommet"),
+                                (after.index, "grommet", "sprocket")):  # fmt: skip
+        assert index_.count(there) == 1
+        assert index_.count(gone) == 0
+        assert index_.count("lever") == 30
+    before.give_back()  # and is closed
+    assert after.index.count("lever") == 30
+    after.give_back()
+    library.close()
+
+
+def test_addresses_of_passages_have_what_was_asked_for(client: FlaskClient) -> None:
+    forms = [ReadingForm(), ReadingForm(q="x/0?y&p#z", match="word", any=True), ReadingForm(q="0")]
+    for root in ("", "/below", "/p/0"):
+        with client.application.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
+            for form in forms:
+                asked: dict[str, Any] = {"passage_id": "00c0ffee00c0ffee", **form.asked()}
+                made = url_for("passages.permalink", **asked)
+                assert permalink("00c0ffee00c0ffee", form) == made
+                assert made.startswith(root)
+                assert permalink("a/b ?", form) == url_for(
+                    "passages.permalink", **{**asked, "passage_id": "a/b ?"}
+                )
 
 
 def test_an_index_that_goes_away_is_served_on(tmp_path: Path) -> None:

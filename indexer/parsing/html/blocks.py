@@ -51,6 +51,7 @@ _CONTEXTS: dict[str, Kind] = {
     CONTENTS: "boilerplate",
 }
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
+_OWN = frozenset(("br", "hr", "a", "table", *HEADINGS, *_LISTS, *_ITEMS, *_CONTEXTS, *_VERBATIM))
 _LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
 _EDIT = re.compile(  # what stands beside a heading for those who may edit
     r"\[\s*(?:edit|edit source|modifier|bearbeiten|editar|modifica)"
@@ -144,6 +145,8 @@ class BlockReader:
 
     def _enter_kind(self, element: Element, tag: str) -> bool:
         """What is done for elements of one kind; False when all of it has been read."""
+        if tag not in _OWN and element.get("role") != "heading":
+            return True
         if tag == "br":
             self._text.add_break()
         elif tag == "hr":
