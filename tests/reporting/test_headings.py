@@ -380,8 +380,16 @@ def test_hits_as_annotations(
         assert item["target"][0]["selector"][0]["exact"] == exact
 
 
+@pytest.fixture
+def answering_anew(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """The site, which keeps no answers."""
+    monkeypatch.setattr("webapp.headers.Answers.get", lambda *_: None)
+    monkeypatch.setattr("webapp.headers.Answers.keep", lambda *_: None)
+    return client
+
+
 def test_hits_on_the_page(
-    client: FlaskClient,
+    answering_anew: FlaskClient,
     by_heading: Results,
     by_empty_heading: Results,
     by_title: Results,
@@ -389,7 +397,7 @@ def test_hits_on_the_page(
 ) -> None:
     def shown(found: Results) -> Page:
         monkeypatch.setattr("webapp.search.searched", lambda index, form, **_: found)
-        return page(client, "/?q=withdrawal")
+        return page(answering_anew, "/?q=withdrawal")
 
     found = shown(by_heading)
     assert "In the heading" in found.text
@@ -408,18 +416,18 @@ def test_hits_on_the_page(
 
 
 def test_marks_of_a_section_are_shown_whichever_hit_has_them(
-    site: Index, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    site: Index, answering_anew: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = site.search("write OR ask", sort="position")
     plain, marked = found.hits
     marked = replace(marked, title_marks=(Mark(0, 7, STEM),))
     both = replace(found, hits=(replace(plain, passage=marked.passage), marked))
     monkeypatch.setattr("webapp.search.searched", lambda index, form, **_: both)
-    assert "Consent" in page(client, "/?q=consent").marks
+    assert "Consent" in page(answering_anew, "/?q=consent").marks
 
 
 def test_long_passage_found_by_its_heading_shows_its_beginning(
-    client: FlaskClient, by_heading: Results, monkeypatch: pytest.MonkeyPatch
+    answering_anew: FlaskClient, by_heading: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (hit,) = by_heading.hits
     text = " ".join(f"Sentence {n} of many." for n in range(80))
@@ -427,7 +435,7 @@ def test_long_passage_found_by_its_heading_shows_its_beginning(
     monkeypatch.setattr(
         "webapp.search.searched", lambda index, form, **_: replace(by_heading, hits=(long,))
     )
-    shown = page(client, "/?q=withdrawal")
+    shown = page(answering_anew, "/?q=withdrawal")
     assert "Sentence 0 of many." in shown.text.partition("Whole passage")[0]
     assert "Sentence 79" not in shown.text.partition("Whole passage")[0]
 

@@ -93,8 +93,8 @@ def test_engine_agrees_with_oracle_where_hypothesis_looks(random: Random) -> Non
 @pytest.mark.parametrize("seed", seeds(2, 20))
 def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
     chance = Chance.of(Random(seed))
-    old = shelve([chance.article(number) for number in range(40)], generation=1)
-    fresh = shelve([chance.article(number) for number in (3, 17, 50)])
+    old = shelve([chance.article(number) for number in range(80)], generation=1)
+    fresh = shelve([chance.article(number) for number in (3, 17, 50, 55, 60, 90)])
     kept = {name: stored for name, stored in old.articles.items() if name != "a30"}
     new = Shelf(2, {**kept, **fresh.articles})
     last = Shelf(3, {**new.articles, **shelve([chance.article(3)]).articles})
