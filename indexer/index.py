@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 
-from indexer.errors import NotFound, UsageError
+from indexer.errors import NotFound, PilcrowError, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
     Article,
@@ -293,6 +293,16 @@ class Index:
         from indexer.search.autocomplete import suggest
 
         return suggest(self._searcher, prefix, limit)
+
+    @_repairing
+    def prepare(self) -> None:
+        """Works out what many answers need, so that no reader waits for it."""
+        from indexer.search.autocomplete import prepare
+
+        for ask in (self.search, self.suggest, self.resolve, self.audit):
+            with suppress(PilcrowError):  # no passage has such an id
+                ask("a")
+        prepare(self._searcher)
 
     @_repairing
     def similar(self, id: str, limit: int = 10) -> tuple[Similar, ...]:

@@ -31,7 +31,7 @@ from webapp.application import create_app
 from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
 from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
-from webapp.library import Library, prepare
+from webapp.library import Library
 from webapp.metrics import meters
 from webapp.problems import API_PREFIX, PROBLEM_TYPE, document
 from webapp.request_log import request_id
@@ -86,7 +86,7 @@ class SiteWorker:
         """Works out what the first readers of this process would wait for."""
         copy = self._library.acquire()
         try:
-            prepare(copy.index)
+            copy.index.prepare()
         finally:
             copy.give_back()
         for name in self._app.jinja_env.list_templates():

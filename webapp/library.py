@@ -138,7 +138,7 @@ class Library:
             log.warning("still serving the index opened before: %s", error)
             return
         if old is not None:
-            prepare(index)
+            index.prepare()  # the old one answers until then
         self._copy = OpenedIndex(index, signature, modified_at(signature))
         if old is not None:
             old.retire()
@@ -148,14 +148,6 @@ class Library:
         if self._copy is not None:
             self._copy.retire()
             self._copy = None
-
-
-def prepare(index: Index) -> None:
-    """Has an index work out what many answers need, before it takes the place of another: until
-    then that one answers, and no reader waits."""
-    for ask in (index.search, index.suggest, index.resolve, index.audit):
-        with suppress(PilcrowError):  # no passage has such an id
-            ask("a")
 
 
 def signature_of(path: Path, settings: Settings | None = None) -> Signature:

@@ -29,6 +29,7 @@ FEW = 3  # of phrases, articles and corrections
 MOST_HEADINGS = 50
 MOST_TOKENS = 50_000  # of a word that phrases are looked for with
 KEPT = 64  # of the words that are commoner, those of which all that follows is kept
+AHEAD = 200_000  # tokens of a word of which that is worked out before it is asked for
 
 
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
@@ -57,6 +58,14 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     room = max(limit - len(heads) - len(phrases), limit - limit // 2)
     first = words[:room] + phrases[: max(limit - len(words[:room]) - min(len(heads), 2), 0)]
     return tuple(first + heads[: limit - len(first)])
+
+
+def prepare(searcher: Searcher) -> None:
+    """Works out what follows the commonest words: whoever types one would wait for it."""
+    if all(isinstance(part.segment, Segment) for part in searcher.snapshot.parts):
+        for word in _completions(searcher, "", KEPT):
+            if sum(part.tokens_of(word) for part in searcher.snapshot.parts) > AHEAD:
+                _following(searcher, (word,))
 
 
 def _words(

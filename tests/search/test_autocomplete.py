@@ -133,3 +133,16 @@ def test_counts_of_words_that_follow_are_those_of_the_concordance(
                 for one in (one for one in several if " " in one.text):
                     told = index.concordance(f'"{one.text}"', match="word", limit=0)
                     assert one.count == told.total, one
+
+
+def test_what_follows_common_words_is_worked_out_ahead(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from indexer.search import autocomplete
+
+    monkeypatch.setattr(autocomplete, "MOST_TOKENS", 0)
+    monkeypatch.setattr(autocomplete, "AHEAD", 4)
+    with open_index(folder, settings=Settings()) as index:
+        index.prepare()
+        monkeypatch.setattr(autocomplete, "contiguous", None)  # nothing is looked for again
+        assert texts(index, "side e")[0] == "side effects"
