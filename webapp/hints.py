@@ -39,7 +39,7 @@ class Help:
 
     words: tuple[Counted, ...]  # its words, one by one
     everywhere: int  # passages without its filters
-    alike: tuple[str, ...]  # words and headings that begin as its first unknown word does
+    alike: tuple[str, ...]  # words that begin as its first unknown word does
 
 
 def help_for(index: Index, form: SearchForm, found: Results) -> Help:
@@ -53,15 +53,15 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
         everywhere = index.search(form.q, match=form.match, any=form.any, limit=0).total
     unknown = next((word.q for word in words if not word.count), "")
     beginnings = (unknown[:size] for size in range(len(unknown) - 1, 2, -1))
-    alike = next(filter(None, (index.suggest(one, limit=ALIKE) for one in beginnings)), ())
-    near = tuple(
-        dict.fromkeys(
-            one.text
-            for one in alike
-            if one.kind == "term" and not (is_drug_name(unknown) and is_drug_name(one.text))
-        )
-    )
+    alike = next(filter(None, (words_beginning(index, one) for one in beginnings)), [])
+    near = tuple(one for one in alike if not (is_drug_name(unknown) and is_drug_name(one)))
     return Help(words if len(words) > 1 else (), everywhere, near)
+
+
+def words_beginning(index: Index, beginning: str) -> list[str]:
+    """The commonest words that begin so; of a word that nothing completes, others are suggested."""
+    found = (one.text for one in index.suggest(beginning, limit=ALIKE) if one.kind == "term")
+    return [word for word in found if word.casefold().startswith(beginning.casefold())]
 
 
 def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | None:
