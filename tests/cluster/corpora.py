@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from indexer import build_index
+from indexer.cluster.documents import Document, Stamp, articles_of
+from indexer.cluster.words import WordCounts
+from indexer.segments.inverter import Inverter
+from indexer.store.codec import decode
+from indexer.store.reader import Store
 from tests.helpers import leaflets
 
 OUTLINES = {
@@ -66,6 +72,19 @@ def write(folder: Path) -> None:
     leaflets.write(folder)
     for name, text in OUTLINES.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def passage_documents(folder: Path) -> tuple[WordCounts, list[Document]]:
+    """The words and the passages of the corpus, as a cluster is sent them; `folder/index` is its
+    index on disk."""
+    write(folder / "corpus")
+    build_index([folder / "corpus"], folder / "index")
+    with Store.open(folder / "index") as store:
+        packed = {p.entry.article_id: p for p in store.packed(sorted(store.versions()))}
+    run = Inverter().invert(decode(one.entry, one.payload) for one in packed.values())
+    counts = WordCounts()
+    counts.add(run)
+    return counts, [d for d in articles_of(run, packed, Stamp(1)) if d.kind == "passages"]
 
 
 QUERIES = (

@@ -14,7 +14,7 @@ import pytest
 from indexer import Index, build_index, open_index
 from indexer.cluster.compiler import MOST_CLAUSES, Bounds, Compiler, clauses
 from indexer.cluster.documents import Stamp, articles_of
-from indexer.cluster.words import WordCounts, corpus_part
+from indexer.cluster.words import corpus_part
 from indexer.model import Match
 from indexer.query.parser import parse
 from indexer.search.expansion import Expansion
@@ -24,7 +24,7 @@ from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import decode
 from indexer.store.reader import Store
 from indexer.text.synonyms import Synonyms
-from tests.cluster.corpora import QUERIES, write
+from tests.cluster.corpora import QUERIES, passage_documents
 from tests.cluster.engine_model import Document, finds
 from tests.helpers import digests
 from tests.helpers.effort import tries
@@ -61,14 +61,7 @@ class Corpus:
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     folder = tmp_path_factory.mktemp("compiler")
-    write(folder / "corpus")
-    build_index([folder / "corpus"], folder / "index")
-    with Store.open(folder / "index") as store:
-        packed = {p.entry.article_id: p for p in store.packed(sorted(store.versions()))}
-    run = Inverter().invert(decode(one.entry, one.payload) for one in packed.values())
-    counts = WordCounts()
-    counts.add(run)
-    documents = [d for d in articles_of(run, packed, Stamp(1)) if d.kind == "passages"]
+    counts, documents = passage_documents(folder)
     with open_index(folder / "index") as index:
         yield Corpus(
             index,

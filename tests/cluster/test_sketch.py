@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from indexer import build_index, open_index
-from indexer.cluster.documents import Stamp, articles_of, excerpt_of
+from indexer import open_index
+from indexer.cluster.documents import excerpt_of
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.searcher import HitsEvaluation, ViewSearcher
 from indexer.cluster.sketch import codes
@@ -22,10 +22,8 @@ from indexer.search.expansion import Expansion
 from indexer.search.plan import FIELDS, Leaf, Leaves, Term, asks_for_boilerplate, simplified
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
-from indexer.store.codec import decode
-from indexer.store.reader import Store
 from indexer.text.synonyms import Synonyms
-from tests.cluster.corpora import QUERIES, write
+from tests.cluster.corpora import QUERIES, passage_documents
 from tests.helpers import digests
 from tests.helpers.effort import tries
 
@@ -74,14 +72,8 @@ def scored(evaluation: HitsEvaluation) -> list[Scored]:
 @pytest.fixture(scope="module")
 def sketched(tmp_path_factory: pytest.TempPathFactory) -> Sketched:
     folder = tmp_path_factory.mktemp("sketches")
-    write(folder / "corpus")
-    build_index([folder / "corpus"], folder / "index")
-    with Store.open(folder / "index") as store:
-        packed = {p.entry.article_id: p for p in store.packed(sorted(store.versions()))}
-    run = Inverter().invert(decode(one.entry, one.payload) for one in packed.values())
-    counts = WordCounts()
-    counts.add(run)
-    every = [d.body for d in articles_of(run, packed, Stamp(1)) if d.kind == "passages"]
+    counts, documents = passage_documents(folder)
+    every = [document.body for document in documents]
     some = [body for body in every if body["content"]]
     part = corpus_part(counts)
     excerpts = snapshot_of([excerpt_of(body["data"]) for body in some], Inverter())
