@@ -103,10 +103,20 @@ class Answer:
         """`text`: those that are found by their text, or whatever it says; `beside`: those that
         are found by headings, none of which is among the others."""
         self.found, self.text, self.beside = found, text, beside
-        self.ids = text
-        if beside.size:
-            # It merges what ascends; `np.insert` takes six times as long.
-            self.ids = np.sort(np.concatenate((text, beside)), kind="stable")
+        self.size = text.size + beside.size
+
+    @kept_property
+    def ids(self) -> Array:
+        """All of them, ascending."""
+        if not self.beside.size:
+            return self.text
+        # It merges what ascends; `np.insert` takes six times as long.
+        return np.sort(np.concatenate((self.text, self.beside)), kind="stable")
+
+    def of(self, column: Array) -> Array:
+        """What a column says of each of them, in any order."""
+        some: Array = column.take(self.text)
+        return np.concatenate((some, column.take(self.beside))) if self.beside.size else some
 
     @property
     def scored(self) -> list[tuple[Array, Array]]:

@@ -364,7 +364,7 @@ class Evaluation:
     @property
     def total(self) -> int:
         """How many passages satisfy the query."""
-        return sum([one.ids.size for one in self.run()])
+        return sum([one.size for one in self.run()])
 
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)

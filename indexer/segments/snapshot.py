@@ -173,10 +173,10 @@ class Snapshot:
 
     @cached_property
     def path_numbers(self) -> tuple[list[Array], list[tuple[int, int]]]:
-        """For each part, a number for each of its section paths that equal paths of all parts
-        share (int64); and for each such number a part and the path's number there."""
-        shared: dict[str, int] = {}
-        homes: list[tuple[int, int]] = []
+        """For each part, of each passage the number of its section path, which equal paths of all
+        parts share, 0 for none (int64); and for each such number a part and its number there."""
+        shared = {"": 0}
+        homes = [(0, -1)]
         numbers = []
         for i, part in enumerate(self.parts):
             mine = []
@@ -185,7 +185,7 @@ class Snapshot:
                 if number == len(homes):
                     homes.append((i, n))
                 mine.append(number)
-            numbers.append(np.array(mine, np.int64))
+            numbers.append(np.array([*mine, 0], np.int64)[part.segment.path_numbers])
         return numbers, homes
 
 
