@@ -40,20 +40,23 @@ Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values
 def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over what was found in each part, and how many values it
     has."""
-    articles, sections = _articles(snapshot, found), _sections(snapshot, found)
-    kinds = _kinds(snapshot, found)
+    columns, homes = snapshot.facets
+    keys = list(map(Answer.of, found, columns))
+    every = joined(keys)
+    articles = _articles(snapshot, [of >> 32 for of in keys])
+    sections = _sections(snapshot, (every >> 8) & 0xFFFFFF, homes)
+    kinds = _kinds(every.astype(np.uint8))
     return (
         {"article": articles[0], "section": sections[0], "kind": kinds[0]},
         {"article": articles[1], "section": sections[1], "kind": kinds[1]},
     )
 
 
-def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
+def _articles(snapshot: Snapshot, found: Sequence[Array]) -> Named:
     """An article stands in one part alone, so that the parts need only be put side by side."""
     rows = []
-    for part, one in enumerate(found):
-        segment = snapshot.parts[part].segment
-        numbers, counts = tallied(one.of(segment.article_numbers), segment.articles)
+    for part, numbers in enumerate(found):
+        numbers, counts = tallied(numbers, snapshot.parts[part].segment.articles)
         ranks = snapshot.article_ranks[part][numbers]
         rows.append((np.full(numbers.size, part), numbers, counts, ranks))
     parts, numbers, counts, ranks = map(joined, zip(*rows))
@@ -66,12 +69,11 @@ def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     return tuple(made), int(counts.size)
 
 
-def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
+def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int]]) -> Named:
     """Equal paths of two parts are one value."""
-    paths, homes = snapshot.path_numbers
-    numbers, counts = tallied(joined(list(map(Answer.of, found, paths))), len(homes))
-    stand = int(numbers.searchsorted(1))
-    numbers, counts = numbers[stand:], counts[stand:]
+    numbers, counts = tallied(numbers, len(homes))
+    of_none = int(numbers.searchsorted(1))
+    numbers, counts = numbers[of_none:], counts[of_none:]
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
     rows, chosen = [], _largest(counts, numbers, 4 * MOST_FACETS)
     for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist()):
@@ -84,13 +86,11 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     return tuple(made), int(counts.size)
 
 
-def _kinds(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
-    columns = [part.segment.column("passage.kind") for part in snapshot.parts]
-    kinds = joined(list(map(Answer.of, found, columns)))
-    totals, left = [0] * len(KINDS), kinds.size
+def _kinds(codes: Array) -> Named:
+    totals, left = [0] * len(KINDS), codes.size
     for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
         if left:
-            totals[code] = int(np.count_nonzero(kinds == code))
+            totals[code] = int(np.count_nonzero(codes == code))
             left -= totals[code]
     made = [Facet(k, k.replace("_", " "), n) for k, n in sorted(zip(KINDS, totals)) if n]
     made.sort(key=attrgetter("count"), reverse=True)  # of equals by name

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.model import FoundHeading, Hit, Mark, Snippet
+from indexer.search.plan import FIELDS
 from indexer.search.term import REASONS
 from indexer.sorted_arrays import EMPTY, Array, changes, member
 
@@ -161,7 +162,6 @@ def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
 # --- hits ---------------------------------------------------------------------------------------
 
 Shown = tuple[int, int, float]  # part, passage, score
-FEW = 64  # passages of which all words are looked at
 
 
 @dataclass
@@ -177,25 +177,37 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
     leaves = evaluation.active_leaves(part, passages)
-    words = evaluation.words(part, passages, leaves) if passages.size <= FEW else None
-    if words:
-        spans = words[0], words[0] + 1, words[1]
-    else:
-        spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
-    for unit, marks in _marks(segment, *spans):
-        out[unit].text = marks
+    # Most leaves count in all of the passages and are sought everywhere: these are looked for in
+    # all texts and headings at once.
+    whole = [leaf for leaf, here in leaves if leaf.fields == FIELDS and here.all()]
+    rest = [(leaf, here) for leaf, here in leaves if leaf not in whole]
+    above: dict[int, list[int]] = {}
+    for leaf in whole:
+        above |= evaluation.heads_above(leaf, part, passages)
+    units = passages
+    if above:
+        heads = np.array(sorted(above), np.int64)
+        units = np.concatenate((passages, heads + segment.passages))
+    found = evaluation.in_units(whole, part, units)
+    if rest:
+        found += [one for _, one in evaluation.occurrences(part, passages, rest)]
+    for unit, marks in _marks(segment, *_spans(found)):
+        if unit < segment.passages:
+            out[unit].text = marks
+        else:
+            for number in above[unit - segment.passages]:
+                out[number].heads[unit - segment.passages] = marks
     by_headings = evaluation.by_headings(part).ids
     if by_headings.size:
         for number in passages[member(passages, by_headings)].tolist():
             out[number].text = []
-    for leaf, active in leaves:
-        above = evaluation.heads_above(leaf, part, passages[active])
-        if above:
-            found = evaluation.in_heads(leaf, part, np.array(sorted(above), np.int64))
-            for unit, marks in _marks(segment, *_spans([found])):
-                head = unit - segment.passages
-                for number in above[head]:
-                    out[number].heads.setdefault(head, []).extend(marks)
+    for leaf, here in rest:
+        above = evaluation.heads_above(leaf, part, passages[here])
+        units = np.array(sorted(above), np.int64) + segment.passages
+        for unit, marks in _marks(segment, *_spans(evaluation.in_units([leaf], part, units))):
+            head = unit - segment.passages
+            for number in above[head]:
+                out[number].heads[head] = [*out[number].heads.get(head, ()), *marks]
     return out
 
 

@@ -11,7 +11,9 @@ filtered by the forms of its tokens.
     positions[T] uint32          token indices, stem by stem, ascending within each
     frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
                                  and one past its last
-    frequent.counts[K * P] uint8 for each of these how many tokens of each passage are of it
+    frequent.low[N] uint16       for each of these the passages that hold it, ascending: low bits
+    frequent.firsts[K * B + 1] uint32   where in these each 65,536 passages begin, B for each stem
+    frequent.counts[N] uint8     how many tokens of each of these passages are of it
 """
 
 from __future__ import annotations
@@ -22,18 +24,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from indexer.segments.container import Container
-from indexer.sorted_arrays import Array, Intervals, ascending, expanded
+from indexer.sorted_arrays import EMPTY, Array, Intervals, ascending, counted, expanded
 
-# Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.1 ms, not 0.4: a
-# fifth of a search for it. (Where it is less than a tenth NumPy takes 0.2 ms more.) With lists of
-# all stems an index would be half of its text larger.
-SHARE = 9
+# Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.03 ms, not 0.4: a
+# quarter of a search for it. With lists of all stems an index would be a third of its text larger.
+SHARE = 20
 _MOST = 255  # tokens of a passage, beyond which a stem has no such list
-_BITS = np.uint32(16)  # low ones of a form id
+_BITS = np.uint32(16)  # low ones of a form id, and of a passage
 
 
 def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
-    """The arrays above but for the last two.
+    """The arrays above but for the last four.
 
     `forms` (uint32): form id of each token, each form once at least; `stem_first[s]`: first form of
     stem s, with one item more at the end.
@@ -55,22 +56,28 @@ def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
 
 
 def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
-    """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
+    """The last four arrays above, of the others, `stem_first` and `unit_tokens`."""
     stem_first = arrays["stem_first"]
     first = arrays["form_first"][stem_first].astype(np.int64)
     least = max(-(-passages // SHARE), 1)
     homes = Intervals(arrays["unit_tokens"][: passages + 1])
-    edges, rows = [], []
+    blocks = np.arange(0, max(passages, 1), 1 << _BITS)
+    edges, firsts, low, counts, size = [], [], [EMPTY], [EMPTY], 0
     for stem in (np.diff(first) >= least).nonzero()[0].tolist():
         tokens = arrays["positions"][first[stem] : first[stem + 1]]
         tokens = tokens[: tokens.searchsorted(arrays["unit_tokens"][passages])]
-        counts = np.bincount(homes.of(tokens), minlength=passages)
-        if np.count_nonzero(counts) >= least and int(counts.max()) <= _MOST:
+        ids, often = counted(homes.of(tokens))
+        if ids.size >= least and int(often.max()) <= _MOST:
             edges += stem_first[stem : stem + 2].tolist()
-            rows.append(counts.astype(np.uint8))
+            firsts += (ids.searchsorted(blocks) + size).tolist()
+            low.append(ids.astype(np.uint16))
+            counts.append(often.astype(np.uint8))
+            size += ids.size
     return {
         "frequent.edges": np.array(edges, np.uint32),
-        "frequent.counts": np.concatenate(rows) if rows else np.zeros(0, np.uint8),
+        "frequent.firsts": np.array([*firsts, size], np.uint32),
+        "frequent.low": np.concatenate(low, dtype=np.uint16, casting="unsafe"),
+        "frequent.counts": np.concatenate(counts, dtype=np.uint8, casting="unsafe"),
     }
 
 
@@ -88,7 +95,8 @@ class Postings:
         self._stem_edges = stem_first.data  # for Python's own bisection
         edges = container["frequent.edges"].tolist()
         # the forms [low, high) of each stem of which frequencies are stored, and its number
-        self.frequent = {pair: row for row, pair in enumerate(zip(edges[::2], edges[1::2]))}
+        self.frequent = {pair: stem for stem, pair in enumerate(zip(edges[::2], edges[1::2]))}
+        self._firsts: list[int] = container["frequent.firsts"].tolist()
 
     # --- forms ----------------------------------------------------------------------------------
 
@@ -177,14 +185,18 @@ class Postings:
             return int(first[highs[0]]) - int(first[lows[0]])
         return int((first[highs].astype(np.int64) - first[lows]).sum())
 
-    def stored_frequencies(self, low: int, high: int) -> Array | None:
-        """How many tokens of each passage are of the forms [low, high) (uint8); None if these are
-        not a stem of which that is stored."""
-        row = self.frequent.get((low, high))
-        if row is None:
+    def stored_frequencies(self, low: int, high: int) -> tuple[Array, Array] | None:
+        """The passages that hold the forms [low, high), ascending (int64), and how many tokens of
+        each are of these (uint8); None if they are not a stem of which that is stored."""
+        stem = self.frequent.get((low, high))
+        if stem is None:
             return None
-        first = row * self.passages
-        return self.container.slice("frequent.counts", first, first + self.passages)
+        blocks = len(self._firsts) // len(self.frequent)
+        first, *inner, end = self._firsts[stem * blocks : (stem + 1) * blocks + 1]
+        ids = self.container.slice("frequent.low", first, end).astype(np.int64)
+        for begin in inner:
+            ids[begin - first :] += 1 << _BITS
+        return ids, self.container.slice("frequent.counts", first, end)
 
 
 def within(forms: Array, lows: Array, highs: Array) -> Array:

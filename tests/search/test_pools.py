@@ -63,14 +63,14 @@ def check_heads(evaluation: Evaluation) -> int:
         heads = evaluation.satisfying_heads(part)
         assert live is None or live[heads].all()
         leaves = evaluation.text_leaves()
-        by_leaf = united([evaluation.in_heads(leaf, part, heads) for leaf in leaves])
+        by_leaf = united(evaluation.in_units(leaves, part, heads + holder.segment.passages))
         assert rows(evaluation.united_in_heads(part, heads)) == rows(by_leaf)
         if isinstance(evaluation.plan, Or) and evaluation.plan.least == 1:
             every = np.arange(holder.segment.heads)
             every = every if live is None else every[live]
             parts = [part for part in evaluation.plan.children if isinstance(part, Leaf)]
             if len(parts) == len(evaluation.plan.children):
-                some = united([evaluation.in_heads(leaf, part, every) for leaf in parts])
+                some = united(evaluation.in_units(parts, part, every + holder.segment.passages))
                 assert sorted(set(holder.segment.head_of(some.starts).tolist())) == heads.tolist()
         total += heads.size
     return total

@@ -18,7 +18,9 @@ from indexer.segments.tables import to_offsets
 from indexer.sorted_arrays import Array, Intervals
 
 ARRAYS = (
-    "forms.low", "forms.high", "form_first", "positions", "frequent.edges", "frequent.counts",
+    "forms.low", "forms.high", "form_first", "positions",
+    "frequent.edges", "frequent.low", "frequent.firsts",
+    "frequent.counts",
 )  # fmt: skip
 PASSAGES = 40  # of as many tokens each, or one more
 
@@ -99,7 +101,9 @@ def test_frequencies_are_stored_of_stems_that_many_passages_hold(made: Made) -> 
         found = postings.stored_frequencies(low, high)
         assert (found is not None) == many
         if found is not None:
-            assert found.tolist() == counts.tolist()
+            ids, often = found
+            assert ids.tolist() == counts.nonzero()[0].tolist()
+            assert often.tolist() == counts[ids].tolist()
             assert postings.stored_frequencies(low, high + 1) is None
             stored.add((low, high))
     assert stored == set(postings.frequent)
