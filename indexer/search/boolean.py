@@ -35,10 +35,12 @@ class LeafHits:
     """One leaf in one part, by field."""
 
     text: Held
-    section: Held
-    title: Held
     sides: Array  # passages that hold it in the section path or title alone, ascending
     heads: Array  # headings and titles that hold it
+    section: Held = NOWHERE
+    title: Held = NOWHERE
+    above: Held = NOWHERE  # passages that hold it in either, and what that adds to tf~
+    both: tuple[Array, Array] = (EMPTY, EMPTY)  # places in `text` and `above` of those in both
     # Of a leaf that is sought everywhere:
     stood: Held = NOWHERE  # passages that stand for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage
@@ -47,7 +49,7 @@ class LeafHits:
     def elsewhere(self) -> Array:
         """The passages of `stood` that do not hold it otherwise."""
         ids = self.stood.ids
-        return ids[~(member(ids, self.text.ids) | member(ids, self.sides))]
+        return ids[~(member(ids, self.text.ids) | member(ids, self.above.ids))]
 
 
 @dataclass(frozen=True)
@@ -189,10 +191,9 @@ def any_of(
         pieces = tuple(piece for child in children for piece in child.pieces)
         if any(child.alone is not child.text for child in children):
             alone = union([child.alone for child in children], size)
-    score = (
-        partial(_sum, children, size) if tiebreak is None else partial(_best, children, tiebreak)
-    )
-    return Scored(pieces, text, alone, score, children=tuple(children))
+    several = tuple(children)
+    score = partial(_best, several, tiebreak) if tiebreak is not None else _Sum(several, size).of
+    return Scored(pieces, text, alone, score, children=several)
 
 
 def _several(found: list[Array], size: int, least: int) -> Array:
@@ -212,21 +213,27 @@ def in_any(ids: Array, among: Sequence[Array]) -> Array:
     return found
 
 
-def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
-    """For each of these passages (ascending) the scores of all children that it satisfies."""
-    total = np.zeros(ids.size)
-    if not ids.size:
-        return total
-    if ids.size * len(children) < sum(child.most for child in children):
-        for child in children:
-            total += where_held(child, ids)
-        return total
-    table = np.zeros(size)
-    for child in children:
-        for piece in child.apart:
-            table[piece] += child.score(piece)
-    found: Array = table[ids]
-    return found
+class _Sum:
+    """The sums of the scores of some nodes."""
+
+    def __init__(self, children: Sequence[Scored], size: int) -> None:
+        self._children, self._size = children, size
+        self._table: Array | None = None  # by passage
+
+    def of(self, ids: Array) -> Array:
+        """For each of these passages (ascending) the scores of all that it satisfies."""
+        if self._table is None:
+            if ids.size * len(self._children) < sum(child.most for child in self._children):
+                total = np.zeros(ids.size)
+                for child in self._children:
+                    total += where_held(child, ids)
+                return total
+            self._table = np.zeros(self._size)
+            for child in self._children:
+                for piece in child.apart:
+                    self._table[piece] += child.score(piece)
+        found: Array = self._table[ids]
+        return found
 
 
 def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:

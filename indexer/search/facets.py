@@ -102,8 +102,8 @@ def _largest(counts: Array, ranks: Array, most: int = MOST_FACETS) -> Array:
 
     There are `MOST_FACETS` of them, and up to `most` where the last ones are equal.
     """
-    chosen = (counts >= least_of_best(counts, MOST_FACETS)).nonzero()[0]
+    chosen: Array = (counts >= least_of_best(counts, MOST_FACETS)).nonzero()[0]
     chosen = chosen[np.lexsort((ranks[chosen], -counts[chosen]))[:most]]
     if chosen.size > MOST_FACETS:
-        chosen = chosen[counts[chosen] >= counts[chosen[MOST_FACETS - 1]]]
+        chosen = chosen.compress(counts[chosen] >= counts[chosen[MOST_FACETS - 1]])
     return chosen

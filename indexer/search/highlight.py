@@ -162,6 +162,7 @@ def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
 # --- hits ---------------------------------------------------------------------------------------
 
 Shown = tuple[int, int, float]  # part, passage, score
+FEW = 64  # texts and headings of which all words are looked at
 
 
 @dataclass
@@ -188,10 +189,15 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     if above:
         heads = np.array(sorted(above), np.int64)
         units = np.concatenate((passages, heads + segment.passages))
-    found = evaluation.in_units(whole, part, units)
-    if rest:
-        found += [one for _, one in evaluation.occurrences(part, passages, rest)]
-    for unit, marks in _marks(segment, *_spans(found)):
+    words = None if rest or units.size > FEW else evaluation.words(whole, part, units)
+    if words:
+        spans = words[0], words[0] + 1, words[1]
+    else:
+        found = evaluation.in_units(whole, part, units)
+        if rest:
+            found += [one for _, one in evaluation.occurrences(part, passages, rest)]
+        spans = _spans(found)
+    for unit, marks in _marks(segment, *spans):
         if unit < segment.passages:
             out[unit].text = marks
         else:

@@ -62,6 +62,7 @@ from indexer.search.plan import (
 from indexer.search.positions import Scope, Units, Zone
 from indexer.search.spans import Found
 from indexer.search.term import MOST_SLICES, Element, Words
+from indexer.search.term import NONE as UNMATCHED
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -167,11 +168,18 @@ class LeafMatcher:
         p, weight = self._collection.parameters, boost * self._weight(leaf)
         if not weight or not ids.size:
             return np.zeros(ids.size)
-        hits = self.hits_of(leaf, part)
-        fields = (hits.text, hits.section, hits.title)
-        total = bm25f.frequencies(p, fields, self._collection.norms(part), ids)
-        if part in self.by_headings and ids is not hits.text.ids:
-            total += self._of_headings(hits, part, ids)
+        hits, norm = self.hits_of(leaf, part), self._collection.norms(part)[0]
+        if ids is hits.text.ids:
+            total = bm25f.frequency(p.text_weight, hits.text, norm)
+            at, there = hits.both
+            total[at] += hits.above.counts[there]
+            return bm25f.saturated(p, total, weight)
+        total = held(ids, hits.above.ids, hits.above.counts)
+        if ids is not hits.sides:
+            here = Held(ids, held(ids, hits.text.ids, hits.text.counts))
+            total = total + bm25f.frequency(p.text_weight, here, norm)
+        if part in self.by_headings:
+            total = total + self._of_headings(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
@@ -259,21 +267,34 @@ class LeafMatcher:
             text = self._in_text(number, lists)
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
         if not tokens.size:
-            return LeafHits(text, NOWHERE, NOWHERE, EMPTY, EMPTY)
+            return LeafHits(text, EMPTY, EMPTY)
         heads, counts = counted(segment.head_of(tokens))
         if part.live_heads is not None:
             keep = part.live_heads[heads]
             heads, counts = heads[keep], counts[keep]
         section, title = self._above(segment, heads, counts, leaf.fields)
-        sides = union((section.ids, title.ids), segment.passages)
-        sides = sides[~member(sides, text.ids)]
+        above = self._added(number, section, title)
+        at, there = places(above.ids, text.ids) if text.ids.size else (EMPTY, EMPTY)
+        alone = np.ones(above.ids.size, bool)
+        alone[there] = False
+        hits = LeafHits(text, above.ids[alone], heads, section, title, above, (at, there))
         if leaf.fields != FIELDS:
-            return LeafHits(text, section, title, sides, heads)
+            return hits
         empty, stood = empty_ones(segment, heads, boilerplate=self.boilerplate), NOWHERE
         if empty[0].size:
             often = counts[heads.searchsorted(empty[0])]
             stood = _spread(segment, empty[1], np.ones_like(empty[1]), often)
-        return LeafHits(text, section, title, sides, heads, stood, empty)
+        return replace(hits, stood=stood, empty=empty)
+
+    def _added(self, part: int, section: Held, title: Held) -> Held:
+        """What headings and titles add to the frequencies of passages below them."""
+        p, (_, *norms) = self._collection.parameters, self._collection.norms(part)
+        every = union((section.ids, title.ids), self.snapshot.parts[part].segment.passages)
+        added = np.zeros(every.size)
+        for share, field, norm in zip(p.weights[1:], (section, title), norms):
+            if field.ids.size:
+                added += held(every, field.ids, bm25f.frequency(share, field, norm))
+        return Held(every, added)
 
     def _in_text(self, number: int, lists: Sequence[tuple[Array, Array]]) -> Held:
         """Passages that are looked at with the sums of their frequencies in these lists."""
@@ -565,6 +586,24 @@ class Evaluation:
         located = self._expansion.located
         scopes = self._scopes(part, passages, active)
         return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
+
+    def words(self, some: Sequence[Leaf], part: int, units: Array) -> tuple[Array, Array] | None:
+        """Occurrences of these leaves in these units (ascending), if all are words: tokens,
+        ascending, and the reason code that the first leaf gives each. None if one is not."""
+        located = [self._expansion.located(leaf.sought, part) for leaf in some]
+        elements = [word for one in located if isinstance(one, Words) and (word := one.word)]
+        if len(elements) < len(some):
+            return None
+        segment = self.snapshot.parts[part].segment
+        firsts = segment.unit_tokens[units].astype(np.int64)
+        tokens = expanded(firsts, segment.unit_tokens[units + 1] - firsts)
+        forms = segment.forms_at(tokens)
+        codes = np.full(forms.size, UNMATCHED, np.uint8)
+        for element in reversed(elements):
+            at = element.contains(forms).nonzero()[0]
+            codes[at] = element.reasons(forms[at])
+        matched = (codes != UNMATCHED).nonzero()[0]
+        return tokens[matched], codes[matched]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
