@@ -177,26 +177,23 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     """Marks of these passages (ascending) in their texts, headings and titles."""
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
-    leaves = evaluation.active_leaves(part, passages)
-    # Most leaves count in all of the passages and are sought everywhere: these are looked for in
-    # all texts and headings at once.
-    whole = [leaf for leaf, here in leaves if leaf.fields == FIELDS and here.all()]
-    rest = [(leaf, here) for leaf, here in leaves if leaf not in whole]
+    active = evaluation.active_leaves(part, passages)
+    leaves = [leaf for leaf, _ in active]
     above: dict[int, list[int]] = {}
-    for leaf in whole:
-        above |= evaluation.heads_above(leaf, part, passages)
-    units = passages
-    if above:
+    heads: Array = EMPTY
+    at_once = all(leaf.fields == FIELDS and here.all() for leaf, here in active)
+    if at_once:  # as most do: all are looked for in all texts and headings together
+        for leaf in leaves:
+            above |= evaluation.heads_above(leaf, part, passages)
         heads = np.array(sorted(above), np.int64)
-        units = np.concatenate((passages, heads + segment.passages))
-    words = None if rest or units.size > FEW else evaluation.words(whole, part, units)
+    units = np.concatenate((passages, heads + segment.passages)) if heads.size else passages
+    words = evaluation.words(leaves, part, units) if at_once and units.size <= FEW else None
     if words:
         spans = words[0], words[0] + 1, words[1]
+    elif at_once:
+        spans = _spans(evaluation.in_units(leaves, part, units))
     else:
-        found = evaluation.in_units(whole, part, units)
-        if rest:
-            found += [one for _, one in evaluation.occurrences(part, passages, rest)]
-        spans = _spans(found)
+        spans = _spans([found for _, found in evaluation.occurrences(part, passages, active)])
     for unit, marks in _marks(segment, *spans):
         if unit < segment.passages:
             out[unit].text = marks
@@ -207,13 +204,13 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     if by_headings.size:
         for number in passages[member(passages, by_headings)].tolist():
             out[number].text = []
-    for leaf, here in rest:
+    for leaf, here in () if at_once else active:
         above = evaluation.heads_above(leaf, part, passages[here])
         units = np.array(sorted(above), np.int64) + segment.passages
         for unit, marks in _marks(segment, *_spans(evaluation.in_units([leaf], part, units))):
             head = unit - segment.passages
             for number in above[head]:
-                out[number].heads[head] = [*out[number].heads.get(head, ()), *marks]
+                out[number].heads.setdefault(head, []).extend(marks)
     return out
 
 
