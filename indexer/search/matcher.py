@@ -59,7 +59,7 @@ from indexer.search.plan import (
     scoring,
     written,
 )
-from indexer.search.positions import Scope, Units, Zone
+from indexer.search.positions import Scope, units_of, zone
 from indexer.search.spans import Found
 from indexer.search.term import MOST_SLICES, Element, Words
 from indexer.search.term import NONE as UNMATCHED
@@ -256,7 +256,7 @@ class LeafMatcher:
         else:
             start = 0 if "text" in leaf.fields else segment.heads_start
             end = last if leaf.fields == TEXT else segment.tokens
-            lists, tokens = [], find(located, segment, Zone(segment, start, end)).starts
+            lists, tokens = [], find(located, segment, zone(segment, start, end)).starts
         edges = np.array((last, segment.heads_start), tokens.dtype)
         size, heads = tokens.searchsorted(edges).tolist()
         text = NOWHERE
@@ -637,11 +637,11 @@ class Evaluation:
     ) -> list[tuple[Leaf, Scope]]:
         """The active leaves that are sought in the text, each with where it counts."""
         segment = self.snapshot.parts[part].segment
-        every = Units(segment, passages)
+        every = units_of(segment, passages)
         found: list[tuple[Leaf, Scope]] = []
         for leaf, here in self.active_leaves(part, passages) if active is None else active:
             if "text" in leaf.fields:
-                found.append((leaf, every if here.all() else Units(segment, passages[here])))
+                found.append((leaf, every if here.all() else units_of(segment, passages[here])))
         return found
 
     def holds(self, leaf: Leaf, part: int) -> bool:
@@ -685,7 +685,7 @@ class Evaluation:
     def in_units(self, some: Sequence[Leaf], part: int, units: Array) -> list[Found]:
         """Occurrences of each of these leaves in these units (ascending)."""
         segment, located = self.snapshot.parts[part].segment, self._expansion.located
-        scope = Units(segment, units)
+        scope = units_of(segment, units)
         return [find(located(leaf.sought, part), segment, scope) for leaf in some]
 
     def united_in_heads(self, part: int, heads: Array) -> Found:
@@ -727,9 +727,9 @@ class Evaluation:
     def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
         segment = self.snapshot.parts[part].segment
         scope: Scope = (
-            Zone(segment, segment.heads_start, segment.tokens)
+            zone(segment, segment.heads_start, segment.tokens)
             if heads.size == segment.heads
-            else Units(segment, heads + segment.passages)
+            else units_of(segment, heads + segment.passages)
         )
         located = self._expansion.located
         return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)

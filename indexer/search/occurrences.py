@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from indexer.search.positions import Scope, contiguous, near, ordered
-from indexer.search.spans import Found, Runs, united
+from indexer.search.spans import Found, runs, united
 from indexer.search.term import CODE, Any, Element, Located, Variant, Words, merged
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array
@@ -42,7 +42,7 @@ def _of_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) 
         found: Array = np.max(each, axis=0)
         return found
 
-    return Runs(starts, size, codes)
+    return runs(starts, size, codes)
 
 
 def find_any(sought: Iterable[tuple[Located, Scope]], segment: Segment) -> Found:
