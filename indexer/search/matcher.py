@@ -40,7 +40,6 @@ from indexer.search.headings import (
     empty_ones,
     found_by_headings,
 )
-from indexer.search.occurrences import find, find_any
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -59,8 +58,8 @@ from indexer.search.plan import (
     scoring,
     written,
 )
-from indexer.search.positions import Scope, units_of, zone
-from indexer.search.spans import Found
+from indexer.search.positions import Scope, find, units_of, zone
+from indexer.search.spans import Found, united
 from indexer.search.term import MOST_SLICES, Element, Words
 from indexer.search.term import NONE as UNMATCHED
 from indexer.segments.segment import Segment
@@ -607,9 +606,7 @@ class Evaluation:
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
-        located = self._expansion.located
-        sought = [(located(q.sought, part), s) for q, s in self._scopes(part, passages)]
-        return find_any(sought, self.snapshot.parts[part].segment)
+        return united([found for _, found in self.occurrences(part, passages)])
 
     def numbers(self, part: int, passages: Array) -> Array:
         """How many occurrences `united` has in each of these passages (int64)."""
@@ -732,7 +729,7 @@ class Evaluation:
             else units_of(segment, heads + segment.passages)
         )
         located = self._expansion.located
-        return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)
+        return united([find(located(leaf.sought, part), segment, scope) for leaf in sought])
 
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.lazy import kept_property
-from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct
-from indexer.search.term import Element
+from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct, runs, united
+from indexer.search.term import CODE, Any, Element, Located, Variant, Words
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
@@ -286,3 +286,35 @@ def _in_one_sentence(segment: Segment, found: Found) -> Found:
         return found
     ends = segment.sentence_of(found.ends - 1)
     return found.take((segment.sentence_of(found.starts) == ends).nonzero()[0])
+
+
+# --- what is sought -----------------------------------------------------------------------------
+
+
+def find(located: Located, segment: Segment, scope: Scope) -> Found:
+    """Occurrences of something in the scope, in order, each span once."""
+    if isinstance(located, Words):
+        return united([_of_variant(located, one, segment, scope) for one in located.variants])
+    if isinstance(located, Any):
+        return united([find(part, segment, scope) for part in located.parts])
+    found = find(located.left, segment, scope)
+    if not found.starts.size:
+        return found
+    return near(segment, found, find(located.right, segment, scope), located.distance)
+
+
+def _of_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) -> Found:
+    if words.is_loose(variant):
+        return ordered(segment, variant.words, words.slop, scope)
+    size = len(variant.elements)
+    starts = contiguous(segment, variant.elements, scope)
+
+    def codes(starts: Array) -> Array:
+        """Of its word; of a run, phrase or the least exact of its words."""
+        if size > 1 and words.phrase:
+            return np.full(starts.size, CODE["phrase"], np.uint8)
+        each = [e.reasons(segment.forms_at(starts + i)) for i, e in enumerate(variant.elements)]
+        found: Array = np.max(each, axis=0)
+        return found
+
+    return runs(starts, size, codes)
