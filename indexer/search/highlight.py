@@ -189,12 +189,14 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     units = np.concatenate((passages, heads + segment.passages)) if heads.size else passages
     words = evaluation.words(leaves, part, units) if at_once and units.size <= FEW else None
     if words:
-        spans = words[0], words[0] + 1, words[1]
+        tokens, codes, forms, of = words
+        made = _marks(segment, tokens, tokens, codes, forms, of)
     elif at_once:
-        spans = _spans(evaluation.in_units(leaves, part, units))
+        made = _marks(segment, *_spans(evaluation.in_units(leaves, part, units)))
     else:
-        spans = _spans([found for _, found in evaluation.occurrences(part, passages, active)])
-    for unit, marks in _marks(segment, *spans):
+        found = [one for _, one in evaluation.occurrences(part, passages, active)]
+        made = _marks(segment, *_spans(found))
+    for unit, marks in made:
         if unit < segment.passages:
             out[unit].text = marks
         else:
@@ -215,8 +217,8 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
 
 
 def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
-    """First tokens, ends and reason codes of all their marks, as merging wants them: in order, of
-    those that are alike the first."""
+    """First tokens, last ones and reason codes of all their marks, as merging wants them: in order,
+    of those that are alike the first."""
     some = [f.marks for f in found if f.starts.size]
     if not some:
         return EMPTY, EMPTY, EMPTY
@@ -229,22 +231,29 @@ def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
         order = np.lexsort((-end, first))
         order = order.compress(changes(first[order], end[order]))
         first, end, code = first[order], end[order], code[order]
-    return first, end, code
+    return first, end - 1, code
 
 
-def _marks(segment: Segment, first: Array, end: Array, code: Array) -> list[tuple[int, list[Mark]]]:
-    """Units, and the marks in each, in order, in code points of the unit's text."""
+def _marks(
+    segment: Segment,
+    first: Array,
+    last: Array,
+    code: Array,
+    forms: Array | None = None,
+    units: Array | None = None,
+) -> list[tuple[int, list[Mark]]]:
+    """Units, and the marks in each, in order, in code points of the unit's text. `forms`: of the
+    last tokens, `units`: of the first, where they are known."""
     if not first.size:
         return []
-    last = end - 1
-    forms = segment.forms_at(last).tolist()
-    sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
-    units = segment.unit_of(first)
+    ends_in = (segment.forms_at(last) if forms is None else forms).tolist()
+    sizes = {form: len(segment.vocabulary.forms[form]) for form in set(ends_in)}
+    units = segment.unit_of(first) if units is None else units
     starts = segment.starts_at(first, units).tolist()
     of_last = starts  # where the last token of each begins
-    if not np.array_equal(first, last):
+    if last is not first and not np.array_equal(first, last):
         of_last = segment.starts_at(last, units).tolist()
-    ends = [start + sizes[form] for start, form in zip(of_last, forms)]
+    ends = [start + sizes[form] for start, form in zip(of_last, ends_in)]
     marks = list(map(Mark, starts, ends, map(REASONS.__getitem__, code.tolist())))
     firsts = changes(units).nonzero()[0].tolist()
     rows = zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist())

@@ -586,23 +586,28 @@ class Evaluation:
         scopes = self._scopes(part, passages, active)
         return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
 
-    def words(self, some: Sequence[Leaf], part: int, units: Array) -> tuple[Array, Array] | None:
+    def words(
+        self, some: Sequence[Leaf], part: int, units: Array
+    ) -> tuple[Array, Array, Array, Array] | None:
         """Occurrences of these leaves in these units (ascending), if all are words: tokens,
-        ascending, and the reason code that the first leaf gives each. None if one is not."""
+        ascending, the reason code that the first leaf gives each, its form, and its unit. None if
+        one is not."""
         located = [self._expansion.located(leaf.sought, part) for leaf in some]
         elements = [word for one in located if isinstance(one, Words) and (word := one.word)]
         if len(elements) < len(some):
             return None
         segment = self.snapshot.parts[part].segment
         firsts = segment.unit_tokens[units].astype(np.int64)
-        tokens = expanded(firsts, segment.unit_tokens[units + 1] - firsts)
+        sizes = segment.unit_tokens[units + 1] - firsts
+        tokens = expanded(firsts, sizes)
         forms = segment.forms_at(tokens)
         codes = np.full(forms.size, UNMATCHED, np.uint8)
         for element in reversed(elements):
             at = element.contains(forms).nonzero()[0]
             codes[at] = element.reasons(forms[at])
         matched = (codes != UNMATCHED).nonzero()[0]
-        return tokens[matched], codes[matched]
+        of = units.repeat(sizes)
+        return tokens[matched], codes[matched], forms[matched], of[matched]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
