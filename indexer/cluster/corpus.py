@@ -29,8 +29,8 @@ GROUPS = 10_000  # articles that the engine names at a time
 
 
 # what is asked of a passage
-ROW: Json = {"_source": ["data"], "docvalue_fields": ["key"]}
-SKETCH = columns("key", "sketch")
+ROW: Json = {"_source": ["data"]}
+SKETCH = columns("sketch")
 
 
 @dataclass(frozen=True)

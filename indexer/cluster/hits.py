@@ -99,7 +99,7 @@ class HitsEvaluation(Evaluation):
     compiler: Compiler | None = None  # that made it
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
-    keys: Mapping[int, str] | None = None  # of the passages, by id, whose texts are not here
+    is_sketched = False  # whether the texts of its passages are not here
     like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
     told: Json | None = None  # what the engine has counted for facets
     refs: Mapping[str, tuple[str, str]] | None = None  # id and title of articles in facets, by key

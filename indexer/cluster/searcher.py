@@ -13,7 +13,7 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -64,7 +64,6 @@ MOST_RANKED = 1_000  # hits that are all fetched and scored here
 MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
-WHOLE = 500  # articles that are inverted at a time
 TRIED = 3  # times that a search of what there is begins anew when shards come or go meanwhile
 
 
@@ -160,14 +159,9 @@ class ClusterSearcher(ViewSearcher):
             judged += len(some)
             if judged > MOST_JUDGED:
                 raise UsageError("the query would take too long; ask in several queries")
-            excerpts = [*map(excerpt_of, some)]
-            ids = _ids(self.over(snapshot_of(excerpts, inverter), expansion, plan))
-            accepted += [
-                hit["fields"]["key"][0]
-                for hit, one in zip(some, excerpts)
-                if one["passages"][0][1] in ids
-            ]
-        return any_of((bounds.low, word(accepted, "key")))
+            snapshot = snapshot_of(map(excerpt_of, some), inverter)
+            accepted += _ids(self.over(snapshot, expansion, plan))
+        return any_of((bounds.low, word(accepted, "id")))
 
     def _evaluation(
         self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
@@ -256,15 +250,14 @@ class ClusterSearcher(ViewSearcher):
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             hits += self.corpus.walk(first, ROW)
-        keys: Mapping[int, str] | None = None
         if sought:
-            snapshot, keys = sought.snapshot(hits)
+            snapshot = sought.snapshot(hits)
         else:
             snapshot = snapshot_of(map(excerpt_of, hits), Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
-        evaluation.keys, evaluation.told = keys, told
+        evaluation.is_sketched, evaluation.told = bool(sought), told
         evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
@@ -282,13 +275,13 @@ class ClusterSearcher(ViewSearcher):
         """Hits with marks for (part, passage, score), in that order; of sketches, once their
         passages are fetched."""
         rows = list(shown)
-        if not rows or not isinstance(evaluation, HitsEvaluation) or evaluation.keys is None:
+        if not rows or not isinstance(evaluation, HitsEvaluation) or not evaluation.is_sketched:
             return super().hits(evaluation, rows, why=why)
         assert evaluation.like
         ids = evaluation.snapshot.parts[0].segment.column("passage.id")
         names = [int(ids[number]) for _, number, _ in rows]
-        keys = [evaluation.keys[name] for name in names]
-        body = {"query": word(keys, "key"), "size": len(keys), **ROW}
+        query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
+        body = {"query": query, "size": len(names), **ROW}
         asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
         if evaluation.told:
             asked.append((self.corpus.articles, self._naming(evaluation.told), {}))
@@ -463,10 +456,10 @@ def _refs(answer: Json) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _ids(evaluation: Evaluation) -> set[int]:
+def _ids(evaluation: Evaluation) -> list[str]:
     """Ids of the passages that an evaluation finds."""
-    return {
-        number
+    return [
+        f"{number:016x}"
         for part, answer in zip(evaluation.snapshot.parts, evaluation.run())
         for number in part.segment.column("passage.id")[answer.ids].tolist()
-    }
+    ]

@@ -104,19 +104,17 @@ class Sought:
     entries: list[str]  # of `Run.forms`, in the order of their codes
     codes: Array  # of these, ascending (uint32)
 
-    def snapshot(self, hits: Sequence[Json]) -> tuple[Snapshot, dict[int, str]]:
-        """A snapshot of passages that were found, of their sketches; and the key of each id."""
-        sketches = [(hit["fields"]["key"][0], column_of(hit, "sketch")) for hit in hits]
-        ends = [_SIZE.size + _SIZE.unpack_from(data)[0] for _, data in sketches]
-        told = b",".join([data[_SIZE.size : end] for (_, data), end in zip(sketches, ends)])
+    def snapshot(self, hits: Iterable[Json]) -> Snapshot:
+        """A snapshot of passages that were found, of their sketches."""
+        sketches = [column_of(hit, "sketch") for hit in hits]
+        ends = [_SIZE.size + _SIZE.unpack_from(data)[0] for data in sketches]
+        told = b",".join([data[_SIZE.size : end] for data, end in zip(sketches, ends)])
         layouts: dict[str, Layout] = {}
-        keys: dict[int, str] = {}
-        for (key, data), at, row in zip(sketches, ends, json.loads(b"[%b]" % told)):
+        for data, at, row in zip(sketches, ends, json.loads(b"[%b]" % told)):
             name, language, title, place, passage, heads, sizes = row
             layout = layouts.get(name)
             if layout is None:
                 layout = layouts[name] = Layout([name, "", "", language, title])
-            keys[passage[0]] = key
             layout.passages[place] = [*passage, TOLD, ""]
             layout.codes[place] = data[at : (at := at + 4 * sizes[0])]
             for (number, *head), size in zip(heads, sizes[1:], strict=True):
@@ -124,7 +122,7 @@ class Sought:
                     layout.heads[number] = head
                     layout.codes[~number] = data[at : at + 4 * size]
                 at += 4 * size
-        return snapshot_of_layouts(layouts, self._tokens), keys
+        return snapshot_of_layouts(layouts, self._tokens)
 
     def _tokens(
         self, ordered: Sequence[Layout], units: Sequence[Unit]

@@ -52,9 +52,8 @@ class Sketched:
         sought = self.corpus.codes.sought(plan, expansion)
         there = None
         if sought:
-            snapshot, keys = sought.snapshot(self.sketches)
+            snapshot = sought.snapshot(self.sketches)
             there = scored(self.searcher.over(snapshot, expansion, plan))
-            assert set(keys.values()) == {hit["fields"]["key"][0] for hit in self.sketches}
         return scored(self.searcher.over(self.excerpts, expansion, plan)), there
 
 
@@ -80,7 +79,7 @@ def sketched(tmp_path_factory: pytest.TempPathFactory) -> Sketched:
     excerpts = snapshot_of([excerpt_of({"_source": body}) for body in some], Inverter())
     sums = Sums(len(some), (40 * len(some), 4 * len(some), 2 * len(some)))
     searcher = ViewSearcher(excerpts, words=Snapshot(1, [part]), sums=sums)
-    hits = [{"fields": {name: [body[name]] for name in ("key", "sketch")}} for body in some]
+    hits = [{"fields": {"sketch": [body["sketch"]]}} for body in some]
     with open_index(folder / "index") as index:
         return Sketched(excerpts, hits, part.corpus, searcher, digests.Words.of(index))
 
