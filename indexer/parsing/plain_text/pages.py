@@ -154,7 +154,8 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
         ):
             held += [pair for pair in done[last + 1 :] if pair[1]]
             del done[last + 1 :]
-            if len(done[last][0].strip()) < _SHORT:  # too short to be known as the line of a wrap
+            if len(done[last][0].strip()) < _SHORT or not line.strip("\f \t")[0].islower():
+                # not to be known as wrapped by its length or by what follows
                 line = f"{done.pop()[0].rstrip()} {line.strip()}"
         done.append((line.strip("\f") if at_border else line, False))
         last, at_border = len(done) - 1, False
