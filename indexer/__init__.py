@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.links.selection import Selection
     from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
     from indexer.query_log import QueryLog
-    from indexer.reporting import audit_schema, schema
+    from indexer.reporting import audit_schema, questions, schema
     from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
     from indexer.reporting.citations import citation_formats
     from indexer.reporting.differences import difference_html
@@ -47,7 +47,7 @@ else:
                 *("Hit", "Mark", "Passage", "Results"),
             ),
             "indexer.query_log": ("QueryLog",),
-            "indexer.reporting": ("audit_schema", "schema"),
+            "indexer.reporting": ("audit_schema", "questions", "schema"),
             "indexer.reporting.charts": ("SHADES", "BarcodeView", "bar_of", "heat_map"),
             "indexer.reporting.citations": ("citation_formats",),
             "indexer.reporting.differences": ("difference_html",),
@@ -94,6 +94,7 @@ __all__ = [
     "load_settings",
     "open_index",
     "palette",
+    "questions",
     "schema",
     "snippets",
     "to_json",

@@ -13,27 +13,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
-from indexer import Index, NotFound, Resolution, Results
+from indexer import Index, NotFound, Resolution, Results, questions
 from webapp.library import once_per_index
-from webapp.params import (
-    STATUSES,
-    AuditQuestion,
-    Compared,
-    ParameterError,
-    SearchQuestion,
-)
+from webapp.params import STATUSES, ParameterError
 
 MOST_CELLS = 5_000_000  # terms by places
 UNITS: tuple[Literal["passage", "sentence"], ...] = ("passage", "sentence")
 ODD = 20  # sentences, and passages, of unusual length that are listed
 
 
-def searched(
-    index: Index, asked: SearchQuestion, *, limit: int, offset: int, partial: bool = False
-) -> Results:
-    """Some of the passages that are searched for; `partial`: see `Index.search`. A section that is
-    no path of the index is read as a phrase of a heading, as it was in old links, and a note says
-    so."""
+def searched(index: Index, asked: questions.SearchQuestion) -> Results:
+    """Some of the passages that are searched for. A section that is no path of the index is read as
+    a phrase of a heading, as it was in old links, and a note says so."""
     path, heading = asked.section or None, asked.heading or None
     notes: tuple[str, ...] = ()
     if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
@@ -47,8 +38,8 @@ def searched(
         asked.q,
         match=asked.match,
         any=asked.any,
-        limit=limit,
-        offset=offset,
+        limit=asked.limit,
+        offset=asked.offset,
         article=asked.article or None,
         section=heading,
         section_path=path,
@@ -56,18 +47,18 @@ def searched(
         sort=sort,
         other_names=not asked.exact_names,
         why=True,
-        partial=partial,
+        partial=asked.partial,
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 
 
-def audited(index: Index, form: AuditQuestion) -> Any:
+def audited(index: Index, form: questions.AuditQuestion) -> Any:
     """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
     check_size(index, form)
     return index.audit(form.q, by=form.by, match=form.match, articles=only(form.article))
 
 
-def check_size(index: Index, form: AuditQuestion, most: int = MOST_CELLS) -> None:
+def check_size(index: Index, form: questions.AuditQuestion, most: int = MOST_CELLS) -> None:
     """Refuses more cells than can be counted at once."""
     places, terms = 1, len(form.q)
     if not form.article:
@@ -86,10 +77,27 @@ def sections(index: Index) -> int:
     return len(index.audit(["a"], by="section").places)
 
 
-def duplicates(index: Index, article: str, unit: Compared, offset: int, limit: int) -> Any:
+def concordance(index: Index, asked: questions.ConcordanceQuestion) -> Any:
+    """Some of the occurrences of a query in their contexts."""
+    return index.concordance(asked.q, articles=only(asked.article), **asked.values("q", "article"))
+
+
+def collocates(index: Index, asked: questions.CollocatesQuestion) -> Any:
+    """Some of the words that occur with a query."""
+    return index.collocates(asked.q, **asked.values("q"))
+
+
+def keywords(index: Index, asked: questions.KeywordsQuestion) -> Any:
+    """Some of the words in which an article differs from all others."""
+    return index.keywords([asked.article], **asked.values("article"))
+
+
+def duplicates(index: Index, asked: questions.DuplicatesQuestion) -> Any:
     """Some groups of near-duplicates."""
-    units = (unit,) if unit else UNITS
-    return index.duplicates(units=units, articles=only(article), limit=limit, offset=offset)
+    units = (asked.unit,) if asked.unit else UNITS
+    return index.duplicates(
+        units=units, articles=only(asked.article), limit=asked.limit, offset=asked.offset
+    )
 
 
 def readability(index: Index, article: str) -> Any:
