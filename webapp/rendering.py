@@ -160,7 +160,6 @@ KINDS = {
     "caption": "Captions",
     "boilerplate": "Boilerplate",
 }
-WHITE = re.compile(r"\s")
 MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
 
 FATES = {  # of links: what is said of one, and what that means
@@ -177,14 +176,9 @@ def sentence(note: str) -> str:
     return ended[:1].upper() + ended[1:]
 
 
-def one_line(text: str) -> str:
-    """A text without line breaks and tabs; each becomes a space, so that none is lost."""
-    return WHITE.sub(" ", text)
-
-
 def add_filters(app: Flask) -> None:
     """Makes them, and the builders of links, known to templates."""
-    app.jinja_env.filters.update(leaning=leaning, sentence=sentence, one_line=one_line)
+    app.jinja_env.filters.update(leaning=leaning, sentence=sentence)
     app.jinja_env.filters.update(difference=difference, runs=difference_html, sureness=sureness)
     equip_templates(app.jinja_env)
     app.jinja_env.globals.update(urls=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
