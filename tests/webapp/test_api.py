@@ -44,6 +44,14 @@ def test_concordance_is_what_the_command_line_prints(elavil: FlaskClient, index:
     assert without_next(given) == ConcordanceShape.from_result(found).as_dict()
 
 
+def test_a_concordance_keeps_to_an_article(client: FlaskClient) -> None:
+    whole = get(client, "/api/v1/concordance?q=the&limit=1000")["lines"]
+    home = whole[0]["article"]
+    found = get(client, f"/api/v1/concordance?q=the&limit=1000&article={home}")
+    assert found["lines"] == [line for line in whole if line["article"] == home] != whole
+    assert client.get("/api/v1/concordance?q=the&article=nowhere").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("address", "rows"),
     [
