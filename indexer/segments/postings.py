@@ -9,11 +9,11 @@ filtered by the forms of its tokens.
                                                bytes an index is a sixth of its text larger
     form_first[F + 1] uint32     tokens of all forms before each form
     positions[T] uint32          token indices, stem by stem, ascending within each
-    frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
-                                 and one past its last
-    frequent.low[N] uint16       for each of these the passages that hold it, ascending: low bits
-    frequent.firsts[K * B + 1] uint32   where in these each 65,536 passages begin, B for each stem
-    frequent.counts[N] uint8     how many tokens of each of these passages are of it
+    frequent.stems[K, B + 3] uint32   of each stem that one passage in SHARE or more holds its first
+                                 form, and one past its last; then where, in the next array, the
+                                 passages of each 65,536 begin, and where the last ones end
+    frequent.held[3 * N] uint8   of each of these stems the low 16 bits of the passages that hold
+                                 it, ascending; then how many tokens of each are of it
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from indexer.segments.container import Container
-from indexer.sorted_arrays import EMPTY, Array, Intervals, ascending, counted, expanded
+from indexer.sorted_arrays import Array, Intervals, ascending, counted, expanded
 
 # Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.03 ms, not 0.4: a
 # quarter of a search for it. With lists of all stems an index would be a third of its text larger.
@@ -34,7 +34,7 @@ _BITS = np.uint32(16)  # low ones of a form id, and of a passage
 
 
 def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
-    """The arrays above but for the last four.
+    """The arrays above but for the last two.
 
     `forms` (uint32): form id of each token, each form once at least; `stem_first[s]`: first form of
     stem s, with one item more at the end.
@@ -56,29 +56,24 @@ def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
 
 
 def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
-    """The last four arrays above, of the others, `stem_first` and `unit_tokens`."""
+    """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
     stem_first = arrays["stem_first"]
     first = arrays["form_first"][stem_first].astype(np.int64)
     least = max(-(-passages // SHARE), 1)
     homes = Intervals(arrays["unit_tokens"][: passages + 1])
-    blocks = np.arange(0, max(passages, 1), 1 << _BITS)
-    edges, firsts, low, counts, size = [], [], [EMPTY], [EMPTY], 0
+    blocks = np.append(np.arange(0, passages, 1 << _BITS), passages)
+    rows: list[int] = []
+    held, size = [np.zeros(0, np.uint8)], 0
     for stem in (np.diff(first) >= least).nonzero()[0].tolist():
         tokens = arrays["positions"][first[stem] : first[stem + 1]]
         tokens = tokens[: tokens.searchsorted(arrays["unit_tokens"][passages])]
-        ids, often = counted(homes.of(tokens))
-        if ids.size >= least and int(often.max()) <= _MOST:
-            edges += stem_first[stem : stem + 2].tolist()
-            firsts += (ids.searchsorted(blocks) + size).tolist()
-            low.append(ids.astype(np.uint16))
-            counts.append(often.astype(np.uint8))
+        ids, counts = counted(homes.of(tokens))
+        if ids.size >= least and int(counts.max()) <= _MOST:
+            rows += stem_first[stem : stem + 2].tolist()
+            rows += (ids.searchsorted(blocks) + size).tolist()
+            held += [ids.astype(np.uint16).view(np.uint8), counts.astype(np.uint8)]
             size += ids.size
-    return {
-        "frequent.edges": np.array(edges, np.uint32),
-        "frequent.firsts": np.array([*firsts, size], np.uint32),
-        "frequent.low": np.concatenate(low, dtype=np.uint16, casting="unsafe"),
-        "frequent.counts": np.concatenate(counts, dtype=np.uint8, casting="unsafe"),
-    }
+    return {"frequent.stems": np.array(rows, np.uint32), "frequent.held": np.concatenate(held)}
 
 
 class Postings:
@@ -93,10 +88,10 @@ class Postings:
         self.tokens = int(self.form_first[-1])
         self._stem_first = stem_first
         self._stem_edges = stem_first.data  # for Python's own bisection
-        edges = container["frequent.edges"].tolist()
-        # the forms [low, high) of each stem of which frequencies are stored, and its number
-        self.frequent = {pair: stem for stem, pair in enumerate(zip(edges[::2], edges[1::2]))}
-        self._firsts: list[int] = container["frequent.firsts"].tolist()
+        blocks = -(-self.passages >> int(_BITS))
+        rows = container["frequent.stems"].reshape(-1, blocks + 3).tolist()
+        # the forms [low, high) of each stem of which frequencies are stored, and where they are
+        self.frequent = {(low, high): edges for low, high, *edges in rows}
 
     # --- forms ----------------------------------------------------------------------------------
 
@@ -188,15 +183,16 @@ class Postings:
     def stored_frequencies(self, low: int, high: int) -> tuple[Array, Array] | None:
         """The passages that hold the forms [low, high), ascending (int64), and how many tokens of
         each are of these (uint8); None if they are not a stem of which that is stored."""
-        stem = self.frequent.get((low, high))
-        if stem is None:
+        edges = self.frequent.get((low, high))
+        if edges is None:
             return None
-        blocks = len(self._firsts) // len(self.frequent)
-        first, *inner, end = self._firsts[stem * blocks : (stem + 1) * blocks + 1]
-        ids = self.container.slice("frequent.low", first, end).astype(np.int64)
+        first, *inner, end = edges
+        size = end - first
+        held = self.container.slice("frequent.held", 3 * first, 3 * end)
+        ids = held[: 2 * size].view(np.uint16).astype(np.int64)
         for begin in inner:
-            ids[begin - first :] += 1 << _BITS
-        return ids, self.container.slice("frequent.counts", first, end)
+            ids[begin - first :] += 1 << int(_BITS)
+        return ids, held[2 * size :]
 
 
 def within(forms: Array, lows: Array, highs: Array) -> Array:
