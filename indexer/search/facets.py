@@ -41,29 +41,21 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over what was found in each part, and how many values it
     has."""
     columns, homes = snapshot.facets
-    keys = list(map(Answer.of, found, columns))
-    every = joined(keys)
-    articles = _articles(snapshot, [of >> 32 for of in keys])
-    sections = _sections(snapshot, (every >> 8) & 0xFFFFFF, homes)
-    kinds = _kinds(every.astype(np.uint8))
+    keys = joined(list(map(Answer.of, found, columns)))
+    articles = _articles(snapshot, keys >> 32)
+    sections = _sections(snapshot, (keys >> 8) & 0xFFFFFF, homes)
+    kinds = _kinds(keys.astype(np.uint8))
     return (
         {"article": articles[0], "section": sections[0], "kind": kinds[0]},
         {"article": articles[1], "section": sections[1], "kind": kinds[1]},
     )
 
 
-def _articles(snapshot: Snapshot, found: Sequence[Array]) -> Named:
-    """An article stands in one part alone, so that the parts need only be put side by side."""
-    rows = []
-    for part, numbers in enumerate(found):
-        numbers, counts = tallied(numbers, snapshot.parts[part].segment.articles)
-        ranks = snapshot.article_ranks[part][numbers]
-        rows.append((np.full(numbers.size, part), numbers, counts, ranks))
-    parts, numbers, counts, ranks = map(joined, zip(*rows))
+def _articles(snapshot: Snapshot, ranks: Array) -> Named:
+    ranks, counts = tallied(ranks, sum([part.segment.articles for part in snapshot.parts]))
     made, chosen = [], _largest(counts, ranks)
-    for part, number, count in zip(
-        parts[chosen].tolist(), numbers[chosen].tolist(), counts[chosen].tolist()
-    ):
+    for rank, count in zip(ranks[chosen].tolist(), counts[chosen].tolist()):
+        part, number = snapshot.ranked[rank]
         ref = snapshot.parts[part].segment.article_ref(number)
         made.append(Facet(ref.id, ref.title, count))
     return tuple(made), int(counts.size)

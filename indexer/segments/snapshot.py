@@ -172,10 +172,17 @@ class Snapshot:
         return ranks
 
     @cached_property
+    def ranked(self) -> list[tuple[int, int]]:
+        """Part and number of each article, by rank."""
+        if len(self.parts) == 1:
+            return [(0, number) for number in range(self.parts[0].segment.articles)]
+        return list(self.homes.values())
+
+    @cached_property
     def facets(self) -> tuple[list[Array], list[tuple[int, int]]]:
-        """For each part, of each passage the number of its article (from bit 32 on), that of its
-        section path, which equal paths of all parts share, 0 for none (bits 8 to 31), and that of
-        its kind (int64); and for each number of a path a part and its number there."""
+        """For each part, of each passage the rank of its article (from bit 32 on), the number of
+        its section path, which equal paths of all parts share, 0 for none (bits 8 to 31), and that
+        of its kind (int64); and for each number of a path a part and its number there."""
         shared = {"": 0}
         homes = [(0, -1)]
         keys = []
@@ -186,7 +193,7 @@ class Snapshot:
                 if number == len(homes):
                     homes.append((i, n))
                 mine.append(number)
-            key = part.segment.article_numbers << 24
+            key = self.article_ranks[i][part.segment.article_numbers] << 24
             key |= np.array([*mine, 0], np.int64)[part.segment.path_numbers]
             keys.append((key << 8) | part.segment.column("passage.kind"))
         return keys, homes
