@@ -122,8 +122,12 @@ class Answer:
 
     @property
     def scored(self) -> list[tuple[Array, Array]]:
-        """The passages found in either way, if there are any, with the score of each (float64)."""
-        return [(ids, self.found.score(ids)) for ids in (self.text, self.beside) if ids.size]
+        """The passages found in either way, if there are any, with the score of each (float64).
+
+        Of a leaf each list by itself, for it has their counts at hand.
+        """
+        lists = (self.text, self.beside) if self.found.leaf else (self.ids,)
+        return [(ids, self.found.score(ids)) for ids in lists if ids.size]
 
     def without(self, ids: Array) -> Answer:
         """This but for some passages (ascending)."""
@@ -191,9 +195,10 @@ def any_of(
         pieces = tuple(piece for child in children for piece in child.pieces)
         if any(child.alone is not child.text for child in children):
             alone = union([child.alone for child in children], size)
-    several = tuple(children)
-    score = partial(_best, several, tiebreak) if tiebreak is not None else _Sum(several, size).of
-    return Scored(pieces, text, alone, score, children=several)
+    score = (
+        partial(_sum, children, size) if tiebreak is None else partial(_best, children, tiebreak)
+    )
+    return Scored(pieces, text, alone, score, children=tuple(children))
 
 
 def _several(found: list[Array], size: int, least: int) -> Array:
@@ -213,27 +218,21 @@ def in_any(ids: Array, among: Sequence[Array]) -> Array:
     return found
 
 
-class _Sum:
-    """The sums of the scores of some nodes."""
-
-    def __init__(self, children: Sequence[Scored], size: int) -> None:
-        self._children, self._size = children, size
-        self._table: Array | None = None  # by passage
-
-    def of(self, ids: Array) -> Array:
-        """For each of these passages (ascending) the scores of all that it satisfies."""
-        if self._table is None:
-            if ids.size * len(self._children) < sum(child.most for child in self._children):
-                total = np.zeros(ids.size)
-                for child in self._children:
-                    total += where_held(child, ids)
-                return total
-            self._table = np.zeros(self._size)
-            for child in self._children:
-                for piece in child.apart:
-                    self._table[piece] += child.score(piece)
-        found: Array = self._table[ids]
-        return found
+def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
+    """For each of these passages (ascending) the scores of all children that it satisfies."""
+    total = np.zeros(ids.size)
+    if not ids.size:
+        return total
+    if ids.size * len(children) < sum(child.most for child in children):
+        for child in children:
+            total += where_held(child, ids)
+        return total
+    table = np.zeros(size)
+    for child in children:
+        for piece in child.apart:
+            table[piece] += child.score(piece)
+    found: Array = table[ids]
+    return found
 
 
 def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:
