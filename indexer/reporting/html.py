@@ -21,9 +21,8 @@ from indexer.audits.counts import Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
-from indexer.reporting import wording
+from indexer.reporting import comparison, wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
-from indexer.reporting.comparison import GRAVITY, change_view, difference_of, fate_of, headline
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
@@ -88,10 +87,7 @@ def comparison_page(found: Comparison) -> str:
         found=found,
         notes=found.notes,
         version=found.after.pilcrow,
-        headline=headline(found),
-        gravity=GRAVITY,
-        changes=[change_view(change) for change in found.changes],
-        rows=[(change, difference_of(change), fate_of(change)) for change in found.terms],
+        comparison=comparison,
     )
 
 
