@@ -15,6 +15,7 @@ import random
 import threading
 import time
 from itertools import islice
+from math import inf
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -23,7 +24,7 @@ import click
 
 from benchmarks import passages
 from benchmarks.serving import watching
-from indexer import build_index, open_index
+from indexer import Index, build_index, open_index
 
 SIZE = 4000  # characters of an article
 PATIENCE = 60.0  # seconds
@@ -83,17 +84,18 @@ def watched(corpus: Path, index: Path, file: Path, word: str) -> float:
         return time.perf_counter() - began
 
 
-def asked(index: Path) -> list[float]:
-    """The least processor time of nine searches for each of `SHORT`, after a first one."""
-    took: list[list[float]] = []
-    with open_index(index) as opened:
-        for _ in range(10):
-            took.append([])
-            for query in SHORT:
+def asked(*opened: Index) -> list[list[float]]:
+    """Of each index the least processor time of nine searches for each of `SHORT`; they take
+    turns."""
+    least = [[inf] * len(SHORT) for _ in opened]
+    for turn in range(10):
+        for n, query in enumerate(SHORT):
+            for index, mine in zip(opened, least):
                 began = time.thread_time()
-                opened.search(query)
-                took[-1].append(time.thread_time() - began)
-    return [*map(min, zip(*took[1:]))]
+                index.search(query)
+                if turn:
+                    mine[n] = min(mine[n], time.thread_time() - began)
+    return least
 
 
 @click.command(help=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
@@ -110,14 +112,16 @@ def main(paths: tuple[Path, ...], articles: int, runs: int) -> None:
         began = time.perf_counter()
         build_index([corpus], index)
         click.echo(f"{len(files):,} articles: {time.perf_counter() - began:.1f} s")
-        before = asked(index)
-        for count in EDITED:
-            for file in chosen.sample(files, min(count, len(files))):
-                edit(file, "qagain")
-            build_index([corpus], index)
-            times = [now / then for now, then in zip(asked(index), before)]
-            most = f"most {max(times):.2f} ({SHORT[times.index(max(times))]})"
-            click.echo(f"after {count:,} edits: {median(times):.2f} times the time, {most}")
+        with open_index(index) as first:
+            for count in EDITED:
+                for file in chosen.sample(files, min(count, len(files))):
+                    edit(file, "qagain")
+                build_index([corpus], index)
+                with open_index(index) as edited:
+                    before, after = asked(first, edited)
+                times = [now / then for now, then in zip(after, before)]
+                most = f"most {max(times):.2f} ({SHORT[times.index(max(times))]})"
+                click.echo(f"after {count:,} edits: {median(times):.2f} times the time, {most}")
         edits = chosen.sample(files, min(2 * runs, len(files)))
         took = [commit(corpus, index, f, f"qedit{n}") for n, f in enumerate(edits[:runs])]
         shown = [watched(corpus, index, f, f"qsaved{n}") for n, f in enumerate(edits[runs:])]
