@@ -128,8 +128,11 @@ class Scanner:
                 low, high = edges[home - 1 : home + 1]
                 following = _NEXT.match(text, end, high)
                 place = text[begin : following.end() if following else end]
-                start = max(low, before if _LOOKS_BACK.match(place) else begin - 1)
-                for at in _breaks_in(text[start:begin] + place, end - start, self.language):
+                lead = text[begin - 1] * min(2, begin - low)  # Punkt overlooks a space at 0
+                if _LOOKS_BACK.match(place):
+                    lead = text[max(low, before) : begin]
+                start = begin - len(lead)
+                for at in _breaks_in(lead + place, end - start, self.language):
                     if start + at > begin:
                         yield start + at
 
