@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -84,7 +84,7 @@ def run_of(outline: bytes, words: bytes | None) -> Run:
         columns |= {"token.form": none, "token.start": none}
     else:
         spoken, tokens = _unpacked(words)
-        forms = [_entry(text, language) for language, some in spoken for text in some]
+        forms = [entry for language, some in spoken for entry in map(_entries(language), some)]
         columns |= tokens
         columns["token.start"] = columns["token.start"].cumsum(dtype=np.uint32)
     run = Run(
@@ -94,7 +94,21 @@ def run_of(outline: bytes, words: bytes | None) -> Run:
     return run
 
 
-_entry = lru_cache(1 << 20)(entry_of)
+class _Entries(dict[str, str]):
+    """Entries of `Run.forms` by form, of one language: as many as the corpus has words."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, form: str) -> str:
+        entry = self[form] = entry_of(form, self._language)
+        return entry
+
+
+@lru_cache
+def _entries(language: str) -> Callable[[str], str]:
+    """What tells the entry of a form of a language (kept)."""
+    return _Entries(language).__getitem__
 
 
 def _group(name: str) -> str:

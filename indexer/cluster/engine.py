@@ -196,7 +196,7 @@ class Engine:
     def walk(self, index: str, query: Json, wanted: Json) -> Iterator[Json]:
         """All hits of a query at one point in time, in order of `key`. `wanted`: what is asked of
         each, and how many at a time."""
-        with self.at_one_time(index) as pit:
+        with self.at_one_time(index) as pit, ThreadPoolExecutor(1) as pool:
             body: Json = {
                 "query": query,
                 "size": PAGE,
@@ -205,12 +205,16 @@ class Engine:
                 "pit": pit,
                 "track_total_hits": False,
             }
+            coming = pool.submit(self.search, "", body)
             while True:
-                hits = self.search("", body)["hits"]["hits"]
-                yield from hits
+                hits = coming.result()["hits"]["hits"]
                 if len(hits) < body["size"]:
+                    yield from hits
                     return
-                body["search_after"] = hits[-1]["sort"]
+                # comes while these are looked at
+                body = {**body, "search_after": hits[-1]["sort"]}
+                coming = pool.submit(self.search, "", body)
+                yield from hits
 
     # --- writing ----------------------------------------------------------------------------
 
