@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from indexer.index import Index
     from indexer.links.permalinks import Resolution
     from indexer.links.selection import Selection
-    from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
+    from indexer.model import (
+        Article,
+        ArticleRef,
+        Block,
+        Concordance,
+        Hit,
+        Mark,
+        Passage,
+        Results,
+        Spread,
+    )
     from indexer.query_log import QueryLog
     from indexer.reporting import audit_schema, questions, schema
     from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
@@ -44,7 +54,7 @@ else:
             "indexer.links.selection": ("Selection",),
             "indexer.model": (
                 *("Article", "ArticleRef", "Block", "Concordance"),
-                *("Hit", "Mark", "Passage", "Results"),
+                *("Hit", "Mark", "Passage", "Results", "Spread"),
             ),
             "indexer.query_log": ("QueryLog",),
             "indexer.reporting": ("audit_schema", "questions", "schema"),
@@ -79,6 +89,7 @@ __all__ = [
     "Results",
     "Selection",
     "Settings",
+    "Spread",
     "UsageError",
     "audit_file",
     "audit_schema",

@@ -1,14 +1,12 @@
-"""What an index answers to these pages, kept for as long as it is served.
+"""What an index answers to these pages.
 
-In: an open index and a form. Out: the library's answers. Who leafs through a matrix or a list asks
-the same again for each page, so the last few answers are kept. What compares all passages is worked
-out by one request at a time. Refuses an audit with more cells than a page could ever be made of
+In: an open index and a form. Out: the library's answers, of which an `Index` keeps the last few for
+who leafs through them. Refuses an audit with more cells than a page could ever be made of
 (`ParameterError`).
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,14 +14,12 @@ from itertools import islice
 from typing import Any, Literal
 
 from indexer import Index, NotFound, Resolution, Results, questions
-from webapp.library import last_few, once_per_index
+from webapp.library import once_per_index
 from webapp.params import STATUSES, ParameterError
 
 MOST_CELLS = 5_000_000  # terms by places
-KEPT = 4  # answers of each kind
 UNITS: tuple[Literal["passage", "sentence"], ...] = ("passage", "sentence")
 ODD = 20  # sentences, and passages, of unusual length that are listed
-_comparing = threading.Lock()
 
 
 def searched(index: Index, asked: questions.SearchQuestion) -> Results:
@@ -59,14 +55,7 @@ def searched(index: Index, asked: questions.SearchQuestion) -> Results:
 def audited(index: Index, form: questions.AuditQuestion) -> Any:
     """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
     check_size(index, form)
-    return _audit(index, form.q, form.by, form.match, form.article)
-
-
-@last_few(KEPT)
-def _audit(
-    index: Index, terms: tuple[str, ...], by: questions.By, match: questions.Match, article: str
-) -> Any:
-    return index.audit(terms, by=by, match=match, articles=only(article))
+    return index.audit(form.q, by=form.by, match=form.match, articles=only(form.article))
 
 
 def check_size(index: Index, form: questions.AuditQuestion, most: int = MOST_CELLS) -> None:
@@ -105,26 +94,14 @@ def keywords(index: Index, asked: questions.KeywordsQuestion) -> Any:
 
 def duplicates(index: Index, asked: questions.DuplicatesQuestion) -> Any:
     """Some groups of near-duplicates."""
-    with _comparing:
-        return _duplicates(index, asked.article, asked.unit, asked.offset, asked.limit)
-
-
-@last_few(16)
-def _duplicates(
-    index: Index, article: str, unit: questions.Compared, offset: int, limit: int
-) -> Any:
-    units = (unit,) if unit else UNITS
-    return index.duplicates(units=units, articles=only(article), limit=limit, offset=offset)
+    units = (asked.unit,) if asked.unit else UNITS
+    return index.duplicates(
+        units=units, articles=only(asked.article), limit=asked.limit, offset=asked.offset
+    )
 
 
 def readability(index: Index, article: str) -> Any:
     """Readability and length."""
-    with _comparing:
-        return _readability(index, article)
-
-
-@last_few(KEPT)
-def _readability(index: Index, article: str) -> Any:
     return index.readability(articles=only(article), most=ODD)
 
 

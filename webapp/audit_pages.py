@@ -88,7 +88,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         counts=counts,
         columns=columns,
         rows=rows,
-        matrix=heat_of(form, audit, counts, shown, found),
+        heat=heat_of(form, audit, counts, shown, found),
         codes=[bars_of(form, count, found, room) for count in counts],
         lines={
             count.term.query: answers.concordance(

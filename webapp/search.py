@@ -75,9 +75,7 @@ def results() -> ResponseReturnValue:
     every = found.total + found.total_synonyms
     part = part_of(every, PAGE_SIZE, form.page)
     shown |= {"form": form, "results": found, "part": part}
-    presenter = Presenter(index, form, found)
-    shown |= {"groups": presenter.groups(), "renamed": presenter.renamed()}
-    shown |= {"reading": presenter.form}
+    shown["view"] = Presenter(index, form, found)
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
     if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
         shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])

@@ -7,7 +7,6 @@ sentences that stand more than once; length and readability of articles and sect
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from indexer.audits.terms import AuditTerm, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.model import Match
+from indexer.reporting.duplicates import duplicates_lines, duplicates_table
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
 from indexer.reporting.questions import (
@@ -29,6 +29,7 @@ from indexer.reporting.questions import (
     DuplicatesQuestion,
     ReadabilityQuestion,
 )
+from indexer.reporting.readability import ordered, readability_lines, readability_table
 
 
 @options.command(options.QueryCommand)
@@ -197,16 +198,13 @@ def duplicates(
         articles=articles or None,
         **page,
     )
-    if target.form == "json":
+    if target.form == "json":  # group by group, for there may be very many
         from indexer.reporting.audit_schema import DuplicatesShape
         from indexer.reporting.schema import Addresses
 
         target.write_json(DuplicatesShape.plain(found, "groups", addresses=Addresses(site)))
     else:
-        from indexer.reporting.duplicates import duplicates_lines, duplicates_table
-
-        table = partial(duplicates_table, site=site)
-        target.write_listing(found, duplicates_lines, table)
+        target.write_answer(found, "", duplicates_lines, duplicates_table, site)
 
 
 @options.command()
@@ -229,8 +227,6 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.readability import ordered, readability_lines, readability_table
-
     found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if target.form == "json":
         from indexer.reporting.audit_schema import ReadabilityShape
@@ -239,5 +235,4 @@ def readability(
         readings = list(ordered(found))
         target.write_json(ReadabilityShape.of(found, readings, 0, len(readings), Addresses(site)))
     else:
-        table = partial(readability_table, site=site)
-        target.write_listing(found, readability_lines, table)
+        target.write_answer(found, "", readability_lines, readability_table, site)

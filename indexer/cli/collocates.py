@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -168,12 +167,5 @@ def queries(
 
 
 def _show(view: View[Found], found: Found, target: Target, site: str) -> None:
-    """Writes a listing in the format asked for; its notes go to standard error."""
-    if target.form == "json":
-        from indexer.reporting import audit_schema
-        from indexer.reporting.schema import Addresses, Shape
-
-        shape: type[Shape] = getattr(audit_schema, view.shape)
-        target.write_json(shape.from_result(found, Addresses(site)))
-    else:
-        target.write_listing(found, view.lines, partial(view.table, site=site))
+    """Writes a listing in the format asked for."""
+    target.write_answer(found, view.shape, view.lines, view.table, site)

@@ -3,8 +3,8 @@
 In: packed articles and their runs. Out: documents with ids of ours. Four indexes a generation:
 
     passages   one document a passage; its fields of tokens are searched and not kept, `row` is its
-               excerpt (see `layout`)
-    articles   one an article: its entry, its packed article, its layout, its counts
+               excerpt (see `layout`), `sketch` decides its score (see `sketch`)
+    articles   one an article: its entry, its packed article, its outline and words (see `articles`)
     ledger     one an article: the packed records of its ids
     meta       the state, and what belongs to a commit as a whole: words, digests, roots
 
@@ -16,14 +16,14 @@ article are on one shard.
 from __future__ import annotations
 
 import json
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from indexer.cluster.layout import ArticleView, views
+from indexer.cluster.articles import divided, packed_run
+from indexer.cluster.layout import ArticleView
 from indexer.cluster.sketch import coded_units, sketch
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
@@ -34,7 +34,7 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 Json = dict[str, Any]
 
-FORMAT = f"2.{ANALYSIS_VERSION}"
+FORMAT = f"3.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
 TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
@@ -67,6 +67,7 @@ _COMMON: Json = {
     "run": {"type": "keyword"},  # of such a writer
 }
 _HELD = {"type": "object", "enabled": False}  # kept, not indexed
+_COLUMN = {"type": "binary", "doc_values": True}  # kept, and read without the rest
 
 
 def mapping(kind: str, shards: int, replicas: int) -> Json:
@@ -82,12 +83,15 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
             name: field | ({"similarity": name} if name in SCORED else {}) for name in TOKENS
         }
         fields |= {name: {"type": "keyword"} for name in ("id", "path", "kind")}
-        fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
+        fields |= {name: {"type": "integer"} for name in ("start", "firsts")}
         fields["content"] = {"type": "boolean"}
         fields["name"] = _HELD  # the article's id as it is
-        fields["sketch"] = {"type": "binary", "doc_values": True}
+        fields["sketch"] = _COLUMN
         source = {"_source": {"excludes": [*TOKENS, "sketch"]}}
-    elif kind != "articles":
+    elif kind == "articles":
+        fields |= {"contents": {"type": "integer"}, "outline": _COLUMN, "words": _COLUMN}
+        source = {"_source": {"excludes": ["outline", "words"]}}
+    else:
         settings["number_of_shards"] = 1
     if kind == "ledger":
         fields["ids"] = {"type": "keyword"}
@@ -133,26 +137,25 @@ def name_of(article_id: str) -> str:
 
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The documents of the articles of a run."""
-    strings, coded = token_strings(run), coded_units(run)
-    for view in views(run):
+    for alone in divided(run):
+        view, strings, coded = ArticleView(alone), token_strings(alone), coded_units(alone)
         name = view.texts[0]
         routing = name_of(name)
         base = f"{routing}.{stamp.made}"
-        for place in range(len(view.passages)):
+        for place in range(view.contents):
             key = f"{base}.{place:06}"
             yield Document(
                 "passages", key, routing, _passage(view, place, strings, coded, stamp, key)
             )
-        for number, unit in enumerate(view.aside):
-            key = f"{base}.b{number:06}"
-            title = strings[view.head_units[0]]
+        for place in range(view.contents, len(view.passages)):
+            key = f"{base}.b{place - view.contents:06}"
             body = {
                 "content": False,
                 "name": name,
-                "id": view.aside_ids[number],
+                "id": f"{view.passages[place][0]:016x}",
                 "kind": "boilerplate",
-                "text": strings[unit],
-                "title": title,
+                "text": strings[place],
+                "title": strings[len(view.passages)],
                 **stamp.on(name, key),
             }
             yield Document("passages", key, routing, body)
@@ -160,11 +163,12 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
         data = {
             "entry": _told(pack_entry(one.entry)),
             "payload": _told(one.payload),
-            "layout": _told(zlib.compress(json.dumps(view.layout()).encode())),
             "ref": view.texts,
-            "passages": len(view.passages) + len(view.aside),
+            "passages": len(view.passages),
         }
-        yield Document("articles", base, routing, {"data": data, **stamp.on(name, base)})
+        columns = dict(zip(("outline", "words"), map(_told, packed_run(alone))))
+        body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
+        yield Document("articles", base, routing, body)
 
 
 def _passage(
@@ -173,22 +177,21 @@ def _passage(
     """The document of a passage of content."""
     excerpt, above = view.excerpt(place)
     identifier, heading, kind, _, start, *_ = view.passages[place]
-    heads = view.head_units
-    codes = [coded[heads[number]] for number, *_ in excerpt["heads"]]
-    body: Json = {name: _joined([strings[heads[h]] for h in above[name]]) for name in above}
+    first = len(view.passages)  # unit of the heads
+    codes = [coded[first + number] for number, *_ in excerpt["heads"]]
+    body: Json = {name: _joined([strings[first + h] for h in above[name]]) for name in above}
     path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
     body |= {
         "content": True,
         "name": view.texts[0],
-        "text": strings[view.units[place]],
-        "title": strings[heads[0]],
+        "text": strings[place],
+        "title": strings[first],
         "id": f"{identifier:016x}",
         "kind": KINDS[kind],
         "start": start,
         "firsts": len(above["first"]),
-        "words": view.passages[place][6],
         "data": {"row": json.dumps(excerpt)},
-        "sketch": sketch(excerpt, coded[view.units[place]], codes),
+        "sketch": sketch(excerpt, coded[place], codes),
         **stamp.on(view.texts[0], key),
     }
     if path:
@@ -226,15 +229,9 @@ def packed_ledger_of(data: Json) -> PackedLedger:
     return PackedLedger(entry, b64decode(data.get("payload", "")))
 
 
-def layout_of(data: Json) -> Json:
-    """The layout of an article, of a document's data."""
-    found: Json = json.loads(zlib.decompress(b64decode(data["layout"])))
-    return found
-
-
-def excerpt_of(data: Json) -> Json:
-    """The excerpt of a passage, of a document's data."""
-    found: Json = json.loads(data["row"])
+def excerpt_of(hit: Json) -> Json:
+    """The excerpt of a passage that was found."""
+    found: Json = json.loads(hit["_source"]["data"]["row"])
     return found
 
 

@@ -65,6 +65,11 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def number(value: float, digits: int = 0) -> str:
+    """A number as people read it: `1,204`, `3.21`, and never `-0.0`."""
+    return f"{round(value, digits) + 0:,.{digits}f}"
+
+
 def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = False) -> str:
     """What part of all results is shown, and how to see more: `10 of 311 passages; …`.
     `least`: there may be more than `total`."""
@@ -132,6 +137,11 @@ def rate_of(count: Count, digits: int = 2) -> str:
     if rate.per_1000 is None or rate.low is None or rate.high is None:
         return "no words to count in"
     return f"{rate.per_1000:,.{digits}f} {RATE} ({interval_of(count, digits)})"
+
+
+def short_rate(rate: float) -> str:
+    """`40.4`, and of a rare term `0.038`, never `0.0`."""
+    return f"{rate:,.1f}" if rate >= 0.1 or not rate else f"{rate:.2g}"
 
 
 def interval_of(count: Count, digits: int = 2) -> str:
