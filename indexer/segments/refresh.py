@@ -22,7 +22,7 @@ from typing import Protocol
 from indexer.segments.builder import assemble, read_back
 from indexer.segments.container import DamagedError, write_container
 from indexer.segments.merge import merge, versions_of
-from indexer.segments.parallel import ArticleSource, ParallelInverter, invert
+from indexer.segments.parallel import ArticleSource, invert
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
     Part,
@@ -39,6 +39,7 @@ from indexer.store.codec import DamageError, NewerError
 from indexer.store.lock import WriteLock
 from indexer.store.reader import damaged, newer
 from indexer.store.storage import FOLDER, latest
+from indexer.worker_pool import WorkerPool
 
 SMALL = 0.1  # share of all articles above which the small segment is merged with the large one
 
@@ -63,14 +64,14 @@ def refresh(
     index_dir: Path,
     *,
     fresh: bool = False,
-    ahead: ParallelInverter | None = None,
+    pool: WorkerPool | None = None,
 ) -> Snapshot:
     """Bring the snapshot on disk up to the store and open it.
 
-    With `fresh` nothing of an earlier snapshot is used. `ahead` may have articles that were
-    inverted while they were stored. Raises `OSError` when the snapshot can't be written (a full
-    disk), and `IndexDamaged`: the snapshot before stays as it was. One process or thread does it
-    at a time: a server that sees a new commit before the builder has made its arrays waits here.
+    With `fresh` nothing of an earlier snapshot is used. `pool`: of the workers that invert. Raises
+    `OSError` when the snapshot can't be written (a full disk), and `IndexDamaged`: the snapshot
+    before stays as it was. One process or thread does it at a time: a server that sees a new
+    commit before the builder has made its arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
     lock = WriteLock(index_dir / "arrays.lock")
@@ -78,7 +79,7 @@ def refresh(
     try:
         current = None if fresh else open_snapshot(index_dir, store.generation, store.identity)
         if current is None:
-            current = _brought_up(store, index_dir, fresh, ahead)
+            current = _brought_up(store, index_dir, fresh, pool)
         _clean(index_dir, current)
         return current
     except NewerError as error:
@@ -130,7 +131,7 @@ def _temporary(path: Path) -> Path:
 
 
 def _brought_up(
-    store: ArticleStore, index_dir: Path, fresh: bool, ahead: ParallelInverter | None
+    store: ArticleStore, index_dir: Path, fresh: bool, pool: WorkerPool | None
 ) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
@@ -144,8 +145,11 @@ def _brought_up(
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
         runs = _read_back(before[len(parts) :])
-        runs += ahead.finish() if ahead is not None else []
-        arrays, facts = assemble(merge(_inverted(store, missing, versions, runs), missing))
+        ready = versions_of(runs)
+        changed = [one for one in missing if ready.get(one) != versions[one]]
+        if changed or not runs:
+            runs += invert(store, changed, pool)
+        arrays, facts = assemble(merge(runs, missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
     write_manifest(index_dir, store.generation, store.identity, parts)
@@ -185,16 +189,6 @@ def _read_back(parts: Sequence[Part]) -> list[Run]:
     with contextlib.suppress(DamagedError):
         return [read_back(part.segment) for part in parts]
     return []
-
-
-def _inverted(
-    store: ArticleStore, ids: Sequence[str], versions: dict[str, str], runs: list[Run]
-) -> list[Run]:
-    """Runs that hold these articles, maybe among others: those that there are, and what of them is
-    missing there."""
-    ready = versions_of(runs)
-    rest = [article_id for article_id in ids if ready.get(article_id) != versions[article_id]]
-    return runs + (invert(store, rest) if rest or not runs else [])
 
 
 def _clean(index_dir: Path, current: Snapshot) -> None:
