@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Protocol, TypeVar
 
 from indexer.parsing.plain_text.line_shapes import EDGE, UnitShape, shape_of
@@ -84,7 +84,8 @@ def line_features(
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
     mode = layout_of(units, shapes)
-    seen = Counter(word for shape in shapes for word in shape.content)
+    seen = Counter(chain.from_iterable(shape.content for shape in shapes))
+    repeated = {word for word, number in seen.items() if number > 1}
     down = _shorts_below(shapes)
     gaps = ["^", *("1" if unit.blanks else "0" for unit in units[1:]), "$"]
     rows: list[list[Made]] = []
@@ -124,7 +125,7 @@ def line_features(
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
-                again, near = _thirds(shape, seen, window)
+                again, near = _thirds(shape, repeated, window)
                 names = (_NEAR if place else _AT_START) if window else _AGAIN
                 groups.append(fill(names, again, near, look, shape.chars, below.size))
         rows.append(groups)
@@ -133,10 +134,10 @@ def line_features(
     return rows, [mode + gap for gap in gaps[:-1]]
 
 
-def _thirds(shape: UnitShape, seen: Counter[str], window: str) -> tuple[int, int]:
+def _thirds(shape: UnitShape, repeated: set[str], window: str) -> tuple[int, int]:
     """Share of a line's words that come again in the article, and right after it, in thirds."""
-    again = sum(seen[word] > 1 for word in shape.content)
-    near = sum(word in window for word in shape.content)
+    again = len(repeated.intersection(shape.content))
+    near = sum(map(window.__contains__, shape.content))
     return 3 * again // len(shape.content), 3 * near // len(shape.content)
 
 

@@ -112,7 +112,7 @@ def shape_of(text: str, unit: TextUnit) -> UnitShape:
         closer=words[-1] if words else "",
         pair=" ".join(words[:2]),
         names=(*names, *_signs(line, words)),
-        content=frozenset(word[:_STEM] for word in words if len(word) > 3),
+        content=frozenset([word[:_STEM] for word in words if len(word) > 3]),
     )
 
 
