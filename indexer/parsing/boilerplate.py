@@ -115,9 +115,7 @@ _BARE_CALL = re.compile(
     r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
     | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
 )
-_CARE = re.compile(
-    r"\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b"
-)
+_CARE = re.compile(r"\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b")
 _MOST_CALL_WORDS = 20
 
 

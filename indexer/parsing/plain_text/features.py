@@ -13,9 +13,8 @@ from, its weights to label with.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from indexer.parsing.plain_text.line_shapes import EDGE, UnitShape, shape_of
@@ -84,8 +83,10 @@ def line_features(
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
     mode = layout_of(units, shapes)
-    seen = Counter(chain.from_iterable(shape.content for shape in shapes))
-    repeated = {word for word, number in seen.items() if number > 1}
+    seen, repeated = set[str](), set[str]()
+    for shape in shapes:
+        repeated |= seen & shape.content
+        seen |= shape.content
     down = _shorts_below(shapes)
     gaps = ["^", *("1" if unit.blanks else "0" for unit in units[1:]), "$"]
     rows: list[list[Made]] = []
