@@ -119,7 +119,7 @@ class BlockReader:
 
     def _enter(self, element: Element, tag: str) -> bool:
         """Note that an element begins; False when it has been dealt with, or is dropped."""
-        if tag in BLOCKS or element is self._main or is_block(element, tag):
+        if is_block(element, tag) or element is self._main:
             self._flush()
             self._enter_language(element, tag)
         if element is self._main:
@@ -128,7 +128,8 @@ class BlockReader:
         role = self._role(element, tag)
         if role is Role.DROPPED:
             return False
-        self._text.note_target(element, tag)
+        if tag == "a" or element.get("id"):
+            self._text.note_target(element, tag)
         if role is Role.BOILERPLATE and not self._open[-1].boilerplate:
             self._open.append(OpenElement(element, "boilerplate"))
         if self._notes is None and _holds_notes(element, tag):
@@ -174,7 +175,7 @@ class BlockReader:
 
     def _leave(self, element: Element, tag: str) -> None:
         """Note that an element ends."""
-        if tag in BLOCKS or is_block(element, tag):
+        if is_block(element, tag):
             self._flush()
         if tag == "a":
             self._text.links -= 1
