@@ -90,15 +90,14 @@ def select(query: etree.XPath, root: Element) -> list[Element]:
 def flatten_inline(root: Element) -> None:
     """Put the text of inline elements that say nothing else into what is around them.
 
-    Links and what is in them stay, and so does what a link can point to, or a browser shows as a
-    block. Pages of code have ten such elements for each other one.
+    Links stay, and so does what a link can point to, or a browser shows as a block. Pages of code
+    have ten such elements for each other one.
     """
     telling = [
         e
         for e in root.iter(*_MERE_INLINE)
         if not _TELLING.isdisjoint(e.keys()) and any(map(e.get, _TELLING))
     ]
-    telling += [e for link in root.iter("a") if len(link) for e in link.iter(*_MERE_INLINE)]
     for element in telling:
         if not element.tag.startswith(_KEPT):
             element.tag = f"{_KEPT}{element.tag}"
