@@ -23,7 +23,6 @@ from lxml import etree
 from indexer.model import Kind
 from indexer.parsing.article import Draft, language_code, squeeze
 from indexer.parsing.html.dom import (
-    BLOCKS,
     BREAK,
     CONTENTS,
     HEADINGS,
