@@ -3,9 +3,9 @@
 In: a folder and an address that hold the same articles; with `--writers PATH` also an address that
 may be filled, by 1, 2 and 4 processes (`--processes`). Out, as Markdown: time of a search (p50 and
 p95) of words, phrases and NEAR in both, how many passages are equal in total, and the share of the
-ten best on disk that are among the passages that are scored again; with `--audits TERM …` seconds
-of an audit and of a page of the concordance of each, and the most memory so far; rates of writing
-and sizes.
+ten best on disk that are among the passages that are scored again (`--above`: of queries alone that
+find more than these, of `--kinds`); with `--audits TERM …` seconds of an audit and of a page of the
+concordance of each, and the most memory so far; rates of writing and sizes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from indexer import Index, build_index, open_index
@@ -33,27 +34,35 @@ SEED = 20
 REPEATS = 3  # of a search, of which the fastest counts: others may have the processors meanwhile
 
 
-def queries(index: Index, number: int) -> Iterator[tuple[str, str]]:
-    """Kind and text of so many queries of each kind, of neighbouring words of the corpus."""
+def queries(index: Index, number: int, kind: str, least: int) -> list[str]:
+    """So many queries of a kind that find `least` passages or more; fewer where there are
+    no more."""
+    found: dict[str, None] = {}
+    for query in islice(_neighbours(index, kind), 100 * number):
+        if query not in found and index.search(query, limit=1).total >= least:
+            found[query] = None
+        if len(found) == number:
+            break
+    return list(found)
+
+
+def _neighbours(index: Index, kind: str) -> Iterator[str]:
+    """Queries of a kind, without end."""
     chosen = random.Random(SEED)
     articles = index.articles()
-    for at in range(number * len(KINDS)):
-        kind = KINDS[at % len(KINDS)]
+    while True:
         words: list[str] = []
         while len(words) < 6:
             passages = index.passages(chosen.choice(articles).id)
             words = [w for w in chosen.choice(passages).text.split() if w.isalpha()]
         start = chosen.randrange(len(words) - 5)
         a, b = words[start].lower(), words[start + 1].lower()
-        yield (
-            kind,
-            {
-                "one word": a,
-                "two words": f"{a} {words[start + 4].lower()}",
-                "phrase": f'"{a} {b}"',
-                "NEAR": f"{a} NEAR/5 {words[start + 3].lower()}",
-            }[kind],
-        )
+        yield {
+            "one word": a,
+            "two words": f"{a} {words[start + 4].lower()}",
+            "phrase": f'"{a} {b}"',
+            "NEAR": f"{a} NEAR/5 {words[start + 3].lower()}",
+        }[kind]
 
 
 def timed(index: Index, query: str) -> tuple[float, list[str], int]:
@@ -76,17 +85,16 @@ def spread(times: Sequence[float]) -> str:
     return f"{statistics.median(times):.0f} / {statistics.quantiles(times, n=20)[-1]:.0f}"
 
 
-def compare(folder: Path, address: str, number: int) -> None:
-    """Prints the table of searches."""
+def compare(folder: Path, address: str, number: int, kinds: Sequence[str], least: int) -> None:
+    """Prints the table of searches, of queries that find `least` passages or more."""
     with open_index(folder) as local, open_index(address) as cluster:
-        print(f"{local.totals.passages} passages, {number} queries of a kind\n")
+        print(f"{local.totals.passages} passages\n")
         head = ("queries", "on disk, ms", "in the cluster, ms", "above the bound, ms")
         print(row((*head, "totals equal", "of the ten best, above the bound")))
         print(row(["---"] * 6))
-        asked = list(queries(local, number))
-        for kind in KINDS:
+        for kind in kinds:
             here, there, above, equal, lost, sought = [], [], [], 0, 0, 0
-            for _, query in (one for one in asked if one[0] == kind):
+            for query in queries(local, number, kind, least):
                 took, best, total = timed(local, query)
                 other, found, count = timed(cluster, query)
                 here.append(took)
@@ -98,7 +106,9 @@ def compare(folder: Path, address: str, number: int) -> None:
                     lost += len(set(best) - set(found))
             share = f"{100 * (1 - lost / sought):.1f} % of {sought}" if sought else "–"
             beyond = spread(above) if len(above) > 1 else "–"
-            print(row((kind, spread(here), spread(there), beyond, f"{equal} of {number}", share)))
+            print(
+                row((kind, spread(here), spread(there), beyond, f"{equal} of {len(there)}", share))
+            )
 
 
 def audit(folder: Path, address: str, terms: Sequence[str]) -> None:
@@ -149,6 +159,8 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("address")
     parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
+    parser.add_argument("--above", action="store_true", help="more hits than are all scored again")
     parser.add_argument("--writers", nargs="*", default=())
     parser.add_argument("--processes", nargs="*", type=int, default=(1, 2, 4))
     parser.add_argument("--audits", nargs="*", default=())
@@ -158,7 +170,8 @@ def main() -> None:
     elif given.audits:
         audit(given.index, given.address, given.audits)
     else:
-        compare(given.index, given.address, given.queries)
+        least = MOST_RANKED + 1 if given.above else 0
+        compare(given.index, given.address, given.queries, given.kinds, least)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
     from indexer.index import Index
     from indexer.links.permalinks import Resolution
     from indexer.links.selection import Selection
-    from indexer.model import Article, ArticleRef, Block, Concordance, Hit, Mark, Passage, Results
+    from indexer.model import (
+        Article,
+        ArticleRef,
+        Block,
+        Concordance,
+        Hit,
+        Mark,
+        Passage,
+        Results,
+        Spread,
+    )
     from indexer.query_log import QueryLog
-    from indexer.reporting import audit_schema, schema
+    from indexer.reporting import audit_schema, questions, schema
     from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
     from indexer.reporting.citations import citation_formats
     from indexer.reporting.differences import difference_html
@@ -44,10 +54,10 @@ else:
             "indexer.links.selection": ("Selection",),
             "indexer.model": (
                 *("Article", "ArticleRef", "Block", "Concordance"),
-                *("Hit", "Mark", "Passage", "Results"),
+                *("Hit", "Mark", "Passage", "Results", "Spread"),
             ),
             "indexer.query_log": ("QueryLog",),
-            "indexer.reporting": ("audit_schema", "schema"),
+            "indexer.reporting": ("audit_schema", "questions", "schema"),
             "indexer.reporting.charts": ("SHADES", "BarcodeView", "bar_of", "heat_map"),
             "indexer.reporting.citations": ("citation_formats",),
             "indexer.reporting.differences": ("difference_html",),
@@ -79,6 +89,7 @@ __all__ = [
     "Results",
     "Selection",
     "Settings",
+    "Spread",
     "UsageError",
     "audit_file",
     "audit_schema",
@@ -94,6 +105,7 @@ __all__ = [
     "load_settings",
     "open_index",
     "palette",
+    "questions",
     "schema",
     "snippets",
     "to_json",

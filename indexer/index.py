@@ -11,6 +11,7 @@ shared between threads. Refuses a path without an index (`IndexMissing`).
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
+KEPT = 4  # whole answers of each kind
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
@@ -108,7 +110,8 @@ class Index:
 
     def _use(self, snapshot: Snapshot) -> None:
         self._snapshot, self._asked = snapshot, 0
-        self._last: dict[str, tuple[object, Any]] = {}  # by kind: a question and its whole answer
+        self._kept: defaultdict[str, list[tuple[object, Any]]] = defaultdict(list)
+        self._finding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._stopped = threading.Event()
         containers = [part.segment.container for part in snapshot.parts]
         args = (containers, self._stopped)
@@ -518,23 +521,29 @@ class Index:
         and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
         position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
         """
-        from indexer.audits.concordance import in_heads, lines, occurrences, ordered_rows, within
+        from indexer.audits.concordance import Ordered, in_heads, lines, occurrences, within
 
         if offset < 0 or (limit is not None and limit < 0):
             raise UsageError("limit and offset must not be negative")
-        evaluation, notes = self._counted(query, match)
-        found = occurrences(evaluation)
-        if articles is not None:
-            found = within(evaluation, found, articles)
-        total = found.size
+
+        def find() -> tuple[Ordered, tuple[str, ...]]:
+            evaluation, notes = self._counted(query, match)
+            found = occurrences(evaluation)
+            if articles is not None:
+                found = within(evaluation, found, articles)
+            ordered = Ordered(found, sort, in_heads(evaluation, articles))
+            return ordered, (*notes, *evaluation.notes())
+
+        named = None if articles is None else tuple(articles)
+        every, notes = self._once("concordance", (query, match, tuple(sort), named), find)
+        total = every.found.size
         end = total if limit is None else min(offset + limit, total)
-        rows = ordered_rows(self._snapshot, found, sort, end)
         return Concordance(
             query=_shown(query),
-            lines=lines(evaluation, found, rows[offset:end], window, unit),
+            lines=lines(every.found, every.rows(offset, end), window, unit),
             total=total,
-            headings=in_heads(evaluation, articles),
-            notes=(*notes, *evaluation.notes()),
+            headings=every.headings,
+            notes=notes,
             page=Page(offset, total if limit is None else limit, end < total),
         )
 
@@ -559,7 +568,8 @@ class Index:
         named = None if articles is None else tuple(articles)
         if not isinstance(terms, TermList):
             terms = (terms,) if isinstance(terms, (str, AuditTerm)) else tuple(terms)
-        return audit(self._searcher, terms, AuditRequest(by, match, named, confidence))
+        request = AuditRequest(by, match, named, confidence)
+        return self._once("audit", (terms, request), partial(audit, self._searcher, terms, request))
 
     @_repairing
     def barcodes(
@@ -603,6 +613,7 @@ class Index:
         """
         from indexer.audits.collocates import (
             CollocateRequest,
+            RankedWords,
             Window,
             all_collocates,
             some_collocates,
@@ -610,13 +621,13 @@ class Index:
 
         request = CollocateRequest(Window(left, right), least, measure, stop, limit, offset)
 
-        def find() -> Collocates:
+        def find() -> tuple[RankedWords, tuple[str, ...]]:
             evaluation, notes = self._counted(query, match)
-            return all_collocates(evaluation, _shown(query), request, notes)
+            return all_collocates(evaluation, request), notes
 
         asked = (query, match, replace(request, limit=None, offset=0))
-        every = self._once("collocates", asked, find)
-        return some_collocates(self._whole_text, every, request)
+        every, notes = self._once("collocates", asked, find)
+        return some_collocates(self._snapshot, _shown(query), every, request, notes)
 
     @_repairing
     def clusters(
@@ -631,20 +642,29 @@ class Index:
         offset: int = 0,
     ) -> Ngrams:
         """Runs of `size` words that hold the query (at any place, first or last in them)."""
-        from indexer.audits.ngrams import NgramRequest, clusters
+        from indexer.audits.ngrams import NgramRequest, RankedRuns, all_clusters, some_runs
 
-        evaluation, notes = self._counted(query, match)
         request = NgramRequest(size, least, node, limit, offset)
-        return clusters(evaluation, _shown(query), request, notes)
+
+        def find() -> tuple[RankedRuns, tuple[str, ...]]:
+            evaluation, notes = self._counted(query, match)
+            return all_clusters(evaluation, request), notes
+
+        asked = (query, match, replace(request, limit=None, offset=0))
+        every, notes = self._once("clusters", asked, find)
+        return some_runs(self._snapshot, _shown(query), every, request, notes)
 
     @_repairing
     def ngrams(
         self, *, size: int = 3, least: int = 2, limit: int | None = None, offset: int = 0
     ) -> Ngrams:
         """Runs of `size` words that occur `least` times, the commonest first."""
-        from indexer.audits.ngrams import NgramRequest, ngrams
+        from indexer.audits.ngrams import NgramRequest, all_ngrams, some_runs
 
-        return ngrams(self._snapshot, NgramRequest(size, least, "any", limit, offset))
+        request = NgramRequest(size, least, "any", limit, offset)
+        find = partial(all_ngrams, self._snapshot, request)
+        every = self._once("ngrams", (size, least), find)
+        return some_runs(self._snapshot, "", every, request)
 
     @_repairing
     def frequencies(self, articles: Sequence[str] | None = None) -> Frequencies:
@@ -667,10 +687,13 @@ class Index:
 
         Those that occur `least` times; `stop` leaves function words out of what is listed.
         """
-        from indexer.audits.frequencies import WordListRequest, word_list
+        from indexer.audits.frequencies import WordListRequest, all_words, some_words
 
         named = None if articles is None else tuple(articles)
-        return word_list(self._snapshot, WordListRequest(named, least, stop, limit, offset))
+        request = WordListRequest(named, least, stop, limit, offset)
+        find = partial(all_words, self._snapshot, request)
+        every = self._once("words", (named, least, stop), find)
+        return some_words(self._snapshot, every, request)
 
     @_repairing
     def keywords(
@@ -751,7 +774,8 @@ class Index:
         from indexer.audits.readability import readability
 
         homes = None if articles is None else [self._snapshot.home(one) for one in articles]
-        return readability(self._snapshot, homes, cutoff, most)
+        find = partial(readability, self._snapshot, homes, cutoff, most)
+        return self._once("readability", (homes, cutoff, most), find)
 
     # --- errors ---------------------------------------------------------------------------------
 
@@ -767,12 +791,16 @@ class Index:
         return self._snapshot
 
     def _once(self, kind: str, asked: object, find: Callable[[], Answer]) -> Answer:
-        """The whole answer to a question; that to the last one of each kind is kept, for pages."""
-        known = self._last.get(kind)
-        if known is None or known[0] != asked:
-            self._last[kind] = known = asked, find()
-        found: Answer = known[1]
-        return found
+        """The whole answer to a question, found by one thread at a time.
+
+        Those to the last few questions of each kind are kept, for pages of them.
+        """
+        with self._finding[kind]:
+            kept = self._kept[kind]
+            found = next((one for one in kept if one[0] == asked), None) or (asked, find())
+            self._kept[kind] = [found, *(one for one in kept if one is not found)][:KEPT]
+        answer: Answer = found[1]
+        return answer
 
     def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
         """A query over the text alone, none of it left out, and what of it could not be read."""

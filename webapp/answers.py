@@ -1,45 +1,30 @@
-"""What an index answers to these pages, kept for as long as it is served.
+"""What an index answers to these pages.
 
-In: an open index and a form. Out: the library's answers. Who leafs through a matrix or a list asks
-the same again for each page, so the last few answers are kept. What compares all passages is worked
-out by one request at a time. Refuses an audit with more cells than a page could ever be made of
+In: an open index and a form. Out: the library's answers, of which an `Index` keeps the last few for
+who leafs through them. Refuses an audit with more cells than a page could ever be made of
 (`ParameterError`).
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
-from indexer import Index, NotFound, Resolution, Results
-from webapp.library import last_few, once_per_index
-from webapp.params import (
-    STATUSES,
-    AuditQuestion,
-    By,
-    Compared,
-    Match,
-    ParameterError,
-    SearchQuestion,
-)
+from indexer import Index, NotFound, Resolution, Results, questions
+from webapp.library import once_per_index
+from webapp.params import STATUSES, ParameterError
 
 MOST_CELLS = 5_000_000  # terms by places
-KEPT = 4  # answers of each kind
 UNITS: tuple[Literal["passage", "sentence"], ...] = ("passage", "sentence")
 ODD = 20  # sentences, and passages, of unusual length that are listed
-_comparing = threading.Lock()
 
 
-def searched(
-    index: Index, asked: SearchQuestion, *, limit: int, offset: int, partial: bool = False
-) -> Results:
-    """Some of the passages that are searched for; `partial`: see `Index.search`. A section that is
-    no path of the index is read as a phrase of a heading, as it was in old links, and a note says
-    so."""
+def searched(index: Index, asked: questions.SearchQuestion) -> Results:
+    """Some of the passages that are searched for. A section that is no path of the index is read as
+    a phrase of a heading, as it was in old links, and a note says so."""
     path, heading = asked.section or None, asked.heading or None
     notes: tuple[str, ...] = ()
     if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
@@ -53,8 +38,8 @@ def searched(
         asked.q,
         match=asked.match,
         any=asked.any,
-        limit=limit,
-        offset=offset,
+        limit=asked.limit,
+        offset=asked.offset,
         article=asked.article or None,
         section=heading,
         section_path=path,
@@ -62,23 +47,18 @@ def searched(
         sort=sort,
         other_names=not asked.exact_names,
         why=True,
-        partial=partial,
+        partial=asked.partial,
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 
 
-def audited(index: Index, form: AuditQuestion) -> Any:
+def audited(index: Index, form: questions.AuditQuestion) -> Any:
     """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
     check_size(index, form)
-    return _audit(index, form.q, form.by, form.match, form.article)
+    return index.audit(form.q, by=form.by, match=form.match, articles=only(form.article))
 
 
-@last_few(KEPT)
-def _audit(index: Index, terms: tuple[str, ...], by: By, match: Match, article: str) -> Any:
-    return index.audit(terms, by=by, match=match, articles=only(article))
-
-
-def check_size(index: Index, form: AuditQuestion, most: int = MOST_CELLS) -> None:
+def check_size(index: Index, form: questions.AuditQuestion, most: int = MOST_CELLS) -> None:
     """Refuses more cells than can be counted at once."""
     places, terms = 1, len(form.q)
     if not form.article:
@@ -97,26 +77,31 @@ def sections(index: Index) -> int:
     return len(index.audit(["a"], by="section").places)
 
 
-def duplicates(index: Index, article: str, unit: Compared, offset: int, limit: int) -> Any:
+def concordance(index: Index, asked: questions.ConcordanceQuestion) -> Any:
+    """Some of the occurrences of a query in their contexts."""
+    return index.concordance(asked.q, articles=only(asked.article), **asked.values("q", "article"))
+
+
+def collocates(index: Index, asked: questions.CollocatesQuestion) -> Any:
+    """Some of the words that occur with a query."""
+    return index.collocates(asked.q, **asked.values("q"))
+
+
+def keywords(index: Index, asked: questions.KeywordsQuestion) -> Any:
+    """Some of the words in which an article differs from all others."""
+    return index.keywords([asked.article], **asked.values("article"))
+
+
+def duplicates(index: Index, asked: questions.DuplicatesQuestion) -> Any:
     """Some groups of near-duplicates."""
-    with _comparing:
-        return _duplicates(index, article, unit, offset, limit)
-
-
-@last_few(16)
-def _duplicates(index: Index, article: str, unit: Compared, offset: int, limit: int) -> Any:
-    units = (unit,) if unit else UNITS
-    return index.duplicates(units=units, articles=only(article), limit=limit, offset=offset)
+    units = (asked.unit,) if asked.unit else UNITS
+    return index.duplicates(
+        units=units, articles=only(asked.article), limit=asked.limit, offset=asked.offset
+    )
 
 
 def readability(index: Index, article: str) -> Any:
     """Readability and length."""
-    with _comparing:
-        return _readability(index, article)
-
-
-@last_few(KEPT)
-def _readability(index: Index, article: str) -> Any:
     return index.readability(articles=only(article), most=ODD)
 
 

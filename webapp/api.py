@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from indexer import Index, Passage, Resolution, audit_schema, schema
+from indexer import Index, Passage, Resolution, audit_schema, questions, schema
 from webapp import answers, params, urls
 from webapp.headers import changes_with_index, json_response
 from webapp.library import current_index, read_article
@@ -34,7 +34,7 @@ class Operation:
     name: str
     path: str  # below the blueprint's, as OpenAPI writes it
     summary: str
-    form: type[params.Asked]
+    form: type[questions.Question]
     shape: type[schema.Shape]
     answer: Callable[
         ..., schema.Shape | dict[str, Any]
@@ -59,7 +59,7 @@ _CITED = "The id of the passage, or of the one that the words begin in."
 
 def operation(
     path: str,
-    form: type[params.Asked],
+    form: type[questions.Question],
     shape: type[schema.Shape],
     id_about: str = "",
     *,
@@ -78,16 +78,14 @@ def operation(
     return add
 
 
-@operation("/search", params.SearchAsked, schema.SearchShape)
-def search(index: Index, asked: params.SearchAsked, addresses: Addresses) -> schema.Shape:
+@operation("/search", questions.SearchQuestion, schema.SearchShape)
+def search(index: Index, asked: questions.SearchQuestion, addresses: Addresses) -> schema.Shape:
     """Find passages."""
-    page = {"limit": asked.limit, "offset": asked.offset}
-    found = answers.searched(index, asked, **page, partial=asked.partial)
-    return schema.SearchShape.from_result(found, addresses)
+    return schema.SearchShape.from_result(answers.searched(index, asked), addresses)
 
 
-@operation("/related", params.RelatedAsked, schema.RelatedShape)
-def related(index: Index, asked: params.RelatedAsked, addresses: Addresses) -> schema.Shape:
+@operation("/related", questions.RelatedQuestion, schema.RelatedShape)
+def related(index: Index, asked: questions.RelatedQuestion, addresses: Addresses) -> schema.Shape:
     """List passages of like meaning, where vectors were made."""
     hits = index.related(asked.q, asked.limit) if asked.q and index.has_vectors else ()
     notes = () if index.has_vectors else ("this index has no vectors of meaning",)
@@ -95,8 +93,8 @@ def related(index: Index, asked: params.RelatedAsked, addresses: Addresses) -> s
     return schema.RelatedShape.from_result(found, addresses)
 
 
-@operation("/suggest", params.SuggestAsked, schema.SuggestShape)
-def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> schema.Shape:
+@operation("/suggest", questions.SuggestQuestion, schema.SuggestShape)
+def suggest(index: Index, asked: questions.SuggestQuestion, addresses: Addresses) -> schema.Shape:
     """Complete a word or heading."""
     suggestions = [
         {"text": one.text, "kind": one.kind, "count": one.count}
@@ -106,29 +104,31 @@ def suggest(index: Index, asked: params.SuggestAsked, addresses: Addresses) -> s
     return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})
 
 
-@operation("/concordance", params.ConcordanceAsked, audit_schema.ConcordanceShape)
-def concordance(index: Index, asked: params.ConcordanceAsked, addresses: Addresses) -> schema.Shape:
+@operation("/concordance", questions.ConcordanceQuestion, audit_schema.ConcordanceShape)
+def concordance(
+    index: Index, asked: questions.ConcordanceQuestion, addresses: Addresses
+) -> schema.Shape:
     """Show every occurrence in context."""
-    found = index.concordance(asked.q, **asked.values("q"))
-    return audit_schema.ConcordanceShape.from_result(found, addresses)
+    return audit_schema.ConcordanceShape.from_result(answers.concordance(index, asked), addresses)
 
 
-@operation("/audit", params.AuditQuestion, audit_schema.AuditShape)
-def audit(index: Index, asked: params.AuditQuestion, addresses: Addresses) -> dict[str, Any]:
+@operation("/audit", questions.AuditQuestion, audit_schema.AuditShape)
+def audit(index: Index, asked: questions.AuditQuestion, addresses: Addresses) -> dict[str, Any]:
     """Count terms."""
     answers.check_size(index, asked, MOST_CELLS)
     return audit_schema.AuditShape.of(answers.audited(index, asked))
 
 
-@operation("/collocates", params.CollocatesAsked, audit_schema.CollocatesShape)
-def collocates(index: Index, asked: params.CollocatesAsked, addresses: Addresses) -> schema.Shape:
+@operation("/collocates", questions.CollocatesQuestion, audit_schema.CollocatesShape)
+def collocates(
+    index: Index, asked: questions.CollocatesQuestion, addresses: Addresses
+) -> schema.Shape:
     """List words that occur with a query."""
-    found = index.collocates(asked.q, **asked.values("q"))
-    return audit_schema.CollocatesShape.from_result(found, addresses)
+    return audit_schema.CollocatesShape.from_result(answers.collocates(index, asked), addresses)
 
 
-@operation("/clusters", params.ClustersAsked, audit_schema.ClustersShape)
-def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) -> schema.Shape:
+@operation("/clusters", questions.ClustersQuestion, audit_schema.ClustersShape)
+def clusters(index: Index, asked: questions.ClustersQuestion, addresses: Addresses) -> schema.Shape:
     """List runs of words around a query."""
     part = asked.values("q", "match", "at")
     if asked.q:
@@ -138,29 +138,31 @@ def clusters(index: Index, asked: params.ClustersAsked, addresses: Addresses) ->
     return audit_schema.ClustersShape.from_result(found, addresses)
 
 
-@operation("/keywords", params.KeywordsAsked, audit_schema.KeywordsShape)
-def keywords(index: Index, asked: params.KeywordsAsked, addresses: Addresses) -> schema.Shape:
+@operation("/keywords", questions.KeywordsQuestion, audit_schema.KeywordsShape)
+def keywords(index: Index, asked: questions.KeywordsQuestion, addresses: Addresses) -> schema.Shape:
     """List words that an article has more often than others."""
-    found = index.keywords([asked.article], **asked.values("article"))
-    return audit_schema.KeywordsShape.from_result(found, addresses)
+    return audit_schema.KeywordsShape.from_result(answers.keywords(index, asked), addresses)
 
 
-@operation("/words", params.WordsAsked, audit_schema.WordsShape)
-def words(index: Index, asked: params.WordsAsked, addresses: Addresses) -> schema.Shape:
+@operation("/words", questions.WordsQuestion, audit_schema.WordsShape)
+def words(index: Index, asked: questions.WordsQuestion, addresses: Addresses) -> schema.Shape:
     """List how often each word occurs."""
     found = index.word_list(articles=answers.only(asked.article), **asked.values("article"))
     return audit_schema.WordsShape.from_result(found, addresses)
 
 
-@operation("/duplicates", params.DuplicatesAsked, audit_schema.DuplicatesShape)
-def duplicates(index: Index, asked: params.DuplicatesAsked, addresses: Addresses) -> schema.Shape:
+@operation("/duplicates", questions.DuplicatesQuestion, audit_schema.DuplicatesShape)
+def duplicates(
+    index: Index, asked: questions.DuplicatesQuestion, addresses: Addresses
+) -> schema.Shape:
     """Find passages and sentences that stand more than once."""
-    found = answers.duplicates(index, asked.article, asked.unit, asked.offset, asked.limit)
-    return audit_schema.DuplicatesShape.from_result(found, addresses)
+    return audit_schema.DuplicatesShape.from_result(answers.duplicates(index, asked), addresses)
 
 
-@operation("/readability", params.ReadabilityAsked, audit_schema.ReadabilityShape)
-def readability(index: Index, asked: params.ReadabilityAsked, addresses: Addresses) -> schema.Shape:
+@operation("/readability", questions.ReadabilityQuestion, audit_schema.ReadabilityShape)
+def readability(
+    index: Index, asked: questions.ReadabilityQuestion, addresses: Addresses
+) -> schema.Shape:
     """Tell how long and how hard to read articles are."""
     found = answers.readability(index, asked.article)
     listed = found.articles if asked.by == "article" else found.sections
@@ -168,8 +170,8 @@ def readability(index: Index, asked: params.ReadabilityAsked, addresses: Address
     return audit_schema.ReadabilityShape.of(found, listed, *part, addresses)
 
 
-@operation("/articles", params.ArticlesAsked, schema.ArticlesShape)
-def articles(index: Index, asked: params.ArticlesAsked, addresses: Addresses) -> schema.Shape:
+@operation("/articles", questions.ArticlesQuestion, schema.ArticlesShape)
+def articles(index: Index, asked: questions.ArticlesQuestion, addresses: Addresses) -> schema.Shape:
     """List articles."""
     listed: list[object]
     if asked.id:
@@ -189,9 +191,9 @@ def _listed(ref: Any) -> schema.Shape:
     return schema.ListedArticleShape(**known, link=urls.article(ref.id))
 
 
-@operation("/articles/{id}", params.Nothing, schema.WholeArticleShape, id_about=_ID)
+@operation("/articles/{id}", questions.Question, schema.WholeArticleShape, id_about=_ID)
 def article(
-    index: Index, asked: params.Asked, addresses: Addresses, id: str
+    index: Index, asked: questions.Question, addresses: Addresses, id: str
 ) -> schema.WholeArticleShape:
     """Read an article."""
     link = urls.article(id)
@@ -200,12 +202,12 @@ def article(
 
 @operation(
     "/passages/{id}",
-    params.Nothing,
+    questions.Question,
     schema.PlacedPassageShape,
     id_about="The passage's id.",
     may_be_gone=True,
 )
-def passage(index: Index, asked: params.Asked, addresses: Addresses, id: str) -> schema.Shape:
+def passage(index: Index, asked: questions.Question, addresses: Addresses, id: str) -> schema.Shape:
     """Read a passage."""
     found, place = living(index, id)
     home = index.article(place.article_id)
@@ -239,13 +241,13 @@ def living(index: Index, id: str) -> tuple[Resolution, Passage]:
 
 @operation(
     "/passages/{id}/similar",
-    params.SimilarAsked,
+    questions.SimilarQuestion,
     schema.SimilarsShape,
     id_about="The passage's id.",
     may_be_gone=True,
 )
 def similar(
-    index: Index, asked: params.SimilarAsked, addresses: Addresses, id: str
+    index: Index, asked: questions.SimilarQuestion, addresses: Addresses, id: str
 ) -> schema.Shape:
     """List passages that are like a passage."""
     _, place = living(index, id)
@@ -253,8 +255,8 @@ def similar(
     return schema.SimilarsShape.from_result(found, addresses)
 
 
-@operation("/links", params.LinksAsked, schema.LinksShape)
-def links(index: Index, asked: params.LinksAsked, addresses: Addresses) -> schema.Shape:
+@operation("/links", questions.LinksQuestion, schema.LinksShape)
+def links(index: Index, asked: questions.LinksQuestion, addresses: Addresses) -> schema.Shape:
     """Tell what became of links."""
     counts = answers.issued_links(index).counts()
     every = sum(counts.values())

@@ -12,10 +12,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer import Article, Block, Index, Passage
+from indexer import Article, Block, Index, Passage, questions
 from webapp.article_view import HEADING, JOINED, ArticleMarks, found_in
 from webapp.library import last_few, read_article
-from webapp.params import ListPart, Match, existing_part
+from webapp.params import ListPart, existing_part
 
 PART_BLOCKS = 2_000  # blocks of an article that one page shows
 PART_CHARACTERS = 1_000_000  # characters of them, from the first to the last
@@ -119,7 +119,7 @@ def parts_of(index: Index, id: str) -> Parts:
 
 @last_few(KEPT)
 def matches_in(
-    index: Index, id: str, q: str, match: Match, any: bool, other_names: bool
+    index: Index, id: str, q: str, match: questions.Match, any: bool, other_names: bool
 ) -> ArticleMarks:
     """All of a query's matches in an article; a reader who goes from part to part asks again."""
     parts = parts_of(index, id)

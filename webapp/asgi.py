@@ -53,6 +53,7 @@ class SiteWorker:
     """The WSGI application and the index that it reads."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
+        meters()  # while there is room for them
         self._app = create_app(config)
         self._library: Library = self._app.extensions["library"]
         # What is there now stays. Without this, to look for what may go stops all threads for some

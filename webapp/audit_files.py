@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from indexer import FILE_TYPES, audit_file, concordance_file
 from webapp import answers
-from webapp.audit_pages import concordance
 from webapp.headers import changes_with_index
 from webapp.library import current_index
 from webapp.params import AuditForm, ParameterError, read, read_concordance
@@ -59,14 +59,16 @@ def download_lines(form: str) -> ResponseReturnValue:
     kind, site = type_of(form, ("html", "csv", "xlsx", "json")), request.url_root.rstrip("/")
     if not asked.q:
         raise ParameterError("q", "it is missing")
-    total = concordance(index, asked, 0, 0).total
+    total = answers.concordance(index, asked.sized(0)).total
     if total > MOST_LINES:
         reason = (
             f"it has {total:,} lines; {MOST_LINES:,} are allowed in one file, so narrow it down"
         )
         raise ParameterError("q", reason)
     with _writing:
-        data = concordance_file(concordance(index, asked, 0, MOST_LINES), form, site)
+        data = concordance_file(
+            answers.concordance(index, replace(asked, limit=MOST_LINES, offset=0)), form, site
+        )
     return attachment(data, kind, "concordance", asked.q, form)
 
 

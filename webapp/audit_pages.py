@@ -21,7 +21,6 @@ from webapp.params import (
     SORT_KEYS,
     AuditForm,
     CollocatesForm,
-    ConcordanceForm,
     DuplicatesForm,
     KeywordsForm,
     ParameterError,
@@ -89,10 +88,12 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         counts=counts,
         columns=columns,
         rows=rows,
-        matrix=heat_of(form, audit, counts, shown, found),
+        heat=heat_of(form, audit, counts, shown, found),
         codes=[bars_of(form, count, found, room) for count in counts],
         lines={
-            count.term.query: concordance(index, form.lines(count.term.query), 0, PREVIEW)
+            count.term.query: answers.concordance(
+                index, form.lines(count.term.query).sized(PREVIEW)
+            )
             for count in counts
         },
         collocates=index.collocates(form.q[0], match=form.match, limit=10)
@@ -102,19 +103,13 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     )
 
 
-def concordance(index: Index, form: ConcordanceForm, offset: int, limit: int) -> Any:
-    """A part of the lines of a form."""
-    articles, asked = answers.only(form.article), form.values("q", "article", "page")
-    return index.concordance(form.q, articles=articles, limit=limit, offset=offset, **asked)
-
-
 @blueprint.get("/concordance")
 @changes_with_index
 def concordance_page() -> ResponseReturnValue:
     """Shows every occurrence of a query in its context."""
     index = current_index()
     form = read_concordance(request.args)
-    found = concordance(index, form, (form.page - 1) * LINES, LINES) if form.q else None
+    found = answers.concordance(index, form.sized(LINES)) if form.q else None
     part = existing_part(found.total if found else 0, LINES, form.page)
     return render_template(
         "audit_concordance.html",
@@ -135,8 +130,7 @@ def collocates_page() -> ResponseReturnValue:
     form = read(CollocatesForm, request.args)
     found = runs = None
     if form.q:
-        asked = form.values("q", "size", "page")
-        found = index.collocates(form.q, limit=WORDS, offset=(form.page - 1) * WORDS, **asked)
+        found = answers.collocates(index, form.sized(WORDS))
         runs = index.clusters(form.q, match=form.match, size=form.size, limit=RUNS)
     part = existing_part(found.total if found else 0, WORDS, form.page)
     return render_template(
@@ -157,8 +151,7 @@ def keywords_page() -> ResponseReturnValue:
     form = read(KeywordsForm, request.args)
     found = None
     if form.article and index.totals.articles > 1:
-        asked = form.values("article", "page")
-        found = index.keywords([form.article], limit=WORDS, offset=(form.page - 1) * WORDS, **asked)
+        found = answers.keywords(index, form.sized(WORDS))
     part = existing_part(found.total if found else 0, WORDS, form.page)
     return render_template(
         "audit_keywords.html", form=form, found=found, part=part, **choices(index, form.article)
@@ -171,7 +164,7 @@ def duplicates_page() -> ResponseReturnValue:
     """Shows passages and sentences that stand more than once, or nearly so."""
     index = current_index()
     form = read(DuplicatesForm, request.args)
-    found = answers.duplicates(index, form.article, form.unit, (form.page - 1) * COPIES, COPIES)
+    found = answers.duplicates(index, form.sized(COPIES))
     part = existing_part(found.total, COPIES, form.page)
     return render_template(
         "audit_duplicates.html", form=form, found=found, part=part, **choices(index, form.article)

@@ -14,7 +14,7 @@ from math import inf
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
-from indexer import Index, UsageError
+from indexer import Index, UsageError, questions
 from webapp import params
 from webapp.jobs import Job, Reply
 from webapp.library import OpenedIndex
@@ -54,7 +54,9 @@ class Apart:
 
 
 Query = MultiDict[str, str]
-Sought = params.ReadingForm | params.ConcordanceForm | params.CollocatesForm | params.ClustersAsked
+Sought = (
+    params.ReadingForm | params.ConcordanceForm | params.CollocatesForm | questions.ClustersQuestion
+)
 Cost = Callable[[Index, Query, float], float]  # the last: beyond this it does not matter
 
 
@@ -96,7 +98,7 @@ def collocates(index: Index, given: Query, most: float) -> float:
 
 def clusters(index: Index, given: Query, most: float) -> float:
     """Runs of words around a query, or all there are."""
-    asked = read(params.ClustersAsked, given)
+    asked = read(questions.ClustersQuestion, given)
     return tokens(index, asked, NEIGHBOUR * asked.size, most) if asked.q else inf
 
 
@@ -119,12 +121,12 @@ def audit(index: Index, given: Query, most: float) -> float:
 
 def articles(_: Index, given: Query, __: float) -> float:
     """A part of the list of articles."""
-    return LISTED * read(params.ArticlesAsked, given).limit
+    return LISTED * read(questions.ArticlesQuestion, given).limit
 
 
 def links(_: Index, given: Query, __: float) -> float:
     """A part of all links."""
-    return RESOLVED * read(params.LinksAsked, given).limit
+    return RESOLVED * read(questions.LinksQuestion, given).limit
 
 
 # Endpoint → kind of work and what it costs.

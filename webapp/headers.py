@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
@@ -171,9 +172,13 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
     @wraps(view)
     def conditional(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         copy = current_copy()
-        asked = f"{request.url}\n{CODE}\n{copy.tag}"
-        etag = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()
-        if request.if_none_match.contains_weak(etag):
+        # As they were sent: "?" in a path and in front of a query would be the same in a URL.
+        where = (request.root_url, request.environ["PATH_INFO"], request.query_string)
+        etag = hashlib.blake2b(f"{where} {CODE} {copy.tag}".encode(), digest_size=12).hexdigest()
+        # Within the second of a commit another may follow, and a clock may be set back.
+        told = copy.modified if time.time() >= copy.modified.timestamp() + 1 else None
+        since = request.if_modified_since if "If-None-Match" not in request.headers else None
+        if request.if_none_match.contains_weak(etag) or (since and since == told):
             response = Response(status=304)
         else:
             kept = kept_answers(copy.index)
@@ -183,10 +188,9 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
                 kept.keep(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:
             response.set_etag(etag, weak=True)
-            response.last_modified = copy.modified
+            if told:
+                response.last_modified = told
             response.headers["Cache-Control"] = "no-cache"  # keep, but ask each time
-            if "If-None-Match" not in request.headers:
-                response.make_conditional(request)
         return response
 
     return conditional

@@ -69,7 +69,7 @@ def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | No
     are the passages that have all words."""
     if not found.suggestion:
         return None
-    better = searched(index, replace(form, q=found.suggestion), limit=0, offset=0)
+    better = searched(index, replace(form, q=found.suggestion, limit=0, offset=0))
     count = 0 if better.relaxed else better.total + better.total_synonyms
     return Counted(found.suggestion, count)
 

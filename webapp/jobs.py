@@ -99,7 +99,10 @@ async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None
 
     `Refused` if there is none.
     """
-    reader, writer = await asyncio.open_unix_connection(address)
+    try:
+        reader, writer = await asyncio.open_unix_connection(address)
+    except OSError as error:  # it ends, or all clients ask at once
+        raise Refused("such requests can't be taken at the moment") from error
     reply = asyncio.ensure_future(received(reader))
     try:
         writer.write(packed(asdict(job)))
@@ -138,10 +141,11 @@ class Executor:
         if self._process is None:
             spawning = multiprocessing.get_context("spawn")
             self._jobs, theirs = spawning.Pipe()
-            self._process = spawning.Process(
+            process = spawning.Process(
                 target=self._target, args=(theirs,), name="pilcrow-job", daemon=True
             )
-            self._process.start()
+            process.start()  # `OSError` where there can be no further process
+            self._process = process
             theirs.close()
         jobs, process = self._jobs, self._process
         assert jobs is not None

@@ -54,8 +54,9 @@ class OpenedIndex:
 
     @property
     def tag(self) -> str:
-        """Changes whenever an answer could; the generation alone restarts with a new index."""
-        return f"{self.index.generation}.{self.modified.timestamp():.0f}"
+        """Changes whenever an answer could; the generation alone restarts with a new index, and two
+        may be made within one second."""
+        return f"{self.index.generation} {self.signature}"
 
     def take(self) -> bool:
         """Counts a reader in; False when the copy is closed already."""
@@ -88,6 +89,7 @@ class Library:
         self._copy: OpenedIndex | None = None
         self._opening = threading.Lock()
         self._checked = float("-inf")
+        self._told = ""  # what was wrong with what is on disk when that was told
 
     def acquire(self) -> OpenedIndex:
         """The newest copy, counted as read; `OpenedIndex.give_back` must follow."""
@@ -135,8 +137,11 @@ class Library:
         except PilcrowError as error:
             if old is None:
                 raise
-            log.warning("still serving the index opened before: %s", error)
+            if str(error) != self._told:
+                log.warning("still serving the index opened before: %s", error)
+            self._told = str(error)
             return
+        self._told = ""
         if old is not None:
             index.prepare()  # the old one answers until then
         self._copy = OpenedIndex(index, signature, modified_at(signature))
@@ -169,9 +174,9 @@ def signature_of(path: Path, settings: Settings | None = None) -> Signature:
 
 
 def modified_at(signature: Signature) -> datetime:
-    """When the newest of the commits was made."""
-    newest = max((mtime for _, _, mtime in signature), default=0)
-    return datetime.fromtimestamp(newest // 1_000_000_000, tz=timezone.utc)
+    """When the last of the commits was made, by the clock of then, which may have been set back."""
+    _, _, mtime = max(signature, key=lambda one: (len(one[0]), one), default=("", 0, 0))
+    return datetime.fromtimestamp(mtime // 1_000_000_000, tz=timezone.utc)
 
 
 def open_library(app: Flask, library: Library) -> None:

@@ -10,11 +10,13 @@ process that has ended calls `forget_process`.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from prometheus_client import (
@@ -25,11 +27,15 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
     start_http_server,
+    values,
 )
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+ROOM = 1 << 20  # bytes of the numbers of one kind; what is counted here takes some 300 KB
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # bounds of histograms
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Meters:
 @lru_cache(maxsize=1)
 def meters() -> Meters:
     """The meters of this process."""
+    allocate()
     registry = CollectorRegistry()
 
     def gauge(name: str, about: str) -> Gauge:
@@ -76,6 +83,25 @@ def meters() -> Meters:
         gauge("index_articles", "Articles in it."),
         gauge("index_passages", "Passages in it."),
     )
+
+
+def allocate() -> None:
+    """Makes the files of this process's numbers in full; without room for them it counts alone.
+
+    They are mapped: a page that is first written to while the disk is full would end the process.
+    """
+    if FOLDER not in os.environ:
+        return
+    kinds = ("counter", "histogram", "gauge_livesum", "gauge_livemostrecent")
+    paths = [Path(os.environ[FOLDER], f"{kind}_{os.getpid()}.db") for kind in kinds]
+    try:
+        for path in paths:
+            path.write_bytes(bytes(ROOM))
+    except OSError as error:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        values.ValueClass = values.MutexValue
+        log.warning("the requests of process %d are not counted: %s", os.getpid(), error)
 
 
 def registry() -> CollectorRegistry:

@@ -16,7 +16,7 @@ from webapp.params import Parameter, parameters_of
 
 VERSION = "1"
 # Operations that take the id of an article as a parameter.
-MAY_MISS = ("articles", "audit", "duplicates", "keywords", "readability", "words")
+MAY_MISS = ("articles", "audit", "concordance", "duplicates", "keywords", "readability", "words")
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "basic": {
@@ -83,10 +83,10 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
     found = {
         "name": parameter.name,
         "in": "query",
-        "required": parameter.required,
-        "allowEmptyValue": not parameter.required,
-        "description": parameter.about,
-        "schema": dict(parameter.schema),
+        "required": parameter.says.needed,
+        "allowEmptyValue": not parameter.says.needed,
+        "description": parameter.says.about,
+        "schema": parameter.schema,
     }
     if parameter.schema.get("uniqueItems"):
         found |= {"style": "form", "explode": False}

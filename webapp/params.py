@@ -1,31 +1,30 @@
-"""What a request may ask: each parameter declared once, then read, documented and written back.
+"""What a request may ask: query strings read as questions, and written back.
 
-In: the query string of a request. Out: frozen forms, one for each page and each operation of the
-API. Refuses a value that is too long, out of range, not one of the choices or given twice with
-`ParameterError`, which names the parameter. Bounds, defaults and descriptions are read from the
-JSON Schemas of the forms, of which the OpenAPI description is made too.
+In: the query string of a request. Out: the questions of the API, which command line and pages have
+too (`questions`), and forms: what pages are asked. Refuses a value that is too long, out of
+range, not one of the choices or given twice with `ParameterError`, which names the parameter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import Field, TypeAdapter
+from typing_extensions import Self
 from werkzeug.datastructures import MultiDict
 
-from indexer import Selection
+from indexer import Selection, questions
 
 Query = MultiDict[str, str]
-Form = TypeVar("Form", bound="Asked")
+Question = questions.Question
+Parameter = questions.Parameter
+Says = questions.Says
+MOST_TERMS = questions.MOST_TERMS
+Form = TypeVar("Form", bound=Question)
 
-LONGEST_QUERY = 2_000  # characters; longer ones are refused rather than half understood
-MOST_TERMS = 200
-LONGEST_LIST = 20_000  # characters of all terms
 LAST_PAGE = 10_000
 PAGE_SIZE = 10  # hits on a page of results
 SELECTED = "selection.1"  # where the words begin on an article's page; no passage is called so
@@ -41,7 +40,7 @@ SORT_KEYS = {
     "article": "Article",
     "position": "Place in the text",
 }
-STATUSES = ("lost", "edited", "moved", "intact")  # the most broken first
+STATUSES = get_args(questions.Status)[1:]  # the most broken first
 
 WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
 LINE_END = re.compile(r"[\r\n]+")
@@ -58,115 +57,78 @@ class ParameterError(ValueError):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What all forms have in common; their fields are the parameters."""
-
-    def changed(self: Form, **changes: Any) -> Form:
-        """The same question but for `changes`, from its first page on."""
-        first = {"page": 1} if any(field.name == "page" for field in fields(self)) else {}
-        return replace(self, **{**first, **changes})
-
-    def values(self, *but: str) -> dict[str, Any]:
-        """Its parameters by name but for some, as the methods of an `Index` take them."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in but}
-
-    def arguments(self) -> dict[str, Any]:
-        """Its query string: what is not as usual, in the order of the fields."""
-        given: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != field.default:
-                given[field.name] = "1" if value is True else value
-        for name, value in given.items():
-            if isinstance(value, tuple):
-                given[name] = ",".join(value) if name == "sort" else list(value)
-        return given
+class OnPage(Question):
+    """What a page is asked, of which nothing has to be given."""
 
 
 # --- reading -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter, as the documentation of the API needs it."""
-
-    name: str
-    about: str
-    required: bool
-    schema: Mapping[str, Any]  # JSON Schema
-
-
-def parameters_of(form: type[Asked]) -> tuple[Parameter, ...]:
-    """The parameters of a form, in their order; worked out once."""
-    if form not in _KNOWN:
-        _KNOWN[form] = tuple(_parameters(form))
-    return _KNOWN[form]
-
-
-_KNOWN: dict[type[Asked], tuple[Parameter, ...]] = {}
-
-
-def _parameters(form: type[Asked]) -> Iterator[Parameter]:
-    whole = TypeAdapter(form).json_schema()
-    for name, schema in whole.get("properties", {}).items():
-        schema.pop("title", None)
-        described = schema.pop("description")
-        if "enum" in schema:
-            schema["enum"] = list(dict.fromkeys((*schema["enum"], "")))  # "" counts as not given
-        elif schema["type"] in ("string", "array"):
-            schema.pop("default", None)
-        yield Parameter(name, described, REQUIRED.get(form) == name, schema)
+def parameters_of(form: type[Question]) -> list[Parameter]:
+    """What the query string of a page, or of an operation of the API, may hold."""
+    lacking = ("command", "api" if issubclass(form, OnPage) else "page")
+    return [one for one in questions.declared_in(form) if one.says.only not in lacking]
 
 
 def read(form: type[Form], query: Query) -> Form:
     """The form in a query string. `ParameterError` for the first parameter that can't be used."""
-    return form(**{one.name: value_of(one, query) for one in parameters_of(form)})
+    on_page = issubclass(form, OnPage)
+    given = {}
+    for one in parameters_of(form):
+        if one.says.needed and one.name not in query and not on_page:
+            raise ParameterError(one.name, "it is missing")
+        given[one.name] = value_of(one, query.getlist(one.name))
+    return check(form(**given))
 
 
-def value_of(parameter: Parameter, query: Query) -> Any:
+def check(form: Form) -> Form:
+    """The form, unless its parameters contradict each other."""
+    if isinstance(form, questions.CollocatesQuestion) and not form.left + form.right:
+        reason = "0 words on the left and none on the right; give one a word"
+        raise ParameterError("left", reason)
+    return form
+
+
+def value_of(parameter: Parameter, given: list[str]) -> Any:
     """The value of one parameter; its default where it is absent or empty."""
-    name, schema = parameter.name, parameter.schema
-    given = query.getlist(name)
-    if not given and parameter.required:
-        raise ParameterError(name, "it is missing")
-    if schema["type"] == "array" and "enum" not in schema["items"]:
+    name, kind, says = parameter.name, parameter.kind, parameter.says
+    if kind is tuple and not parameter.choices:
         return lines_of(name, given)
     if len(given) > 1:
         raise ParameterError(name, f"it is given {len(given)} times; once is enough")
     whole = given[0] if given else ""
     value = whole.strip()
-    if schema["type"] == "array":
-        return words_of(name, value, schema)
-    if schema["type"] == "integer":
-        return number_of(name, value, schema)
-    if schema["type"] == "boolean":
+    if kind is tuple:
+        return words_of(name, value, parameter)
+    if kind is int:
+        return number_of(name, value, parameter)
+    if kind is bool:
         if value.lower() not in TRUE + FALSE:
             raise ParameterError(name, f"{shown(value.lower())} is neither true nor false")
         return value.lower() in TRUE
-    if "enum" in schema:
-        return one_of(name, value or schema["default"], schema["enum"])
-    if len(whole) > schema["maxLength"]:
-        reason = f"it has {len(whole):,} characters; {schema['maxLength']:,} are allowed"
-        raise ParameterError(name, reason)
+    if parameter.choices:
+        return one_of(name, value or parameter.default, parameter.choices)
+    if len(whole) > says.most:
+        raise ParameterError(name, f"it has {len(whole):,} characters; {says.most:,} are allowed")
     return whole if name in WITH_SPACE else value
 
 
-def number_of(name: str, value: str, schema: Mapping[str, Any]) -> int:
+def number_of(name: str, value: str, parameter: Parameter) -> int:
     """A whole number within bounds."""
     if not value:
-        return int(schema["default"])
+        return int(parameter.default)
     # int() would take "1_0", " 1", "+1" and digits of other scripts, and be slow on long ones.
     # That 10.0 is a whole number is what JSON Schema says.
     written = WHOLE_NUMBER.fullmatch(value)
     if not written:
         raise ParameterError(name, f"{shown(value)} is not a whole number")
-    least, most = schema["minimum"], schema["maximum"]
+    least, most = parameter.says.least, parameter.says.most
     if not least <= int(written[1]) <= most:
         raise ParameterError(name, f"{written[1]} is not between {least:,} and {most:,}")
     return int(written[1])
 
 
-def one_of(name: str, value: str, choices: list[str]) -> str:
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     """One of a few words."""
     if value not in choices:
         listed = ", ".join(choice for choice in choices if choice or choices[0] == "")
@@ -174,20 +136,20 @@ def one_of(name: str, value: str, choices: list[str]) -> str:
     return value
 
 
-def words_of(name: str, value: str, schema: Mapping[str, Any]) -> tuple[str, ...]:
+def words_of(name: str, value: str, parameter: Parameter) -> tuple[str, ...]:
     """Different words with commas between them."""
-    choices = schema["items"]["enum"]
+    choices, most = parameter.choices, parameter.says.most
     words = tuple(one_of(name, word.strip(), choices) for word in value.split(",") if value)
-    if len(words) > schema["maxItems"] or len(set(words)) < len(words):
-        raise ParameterError(name, f"it takes at most {schema['maxItems']} different words")
+    if len(words) > most or len(set(words)) < len(words):
+        raise ParameterError(name, f"it takes at most {most} different words")
     return words
 
 
 def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
     """A list of terms: one parameter given several times, or lines of one."""
     size = sum(map(len, given))
-    if size > LONGEST_LIST:
-        reason = f"the terms have {size:,} characters; {LONGEST_LIST:,} are allowed"
+    if size > questions.LONGEST_LIST:
+        reason = f"the terms have {size:,} characters; {questions.LONGEST_LIST:,} are allowed"
         raise ParameterError(name, reason)
     terms = tuple(line.strip() for one in given for line in LINE_END.split(one) if line.strip())
     if given and not terms:
@@ -196,8 +158,8 @@ def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
         reason = f"there are {len(terms):,} terms; {MOST_TERMS} are allowed at once"
         raise ParameterError(name, reason)
     longest = max(map(len, terms), default=0)
-    if longest > LONGEST_QUERY:
-        reason = f"a term has {longest:,} characters; {LONGEST_QUERY:,} are allowed"
+    if longest > questions.LONGEST_QUERY:
+        reason = f"a term has {longest:,} characters; {questions.LONGEST_QUERY:,} are allowed"
         raise ParameterError(name, reason)
     return terms
 
@@ -245,156 +207,50 @@ def existing_part(total: int, size: int, number: int, name: str = "page") -> Lis
     return part
 
 
-# --- parameters that several forms have --------------------------------------------------------
-
-
-def string(about: str, most: int = LONGEST_QUERY) -> Any:
-    """The declaration of a string of so many characters."""
-    return Field(description=about, max_length=most)
-
-
-def number(about: str, least: int, most: int) -> Any:
-    """The declaration of a whole number."""
-    return Field(description=about, ge=least, le=most)
-
-
-def choice(description: str) -> Any:
-    """The declaration of a choice or flag."""
-    return Field(description=description)
-
-
-Match = Annotated[
-    Literal["stem", "word", "case"],
-    choice("How bare words match: stem (any form), word (this form) or case (exactly as written)."),
-]
-By = Annotated[
-    Literal["article", "section"], choice("What to count in: whole articles, or each section.")
-]
-Kind = Annotated[
-    Literal["", "paragraph", "list_item", "table_row", "quote", "code", "caption", "boilerplate"],
-    choice("Only passages of this kind; empty for all."),
-]
-Sort = Annotated[
-    Literal["relevance", "position", "semantic"],
-    choice("Order of the passages: relevance, position in the corpus, or likeness of meaning."),
-]
-Unit = Annotated[
-    Literal["words", "characters", "sentence", "passage"], choice("What bounds the context.")
-]
-Measure = Annotated[
-    Literal["log_dice", "g2", "g2_four", "mi", "t", "count"],
-    choice("By which measure words are sorted."),
-]
-Compared = Annotated[
-    Literal["", "passage", "sentence"], choice("What is compared; empty for both.")
-]
-Status = Annotated[
-    Literal["", "lost", "edited", "moved", "intact"],
-    choice("Only links of this status; empty for all."),
-]
-SortKey = Literal[
-    "left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position"
-]
-SortKeys = Annotated[
-    tuple[SortKey, ...],
-    Field(
-        description="What to sort the lines by, first key first.",
-        max_length=3,
-        json_schema_extra={"uniqueItems": True},
-    ),
-]
-Terms = Annotated[
-    tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY)], ...],
-    Field(
-        description="A term to count, in the query language; repeat it for each of up to "
-        f"{MOST_TERMS} terms ({LONGEST_LIST:,} characters in all).",
-        min_length=1,
-        max_length=MOST_TERMS,
-    ),
-]
-Q = Annotated[str, string("What to look for, in the query language.")]
-AnyWord = Annotated[
-    bool, choice("Whether passages with any of the words are found, not only those with all.")
-]
-ExactNames = Annotated[
-    bool, choice("Whether passages that only have other names of a drug are left out.")
-]
-Inside = Annotated[str, string("Only passages of the article with this id.")]
-OnlyArticle = Annotated[str, string("Only the article with this id.")]
-Section = Annotated[
-    str,
-    string(
-        "Only passages of exactly this section, without its subsections: its headings joined by "
-        "` > `, a `>` or `\\` in a heading written `\\>`, `\\\\`, as facets give it. What is no "
-        "section's path is read as a phrase of a heading, and a note says so."
-    ),
-]
-Heading = Annotated[
-    str, string("Only passages in sections with this phrase in one of their headings.")
-]
-Page = Annotated[int, number("Which page of the results.", 1, LAST_PAGE)]
-Part = Annotated[int, number("Which part of a long article.", 1, 1_000_000)]
-RowPage = Annotated[int, number("Which page of the places or lines.", 1, 1_000_000)]
-Window = Annotated[int, number("Words, or characters, of context on each side.", 1, 100)]
-Least = Annotated[int, number("How often a word must stand there to be listed.", 1, 1_000_000)]
-Stop = Annotated[bool, choice("Whether function words are left out of the list.")]
-Size = Annotated[int, number("Words of a run around the query.", 2, 8)]
-
-
-# --- questions that pages and the API have in common -------------------------------------------
-
-
-@dataclass(frozen=True)
-class SearchQuestion(Asked):
-    """What is searched for."""
-
-    q: Q = ""
-    match: Match = "stem"
-    any: AnyWord = False
-    article: Inside = ""  # an article's id; "" for all
-    section: Section = ""  # a path as facets give it; "" for all
-    heading: Heading = ""  # a phrase of one heading; "" for all
-    kind: Kind = ""  # a passage's kind; "" for all but boilerplate
-    sort: Sort = "relevance"
-    exact_names: ExactNames = False
-
-
-@dataclass(frozen=True)
-class CollocatesQuestion(Asked):
-    """Words near what are listed, and which of them."""
-
-    q: Q = ""
-    match: Match = "stem"
-    left: Annotated[int, number("Words on the left of the query that are near.", 0, 20)] = 5
-    right: Annotated[int, number("Words on the right of the query that are near.", 0, 20)] = 5
-    least: Least = 3
-    measure: Measure = "log_dice"
-    stop: Stop = False
-
-    def __post_init__(self) -> None:
-        if not self.left + self.right:
-            reason = "0 words on the left and none on the right; give one a word"
-            raise ParameterError("left", reason)
-
-
-@dataclass(frozen=True)
-class AuditQuestion(Asked):
-    """Which terms are counted, and where."""
-
-    q: Terms = ()
-    by: By = "article"
-    match: Match = "stem"
-    article: OnlyArticle = ""  # an article's id; "" for all
-
-
 # --- pages -------------------------------------------------------------------------------------
 
+LastPage = Annotated[int, Says("Which page of the results.", "", 1, LAST_PAGE, "page")]
+Part = Annotated[int, Says("Which part of a long article.", "", 1, questions.MANY)]
+
 
 @dataclass(frozen=True)
-class SearchForm(SearchQuestion):
+class Paged(OnPage):
+    """What a page of a list is asked; over it `limit` and `offset` of the question are set."""
+
+    page: Annotated[
+        int, Says("Which page of the places or lines.", "", 1, questions.MANY, "page")
+    ] = 1
+
+    def changed(self, **changes: Any) -> Self:
+        """The same question but for `changes`, from its first page on."""
+        return replace(self, **{"page": 1, **changes})
+
+    def arguments(self) -> dict[str, Any]:
+        """Its query string: what is not as usual, in the order of the fields."""
+        given: dict[str, Any] = {}
+        for one in parameters_of(type(self)):
+            value = getattr(self, one.name)
+            if value != one.default:
+                given[one.name] = "1" if value is True else value
+            if value and one.kind is tuple:
+                given[one.name] = ",".join(value) if one.choices else list(value)
+        return given
+
+    def says(self, name: str) -> Says:
+        """What is said of a parameter, for the field of a form."""
+        return next(one.says for one in parameters_of(type(self)) if one.name == name)
+
+    def sized(self, size: int) -> Self:
+        """The same question, of which so many items are on a page."""
+        part: dict[str, Any] = {"limit": size, "offset": (self.page - 1) * size}
+        return replace(self, **part)
+
+
+@dataclass(frozen=True)
+class SearchForm(Paged, questions.SearchQuestion):
     """What the search page is asked."""
 
-    page: Page = 1
+    page: LastPage = 1
 
     def reading(self) -> ReadingForm:
         """What to mark in an article that this form has found."""
@@ -405,28 +261,27 @@ class SearchForm(SearchQuestion):
         """Whether it asks for a part of the corpus only."""
         return bool(self.article or self.section or self.heading or self.kind)
 
-    @property
-    def offset(self) -> int:
-        """Hits before the first one of its page."""
-        return (self.page - 1) * PAGE_SIZE
-
 
 @dataclass(frozen=True)
-class LiveForm(Asked):
+class LiveForm(OnPage):
     """How much of the search page is asked for while the reader types."""
 
-    live: Annotated[bool, choice("Whether the last word may still be growing.")] = False
-    fragment: Annotated[bool, choice("Whether only the results are wanted.")] = False
+    live: Annotated[bool, Says("The last word may still be growing.")] = False
+    fragment: Annotated[bool, Says("Only the results are wanted.")] = False
 
 
 @dataclass(frozen=True)
-class SelectionForm(Asked):
+class SelectionForm(Question):
     """The words that a link is for."""
 
-    text: Annotated[str, string("The words that a link is for, or the first of them.", 1_000)] = ""
-    end: Annotated[str, string("The last of the words, when `text` is only the first.", 500)] = ""
-    prefix: Annotated[str, string("What stands right before the words.", 200)] = ""
-    suffix: Annotated[str, string("What stands right after the words.", 200)] = ""
+    text: Annotated[
+        str, Says("The words that a link is for, or the first of them.", most=1_000)
+    ] = ""
+    end: Annotated[str, Says("The last of the words, when `text` is only the first.", most=500)] = (
+        ""
+    )
+    prefix: Annotated[str, Says("What stands right before the words.", most=200)] = ""
+    suffix: Annotated[str, Says("What stands right after the words.", most=200)] = ""
 
     @property
     def selection(self) -> Selection | None:
@@ -436,17 +291,17 @@ class SelectionForm(Asked):
 
 
 @dataclass(frozen=True)
-class ReadingForm(SelectionForm):
+class ReadingForm(OnPage, SelectionForm):
     """What an article's page is asked."""
 
-    q: Q = ""  # query whose matches are marked
-    match: Match = "stem"
-    any: AnyWord = False
-    exact_names: ExactNames = False
-    passage: Annotated[str, string("Id of the passage that the link was made for.", 100)] = ""
-    part: Part = 1  # of a long article
-    whole: Annotated[bool, choice("Whether all of a long article stands on one page.")] = False
-    at: Annotated[str, string("An anchor or text fragment, to be led to its part.", 2_000)] = ""
+    q: questions.Q = ""  # query whose matches are marked
+    match: questions.Matching = "stem"
+    any: questions.AnyWord = False
+    exact_names: questions.ExactNames = False
+    passage: Annotated[str, Says("Id of the passage that the link was made for.", most=100)] = ""
+    part: Part = 1
+    whole: Annotated[bool, Says("All of a long article stands on one page.")] = False
+    at: Annotated[str, Says("An anchor or text fragment, to be led to its part.")] = ""
 
     def linked(self) -> dict[str, str]:
         """What of its query string a permalink gave it."""
@@ -469,57 +324,56 @@ def selecting(wanted: Selection | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class IdForm(Asked):
+class IdForm(Question):
     """The id of an article that a page is about."""
 
-    id: Annotated[str, string("An article's id, for ids that can't stand in a path.")] = ""
+    id: Annotated[str, Says("Id of an article that can't stand in a path.", needed=True)] = ""
 
 
 @dataclass(frozen=True)
-class OutlineForm(Asked):
+class OutlineForm(OnPage):
     """What the outline of an article is asked."""
 
-    part: Part = 1  # of a long one
-    passage: Annotated[str, string("Id of a passage, for the part that holds it.", 100)] = ""
+    part: Part = 1
+    passage: Annotated[str, Says("Id of a passage, for the part that holds it.", most=100)] = ""
 
 
 @dataclass(frozen=True)
-class TypedForm(Asked):
+class TypedForm(OnPage):
     """What was typed into a browser's address bar."""
 
-    q: Q = ""
+    q: questions.Q = ""
 
 
 @dataclass(frozen=True)
-class ListForm(Asked):
+class ListForm(Paged):
     """What the list of articles is asked."""
 
-    page: Page = 1
+    page: LastPage = 1
 
 
 @dataclass(frozen=True)
-class LinksForm(Asked):
+class LinksForm(Paged, questions.LinksQuestion):
     """What `/links` is asked."""
 
-    status: Status = ""
-    page: Page = 1
+    page: LastPage = 1
 
 
 @dataclass(frozen=True)
-class AuditForm(AuditQuestion):
+class AuditForm(Paged, questions.AuditQuestion):
     """What `/audit` is asked."""
 
-    columns: Annotated[int, number("Which page of the terms.", 1, MOST_TERMS)] = 1
+    columns: Annotated[int, Says("Which page of the terms.", "", 1, MOST_TERMS)] = 1
     sort: Annotated[
         int,
-        number(
+        Says(
             "Column that orders the places: 1 their words, 2 the first term …, most first; below 0 "
             "fewest first; 0 as the text has them.",
+            "",
             -MOST_TERMS - 1,
             MOST_TERMS + 1,
         ),
     ] = 0
-    page: RowPage = 1  # which places are shown
 
     def only(self, term: str) -> AuditForm:
         """The same question about one term."""
@@ -527,24 +381,19 @@ class AuditForm(AuditQuestion):
 
     def lines(self, term: str) -> ConcordanceForm:
         """The concordance of one of its terms."""
-        return ConcordanceForm(term, self.match, self.article)
+        return ConcordanceForm(q=term, match=self.match, article=self.article)
 
     def collocates(self, term: str) -> CollocatesForm:
         """The collocates of one of its terms."""
-        return CollocatesForm(term, self.match)
+        return CollocatesForm(q=term, match=self.match)
 
 
 @dataclass(frozen=True)
-class ConcordanceForm(Asked):
+class ConcordanceForm(Paged, questions.ConcordanceQuestion):
     """What `/audit/concordance` is asked."""
 
-    q: Q = ""
-    match: Match = "stem"
-    article: Inside = ""
-    window: Window = 6  # what fits beside its source on a screen of common width
-    unit: Unit = "words"
-    sort: SortKeys = ()
-    page: RowPage = 1
+    window: Annotated[int, Says("Words or characters on each side.", "", 1, 100)] = 6  # what fits
+    # beside its source on a screen of common width
 
     @property
     def aligned(self) -> bool:
@@ -565,198 +414,27 @@ def read_concordance(query: Query) -> ConcordanceForm:
 
 
 @dataclass(frozen=True)
-class CollocatesForm(CollocatesQuestion):
-    """What `/audit/collocates` is asked."""
+class CollocatesForm(Paged, questions.CollocatesQuestion):
+    """What `/audit/collocates` is asked; it shows sequences too."""
 
-    size: Size = 3
-    page: RowPage = 1
-
-
-@dataclass(frozen=True)
-class DuplicatesForm(Asked):
-    """What `/audit/duplicates` is asked."""
-
-    article: Inside = ""
-    unit: Compared = ""
-    page: RowPage = 1
+    size: Annotated[int, Says("Words per sequence.", "", 2, 8, "page")] = 3
 
 
 @dataclass(frozen=True)
-class QueriesForm(Asked):
-    """What `/queries` is asked."""
-
-    readers: Annotated[int, number("How many readers must have asked a query.", 1, 1_000_000)] = 1
-    page: RowPage = 1
-
-
-@dataclass(frozen=True)
-class ReadabilityForm(Asked):
-    """What `/audit/readability` is asked."""
-
-    article: Inside = ""
-    by: By = "article"
-    page: RowPage = 1
-
-
-@dataclass(frozen=True)
-class KeywordsForm(Asked):
+class KeywordsForm(Paged, questions.KeywordsQuestion):
     """What `/audit/keywords` is asked."""
 
-    article: Inside = ""
-    least: Least = 3
-    stop: Stop = False
-    page: RowPage = 1
 
-
-# --- the API -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class DuplicatesForm(Paged, questions.DuplicatesQuestion):
+    """What `/audit/duplicates` is asked."""
 
 
 @dataclass(frozen=True)
-class Nothing(Asked):
-    """What an operation is asked that takes no parameters."""
+class ReadabilityForm(Paged, questions.ReadabilityQuestion):
+    """What `/audit/readability` is asked."""
 
 
 @dataclass(frozen=True)
-class SearchAsked(SearchQuestion):
-    """What the API's search is asked."""
-
-    partial: Annotated[
-        bool, choice("Whether, of a cluster that has lost shards, what the others have is shown.")
-    ] = False
-    limit: Annotated[int, number("How many passages to show.", 1, 100)] = 10
-    offset: Annotated[int, number("How many passages to skip.", 0, 1_000_000)] = 0
-
-
-@dataclass(frozen=True)
-class RelatedAsked(Asked):
-    """What passages of like meaning are asked."""
-
-    q: Annotated[str, string("What is looked for, in plain words.")] = ""
-    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 5
-
-
-@dataclass(frozen=True)
-class SimilarAsked(Asked):
-    """What passages like another are asked."""
-
-    limit: Annotated[int, number("How many passages to show at most.", 1, 50)] = 10
-
-
-@dataclass(frozen=True)
-class SuggestAsked(Asked):
-    """What completions are asked."""
-
-    q: Annotated[str, string("The beginning of a word or heading.", 200)] = ""
-    limit: Annotated[int, number("How many suggestions to show.", 1, 50)] = 8
-
-
-@dataclass(frozen=True)
-class ConcordanceAsked(Asked):
-    """What the API's concordance is asked."""
-
-    q: Q = ""
-    match: Match = "stem"
-    window: Window = 8
-    unit: Unit = "words"
-    sort: SortKeys = ()
-    limit: Annotated[int, number("How many lines to show.", 1, 1_000)] = 50
-    offset: Annotated[int, number("How many lines to skip.", 0, 10_000_000)] = 0
-
-
-@dataclass(frozen=True)
-class WordPart(Asked):
-    """Which part of a list of words, or runs of words, is asked for."""
-
-    limit: Annotated[int, number("How many words to show.", 1, 1_000)] = 50
-    offset: Annotated[int, number("How many words to skip.", 0, 10_000_000)] = 0
-
-
-@dataclass(frozen=True)
-class CollocatesAsked(WordPart, CollocatesQuestion):
-    """What the API's collocates are asked."""
-
-
-@dataclass(frozen=True)
-class ClustersAsked(WordPart):
-    """What the API's clusters are asked."""
-
-    q: Annotated[str, string("What the runs hold, in the query language; empty: any runs.")] = ""
-    match: Match = "stem"
-    size: Size = 3
-    at: Annotated[Literal["any", "first", "last"], choice("Where in a run the query stands.")] = (
-        "any"
-    )
-    least: Annotated[int, number("How often a run must occur to be listed.", 1, 1_000_000)] = 2
-
-
-@dataclass(frozen=True)
-class KeywordsAsked(WordPart):
-    """What the API's keywords are asked."""
-
-    article: Annotated[
-        str, string("The words of the article with this id, against all others.")
-    ] = ""
-    least: Least = 3
-    positive: Annotated[bool, choice("Whether only words are listed that are commoner there.")] = (
-        False
-    )
-    stop: Stop = False
-
-
-@dataclass(frozen=True)
-class WordsAsked(WordPart):
-    """What the API's words are asked."""
-
-    article: OnlyArticle = ""
-    least: Annotated[int, number("How often a word must occur to be listed.", 1, 1_000_000)] = 1
-    stop: Stop = False
-
-
-@dataclass(frozen=True)
-class DuplicatesAsked(Asked):
-    """What the API's duplicates are asked."""
-
-    article: OnlyArticle = ""
-    unit: Compared = ""
-    limit: Annotated[int, number("How many groups to show.", 1, 100)] = 10
-    offset: Annotated[int, number("How many groups to skip.", 0, 10_000_000)] = 0
-
-
-@dataclass(frozen=True)
-class ReadabilityAsked(Asked):
-    """What the API's readability is asked."""
-
-    article: OnlyArticle = ""
-    by: By = "article"
-    limit: Annotated[int, number("How many articles or sections to show.", 1, 1_000)] = 100
-    offset: Annotated[int, number("How many of them to skip.", 0, 10_000_000)] = 0
-
-
-@dataclass(frozen=True)
-class ArticlesAsked(Asked):
-    """What the API's list of articles is asked."""
-
-    limit: Annotated[int, number("How many articles to show.", 1, 1_000)] = 100
-    offset: Annotated[int, number("How many articles to skip.", 0, 10_000_000)] = 0
-    id: Annotated[
-        str, string("The one article with this id, for ids that can't stand in a path.")
-    ] = ""
-
-
-@dataclass(frozen=True)
-class LinksAsked(Asked):
-    """What the API's links are asked."""
-
-    status: Status = ""
-    limit: Annotated[int, number("How many links to show.", 1, 500)] = 50
-    offset: Annotated[int, number("How many links to skip.", 0, 100_000_000)] = 0
-
-
-# Parameters that a request must give.
-REQUIRED: Mapping[type[Asked], str] = {
-    **dict.fromkeys(
-        (SearchAsked, SuggestAsked, ConcordanceAsked, AuditQuestion, CollocatesAsked), "q"
-    ),
-    KeywordsAsked: "article",
-    IdForm: "id",
-}
+class QueriesForm(Paged, questions.QueriesQuestion):
+    """What `/queries` is asked."""

@@ -12,13 +12,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flask import Flask
 from markupsafe import Markup, escape
 
-from indexer import Index, Mark, Resolution, difference_html, equip_templates
+from indexer import Index, Mark, Resolution, Spread, difference_html, equip_templates
 from webapp import urls
 from webapp.params import ReadingForm
 
@@ -160,7 +159,14 @@ KINDS = {
     "caption": "Captions",
     "boilerplate": "Boilerplate",
 }
-WHITE = re.compile(r"\s")
+KIND = {  # of one passage that is no paragraph
+    "list_item": "List",
+    "table_row": "Table",
+    "quote": "Quotation",
+    "code": "Code",
+    "caption": "Caption",
+    "boilerplate": "Boilerplate",
+}
 MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
 
 FATES = {  # of links: what is said of one, and what that means
@@ -177,17 +183,13 @@ def sentence(note: str) -> str:
     return ended[:1].upper() + ended[1:]
 
 
-def one_line(text: str) -> str:
-    """A text without line breaks and tabs; each becomes a space, so that none is lost."""
-    return WHITE.sub(" ", text)
-
-
 def add_filters(app: Flask) -> None:
     """Makes them, and the builders of links, known to templates."""
-    app.jinja_env.filters.update(leaning=leaning, sentence=sentence, one_line=one_line)
+    app.jinja_env.filters.update(leaning=leaning, sentence=sentence)
     app.jinja_env.filters.update(difference=difference, runs=difference_html, sureness=sureness)
+    app.jinja_env.filters.update(place=place, marked=marked)
     equip_templates(app.jinja_env)
-    app.jinja_env.globals.update(urls=urls, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
+    app.jinja_env.globals.update(urls=urls, KIND=KIND, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)
 
 
 SCALE = 1000  # length of a strip, in its own units
@@ -195,64 +197,18 @@ THICK = 8  # of a tick, in the same units
 MOST = 64  # ticks on a strip: closer ones could neither be told apart nor hit
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One line on the strip."""
-
-    at: int  # where it begins, in thousandths
-    passage: str  # id of the passage in which its first match stands
-    anchor: str  # of that passage
-    label: str  # what it says to those who can't see it
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """All lines of one article."""
-
-    bars: tuple[Bar, ...]
-    passages: int  # that hold a match
-    of: int  # passages in the article
-
-
 def strips(
     index: Index, article_ids: Sequence[str], form: ReadingForm, *, other_names: bool = False
-) -> Mapping[str, Strip]:
-    """The strips of these articles for what is asked of them, other names of drugs among it."""
-    found = index.spread(
-        article_ids,
-        form.q,
-        match=form.match,
-        any=form.any,
-        most=MOST,
-        other_names=other_names,
-    )
-    return {
-        name: Strip(
-            bars=tuple(
-                Bar(
-                    at=place(tick.start, spread.length),
-                    passage=tick.passage,
-                    anchor=tick.anchor,
-                    label=label(tick.ordinal, tick.count, tick.heading),
-                )
-                for tick in spread.ticks
-            ),
-            passages=spread.matching,
-            of=spread.passages,
-        )
-        for name, spread in found.items()
-    }
+) -> Mapping[str, Spread]:
+    """Where in these articles the matches of what is asked of them stand, other names of drugs
+    among it."""
+    asked: dict[str, Any] = {"match": form.match, "any": form.any, "other_names": other_names}
+    return index.spread(article_ids, form.q, most=MOST, **asked)
 
 
 def place(start: int, length: int) -> int:
-    """Where a line begins on the strip, so that all of it is there."""
+    """Where a tick begins on a strip, in thousandths of it, so that all of the tick is there."""
     return min(start * SCALE // max(length, 1), SCALE - THICK)
-
-
-def label(ordinal: int, count: int, heading: str) -> str:
-    """Where a line leads, in words."""
-    more = f" and {count - 1:,} more" if count > 1 else ""
-    return f"Match in passage {ordinal:,}{more}, in {heading or 'the beginning'}"
 
 
 def own_bullet(text: str) -> bool:

@@ -13,25 +13,15 @@ from itertools import pairwise, takewhile
 
 from markupsafe import Markup, escape
 
-from indexer import Article, Block, Hit, Index, Mark, Passage, Results, snippets
-from webapp import urls
+from indexer import Article, Block, Hit, Index, Mark, Passage, Results, Spread, snippets
 from webapp.library import read_article
 from webapp.params import SearchForm
-from webapp.rendering import Strip, marked, own_bullet, strips
+from webapp.rendering import marked, own_bullet, strips
 
 WHOLE = 520  # characters of a passage that is shown whole
 WIDTH = 320  # characters of the window that is shown of a longer one
 MOST_ITEMS = 8  # items or rows of a group shown before the rest is folded
 GROUP = 3  # hits of one section shown before the rest is folded
-
-KIND_LABELS = {
-    "list_item": "List",
-    "table_row": "Table",
-    "quote": "Quotation",
-    "code": "Code",
-    "caption": "Caption",
-    "boilerplate": "Boilerplate",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +53,6 @@ class Excerpt:
     after: bool = False  # whether text follows the last
 
 
-@dataclass(frozen=True, slots=True)
-class HitView:
-    """One hit."""
-
-    passage: Passage
-    excerpt: Excerpt
-    context: str  # a list's lead-in, or a table's head row
-    label: str  # its kind, when it is not a paragraph
-    link: str  # to the passage in its article, with the query
-    cite: str  # the page that quotes it
-    found: Markup  # in what heading or title, when not in its text alone
-    why: str  # what makes its score, in words
-
-
 WHERE = {
     "text": "in the text",
     "section": "in the headings",
@@ -86,26 +62,31 @@ WHERE = {
 }
 
 
-def why_in_words(hit: Hit) -> str:
-    """What makes the score of a hit: each word of the query, where it stands and what that adds."""
-    told: dict[str, list[str]] = {}
-    for part in hit.why:
-        told.setdefault(part.word, []).append(f"{WHERE[part.field]} {part.value:.2f}")
-    return "; ".join(f"{word}: {', '.join(parts)}".lstrip(": ") for word, parts in told.items())
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """Hits of one section, in their order."""
 
-    id: str  # of the article
-    title: Markup
-    link: str  # to the article, with the query
-    trail: tuple[Markup, ...]  # the headings above
-    hits: tuple[HitView, ...]
-    folded: tuple[HitView, ...]
-    language: str
-    strip: Strip | None  # on the article's first group only
+    hits: tuple[Hit, ...]
+    strip: Spread | None = None  # of the article's first group only
+
+    @property
+    def shown(self) -> int:
+        """How many hits are shown; one more would be folded alone, so that it is shown too."""
+        return GROUP if len(self.hits) > GROUP + 1 else len(self.hits)
+
+    @property
+    def title(self) -> Markup:
+        """The title of the article, with what was found in it marked."""
+        marks = next(filter(None, (hit.title_marks for hit in self.hits)), ())
+        return marked(self.hits[0].article.title, marks)
+
+    @property
+    def trail(self) -> tuple[Markup, ...]:
+        """The headings above, in the same way."""
+        heads = self.hits[0].passage.section
+        every = [hit.section_marks for hit in self.hits if hit.section_marks]
+        found = [next(filter(None, same), ()) for same in zip(*every, strict=True)]
+        return tuple(map(marked, heads, found or [()] * len(heads)))
 
 
 class Presenter:
@@ -124,56 +105,30 @@ class Presenter:
         shown = {
             name: strip
             for name, strip in strips(self.index, tuple(articles), self.form).items()
-            if strip.of > 1  # else it says nothing
+            if strip.passages > 1  # else it says nothing
         }
         # The strip of an article stands at the first of its groups.
         return tuple(
-            self.group(hits, shown.pop(article_id, None))
+            Group(tuple(hits), shown.pop(article_id, None))
             for (article_id, _), hits in by_section.items()
         )
 
     def renamed(self) -> tuple[Group, ...]:
         """The hits that only have other names of a drug, in the same way."""
         by_section = sections(self.results.hits[self.results.with_words :])
-        return tuple(self.group(hits, None) for hits in by_section.values())
+        return tuple(Group(tuple(hits)) for hits in by_section.values())
 
-    def group(self, hits: Sequence[Hit], strip: Strip | None) -> Group:
-        """Hits of one section."""
-        first = hits[0]
-        views = [self.hit(hit) for hit in hits]
-        heads = first.passage.section
-        every = [hit.section_marks for hit in hits if hit.section_marks]
-        marks = [next(filter(None, same), ()) for same in zip(*every, strict=True)]
-        marks += [()] * (len(heads) - len(marks))
-        # One hit more than is shown open would be folded alone: then it is shown too.
-        shown = GROUP if len(views) > GROUP + 1 else len(views)
-        return Group(
-            id=first.article.id,
-            title=marked(
-                first.article.title, next(filter(None, (h.title_marks for h in hits)), ())
-            ),
-            link=urls.article(first.article.id, self.form),
-            trail=tuple(marked(head, mark) for head, mark in zip(heads, marks, strict=False)),
-            hits=tuple(views[:shown]),
-            folded=tuple(views[shown:]),
-            language=first.article.language,
-            strip=strip,
-        )
+    def why(self, hit: Hit) -> str:
+        """What makes its score: each word of the query, where it stands and what that adds."""
+        told: dict[str, list[str]] = {}
+        for part in hit.why:
+            told.setdefault(part.word, []).append(f"{WHERE[part.field]} {part.value:.2f}")
+        return "; ".join(f"{word}: {', '.join(parts)}".lstrip(": ") for word, parts in told.items())
 
-    def hit(self, hit: Hit) -> HitView:
-        """One hit."""
-        passage = hit.passage
-        context = passage.context
-        return HitView(
-            passage=passage,
-            excerpt=self.excerpt(passage, hit.marks),
-            context=context.of(self.article(passage.article_id).text) if context else "",
-            label=KIND_LABELS.get(passage.kind, ""),
-            link=urls.permalink(passage.id, self.form),
-            cite=urls.cite(passage.id),
-            found=found_in(hit),
-            why=why_in_words(hit),
-        )
+    def context(self, passage: Passage) -> str:
+        """A list's lead-in, or a table's head row; "" for none."""
+        lead = passage.context
+        return lead.of(self.article(passage.article_id).text) if lead else ""
 
     def excerpt(self, passage: Passage, marks: Sequence[Mark]) -> Excerpt:
         """The whole of a short passage, else the part of it that holds most of what was found."""
@@ -246,15 +201,6 @@ def sections(hits: Iterable[Hit]) -> dict[tuple[str, tuple[str, ...]], list[Hit]
     for hit in hits:
         found.setdefault((hit.passage.article_id, hit.passage.section), []).append(hit)
     return found
-
-
-def found_in(hit: Hit) -> Markup:
-    """In what heading or title a hit was found, in words; "" where its text says all."""
-    if heading := hit.heading:
-        how = "With" if hit.found_in == "text" else "In"
-        said = Markup('{} the heading <b dir="auto">{}</b>, which has no text of its own')
-        return said.format(how, marked(heading.text, heading.marks))
-    return Markup() if hit.found_in == "text" else Markup("In the {}").format(hit.found_in)
 
 
 def blocks_in(article: Article, start: int, end: int) -> Iterator[Block]:

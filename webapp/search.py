@@ -75,9 +75,7 @@ def results() -> ResponseReturnValue:
     every = found.total + found.total_synonyms
     part = part_of(every, PAGE_SIZE, form.page)
     shown |= {"form": form, "results": found, "part": part}
-    presenter = Presenter(index, form, found)
-    shown |= {"groups": presenter.groups(), "renamed": presenter.renamed()}
-    shown |= {"reading": presenter.form}
+    shown["view"] = Presenter(index, form, found)
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
     if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
         shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])
@@ -93,11 +91,11 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
 
     While the reader types, a last word that finds nothing is taken as the beginning of one.
     """
-    found = searched(index, form, limit=PAGE_SIZE, offset=form.offset)
+    found = searched(index, form.sized(PAGE_SIZE))
     nothing = not found.total + found.total_synonyms
     if live and (found.relaxed or nothing) and (grown := growing(form.q)):
         longer = replace(form, q=grown)
-        better = searched(index, longer, limit=PAGE_SIZE, offset=longer.offset)
+        better = searched(index, longer.sized(PAGE_SIZE))
         if better.total and not better.relaxed:
             return longer, better
     return form, found
@@ -150,7 +148,8 @@ def queries() -> ResponseReturnValue:
         abort(404, "no query log is kept; serve --query-log starts one")
     form = read(QueriesForm, request.args)
     least = form.readers if current_app.config["TOKEN"] else max(form.readers, SEVERAL)
-    found = kept.report(least, LISTED, (form.page - 1) * LISTED)
+    asked = form.sized(LISTED)
+    found = kept.report(least, asked.limit, asked.offset)
     part = existing_part(found.total, LISTED, form.page)
     page = render_template("queries.html", form=form, found=found, part=part)
     return page, {"Cache-Control": "no-store"}

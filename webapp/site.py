@@ -36,7 +36,7 @@ class Guide:
     """One operation with an example that works on the index at hand."""
 
     operation: api.Operation
-    parameters: tuple[Parameter, ...]
+    parameters: list[Parameter]
     address: str
     answer: str  # its beginning
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 
 from indexer import Selection, palette, schema
-from webapp.params import Asked, Query, ReadingForm, SearchForm, selecting
+from webapp.params import Paged, Query, ReadingForm, SearchForm, selecting
 
 STATIC = Path(__file__).parent / "static"
 UNMARKED = ReadingForm()
@@ -52,11 +52,11 @@ def search(form: SearchForm, *, external: bool = False) -> str:
     return url_for("search.results", **form.arguments(), _external=external)
 
 
-def pages(form: Asked, name: str = "page") -> Callable[[int], str]:
+def pages(form: Paged, name: str = "page") -> Callable[[int], str]:
     """What makes the address of each page of a list that the form of this page asks for."""
 
     def address(number: int) -> str:
-        asked = form.changed(**{"page": form.values()["page"], name: number})
+        asked = form.changed(**{"page": form.page, name: number})
         return url_for(request.endpoint or "", **asked.arguments())
 
     return address

@@ -14,8 +14,9 @@ tokens of a node are in no window. Boilerplate has no collocates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -172,50 +173,72 @@ class _Counts:
     near: int  # left and right together
     words: int  # outside of nodes
 
-
-def collocates(
-    evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
-) -> Collocates:
-    """The words near the occurrences of a query."""
-    every = all_collocates(evaluation, query, request, notes)
-    return some_collocates(evaluation.snapshot, every, request)
+    def table(self, number: int) -> ContingencyTable:
+        """Of the word with this number."""
+        both = int(self.left[number] + self.right[number])
+        return ContingencyTable(both, self.near, int(self.outside[number]), self.words)
 
 
-def some_collocates(snapshot: Snapshot, every: Collocates, request: CollocateRequest) -> Collocates:
-    """The part that is asked for of what `all_collocates` found, its words as they are written."""
-    listed, page = paged(every.rows, request.offset, request.limit)
-    written = as_written(snapshot, (row.word for row in listed))
-    rows = tuple(replace(row, word=written[row.word]) for row in listed)
-    return replace(every, rows=rows, page=page)
+# Of a word's table and the number of nodes.
+_SCORES: Mapping[Measure, Callable[[ContingencyTable, int], Any]] = {
+    "log_dice": lambda table, nodes: log_dice(min(table.both, nodes), nodes, table.second),
+    "g2": lambda table, _: g2_two(table),
+    "g2_four": lambda table, _: g2_four(table),
+    "mi": lambda table, _: mutual_information(table),
+    "t": lambda table, _: t_score(table),
+    "count": lambda table, _: table.both,
+}
 
 
-def all_collocates(
-    evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
-) -> Collocates:
-    """All of them, whatever part is asked for, their words folded."""
+@dataclass(frozen=True)
+class RankedWords:
+    """All collocates, of which pages are made."""
+
+    counts: _Counts
+    numbers: Array  # of the words in the snapshot's list, in their order
+    stopped: int  # function words left out of these
+    notes: tuple[str, ...]  # what was left out of the query
+
+
+def all_collocates(evaluation: Evaluation, request: CollocateRequest) -> RankedWords:
+    """All of them, whatever part is asked for."""
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
     check_least(request.least)
-    snapshot = evaluation.snapshot
     counts = _counts(evaluation, request.window)
     found = np.flatnonzero(counts.left + counts.right >= request.least)
-    numbers, stopped = shown_words(snapshot, found, request.stop)
-    rows = [_collocate(snapshot, number, counts) for number in numbers.tolist()]
-    rows.sort(key=lambda row: (-getattr(row, request.measure), row.word))
+    numbers, stopped = shown_words(evaluation.snapshot, found, request.stop)
+    score = _SCORES[request.measure]
+    scores = [score(counts.table(number), counts.nodes) for number in numbers.tolist()]
+    ranked = numbers[np.argsort(-np.array(scores, float), kind="stable")]  # equal ones as they are
+    return RankedWords(counts, ranked, stopped, tuple(evaluation.notes()))
+
+
+def some_collocates(
+    snapshot: Snapshot,
+    query: str,
+    every: RankedWords,
+    request: CollocateRequest,
+    notes: tuple[str, ...] = (),
+) -> Collocates:
+    """The part that is asked for of what `all_collocates` found, its words as they are written."""
+    listed, page = paged(every.numbers.tolist(), request.offset, request.limit)
+    written = as_written(snapshot, map(snapshot.wordlist.text, listed))
+    rows = [_collocate(word, n, every.counts) for n, word in zip(listed, written.values())]
     return Collocates(
         query=query,
-        nodes=counts.nodes,
-        near=counts.near,
-        words=counts.words,
+        nodes=every.counts.nodes,
+        near=every.counts.near,
+        words=every.counts.words,
         window=request.window,
         least=request.least,
         measure=request.measure,
         rows=tuple(rows),
-        total=len(rows),
-        stopped=stopped,
-        page=Page(0, len(rows), False),
-        notes=(*notes, *evaluation.notes()),
+        total=every.numbers.size,
+        stopped=every.stopped,
+        page=page,
+        notes=(*notes, *every.notes),
     )
 
 
@@ -240,20 +263,15 @@ def _counts(evaluation: Evaluation, window: Window) -> _Counts:
     return _Counts(left, right, outside, total, near, int(outside.sum()))
 
 
-def _collocate(snapshot: Snapshot, number: int, counts: _Counts) -> Collocate:
-    left, right = int(counts.left[number]), int(counts.right[number])
-    table = ContingencyTable(left + right, counts.near, int(counts.outside[number]), counts.words)
+def _collocate(word: str, number: int, counts: _Counts) -> Collocate:
+    table = counts.table(number)
+    scores = {name: score(table, counts.nodes) for name, score in _SCORES.items()}
     return Collocate(
-        word=snapshot.wordlist.text(number),
-        left=left,
-        right=right,
-        count=table.both,
+        word=word,
+        left=int(counts.left[number]),
+        right=int(counts.right[number]),
         frequency=table.second,
         expected=table.expected,
-        mi=mutual_information(table),
-        g2=g2_two(table),
-        g2_four=g2_four(table),
-        t=t_score(table),
-        log_dice=log_dice(min(table.both, counts.nodes), counts.nodes, table.second),
         few=table.both < FEW,
+        **scores,
     )

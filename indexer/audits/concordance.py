@@ -13,7 +13,7 @@ other keys, more keys, the same key twice and a context that is too wide (`Usage
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -136,6 +136,7 @@ class Occurrences:
 
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
 MOST_KEYS = 3
+LEAFED = 10_000  # lines put in order at first; all of 2 million take three times as long
 
 
 def ordered_rows(
@@ -159,6 +160,28 @@ def ordered_rows(
     columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
     ordered: Array = rows[np.lexsort(columns[::-1])[:size]]
     return ordered
+
+
+class Ordered:
+    """The occurrences of a query in the order of some sort keys, of which pages are made.
+
+    The order is found as far as readers leaf, or of all for those who go further.
+    """
+
+    def __init__(self, found: Occurrences, keys: Sequence[str], headings: int) -> None:
+        """`headings`: how many occurrences there are beside them. `UsageError` for the keys."""
+        self.found, self.keys, self.headings = found, keys, headings
+        self._rows = self._sorted(LEAFED)
+
+    def _sorted(self, end: int | None) -> Array:
+        apart = replace(self.found)  # what it works out of all occurrences is not kept
+        return ordered_rows(apart.evaluation.snapshot, apart, self.keys, end)
+
+    def rows(self, first: int, end: int) -> Array:
+        """Row numbers of the occurrences from `first` to `end`."""
+        if self._rows.size < min(end, self.found.size):
+            self._rows = self._sorted(None)
+        return self._rows[first:end]
 
 
 def _lowest(numbers: Array, size: int) -> Array:
@@ -274,13 +297,7 @@ def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list
     return [number for home, number in homes if home == part]
 
 
-def lines(
-    evaluation: Evaluation,
-    found: Occurrences | OccurrenceRows,
-    rows: Array,
-    window: Width,
-    unit: ContextUnit,
-) -> tuple[Line, ...]:
+def lines(found: Occurrences, rows: Array, window: Width, unit: ContextUnit) -> tuple[Line, ...]:
     """The lines of the chosen rows, in their order."""
     if unit not in UNITS:
         raise UsageError(f"unit {unit!r}: use {', '.join(UNITS[:-1])} or {UNITS[-1]}")
@@ -290,7 +307,7 @@ def lines(
     shown = found.take(rows)
     columns = (shown.parts, shown.passages, shown.starts, shown.ends)
     return tuple(
-        _line(evaluation, one, (left, right), unit)
+        _line(found.evaluation, one, (left, right), unit)
         for one in zip(*(column.tolist() for column in columns), strict=True)
     )
 

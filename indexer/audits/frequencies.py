@@ -18,7 +18,7 @@ from indexer.audits.scope import check_least, paged
 from indexer.model import Page
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, distinct
+from indexer.sorted_arrays import Array
 from indexer.text.function_words import function_words
 
 CHUNK = 1 << 22  # tokens counted at a time
@@ -105,25 +105,33 @@ class WordListRequest:
     offset: int = 0
 
 
-def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
-    """The words that occur `least` times, of as many in Unicode collation order."""
+def all_words(snapshot: Snapshot, request: WordListRequest) -> tuple[Array, Array, int]:
+    """Numbers of the words that occur `least` times, of as many in Unicode collation order; counts
+    of all words by their numbers; how many function words were left out."""
     check_least(request.least)
     counts = word_counts(snapshot, request.articles)
-    words = int(counts.sum())
     found = np.flatnonzero(counts >= request.least)
     numbers, stopped = shown_words(snapshot, found, request.stop)
-    numbers = numbers[np.lexsort((snapshot.wordlist.collation[numbers], -counts[numbers]))]
+    order = np.lexsort((snapshot.wordlist.collation[numbers], -counts[numbers]))
+    return numbers[order], counts, stopped
+
+
+def some_words(
+    snapshot: Snapshot, every: tuple[Array, Array, int], request: WordListRequest
+) -> WordList:
+    """The part that is asked for of what `all_words` found."""
+    numbers, counts, stopped = every
+    words = int(counts.sum())
     listed, page = paged(numbers.tolist(), request.offset, request.limit)
-    names = [snapshot.wordlist.text(number) for number in listed]
-    written = as_written(snapshot, names)
+    written = as_written(snapshot, map(snapshot.wordlist.text, listed))
     rows = tuple(
         WordFrequency(
-            word=written[name],
-            count=int(counts[number]),
-            per_1000=int(counts[number]) / words * 1000.0,
-            articles=_articles(snapshot, name, request.articles),
+            word=word,
+            count=count,
+            per_1000=count / words * 1000.0,
+            articles=_articles(snapshot, folded, request.articles),
         )
-        for number, name in zip(listed, names)
+        for (folded, word), count in zip(written.items(), map(int, counts[listed]))
     )
     return WordList(words, request.least, rows, numbers.size, stopped, page)
 
@@ -134,14 +142,14 @@ def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int
     number = 0
     for at, part in enumerate(snapshot.parts):
         segment = part.segment
-        tokens = [segment.positions(*ends) for ends in segment.vocabulary.fold_ranges(word)]
-        for positions in tokens[1:]:
-            tokens[0] = np.concatenate((tokens[0], positions))
-        if tokens:
-            content = tokens[0][tokens[0] < segment.content_end]
-            found = distinct(np.sort(segment.article_numbers[segment.passage_of(content)]))
-            own = set(found.tolist()) - set(part.dead)
-            number += len(own if homes is None else own & {n for home, n in homes if home == at})
+        holds = np.zeros(segment.articles, bool)
+        for ends in segment.vocabulary.fold_ranges(word):
+            tokens = segment.positions(*ends)
+            content = tokens[tokens < segment.content_end]
+            holds[segment.article_numbers[segment.passage_of(content)]] = True
+        holds[list(part.dead)] = False
+        mine = holds if homes is None else holds[[n for home, n in homes if home == at]]
+        number += int(mine.sum())
     return number
 
 

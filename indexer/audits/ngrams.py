@@ -73,29 +73,66 @@ class NgramRequest:
         check_least(self.least)
 
 
-def clusters(
-    evaluation: Evaluation, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
-) -> Ngrams:
-    """Runs that hold an occurrence of a query."""
+@dataclass(frozen=True)
+class RankedRuns:
+    """All runs that occur often enough, the commonest first, of which pages are made; row i of each
+    column is one of them."""
+
+    words: Array  # numbers of its words in the snapshot's list, a column a word
+    counts: Array  # how often it occurs
+    articles: Array  # in how many
+    of: int  # occurrences of runs of this size, rare ones too
+    notes: tuple[str, ...]  # what was left out of the query
+
+
+def all_clusters(evaluation: Evaluation, request: NgramRequest) -> RankedRuns:
+    """Runs that hold an occurrence of a query, whatever part is asked for."""
     request.check()
     firsts = [
         _around(evaluation, part, scored.ids, request)
         for part, scored in enumerate(evaluation.run())
     ]
-    return _ngrams(evaluation.snapshot, firsts, query, request, (*notes, *evaluation.notes()))
+    return _ranked(evaluation.snapshot, firsts, request, tuple(evaluation.notes()))
 
 
-def ngrams(snapshot: Snapshot, request: NgramRequest) -> Ngrams:
-    """All runs."""
+def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> RankedRuns:
+    """All runs, whatever part is asked for."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
-    return _ngrams(snapshot, firsts, "", request, ())
+    return _ranked(snapshot, firsts, request, ())
+
+
+def some_runs(
+    snapshot: Snapshot,
+    query: str,
+    every: RankedRuns,
+    request: NgramRequest,
+    notes: tuple[str, ...] = (),
+) -> Ngrams:
+    """The part that is asked for of all runs, their words as they are written."""
+    listed, page = paged(range(every.counts.size), request.offset, request.limit)
+    runs = [[snapshot.wordlist.text(word) for word in every.words[row].tolist()] for row in listed]
+    written = as_written(snapshot, set(chain.from_iterable(runs)))
+    found = [
+        Ngram(" ".join(map(written.__getitem__, run)), int(count), int(articles))
+        for run, count, articles in zip(runs, every.counts[listed], every.articles[listed])
+    ]
+    return Ngrams(
+        query=query,
+        size=request.size,
+        least=request.least,
+        rows=tuple(found),
+        total=every.counts.size,
+        of=every.of,
+        page=page,
+        notes=(*notes, *every.notes),
+    )
 
 
 def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest) -> Array:
     """First tokens of the runs of one part that hold a node, ascending, each once."""
     around = nodes(evaluation, part, ids)
-    found = [np.zeros(0, np.int64)]
+    found = np.zeros(evaluation.snapshot.parts[part].segment.content_end, bool)
     for before in range(request.size):  # words of the run before the node
         firsts = around.starts - before
         ends = firsts + request.size
@@ -105,10 +142,8 @@ def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest
             break
         if request.node == "last":
             holds &= ends == around.ends
-        found.append(firsts[holds])
-    every = np.sort(np.concatenate(found))
-    distinct: Array = every[changes(every)]
-    return distinct
+        found[firsts[holds]] = True
+    return np.flatnonzero(found)
 
 
 def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
@@ -127,46 +162,22 @@ def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
     return firsts
 
 
-def _ngrams(
-    snapshot: Snapshot,
-    firsts: Sequence[Array],
-    query: str,
-    request: NgramRequest,
-    notes: tuple[str, ...],
-) -> Ngrams:
+def _ranked(
+    snapshot: Snapshot, firsts: Sequence[Array], request: NgramRequest, notes: tuple[str, ...]
+) -> RankedRuns:
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
         for place in range(request.size)
     ]
     articles = np.concatenate([_articles(snapshot, part, at) for part, at in enumerate(firsts)])
-    rows, keys, kept, counts = _grouped(words, len(snapshot.wordlist), request.least)
+    rows, counts = _grouped(words, len(snapshot.wordlist), request.least)
+    firsts_of = counts.cumsum() - counts  # of each run where it first stands
+    new = changes(articles[rows])  # those of one run ascend within a part
+    new[firsts_of] = True
+    spread = np.add.reduceat(new, firsts_of, dtype=np.int64) if rows.size else counts
     ranked = np.argsort(-counts, kind="stable")  # of as many, those first that the alphabet has so
-    listed, page = paged(ranked.tolist(), request.offset, request.limit)
-    shown = np.sort(kept[list(listed)])
-    at, mine = _among(shown, keys)
-    one_of = np.zeros(shown.size, np.int64)  # a row that reads so
-    one_of[at] = rows[mine]
-    in_articles = np.unique((at << 32) | articles[rows[mine]]) >> 32
-    spread = np.bincount(in_articles, minlength=shown.size)
-    places = shown.searchsorted(kept[list(listed)])
-    runs = [
-        [snapshot.wordlist.text(int(word[one_of[place]])) for word in words] for place in places
-    ]
-    written = as_written(snapshot, set(chain.from_iterable(runs)))
-    found = [
-        Ngram(" ".join(map(written.__getitem__, run)), int(counts[group]), int(spread[place]))
-        for group, place, run in zip(listed, places, runs)
-    ]
-    return Ngrams(
-        query=query,
-        size=request.size,
-        least=request.least,
-        rows=tuple(found),
-        total=int(ranked.size),
-        of=int(articles.size),
-        page=page,
-        notes=notes,
-    )
+    read = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
+    return RankedRuns(read, counts[ranked], spread[ranked], articles.size, notes)
 
 
 def _words(snapshot: Snapshot, part: int, tokens: Array) -> Array:
@@ -181,33 +192,24 @@ def _articles(snapshot: Snapshot, part: int, tokens: Array) -> Array:
     return found
 
 
-def _grouped(words: Sequence[Array], size: int, least: int) -> tuple[Array, Array, Array, Array]:
-    """Rows that may read alike, a key for each; keys that occur often enough, and how often.
+def _grouped(words: Sequence[Array], size: int, least: int) -> tuple[Array, Array]:
+    """Rows that read as `least` others do, those that read alike together in their order, by the
+    alphabet; and how many there are of each.
 
-    Words are packed into one number as long as that holds them; keys ascend with the alphabet. A
-    plain sort of numbers is ten times as fast as one that tells where each came from.
+    Words are packed into one number as long as that holds them.
     """
     rows, keys, span = np.arange(words[0].size), words[0], size
     for word in words[1:]:
         if span * size > _LARGEST:
-            kept, _ = _common(keys, least)
-            keys, mine = _among(kept, keys)
-            rows, span = rows[mine], max(kept.size, 1)
+            rows, counts = _common(rows, keys, least)
+            keys, span = np.arange(counts.size).repeat(counts), max(counts.size, 1)
         keys, span = keys * size + word[rows], span * size
-    return rows, keys, *_common(keys, least)
+    return _common(rows, keys, least)
 
 
-def _common(keys: Array, least: int) -> tuple[Array, Array]:
-    """Keys that occur at least so often, ascending, and how often."""
-    distinct, counts = counted(np.sort(keys))
+def _common(rows: Array, keys: Array, least: int) -> tuple[Array, Array]:
+    """Rows whose key occurs at least so often, by their keys; how often each of these occurs."""
+    order = keys.argsort(kind="stable")
+    _, counts = counted(keys[order])
     often = counts >= least
-    return distinct[often], counts[often]
-
-
-def _among(kept: Array, keys: Array) -> tuple[Array, Array]:
-    """For the keys that are kept their place there; which these are (bool)."""
-    if not kept.size:
-        return np.zeros(0, np.int64), np.zeros(keys.size, bool)
-    at = np.minimum(kept.searchsorted(keys), kept.size - 1)
-    mine = kept[at] == keys
-    return at[mine], mine
+    return rows[order[often.repeat(counts)]], counts[often]

@@ -7,9 +7,8 @@ sentences that stand more than once; length and readability of articles and sect
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
@@ -18,13 +17,19 @@ from indexer.audits.duplicates import UNITS
 from indexer.audits.near_duplicates import Likeness
 from indexer.audits.saved import SavedAudit, read_saved
 from indexer.audits.scope import By, UnitKind
-from indexer.audits.statistics import CUTOFF
 from indexer.audits.terms import AuditTerm, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.model import Match
+from indexer.reporting.duplicates import duplicates_lines, duplicates_table
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
+from indexer.reporting.questions import (
+    AuditQuestion,
+    DuplicatesQuestion,
+    ReadabilityQuestion,
+)
+from indexer.reporting.readability import ordered, readability_lines, readability_table
 
 
 @options.command(options.QueryCommand)
@@ -42,16 +47,7 @@ from indexer.reporting.files import COLLOCATES, LINES, evidence_file
     metavar="NAME",
     help="Only this group or family of the list; may be repeated.",
 )
-@options.choice(
-    "--by",
-    of=get_args(By),
-    default=None,
-    help="Count in each article or in each section.  [default: article]",
-)
-@options.choice(
-    "--match", of=get_args(Match), default=None, help=f"{options.MATCHES}  [default: stem]"
-)
-@options.articles
+@options.asked(AuditQuestion, "by", "match", "article", by=None, match=None)
 @options.number(
     "--lines",
     default=None,
@@ -166,33 +162,12 @@ def _terms(
     return found.of(groups) if groups else found
 
 
-_USUAL = Likeness()
-
-
 @options.command()
-@options.choice(
-    "--unit", of=get_args(UnitKind), default=None, help="Compare only passages, or only sentences."
+@options.asked(
+    DuplicatesQuestion,
+    *("unit", "threshold", "width", "least", "article", "limit", "offset"),
+    limit=None,
 )
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0.0, 1.0, min_open=True),
-    default=_USUAL.threshold,
-    show_default=f"{_USUAL.threshold:.2f}",
-    metavar="SHARE",
-    help="Least share of shingles that copies have in common (Jaccard).",
-)
-@options.number(
-    "--width",
-    "shingle",
-    default=_USUAL.width,
-    least=1,
-    help="Words per shingle (the word sequences that are compared).",
-)
-@options.number(
-    "--least", default=_USUAL.least, least=1, help="Compare only what has N words or more."
-)
-@options.articles
-@options.pages(None)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -200,7 +175,7 @@ def duplicates(
     index: Index,
     unit: UnitKind | None,
     threshold: float,
-    shingle: int,
+    width: int,
     least: int,
     articles: tuple[str, ...],
     site: str,
@@ -218,33 +193,22 @@ def duplicates(
       pilcrow duplicates --unit sentence --threshold 0.8
     """
     found = index.duplicates(
-        likeness=Likeness(threshold=threshold, width=shingle, least=least),
+        likeness=Likeness(threshold=threshold, width=width, least=least),
         units=(unit,) if unit else UNITS,
         articles=articles or None,
         **page,
     )
-    if target.form == "json":
+    if target.form == "json":  # group by group, for there may be very many
         from indexer.reporting.audit_schema import DuplicatesShape
         from indexer.reporting.schema import Addresses
 
         target.write_json(DuplicatesShape.plain(found, "groups", addresses=Addresses(site)))
     else:
-        from indexer.reporting.duplicates import duplicates_lines, duplicates_table
-
-        table = partial(duplicates_table, site=site)
-        target.write_listing(found, duplicates_lines, table)
+        target.write_answer(found, "", duplicates_lines, duplicates_table, site)
 
 
 @options.command()
-@click.option(
-    "--cutoff",
-    type=click.FloatRange(0.0, min_open=True),
-    default=CUTOFF,
-    show_default=True,
-    metavar="Z",
-    help="Modified z-score from which a length is an outlier.",
-)
-@options.articles
+@options.asked(ReadabilityQuestion, "cutoff", "article")
 @options.number(
     "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
 )
@@ -263,8 +227,6 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    from indexer.reporting.readability import ordered, readability_lines, readability_table
-
     found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
     if target.form == "json":
         from indexer.reporting.audit_schema import ReadabilityShape
@@ -273,5 +235,4 @@ def readability(
         readings = list(ordered(found))
         target.write_json(ReadabilityShape.of(found, readings, 0, len(readings), Addresses(site)))
     else:
-        table = partial(readability_table, site=site)
-        target.write_listing(found, readability_lines, table)
+        target.write_answer(found, "", readability_lines, readability_table, site)

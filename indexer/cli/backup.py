@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,11 +72,6 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
 
 def _tell(done: Kept, here: str, there: str, target: Target) -> None:
     """What was kept, and what one has and the other not."""
-    if target.form == "json":
-        from indexer.reporting.schema import KeptShape
-
-        target.write_json(KeptShape.from_result(done))
-    else:
-        target.write_lines(kept_lines(done, here, there))
+    target.write_answer(done, "KeptShape", partial(kept_lines, here=here, there=there))
     if done.ids_only_there or done.is_unread:
         raise click.exceptions.Exit(FINDINGS)

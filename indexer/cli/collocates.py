@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal
 
 import click
 
 from indexer import Index, open_index
-from indexer.audits.collocates import MEASURES
-from indexer.audits.ngrams import LONGEST, SHORTEST, NodePosition
 from indexer.cli import options
 from indexer.cli.output import Target
 from indexer.cluster.opening import query_log_of
@@ -19,20 +16,19 @@ from indexer.errors import UsageError
 from indexer.model import Match
 from indexer.query_log import QueryLog
 from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, QUERIES, WORDS, Found, View
+from indexer.reporting.questions import (
+    ClustersQuestion,
+    CollocatesQuestion,
+    KeywordsQuestion,
+    QueriesQuestion,
+    WordsQuestion,
+)
 from indexer.settings import load_settings
 
 
 @options.command(options.QueryCommand)
 @options.query
-@options.match
-@options.number("--left", default=5, help="Width of the window on the left of QUERY, in words.")
-@options.number("--right", default=5, help="Width of the window on the right of QUERY, in words.")
-@options.least(3)
-@options.choice(
-    "--measure", of=MEASURES, default="log_dice", help="Association measure to sort by."
-)
-@options.stop
-@options.pages(50)
+@options.asked(CollocatesQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.synonyms
@@ -52,24 +48,7 @@ def collocates(index: Index, query: str, site: str, target: Target, **asked: Any
 
 @options.command(options.QueryCommand)
 @click.argument("query", nargs=-1)
-@options.match
-@click.option(
-    "--size",
-    type=click.IntRange(SHORTEST, LONGEST),
-    default=3,
-    show_default=True,
-    metavar="N",
-    help="Words per sequence.",
-)
-@options.choice(
-    "--at",
-    "node",
-    of=get_args(NodePosition),
-    default="any",
-    help="Position of QUERY in the sequence.",
-)
-@options.least(2)
-@options.pages(50)
+@options.asked(ClustersQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -77,7 +56,7 @@ def clusters(
     index: Index,
     query: tuple[str, ...],
     match: Match,
-    node: NodePosition,
+    node: Literal["any", "first", "last"],
     site: str,
     target: Target,
     **asked: Any,
@@ -99,23 +78,14 @@ def clusters(
 
 
 @options.command()
-@click.option(
-    "--article",
-    "articles",
-    multiple=True,
-    metavar="ID",
-    help="Compare this article with all others; may be repeated.",
-)
+@options.asked(KeywordsQuestion, "article")
 @click.option(
     "--against",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Compare with the index in DIR.",
 )
-@options.least(3)
-@click.option("--positive", is_flag=True, help="Only words that are more frequent here than there.")
-@options.stop
-@options.pages(50)
+@options.asked(KeywordsQuestion, "least", "positive", "stop", "limit", "offset")
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -142,10 +112,7 @@ def keywords(
 
 
 @options.command()
-@options.articles
-@options.least(1)
-@options.stop
-@options.pages(50)
+@options.asked(WordsQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -170,8 +137,7 @@ def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **
     metavar="FILE",
     help="The query log.  [default: $PILCROW_QUERY_LOG, or the one beside the index]",
 )
-@options.number("--readers", default=1, least=1, help="List queries of at least N readers.")
-@options.pages(50)
+@options.asked(QueriesQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.index
@@ -201,12 +167,5 @@ def queries(
 
 
 def _show(view: View[Found], found: Found, target: Target, site: str) -> None:
-    """Writes a listing in the format asked for; its notes go to standard error."""
-    if target.form == "json":
-        from indexer.reporting import audit_schema
-        from indexer.reporting.schema import Addresses, Shape
-
-        shape: type[Shape] = getattr(audit_schema, view.shape)
-        target.write_json(shape.from_result(found, Addresses(site)))
-    else:
-        target.write_listing(found, view.lines, partial(view.table, site=site))
+    """Writes a listing in the format asked for."""
+    target.write_answer(found, view.shape, view.lines, view.table, site)

@@ -5,37 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import click
-
 from indexer import Index
-from indexer.audits.concordance import UNITS
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.reporting.annotations import concordance_annotations
 from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.files import concordance_file
+from indexer.reporting.questions import ConcordanceQuestion
 from indexer.reporting.wording import page_of
 
 
 @options.command(options.QueryCommand)
 @options.query
-@options.match
-@options.articles
-@options.number("--window", default=8, help="Words or characters of context on each side.")
-@options.choice(
-    "--unit",
-    of=UNITS,
-    default="words",
-    help="Context: N words or characters, or the whole sentence or passage.",
-)
-@click.option(
-    "--sort",
-    default="",
-    callback=options.sort_keys,
-    metavar="KEYS",
-    help=f"Sort by {', '.join(options.SORT_KEYS)}: up to three, separated by commas.",
-)
-@options.pages(None)
+@options.asked(ConcordanceQuestion, limit=None)
 @options.target("text", "json", "csv", "html", "xlsx", "jsonld")
 @options.site
 @options.synonyms

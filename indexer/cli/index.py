@@ -105,13 +105,9 @@ def index(
         report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if semantic:
         follow_vectors(settings, make=True)
-    if as_json or target.form == "json":
-        target = replace(target, form="json")
-        from indexer.reporting.schema import IndexingShape
-
-        target.write_json(IndexingShape.from_result(report))
-    else:
-        target.write_lines(report_lines(report, shown(settings.index)))
+    target = replace(target, form="json") if as_json else target
+    lines = partial(report_lines, index=shown(settings.index))
+    target.write_answer(report, "IndexingShape", lines)
     if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
 
@@ -196,12 +192,8 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
 
     settings = load_settings(index=index_dir)
     done = take_out(targets, settings.index, settings)
-    if target.form == "json":
-        from indexer.reporting.schema import RemovalShape
-
-        target.write_json(RemovalShape.from_result(done))
-    else:
-        target.write_lines(removal_lines(done, shown(settings.index)))
+    lines = partial(removal_lines, index=shown(settings.index))
+    target.write_answer(done, "RemovalShape", lines)
 
 
 @options.command()
@@ -229,11 +221,6 @@ def verify(index: Index, target: Target) -> None:
     """
     with progress_bar() as progress:
         done = index.verify(progress)
-    if target.form == "json":
-        from indexer.reporting.schema import VerificationShape
-
-        target.write_json(VerificationShape.from_result(done))
-    else:
-        target.write_lines(verification_lines(done))
+    target.write_answer(done, "VerificationShape", verification_lines)
     if not done.is_sound:
         raise click.exceptions.Exit(FINDINGS)

@@ -11,30 +11,38 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from indexer.cli.output import Target
 from indexer.errors import UsageError
-from indexer.model import Kind, Match
+from indexer.reporting.questions import Parameter, Question, declared_in
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
-KINDS = tuple(kind for kind in get_args(Kind) if kind not in ("title", "heading"))
-SORT_KEYS = (
-    *(f"{side}{place}" for side in ("left", "right") for place in (1, 2, 3)),
-    "node",
-    "article",
-    "position",
-)
+# Names of options where they are others than those of their parameters, and what they take.
+NAMES = {
+    "article": ("--article", "articles"),
+    "at": ("--at", "node"),
+    "heading": ("--section", "section"),
+    "limit": ("-n", "--limit"),
+    "section": ("--section-path", "section_path"),
+}
+METAVARS = {
+    "article": "ID",
+    "cutoff": "Z",
+    "heading": "TEXT",
+    "section": "PATH",
+    "threshold": "SHARE",
+}
 HELP = {"help_option_names": ["-h", "--help"]}
 _SHORT = re.compile(r"-[hno]|-n[0-9]+")  # -h, -n 3, -n3, -o FILE: no other word is a short option
 SUFFIXES: dict[
@@ -168,29 +176,54 @@ def group(*decorators: Decorator) -> Decorator:
     return decorate
 
 
-def pages(default: int | None) -> Decorator:
-    """--limit, of which `default` None means all, and --offset."""
-    limit = click.option(
-        "-n",
-        "--limit",
-        type=click.IntRange(min=0),
-        default=default,
-        show_default=True if default else "all",
-        metavar="N",
-        help="Show at most N.",
-    )
-    return group(limit, number("--offset", default=0, help="Skip the first N."))
+def asked(question: type[Question], *names: str, **defaults: None) -> Decorator:
+    """The parameters of a question as options; with `names` these alone, in this order.
+
+    A default that is None takes the place of one that the help tells: of `limit` it means all.
+    """
+    declared = {one.name: one for one in declared_in(question)}
+    if not names:
+        last = [name for name in declared if name in ("limit", "offset")]
+        names = tuple([name for name in declared if name not in ("q", *last)] + last)
+    return group(*(_option(declared[name], name in defaults) for name in names))
 
 
-def least(default: int) -> Decorator:
-    """--least."""
-    return number("--least", default=default, least=1, help="Least frequency of what is listed.")
+def _option(asked: Parameter, is_open: bool) -> Decorator:
+    """A parameter as an option; `is_open`: without its default."""
+    says, choices = asked.says, tuple(filter(None, asked.choices))
+    names = NAMES.get(asked.name, (f"--{asked.name.replace('_', '-')}",))
+    kind: Any = click.Choice(choices) if choices else str
+    about = says.help or says.about.replace("the query", "QUERY")
+    made: dict[str, Any] = {"metavar": METAVARS.get(asked.name), "help": about}
+    made |= {"default": asked.default or None, "show_default": bool(asked.default)}
+    if asked.kind is bool:
+        return click.option(*names, is_flag=True, help=about)
+    if asked.kind is int:
+        least = says.least if says.typed is None else says.typed
+        kind = click.IntRange(least, says.most if says.capped else None)
+        made |= {"metavar": "N", "default": asked.default, "show_default": True}
+    elif asked.kind is float:
+        kind = click.FloatRange(0.0, float(says.most) or None, min_open=True)
+    elif asked.name == "article":
+        made |= {"multiple": True, "help": f"{about.removesuffix('.')}; may be repeated."}
+    elif asked.kind is tuple:
+        kind = str
+        made |= {"default": "", "metavar": "KEYS", "callback": partial(_words, choices)}
+    if is_open:
+        told = "" if asked.name == "limit" else f"  [default: {asked.default}]"
+        made |= {"default": None, "help": about + told, "show_default": not told and "all"}
+    return click.option(*names, type=kind, **made)
 
 
-def stop(command: Function) -> Function:
-    """--stop."""
-    about = "Leave function words (the, of, with …) out of the list; they are counted all the same."
-    return click.option("--stop", is_flag=True, help=about)(command)
+def _words(
+    choices: tuple[str, ...], _ctx: click.Context, _param: click.Parameter, value: str
+) -> tuple[str, ...]:
+    """`left1,node` as a tuple of known words."""
+    words = tuple(word.strip() for word in value.split(",") if word.strip())
+    for word in words:
+        if word not in choices:
+            raise click.BadParameter(f"{word!r} is not one of {', '.join(choices)}")
+    return words
 
 
 def target(*formats: str) -> Decorator:
@@ -241,12 +274,7 @@ def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str
     raise UsageError(f"{output}: {said}; choose format and suffix alike, of {choices}")
 
 
-MATCHES = "Match any form of a word, the word as written, or its exact case."
 query = click.argument("query", nargs=-1, required=True, callback=_joined)  # needs no quotes
-match = choice("--match", of=get_args(Match), default="stem", help=MATCHES)
-articles = click.option(
-    "--article", "articles", multiple=True, metavar="ID", help="Only this article; may be repeated."
-)
 site = click.option(
     "--site",
     default="",
@@ -351,12 +379,3 @@ def light_imports() -> Iterator[None]:
     finally:
         for name in names:
             del sys.modules[name]
-
-
-def sort_keys(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
-    """`left1,node` as a tuple of known keys."""
-    keys = tuple(key.strip() for key in value.split(",") if key.strip())
-    for key in keys:
-        if key not in SORT_KEYS:
-            raise click.BadParameter(f"{key!r} is not one of {', '.join(SORT_KEYS)}")
-    return keys

@@ -60,20 +60,29 @@ class Target:
         """Lines as text."""
         write_lines(lines, self.output, self.color)
 
-    def write_listing(
+    def write_answer(
         self,
         found: Answer,
+        shape: str,
         lines: Callable[[Answer, int | None], Iterable[Text]],
-        table: Callable[[Answer], Table],
+        table: Callable[[Answer, str], Table] | None = None,
+        site: str = "",
     ) -> None:
-        """An answer as a table or as lines; its notes go to standard error."""
+        """An answer as JSON of the model of that name, as a table, or as lines for people; beside
+        the latter two its notes go to standard error. `site`: what goes before links."""
+        if self.form == "json":
+            from indexer.reporting import audit_schema, schema
+
+            made = getattr(schema, shape, None) or getattr(audit_schema, shape)
+            self.write_json(made.from_result(found, schema.Addresses(site)))
+            return
         notes = getattr(found, "notes", ())
         for message in notes:
             note(message)
         if self.form == "text":
             self.write_lines(lines(found, self.width))
-        else:
-            self.write_table(table(found), notes)
+        elif table is not None:
+            self.write_table(table(found, site), notes)
 
     def write_file(self, data: bytes) -> None:
         """A file as it is to be kept; standard output gets no byte order mark, for what reads it

@@ -9,11 +9,10 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.errors import IndexUnavailable, NotFound
+from indexer.reporting.questions import SearchQuestion
 
 if TYPE_CHECKING:
     from indexer import Index, Results
@@ -23,34 +22,11 @@ if TYPE_CHECKING:
 
 @options.command(options.QueryCommand)
 @options.query
-@options.match
-@click.option("--any", is_flag=True, help="Match any of the words.")
-@options.articles
-@click.option("--section", metavar="TEXT", help="Only below a heading with the phrase TEXT.")
-@click.option(
-    "--section-path",
-    metavar="PATH",
-    help="Only right below this heading: PATH as facets in JSON give it.",
+@options.asked(
+    SearchQuestion,
+    *("match", "any", "article", "heading", "section", "kind", "sort", "exact_names", "partial"),
+    *("limit", "offset"),
 )
-@click.option("--kind", type=click.Choice(options.KINDS), help="Only passages of this kind.")
-@options.choice(
-    "--sort",
-    of=("relevance", "position", "semantic"),
-    default="relevance",
-    help="Best match first, in text order, or by likeness of meaning (after index --semantic).",
-)
-@click.option(
-    "--exact-names",
-    is_flag=True,
-    help="Only the names as typed: no passages with other names (brand, generic) of a drug.",
-)
-@click.option(
-    "--partial",
-    is_flag=True,
-    help="Of a cluster that has lost shards, show what the others have, and say so; an index in a "
-    "folder is always whole.",
-)
-@options.pages(10)
 @options.target("text", "json", "csv", "xlsx", "jsonld")
 @options.site
 @options.synonyms

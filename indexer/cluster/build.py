@@ -215,7 +215,7 @@ class Filler:
         for kind in ("passages", "articles"):
             index = self._engine.index(kind, generation)
             with Sender(self._engine) as sender:
-                for hit in self._engine.walk(index, query, ["article"]):
+                for hit in self._engine.walk(index, query, {"_source": False}):
                     sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
                 sender.finish()
             self._engine.refresh(index)
@@ -324,8 +324,8 @@ class Filler:
             wanted = {row[0]: view.excerpt(at)[0] for at, row in enumerate(view.passages)}
             query = {"bool": {"filter": store.state.visible(article=name, content=True)}}
             found = {}
-            for hit in self._engine.walk(index, query, ["data"]):
-                excerpt = excerpt_of(hit["_source"]["data"])
+            for hit in self._engine.walk(index, query, {"_source": ["data"]}):
+                excerpt = excerpt_of(hit)
                 found[excerpt["passages"][0][1]] = excerpt
             if found != wanted:
                 raise IndexDamaged(
@@ -458,7 +458,7 @@ class Filler:
         for kind in INDEXES[:3]:
             index = self._engine.index(kind, state.generation)
             with Sender(self._engine) as sender:
-                for hit in self._engine.walk(index, query, ["article"]):
+                for hit in self._engine.walk(index, query, {"_source": False}):
                     sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
                 sender.finish()
 

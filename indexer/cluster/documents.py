@@ -3,8 +3,8 @@
 In: packed articles and their runs. Out: documents with ids of ours. Four indexes a generation:
 
     passages   one document a passage; its fields of tokens are searched and not kept, `row` is its
-               excerpt (see `layout`)
-    articles   one an article: its entry, its packed article, its layout, its counts
+               excerpt (see `layout`), `sketch` decides its score (see `sketch`)
+    articles   one an article: its entry, its packed article, its outline and words (see `articles`)
     ledger     one an article: the packed records of its ids
     meta       the state, and what belongs to a commit as a whole: words, digests, roots
 
@@ -16,13 +16,13 @@ article are on one shard.
 from __future__ import annotations
 
 import json
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from indexer.cluster.articles import divided
 from indexer.cluster.layout import ArticleView, views
 from indexer.cluster.sketch import coded_units, sketch
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
@@ -34,7 +34,7 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 Json = dict[str, Any]
 
-FORMAT = f"2.{ANALYSIS_VERSION}"
+FORMAT = f"3.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
 TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
@@ -67,6 +67,7 @@ _COMMON: Json = {
     "run": {"type": "keyword"},  # of such a writer
 }
 _HELD = {"type": "object", "enabled": False}  # kept, not indexed
+_COLUMN = {"type": "binary", "doc_values": True}  # kept, and read without the rest
 
 
 def mapping(kind: str, shards: int, replicas: int) -> Json:
@@ -82,12 +83,15 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
             name: field | ({"similarity": name} if name in SCORED else {}) for name in TOKENS
         }
         fields |= {name: {"type": "keyword"} for name in ("id", "path", "kind")}
-        fields |= {name: {"type": "integer"} for name in ("start", "firsts", "words")}
+        fields |= {name: {"type": "integer"} for name in ("start", "firsts")}
         fields["content"] = {"type": "boolean"}
         fields["name"] = _HELD  # the article's id as it is
-        fields["sketch"] = {"type": "binary", "doc_values": True}
+        fields["sketch"] = _COLUMN
         source = {"_source": {"excludes": [*TOKENS, "sketch"]}}
-    elif kind != "articles":
+    elif kind == "articles":
+        fields |= {"contents": {"type": "integer"}, "outline": _COLUMN, "words": _COLUMN}
+        source = {"_source": {"excludes": ["outline", "words"]}}
+    else:
         settings["number_of_shards"] = 1
     if kind == "ledger":
         fields["ids"] = {"type": "keyword"}
@@ -134,7 +138,7 @@ def name_of(article_id: str) -> str:
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The documents of the articles of a run."""
     strings, coded = token_strings(run), coded_units(run)
-    for view in views(run):
+    for view, (outline, words) in zip(views(run), divided(run)):
         name = view.texts[0]
         routing = name_of(name)
         base = f"{routing}.{stamp.made}"
@@ -160,11 +164,12 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
         data = {
             "entry": _told(pack_entry(one.entry)),
             "payload": _told(one.payload),
-            "layout": _told(zlib.compress(json.dumps(view.layout()).encode())),
             "ref": view.texts,
             "passages": len(view.passages) + len(view.aside),
         }
-        yield Document("articles", base, routing, {"data": data, **stamp.on(name, base)})
+        columns = {"outline": _told(outline), "words": _told(words)}
+        body = {"data": data, "contents": len(view.passages), **columns, **stamp.on(name, base)}
+        yield Document("articles", base, routing, body)
 
 
 def _passage(
@@ -186,7 +191,6 @@ def _passage(
         "kind": KINDS[kind],
         "start": start,
         "firsts": len(above["first"]),
-        "words": view.passages[place][6],
         "data": {"row": json.dumps(excerpt)},
         "sketch": sketch(excerpt, coded[view.units[place]], codes),
         **stamp.on(view.texts[0], key),
@@ -226,15 +230,9 @@ def packed_ledger_of(data: Json) -> PackedLedger:
     return PackedLedger(entry, b64decode(data.get("payload", "")))
 
 
-def layout_of(data: Json) -> Json:
-    """The layout of an article, of a document's data."""
-    found: Json = json.loads(zlib.decompress(b64decode(data["layout"])))
-    return found
-
-
-def excerpt_of(data: Json) -> Json:
-    """The excerpt of a passage, of a document's data."""
-    found: Json = json.loads(data["row"])
+def excerpt_of(hit: Json) -> Json:
+    """The excerpt of a passage that was found."""
+    found: Json = json.loads(hit["_source"]["data"]["row"])
     return found
 
 

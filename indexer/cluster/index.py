@@ -13,19 +13,18 @@ which a setting names; without it those methods refuse (`UsageError`).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from heapq import merge
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.compiler import NONE, Compiler, Dsl, all_of, any_of, word
-from indexer.cluster.documents import layout_of, name_of
+from indexer.cluster.compiler import ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
+from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
-from indexer.cluster.layout import snapshot_by_parts
+from indexer.cluster.hits import ViewSearcher
 from indexer.cluster.replica import refreshed_replica
-from indexer.cluster.searcher import ClusterSearcher, Corpus, ViewSearcher
+from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.store import ClusterStore, read_state, words_of
 from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
@@ -33,24 +32,10 @@ from indexer.index import Index, Query
 from indexer.index import open_index as open_local
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import Article, ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
-from indexer.search.plan import (
-    And,
-    Boosted,
-    Constant,
-    Leaf,
-    Leaves,
-    Node,
-    Or,
-    asks_for_boilerplate,
-    leaves,
-    simplified,
-)
-from indexer.segments.inverter import Inverter
+from indexer.search.plan import Leaves, asks_for_boilerplate, leaves, simplified
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
 from indexer.text.synonyms import read_synonyms
-
-MOST_VIEWED = 1_000_000  # passages that an audit or a concordance looks through
 
 
 class _View(Index):
@@ -60,6 +45,16 @@ class _View(Index):
         self.settings = settings
         self._snapshot, self._searcher = searcher.snapshot, searcher
         self._asked = 2  # nothing is checked ahead
+
+
+def _of_replica(name: str, command: str = "") -> Callable[..., Any]:
+    """A method of `Index` that is asked of the replica, for a command (of its name)."""
+
+    @wraps(getattr(Index, name))
+    def asked(self: ClusterIndex, *args: Any, **options: Any) -> Any:
+        return getattr(self._replica(command or name), name)(*args, **options)
+
+    return asked
 
 
 class ClusterIndex(Index):
@@ -146,7 +141,7 @@ class ClusterIndex(Index):
     def _refs(self) -> dict[str, tuple[ArticleRef, int]]:
         """Article id → what results show of it, and its number of passages."""
         found = {}
-        for data in self._articles.every(("ref", "passages")):
+        for data in self._articles.every("ref", "passages"):
             name, _, url, language, title = data["ref"]
             ref = ArticleRef(name, title, url, language.split(" ")[0])
             found[name] = ref, int(data["passages"])
@@ -230,45 +225,19 @@ class ClusterIndex(Index):
 
     # --- what reads the whole text --------------------------------------------------------------
 
-    def collocates(self, *args: Any, **options: Any) -> Any:
-        """See `Index.collocates`; of the replica."""
-        return self._replica("collocates").collocates(*args, **options)
-
-    def clusters(self, *args: Any, **options: Any) -> Any:
-        """See `Index.clusters`; of the replica."""
-        return self._replica("clusters").clusters(*args, **options)
-
-    def ngrams(self, **options: Any) -> Any:
-        """See `Index.ngrams`; of the replica."""
-        return self._replica("clusters").ngrams(**options)
-
-    def frequencies(self, articles: Sequence[str] | None = None) -> Any:
-        """See `Index.frequencies`; of the replica."""
-        return self._replica("keywords").frequencies(articles)
-
-    def word_list(self, **options: Any) -> Any:
-        """See `Index.word_list`; of the replica."""
-        return self._replica("words").word_list(**options)
-
-    def keywords(self, *args: Any, **options: Any) -> Any:
-        """See `Index.keywords`; of the replica."""
-        return self._replica("keywords").keywords(*args, **options)
+    collocates = _of_replica("collocates")
+    clusters = _of_replica("clusters")
+    ngrams = _of_replica("ngrams", "clusters")
+    frequencies = _of_replica("frequencies", "keywords")
+    word_list = _of_replica("word_list", "words")
+    keywords = _of_replica("keywords")
+    duplicates = _of_replica("duplicates")
+    readability = _of_replica("readability")
+    verify = _of_replica("verify")
 
     @property
     def _whole_text(self) -> Snapshot:
         return self._replica("keywords")._snapshot
-
-    def duplicates(self, **options: Any) -> Any:
-        """See `Index.duplicates`; of the replica."""
-        return self._replica("duplicates").duplicates(**options)
-
-    def readability(self, **options: Any) -> Any:
-        """See `Index.readability`; of the replica."""
-        return self._replica("readability").readability(**options)
-
-    def verify(self, progress: Any = None) -> Any:
-        """See `Index.verify`; of the replica."""
-        return self._replica("verify").verify(progress)
 
     def _replica(self, what: str) -> Index:
         """The replica, brought up to this commit and open. `UsageError` where none is set."""
@@ -288,9 +257,9 @@ class ClusterIndex(Index):
 
     # --- views ----------------------------------------------------------------------------------
 
-    def _whole(self, article_ids: Sequence[str]) -> _View:
-        """A view of whole articles. `NotFound`."""
-        return self._over(self._corpus.whole_articles(list(dict.fromkeys(article_ids))))
+    def _whole(self, article_ids: Iterable[str]) -> _View:
+        """A view of whole articles. `NotFound` is told by whoever looks for one."""
+        return self._over(self._corpus.articles_of(map(keyword, article_ids)))
 
     def _over(self, snapshot: Snapshot) -> _View:
         searcher = ViewSearcher(
@@ -310,56 +279,27 @@ class ClusterIndex(Index):
         *,
         all: bool = True,
     ) -> _View:
-        """A view of the layout of all articles, or of those named, with the texts that queries of
-        the text alone need. `all` False: of no more than occurrences need."""
-        wanted: list[Dsl] = []
+        """A view of all articles, or of those named, with the words of those that hold any of what
+        queries of the text name. `all` False: of these alone, if none are named."""
+        holding = self._holding(queries, match)
+        names = None if articles is None else {*map(keyword, articles)}
+        others = all or names is not None
+        return self._over(self._corpus.articles_of(names, holding, others=others))
+
+    def _holding(self, queries: Sequence[Query], match: Match) -> set[str] | None:
+        """Keys of the articles that hold something that queries of the text name; None: any may."""
+        needed: list[Dsl] = []
         for query in queries:
-            found, plan = self._needed(query, match)
+            expansion = self._searcher.expansion(match)
+            known = Leaves(text_only=True)
+            plan = known.compile(self._searcher.understand(query).tree)
+            expansion.learn(known)
+            plan = simplified(expansion.expand(plan, known))
             if asks_for_boilerplate(plan):
-                every = sorted(self._refs) if articles is None else articles
-                return self._whole(every)
-            wanted.append(found)
-        needed = any_of(wanted)
-        names = None if articles is None else list(articles)
-        if names is not None:
-            for name in names:
-                if name not in self._refs:
-                    raise NotFound(f"no article has the id {name!r}")
-            needed = all_of((needed, word([*map(keyword, names)], "article")))
-        if (number := self._corpus.count_each([needed])[0]) > MOST_VIEWED:
-            raise UsageError(
-                f"{number:,} passages would have to be looked through, more than {MOST_VIEWED:,}; "
-                "name articles, or more words"
-            )
-        excerpts = (excerpt for _, excerpt in self._corpus.walk(needed))
-        if all or names is not None:
-            layouts = map(layout_of, self._articles.every(("layout",), names))
-            excerpts = merge(layouts, excerpts, key=lambda one: name_of(one["article"][0]))
-        return self._over(snapshot_by_parts(excerpts, Inverter()))
-
-    def _needed(self, query: Query, match: Match) -> tuple[Dsl, Node]:
-        """The passages of which the text, or a heading, is needed for a query of the text."""
-        expansion = self._searcher.expansion(match)
-        known = Leaves(text_only=True)
-        plan = known.compile(self._searcher.understand(query).tree)
-        expansion.learn(known)
-        plan = simplified(expansion.expand(plan, known))
-        compiler = Compiler(expansion)
-        every = leaves(plan, negated=True)
-        heads = [compiler.leaf(leaf, "first").high for leaf in every if "text" in leaf.fields]
-        if _needs_no_word(plan):
-            texts = [compiler.leaf(leaf, "text").high for leaf in every if "text" in leaf.fields]
-        else:
-            texts = [self._searcher.bounds(plan, expansion)[1].high]
-        return any_of([query for query in (*texts, *heads) if query is not NONE]), plan
-
-
-def _needs_no_word(node: Node) -> bool:
-    """Whether a passage without any of the words may satisfy a plan."""
-    if isinstance(node, Leaf):
-        return "text" not in node.fields
-    if isinstance(node, And):
-        return all(map(_needs_no_word, node.children))
-    if isinstance(node, Or):
-        return sum(map(_needs_no_word, node.children)) >= node.least
-    return not isinstance(node, (Boosted, Constant)) or _needs_no_word(node.child)
+                return None
+            compiler = Compiler(expansion)
+            for leaf in leaves(plan, negated=True):
+                # each heading is the first above a passage, or one stands for it
+                held = any_of(compiler.leaf(leaf, name).high for name in ("text", "first"))
+                needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
+        return None if ALL in needed else self._corpus.articles_with(needed)

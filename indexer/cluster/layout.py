@@ -1,10 +1,9 @@
 """Layouts: what of an article matters to some of its passages, kept with these in the cluster.
 
 In: a run of whole articles. Out: for each passage an *excerpt*, as plain JSON: the passage itself,
-the headings and the title that count for it, and where all of these stand in their article; and
-for each article its *layout*: all of that but the texts. Excerpts of any passages, and layouts,
-make a segment in memory, over which the unchanged matcher, scorer and audits work: what they say
-of those passages is what they would say in the whole index.
+the headings and the title that count for it, and where all of these stand in their article.
+Excerpts of any passages make a segment in memory, over which the unchanged matcher and scorer work:
+what they say of those passages is what they would say in the whole index.
 
 Passages of an excerpt number as the content of the whole article does. A heading is first above
 some passage; where that is in no excerpt, one without text stands in its place, and is not live.
@@ -16,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +32,6 @@ from indexer.sorted_arrays import Array
 
 Json = dict[str, Any]
 _HEAD = ("first", "last", "stand_in", "parent", "level")  # of `HEAD_COLUMNS`, as an excerpt has it
-_PASSAGE = (*PASSAGE_COLUMNS, "words")
-PART = 10_000  # excerpts and layouts that are plain values at a time: some KB each, arrays far less
 Unit = tuple[int, int]  # number of a layout; in it the place of a passage, or ~number of a head
 
 
@@ -44,17 +40,16 @@ class Layout:
     """Some passages of one article and the heads that count for them."""
 
     texts: list[str]  # ARTICLE_TEXTS
-    passages: dict[int, list[Any]] = field(default_factory=dict)  # by place: _PASSAGE, told, text
+    passages: dict[int, list[Any]] = field(
+        default_factory=dict
+    )  # by place: PASSAGE_COLUMNS, told, text
     heads: dict[int, list[Any]] = field(default_factory=dict)  # by number: text, _HEAD
     codes: dict[int, bytes] = field(default_factory=dict)  # of a sketch, by place and ~number
 
     def add(self, excerpt: Json) -> None:
-        """Takes in an excerpt, or a layout, of the same article."""
-        for place, *row in excerpt["passages"]:
-            if place not in self.passages or len(row) > len(self.passages[place]):
-                self.passages[place] = row
-        for number, *row in excerpt["heads"]:
-            self.heads[number] = row
+        """Takes in an excerpt of the same article."""
+        self.passages |= {place: row for place, *row in excerpt["passages"]}
+        self.heads |= {number: row for number, *row in excerpt["heads"]}
 
 
 # Columns of units, tokens and bytes of some units of layouts, and the forms that they name.
@@ -66,7 +61,7 @@ class ArticleView:
     """One article of a run of whole articles: rows of its tables as plain values."""
 
     texts: list[str]
-    passages: list[list[Any]]  # of content: _PASSAGE, told, text
+    passages: list[list[Any]]  # of content: PASSAGE_COLUMNS, told, text
     heads: list[list[Any]]  # text, _HEAD
     units: range  # the token strings of the passages
     aside: range  # of boilerplate
@@ -90,16 +85,10 @@ class ArticleView:
                 found.setdefault(stand_in, []).append(number)
         return found
 
-    def layout(self) -> Json:
-        """All of the article but the texts of its passages."""
-        rows = [[place, *row[: len(_PASSAGE)]] for place, row in enumerate(self.passages)]
-        heads = [[number, *row] for number, row in enumerate(self.heads)]
-        return {"article": self.texts, "passages": rows, "heads": heads}
-
     def excerpt(self, place: int) -> tuple[Json, dict[str, list[int]]]:
         """The excerpt of a passage of content, and the heads that each field of it is made of."""
         passage = self.passages[place]
-        own = self.chain(passage[_PASSAGE.index("heading")])
+        own = self.chain(passage[1])
         empty = self.standing.get(place, [])
         outer = {
             head
@@ -124,7 +113,6 @@ def views(run: Run) -> Iterable[ArticleView]:
     heads = to_offsets(run.counts["head"]).tolist()
     contents, passages = edges[n], edges[-1]
     columns = {name: column.tolist() for name, column in run.columns.items() if "token" not in name}
-    words = run.columns["unit.tokens"].tolist()
     sizes = run.columns["unit.bytes"].tolist()
     ends = to_offsets(run.columns["unit.bytes"]).tolist()
     raw = run.columns["byte.text"].tobytes()
@@ -136,7 +124,7 @@ def views(run: Run) -> Iterable[ArticleView]:
         rows = []
         for at in range(edges[number], edges[number + 1]):
             row = [columns[f"passage.{name}"][at] for name in PASSAGE_COLUMNS]
-            rows.append([*row, words[at], run.texts["passage.told"][at], text(at)])
+            rows.append([*row, run.texts["passage.told"][at], text(at)])
         some = range(heads[number], heads[number + 1])
         yield ArticleView(
             [run.texts[f"article.{name}"][number] for name in ARTICLE_TEXTS],
@@ -169,12 +157,7 @@ class MemoryContainer(Container):
 
 
 class MemorySegment(Segment):
-    """The segment of some layouts; the words of a passage are counted also where it has no text."""
-
-    @cached_property
-    def words(self) -> Array:
-        """Tokens of each passage (int64)."""
-        return self.container["passage.words"]
+    """The segment of some layouts."""
 
     def passages_below(self, heads: Array) -> Array:
         """How many passages of content are below each of these heads in its article (int64)."""
@@ -193,47 +176,25 @@ class MemoryPart(Part):
         return None if self.present.all() else self.present
 
 
-def whole(run: Run) -> Snapshot:
-    """A snapshot of whole articles."""
-    ids = sorted(run.texts["article.id"])
-    arrays, facts = assemble(merge([run], ids))
-    return Snapshot(0, [Part(Segment(MemoryContainer(arrays, facts)), ())])
-
-
 def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
-    """A snapshot of the passages of these excerpts, or of layouts and excerpts."""
-    return Snapshot(0, [_part(excerpts, inverter)])
-
-
-def snapshot_by_parts(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
-    """The same of more than should be held at once: they have to come article by article."""
-    parts, some = list[Part](), list[Json]()
-    for _, of_one in groupby(excerpts, key=lambda one: one["article"][0]):
-        some += of_one
-        if len(some) >= PART:
-            parts.append(_part(some, inverter))
-            some = []
-    return Snapshot(0, [*parts, _part(some, inverter)] if some or not parts else parts)
-
-
-def _part(excerpts: Iterable[Json], inverter: Inverter) -> Part:
+    """A snapshot of the passages of these excerpts."""
     layouts: dict[str, Layout] = {}
     for one in excerpts:
         name = one["article"][0]
         if name not in layouts:
             layouts[name] = Layout(one["article"])
         layouts[name].add(one)
-    return part_of(layouts, partial(_scanned, inverter))
+    return snapshot_of_layouts(layouts, partial(_scanned, inverter))
 
 
-def part_of(layouts: Mapping[str, Layout], tokens_of: TokensOf) -> Part:
-    """A part of a snapshot, of layouts by article id; their tokens are told by `tokens_of`."""
+def snapshot_of_layouts(layouts: Mapping[str, Layout], tokens_of: TokensOf) -> Snapshot:
+    """A snapshot of layouts by article id; their tokens are told by `tokens_of`."""
     ordered = [layouts[name] for name in sorted(layouts)]
-    run, words, present = _run(ordered, tokens_of)
+    run, present = _run(ordered, tokens_of)
     below = [one.heads[n][2] - one.heads[n][1] for one in ordered for n in sorted(one.heads)]
     arrays, facts = assemble(merge([run], sorted(layouts)))
-    arrays |= {"passage.words": words, "head.below": np.array(below, np.int64)}
-    return MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)
+    arrays["head.below"] = np.array(below, np.int64)
+    return Snapshot(0, [MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)])
 
 
 def _scanned(
@@ -248,7 +209,7 @@ def _scanned(
         if at < 0:
             told, text = TOLD, layouts[number].heads[~at][0]
         else:
-            told, text = _row(layouts[number], at)[len(_PASSAGE) :]
+            told, text = layouts[number].passages.get(at, _STAND_IN)[-2:]
         inner, own = _told(told)
         texts.append(text)
         breaks.append(inner)
@@ -256,18 +217,12 @@ def _scanned(
     return inverter.scanned(texts, breaks, languages)
 
 
-def _row(layout: Layout, place: int) -> list[Any]:
-    """The row of a passage; of one whose text is not there it is empty."""
-    row = layout.passages.get(place, _STAND_IN)
-    return row if len(row) > len(_PASSAGE) else [*row, TOLD, ""]
-
-
 TOLD = "\t\t"  # of a passage of which nothing is told
-_STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, 0, TOLD, ""]  # a passage without text
+_STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, TOLD, ""]  # a passage without text
 
 
-def _run(layouts: Sequence[Layout], tokens_of: TokensOf) -> tuple[Run, Array, Array]:
-    """The run of some layouts; the words of each passage; which passages are not stand-ins."""
+def _run(layouts: Sequence[Layout], tokens_of: TokensOf) -> tuple[Run, Array]:
+    """The run of some layouts; which of its passages are not stand-ins."""
     texts: dict[str, list[str]] = {f"article.{name}": [] for name in ARTICLE_TEXTS}
     texts |= {"head.path": [], "passage.told": []}
     passages: list[list[Any]] = []
@@ -298,13 +253,13 @@ def _run(layouts: Sequence[Layout], tokens_of: TokensOf) -> tuple[Run, Array, Ar
             heads.append([low, high, 0, 0, stood, at_head.get(parent, -1), level])
         for place in ordered.tolist():
             present.append(place in one.passages)
-            row = [*_row(one, place)]
+            row = [*one.passages.get(place, _STAND_IN)]
             row[1] = at_head.get(row[1], -1)
             passages.append(row)
             units.append((at, place))
         counts["passage"].append(ordered.size)
         counts["head"].append(len(numbers))
-    columns = dict(zip(_PASSAGE, zip(*(row[: len(_PASSAGE)] for row in passages))))
+    columns = dict(zip(PASSAGE_COLUMNS, zip(*(row[:-2] for row in passages))))
     made = {
         f"passage.{name}": np.array(columns.get(name, ()), dtype)
         for name, dtype in PASSAGE_COLUMNS.items()
@@ -325,7 +280,7 @@ def _run(layouts: Sequence[Layout], tokens_of: TokensOf) -> tuple[Run, Array, Ar
         forms,
     )
     run.count_rest()
-    return run, np.array(columns.get("words", ()), np.int64), np.array(present, bool)
+    return run, np.array(present, bool)
 
 
 def _told(told: str) -> tuple[tuple[int, ...], str]:

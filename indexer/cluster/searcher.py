@@ -13,14 +13,12 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from indexer.cluster.compiler import (
-    ALL,
     MOST_CLAUSES,
     NONE,
     Bounds,
@@ -33,29 +31,26 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.documents import SCORED, excerpt_of, packed_of
-from indexer.cluster.engine import PAGE, Engine
-from indexer.cluster.layout import snapshot_of, whole
+from indexer.cluster.corpus import ROW, SKETCH, Corpus
+from indexer.cluster.documents import excerpt_of, packed_of
+from indexer.cluster.engine import PAGE
+from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
+from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler
 from indexer.cluster.sketch import Sought
-from indexer.cluster.store import ClusterStore, State
 from indexer.cluster.tokens import keyword
-from indexer.cluster.words import SUMS, CorpusPart, CorpusSegment, WordCounts, corpus_part
+from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
-from indexer.model import KINDS, Facet, Hit, LostShards, Match, Results
-from indexer.search import bm25f
-from indexer.search.bm25f import Parameters
-from indexer.search.boolean import Answer, LeafHits
-from indexer.search.expansion import Expansion, Pattern
+from indexer.model import KINDS, Facet, Hit, LostShards, Results
+from indexer.search.boolean import Answer
+from indexer.search.expansion import Expansion
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
 from indexer.search.highlight import Shown
-from indexer.search.matcher import Collection, Evaluation
+from indexer.search.matcher import Evaluation
 from indexer.search.plan import (
     Leaf,
     Node,
     Or,
-    Phrase,
-    Term,
     asks_for_boilerplate,
     leaves,
     only_article,
@@ -63,280 +58,20 @@ from indexer.search.plan import (
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
-from indexer.store.codec import decode
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
 MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
-WHOLE = 500  # articles that are inverted at a time
 TRIED = 3  # times that a search of what there is begins anew when shards come or go meanwhile
-
-
-# --- what the corpus knows ----------------------------------------------------------------------
-
-
-@dataclass
-class HitExpansion(Expansion):
-    """Looks up in some passages what the whole corpus spells."""
-
-    corpus: Expansion = field(kw_only=True)
-
-    def pattern(self, sought: Term | Phrase) -> Pattern:
-        """The spellings of a word or phrase in the corpus."""
-        return self.corpus.pattern(sought)
-
-    def foreign_to(self, folded: str) -> frozenset[str]:
-        """Languages of the corpus in which a word has no other forms."""
-        return self.corpus.foreign_to(folded)
-
-    @cached_property
-    def _languages(self) -> list[str]:
-        return self.corpus._languages
-
-    def is_function_word(self, leaf: Leaf) -> bool:
-        """Whether a leaf is a function word in the corpus."""
-        return self.corpus.is_function_word(leaf)
-
-    def notes(self, plan: Node) -> list[str]:
-        """What was cut of the spellings of a plan."""
-        return self.corpus.notes(plan)
-
-
-@dataclass(frozen=True)
-class HitFrequencies:
-    """How many passages of content hold each leaf, by its number."""
-
-    every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
-    own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
-    size: int = 0  # passages of these
-    total: int = 0  # that the query finds
-
-
-class HitCollection(Collection):
-    """Some passages, with what scores need to know of the whole corpus."""
-
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        parameters: Parameters,
-        sums: bm25f.Sums,
-        frequencies: HitFrequencies,
-    ) -> None:
-        self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
-        self._norms, self._frequencies = {}, frequencies
-
-    def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
-        """How many passages of the corpus hold a leaf, in their text or above it."""
-        return self._frequencies.every.get(leaf.number, 1)
-
-    def own_frequency(
-        self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
-    ) -> int:
-        """The same of some articles."""
-        return self._frequencies.own.get(leaf.number, 1)
-
-    def own_size(self, articles: Sequence[str]) -> int:
-        """How many passages of content some articles have."""
-        return self._frequencies.size
-
-
-class HitsEvaluation(Evaluation):
-    """A plan over passages that the engine found."""
-
-    query: Dsl = ALL  # that finds all of them, and no other
-    found: int | None = None  # how many the engine says that there are; None: those that are here
-    compiler: Compiler | None = None  # that made it
-    counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
-    offset = 0  # hits before the first that is here, in the order that was asked for
-    keys: Mapping[int, str] | None = None  # of the passages, by id, whose texts are not here
-    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
-    told: Json | None = None  # what the engine has counted for facets
-    refs: Mapping[str, tuple[str, str]] | None = None  # id and title of articles in facets, by key
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
-
-    @property
-    def total(self) -> int:
-        """How many passages satisfy the query."""
-        return super().total if self.found is None else self.found
-
-    @property
-    def here(self) -> int:
-        """How many of them are here."""
-        return super().total
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether there are more than those that are here."""
-        return self.found is not None
-
-    def _answer(self, part: int) -> Answer:
-        answer = super()._answer(part)
-        live = self.snapshot.parts[part].live
-        if live is not None and part not in self._masked:
-            text, beside = (ids[live[ids]] for ids in (answer.text, answer.beside))
-            answer = Answer(answer.found, text, beside)
-            self._answers[part] = answer
-            self._masked.add(part)
-        return answer
-
-    @property
-    def weights(self) -> Mapping[int, float]:
-        """What each leaf weighs that adds to scores, by its number."""
-        return self._leaves.weights
-
-    def holds(self, leaf: Leaf, part: int) -> bool:
-        """Whether a passage of the corpus holds a leaf, in its text or above it."""
-        return self.counts(leaf) if self.counts else super().holds(leaf, part)
-
-
-@dataclass(frozen=True)
-class ViewSearcher(Searcher):
-    """Searches some passages with the words of a whole corpus."""
-
-    words: Snapshot = field(kw_only=True)  # of the corpus
-    sums: bm25f.Sums = field(kw_only=True)
-
-    @cached_property
-    def collection(self) -> Collection:
-        """What scores need to know of the corpus."""
-        return HitCollection(self.snapshot, self.parameters, self.sums, HitFrequencies())
-
-    def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
-        """What looks up the words of one query."""
-        return replace(super().expansion(match, other_names=other_names), snapshot=self.words)
-
-    def _evaluation(
-        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
-    ) -> Evaluation:
-        return self.over(self.snapshot, expansion, plan, notes)
-
-    def over(
-        self,
-        snapshot: Snapshot,
-        expansion: Expansion,
-        plan: Node,
-        notes: Sequence[str] = (),
-        frequencies: HitFrequencies = HitFrequencies(),
-    ) -> HitsEvaluation:
-        """The evaluation of a plan over some passages."""
-        collection = HitCollection(snapshot, self.parameters, self.sums, frequencies)
-        looking = HitExpansion(
-            snapshot, expansion.match, self.synonyms, self.synonyms_in_phrases, corpus=expansion
-        )
-        return HitsEvaluation(collection, looking, plan, notes)
-
-
-# What is asked of the engine for sketches: it need not read the documents.
-_FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
-_ROW: Json = {"_source": ["data"]}
-_SKETCH: Json = {
-    "_source": False,
-    "stored_fields": "_none_",
-    "docvalue_fields": ["key", "sketch"],
-}
-
-
-def _sketch_of(hit: Json) -> tuple[str, str]:
-    """Key and sketch of a hit."""
-    return hit["fields"]["key"][0], hit["fields"]["sketch"][0]
-
-
-# --- asking -------------------------------------------------------------------------------------
 
 
 class ShardsChanged(Exception):
     """Shards that answered a search did not answer when it went on."""
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """One commit of an index in a cluster, and the words of it."""
-
-    engine: Engine
-    state: State
-    counts: WordCounts
-
-    @cached_property
-    def words(self) -> Snapshot:
-        """The words as a snapshot without passages."""
-        return Snapshot(self.state.commit, [self.part])
-
-    @cached_property
-    def part(self) -> CorpusPart:
-        """The words as its only part."""
-        return corpus_part(self.counts)
-
-    @cached_property
-    def sums(self) -> bm25f.Sums:
-        """What scores need to know."""
-        passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
-        return bm25f.Sums(passages, (words, section, title))
-
-    @cached_property
-    def sizes(self) -> Mapping[str, int]:
-        """How many passages have each field by which the engine ranks."""
-        return dict(zip(SCORED, self.count_each([{"exists": {"field": name}} for name in SCORED])))
-
-    @property
-    def index(self) -> str:
-        """The name of the index of passages."""
-        return self.engine.index("passages", self.state.generation)
-
-    @property
-    def articles(self) -> str:
-        """The name of the index of articles."""
-        return self.engine.index("articles", self.state.generation)
-
-    def shown(self, query: Dsl, **more: Any) -> Dsl:
-        """What of a query's passages of content this commit shows."""
-        return {"bool": {"filter": [query, *self.state.visible(content=True, **more)]}}
-
-    def count_each(self, queries: Sequence[Dsl]) -> list[int]:
-        """How many passages each query finds."""
-        sought = [query for query in queries if query is not NONE]
-        found = iter(self.engine.count_each(self.index, [self.shown(query) for query in sought]))
-        return [0 if query is NONE else next(found) for query in queries]
-
-    def walk(self, query: Dsl) -> Iterator[tuple[str, Json]]:
-        """Key and excerpt of all passages of a query."""
-        if query is not NONE:
-            for hit in self.engine.walk(self.index, self.shown(query), ["data", "key"]):
-                yield hit["_source"]["key"], excerpt_of(hit["_source"]["data"])
-
-    def hits(self, query: Dsl, total: int) -> list[Json]:
-        """Excerpts of all passages of a query, of which there are so many."""
-        if not total or total > PAGE:
-            return [excerpt for _, excerpt in self.walk(query)] if total else []
-        body = {"query": self.shown(query), "size": total, "_source": ["data"]}
-        hits = self.engine.search(self.index, body)["hits"]["hits"]
-        return [excerpt_of(hit["_source"]["data"]) for hit in hits]
-
-    def sketches(self, query: Dsl, total: int) -> list[tuple[str, str]]:
-        """Keys and sketches of all passages of a query, of which there are so many."""
-        if not total:
-            return []
-        if total > PAGE:
-            hits = self.engine.walk(self.index, self.shown(query), False, _SKETCH)
-        else:
-            body = {"query": self.shown(query), "size": total, **_SKETCH}
-            hits = iter(self.engine.search(self.index, body)["hits"]["hits"])
-        return [_sketch_of(hit) for hit in hits]
-
-    def whole_articles(self, names: Sequence[str]) -> Snapshot:
-        """A snapshot of whole articles. `UsageError` for more than can be held."""
-        if len(names) > MOST_ARTICLES:
-            raise UsageError(
-                f"more than {MOST_ARTICLES} articles would have to be fetched as a whole; "
-                "name articles, or ask it of an index in a folder"
-            )
-        store, inverter = ClusterStore(self.engine, self.state), Inverter()
-        rows = [decode(packed.entry, packed.payload) for packed in store.packed(names)]
-        return whole(inverter.invert(rows)) if rows else snapshot_of((), inverter)
+_FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
 
 
 @dataclass(frozen=True)
@@ -417,17 +152,16 @@ class ClusterSearcher(ViewSearcher):
         """A query that finds the passages of a plan: those between its bounds are judged."""
         if bounds.exact:
             return bounds.low
-        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))))
+        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW)
         accepted: list[str] = []
         judged, inverter = 0, Inverter()
         while some := list(islice(doubtful, 2 * PAGE)):
             judged += len(some)
             if judged > MOST_JUDGED:
                 raise UsageError("the query would take too long; ask in several queries")
-            evaluation = self.over(snapshot_of((e for _, e in some), inverter), expansion, plan)
-            ids = _ids(evaluation)
-            accepted += [key for key, one in some if one["passages"][0][1] in ids]
-        return any_of((bounds.low, word(accepted, "key")))
+            snapshot = snapshot_of(map(excerpt_of, some), inverter)
+            accepted += _ids(self.over(snapshot, expansion, plan))
+        return any_of((bounds.low, word(accepted, "id")))
 
     def _evaluation(
         self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
@@ -439,8 +173,8 @@ class ClusterSearcher(ViewSearcher):
         snapshots: list[Snapshot] = []
         if asks_for_boilerplate(plan):
             names = self._with_boilerplate()
-            snapshots.append(self.corpus.whole_articles(names))
-            query = all_of((query, none_of(word([*map(keyword, names)], "article"))))
+            snapshots.append(self.corpus.articles_of(names))
+            query = all_of((query, none_of(word(names, "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not snapshots:
             evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
@@ -496,44 +230,34 @@ class ClusterSearcher(ViewSearcher):
         sought: Sought | None = None
         if request and not snapshots and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
-        excerpts: list[Json] = []
-        sketches: list[tuple[str, str]] = []
+        wanted = SKETCH if sought else ROW
         told: Json | None = None
         if is_partial and request and request.sort == "position" and not but:
-            excerpts, sought = self._page_of(query, request), None
+            hits, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            wanted = _SKETCH if sought else _ROW
             hits, told = self._ranked(query, plan, expansion, frequencies, wanted)
-            if sought:
-                sketches = [*map(_sketch_of, hits)]
-            else:
-                excerpts = [excerpt_of(hit["_source"]["data"]) for hit in hits]
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
                     f"{total} passages match; no more than {most} can be looked through: "
                     "name an article, a section or more words"
                 )
-            if sought:
-                sketches = self.corpus.sketches(query, total)
-            else:
-                excerpts = self.corpus.hits(query, total)
+            hits = self.corpus.hits(query, total, wanted)
             is_partial = False
-        found = len(excerpts) + len(sketches)
+        found = len(hits)
         if self.headings:
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
-            excerpts += [excerpt for _, excerpt in self.corpus.walk(first)]
-        keys: Mapping[int, str] | None = None
+            hits += self.corpus.walk(first, ROW)
         if sought:
-            snapshot, keys = sought.snapshot(sketches)
+            snapshot = sought.snapshot(hits)
         else:
-            snapshot = snapshot_of(excerpts, Inverter())
+            snapshot = snapshot_of(map(excerpt_of, hits), Inverter())
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
-        evaluation.keys, evaluation.told = keys, told
+        evaluation.is_sketched, evaluation.told = bool(sought), told
         evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
@@ -551,20 +275,20 @@ class ClusterSearcher(ViewSearcher):
         """Hits with marks for (part, passage, score), in that order; of sketches, once their
         passages are fetched."""
         rows = list(shown)
-        if not rows or not isinstance(evaluation, HitsEvaluation) or evaluation.keys is None:
+        if not rows or not isinstance(evaluation, HitsEvaluation) or not evaluation.is_sketched:
             return super().hits(evaluation, rows, why=why)
         assert evaluation.like
         ids = evaluation.snapshot.parts[0].segment.column("passage.id")
         names = [int(ids[number]) for _, number, _ in rows]
-        keys = [evaluation.keys[name] for name in names]
-        body = {"query": word(keys, "key"), "size": len(keys), **_ROW}
+        query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
+        body = {"query": query, "size": len(names), **ROW}
         asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
         if evaluation.told:
             asked.append((self.corpus.articles, self._naming(evaluation.told), {}))
         answer, *others = self.corpus.engine.search_all(asked)
         for one in others:
             evaluation.refs = _refs(one)
-        excerpts = [excerpt_of(hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+        excerpts = map(excerpt_of, answer["hits"]["hits"])
         here = evaluation.like(snapshot_of(excerpts, Inverter()))
         found = here.run()[0].ids
         at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
@@ -579,7 +303,7 @@ class ClusterSearcher(ViewSearcher):
         return super().hits(here, again, why=why)
 
     def _with_boilerplate(self) -> list[str]:
-        """Ids of the articles that have boilerplate."""
+        """Keys of the articles that have boilerplate."""
         query = {"bool": {"filter": self.corpus.state.visible(content=False)}}
         terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
         body = {"query": query, "size": 0, "aggs": {"articles": terms}}
@@ -589,21 +313,20 @@ class ClusterSearcher(ViewSearcher):
             raise UsageError(
                 f"more than {MOST_ARTICLES} articles have boilerplate: search it in a local index"
             )
-        return sorted(
-            packed_of(data).entry.article_id for data in self._store.every(["entry"], keys)
-        )
+        return sorted(keys)
 
     # --- what is shown ----------------------------------------------------------------------
 
     def _page_of(self, query: Dsl, request: Request) -> list[Json]:
-        """Excerpts of a page in the order of the corpus."""
+        """The passages of a page in the order of the corpus."""
         body: Json = {
             "query": self.corpus.shown(query),
             "sort": [{"article": "asc"}, {"start": "asc"}],
             "_source": ["data"],
             "track_total_hits": False,
         }
-        left, found = request.offset, list[Json]()
+        left = request.offset
+        found: list[Json] = []
         with self.corpus.engine.at_one_time(self.corpus.index) as pit:
             body["pit"] = pit
             while True:  # the hits before the page are passed over by their places alone
@@ -615,7 +338,7 @@ class ClusterSearcher(ViewSearcher):
                     break
                 left -= len(hits)
                 body["search_after"] = hits[-1]["sort"]
-        return [excerpt_of(hit["_source"]["data"]) for hit in found]
+        return found
 
     def _ranked(
         self,
@@ -630,14 +353,8 @@ class ClusterSearcher(ViewSearcher):
         weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
         ranking = Ranking(self.parameters, StemCompiler(expansion), weights)
         pieces = ranking.pieces(plan)
-        counts = {
-            (name, term): 0
-            for (_, name), some in pieces.items()
-            for one in some
-            for term in one.terms
-        }
-        terms = [{"term": {name: {"value": term}}} for name, term in counts]
-        counts = dict(zip(counts, self.corpus.count_each(terms)))
+        terms = [(name, t) for (_, name), some in pieces.items() for one in some for t in one.terms]
+        counts = self.corpus.count_terms(terms)
         should = ranking.clauses(plan, pieces, self.corpus.sizes, counts, self.corpus.engine.legacy)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {
@@ -728,10 +445,6 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(part, CorpusPart)
         return part.corpus
 
-    @property
-    def _store(self) -> ClusterStore:
-        return ClusterStore(self.corpus.engine, self.corpus.state)
-
 
 def _refs(answer: Json) -> dict[str, tuple[str, str]]:
     """Id and title of the articles of an answer, by the key under which each is indexed."""
@@ -743,10 +456,10 @@ def _refs(answer: Json) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _ids(evaluation: Evaluation) -> set[int]:
+def _ids(evaluation: Evaluation) -> list[str]:
     """Ids of the passages that an evaluation finds."""
-    return {
-        number
+    return [
+        f"{number:016x}"
         for part, answer in zip(evaluation.snapshot.parts, evaluation.run())
         for number in part.segment.column("passage.id")[answer.ids].tolist()
-    }
+    ]

@@ -17,7 +17,6 @@ import json
 import struct
 import zlib
 from base64 import b64encode
-from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.layout import TOLD, Layout, Unit, part_of
+from indexer.cluster.engine import column_of
+from indexer.cluster.layout import TOLD, Layout, Unit, snapshot_of_layouts
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, leaves, terms
 from indexer.segments.snapshot import Snapshot
@@ -37,7 +37,6 @@ _MARKS = sum(MARKS.values())
 MOST_FORMS = 10_000  # of a query that sketches are used for
 _OTHER = "\U0010fffd" * 4  # the form of all that a query can't match
 _SIZE = struct.Struct("<I")
-_PLAIN = bytes.maketrans(b"-_", b"+/")  # the engine writes the other alphabet of base64
 
 
 def codes(entries: Iterable[str]) -> Array:
@@ -105,19 +104,17 @@ class Sought:
     entries: list[str]  # of `Run.forms`, in the order of their codes
     codes: Array  # of these, ascending (uint32)
 
-    def snapshot(self, sketches: Sequence[tuple[str, str]]) -> tuple[Snapshot, dict[int, str]]:
-        """A snapshot of the passages of sketches, each with its key, and the key of each id."""
-        every = [a2b_base64(f"{data}==".encode().translate(_PLAIN)) for _, data in sketches]
-        ends = [_SIZE.size + _SIZE.unpack_from(data)[0] for data in every]
-        told = b",".join([data[_SIZE.size : end] for data, end in zip(every, ends)])
+    def snapshot(self, hits: Iterable[Json]) -> Snapshot:
+        """A snapshot of passages that were found, of their sketches."""
+        sketches = [column_of(hit, "sketch") for hit in hits]
+        ends = [_SIZE.size + _SIZE.unpack_from(data)[0] for data in sketches]
+        told = b",".join([data[_SIZE.size : end] for data, end in zip(sketches, ends)])
         layouts: dict[str, Layout] = {}
-        keys: dict[int, str] = {}
-        for (key, _), data, at, row in zip(sketches, every, ends, json.loads(b"[%b]" % told)):
+        for data, at, row in zip(sketches, ends, json.loads(b"[%b]" % told)):
             name, language, title, place, passage, heads, sizes = row
             layout = layouts.get(name)
             if layout is None:
                 layout = layouts[name] = Layout([name, "", "", language, title])
-            keys[passage[0]] = key
             layout.passages[place] = [*passage, TOLD, ""]
             layout.codes[place] = data[at : (at := at + 4 * sizes[0])]
             for (number, *head), size in zip(heads, sizes[1:], strict=True):
@@ -125,7 +122,7 @@ class Sought:
                     layout.heads[number] = head
                     layout.codes[~number] = data[at : at + 4 * size]
                 at += 4 * size
-        return Snapshot(0, [part_of(layouts, self._tokens)]), keys
+        return snapshot_of_layouts(layouts, self._tokens)
 
     def _tokens(
         self, ordered: Sequence[Layout], units: Sequence[Unit]

@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from indexer.cluster.compiler import word
 from indexer.cluster.documents import (
     FORMAT,
     INDEXES,
@@ -29,7 +28,6 @@ from indexer.cluster.documents import (
     articles_of,
     ledger_of,
     mapping,
-    name_of,
     packed_ledger_of,
     packed_of,
 )
@@ -223,61 +221,34 @@ class ClusterStore:
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
         """Articles as they are stored, in the order asked for. `NotFound`."""
-        for ids in _bunches(list(article_ids), 50):
-            found = {p.entry.article_id: p for p in map(packed_of, self.data(ids))}
+        left = list(article_ids)
+        while left:
+            ids, left = left[:50], left[50:]
+            query = {"terms": {"article": [*map(keyword, ids)]}}
+            hits = self._found("articles", query, len(ids))
+            found = {one.entry.article_id: one for one in map(packed_of, hits)}
             for name in ids:
                 if name not in found:
                     raise NotFound(f"no article {name!r} in {self.engine.address}")
                 yield found[name]
 
-    def data(
-        self, article_ids: Sequence[str], fields: Sequence[str] = ("entry", "payload")
-    ) -> list[Json]:
-        """Fields of the documents of some articles, in any order."""
-        if self.state is None or not article_ids:
-            return []
-        query = {"terms": {"article": [*map(keyword, article_ids)]}}
-        body = {
-            "query": {"bool": {"filter": [query, *self.state.visible()]}},
-            "size": len(article_ids),
-            "_source": [f"data.{name}" for name in fields],
-        }
-        routing = ",".join(sorted({name_of(name) for name in article_ids}))
-        index = self.engine.index("articles", self.state.generation)
-        hits = self.engine.search(index, body, routing=routing)["hits"]["hits"]
-        return [hit["_source"]["data"] for hit in hits]
-
-    def every(
-        self, fields: Sequence[str], article_ids: Sequence[str] | None = None
-    ) -> Iterator[Json]:
-        """Fields of the documents of all articles, or of those named."""
+    def every(self, *fields: str) -> Iterator[Json]:
+        """Fields of the documents of all articles."""
         source = [f"data.{name}" for name in fields]
-        names = None if article_ids is None else [*map(keyword, article_ids)]
-        return (hit["data"] for hit in self._walk("articles", source, names))
+        return (hit["data"] for hit in self._walk("articles", source))
 
     def record(self, passage_id: str) -> Record | None:
         """What the ledger knows of an id; None for one that is where it always was, or unknown."""
-        if self.state is None:
-            return None
-        body = {
-            "query": {"bool": {"filter": self.state.visible(ids=passage_id)}},
-            "_source": ["data"],
-        }
-        index = self.engine.index("ledger", self.state.generation)
-        for hit in self.engine.search(index, body)["hits"]["hits"]:
-            found = self._records(packed_ledger_of(hit["_source"]["data"]))
+        for data in self._found("ledger", {"term": {"ids": passage_id}}):
+            found = self._records(packed_ledger_of(data))
             if passage_id in found:
                 return found[passage_id]
         return None
 
     def records(self, article_id: str) -> dict[str, Record]:
         """All records of ids that were issued for an article, by id."""
-        if self.state is None:
-            return {}
-        query = {"bool": {"filter": self.state.visible(article=keyword(article_id))}}
-        index = self.engine.index("ledger", self.state.generation)
-        hits = self.engine.search(index, {"query": query, "_source": ["data"]})["hits"]["hits"]
-        return self._records(packed_ledger_of(hits[0]["_source"]["data"])) if hits else {}
+        found = self._found("ledger", {"term": {"article": keyword(article_id)}})
+        return self._records(packed_ledger_of(found[0])) if found else {}
 
     def recorded_articles(self) -> tuple[str, ...]:
         """Ids of the articles, present or gone, that have records, sorted."""
@@ -291,18 +262,22 @@ class ClusterStore:
         with self._guarded():
             return unpack_records(packed.entry, packed.payload)
 
-    def _walk(
-        self, kind: str, source: Sequence[str], names: Sequence[str] | None = None
-    ) -> Iterator[Json]:
+    def _found(self, kind: str, query: Json, size: int = 10) -> list[Json]:
+        """Data of the documents that a query finds."""
         if self.state is None:
-            return
+            return []
+        shown = {"bool": {"filter": [query, *self.state.visible()]}}
+        source = ["data.entry", "data.payload"]
+        body = {"query": shown, "size": size, "_source": source}
         index = self.engine.index(kind, self.state.generation)
-        filters = self.state.visible()
-        if names is not None:
-            filters.append(word(names, "article"))
-        query: Json = {"bool": {"filter": filters}}
-        for hit in self.engine.walk(index, query, source):
-            yield hit["_source"]
+        return [hit["_source"]["data"] for hit in self.engine.search(index, body)["hits"]["hits"]]
+
+    def _walk(self, kind: str, source: Sequence[str]) -> Iterator[Json]:
+        if self.state is not None:
+            index = self.engine.index(kind, self.state.generation)
+            query: Json = {"bool": {"filter": self.state.visible()}}
+            for hit in self.engine.walk(index, query, {"_source": list(source)}):
+                yield hit["_source"]
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -313,11 +288,6 @@ class ClusterStore:
                 f"{self.engine.address}: the index is damaged ({error}); "
                 "make it anew with: pilcrow index --rebuild"
             ) from error
-
-
-def _bunches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for at in range(0, len(items), size):
-        yield items[at : at + size]
 
 
 # --- writing ------------------------------------------------------------------------------------

@@ -25,7 +25,14 @@ from markupsafe import Markup, escape
 from indexer.audits.counts import Audit, Cell, Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.audits.scope import Place
-from indexer.reporting.wording import are_of_one_article, breadcrumb, count_of, one_line, place_of
+from indexer.reporting.wording import (
+    are_of_one_article,
+    breadcrumb,
+    count_of,
+    one_line,
+    place_of,
+    short_rate,
+)
 
 SCALE = 1000  # length of a drawing, in its own units
 _THICK = 4  # of a tick
@@ -245,7 +252,7 @@ def _cell(cell: Cell | None, term: str, place: str, link: str) -> HeatCell:
     if cell is None:
         return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted", "")
     rate = cell.per_1000
-    shown = f"{rate:,.1f}" if rate is not None and cell.count else ""
+    shown = short_rate(rate) if rate is not None and cell.count else ""
     many = count_of(cell.count, "occurrence")
     said = f"{term} in {place}: {many} in {count_of(cell.words, 'word')}"
     if cell.headings:

@@ -7,7 +7,6 @@ values; names and numbers for a template. Refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -44,28 +43,20 @@ def gravity_of(change: SentenceChange) -> str:
     return "weakened" if change.weakened else change.kind
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """One change as a page shows it."""
-
-    gravity: str  # one of `GRAVITY`
-    place: str
-    drifts: tuple[str, ...]
-    runs: tuple[DiffRun, ...]
-    turns: str
+def of_gravity(found: Comparison, kind: str) -> list[SentenceChange]:
+    """The sentences that stand in one of the lists."""
+    return [change for change in found.changes if gravity_of(change) == kind]
 
 
-def change_view(change: SentenceChange) -> ChangeView:
-    """A change in words."""
-    return ChangeView(
-        gravity=gravity_of(change),
-        place=breadcrumb((change.title, *change.section)),
-        drifts=tuple(risk_of(change, one) for one in change.drift),
-        runs=change.runs
-        if change.kind == "changed"
-        else (DiffRun("kept", change.after or change.before),),
-        turns=lines_of(change),
-    )
+def place_of_change(change: SentenceChange) -> str:
+    """The title and section where the sentence stands, or stood."""
+    return breadcrumb((change.title, *change.section))
+
+
+def runs_of(change: SentenceChange) -> tuple[DiffRun, ...]:
+    """The words that are gone and those that are new; of what did not change, the sentence."""
+    whole = (DiffRun("kept", change.after or change.before),)
+    return change.runs if change.kind == "changed" else whole
 
 
 def headline(found: Comparison) -> str:
@@ -105,7 +96,7 @@ def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
     yield from wrapped(Text(headline(found), "bold"), width, 0)
     yield Text()
     for kind, head in GRAVITY.items():
-        changes = [change for change in found.changes if gravity_of(change) == kind]
+        changes = of_gravity(found, kind)
         if changes:
             yield from wrapped(Text(f"{head} ({len(changes):,})", "bold"), width, 0)
         for change in changes:
@@ -114,12 +105,12 @@ def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
 
 
 def _change(change: SentenceChange, width: int | None) -> Iterator[Text]:
-    told = change_view(change)
     style = "bold red" if change.kind in ("changed", "lost") else "dim"
-    for said in told.drifts:
-        yield from wrapped(Text(said, style), width, 2)
-    yield from wrapped(difference_text(told.runs), width, 2)
-    yield from wrapped(Text(f"{told.place} · {told.turns}", "dim"), width, 2)
+    for one in change.drift:
+        yield from wrapped(Text(risk_of(change, one), style), width, 2)
+    yield from wrapped(difference_text(runs_of(change)), width, 2)
+    where = f"{place_of_change(change)} · {lines_of_change(change)}"
+    yield from wrapped(Text(where, "dim"), width, 2)
     yield Text()
 
 
@@ -136,7 +127,7 @@ def risk_of(change: SentenceChange, one: RiskyChange) -> str:
     return f"{one.risk} removed: {gone}" if gone else f"{one.risk} added: {came}"
 
 
-def lines_of(change: SentenceChange) -> str:
+def lines_of_change(change: SentenceChange) -> str:
     """`not 1 → 0, elavil 1 → 1`: lines of each term in the sentence."""
     turns = ", ".join(
         f"{one_line(turn.term)} {turn.before:,} → {turn.after:,}" for turn in change.terms

@@ -7,6 +7,7 @@ Refuses nothing; Jinja escapes all that is not markup of the template.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +21,8 @@ from indexer.audits.counts import Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
-from indexer.reporting import wording
+from indexer.reporting import comparison, wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
-from indexer.reporting.comparison import GRAVITY, change_view, difference_of, fate_of, headline
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
@@ -42,8 +42,8 @@ def concordance_page(concordance: Concordance, site: str = "") -> str:
     )
 
 
+_WHITE = re.compile(r"\s")
 _BARS = 30  # barcodes of a term
-_LACKING = 40  # places without a term that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,6 @@ class TermPart:
     found: TermEvidence
     bars: tuple[BarcodeView, ...]
     more_bars: int  # articles with the term whose barcodes are not shown
-    lacking: tuple[tuple[str, str], ...]  # names, and ids of their first passages
-    more_lacking: int
     numbers: Callable[[Line], str]  # id of a line
 
 
@@ -71,8 +69,9 @@ def audit_page(found: Evidence, site: str = "") -> str:
         audit=audit,
         notes=audit.notes,
         version=found.provenance.pilcrow,
-        counts=list(zip(names, counts)),
-        parts=[_part(number, term, found) for number, term in enumerate(found.terms, 1)],
+        counts=counts,
+        alone=audit.by == "section" and wording.are_of_one_article(audit.places),
+        parts=[_part(number, term) for number, term in enumerate(found.terms, 1)],
         missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
         in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
         heat=heat_map(audit, names, counts),
@@ -88,10 +87,7 @@ def comparison_page(found: Comparison) -> str:
         found=found,
         notes=found.notes,
         version=found.after.pilcrow,
-        headline=headline(found),
-        gravity=GRAVITY,
-        changes=[change_view(change) for change in found.changes],
-        rows=[(change, difference_of(change), fate_of(change)) for change in found.terms],
+        comparison=comparison,
     )
 
 
@@ -105,6 +101,7 @@ def equip_templates(environment: Environment) -> None:
     """Gives an environment, also that of a site, what the pieces of reports are made with."""
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
+    environment.filters.update(one_line=spaced)
     environment.filters.update(counted=count_of, thousands="{:,}".format)
     environment.globals.update(
         permalink=permalink, SHADES=SHADES, difference_html=difference_html, wording=wording
@@ -114,26 +111,27 @@ def equip_templates(environment: Environment) -> None:
     environment.loader = ChoiceLoader([own, pieces]) if own else pieces
 
 
+def spaced(text: str) -> str:
+    """A text without line breaks and tabs; each becomes a space, so that none is lost."""
+    return _WHITE.sub(" ", visible(text))
+
+
 @cache
 def palette() -> str:
     """The style sheet with the colours of pages and charts."""
     return files("indexer.reporting").joinpath("templates", "palette.css").read_text("utf-8")
 
 
-def _part(number: int, term: TermEvidence, found: Evidence) -> TermPart:
-    audit, count = found.audit, term.count
+def _part(number: int, term: TermEvidence) -> TermPart:
+    count = term.count
     ids = {(one.passage, one.start): f"t{number}-{at}" for at, one in enumerate(term.lines, 1)}
     shown, more = densest(term.barcodes, _BARS)
-    alone = audit.by == "section" and wording.are_of_one_article(audit.places)
-    lacking = wording.lacking_places(count, _LACKING, alone)
     return TermPart(
         id=f"t{number}",
         name=name_of(count),
         found=term,
         bars=tuple(_bar(barcode, name_of(count), ids) for barcode in shown),
         more_bars=more,
-        lacking=tuple(lacking),
-        more_lacking=len(count.lacking) - len(lacking),
         numbers=lambda line: ids.get((line.passage, line.start), ""),
     )
 

@@ -114,7 +114,7 @@ def outline_lines(
         yield line
 
 
-def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
+def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Text]:
     """What indexing did, and what the index holds now."""
     changes = [
         f"{number:,} {verb}"
@@ -143,7 +143,7 @@ def report_lines(report: IndexReport, index: str) -> Iterator[Text]:
     yield Text(f"{index} holds {holds}")
 
 
-def removal_lines(done: Removal, index: str) -> Iterator[Text]:
+def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:
     """What was taken out of the index, and what it holds now."""
     yield Text(f"removed {count_of(len(done.removed), 'article')}")
     for path in done.present:
@@ -155,7 +155,7 @@ def removal_lines(done: Removal, index: str) -> Iterator[Text]:
 MOST_IDS = 5  # that are shown; JSON has all
 
 
-def kept_lines(done: Kept, here: str, there: str) -> Iterator[Text]:
+def kept_lines(done: Kept, _: int | None, here: str, there: str) -> Iterator[Text]:
     """What a backup or a restored index holds, and what of it the other has not."""
     counted = ((done.articles, "article"), (done.passages, "passage"), (done.ids, "id"))
     yield Text(f"{here} holds {', '.join(count_of(*one) for one in counted)}")
@@ -285,7 +285,7 @@ _ARTICLES = ("articles", "passages", "blocks")
 _ARRAYS = ("segments", "arrays", "tokens", "forms")
 
 
-def verification_lines(done: Verification) -> Iterator[Text]:
+def verification_lines(done: Verification, _: int | None = None) -> Iterator[Text]:
     """What was checked, and what is wrong."""
     size = done.characters / 1e3  # a character being a byte
     amount = f"{size / 1e3:,.1f} MB" if size >= 1e3 else f"{size:,.0f} kB"

@@ -134,6 +134,11 @@ def rate_of(count: Count, digits: int = 2) -> str:
     return f"{rate.per_1000:,.{digits}f} {RATE} ({interval_of(count, digits)})"
 
 
+def short_rate(rate: float) -> str:
+    """`40.4`, and of a rare term `0.038`, never `0.0`."""
+    return f"{rate:,.1f}" if rate >= 0.1 or not rate else f"{rate:.2g}"
+
+
 def interval_of(count: Count, digits: int = 2) -> str:
     """`95%: 1.09 to 9.41`."""
     rate = count.rate

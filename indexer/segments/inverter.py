@@ -23,8 +23,8 @@ from indexer.segments.tables import (
 )
 from indexer.sorted_arrays import Array, compacted
 from indexer.store.codec import Rows
-from indexer.text.bulk_sentences import Scanner, joined
 from indexer.text.folding import fold
+from indexer.text.scanner import Scanner
 from indexer.text.stemming import stem
 
 CHUNK = 1 << 20  # code points tokenised in one call: what the caches of a processor hold
@@ -84,7 +84,7 @@ class Inverter:
         bases = {}
         for language, scanner in self._scanners.items():
             own = self._entries[language]
-            own += [entry_of(form, language) for form in scanner.forms.texts[len(own) :]]
+            own += [entry_of(form, language) for form in scanner.forms[len(own) :]]
             bases[language] = len(entries)
             entries += own
         columns = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
@@ -207,16 +207,16 @@ def _scan(
     scanner: Scanner, texts: Sequence[str], breaks: Sequence[Sequence[int]]
 ) -> dict[str, Array]:
     """Columns of some units: no token crosses the newline between two."""
-    tokens = scanner.tokenize("\n".join(texts))
     raw, sizes = encode_all(texts)
     offsets = to_offsets(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
-    counts = np.diff(tokens.starts.searchsorted(offsets))
     inner = [offsets[unit] + at for unit, found in enumerate(breaks) for at in found]
     blocks = np.sort(np.append(offsets[:-1], np.array(inner, np.int64)))
+    tokens = scanner.scan("\n".join(texts), blocks)
+    counts = np.diff(tokens.starts.searchsorted(offsets))
     marks = np.zeros(tokens.starts.size + 1, np.uint8)
     marks[tokens.starts.searchsorted(blocks)] = MARKS["block_starts"]
-    marks[scanner.sentence_starts(tokens, blocks)] |= MARKS["sentence_starts"]
-    marks[joined(tokens, blocks)] |= MARKS["hyphens"]
+    marks[:-1] |= tokens.sentences * np.uint8(MARKS["sentence_starts"])
+    marks[:-1] |= tokens.hyphens * np.uint8(MARKS["hyphens"])
     return {
         "unit.tokens": counts,
         "unit.bytes": sizes,

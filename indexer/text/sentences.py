@@ -36,11 +36,11 @@ from indexer.text.word_lists import (
     SENTENCE_STARTERS,
 )
 
-_CLOSING = "\"')]}‘’“”«»"
+CLOSING = "\"')]}‘’“”«»"
 # A candidate as Punkt sees it: an end character before other punctuation, or before white space
 # and a further token (whose place is the end of group 1).
 _CANDIDATE = re.compile(r"[.?!](?=[)\";}\]*:@'({\[‘’“”«»?!]|(\s+)\S)")
-_REALIGN = re.compile(rf"[{re.escape(_CLOSING)}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
+_REALIGN = re.compile(rf"[{re.escape(CLOSING)}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
 _SPACES = " \t\n\r\x0b\x0c"  # string.whitespace: what bounds Punkt's words
 _SPACE = re.compile(f"[{_SPACES}]")
 _UNSPACED_END = re.compile(r"[。！？｡]+[」』”’）)]*\s*")
@@ -114,7 +114,7 @@ def _is_plain_end(text: str, at: int, known: frozenset[str]) -> bool:
         return False
     if text[at] == "." and word.lower() in known:
         return False
-    return text[at + 1 : at + 5].lstrip(_CLOSING).startswith((" ", "\n", "\t"))
+    return text[at + 1 : at + 5].lstrip(CLOSING).startswith((" ", "\n", "\t"))
 
 
 @lru_cache(1 << 16)
@@ -158,7 +158,7 @@ def _spans(text: str, ends: Iterable[tuple[int, int]]) -> list[Span]:
     for end, following in ends:
         start += shift
         shift = 0
-        if following < len(text) and text[following] in _CLOSING:
+        if following < len(text) and text[following] in CLOSING:
             realigned = _REALIGN.match(text, following)
             if realigned:
                 end = following + len(realigned[0].rstrip())

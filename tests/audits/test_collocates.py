@@ -17,11 +17,19 @@ from indexer.audits.collocates import (
     CollocateRequest,
     Collocates,
     Window,
-    collocates,
+    all_collocates,
+    some_collocates,
 )
-from indexer.audits.frequencies import WordListRequest, word_list
+from indexer.audits.frequencies import WordList, WordListRequest, all_words, some_words
 from indexer.audits.keywords import KeywordRequest, frequencies, keywords
-from indexer.audits.ngrams import NgramRequest, NodePosition, clusters, ngrams
+from indexer.audits.ngrams import (
+    NgramRequest,
+    Ngrams,
+    NodePosition,
+    all_clusters,
+    all_ngrams,
+    some_runs,
+)
 from indexer.audits.statistics import (
     ContingencyTable,
     g2_four,
@@ -31,6 +39,7 @@ from indexer.audits.statistics import (
     t_score,
 )
 from indexer.model import Page
+from indexer.segments.snapshot import Snapshot
 from indexer.text.folding import fold
 from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.tokenizer import tokenize
@@ -104,7 +113,16 @@ def company(found: Spans, window: Window) -> dict[str, Counter[str]]:
 def asked(engine: Engine, query: str, request: CollocateRequest) -> Collocates:
     searcher = engine.searcher
     tree = searcher.understand(query).tree
-    return collocates(searcher.evaluate(tree, "stem", text_only=True), query, request)
+    evaluation = searcher.evaluate(tree, "stem", text_only=True)
+    return some_collocates(searcher.snapshot, query, all_collocates(evaluation, request), request)
+
+
+def ngrams(snapshot: Snapshot, request: NgramRequest) -> Ngrams:
+    return some_runs(snapshot, "", all_ngrams(snapshot, request), request)
+
+
+def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
+    return some_words(snapshot, all_words(snapshot, request), request)
 
 
 @pytest.mark.parametrize("window", [Window(5, 5), Window(1, 0), Window(0, 2), Window(20, 3)])
@@ -215,7 +233,8 @@ def test_clusters_hold_the_node(
     for query in queries(chance):
         expected = runs(spans(engine, shelf, query), size, node)
         evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
-        answer = clusters(evaluation, query, NgramRequest(size, least=2, node=node))
+        request = NgramRequest(size, least=2, node=node)
+        answer = some_runs(searcher.snapshot, query, all_clusters(evaluation, request), request)
         common = {text: count for text, count in expected.items() if count >= 2}
         assert {folded(row.text): row.count for row in answer.rows} == common, query
         assert (answer.total, answer.of) == (len(common), expected.total())

@@ -226,11 +226,9 @@ def test_lines_are_read_from_their_passages(
 ) -> None:
     chance, made = engine
     query = " OR ".join(f'"{word}"' for word in chance.vocabulary)
-    evaluation, every = found_by(made, query)
+    _, every = found_by(made, query)
     assert len(made.searcher.snapshot.parts) > 1
-    for row, line in enumerate(
-        lines(evaluation, every, np.arange(every.starts.size), (3, 2), unit)
-    ):
+    for row, line in enumerate(lines(every, np.arange(every.starts.size), (3, 2), unit)):
         segment = made.searcher.snapshot.parts[int(every.parts[row])].segment
         text = segment.passage(int(every.passages[row])).text
         assert text[line.start : line.end] == line.match
@@ -246,9 +244,9 @@ def test_lines_are_sorted_by_the_words_around_them(
     chance, made = engine
     keys = data.draw(st.lists(st.sampled_from(SORT_KEYS), max_size=3, unique=True))
     query = " OR ".join(f'"{word}"' for word in chance.vocabulary[:3])
-    evaluation, every = found_by(made, query)
+    _, every = found_by(made, query)
     rows = ordered_rows(made.searcher.snapshot, every, keys)
-    shown = lines(evaluation, every, rows, 0, "passage")
+    shown = lines(every, rows, 0, "passage")
     assert sorted(rows.tolist()) == list(range(every.starts.size))
     sorted_by = [
         (*(_compared(line, key, int(every.places[row])) for key in keys), int(row))
@@ -302,8 +300,8 @@ def test_named_articles_have_their_occurrences_and_no_other(
     evaluation, whole = found_by(made, " OR ".join(chance.vocabulary))
     names = ["a0", "a7", "a12"]
     found = within(evaluation, whole, names)
-    shown = lines(evaluation, whole, np.arange(whole.size), 0, "words")
-    kept = lines(evaluation, found, np.arange(found.size), 0, "words")
+    shown = lines(whole, np.arange(whole.size), 0, "words")
+    kept = lines(found, np.arange(found.size), 0, "words")
     assert kept == tuple(line for line in shown if line.article.id in names)
     assert 0 < found.size < whole.size
 

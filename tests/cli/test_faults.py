@@ -10,8 +10,6 @@ from pathlib import Path
 import click
 import pytest
 
-from indexer import model
-from indexer.cli import options
 from indexer.cli.run import Terminated, run
 from indexer.errors import SourceError
 from tests import ROOT
@@ -57,10 +55,6 @@ def test_version_is_that_of_the_package() -> None:
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     said = started("--version").stdout.decode()
     assert said == f"pilcrow {config['metadata']['version']}\n"
-
-
-def test_kinds_offered_are_those_of_passages() -> None:
-    assert set(options.KINDS) == set(model.Kind.__args__) - {"title", "heading"}  # type: ignore[attr-defined]
 
 
 def test_full_disk_is_one_line(corpus_index: Path) -> None:

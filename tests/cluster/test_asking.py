@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from indexer import UsageError, build_index, open_index
+from indexer.cluster import articles, corpus, searcher
 from indexer.cluster import index as cluster_index
-from indexer.cluster import searcher
 from indexer.cluster.documents import Document as Made
 from indexer.cluster.documents import Stamp, articles_of
 from indexer.cluster.engine import Engine
 from indexer.cluster.index import ClusterIndex
 from indexer.cluster.store import State
 from indexer.cluster.words import WordCounts
-from indexer.errors import IndexUnavailable
+from indexer.errors import IndexUnavailable, NotFound
 from indexer.model import LostShards
 from indexer.reporting.results import found_of
 from indexer.segments.inverter import Inverter
@@ -70,6 +70,14 @@ class ModelEngine(Engine):
         found = self._found(index, body["query"])
         answer: Json = {"aggregations": {}}
         for name, one in body.get("aggs", {}).items():
+            if "composite" in one:
+                told = one["composite"]
+                last = told.get("after", {"key": ""})["key"]
+                keys = sorted({each["article"] for each in found if each["article"] > last})
+                some = [{"key": {"key": key}} for key in keys[: told["size"]]]
+                after = {"after_key": some[-1]["key"]} if some else {}
+                answer["aggregations"][name] = {"buckets": some, **after}
+                continue
             if "terms" not in one:
                 answer["aggregations"][name] = {"value": 0}
                 continue
@@ -81,7 +89,7 @@ class ModelEngine(Engine):
             buckets = [{"key": key, "doc_count": n} for key, n in counts.items()]
             answer["aggregations"][name] = {"buckets": buckets, "sum_other_doc_count": 0}
         some = found[: body.get("size", 10)]
-        hits = [{"_source": each, "fields": {n: [v] for n, v in each.items()}} for each in some]
+        hits = [*map(hit_of, some)]
         return answer | {"hits": {"hits": hits, "total": {"value": len(found)}}}
 
     def search_all(self, asked: Sequence[tuple[str, Json, Json]]) -> list[Json]:
@@ -90,7 +98,12 @@ class ModelEngine(Engine):
 
     def walk(self, index: str, query: Json, *_: Any, **__: Any) -> Iterator[Json]:
         self.asked.append(query)
-        yield from ({"_source": body} for body in self._found(index, query))
+        yield from map(hit_of, self._found(index, query))
+
+
+def hit_of(body: Json) -> Json:
+    """A document as a hit, with its source and its columns."""
+    return {"_source": body, "fields": {name: [value] for name, value in body.items()}}
 
 
 def shard_of(document: Made) -> int:
@@ -161,29 +174,58 @@ def test_articles_are_not_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         index.best_articles("pain")
 
 
-def test_whole_articles_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searcher, "MOST_ARTICLES", 1)
-    with opened(tmp_path, monkeypatch) as index:
-        for ask in (index.concordance, index.audit, index.barcodes):
-            with pytest.raises(UsageError, match="more than 1 articles"):
-                ask("kind:boilerplate pain")
+def test_boilerplate_is_searched_in_so_many_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searcher, "MOST_ARTICLES", 0)
+    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+        with pytest.raises(UsageError, match="more than 0 articles"):
+            index.search("kind:boilerplate consultation")
+        asked = "kind:boilerplate consultation"
+        assert index.audit(asked) == local.audit(asked)
+        assert index.concordance(asked) == local.concordance(asked)
 
 
 @pytest.mark.parametrize("part", [1, 20, 10_000])
 def test_what_is_read_in_parts_is_as_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr("indexer.cluster.layout.PART", part)
-    terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item"]
+    monkeypatch.setattr("indexer.cluster.articles.PART", part)
+    monkeypatch.setattr("indexer.cluster.corpus.GROUPS", part)
+    monkeypatch.setattr("indexer.cluster.corpus.MOST_CLAUSES", part)
+    terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item", "relief"]
+    terms += ["section:dose", "-title:withdrawal", "section:dose mg", "NOT (pain OR dose)"]
     lines: dict[str, Any] = {"sort": ("left1", "node"), "limit": 50}
     with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
         for by in ("article", "section"):
             assert index.audit(terms, by=by) == local.audit(terms, by=by)
+            assert index.barcodes("pain", by=by) == local.barcodes("pain", by=by)
         for term in terms:
             assert index.concordance(term, **lines) == local.concordance(term, **lines)
-        monkeypatch.setattr(cluster_index, "MOST_VIEWED", 3)
-        with pytest.raises(UsageError, match="more than 3"):
-            index.audit("pain")
+
+
+def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    whole = articles.run_of
+
+    def counted(outline: bytes, words: bytes | None) -> Any:
+        read.append(len(words or b""))
+        return whole(outline, words)
+
+    monkeypatch.setattr(corpus, "run_of", counted)
+    with opened(tmp_path, monkeypatch) as index:
+        found = index.audit("naproxen").terms[0]
+        holding = sum(cell.count + cell.headings > 0 for cell in found.by)
+        bare = sum(place.passages == 0 for place in index.audit("naproxen").places)
+        assert 0 < holding + bare == sum(map(bool, read[: len(index.articles())]))
+        assert holding + bare < len(index.articles())
+        read.clear()
+        index.concordance("naproxen")
+        assert len(read) < len(index.articles())
+        with pytest.raises(NotFound):
+            index.audit("naproxen", articles=["no such article"])
 
 
 def test_long_ids_are_asked_for_as_they_are_indexed(

@@ -115,7 +115,7 @@ def test_what_some_shards_did_not_answer_is_no_answer(
     ways: list[Callable[[Engine], Any]] = [
         lambda engine: engine.search("x-passages", {}),
         lambda engine: engine.search_each("x-passages", [{}]),
-        lambda engine: next(engine.walk("x-passages", {}, True), None),
+        lambda engine: next(engine.walk("x-passages", {}, {}), None),
     ]
     for way in ways:
         with pytest.raises(IndexUnavailable, match="2 of 6 shards did not answer"):

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
 from indexer import open_index
 from indexer.cluster.documents import excerpt_of
+from indexer.cluster.hits import HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
-from indexer.cluster.searcher import HitsEvaluation, ViewSearcher
 from indexer.cluster.sketch import codes
 from indexer.cluster.words import CorpusSegment, WordCounts, corpus_part
 from indexer.model import Match
@@ -35,7 +36,7 @@ class Sketched:
     """Passages of content as excerpts and as sketches, and the words of them."""
 
     excerpts: Snapshot
-    sketches: list[tuple[str, str]]
+    sketches: list[dict[str, Any]]  # hits
     corpus: CorpusSegment
     searcher: ViewSearcher
     words: digests.Words
@@ -51,9 +52,8 @@ class Sketched:
         sought = self.corpus.codes.sought(plan, expansion)
         there = None
         if sought:
-            snapshot, keys = sought.snapshot(self.sketches)
+            snapshot = sought.snapshot(self.sketches)
             there = scored(self.searcher.over(snapshot, expansion, plan))
-            assert set(keys.values()) == {key for key, _ in self.sketches}
         return scored(self.searcher.over(self.excerpts, expansion, plan)), there
 
 
@@ -76,12 +76,12 @@ def sketched(tmp_path_factory: pytest.TempPathFactory) -> Sketched:
     every = [document.body for document in documents]
     some = [body for body in every if body["content"]]
     part = corpus_part(counts)
-    excerpts = snapshot_of([excerpt_of(body["data"]) for body in some], Inverter())
+    excerpts = snapshot_of([excerpt_of({"_source": body}) for body in some], Inverter())
     sums = Sums(len(some), (40 * len(some), 4 * len(some), 2 * len(some)))
     searcher = ViewSearcher(excerpts, words=Snapshot(1, [part]), sums=sums)
-    pairs = [(body["key"], body["sketch"]) for body in some]
+    hits = [{"fields": {"sketch": [body["sketch"]]}} for body in some]
     with open_index(folder / "index") as index:
-        return Sketched(excerpts, pairs, part.corpus, searcher, digests.Words.of(index))
+        return Sketched(excerpts, hits, part.corpus, searcher, digests.Words.of(index))
 
 
 def check(sketched: Sketched, query: str, match: Match = "stem") -> bool:

@@ -75,6 +75,39 @@ def test_the_number_of_a_section_on_a_line_of_its_own_belongs_to_its_heading() -
     assert last[2].section == ("5. PHARMACOLOGY",)
 
 
+def test_bare_numbers_that_count_over_headings_are_those_of_sections() -> None:
+    names = ("Introduction", "Methods", "Results")
+    body = "".join(f"{n}\n\n{name}\n\n{PROSE * 6}\n" for n, name in enumerate(names, 1))
+    article = read(f"A review of trials\n\n{body}References\n\n7\nLee A. Pain. 2019.\n", "txt")
+    assert texts(article, "heading")[:3] == [f"{n}\n\n{name}" for n, name in enumerate(names, 1)]
+    assert "7" in texts(article)
+
+
+@pytest.mark.parametrize(
+    ("end", "begin"),
+    [
+        ("the dose of this medicine must not at all\nexceed", "75 mg a day."),
+        (
+            "the trial, begun in the year before, was led and paid for by\nthe Ministry of",
+            "Health.",
+        ),
+        ("they compared each of the doses, and what was known of them, with the", "BNF of then."),
+    ],
+)
+def test_a_sentence_over_the_border_may_go_on_with_a_figure_or_a_name(end: str, begin: str) -> None:
+    rest = f"{PROSE}\n2\n\f{prose_of(1)}\n3\n"
+    article = read(f"Use\n\n{PROSE}After that {end}\n\n1\n\f{begin}\n\n{rest}", "txt")
+    whole = " ".join(f"{end} {begin}".split())
+    assert any(whole in " ".join(text.split()) for text in texts(article, "paragraph"))
+
+
+@pytest.mark.parametrize("begin", ["Dosage", "2.1 Dosage", "3. Warnings", "Children"])
+def test_what_begins_on_a_new_page_is_not_taken_for_more_of_a_sentence(begin: str) -> None:
+    rest = f"{PROSE}\n2\n\f{prose_of(1)}\n3\n"
+    text = f"Use\n\n{PROSE}\n• taken at night and well\n\n1\n\f{begin}\n\n{rest}"
+    assert begin in texts(read(text, "txt"), "heading")
+
+
 @pytest.mark.parametrize(
     "items",
     [

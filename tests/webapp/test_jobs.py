@@ -182,3 +182,33 @@ def test_who_asks_while_a_job_is_given_up_has_it_done_anew(
     reply = run(site.ask("q=a", 0.8))
     assert reply is not None
     assert reply.body == b"q=a"
+
+
+def test_where_nobody_takes_a_job_it_is_refused() -> None:
+    site = Site()
+    site.server.close()
+    with pytest.raises(Refused):
+        run(site.ask("q=a"))
+
+
+def test_a_process_that_can_not_be_started_fails_only_its_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    executor = Executor(answer_one)
+
+    def fail(*_: object) -> None:
+        raise BlockingIOError("no further process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("multiprocessing.context.SpawnProcess.start", fail)
+        with pytest.raises(OSError, match="no further"):
+            executor.call({}, "1")
+        executor.kill()
+    assert executor.call({}, "1").body == b"here"
+    executor.close()
+
+
+def answer_one(pipe: Any) -> None:
+    """Answers one job, as a process of its own."""
+    pipe.recv()
+    pipe.send(Reply(200, (), b"here", "1"))

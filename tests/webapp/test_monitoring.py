@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -201,3 +202,28 @@ if __name__ == "__main__":
     ).stdout  # fmt: skip
     assert value(told, 'pilcrow_requests_total{route="/api/v1/search",status="200"}') == 5
     assert value(told, 'pilcrow_request_seconds_count{route="/api/v1/search"}') == 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="one process serves")
+@pytest.mark.parametrize("room", [1 << 30, 5_000])  # bytes of a file, as on a full disk
+def test_a_full_disk_ends_no_process_that_counts(tmp_path: Path, index: Path, room: int) -> None:
+    """A page of a mapped file for which the disk has no room ends whoever writes to it."""
+    script = f"""
+import resource, os
+from pathlib import Path
+from tests.webapp.test_monitoring import ask
+resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))
+ask(Path({str(index)!r}), 3)
+for path in Path({str(tmp_path)!r}).iterdir():
+    print(path.name, path.stat().st_blocks * 512 >= path.stat().st_size, path.stat().st_size)
+"""
+    environment = terminal.environment() | {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        env=environment | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+    )  # fmt: skip
+    files = [line.split() for line in done.stdout.splitlines()]
+    assert bool(files) == (room > 5_000)
+    assert all(is_whole == "True" for _, is_whole, _ in files)
+    assert ("are not counted" in done.stderr) == (room == 5_000)

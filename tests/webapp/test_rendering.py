@@ -68,17 +68,17 @@ def test_bars_stand_where_the_marks_are(index: Index) -> None:
     passages = index.passages(name)
     marks = index.article_marks(name, "pain")
     strip = strips(index, (name,), ReadingForm(q="pain"))[name]
-    assert strip.passages == len(marks)
-    assert strip.of == len(passages)
-    places = [bar.at for bar in strip.bars]
+    assert strip.matching == len(marks)
+    assert strip.passages == len(passages)
+    places = [place(tick.start, strip.length) for tick in strip.ticks]
     assert places == sorted(places)
     assert 0 <= places[0] <= places[-1] <= SCALE - THICK
-    first = next(passage for passage in passages if passage.id == strip.bars[0].passage)
+    first = next(passage for passage in passages if passage.id == strip.ticks[0].passage)
     last_end = max(passage.span.end for passage in passages)
     start = first.span.start + marks[first.id][0].start
     assert places[0] == start * SCALE // last_end
-    assert strip.bars[0].anchor == first.anchor
-    assert strip.bars[0].label.startswith(f"Match in passage {first.ordinal}")
+    assert strip.ticks[0].anchor == first.anchor
+    assert strip.ticks[0].ordinal == first.ordinal
 
 
 def test_a_bar_at_the_very_end_is_there_whole() -> None:
@@ -88,4 +88,4 @@ def test_a_bar_at_the_very_end_is_there_whole() -> None:
 
 def test_a_strip_of_nothing_is_empty(index: Index) -> None:
     strip = strips(index, ("elavil-for-chronic-pain",), ReadingForm(q="qqqq"))
-    assert strip["elavil-for-chronic-pain"].bars == ()
+    assert strip["elavil-for-chronic-pain"].ticks == ()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
+import os
 import re
 import shutil
 import threading
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -213,7 +216,7 @@ def test_an_answer_is_made_once_for_as_long_as_the_index_is_served(
             again = client.get(address)
             assert again.data == first.data
             assert len(searched) == 1
-            different = {"Date", "X-Request-ID"}
+            different = {"Date", "X-Request-ID", "Last-Modified"}
             kept = [(n, v) for n, v in first.headers if n not in different]
             assert [(n, v) for n, v in again.headers if n not in different] == kept
             assert not client.head(address).data
@@ -277,13 +280,70 @@ def test_addresses_of_passages_have_what_was_asked_for(client: FlaskClient) -> N
                 )
 
 
-def test_an_index_that_goes_away_is_served_on(tmp_path: Path) -> None:
+def committed_at(index: Path, seconds: float) -> None:
+    """Has the last commit look as if it was made then."""
+    for path in index.rglob("*.toc"):
+        if path.name == max((other.name for other in index.rglob("*.toc")), key=len):
+            os.utime(path, (seconds, seconds))
+
+
+@pytest.mark.parametrize(("age", "later"), [(10.0, -3600.0), (0.0, 0.25)])
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_was_told_before_is_not_called_unchanged(
+    tmp_path: Path, age: float, later: float, anew: bool
+) -> None:
+    """Neither after a clock was set back nor after a further commit within the same second."""
+    corpus, index, began = tmp_path / "corpus", tmp_path / "index", int(time.time()) - age
+    build_index([one_article(corpus, "sprocket")], index)
+    committed_at(index, began + 0.5)
+    with serving(index, CHECK_EVERY=0.0) as client:
+        told = client.get("/articles/one").headers
+        assert ("Last-Modified" in told) == (age > 1)
+        if anew:
+            shutil.rmtree(index)
+        build_index([one_article(corpus, "grommet")], index)
+        committed_at(index, began + 0.5 + later)
+        seen = {"If-None-Match": told["ETag"], "If-Modified-Since": told.get("Last-Modified", "")}
+        for name, text in seen.items():
+            assert "grommet" in client.get("/articles/one", headers={name: text}).text, name
+
+
+def test_a_date_is_told_when_nothing_more_can_have_that_date(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    build_index([one_article(tmp_path / "corpus", "sprocket")], index)
+    with serving(index) as client:
+        committed_at(index, time.time() + 100)
+        assert "Last-Modified" not in client.get("/articles/one").headers
+    with serving(index) as client:
+        committed_at(index, time.time() - 100)
+        assert "Last-Modified" in client.get("/articles/one").headers
+
+
+def test_articles_whose_ids_look_alike_in_addresses_are_told_apart(tmp_path: Path) -> None:
+    records = tmp_path / "records.jsonl"
+    ids = ("a?q=b", "a%3Fq=b", "a%253Fq=b", "é", "%C3%A9", "a b", "a+b", "a%20b")
+    texts = {name: f"This is of grommet number{number}." for number, name in enumerate(ids)}
+    lines = [json.dumps({"id": name, "title": "T", "text": text}) for name, text in texts.items()]
+    records.write_text("\n".join(lines), encoding="utf-8")
+    build_index([records], tmp_path / "index")
+    with serving(tmp_path / "index") as client:
+        for _ in range(2):
+            for name, text in texts.items():
+                for place in ("/articles/", "/api/v1/articles/"):
+                    assert text in client.get(place + quote(name, safe="")).text, name
+
+
+def test_an_index_that_goes_away_is_served_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     build_index([one_article(corpus, "sprocket")], index)
     with serving(index, CHECK_EVERY=0.0) as client:
         assert "sprocket" in client.get("/?q=sprocket").text
         shutil.rmtree(index)
-        assert client.get("/?q=sprocket").status_code == 200
+        for _ in range(5):
+            assert client.get("/?q=sprocket").status_code == 200
+        assert len([one for one in caplog.messages if "still serving" in one]) == 1
         build_index([one_article(corpus, "grommet")], index)
         assert "1 passage" in client.get("/?q=grommet").text
 
@@ -373,7 +433,7 @@ def test_what_makes_answers_is_in_the_digest_of_the_code(monkeypatch: pytest.Mon
     for name in (
         "webapp/search.py",
         "reporting/schema.py",
-        "reporting/templates/charts.html",
+        "reporting/templates/tables.html",
         "query/language.md",
     ):
 

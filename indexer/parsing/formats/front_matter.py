@@ -5,7 +5,8 @@ what is meant as front matter and can't be read gives what single lines of it sa
 
 YAML stands between two lines of `---`, TOML of `+++`, JSON alone in braces or between lines of
 `;;;`; the opening line may name its language (`---json`). Two rules with prose between them are no
-front matter.
+front matter. Lines of `Title: …` and other names that such facts have are, up to a blank line or a
+rule (Pelican, MultiMarkdown, MkDocs, Hexo), unless one has a name that prose might have.
 """
 
 from __future__ import annotations
@@ -45,6 +46,12 @@ _LINE = re.compile(
     r"^(?P<name>[A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(?P<value>\S.{0,500}?)[ \t]*$", re.MULTILINE
 )
 _TITLE_BLOCK = re.compile(r"%[ \t]+(?P<title>\S[^\n]*)\n(?:%[^\n]*\n?){1,2}(?=\n|\Z)")
+_HEADED = re.compile(
+    r"(?:(?:title|date|modified|updated|category|categories|tags?|slug|authors?|summary|status|lang|"
+    r"language|translation|template|layout|keywords|description|permalink|save_as|url):"
+    r"(?:[ \t][^\n]*)?\n(?:[ \t]+\S[^\n]*\n|- [^\n]*\n)*)+(?:---[ \t]*)?(?:\n|\Z)",
+    re.IGNORECASE,
+)
 _LONGEST = 100_000  # characters; what is longer is no front matter
 _REMEDY = "correct it between the two lines of {}"
 _ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
@@ -93,6 +100,8 @@ def split_front_matter(text: str, path: str) -> FrontMatter:
         return _split_json(text)
     if text.startswith("% ") and (block := _TITLE_BLOCK.match(text)):  # Pandoc's
         return FrontMatter(text[block.end() :], {"title": block["title"].strip()})
+    if (headed := _HEADED.match(text[:_LONGEST])) and re.search(r"^title:", headed[0], re.I | re.M):
+        return FrontMatter(text[headed.end() :], dict(map(_read_line, _LINE.finditer(headed[0]))))
     fenced = _FENCED.match(text[:_LONGEST]) if text[:3] in _LANGUAGES else None
     if fenced is None:
         return FrontMatter(text)

@@ -27,14 +27,17 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role.index import myst_role, myst_role_plugin
+from mdit_py_plugins.subscript import sub_plugin
+from mdit_py_plugins.superscript import superscript_plugin
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Content, assemble, readable_name, refuse_above
 from indexer.parsing.formats.front_matter import FrontMatter, split_front_matter
 from indexer.parsing.formats.markdown_blocks import add_rules
-from indexer.parsing.formats.template_marks import SLOT, SlotMark, TemplateMarks
+from indexer.parsing.formats.template_marks import EDGE, SLOT, SlotMark, TemplateMarks
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
@@ -47,8 +50,13 @@ _RAW = re.compile(
 )
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
 _ROLE = re.compile(r"\{[\w+:-]{1,99}\}`")
+_ATTRIBUTES = re.compile(r"\{:?[^{%]")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
 _BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
+_MYST = re.compile(
+    r"^(?:`{3,}|~{3,}|:{3,})\{[a-z]|^\([\w.:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`", re.MULTILINE
+)
+_DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
@@ -88,7 +96,8 @@ def render(markdown: str, path: str) -> str:
 
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
     """HTML of Markdown, and whether it might be plain text with bullets."""
-    renderer = _renderer(source.format if source.format in ("mdx", "njk") else "md")
+    dialect = _DIALECTS.get(source.format, "myst" if _MYST.search(markdown) else "md")
+    renderer = _renderer(dialect)
     env: EnvType = {"marks": marks}
     try:
         tokens = renderer.parse(marks.hide(markdown), env)
@@ -112,11 +121,17 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer = _Renderer("commonmark", {"html": True, "linkify": False})
     renderer.enable(["table", "strikethrough"])
     renderer.use(footnote_plugin).use(deflist_plugin).use(myst_role_plugin)
-    if dialect != "md":
+    if dialect == "myst":
+        renderer.use(myst_block_plugin)
+    if dialect == "pandoc":  # elsewhere `~` is "about", or parts the ends of a range
+        renderer.use(sub_plugin).use(superscript_plugin)
+        renderer.core.ruler.after("inline", "figures", _show_captions)
+    if dialect in ("mdx", "njk"):
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there
     renderer.inline.ruler.at("myst_role", _read_role)
+    renderer.inline.ruler.after("link", "span", _read_span)
     add_rules(renderer)
     renderer.inline.terminator_re = _MARKERS
     renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
@@ -129,6 +144,31 @@ def _renderer(dialect: str) -> MarkdownIt:
 def _read_role(state: StateInline, silent: bool) -> bool:
     """The plugin's rule, where there is a role: it copies the rest of the text at each call."""
     return _ROLE.match(state.src, state.pos) is not None and myst_role(state, silent)
+
+
+def _read_span(state: StateInline, silent: bool) -> bool:
+    """`[words]{.class}`, whose braces were held back: the words."""
+    if state.src[state.pos] != "[" or EDGE not in state.src:
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+    slot = SLOT.match(state.src, end + 1) if end >= 0 else None
+    if slot is None or not _ATTRIBUTES.match(state.env["marks"].held[int(slot[1])].source):
+        return False
+    if not silent:
+        outer = state.posMax
+        state.pos, state.posMax = state.pos + 1, end
+        state.md.inline.tokenize(state)
+        state.posMax = outer
+    state.pos = slot.end()
+    return True
+
+
+def _show_captions(state: StateCore) -> None:
+    """A picture alone in its paragraph is a figure, and its description the caption (Pandoc)."""
+    for token in state.tokens:
+        parts = [p for p in token.children or () if p.type != "text" or SLOT.sub("", p.content)]
+        if len(parts) == 1 and parts[0].type == "image":
+            token.children = parts[0].children
 
 
 # What the rules for marks within a line begin with, and `]`, which link texts end with; the library

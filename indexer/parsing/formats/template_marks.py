@@ -58,6 +58,9 @@ _COMMENT = re.compile(r"\{#(?P<inner>(?:[^#{]|#(?!\})|\{(?!#)){0,4000})#\}")
 _ITEM = r"""(?:[#.][A-Za-z_][^\s{}"'=]*|[\w:@-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
 _ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}}")
 _KRAMDOWN = re.compile(r"\{::?[ \t]*(?!\))[\w#./=-][^{}\n]*\}|\{:/[\w-]*\}")
+_CONTENTS = re.compile(  # a list of one item, which kramdown replaces
+    r"(?:\A\s*|\n[ \t]*\n)([ \t]{0,3}(?:[*+-]|\d\.)[ \t]+\S[^\n]{0,80}\n[ \t]*)\Z"
+)
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
 _BANG = re.compile(
@@ -78,14 +81,26 @@ _WORDED = re.compile(  # arguments that are words of the page
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
+_SAYS = re.compile(r"[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # more than one word, and no address
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose first argument in quotes is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
      "trans", "translate", "t")
 )  # fmt: skip
+_LOGIC = frozenset(  # tags whose arguments are values, names or files
+    ("assign", "block", "call", "capture", "case", "cycle", "cache", "component", "def", "elif",
+     "elseif", "elsif", "extends", "filter", "for", "from", "gist", "if", "ifchanged", "import",
+     "include", "include_relative", "layout", "load", "macro", "module", "paginate", "param",
+     "partial", "ref", "relref", "render", "section", "set", "static", "switch", "tablerow",
+     "unless", "url", "when", "while", "with", "youtube")
+)  # fmt: skip
 _TYPED = frozenset(  # tags that may have their title behind their type
     ("admonition", "alert", "button", "callout", "hint", "notice")
 )
+_BARE = {  # Hexo's tags whose arguments are words without quotes, but for what is named here
+    "blockquote": re.compile(r"https?://\S+"),
+    "note": re.compile(r"\A(?:default|primary|success|info|warning|danger)\b|\bno-icon\b"),
+}
 _PARTING = frozenset(  # tags whose two sides are no one word
     ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
      "newline", "pagebreak", "plural", "pluralize", "when")
@@ -328,6 +343,9 @@ class TemplateMarks:
     def _read_kramdown(
         self, at: int, found: re.Match[str]
     ) -> tuple[int, int, list[SlotMark | str] | None]:
+        if re.match(r"\{:[ \t]*toc\b", found[0]):  # the list above stands for the contents
+            listed = _CONTENTS.search(self._text, max(0, at - _LEAD), at)
+            at = listed.start(1) if listed else at
         comment = re.match(r"\{::comment\}", found[0])
         end = self._text.find("{:/", found.end()) if comment else -1
         end = self._text.find("}", end) + 1 if end >= 0 else found.end()
@@ -605,14 +623,21 @@ def _is_html(name: str) -> bool:
 
 def words_of(arguments: str, name: str = "") -> Iterator[str]:
     """The arguments of a tag that a reader sees, each once."""
-    seen = set()
-    behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else ""
-    forms = [(_WORDED, arguments), (_QUOTED, arguments if name in _TITLED else behind)]
-    for form, text in forms:
+    bare = _BARE[name].sub("", arguments.strip("- ")[len(name) :].strip()) if name in _BARE else ""
+    seen = {""}
+    if bare.strip() and not re.search(r"[\"'=:]", bare):
+        yield bare.strip()
+    behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else arguments
+    quoted = "" if not name or name in _LOGIC else behind
+    for form, text in ((_WORDED, arguments), (_QUOTED, quoted)):
         for found in form.finditer(text):
             value = next((v for v in found.groups() if v is not None), "")
             value = re.sub(r"\\(.)", r"\1", value).strip()
-            if value and value not in seen:
+            if form is _QUOTED and name not in _TITLED | _TYPED:
+                is_value = text[: found.start()].rstrip()[-1:] in "=:(+|"
+                if is_value or not _SAYS.fullmatch(value):
+                    continue
+            if value not in seen:
                 seen.add(value)
                 yield value
 

@@ -33,6 +33,8 @@ _BULLET = re.compile(f"[{BULLETS}]")
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
 _LONGEST_NUMBER = 14  # code points of one
+_LONGEST_NUMBERED = 80  # code points of what a number without a dot stands above
+_FEWEST_COUNTED = 3  # such numbers, where there are no others
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
@@ -156,15 +158,22 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
 def _join_numbers(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     """Join the number of a section or item that stands on a line of its own with what it counts.
 
-    It has a dot, and others count on: a lone `2` may be anything.
+    It has a dot, and others count on; a `2` without one is a number only where such bare ones count
+    from 1 on, before short lines that begin in capitals.
     """
-    alone = {
-        place: found
-        for place, unit in enumerate(units[:-1])
-        if unit.end - unit.start <= _LONGEST_NUMBER
-        and (found := _SECTION_NUMBER.fullmatch(text, unit.start, unit.end))
-        and text[units[place + 1].start].isalpha()
-    }
+    alone: dict[int, re.Match[str]] = {}
+    bare: dict[int, re.Match[str]] = {}
+    for place, (unit, below) in enumerate(pairwise(units)):
+        if unit.end - unit.start > _LONGEST_NUMBER or not text[below.start].isalpha():
+            continue
+        if found := _SECTION_NUMBER.fullmatch(text, unit.start, unit.end):
+            alone[place] = found
+        elif found := re.compile(r"\d{1,2}").fullmatch(text, unit.start, unit.end):
+            is_short = below.end - below.start <= _LONGEST_NUMBERED and below.blanks <= 1
+            if int(found[0]) == len(bare) + 1 and is_short and text[below.start].isupper():
+                bare[place] = found
+    if len(bare) >= _FEWEST_COUNTED or (len(bare) > 1 and alone):
+        alone |= bare
     if len(alone) < 2:
         return list(units)
     joined: list[TextUnit] = []

@@ -14,6 +14,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from indexer.text.function_words import FUNCTION_WORDS
+
 _NUMBER = re.compile(
     r"\s*(?:[-–—|]\s*)?(?:(?:page|seite|página|pagina|pag\.|side|sida|sivu|strona|p\.)\s*)?"
     r"(?P<number>\d{1,4})(?P<total>\s*(?:of|von|de|di|van|af|av|sur|z|/|\|)\s*\d{1,4})?"
@@ -27,6 +29,8 @@ _LONGEST_HEAD = 120  # code points
 _FEWEST_NUMBERS = 3  # that count pages where no form feed does
 _SHORTEST_PAGE = 15  # lines
 _SHORT = 45  # code points of a line
+_BEGINS_PART = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+[^\W\d_a-z]")  # of a section or item
+_NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no line of its own
 _STOPS = ".!?:;…。！？"
 
 
@@ -116,7 +120,15 @@ def _numbers_alone(lines: Sequence[str]) -> set[int]:
             continue
         runs[value + 1] = run = [*run, n]
         best = max(best, run, key=len)
+    if all(_stands_over_heading(lines, n) for n in best):
+        return set()
     return set(best) if len(best) >= _FEWEST_NUMBERS else set()
+
+
+def _stands_over_heading(lines: Sequence[str], number: int) -> bool:
+    """Whether a number that stands alone may be that of a section: a heading is the next line."""
+    below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
+    return below[:1].isupper() and len(below) < _SHORT and below[-1] not in _STOPS
 
 
 def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[str, frozenset[int]]:
@@ -135,10 +147,15 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
                 held = []
             done.append((line, False))
             continue
-        if at_border and last >= 0 and _runs_on(done[last][0].strip(), line.strip("\f \t")):
+        if (
+            at_border
+            and last >= 0
+            and _runs_on(done[last][0].strip(), line.strip("\f \t"), _is_prose(done, last))
+        ):
             held += [pair for pair in done[last + 1 :] if pair[1]]
             del done[last + 1 :]
-            if len(done[last][0].strip()) < _SHORT:  # too short to be known as the line of a wrap
+            if len(done[last][0].strip()) < _SHORT or not line.strip("\f \t")[0].islower():
+                # not to be known as wrapped by its length or by what follows
                 line = f"{done.pop()[0].rstrip()} {line.strip()}"
         done.append((line.strip("\f") if at_border else line, False))
         last, at_border = len(done) - 1, False
@@ -155,8 +172,21 @@ def _begins(lines: Sequence[tuple[str, bool]]) -> Iterator[int]:
         at += len(line) + 1
 
 
-def _runs_on(last: str, line: str) -> bool:
+def _is_prose(lines: Sequence[tuple[str, bool]], place: int) -> bool:
+    """Whether a line is a further one of a paragraph that is set in lines, not a heading below."""
+    above, is_marked = lines[place - 1] if place else ("", True)
+    above, last = above.strip(), lines[place][0].strip()
+    is_long = len(last) >= _SHORT or above[-1:] not in _STOPS
+    return not is_marked and len(above) >= _SHORT and is_long
+
+
+def _runs_on(last: str, line: str, is_prose: bool) -> bool:
     """Whether a sentence seems to run over the border between two lines."""
     if last[-1] in _STOPS or last.rstrip("\"'”’»)")[-1:] in ("", *_STOPS):
         return False
-    return line[0].islower() or (last[-1] == "," and line[0].isalpha())
+    if line[0].islower() or (last[-1] == "," and line[0].isalpha()):
+        return True
+    word = last.split()[-1]
+    if not is_prose or not word[0].islower():
+        return False
+    return word in _NEEDS_MORE or (line[0].isdigit() and not _BEGINS_PART.match(line))

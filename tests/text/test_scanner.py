@@ -1,12 +1,14 @@
-"""The tokeniser for bulk gives what the tokeniser gives: tokens, hyphenated words, sentences."""
+"""The scanner of long texts gives what the tokeniser gives: tokens, hyphenated words, sentences."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.text.bulk_sentences import Scanner, joined
+from indexer.text.scanner import Scanner
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import is_hyphen, split_tokens, tokenize
 from tests.helpers.effort import tries
@@ -42,35 +44,46 @@ LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
 @given(UNITS, LANGUAGES)
 def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     text = "\n".join(units)
-    scanner = Scanner(language)
-    scanned = scanner.tokenize(text)
-    forms = list(scanner.forms)
+    scanner, whole = Scanner(language), np.zeros(1, np.int64)
+    scanned = scanner.scan(text, whole)
     expected = tokenize(text, language)
-    assert [forms[i] for i in scanned.ids.tolist()] == expected.forms
+    assert [scanner.forms[i] for i in scanned.ids.tolist()] == expected.forms
     assert scanned.starts.tolist() == expected.starts
     gaps = split_tokens(text, language)[2:-1:2]
     hyphens = [i for i, gap in enumerate(gaps) if is_hyphen(gap)]
-    assert joined(scanned, np.zeros(1, np.int64)).tolist() == hyphens
+    assert np.flatnonzero(scanned.hyphens).tolist() == hyphens
     offsets = np.cumsum([0, *(len(unit) + 1 for unit in units)])[:-1]
-    inside = [i for i in hyphens if "\n" not in gaps[i]]
-    assert set(inside) <= set(joined(scanned, offsets).tolist()) <= set(hyphens)
+    found = np.flatnonzero(scanner.scan(text, offsets).hyphens).tolist()
+    homes = np.searchsorted(offsets, scanned.starts, "right")
+    assert found == [i for i in hyphens if homes[i] == homes[i + 1]]
 
 
 @settings(max_examples=tries(150, 2_000))
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
-    scanner = Scanner(language)
-    scanned = scanner.tokenize("\n".join(units))
     offsets = np.cumsum([0, *(len(u) + 1 for u in units)])[:-1]
+    scanned = Scanner(language).scan("\n".join(units), offsets)
     starts = [o + s.start for u, o in zip(units, offsets.tolist()) for s in sentences(u, language)]
     expected = np.unique(np.searchsorted(scanned.starts, [*starts, *offsets.tolist()]))
-    found = scanner.sentence_starts(scanned, offsets)
+    found = np.flatnonzero(scanned.sentences)
     assert found.tolist() == expected[expected < scanned.starts.size].tolist()
 
 
+@settings(max_examples=tries(150, 2_000))
+@given(TEXTS, st.lists(st.integers(1, 100), max_size=4), LANGUAGES)
+def test_a_block_may_begin_anywhere(text: str, places: list[int], language: str) -> None:
+    edges = sorted({0, *(place for place in places if place < len(text))})
+    scanned = Scanner(language).scan(text, np.array(edges))
+    blocks = [text[a:b] for a, b in pairwise([*edges, len(text)])]
+    starts = [e + s.start for e, b in zip(edges, blocks) for s in sentences(b, language)]
+    expected = np.unique(np.searchsorted(scanned.starts, [*starts, *edges]))
+    found = np.flatnonzero(scanned.sentences)
+    assert set(found.tolist()) >= set(expected[expected < scanned.starts.size].tolist())
+
+
 def test_a_form_keeps_its_number_from_text_to_text() -> None:
-    scanner = Scanner("en")
-    first = scanner.tokenize("pain relief, 25mg pain").ids.tolist()
-    again = scanner.tokenize("25mg relief").ids.tolist()
+    scanner, whole = Scanner("en"), np.zeros(1, np.int64)
+    first = scanner.scan("pain relief, 25mg pain", whole).ids.tolist()
+    again = scanner.scan("25mg relief", whole).ids.tolist()
     assert first[0] == first[4]
     assert again == [first[2], first[3], first[1]]

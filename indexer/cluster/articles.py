@@ -1,0 +1,154 @@
+"""Whole articles: what a cluster keeps of each, so that nothing is tokenised when it is read.
+
+In: a run, when an index is written. Out: two columns of bytes for each article: its *outline*, the
+tables of the run and how many words each text has; and its *words*: tokens, forms and texts.
+When articles are read: the outlines of those that are counted over, with the words of those that
+may hold what is sought. Out: a snapshot over which the unchanged matcher and audits say what they
+say over the whole index. An article without its words has all of its passages and headings, and
+none of these holds any word.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from indexer.cluster.layout import MemoryContainer, snapshot_of
+from indexer.segments.builder import assemble
+from indexer.segments.container import write_container
+from indexer.segments.inverter import Inverter, entry_of
+from indexer.segments.merge import merge
+from indexer.segments.segment import Segment
+from indexer.segments.snapshot import Part, Snapshot
+from indexer.segments.tables import ZONES_OF, Run, to_offsets
+from indexer.sorted_arrays import Array, compacted
+
+PART = 50_000  # passages of a part that is held in memory; such a part is then written to a file
+_WORDS = ("token", "byte")  # groups of the columns that are kept apart
+_SIZE = struct.Struct("<I")
+
+
+def divided(run: Run) -> Iterator[tuple[bytes, bytes]]:
+    """Outline and words of each article of a run, in its order."""
+    n = run.articles
+    edges = {group: to_offsets(counts).tolist() for group, counts in run.counts.items()}
+    for number in range(n):
+        rows = {
+            group: [slice(*edges[group][at : at + 2]) for at in range(number, zones * n, n)]
+            for group, zones in ZONES_OF.items()
+        }
+        texts = {
+            name: [text for some in rows[_group(name)] for text in column[some]]
+            for name, column in run.texts.items()
+        }
+        columns = {
+            name: np.concatenate([column[some] for some in rows[_group(name)]])
+            for name, column in run.columns.items()
+        }
+        used, columns["token.form"] = compacted(columns["token.form"], len(run.forms))
+        starts = columns["token.start"]
+        columns["token.start"] = np.diff(starts, prepend=starts.dtype.type(0))  # few bits
+        counts = {name: run.counts[name][number::n].tolist() for name in ("passage", "head")}
+        words = {name: columns.pop(name) for name in [*columns] if _group(name) in _WORDS}
+        # of a form what else is told follows from its language
+        parts = [run.forms[form].split("\0") for form in used.tolist()]
+        forms = [[name, [one[3] for one in some]] for name, some in groupby(parts, itemgetter(0))]
+        yield _packed([counts, texts], columns), _packed(forms, words)
+
+
+def run_of(outline: bytes, words: bytes | None) -> Run:
+    """The run of an article; without its words where these are not given."""
+    (counts, texts), columns = _unpacked(outline)
+    forms: list[str] = []
+    columns["passage.words"] = columns["unit.tokens"][: sum(counts["passage"])]
+    if words is None:
+        none = np.zeros(0, np.uint32)
+        columns["unit.tokens"] = columns["unit.bytes"] = np.zeros_like(columns["unit.tokens"])
+        columns |= {"byte.text": none.astype(np.uint8), "token.marks": none.astype(np.uint8)}
+        columns |= {"token.form": none, "token.start": none}
+    else:
+        spoken, tokens = _unpacked(words)
+        forms = [_entry(text, language) for language, some in spoken for text in some]
+        columns |= tokens
+        columns["token.start"] = columns["token.start"].cumsum(dtype=np.uint32)
+    run = Run(
+        {name: np.array(some, np.int64) for name, some in counts.items()}, columns, texts, forms
+    )
+    run.count_rest()
+    return run
+
+
+_entry = lru_cache(1 << 20)(entry_of)
+
+
+def _group(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _packed(facts: Any, arrays: Mapping[str, Array]) -> bytes:
+    """Plain values and arrays as bytes."""
+    named = [(name, array.dtype.str, array.size) for name, array in arrays.items()]
+    told = json.dumps([facts, named]).encode()
+    raw = (array.tobytes() for array in arrays.values())
+    return zlib.compress(b"".join((_SIZE.pack(len(told)), told, *raw)), 3)
+
+
+def _unpacked(data: bytes) -> tuple[Any, dict[str, Array]]:
+    raw = zlib.decompress(data)
+    at = _SIZE.size + _SIZE.unpack_from(raw)[0]
+    facts, named = json.loads(raw[_SIZE.size : at])
+    arrays: dict[str, Array] = {}
+    for name, kind, size in named:
+        arrays[name] = np.frombuffer(raw, kind, size, at)
+        at += arrays[name].nbytes
+    return facts, arrays
+
+
+# --- snapshots ----------------------------------------------------------------------------------
+
+
+class CountedSegment(Segment):
+    """The segment of some articles; the words of a passage are counted also where they are not
+    there."""
+
+    @cached_property
+    def words(self) -> Array:
+        """Tokens of each passage (int64)."""
+        return self.container["passage.words"]
+
+
+def snapshot_of_articles(runs: Iterable[Run]) -> Snapshot:
+    """A snapshot of the articles of runs, in parts. Of these the last is held in memory and the
+    others in files that no name leads to, so that there may be more than memory holds."""
+    parts: list[Part] = []
+    some: list[Run] = []
+    size = 0
+    for run in runs:
+        some.append(run)
+        size += int(run.counts["passage"].sum())
+        if size >= PART:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "part"
+                write_container(path, *_assembled(some))
+                parts.append(Part(CountedSegment(path), ()))
+            some, size = [], 0
+    if some:
+        parts.append(Part(CountedSegment(MemoryContainer(*_assembled(some))), ()))
+    return Snapshot(0, parts) if parts else snapshot_of((), Inverter())
+
+
+def _assembled(runs: list[Run]) -> tuple[dict[str, Array], dict[str, object]]:
+    """Arrays and facts of the segment of some runs."""
+    run = merge(runs, sorted(run.texts["article.id"][0] for run in runs))
+    arrays, facts = assemble(run)
+    return arrays | {"passage.words": run.columns["passage.words"]}, facts

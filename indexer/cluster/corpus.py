@@ -1,0 +1,170 @@
+"""One commit of an index in a cluster, as it is asked: its words, how many passages a query finds,
+and these or their articles.
+
+In: queries of the engine. Out: numbers, excerpts, sketches and snapshots of whole articles, of what
+the commit shows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from indexer.cluster.articles import run_of, snapshot_of_articles
+from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_of, clauses, word
+from indexer.cluster.documents import SCORED
+from indexer.cluster.engine import PAGE, Engine, column_of, columns
+from indexer.cluster.store import State
+from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
+from indexer.search import bm25f
+from indexer.segments.snapshot import MOST_COUNTED, Snapshot
+from indexer.segments.tables import Run
+
+Json = dict[str, Any]
+
+LONG_PAGE = 100  # articles whose words are read at a time
+GROUPS = 10_000  # articles that the engine names at a time
+
+
+# what is asked of a passage
+ROW: Json = {"_source": ["data"]}
+SKETCH = columns("sketch")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One commit of an index in a cluster, and the words of it."""
+
+    engine: Engine
+    state: State
+    counts: WordCounts
+
+    @cached_property
+    def words(self) -> Snapshot:
+        """The words as a snapshot without passages."""
+        return Snapshot(self.state.commit, [self.part])
+
+    @cached_property
+    def part(self) -> CorpusPart:
+        """The words as its only part."""
+        return corpus_part(self.counts)
+
+    @cached_property
+    def sums(self) -> bm25f.Sums:
+        """What scores need to know."""
+        passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
+        return bm25f.Sums(passages, (words, section, title))
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many passages have each field by which the engine ranks."""
+        return dict(zip(SCORED, self.count_each([{"exists": {"field": name}} for name in SCORED])))
+
+    @property
+    def index(self) -> str:
+        """The name of the index of passages."""
+        return self.engine.index("passages", self.state.generation)
+
+    @property
+    def articles(self) -> str:
+        """The name of the index of articles."""
+        return self.engine.index("articles", self.state.generation)
+
+    def shown(self, query: Dsl, **more: Any) -> Dsl:
+        """What of a query's passages of content this commit shows."""
+        return {"bool": {"filter": [query, *self.state.visible(content=True, **more)]}}
+
+    def count_each(self, queries: Sequence[Dsl]) -> list[int]:
+        """How many passages each query finds."""
+        sought = [query for query in queries if query is not NONE]
+        found = iter(self.engine.count_each(self.index, [self.shown(query) for query in sought]))
+        return [0 if query is NONE else next(found) for query in queries]
+
+    def count_terms(self, terms: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        """How many passages have each of these terms in its field (kept: what is common comes
+        again)."""
+        new = [one for one in dict.fromkeys(terms) if one not in self._counted]
+        found = self.count_each([{"term": {name: {"value": term}}} for name, term in new])
+        counts = {**self._counted, **dict(zip(new, found))}
+        if len(counts) < MOST_COUNTED:
+            self._counted.update(counts)
+        return counts
+
+    @cached_property
+    def _counted(self) -> dict[tuple[str, str], int]:
+        return {}
+
+    def walk(self, query: Dsl, wanted: Json) -> Iterator[Json]:
+        """All passages of a query: rows or sketches."""
+        if query is not NONE:
+            yield from self.engine.walk(self.index, self.shown(query), wanted)
+
+    def hits(self, query: Dsl, total: int, wanted: Json) -> list[Json]:
+        """The same of a query that finds so many."""
+        if not total or total > PAGE:
+            return [*self.walk(query if total else NONE, wanted)]
+        body = {"query": self.shown(query), "size": total, **wanted}
+        hits: list[Json] = self.engine.search(self.index, body)["hits"]["hits"]
+        return hits
+
+    def articles_with(self, queries: Iterable[Dsl]) -> set[str]:
+        """Keys of the articles with a passage of one of these queries."""
+        some: list[Dsl] = []
+        found: set[str] = set()
+        for query in queries:
+            if some and clauses([*some, query]) >= MOST_CLAUSES:
+                found |= self._articles_with(any_of(some))
+                some = []
+            some.append(query)
+        return found | self._articles_with(any_of(some))
+
+    def _articles_with(self, query: Dsl) -> set[str]:
+        if query is NONE:
+            return set()
+        grouped: Json = {"size": GROUPS, "sources": [{"key": {"terms": {"field": "article"}}}]}
+        body = {"query": self.shown(query), "size": 0, "aggs": {"articles": {"composite": grouped}}}
+        found: set[str] = set()
+        while True:
+            told = self.engine.search(self.index, body)["aggregations"]["articles"]
+            found |= {one["key"]["key"] for one in told["buckets"]}
+            if "after_key" not in told:
+                return found
+            grouped["after"] = told["after_key"]
+
+    def articles_of(
+        self,
+        names: Iterable[str] | None,
+        holding: set[str] | None = None,
+        *,
+        others: bool = True,
+    ) -> Snapshot:
+        """A snapshot of the articles of these keys (None: all); the words are there of those
+        `holding` them (None: all), and of those without content, which no passage tells of; the
+        `others` may be left out."""
+        shown = ALL if names is None else word(sorted(names), "article")
+        held = shown
+        if holding is not None:
+            bare = {"term": {"contents": 0}}
+            held = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
+        return snapshot_of_articles(self._runs(shown if others else held, held))
+
+    def _runs(self, shown: Dsl, held: Dsl) -> Iterator[Run]:
+        """The articles of a query, with words those of another."""
+        worded = self._columns(held, "words", LONG_PAGE)
+        name, words = next(worded, ("", None))
+        for key, outline in self._columns(shown, "outline", PAGE):
+            if key == name:
+                yield run_of(outline, words)
+                name, words = next(worded, ("", None))
+            else:
+                yield run_of(outline, None)
+
+    def _columns(self, query: Dsl, name: str, size: int) -> Iterator[tuple[str, bytes]]:
+        """Key and a column of the articles of a query, in order of their keys."""
+        if query is not NONE:
+            shown = {"bool": {"filter": [query, *self.state.visible()]}}
+            wanted = {**columns("key", name), "size": size}
+            for hit in self.engine.walk(self.articles, shown, wanted):
+                yield hit["fields"]["key"][0], column_of(hit, name)

@@ -1,0 +1,180 @@
+"""Judging what the engine found: the unchanged matcher and scorer over some passages, with
+the words of a whole corpus.
+
+In: a snapshot of some passages, the words of the corpus they are of, how often its passages hold
+what is sought. Out: an evaluation that finds, marks and scores these passages as if all were there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from indexer.cluster.compiler import ALL, Compiler, Dsl
+from indexer.model import Match
+from indexer.search import bm25f
+from indexer.search.bm25f import Parameters
+from indexer.search.boolean import Answer, LeafHits
+from indexer.search.expansion import Expansion, Pattern
+from indexer.search.matcher import Collection, Evaluation
+from indexer.search.plan import Leaf, Node, Phrase, Term
+from indexer.search.searcher import Searcher
+from indexer.segments.snapshot import Snapshot
+
+Json = dict[str, Any]
+
+
+@dataclass
+class HitExpansion(Expansion):
+    """Looks up in some passages what the whole corpus spells."""
+
+    corpus: Expansion = field(kw_only=True)
+
+    def pattern(self, sought: Term | Phrase) -> Pattern:
+        """The spellings of a word or phrase in the corpus."""
+        return self.corpus.pattern(sought)
+
+    def foreign_to(self, folded: str) -> frozenset[str]:
+        """Languages of the corpus in which a word has no other forms."""
+        return self.corpus.foreign_to(folded)
+
+    @cached_property
+    def _languages(self) -> list[str]:
+        return self.corpus._languages
+
+    def is_function_word(self, leaf: Leaf) -> bool:
+        """Whether a leaf is a function word in the corpus."""
+        return self.corpus.is_function_word(leaf)
+
+    def notes(self, plan: Node) -> list[str]:
+        """What was cut of the spellings of a plan."""
+        return self.corpus.notes(plan)
+
+
+@dataclass(frozen=True)
+class HitFrequencies:
+    """How many passages of content hold each leaf, by its number."""
+
+    every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
+    own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
+    size: int = 0  # passages of these
+    total: int = 0  # that the query finds
+
+
+class HitCollection(Collection):
+    """Some passages, with what scores need to know of the whole corpus."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        parameters: Parameters,
+        sums: bm25f.Sums,
+        frequencies: HitFrequencies,
+    ) -> None:
+        self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
+        self._norms, self._frequencies = {}, frequencies
+
+    def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
+        """How many passages of the corpus hold a leaf, in their text or above it."""
+        return self._frequencies.every.get(leaf.number, 1)
+
+    def own_frequency(
+        self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
+    ) -> int:
+        """The same of some articles."""
+        return self._frequencies.own.get(leaf.number, 1)
+
+    def own_size(self, articles: Sequence[str]) -> int:
+        """How many passages of content some articles have."""
+        return self._frequencies.size
+
+
+class HitsEvaluation(Evaluation):
+    """A plan over passages that the engine found."""
+
+    query: Dsl = ALL  # that finds all of them, and no other
+    found: int | None = None  # how many the engine says that there are; None: those that are here
+    compiler: Compiler | None = None  # that made it
+    counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
+    offset = 0  # hits before the first that is here, in the order that was asked for
+    is_sketched = False  # whether the texts of its passages are not here
+    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
+    told: Json | None = None  # what the engine has counted for facets
+    refs: Mapping[str, tuple[str, str]] | None = None  # id and title of articles in facets, by key
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
+
+    @property
+    def total(self) -> int:
+        """How many passages satisfy the query."""
+        return super().total if self.found is None else self.found
+
+    @property
+    def here(self) -> int:
+        """How many of them are here."""
+        return super().total
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there are more than those that are here."""
+        return self.found is not None
+
+    def _answer(self, part: int) -> Answer:
+        answer = super()._answer(part)
+        live = self.snapshot.parts[part].live
+        if live is not None and part not in self._masked:
+            text, beside = (ids[live[ids]] for ids in (answer.text, answer.beside))
+            answer = Answer(answer.found, text, beside)
+            self._answers[part] = answer
+            self._masked.add(part)
+        return answer
+
+    @property
+    def weights(self) -> Mapping[int, float]:
+        """What each leaf weighs that adds to scores, by its number."""
+        return self._leaves.weights
+
+    def holds(self, leaf: Leaf, part: int) -> bool:
+        """Whether a passage of the corpus holds a leaf, in its text or above it."""
+        return self.counts(leaf) if self.counts else super().holds(leaf, part)
+
+
+@dataclass(frozen=True)
+class ViewSearcher(Searcher):
+    """Searches some passages with the words of a whole corpus."""
+
+    words: Snapshot = field(kw_only=True)  # of the corpus
+    sums: bm25f.Sums = field(kw_only=True)
+
+    @cached_property
+    def collection(self) -> Collection:
+        """What scores need to know of the corpus."""
+        return HitCollection(self.snapshot, self.parameters, self.sums, HitFrequencies())
+
+    def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
+        """What looks up the words of one query."""
+        return replace(super().expansion(match, other_names=other_names), snapshot=self.words)
+
+    def _evaluation(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
+    ) -> Evaluation:
+        return self.over(self.snapshot, expansion, plan, notes)
+
+    def over(
+        self,
+        snapshot: Snapshot,
+        expansion: Expansion,
+        plan: Node,
+        notes: Sequence[str] = (),
+        frequencies: HitFrequencies = HitFrequencies(),
+    ) -> HitsEvaluation:
+        """The evaluation of a plan over some passages."""
+        collection = HitCollection(snapshot, self.parameters, self.sums, frequencies)
+        looking = HitExpansion(
+            snapshot, expansion.match, self.synonyms, self.synonyms_in_phrases, corpus=expansion
+        )
+        return HitsEvaluation(collection, looking, plan, notes)
