@@ -57,7 +57,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     """Text and blocks of an article."""
     parts: list[str] = []
     blocks: list[Block] = []
-    sections = Sections()
+    headings = OpenHeadings()
     at = 0
     for last, draft in zip([None, *drafts], drafts):
         if last is not None:
@@ -65,7 +65,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
             parts.append(gap)
             at += len(gap)
         parts.append(draft.text)
-        section = () if draft.unsectioned else sections.enter(draft.kind, draft.level, draft.text)
+        section = () if draft.unsectioned else headings.enter(draft.kind, draft.level, draft.text)
         span = Span(at, at + len(draft.text))
         cells = tuple([Span(at + start, at + end) for start, end in draft.cells])
         blocks.append(
@@ -76,7 +76,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     return "".join(parts), tuple(blocks)
 
 
-class Sections:
+class OpenHeadings:
     """The headings that are open at one place of an article after the other."""
 
     def __init__(self) -> None:
@@ -99,8 +99,8 @@ class Sections:
 
 def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The same blocks, each with the section that the headings above it make."""
-    sections = Sections()
-    placed = ((b, sections.enter(b.kind, b.level, b.span.of(text))) for b in blocks)
+    headings = OpenHeadings()
+    placed = ((b, headings.enter(b.kind, b.level, b.span.of(text))) for b in blocks)
     return tuple(
         b if section == b.section else replace(b, section=section) for b, section in placed
     )

@@ -193,10 +193,8 @@ def _name_raised(root: Element) -> None:
                 element.tail = (element.tail or "").strip() or "/"
             elif own & {"sub", "subscript", "sup", "superscript"}:
                 element.tag = "sub" if own & {"sub", "subscript"} else "sup"
-        elif (element.tag == "small" or "frac" in (named or "")) and _HALVES.fullmatch(
-            element.text or ""
-        ):
-            element.tag = "sup"
+        elif element.tag == "small" or "frac" in (named or ""):
+            element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
 
 
 @lru_cache(maxsize=1_000)

@@ -102,19 +102,19 @@ def shape_of(text: str, unit: TextUnit) -> UnitShape:
     stop = _STOP.search(line) is not None
     common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
     return UnitShape(
-        "s" if length <= _LONGEST_LINE and not stop else "m",
-        _end_class(line),
-        first,
-        _caps_class(line, typed),
-        chars,
-        bisect_left(_WORDS, line.count(" ") + 1),
-        bisect_left(_PLAIN, common),
-        stop,
-        words[0] if words else "",
-        words[-1] if words else "",
-        " ".join(words[:2]),
-        (*names, *_signs(line, words)),
-        frozenset([word[:_STEM] for word in words if len(word) > 3]),
+        size="s" if length <= _LONGEST_LINE and not stop else "m",
+        end=_end_class(line),
+        first=first,
+        caps=_caps_class(line, typed),
+        chars=chars,
+        words=bisect_left(_WORDS, line.count(" ") + 1),
+        plain=bisect_left(_PLAIN, common),
+        stop=stop,
+        opener=words[0] if words else "",
+        closer=words[-1] if words else "",
+        pair=" ".join(words[:2]),
+        names=(*names, *_signs(line, words)),
+        content=frozenset([word[:_STEM] for word in words if len(word) > 3]),
     )
 
 

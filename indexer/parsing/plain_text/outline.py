@@ -20,7 +20,7 @@ from indexer.model import Article, Block, Kind, Source, Span
 from indexer.parsing.article import (
     Content,
     Declared,
-    Sections,
+    OpenHeadings,
     assemble,
     no_text,
     readable_name,
@@ -81,8 +81,6 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
 
 def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
     """Blocks in order, with what was set apart among them as boilerplate."""
-    if not apart:
-        return tuple(blocks)
     ends = [0, *(block.span.end for block in blocks)]
     begins = [block.span.start for block in blocks]
     others = (
@@ -96,7 +94,7 @@ def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, .
 def _build(
     text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> list[Block]:
-    sections = Sections()
+    headings = OpenHeadings()
     levels = _levels(text, units, kinds, underlines)
     groups, rows = _groups(text, units, kinds, levels)
     blocks: list[Block] = []
@@ -104,7 +102,7 @@ def _build(
         row = rows.get(place, _NO_ROW)
         level, group = levels.get(place, 0), groups.get(place, 0)
         span = Span(unit.start, unit.end)
-        section = sections.enter(kind, level, text[unit.start : unit.end])
+        section = headings.enter(kind, level, text[unit.start : unit.end])
         blocks.append(Block(kind, level, span, section, "", group, *row))
     return blocks
 
