@@ -97,15 +97,6 @@ class OpenHeadings:
         return section
 
 
-def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The same blocks, each with the section that the headings above it make."""
-    headings = OpenHeadings()
-    placed = ((b, headings.enter(b.kind, b.level, b.span.of(text))) for b in blocks)
-    return tuple(
-        b if section == b.section else replace(b, section=section) for b, section in placed
-    )
-
-
 # --- text and blocks to an article ---------------------------------------------------------------
 
 

@@ -152,11 +152,6 @@ def is_menu_line(line: str) -> bool:
     return len(line) <= _LONGEST_ANYWHERE and _MENU.match(line) is not None
 
 
-def is_boilerplate(line: str, from_start: int, from_end: int) -> bool:
-    """Whether `line` is boilerplate, surely or likely."""
-    return boilerplate_certainty(line, from_start, from_end) is not None
-
-
 def is_call(line: str) -> bool:
     """Whether `line` asks its reader to book, call, subscribe …; advice on care never does."""
     if len(line.split()) > _MOST_CALL_WORDS:

@@ -22,7 +22,7 @@ from typing import cast
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, is_boilerplate
+from indexer.parsing.boilerplate import EDGE, boilerplate_certainty
 from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
@@ -144,7 +144,8 @@ def _reads_on(element: Element) -> bool:
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
         words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
-        if words.count(" ") > 3 and words[-1] in _ENDS and not is_boilerplate(words, EDGE, 0):
+        reads = words.count(" ") > 3 and words[-1] in _ENDS
+        if reads and not boilerplate_certainty(words, EDGE, 0):
             return True
     return False
 
@@ -358,7 +359,7 @@ def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
     for from_end, draft in enumerate(reversed(content)):
         if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
             break
-        if not is_boilerplate(squeeze(draft.text), EDGE, from_end):
+        if not boilerplate_certainty(squeeze(draft.text), EDGE, from_end):
             break
         make_boilerplate([draft])
 

@@ -126,20 +126,15 @@ def line_features(
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
-                again, near = _thirds(shape, repeated, window)
+                count = len(shape.content)
+                again = 3 * len(repeated & shape.content) // count
+                near = 3 * sum(map(window.__contains__, shape.content)) // count
                 names = (_NEAR if place else _AT_START) if window else _AGAIN
                 groups.append(fill(names, again, near, look, shape.chars, below.size))
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0
     return rows, [mode + gap for gap in gaps[:-1]]
-
-
-def _thirds(shape: UnitShape, repeated: set[str], window: str) -> tuple[int, int]:
-    """Share of a line's words that come again in the article, and right after it, in thirds."""
-    again = len(repeated.intersection(shape.content))
-    near = sum(map(window.__contains__, shape.content))
-    return 3 * again // len(shape.content), 3 * near // len(shape.content)
 
 
 def _without_case(text: str, shapes: list[UnitShape]) -> list[UnitShape]:
