@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
-from indexer.ingest.build import Commit
+from indexer.segments.refresh import refresh
 from indexer.store.codec import (
     DamageError,
     Entry,
@@ -49,6 +49,7 @@ from indexer.store.storage import (
     save_roots,
     sync_folder,
 )
+from indexer.store.writer import writing
 from indexer.verify import verify
 
 _HEAD = b"pilcrow backup "
@@ -151,20 +152,19 @@ def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
 def _fill(made: Path, contents: _Contents, file: Path) -> None:
     """An index of what a backup holds, checked for errors."""
     facts = contents.facts
-    with Commit(made) as commit:
-        with commit.writing(after=int(facts["generation"]) - 1) as writer:
-            for packed in _packed(file):
-                if isinstance(packed, Packed):
-                    writer.add(packed)
-                else:
-                    records = unpack_records(packed.entry, packed.payload).values()
-                    writer.keep_records(packed.entry.article_id, records)
-        with Store.open(made) as store:
-            save_digests(made, store.identity, facts["digests"])
-            save_roots(made, facts["roots"], facts["encodings"])
-            snapshot = commit.refresh(store)
-            checked = verify(store, snapshot)
-            snapshot.close()
+    with writing(made, after=int(facts["generation"]) - 1) as writer:
+        for packed in _packed(file):
+            if isinstance(packed, Packed):
+                writer.add(packed)
+            else:
+                records = unpack_records(packed.entry, packed.payload).values()
+                writer.keep_records(packed.entry.article_id, records)
+    with Store.open(made) as store:
+        save_digests(made, store.identity, facts["digests"])
+        save_roots(made, facts["roots"], facts["encodings"])
+        snapshot = refresh(store, made)
+        checked = verify(store, snapshot)
+        snapshot.close()
     if not checked.is_sound:
         raise PilcrowError(f"{file}: what it holds has errors: {checked.failures[0]}")
 
