@@ -15,7 +15,7 @@ import numpy as np
 from indexer.lazy import kept_property
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array, changes, distinct, union
+from indexer.sorted_arrays import Array, changes, distinct, interleaved
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -100,7 +100,7 @@ class Element:
         if start > 0 or end < segment.tokens:
             edges = np.array((start, end), np.uint32)
             runs = [run[slice(*run.searchsorted(edges).tolist())] for run in runs]
-        return union(runs, segment.tokens).astype(np.int64)
+        return interleaved(runs, segment.tokens).astype(np.int64)
 
 
 def element(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexer import build_index, open_index
 from indexer.search import expansion
 from indexer.segments.snapshot import Part
-from indexer.sorted_arrays import Array, union
+from indexer.sorted_arrays import Array, interleaved
 
 
 def test_whether_a_word_is_left_is_told_by_its_first_places(
@@ -43,9 +43,9 @@ def test_whether_a_word_is_left_is_told_by_its_first_places(
 
 
 @given(st.sets(st.integers(0, 300)), st.integers(1, 5))
-def test_runs_are_united(numbers: set[int], many: int) -> None:
+def test_runs_are_interleaved(numbers: set[int], many: int) -> None:
     runs: list[list[int]] = [[] for _ in range(many)]
     for number in sorted(numbers):
         runs[number * 7919 % many if number % 3 else 0].append(number)
-    found = union([np.array(run, np.uint32) for run in runs], 301)
+    found = interleaved([np.array(run, np.uint32) for run in runs], 301)
     assert found.tolist() == sorted(numbers)
