@@ -129,7 +129,7 @@ def collocates(
 
 @operation("/clusters", questions.ClustersQuestion, audit_schema.ClustersShape)
 def clusters(index: Index, asked: questions.ClustersQuestion, addresses: Addresses) -> schema.Shape:
-    """List runs of words around a query."""
+    """List recurring word sequences around a query."""
     part = asked.values("q", "match", "at")
     if asked.q:
         found = index.clusters(asked.q, match=asked.match, node=asked.at, **part)
@@ -155,7 +155,7 @@ def words(index: Index, asked: questions.WordsQuestion, addresses: Addresses) ->
 def duplicates(
     index: Index, asked: questions.DuplicatesQuestion, addresses: Addresses
 ) -> schema.Shape:
-    """Find passages and sentences that stand more than once."""
+    """Find duplicate and near-duplicate passages and sentences."""
     return audit_schema.DuplicatesShape.from_result(answers.duplicates(index, asked), addresses)
 
 
@@ -163,7 +163,7 @@ def duplicates(
 def readability(
     index: Index, asked: questions.ReadabilityQuestion, addresses: Addresses
 ) -> schema.Shape:
-    """Tell how long and how hard to read articles are."""
+    """Tell the length and readability of articles and their sections."""
     found = answers.readability(index, asked.article)
     listed = found.articles if asked.by == "article" else found.sections
     part = (asked.offset, asked.limit)

@@ -1,9 +1,10 @@
-"""An article's blocks → the HTML of its page, with passages as link targets and matches marked.
+"""An article's blocks for the template of its page, with passages as link targets and matches
+marked.
 
 In: an `Article` or a part of one, its passages, what a query found in it, and where a link led.
-Out: `Typeset`: title, body, table of contents and counts. Text between the tags is the article's
-own, in its order; nothing is added but the note on a passage that has changed. Refuses nothing:
-blocks that no passage covers are set without links.
+Out: `Typeset`: title, runs of blocks, table of contents and counts. `prose.html` sets the runs.
+Text between the tags is the article's own, in its order; nothing is added but the note on a passage
+that has changed. Refuses nothing: blocks that no passage covers are set without links.
 """
 
 from __future__ import annotations
@@ -23,13 +24,8 @@ from webapp.rendering import leaning, marked, own_bullet
 DEEPEST = 6  # heading elements end with h6
 HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
 MOST_CONTENTS = 500  # lines of the table of contents of a long article, beside the part's own
-LONG_CELL = 40  # characters of a table cell that wants room
 NOTHING = Markup()
-LONG = Markup(' class="long"')
 FIRST_SELECTED = Markup(' id="{}"').format(SELECTED)
-SCROLLING = Markup(  # what is wider than the page scrolls by itself, by keys too
-    '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table{}>{}</table></div>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class Typeset:
     """An article ready for its page."""
 
     title: Markup
-    body: Markup
+    runs: tuple[tuple[Block, ...], ...]  # what belongs together, for the template to set
     contents: tuple[OutlineEntry, ...]
     matches: int  # marks in all of the article, the title's too
     before: int  # of them, those above what is set
@@ -139,13 +135,12 @@ class Typesetter:
         low, high = (bisect_left(every, at, key=lambda b: b.span.start) for at in (start, end))
         blocks = [block for block in every[low:high] if block.kind != "title"]
         self._opened = {p.id for p in self.covering(start - 1, start)} if start else set()
-        body = Markup("\n").join(self.run(run) + self.note(run) for run in runs(blocks))
         title = marked(self.article.title or self.article.id, () if start else self.title_marks)
         shown = shortened(contents, start, end) if part else contents
         above = self.count(0, start) + len(self.title_marks) if start else 0
         here = self.count(start, end) + (0 if start else len(self.title_marks))
         in_all, left_out = len(self.marks) + len(self.title_marks), len(contents) - len(shown)
-        return Typeset(title, body, shown, in_all, above, here, left_out)
+        return Typeset(title, tuple(runs(blocks)), shown, in_all, above, here, left_out)
 
     def contents(self) -> Iterator[OutlineEntry]:
         """An entry a heading, with the marks up to the next heading of its level or above."""
@@ -163,27 +158,6 @@ class Typesetter:
         """How many marks begin in [start, end)."""
         return bisect_right(self._mark_starts, end - 1) - bisect_right(self._mark_starts, start - 1)
 
-    def run(self, blocks: Sequence[Block]) -> Markup:
-        """Blocks that belong together: one list, one table, one quotation, or one block."""
-        kind = blocks[0].kind
-        if kind == "list_item":
-            return self.list(blocks)
-        if kind == "table_row":
-            return self.table(blocks)
-        if kind == "boilerplate":
-            return self.boilerplate(blocks)
-        if kind == "quote":
-            inner = Markup("").join(self.element("p", block) for block in blocks)
-            return Markup("<blockquote>{}</blockquote>").format(inner)
-        block = blocks[0]
-        if kind == "heading":
-            return self.heading(block)
-        if kind == "code":
-            return Markup('<pre tabindex="0">{}</pre>').format(self.element("code", block))
-        if kind == "caption":
-            return Markup("<figure>{}</figure>").format(self.element("figcaption", block))
-        return self.element("p", block)
-
     def note(self, blocks: Sequence[Block]) -> Markup:
         """The note, if its passage ends in these blocks; in a list it stands in its item."""
         ends = blocks[0].kind != "list_item" and any(map(self.is_noted, blocks))
@@ -194,105 +168,49 @@ class Typesetter:
         passage = self.pinned.passage
         return passage is not None and block.span.start < passage.span.end <= block.span.end
 
-    def heading(self, block: Block) -> Markup:
-        """A heading below the title, which is the page's h1."""
-        level = min(block.level - self._top + 2, DEEPEST)
-        anchor = self._headings.get(block.span.start, "")
-        text = self.text(block.span.start, block.span.end)
-        shell = Markup(
-            '<h{0} id="{1}" dir="auto">{2}'
-            '<a class="pilcrow" href="#{1}" aria-label="Link to this section"></a></h{0}>'
-        )
-        return shell.format(level, anchor, text)
+    def level_of(self, heading: Block) -> int:
+        """The level of a heading's element."""
+        return min(heading.level - self._top + 2, DEEPEST)
 
-    def list(self, blocks: Sequence[Block]) -> Markup:
-        """A list, its deeper items nested in the item above them."""
-        return self.items(tree_of(blocks))
+    def anchor_of(self, heading: Block) -> str:
+        """The anchor of a heading."""
+        return self._headings.get(heading.span.start, "")
 
-    def items(self, nodes: Sequence[OutlineItem]) -> Markup:
-        """One level of a list; numbered items and others are lists of their own."""
-        kinds = groupby(nodes, key=lambda node: node.block.number is not None)
-        return Markup("").join(
-            self.numbered(tuple(some)) if numbered else self.bulleted(tuple(some))
-            for numbered, some in kinds
-        )
+    @staticmethod
+    def items_of(blocks: Sequence[Block]) -> tuple[OutlineItem, ...]:
+        """List items, the deeper ones nested in the item above them."""
+        return tree_of(blocks)
 
-    def bulleted(self, nodes: Sequence[OutlineItem]) -> Markup:
-        """Items with a bullet, or without where each brings its own."""
-        bare = all(own_bullet(node.block.span.of(self.article.text)) for node in nodes)
-        shell = Markup('<ul{} class="bare">{}</ul>') if bare else Markup("<ul{}>{}</ul>")
-        rows = Markup("").join(self.item(node) for node in nodes)
-        return shell.format(self.leaning(nodes[0].block), rows)
+    @staticmethod
+    def lists_of(nodes: Sequence[OutlineItem]) -> Iterator[tuple[bool, list[Numbered]]]:
+        """One level of a list as lists, numbered and not: each item with the number that the source
+        gives it, where that is not the one which follows."""
+        for numbered, some in groupby(nodes, key=lambda node: node.block.number is not None):
+            items, expected = list[Numbered](), 1
+            for node in some:
+                number = node.block.number
+                items.append((node, number if number != expected else None))
+                expected = (number or 0) + 1
+            yield numbered, items
 
-    def numbered(self, nodes: Sequence[OutlineItem]) -> Markup:
-        """Items with the numbers that the source gives them."""
-        rows = []
-        expected = 1
-        for node in nodes:
-            number = node.block.number
-            own = Markup(' value="{}"').format(number) if number != expected else Markup()
-            rows.append(self.item(node, own))
-            expected = (number or 0) + 1
-        return Markup("<ol{}>{}</ol>").format(self.leaning(nodes[0].block), Markup("").join(rows))
+    def are_bare(self, items: Sequence[Numbered]) -> bool:
+        """Whether each item brings its own bullet."""
+        return all(own_bullet(node.block.span.of(self.article.text)) for node, _ in items)
 
-    def item(self, node: OutlineItem, own: Markup = NOTHING) -> Markup:
-        """One item with those below it; `own` goes into its tag."""
-        attributes, inner = self.parts(node.block)
-        if self.is_noted(node.block):
-            inner += self.pinned.note
-        below = self.items(node.children) if node.children else Markup()
-        return Markup('<li{}{} dir="auto">{}{}</li>').format(own, attributes, inner, below)
+    @staticmethod
+    def groups_of(rows: Sequence[Block]) -> Iterator[tuple[str, tuple[Block, ...]]]:
+        """The rows of a table by the element that holds them."""
+        for number, (header, some) in enumerate(groupby(rows, key=lambda block: block.header)):
+            yield "thead" if header and not number else "tbody", tuple(some)
 
-    def table(self, blocks: Sequence[Block]) -> Markup:
-        """A table where the source shows columns, else its rows as lines."""
-        if not any(block.cells for block in blocks):
-            rows = (self.element("li", b, "head" if b.header else "") for b in blocks)
-            return Markup('<ul class="rows">{}</ul>').format(Markup("").join(rows))
-        width = max(len(block.cells) for block in blocks)
-        parts: list[Markup] = []
-        for header, some in groupby(blocks, key=lambda block: block.header):
-            shell = (
-                Markup("<thead>{}</thead>") if header and not parts else Markup("<tbody>{}</tbody>")
-            )
-            rows_of = Markup("").join(self.row(block, width) for block in some)
-            parts.append(shell.format(rows_of))
-        return SCROLLING.format(self.leaning(blocks[0]), Markup("").join(parts))
-
-    def row(self, block: Block, width: int) -> Markup:
-        """One row; a row without cells spans them all."""
-        spans = [(span.start, span.end) for span in block.cells or (block.span,)]
-        name = "th" if block.header else "td"
-        scope = Markup(' scope="col"') if block.header else Markup()
-        wide = Markup(' colspan="{}"').format(width) if not block.cells and width > 1 else Markup()
-        attributes = self.attributes(block)
-        cells = []
-        for number, (start, end) in enumerate(spans):
-            text = self.text(start, end)
-            if number == len(spans) - 1 and attributes:
-                text += self.permalinks(block)
-            long = LONG if end - start > LONG_CELL else NOTHING
-            shell = Markup('<{0}{1}{2}{3} dir="auto">{4}</{0}>')
-            cells.append(shell.format(name, scope, wide, long, text))
-        return Markup("<tr{}>{}</tr>").format(attributes, Markup("").join(cells))
+    @staticmethod
+    def width_of(rows: Sequence[Block]) -> int:
+        """Columns of a table."""
+        return max(len(block.cells) for block in rows)
 
     def leaning(self, block: Block) -> Markup:
         """The direction of a list or table that begins with this block."""
         return leaning(block.span.of(self.article.text))
-
-    def boilerplate(self, blocks: Sequence[Block]) -> Markup:
-        """What is not of the article itself, folded away."""
-        lines = Markup("").join(self.element("p", block) for block in blocks)
-        noun = "line" if len(blocks) == 1 else "lines"
-        shell = Markup(
-            '<details class="boilerplate">'
-            "<summary>{} {} set aside as boilerplate</summary>{}</details>"
-        )
-        return shell.format(len(blocks), noun, lines)
-
-    def element(self, name: str, block: Block, classes: str = "") -> Markup:
-        """A block as one element."""
-        attributes, inner = self.parts(block, classes)
-        return Markup('<{0}{1} dir="auto">{2}</{0}>').format(name, attributes, inner)
 
     def parts(self, block: Block, classes: str = "") -> tuple[Markup, Markup]:
         """Attributes and content of a block's element.
@@ -410,6 +328,9 @@ def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
             yield tuple(some)
         else:
             yield from ((block,) for block in some)
+
+
+Numbered = tuple[OutlineItem, int | None]  # an item, and the number to give it
 
 
 def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:

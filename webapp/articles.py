@@ -87,6 +87,7 @@ def show(id: str) -> ResponseReturnValue:
         parts=parts,
         part=part if paged else None,
         address=partial(urls.part, id, form),
+        setter=setter,
         typeset=setter.typeset(parts.range(number) if paged else None),
         strip=strips(index, (id,), asked, other_names=others)[id] if found.passages else None,
         steps=steps(parts, found, form, number) if paged else {},

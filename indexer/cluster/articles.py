@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -38,8 +38,8 @@ _WORDS = ("token", "byte")  # groups of the columns that are kept apart
 _SIZE = struct.Struct("<I")
 
 
-def divided(run: Run) -> Iterator[tuple[bytes, bytes]]:
-    """Outline and words of each article of a run, in its order."""
+def divided(run: Run) -> Iterator[Run]:
+    """Each article of a run alone, in its order."""
     n = run.articles
     edges = {group: to_offsets(counts).tolist() for group, counts in run.counts.items()}
     for number in range(n):
@@ -56,14 +56,20 @@ def divided(run: Run) -> Iterator[tuple[bytes, bytes]]:
             for name, column in run.columns.items()
         }
         used, columns["token.form"] = compacted(columns["token.form"], len(run.forms))
-        starts = columns["token.start"]
-        columns["token.start"] = np.diff(starts, prepend=starts.dtype.type(0))  # few bits
-        counts = {name: run.counts[name][number::n].tolist() for name in ("passage", "head")}
-        words = {name: columns.pop(name) for name in [*columns] if _group(name) in _WORDS}
-        # of a form what else is told follows from its language
-        parts = [run.forms[form].split("\0") for form in used.tolist()]
-        forms = [[name, [one[3] for one in some]] for name, some in groupby(parts, itemgetter(0))]
-        yield _packed([counts, texts], columns), _packed(forms, words)
+        counts = {name: sizes[number::n] for name, sizes in run.counts.items()}
+        yield Run(counts, columns, texts, [run.forms[form] for form in used.tolist()])
+
+
+def packed_run(run: Run) -> tuple[bytes, bytes]:
+    """Outline and words of an article, of its run."""
+    columns, counts = dict(run.columns), {n: run.counts[n].tolist() for n in ("passage", "head")}
+    starts = columns["token.start"]
+    columns["token.start"] = np.diff(starts, prepend=starts.dtype.type(0))  # few bits
+    words = {name: columns.pop(name) for name in run.columns if _group(name) in _WORDS}
+    # of a form what else is told follows from its language
+    parts = [form.split("\0") for form in run.forms]
+    forms = [[name, [one[3] for one in some]] for name, some in groupby(parts, itemgetter(0))]
+    return _packed([counts, run.texts], columns), _packed(forms, words)
 
 
 def run_of(outline: bytes, words: bytes | None) -> Run:
@@ -78,7 +84,7 @@ def run_of(outline: bytes, words: bytes | None) -> Run:
         columns |= {"token.form": none, "token.start": none}
     else:
         spoken, tokens = _unpacked(words)
-        forms = [_entry(text, language) for language, some in spoken for text in some]
+        forms = [entry for language, some in spoken for entry in map(_entries(language), some)]
         columns |= tokens
         columns["token.start"] = columns["token.start"].cumsum(dtype=np.uint32)
     run = Run(
@@ -88,7 +94,21 @@ def run_of(outline: bytes, words: bytes | None) -> Run:
     return run
 
 
-_entry = lru_cache(1 << 20)(entry_of)
+class _Entries(dict[str, str]):
+    """Entries of `Run.forms` by form, of one language: as many as the corpus has words."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, form: str) -> str:
+        entry = self[form] = entry_of(form, self._language)
+        return entry
+
+
+@lru_cache
+def _entries(language: str) -> Callable[[str], str]:
+    """What tells the entry of a form of a language (kept)."""
+    return _Entries(language).__getitem__
 
 
 def _group(name: str) -> str:

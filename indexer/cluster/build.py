@@ -29,7 +29,7 @@ from indexer.cluster.documents import (
     name_of,
 )
 from indexer.cluster.engine import Engine, Sender
-from indexer.cluster.layout import views
+from indexer.cluster.layout import ArticleView
 from indexer.cluster.store import (
     ClusterCommit,
     ClusterStore,
@@ -222,7 +222,7 @@ class Filler:
 
     def _passages(self, generation: int, run: str | None = None) -> int:
         query: Json = {"term": {"run": run}} if run else {"match_all": {}}
-        return self._engine.count(self._engine.index("passages", generation), query)
+        return self._engine.count_each(self._engine.index("passages", generation), [query])[0]
 
     def finish(self) -> IndexReport:
         """Publishes the next generation. `UsageError` while a share is missing."""
@@ -320,8 +320,9 @@ class Filler:
         for name in random.sample(names, min(SAMPLE, len(names))):
             packed = next(store.packed([name]))
             run = inverter.invert([decode(packed.entry, packed.payload)])
-            view = next(iter(views(run)))
-            wanted = {row[0]: view.excerpt(at)[0] for at, row in enumerate(view.passages)}
+            view = ArticleView(run)
+            excerpts = [view.excerpt(place)[0] for place in range(view.contents)]
+            wanted = {one["passages"][0][1]: one for one in excerpts}
             query = {"bool": {"filter": store.state.visible(article=name, content=True)}}
             found = {}
             for hit in self._engine.walk(index, query, {"_source": ["data"]}):

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from indexer.cluster.articles import divided
-from indexer.cluster.layout import ArticleView, views
+from indexer.cluster.articles import divided, packed_run
+from indexer.cluster.layout import ArticleView
 from indexer.cluster.sketch import coded_units, sketch
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
@@ -137,26 +137,25 @@ def name_of(article_id: str) -> str:
 
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The documents of the articles of a run."""
-    strings, coded = token_strings(run), coded_units(run)
-    for view, (outline, words) in zip(views(run), divided(run)):
+    for alone in divided(run):
+        view, strings, coded = ArticleView(alone), token_strings(alone), coded_units(alone)
         name = view.texts[0]
         routing = name_of(name)
         base = f"{routing}.{stamp.made}"
-        for place in range(len(view.passages)):
+        for place in range(view.contents):
             key = f"{base}.{place:06}"
             yield Document(
                 "passages", key, routing, _passage(view, place, strings, coded, stamp, key)
             )
-        for number, unit in enumerate(view.aside):
-            key = f"{base}.b{number:06}"
-            title = strings[view.head_units[0]]
+        for place in range(view.contents, len(view.passages)):
+            key = f"{base}.b{place - view.contents:06}"
             body = {
                 "content": False,
                 "name": name,
-                "id": view.aside_ids[number],
+                "id": f"{view.passages[place][0]:016x}",
                 "kind": "boilerplate",
-                "text": strings[unit],
-                "title": title,
+                "text": strings[place],
+                "title": strings[len(view.passages)],
                 **stamp.on(name, key),
             }
             yield Document("passages", key, routing, body)
@@ -165,10 +164,10 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
             "entry": _told(pack_entry(one.entry)),
             "payload": _told(one.payload),
             "ref": view.texts,
-            "passages": len(view.passages) + len(view.aside),
+            "passages": len(view.passages),
         }
-        columns = {"outline": _told(outline), "words": _told(words)}
-        body = {"data": data, "contents": len(view.passages), **columns, **stamp.on(name, base)}
+        columns = dict(zip(("outline", "words"), map(_told, packed_run(alone))))
+        body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
         yield Document("articles", base, routing, body)
 
 
@@ -178,21 +177,21 @@ def _passage(
     """The document of a passage of content."""
     excerpt, above = view.excerpt(place)
     identifier, heading, kind, _, start, *_ = view.passages[place]
-    heads = view.head_units
-    codes = [coded[heads[number]] for number, *_ in excerpt["heads"]]
-    body: Json = {name: _joined([strings[heads[h]] for h in above[name]]) for name in above}
+    first = len(view.passages)  # unit of the heads
+    codes = [coded[first + number] for number, *_ in excerpt["heads"]]
+    body: Json = {name: _joined([strings[first + h] for h in above[name]]) for name in above}
     path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
     body |= {
         "content": True,
         "name": view.texts[0],
-        "text": strings[view.units[place]],
-        "title": strings[heads[0]],
+        "text": strings[place],
+        "title": strings[first],
         "id": f"{identifier:016x}",
         "kind": KINDS[kind],
         "start": start,
         "firsts": len(above["first"]),
         "data": {"row": json.dumps(excerpt)},
-        "sketch": sketch(excerpt, coded[view.units[place]], codes),
+        "sketch": sketch(excerpt, coded[place], codes),
         **stamp.on(view.texts[0], key),
     }
     if path:

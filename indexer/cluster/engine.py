@@ -138,12 +138,9 @@ class Engine:
         path = f"/{index}/_search" if index else "/_search"
         return self._whole(self.ask("POST", path, body, options), index)
 
-    def search_each(self, index: str, bodies: Sequence[Json]) -> list[Json]:
-        """Several searches, each whole, in one request."""
-        return self.search_all([(index, body, {}) for body in bodies])
-
     def search_all(self, asked: Sequence[tuple[str, Json, Json]]) -> list[Json]:
-        """The same of searches of any indexes: index, body and what else is said of each."""
+        """Several searches, each whole, in one request: index, body and what else is said of
+        each."""
         if not asked:
             return []
         some = self.unanswered is not None
@@ -168,14 +165,11 @@ class Engine:
             raise IndexUnavailable(f"{self.address}: {said}; try again later")
         return answer
 
-    def count(self, index: str, query: Json) -> int:
-        """How many documents a query finds."""
-        return self.count_each(index, [query])[0]
-
     def count_each(self, index: str, queries: Sequence[Json]) -> list[int]:
         """How many documents each query finds."""
-        bodies = [{"query": query, "size": 0, "track_total_hits": True} for query in queries]
-        return [answer["hits"]["total"]["value"] for answer in self.search_each(index, bodies)]
+        more = {"size": 0, "track_total_hits": True}
+        answers = self.search_all([(index, {"query": query, **more}, {}) for query in queries])
+        return [answer["hits"]["total"]["value"] for answer in answers]
 
     def get(self, index: str, identifier: str) -> Json | None:
         """A document by its id, as last written; None if there is none."""
@@ -202,7 +196,7 @@ class Engine:
     def walk(self, index: str, query: Json, wanted: Json) -> Iterator[Json]:
         """All hits of a query at one point in time, in order of `key`. `wanted`: what is asked of
         each, and how many at a time."""
-        with self.at_one_time(index) as pit:
+        with self.at_one_time(index) as pit, ThreadPoolExecutor(1) as pool:
             body: Json = {
                 "query": query,
                 "size": PAGE,
@@ -211,12 +205,16 @@ class Engine:
                 "pit": pit,
                 "track_total_hits": False,
             }
+            coming = pool.submit(self.search, "", body)
             while True:
-                hits = self.search("", body)["hits"]["hits"]
-                yield from hits
+                hits = coming.result()["hits"]["hits"]
                 if len(hits) < body["size"]:
+                    yield from hits
                     return
-                body["search_after"] = hits[-1]["sort"]
+                # comes while these are looked at
+                body = {**body, "search_after": hits[-1]["sort"]}
+                coming = pool.submit(self.search, "", body)
+                yield from hits
 
     # --- writing ----------------------------------------------------------------------------
 

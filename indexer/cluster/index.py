@@ -13,6 +13,7 @@ which a setting names; without it those methods refuse (`UsageError`).
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, wraps
@@ -45,6 +46,7 @@ class _View(Index):
         self.settings = settings
         self._snapshot, self._searcher = searcher.snapshot, searcher
         self._asked = 2  # nothing is checked ahead
+        self._kept, self._finding = defaultdict(list), defaultdict(threading.Lock)
 
 
 def _of_replica(name: str, command: str = "") -> Callable[..., Any]:
@@ -57,12 +59,11 @@ def _of_replica(name: str, command: str = "") -> Callable[..., Any]:
     return asked
 
 
-class ClusterIndex(Index):
+class ClusterIndex(_View):
     """One commit of an index in a cluster, for reading; safe to share between threads."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        self.settings, self._engine = settings, engine
-        self._asked = 2
+        self._engine = engine
         self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         try:
             self._state = read_state(engine)
@@ -71,9 +72,9 @@ class ClusterIndex(Index):
             engine.close()
             raise
         self._corpus = corpus
-        self._snapshot = Snapshot(self._state.commit, ())  # what is asked of arrays is fetched
         self._articles = ClusterStore(engine, self._state)
-        self._searcher: ClusterSearcher = ClusterSearcher(
+        self._searcher: ClusterSearcher
+        searcher = ClusterSearcher(
             corpus.words,
             self._synonyms,
             settings.synonyms_in_phrases,
@@ -81,7 +82,10 @@ class ClusterIndex(Index):
             sums=corpus.sums,
             corpus=corpus,
         )
+        super().__init__(searcher, settings)
+        self._snapshot = Snapshot(self._state.commit, ())  # what is asked of arrays is fetched
         self._copying = threading.Lock()
+        self._viewed: tuple[object, _View] | None = None  # what the last view was asked for
 
     has_vectors = False
 
@@ -280,11 +284,18 @@ class ClusterIndex(Index):
         all: bool = True,
     ) -> _View:
         """A view of all articles, or of those named, with the words of those that hold any of what
-        queries of the text name. `all` False: of these alone, if none are named."""
+        queries of the text name (the last one is kept, for further pages). `all` False: of these
+        alone, if none are named."""
+        asked = (list(queries), match, articles and list(articles), all)
+        viewed = self._viewed
+        if viewed and viewed[0] == asked:
+            return viewed[1]
         holding = self._holding(queries, match)
         names = None if articles is None else {*map(keyword, articles)}
         others = all or names is not None
-        return self._over(self._corpus.articles_of(names, holding, others=others))
+        view = self._over(self._corpus.articles_of(names, holding, others=others))
+        self._viewed = asked, view
+        return view
 
     def _holding(self, queries: Sequence[Query], match: Match) -> set[str] | None:
         """Keys of the articles that hold something that queries of the text name; None: any may."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,10 @@ class Layout:
     """Some passages of one article and the heads that count for them."""
 
     texts: list[str]  # ARTICLE_TEXTS
-    passages: dict[int, list[Any]] = field(
-        default_factory=dict
-    )  # by place: PASSAGE_COLUMNS, told, text
-    heads: dict[int, list[Any]] = field(default_factory=dict)  # by number: text, _HEAD
-    codes: dict[int, bytes] = field(default_factory=dict)  # of a sketch, by place and ~number
+    # by place: as in a view; by number: the same; of a sketch, by place and ~number
+    passages: dict[int, list[Any]] = field(default_factory=dict)
+    heads: dict[int, list[Any]] = field(default_factory=dict)
+    codes: dict[int, bytes] = field(default_factory=dict)
 
     def add(self, excerpt: Json) -> None:
         """Takes in an excerpt of the same article."""
@@ -56,17 +56,21 @@ class Layout:
 TokensOf = Callable[[Sequence[Layout], Sequence[Unit]], tuple[dict[str, Array], list[str]]]
 
 
-@dataclass(frozen=True)
 class ArticleView:
-    """One article of a run of whole articles: rows of its tables as plain values."""
+    """One article: rows of the tables of its run as plain values."""
 
-    texts: list[str]
-    passages: list[list[Any]]  # of content: PASSAGE_COLUMNS, told, text
-    heads: list[list[Any]]  # text, _HEAD
-    units: range  # the token strings of the passages
-    aside: range  # of boilerplate
-    aside_ids: list[str]  # of the passages of boilerplate
-    head_units: range  # of the heads
+    def __init__(self, run: Run) -> None:
+        """`run`: of this article alone."""
+        self.texts = [run.texts[f"article.{name}"][0] for name in ARTICLE_TEXTS]
+        self.contents = int(run.counts["passage"][0])
+        raw = run.columns["byte.text"].tobytes()
+        ends = to_offsets(run.columns["unit.bytes"]).tolist()
+        units = [raw[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(ends)]
+        columns = [run.columns[f"passage.{name}"].tolist() for name in PASSAGE_COLUMNS]
+        # of content, then of boilerplate: PASSAGE_COLUMNS, told, text
+        self.passages = [*map(list, zip(*columns, run.texts["passage.told"], units))]
+        columns = [run.columns[f"head.{name}"].tolist() for name in _HEAD]
+        self.heads = [*map(list, zip(units[len(self.passages) :], *columns))]  # text, _HEAD
 
     def chain(self, heading: int) -> list[int]:
         """A heading and those above it, from the innermost up; none for -1."""
@@ -104,41 +108,6 @@ class ArticleView:
         told["above"] = [0, *own[::-1], *empty]
         heads = [[number, *self.heads[number]] for number in wanted]
         return {"article": self.texts, "passages": [[place, *passage]], "heads": heads}, told
-
-
-def views(run: Run) -> Iterable[ArticleView]:
-    """The articles of a run, in its order."""
-    n = run.articles
-    edges = to_offsets(run.counts["passage"]).tolist()
-    heads = to_offsets(run.counts["head"]).tolist()
-    contents, passages = edges[n], edges[-1]
-    columns = {name: column.tolist() for name, column in run.columns.items() if "token" not in name}
-    sizes = run.columns["unit.bytes"].tolist()
-    ends = to_offsets(run.columns["unit.bytes"]).tolist()
-    raw = run.columns["byte.text"].tobytes()
-
-    def text(unit: int) -> str:
-        return raw[ends[unit] : ends[unit] + sizes[unit]].decode("utf-8", "surrogatepass")
-
-    for number in range(n):
-        rows = []
-        for at in range(edges[number], edges[number + 1]):
-            row = [columns[f"passage.{name}"][at] for name in PASSAGE_COLUMNS]
-            rows.append([*row, run.texts["passage.told"][at], text(at)])
-        some = range(heads[number], heads[number + 1])
-        yield ArticleView(
-            [run.texts[f"article.{name}"][number] for name in ARTICLE_TEXTS],
-            rows,
-            [
-                [text(passages + at), *(columns[f"head.{name}"][at] for name in _HEAD)]
-                for at in some
-            ],
-            range(edges[number], edges[number + 1]),
-            (aside := range(edges[n + number], edges[n + number + 1])),
-            [f"{columns['passage.id'][at]:016x}" for at in aside],
-            range(passages + some.start, passages + some.stop),
-        )
-    assert contents <= passages
 
 
 # --- segments in memory -------------------------------------------------------------------------

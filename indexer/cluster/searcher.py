@@ -32,7 +32,7 @@ from indexer.cluster.compiler import (
     word,
 )
 from indexer.cluster.corpus import ROW, SKETCH, Corpus
-from indexer.cluster.documents import excerpt_of, packed_of
+from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
@@ -436,7 +436,7 @@ class ClusterSearcher(ViewSearcher):
         found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
         keys = [key for _, key in found[:MOST_FACETS]]
         filters = [{"terms": {"article": keys}}, *self.corpus.state.visible()]
-        source = ["data.entry", "data.ref"]
+        source = ["data.ref"]
         return {"query": {"bool": {"filter": filters}}, "size": len(keys), "_source": source}
 
     @property
@@ -450,9 +450,8 @@ def _refs(answer: Json) -> dict[str, tuple[str, str]]:
     """Id and title of the articles of an answer, by the key under which each is indexed."""
     found: dict[str, tuple[str, str]] = {}
     for hit in answer["hits"]["hits"]:
-        data = hit["_source"]["data"]
-        name = packed_of(data).entry.article_id
-        found[keyword(name)] = name, data["ref"][4]
+        name, *_, title = hit["_source"]["data"]["ref"]
+        found[keyword(name)] = name, title
     return found
 
 

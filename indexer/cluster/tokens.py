@@ -14,7 +14,7 @@ hold none of the three: in a text they are blanks, and stay what they are in the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
@@ -73,14 +73,12 @@ def _term(kind: str, text: str) -> str:
     return kind + text
 
 
-def stacks(forms: Sequence[str]) -> list[str]:
-    """What stands at a word, for each of these forms as `Run.forms` has them."""
-    found = []
-    for entry in forms:
-        language, stem, fold, form = entry.split("\0")
-        terms = cased(fold_keep_case(form)), folded(fold), stemmed(language, stem)
-        found.append(clean(STACK.join(terms)))
-    return found
+@lru_cache(1 << 18)
+def stack(entry: str) -> str:
+    """What stands at a word, for a form as `Run.forms` has it."""
+    language, stem, fold, form = entry.split("\0")
+    terms = cased(fold_keep_case(form)), folded(fold), stemmed(language, stem)
+    return clean(STACK.join(terms))
 
 
 def keyword(value: str) -> str:
@@ -95,7 +93,7 @@ def clean(text: str) -> str:
 
 def token_strings(run: Run) -> list[str]:
     """The token string of each unit of a run, in the order of its units."""
-    words = stacks(run.forms)
+    words = [*map(stack, run.forms)]
     edges = to_offsets(run.columns["unit.tokens"]).tolist()
     forms = run.columns["token.form"].tolist()
     marks = run.columns["token.marks"] & (MARKS["block_starts"] | MARKS["sentence_starts"])

@@ -281,7 +281,7 @@ class CollocatesShape(Shape):
 
 
 class ClusterShape(Shape):
-    """A run of words."""
+    """A word sequence."""
 
     text: str
     count: int  # how often
@@ -290,15 +290,15 @@ class ClusterShape(Shape):
 
 
 class ClustersShape(Shape):
-    """Runs of words around a query, or any."""
+    """Recurring word sequences around a query, or any."""
 
-    query: str  # empty: any runs
-    size: int  # words of a run
-    least: int  # times that a run must occur to be listed
-    total: int  # runs listed, not only those shown
-    of: int  # occurrences of runs of this size, rare ones too: what `count` is a number of
+    query: str  # empty: any sequences
+    size: int  # words of a sequence
+    least: int  # times that a sequence must occur to be listed
+    total: int  # sequences listed, not only those shown
+    of: int  # occurrences of sequences of this size, rare ones too: what `count` is a number of
     notes: list[str]
-    clusters: list[ClusterShape] = source("rows")  # runs of words, the most frequent first
+    clusters: list[ClusterShape] = source("rows")  # sequences, the most frequent first
     page: PageShape
 
 
@@ -398,7 +398,7 @@ class CopyShape(Shape):
     text: str
     words: int
     relation: Literal["identical", "same words", "near"]  # how a copy stands to the first
-    overlap: Score  # of runs of neighbouring words, 0 to 1
+    overlap: Score  # of shingles (sequences of words) that both have, 0 to 1
     model: int  # which of the copies, from 0, it is compared with
     changes: list[RunShape]  # from that one to this one; none when identical
     drift: list[DriftShape]  # in what the copies differ
@@ -417,7 +417,7 @@ class GroupShape(Shape):
 class LikenessShape(Shape):
     """What counts as near."""
 
-    width: int  # words of the runs that are compared
+    width: int  # words of a shingle, a sequence that is compared
     threshold: Annotated[float, rounded(4)]  # share of them that copies have in common
     least: int  # words; what has fewer is left out
 

@@ -14,15 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.reporting.csv import Column, Field, Row
-from indexer.reporting.wording import one_line
+from indexer.reporting.wording import number, one_line
 
 _UNBOUND = 100_000  # cells: wider than any line
 GAP = 2  # cells between columns
-
-
-def number(value: float, digits: int = 0) -> str:
-    """A number as people read it: `1,204`, `3.21`, and never `-0.0`."""
-    return f"{round(value, digits) + 0:,.{digits}f}"
 
 
 def table_lines(

@@ -65,6 +65,11 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def number(value: float, digits: int = 0) -> str:
+    """A number as people read it: `1,204`, `3.21`, and never `-0.0`."""
+    return f"{round(value, digits) + 0:,.{digits}f}"
+
+
 def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = False) -> str:
     """What part of all results is shown, and how to see more: `10 of 311 passages; …`.
     `least`: there may be more than `total`."""

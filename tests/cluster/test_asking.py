@@ -226,6 +226,10 @@ def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
         assert len(read) < len(index.articles())
         with pytest.raises(NotFound):
             index.audit("naproxen", articles=["no such article"])
+        first = index.concordance("pain", limit=2)
+        engine_of(index).asked.clear()
+        assert index.concordance("pain", limit=2, offset=2).total == first.total
+        assert not engine_of(index).asked  # further pages are of what was read for the first
 
 
 def test_long_ids_are_asked_for_as_they_are_indexed(

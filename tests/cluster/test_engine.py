@@ -114,7 +114,7 @@ def test_what_some_shards_did_not_answer_is_no_answer(
     monkeypatch.setattr(Engine, "ask", ask)
     ways: list[Callable[[Engine], Any]] = [
         lambda engine: engine.search("x-passages", {}),
-        lambda engine: engine.search_each("x-passages", [{}]),
+        lambda engine: engine.search_all([("x-passages", {}, {})]),
         lambda engine: next(engine.walk("x-passages", {}, {}), None),
     ]
     for way in ways:
