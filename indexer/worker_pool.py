@@ -27,7 +27,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import IO, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Result = TypeVar("Result")
 
@@ -46,7 +49,7 @@ _ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
     "OPENBLAS_NUM_THREADS": "1",  # numpy starts none: what is forked has no other threads
 }
-_READY = b"pilcrow worker\n"  # what the parent of the workers says first
+_READY = b"pilcrow worker"  # what the parent of the workers says first
 _FULL = 1 << 19  # kB: a worker that has used more is replaced, so that its memory is given back
 _MOST = 8  # workers
 _WAITING = 2  # calls that wait, for each worker
@@ -172,13 +175,15 @@ class Parent:
         except OSError:
             self._line.close()
             raise
-        is_ready = False
-        with suppress(OSError), _pipe(self._line) as pipe:
-            _send(first, pipe)
-            is_ready = pipe.read(len(_READY)) == _READY
-        if not is_ready:
-            self.close()
-            raise WorkerLost("it is no Python interpreter of its own")
+        try:
+            with _connection(self._line.dup()) as line:
+                line.send(first)
+                if line.recv_bytes(len(_READY)) == _READY:
+                    return
+        except (OSError, EOFError):
+            pass
+        self.close()
+        raise WorkerLost("it is no Python interpreter of its own")
 
     def fork(self) -> tuple[socket.socket, int]:
         """A new worker's socket and process id. `OSError` if there is none to be had."""
@@ -212,20 +217,20 @@ class Worker:
     def __init__(self, parent: Parent) -> None:
         """`OSError` if there is no process to be had."""
         self._parent = parent
-        self._socket, self._number = parent.fork()
-        self._pipe = _pipe(self._socket)
+        ours, self._number = parent.fork()
+        self._line = _connection(ours)
         self.kilobytes = 0  # of memory, the most that it has used
         self.is_closed = False
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """What `function` returns there, or raises. `WorkerLost` if the process ends first."""
         try:
-            _send((function, arguments), self._pipe)
-        except (OSError, ValueError) as error:  # a pipe that is broken, or closed
+            self._line.send((function, arguments))
+        except OSError as error:  # a line that is broken, or closed
             self.close()
             raise WorkerLost from error
         try:
-            is_fine, result, self.kilobytes = pickle.loads(_receive(self._pipe))  # nosec B301 # our own pipe
+            is_fine, result, self.kilobytes = self._line.recv()
         except Exception as error:  # whatever half an answer looks like
             self.close()
             raise WorkerLost from error
@@ -238,9 +243,7 @@ class Worker:
         if not self.is_closed:
             self.is_closed = True
             self._parent.kill(self._number)
-            for one in (self._pipe, self._socket):
-                with suppress(OSError):
-                    one.close()
+            self._line.close()
 
 
 # --- in the processes ---------------------------------------------------------------------------
@@ -252,11 +255,11 @@ def answer() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # what a library prints is no answer
     line = socket.socket(fileno=0)
-    with _pipe(line) as pipe:
-        first = pickle.loads(_receive(pipe))  # nosec B301 # our own pipe
+    with _connection(line.dup()) as caller:
+        first = caller.recv()
         if first is not None:
             first[0](*first[1])
-        pipe.write(_READY)
+        caller.send_bytes(_READY)
     gc.collect()
     gc.freeze()  # what workers share: no collection of theirs looks at it, which would copy it
     workers: set[int] = set()
@@ -283,8 +286,8 @@ def _forked(line: socket.socket, own: socket.socket, workers: set[int]) -> bytes
         try:
             line.close()
             os.open(os.devnull, os.O_RDONLY)  # the standard input
-            with own, _pipe(own) as pipe, suppress(BrokenPipeError, ConnectionError):
-                _serve(pipe)
+            with _connection(own) as caller, suppress(EOFError, OSError):
+                _serve(caller)
         finally:
             os._exit(0)
     own.close()
@@ -293,21 +296,21 @@ def _forked(line: socket.socket, own: socket.socket, workers: set[int]) -> bytes
     return max(0, number).to_bytes(8, "little")
 
 
-def _serve(pipe: IO[bytes]) -> None:
-    """What a worker does: calls what it is asked to until its pipe ends. What refers to itself is
-    freed between two calls, not during them."""
+def _serve(caller: Connection) -> None:
+    """What a worker does: calls what it is asked to until the line ends (`EOFError`). What refers
+    to itself is freed between two calls, not during them."""
     import resource  # there is none where nothing can be forked
 
     gc.disable()
-    while message := _receive(pipe):
-        reply = _reply(message)
+    while True:
+        reply = _reply(caller.recv_bytes())
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         try:
-            _send((*reply, kilobytes), pipe)
+            caller.send((*reply, kilobytes))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             said = f"can't be sent: {reply[1]!r} ({error})"
-            _send((False, TypeError(said), kilobytes), pipe)
-        del reply, message
+            caller.send((False, TypeError(said), kilobytes))
+        del reply
         gc.collect()
 
 
@@ -319,25 +322,14 @@ def _reply(message: bytes) -> tuple[bool, object]:
         return False, error
 
 
-def _pipe(one: socket.socket) -> IO[bytes]:
-    """To read from and write to a socket."""
-    return cast("IO[bytes]", one.makefile("rwb"))
+def _connection(one: socket.socket) -> Connection:
+    """A line of messages, which takes the place of a socket."""
+    from multiprocessing.connection import Connection  # whoever only searches needs none
+
+    return Connection(one.detach())
 
 
 _Call = tuple[Callable[..., object], tuple[Any, ...]]
-
-
-def _send(message: object, pipe: IO[bytes]) -> None:
-    """Writes a message: its size in 8 bytes, then itself, pickled."""
-    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    pipe.write(len(body).to_bytes(8, "little"))
-    pipe.write(body)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> bytes:
-    """What `_send` has written; less of it if the pipe ends before."""
-    return pipe.read(int.from_bytes(pipe.read(8), "little"))
 
 
 def count_workers() -> int:

@@ -23,6 +23,7 @@ from webapp.params import (
     CollocatesForm,
     DuplicatesForm,
     KeywordsForm,
+    Paged,
     ParameterError,
     ReadabilityForm,
     existing_part,
@@ -89,7 +90,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         columns=columns,
         rows=rows,
         heat=heat_of(form, audit, counts, shown, found),
-        codes=[bars_of(form, count, found, room) for count in counts],
+        codes=[(count, bars_of(form, count, found, room)) for count in counts],
         lines={
             count.term.query: answers.concordance(
                 index, form.lines(count.term.query).sized(PREVIEW)
@@ -103,80 +104,59 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     )
 
 
+def listing(name: str, index: Index, form: Paged, found: Any, size: int, **more: Any) -> str:
+    """The page of one audit, a part of whose rows was `found` (None: nothing was asked yet)."""
+    part = existing_part(found.total if found else 0, size, form.page)
+    more |= choices(index, getattr(form, "article", ""))
+    return render_template(f"audit_{name}.html", form=form, found=found, part=part, **more)
+
+
 @blueprint.get("/concordance")
 @changes_with_index
 def concordance_page() -> ResponseReturnValue:
     """Shows every occurrence of a query in its context."""
-    index = current_index()
-    form = read_concordance(request.args)
+    index, form = current_index(), read_concordance(request.args)
     found = answers.concordance(index, form.sized(LINES)) if form.q else None
-    part = existing_part(found.total if found else 0, LINES, form.page)
-    return render_template(
-        "audit_concordance.html",
-        form=form,
-        found=found,
-        part=part,
-        keys=list(SORT_KEYS.items()),
-        examples=examples(index),
-        **choices(index, form.article),
-    )
+    more = {"keys": list(SORT_KEYS.items()), "examples": examples(index)}
+    return listing("concordance", index, form, found, LINES, **more)
 
 
 @blueprint.get("/collocates")
 @changes_with_index
 def collocates_page() -> ResponseReturnValue:
     """Shows the words that occur with a query, and the word sequences around it."""
-    index = current_index()
-    form = read(CollocatesForm, request.args)
+    index, form = current_index(), read(CollocatesForm, request.args)
     found = runs = None
     if form.q:
         found = answers.collocates(index, form.sized(WORDS))
         runs = index.clusters(form.q, match=form.match, size=form.size, limit=RUNS)
-    part = existing_part(found.total if found else 0, WORDS, form.page)
-    return render_template(
-        "audit_collocates.html",
-        form=form,
-        found=found,
-        runs=runs,
-        part=part,
-        examples=examples(index),
-    )
+    return listing("collocates", index, form, found, WORDS, runs=runs, examples=examples(index))
 
 
 @blueprint.get("/keywords")
 @changes_with_index
 def keywords_page() -> ResponseReturnValue:
     """Shows in which words an article differs from all others."""
-    index = current_index()
-    form = read(KeywordsForm, request.args)
-    found = None
-    if form.article and index.totals.articles > 1:
-        found = answers.keywords(index, form.sized(WORDS))
-    part = existing_part(found.total if found else 0, WORDS, form.page)
-    return render_template(
-        "audit_keywords.html", form=form, found=found, part=part, **choices(index, form.article)
-    )
+    index, form = current_index(), read(KeywordsForm, request.args)
+    is_asked = form.article and index.totals.articles > 1
+    found = answers.keywords(index, form.sized(WORDS)) if is_asked else None
+    return listing("keywords", index, form, found, WORDS)
 
 
 @blueprint.get("/duplicates")
 @changes_with_index
 def duplicates_page() -> ResponseReturnValue:
     """Shows passages and sentences that stand more than once, or nearly so."""
-    index = current_index()
-    form = read(DuplicatesForm, request.args)
+    index, form = current_index(), read(DuplicatesForm, request.args)
     found = answers.duplicates(index, form.sized(COPIES))
-    part = existing_part(found.total, COPIES, form.page)
-    return render_template(
-        "audit_duplicates.html", form=form, found=found, part=part, **choices(index, form.article)
-    )
+    return listing("duplicates", index, form, found, COPIES)
 
 
 @blueprint.get("/readability")
 @changes_with_index
 def readability_page() -> ResponseReturnValue:
     """Shows how long articles and sections are, and how hard to read."""
-    index = current_index()
-    form = read(ReadabilityForm, request.args)
+    index, form = current_index(), read(ReadabilityForm, request.args)
     found = answers.readability(index, form.article)
     listed = found.articles if form.by == "article" else found.sections
     part = existing_part(len(listed), READINGS, form.page)

@@ -7,7 +7,6 @@ template: each cell with its count, its rate and a shade, drawn as in reports. R
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from indexer import BarcodeView, Index, bar_of, heat_map
@@ -33,15 +32,6 @@ def named(places: Iterable[Any]) -> tuple[str, ...]:
 
 CODES = 24  # on a page
 FEWEST = 2  # of each term
-
-
-@dataclass(frozen=True, slots=True)
-class TermBars:
-    """One term in the places where it stands most often."""
-
-    term: str
-    bars: tuple[BarcodeView, ...]  # in corpus order
-    places: int  # where it stands at all, not only those shown
 
 
 Found = Mapping[tuple[str, Key], Any]  # barcodes by term and place
@@ -73,16 +63,15 @@ def commonest(count: Any, most: int) -> list[Any]:
     return [count.by.places[n] for n in sorted(chosen)]
 
 
-def bars_of(form: AuditForm, count: Any, found: Found, most: int) -> TermBars:
-    """The barcodes of a term."""
+def bars_of(form: AuditForm, count: Any, found: Found, most: int) -> list[BarcodeView]:
+    """The barcodes of a term in the places where it stands most often, in corpus order."""
     query = count.term.query
     reading = ReadingForm(q=query, match=form.match, exact_names=True)
 
     def lead(stroke: Any) -> str:
         return urls.permalink(stroke.passage, reading)
 
-    drawn = [bar_of(found[query, key_of(place)], query, lead) for place in commonest(count, most)]
-    return TermBars(query, tuple(drawn), sum(1 for hits in count.by.counts if hits))
+    return [bar_of(found[query, key_of(place)], query, lead) for place in commonest(count, most)]
 
 
 def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]:

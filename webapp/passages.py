@@ -13,7 +13,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer import Article, Index, Passage, Resolution
+from indexer import Index, Resolution
 from webapp import urls
 from webapp.answers import issued_links, links_listed
 from webapp.headers import changes_with_index
@@ -72,14 +72,9 @@ def cite(passage_id: str) -> ResponseReturnValue:
         quote=made,
         article=article,
         passage=found.passage,
-        original=original_of(article, found.passage, index),
+        original=urls.original(article.url, index.fragment(article, found.passage.span)),
         api=urls.api_cite(passage_id, wanted),
     )
-
-
-def original_of(article: Article, passage: Passage, index: Index) -> str:
-    """Where a passage stands in the original page."""
-    return urls.original(article.url, index.fragment(article, passage.span))
 
 
 @blueprint.get("/p/<passage_id>/similar")

@@ -43,16 +43,16 @@ class Engine(base.Engine):
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
         """Store and arrays, as `build_index` makes them once files are parsed and split."""
-        from indexer.ingest.build import Commit
+        from indexer.segments.refresh import refresh
         from indexer.store.reader import Store
+        from indexer.store.writer import writing
 
-        with Commit(folder) as commit:
-            with commit.writing() as writer:
-                for group in by_article(rows):
-                    article, passages = _article(group)
-                    writer.put(article, passages, source=article.id, root="")
-            with Store.open(folder) as store:
-                commit.refresh(store).close()
+        with writing(folder) as writer:
+            for group in by_article(rows):
+                article, passages = _article(group)
+                writer.put(article, passages, source=article.id, root="")
+        with Store.open(folder) as store:
+            refresh(store, folder).close()
 
     def open(self, folder: Path, mode: Mode) -> Session:
         """The index as the command line and the site open it."""

@@ -21,14 +21,10 @@ from indexer.audits.terms import AuditTerm, TermList, given_terms, read_terms
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.model import Match
+from indexer.reporting import questions
 from indexer.reporting.duplicates import duplicates_lines, duplicates_table
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
-from indexer.reporting.questions import (
-    AuditQuestion,
-    DuplicatesQuestion,
-    ReadabilityQuestion,
-)
 from indexer.reporting.readability import ordered, readability_lines, readability_table
 
 
@@ -47,7 +43,7 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
     metavar="NAME",
     help="Only this group or family of the list; may be repeated.",
 )
-@options.asked(AuditQuestion, "by", "match", "article", by=None, match=None)
+@options.asked(questions.AuditQuestion, "by", "match", "article", by=None, match=None)
 @options.number(
     "--lines",
     default=None,
@@ -164,7 +160,7 @@ def _terms(
 
 @options.command()
 @options.asked(
-    DuplicatesQuestion,
+    questions.DuplicatesQuestion,
     *("unit", "threshold", "width", "least", "article", "limit", "offset"),
     limit=None,
 )
@@ -208,7 +204,7 @@ def duplicates(
 
 
 @options.command()
-@options.asked(ReadabilityQuestion, "cutoff", "article")
+@options.asked(questions.ReadabilityQuestion, "cutoff", "article")
 @options.number(
     "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
 )

@@ -15,20 +15,14 @@ from indexer.cluster.opening import query_log_of
 from indexer.errors import UsageError
 from indexer.model import Match
 from indexer.query_log import QueryLog
+from indexer.reporting import questions
 from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, QUERIES, WORDS, Found, View
-from indexer.reporting.questions import (
-    ClustersQuestion,
-    CollocatesQuestion,
-    KeywordsQuestion,
-    QueriesQuestion,
-    WordsQuestion,
-)
 from indexer.settings import load_settings
 
 
 @options.command(options.QueryCommand)
 @options.query
-@options.asked(CollocatesQuestion)
+@options.asked(questions.CollocatesQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.synonyms
@@ -48,7 +42,7 @@ def collocates(index: Index, query: str, site: str, target: Target, **asked: Any
 
 @options.command(options.QueryCommand)
 @click.argument("query", nargs=-1)
-@options.asked(ClustersQuestion)
+@options.asked(questions.ClustersQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -78,14 +72,14 @@ def clusters(
 
 
 @options.command()
-@options.asked(KeywordsQuestion, "article")
+@options.asked(questions.KeywordsQuestion, "article")
 @click.option(
     "--against",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Compare with the index in DIR.",
 )
-@options.asked(KeywordsQuestion, "least", "positive", "stop", "limit", "offset")
+@options.asked(questions.KeywordsQuestion, "least", "positive", "stop", "limit", "offset")
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -112,7 +106,7 @@ def keywords(
 
 
 @options.command()
-@options.asked(WordsQuestion)
+@options.asked(questions.WordsQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.with_index
@@ -137,7 +131,7 @@ def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **
     metavar="FILE",
     help="The query log.  [default: $PILCROW_QUERY_LOG, or the one beside the index]",
 )
-@options.asked(QueriesQuestion)
+@options.asked(questions.QueriesQuestion)
 @options.target("text", "json", "csv", "xlsx")
 @options.site
 @options.index

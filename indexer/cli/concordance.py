@@ -8,16 +8,16 @@ from typing import Any
 from indexer import Index
 from indexer.cli import options
 from indexer.cli.output import Target, note
+from indexer.reporting import questions
 from indexer.reporting.annotations import concordance_annotations
 from indexer.reporting.concordance import concordance_lines
 from indexer.reporting.files import concordance_file
-from indexer.reporting.questions import ConcordanceQuestion
 from indexer.reporting.wording import page_of
 
 
 @options.command(options.QueryCommand)
 @options.query
-@options.asked(ConcordanceQuestion, limit=None)
+@options.asked(questions.ConcordanceQuestion, limit=None)
 @options.target("text", "json", "csv", "html", "xlsx", "jsonld")
 @options.site
 @options.synonyms

@@ -152,13 +152,6 @@ def number(*names: str, help: str, default: int | None, least: int = 0) -> Decor
     )
 
 
-def choice(*names: str, of: Sequence[str], help: str, default: str | None) -> Decorator:
-    """An option that takes one of some words."""
-    return click.option(
-        *names, type=click.Choice(of), default=default, show_default=default is not None, help=help
-    )
-
-
 def file(*names: str, help: str, **path: bool) -> Decorator:
     """An option that takes a file, of which `path` says what `click.Path` checks."""
     kind = click.Path(dir_okay=False, path_type=Path, **path)
@@ -237,10 +230,11 @@ def target(*formats: str) -> Decorator:
             help=f"Output format.  [default: that of the suffix of FILE, or {formats[0]}]",
         ),
         file("-o", "--output", writable=True, help="Write to FILE instead of standard output."),
-        choice(
+        click.option(
             "--color",
-            of=("auto", "always", "never"),
+            type=click.Choice(("auto", "always", "never")),
             default="auto",
+            show_default=True,
             help="Colour the output; auto: on a terminal, or as FORCE_COLOR and NO_COLOR say.",
         ),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.errors import IndexUnavailable, NotFound
-from indexer.reporting.questions import SearchQuestion
+from indexer.reporting import questions
 
 if TYPE_CHECKING:
     from indexer import Index, Results
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @options.command(options.QueryCommand)
 @options.query
 @options.asked(
-    SearchQuestion,
+    questions.SearchQuestion,
     *("match", "any", "article", "heading", "section", "kind", "sort", "exact_names", "partial"),
     *("limit", "offset"),
 )

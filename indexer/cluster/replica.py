@@ -11,9 +11,10 @@ from pathlib import Path
 
 from indexer.cluster.store import ClusterStore
 from indexer.errors import UsageError
-from indexer.ingest.build import Commit
+from indexer.segments.refresh import refresh
 from indexer.store.codec import unpack_records
 from indexer.store.reader import Store
+from indexer.store.writer import writing
 
 ORIGIN = "replica-of"  # a file in the folder that names the cluster's index
 
@@ -31,16 +32,15 @@ def refreshed_replica(store: ClusterStore, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     origin.write_text(address, encoding="utf-8")
     wanted = store.versions()
-    with Commit(folder) as commit:
-        with commit.writing() as writer:
-            there = {name: entry.version for name, entry in writer.entries.items()}
-            for name in sorted(there.keys() - wanted.keys()):
-                writer.delete(name)
-            new = sorted(name for name, version in wanted.items() if there.get(name) != version)
-            for packed in store.packed(new):
-                writer.add(packed)
-            for ledger in store.packed_ledgers():
-                records = unpack_records(ledger.entry, ledger.payload)
-                writer.keep_records(ledger.entry.article_id, records.values())
-        with Store.open(folder) as made:
-            commit.refresh(made).close()
+    with writing(folder) as writer:
+        there = {name: entry.version for name, entry in writer.entries.items()}
+        for name in sorted(there.keys() - wanted.keys()):
+            writer.delete(name)
+        new = sorted(name for name, version in wanted.items() if there.get(name) != version)
+        for packed in store.packed(new):
+            writer.add(packed)
+        for ledger in store.packed_ledgers():
+            records = unpack_records(ledger.entry, ledger.payload)
+            writer.keep_records(ledger.entry.article_id, records.values())
+    with Store.open(folder) as made:
+        refresh(made, folder).close()

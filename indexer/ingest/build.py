@@ -9,10 +9,10 @@ last state and is reported. Refuses (`UsageError`) paths that don't exist or hol
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +23,8 @@ from indexer.links.ledger_file import follow_strangers
 from indexer.links.selectors import select_from
 from indexer.model import Selectors
 from indexer.segments.container import DamagedError
-from indexer.segments.parallel import ParallelInverter
 from indexer.segments.refresh import refresh
-from indexer.segments.snapshot import Snapshot, latest_snapshot
+from indexer.segments.snapshot import latest_snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
@@ -102,28 +101,27 @@ def build_index(
     warnings: dict[str, SourceWarning] = {}
     with WorkerPool() as pool:
         for _ in range(2):  # again only if plain texts are found to have one title
-            with Commit(folder, anew=rebuild, pool=pool) as commit:
-                with commit.writing() as writer:
-                    known = load_digests(folder, writer.before.identity)
-                    update = Update(
-                        writer,
-                        known,
-                        settings,
-                        anew=rebuild,
-                        may_empty=may_empty,
-                        encodings=encodings,
-                    )
-                    update.run(given, commit.pool, progress)
-                counts = counts or update.counts
-                unread += _unread(folder, writer)
-                losses += writer.losses
-                warnings |= {str(warning): warning for warning in update.warnings}
-                with Store.open(folder) as store:
-                    save_digests(folder, store.identity, update.digests)
-                    known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
-                    save_roots(folder, known_now, update.encodings)
-                    passages = _refresh(commit, store, folder)
-                    generation = store.generation
+            with writing(folder, anew=rebuild) as writer:
+                known = load_digests(folder, writer.before.identity)
+                update = Update(
+                    writer,
+                    known,
+                    settings,
+                    anew=rebuild,
+                    may_empty=may_empty,
+                    encodings=encodings,
+                )
+                update.run(given, pool, progress)
+            counts = counts or update.counts
+            unread += _unread(folder, writer)
+            losses += writer.losses
+            warnings |= {str(warning): warning for warning in update.warnings}
+            with Store.open(folder) as store:
+                save_digests(folder, store.identity, update.digests)
+                known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
+                save_roots(folder, known_now, update.encodings)
+                passages = _refresh(store, folder, fresh=rebuild, pool=pool)
+                generation = store.generation
             if update.is_settled:
                 break
             rebuild = False
@@ -132,8 +130,8 @@ def build_index(
     with Store.open(folder) as store:
         generation = store.generation
     if generation > before:
-        with Commit(folder) as commit, Store.open(folder) as store:
-            passages = _refresh(commit, store, folder)
+        with Store.open(folder) as store:
+            passages = _refresh(store, folder)
     return IndexReport(
         **counts,
         articles=len(update.final),
@@ -217,71 +215,36 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         for path, name in load_encodings(folder).items()
         if not any(is_below(path, p) for p in paths)
     }
-    with Commit(folder) as commit:
-        with commit.writing() as writer:
-            digests = load_digests(folder, writer.before.identity)
-            tracker = Tracker(writer)
-            for entry in chosen.values():
-                tracker.remove(entry)
-                writer.delete(entry.article_id)
-            tracker.finish()
-        with Store.open(folder) as store:
-            gone = {entry.source for entry in chosen.values()}
-            left = {source: one for source, one in digests.items() if source not in gone}
-            save_digests(folder, store.identity, left)
-            save_roots(folder, roots, encodings)
-            passages = _refresh(commit, store, folder)
-            articles, generation = len(store.entries()), store.generation
+    with writing(folder) as writer:
+        digests = load_digests(folder, writer.before.identity)
+        tracker = Tracker(writer)
+        for entry in chosen.values():
+            tracker.remove(entry)
+            writer.delete(entry.article_id)
+        tracker.finish()
+    with Store.open(folder) as store:
+        gone = {entry.source for entry in chosen.values()}
+        left = {source: one for source, one in digests.items() if source not in gone}
+        save_digests(folder, store.identity, left)
+        save_roots(folder, roots, encodings)
+        passages = _refresh(store, folder)
+        articles, generation = len(store.entries()), store.generation
     there = {s for s in gone if os.path.exists(s) and any(is_below(s, root) for root in roots)}
     return Removal(tuple(chosen), tuple(sorted(there)), articles, passages, generation)
 
 
-def _refresh(commit: Commit, store: Store, folder: Path) -> int:
+def _refresh(
+    store: Store, folder: Path, *, fresh: bool = False, pool: WorkerPool | None = None
+) -> int:
     """Brings the arrays up to the store; how many passages they hold, boilerplate apart."""
     try:
-        snapshot = commit.refresh(store)
+        snapshot = refresh(store, folder, fresh=fresh, pool=pool)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
-        remedy = "make room and run pilcrow index again"
-        raise PilcrowError(f"{folder}: the arrays can't be written: {said}; {remedy}") from error
+        is_full = error.errno == errno.ENOSPC
+        remedy = f"{'make room' if is_full else 'mend that'} and run pilcrow index again"
+        where = error.filename or folder
+        raise PilcrowError(f"{where}: the arrays can't be written: {said}; {remedy}") from error
     passages = sum(part.sums[0] for part in snapshot.parts)
     snapshot.close()
     return passages
-
-
-class Commit:
-    """One commit of store and arrays: articles are inverted while they are being stored.
-
-    `writing` gives the transaction; when that is committed, `refresh` brings the arrays up to the
-    store. If articles are many, the workers of `pool` invert each as soon as it is put; what they
-    made is used once the store is committed, and forgotten if it is not. Between the two nothing is
-    lost but time if the program ends. Refuses what the store refuses.
-    """
-
-    def __init__(
-        self, index_dir: Path, *, anew: bool = False, pool: WorkerPool | None = None
-    ) -> None:
-        """`anew` as in `store.writing`; of the arrays nothing is kept then. A `pool` that is given
-        stays open for further commits."""
-        self.pool = pool or WorkerPool()
-        self._is_shared = pool is not None
-        self._index_dir = index_dir
-        self._anew = anew
-        self._inverter = ParallelInverter(self.pool)
-
-    def writing(self, *, after: int = 0) -> AbstractContextManager[Writer]:
-        """A transaction of the store; `after` as there."""
-        told = self._inverter.add
-        return writing(self._index_dir, anew=self._anew, told=told, after=after)
-
-    def refresh(self, store: Store) -> Snapshot:
-        """The snapshot of `store`, which has been opened since. `OSError` if the disk does not
-        take it: then whoever opens the index makes it."""
-        return refresh(store, self._index_dir, fresh=self._anew, ahead=self._inverter)
-
-    def __enter__(self) -> Commit:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        if not self._is_shared:
-            self.pool.close()

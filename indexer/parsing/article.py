@@ -24,9 +24,6 @@ from indexer.settings import Settings
 from indexer.text.language import SAMPLE, identify
 from indexer.text.naming import slugify
 
-OpenHeadings = list[
-    tuple[int, str]
-]  # (level, text) of the headings that are open, from the top down
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
@@ -60,7 +57,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     """Text and blocks of an article."""
     parts: list[str] = []
     blocks: list[Block] = []
-    outline: OpenHeadings = []
+    headings = OpenHeadings()
     at = 0
     for last, draft in zip([None, *drafts], drafts):
         if last is not None:
@@ -68,9 +65,9 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
             parts.append(gap)
             at += len(gap)
         parts.append(draft.text)
-        section = () if draft.unsectioned else _enter(outline, draft.kind, draft.level, draft.text)
+        section = () if draft.unsectioned else headings.enter(draft.kind, draft.level, draft.text)
         span = Span(at, at + len(draft.text))
-        cells = tuple(Span(at + start, at + end) for start, end in draft.cells)
+        cells = tuple([Span(at + start, at + end) for start, end in draft.cells])
         blocks.append(
             Block(draft.kind, draft.level, span, section, draft.element, draft.group,
                   draft.header, cells, draft.heads, draft.number, draft.language)
@@ -79,26 +76,25 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
     return "".join(parts), tuple(blocks)
 
 
-def _enter(outline: OpenHeadings, kind: Kind, level: int, text: str) -> tuple[str, ...]:
-    """The section of a block, with `outline` brought up to it."""
-    if kind in ("title", "boilerplate"):
-        return ()
-    if kind != "heading":
-        return tuple(heading for _, heading in outline)
-    while outline and outline[-1][0] >= level:
-        outline.pop()
-    section = tuple(heading for _, heading in outline)
-    outline.append((level, squeeze(text)))
-    return section
+class OpenHeadings:
+    """The headings that are open at one place of an article after the other."""
 
+    def __init__(self) -> None:
+        self._levels: list[int] = []
+        self._path: tuple[str, ...] = ()  # their texts, from the top down
 
-def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The same blocks, each with the section that the headings above it make."""
-    outline: OpenHeadings = []
-    placed = ((b, _enter(outline, b.kind, b.level, b.span.of(text))) for b in blocks)
-    return tuple(
-        b if section == b.section else replace(b, section=section) for b, section in placed
-    )
+    def enter(self, kind: Kind, level: int, text: str) -> tuple[str, ...]:
+        """The section of the next block."""
+        if kind in ("title", "boilerplate"):
+            return ()
+        section = self._path
+        if kind == "heading":
+            while self._levels and self._levels[-1] >= level:
+                self._levels.pop()
+            section = section[: len(self._levels)]
+            self._levels.append(level)
+            self._path = (*section, squeeze(text))
+        return section
 
 
 # --- text and blocks to an article ---------------------------------------------------------------

@@ -27,38 +27,42 @@ _ANYWHERE = re.compile(
     )\W*$"""
 )
 
-# Lines that are boilerplate at the head of a page.
+# Lines that are boilerplate at the head of a page, by how they begin or by words anywhere in them.
 _HEAD = re.compile(
     r"""(?ix)
-      \bfavicon\b
-    | ^(?:an?\ |the\ )?(?:\w+\ ){0,3}(?:image|photo(?:graph)?|picture|illustration|drawing)
+      (?:an?\ |the\ )?(?:\w+\ ){0,3}(?:image|photo(?:graph)?|picture|illustration|drawing)
       \ (?:of|showing|with)\b
+    | \W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
+    """
+)
+_HEAD_WORDS = re.compile(r"favicon|logo|icon|banner|emblem|cookie|javascript")  # in one of these
+_HEAD_ANYWHERE = re.compile(
+    r"""(?x)
+      \bfavicon\b
     | \b(?:logo|icon|banner|emblem)\b(?!\s+(?:design|type))
     | \b(?:we|this\ (?:web)?site|our\ (?:web)?site|by\ (?:using|continuing))\b.*\bcookies?\b
     | \bcookies?\b.*\b(?:accept|consent|agree|improve|experience|browsing)\b
     | \bjavascript\b.*\b(?:enable|disabled|required)
-    | ^\W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
     """
 )
 _TRAIL = re.compile(r"(?i)^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
 _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
 
-# Lines that are boilerplate at the foot of a page.
+# How lines begin that are boilerplate at the foot of a page.
 _FOOT = re.compile(
     r"""(?ix)
-      ^\W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
-    | \ball\ rights\ reserved\b
-    | ^\W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint)
+      \W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
+    | \W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint)
        (?:\s*[|·•/-]\s*[\w ]+)+$
-    | ^\W*(?:follow|find|like)\ us\ on\b
-    | ^\W*(?:share|tweet|print|email|facebook|twitter|linkedin|pinterest)\W*$
-    | ^\W*(?:related|recommended|popular|recent)\ (?:articles|posts|stories|reading)\W*$
-    | ^\W*(?:previous|next|older|newer)\ (?:post|article|page)s?\b.{0,80}$
+    | \W*(?:follow|find|like)\ us\ on\b
+    | \W*(?:share|tweet|print|email|facebook|twitter|linkedin|pinterest)\W*$
+    | \W*(?:related|recommended|popular|recent)\ (?:articles|posts|stories|reading)\W*$
+    | \W*(?:previous|next|older|newer)\ (?:post|article|page)s?\b.{0,80}$
     """
 )
 # A call to action asks the reader to do something with a firm's offer, and now.
 _CALL = re.compile(
-    r"""(?ix)\b(?:
+    r"""(?x)\b(?:
       book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your
         |an?\ free)
     | request | download | learn\ more | click\ here | shop | buy | order | join | register
@@ -68,7 +72,7 @@ _CALL = re.compile(
     )\b"""
 )
 _OFFER = re.compile(
-    r"""(?ix)\b(?:
+    r"""(?x)\b(?:
       (?:free|your|a|an|the|our)\s+(?:\w+\s+){0,2}(?:consultations?|appointments?|demos?|trials?
         |quotes?|newsletters?|estimates?|offers?|visits?|sessions?|evaluations?|assessments?)
     | (?:our|the)\s+(?:\w+\s+){0,2}(?:team|office|clinic|experts?|specialists?
@@ -111,9 +115,7 @@ _BARE_CALL = re.compile(
     r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
     | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
 )
-_CARE = re.compile(
-    r"(?i)\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b"
-)
+_CARE = re.compile(r"\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b")
 _MOST_CALL_WORDS = 20
 
 
@@ -130,9 +132,12 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     if from_start < EDGE:
         if _CRUMBS.match(line) or _TRAIL.match(line):
             return "sure"
-        if _HEAD.search(line):
+        lower = line.lower()
+        if _HEAD.match(line) or (_HEAD_WORDS.search(lower) and _HEAD_ANYWHERE.search(lower)):
             return "likely"
-    if from_end < EDGE and (_FOOT.search(line) or is_call(line)):
+    if from_end < EDGE and (
+        _FOOT.match(line) or "all rights reserved" in line.lower() or is_call(line)
+    ):
         return "likely"
     return None
 
@@ -147,16 +152,11 @@ def is_menu_line(line: str) -> bool:
     return len(line) <= _LONGEST_ANYWHERE and _MENU.match(line) is not None
 
 
-def is_boilerplate(line: str, from_start: int, from_end: int) -> bool:
-    """Whether `line` is boilerplate, surely or likely."""
-    return boilerplate_certainty(line, from_start, from_end) is not None
-
-
 def is_call(line: str) -> bool:
     """Whether `line` asks its reader to book, call, subscribe …; advice on care never does."""
-    if len(line.split()) > _MOST_CALL_WORDS or _CARE.search(line):
+    if len(line.split()) > _MOST_CALL_WORDS:
         return False
-    if _BARE_CALL.match(line):
-        return True
-    spaced = re.sub(r"([?!.])(?=\w)", r"\1 ", line)
-    return bool(_CALL.search(spaced) and _OFFER.search(spaced))
+    lower = re.sub(r"([?!.])(?=\w)", r"\1 ", line.lower())
+    if _CARE.search(lower):
+        return False
+    return bool(_BARE_CALL.match(line) or (_CALL.search(lower) and _OFFER.search(lower)))

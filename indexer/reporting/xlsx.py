@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -31,30 +31,40 @@ MOST_LINKS = 65_530  # that a sheet can follow
 _ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}/p/[0-9a-f]{13,64}")  # a permalink
 _UNFIT = re.compile("[\ufffe\uffff]")  # what XML can't hold and `visible` leaves
 Value = str | int | float | None
+Rows = Iterator[tuple[Value, ...]]
 
 
 class Sheet:
-    """One sheet that grows by rows under a head."""
+    """One sheet: rows under a head that stays in sight, with the first columns, and can be
+    filtered."""
 
     def __init__(
-        self, book: Workbook, name: str, heads: Sequence[str], widths: Sequence[int]
+        self,
+        book: Workbook,
+        name: str,
+        heads: Sequence[str],
+        widths: Sequence[int],
+        rows: Iterable[Iterable[Value]],
+        frozen: int = 1,
     ) -> None:
         self.sheet: Worksheet = book.add_worksheet(name)
-        self._head: Format = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}
-        )
+        head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
         self._wrap: Format = book.add_format({"text_wrap": True, "valign": "top"})
         self._top: Format = book.add_format({"valign": "top"})
         self._rate: Format = book.add_format({"num_format": "0.00", "valign": "top"})
         self.rows = 1
         self.left_out = 0
-        self.links = 0
-        self._columns = len(heads)
-        for column, head in enumerate(heads):
-            self.sheet.write_string(0, column, _text(head), self._head)
+        self._links = 0
+        for column, said in enumerate(heads):
+            self.sheet.write_string(0, column, _text(said), head)
             self.sheet.set_column(column, column, widths[min(column, len(widths) - 1)])
+        for row in rows:
+            self._add(row)
+        self.sheet.freeze_panes(1, frozen)
+        if self.rows > 1:
+            self.sheet.autofilter(0, 0, self.rows - 1, len(heads) - 1)
 
-    def add(self, values: Iterable[Value]) -> None:
+    def _add(self, values: Iterable[Value]) -> None:
         """One more row; what there is not is left empty."""
         if self.rows >= MOST_ROWS:
             self.left_out += 1
@@ -62,8 +72,8 @@ class Sheet:
         for column, value in enumerate(values):
             if value is None or value == "":
                 continue
-            if isinstance(value, str) and _ADDRESS.fullmatch(value) and self.links < MOST_LINKS:
-                self.links += 1
+            if isinstance(value, str) and _ADDRESS.fullmatch(value) and self._links < MOST_LINKS:
+                self._links += 1
                 self.sheet.write_url(self.rows, column, value, self._top, value)
             elif isinstance(value, str):
                 self.sheet.write_string(self.rows, column, _text(value), self._wrap)
@@ -72,12 +82,6 @@ class Sheet:
             else:
                 self.sheet.write_number(self.rows, column, value, self._top)
         self.rows += 1
-
-    def close(self, frozen: int = 1) -> None:
-        """Keeps the head and the first columns in sight, and lets the rows be filtered."""
-        self.sheet.freeze_panes(1, frozen)
-        if self.rows > 1:
-            self.sheet.autofilter(0, 0, self.rows - 1, self._columns - 1)
 
 
 _OPTIONS: dict[str, Any] = {
@@ -94,18 +98,12 @@ def table_xlsx(
     """A sheet with these columns and, if there is something to note, one with the notes."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
-        sheet = Sheet(book, "Rows", heads, (24,))
-        for row in rows:
-            sheet.add(row)
-        sheet.close()
+        sheet = Sheet(book, "Rows", heads, (24,), rows)
         said = [*notes]
         if sheet.left_out:
             said.append(f"{sheet.left_out:,} rows left out for want of room")
         if said:
-            more = Sheet(book, "Notes", ("Note",), (100,))
-            for note in said:
-                more.add((note,))
-            more.close()
+            Sheet(book, "Notes", ("Note",), (100,), ((note,) for note in said))
     return out.getvalue()
 
 
@@ -122,19 +120,34 @@ def audit_xlsx(found: Evidence, site: str = "") -> bytes:
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
         made = found.provenance.made.replace(tzinfo=None)
         book.set_properties({"title": "Audit by Pilcrow", "created": made})
-        _summary(book, counts, audit)
+        Sheet(book, "Summary", _summary_heads(audit), (36, 16, 14, 12), _summary(counts, audit))
+        forms = ("Term", "Form as written", "Occurrences")
         sheets = (
             _matrix(book, counts, audit, site),
-            _lacking(book, counts, site),
-            _forms(book, audit),
-            _lines(book, found, site),
+            Sheet(book, "Lacking", _LACKING, (36, 24, 36, 36, 12, 18, 24), _lacking(counts, site)),
+            Sheet(book, "Forms", forms, (36, 48, 12), _forms(audit)),
+            Sheet(
+                book,
+                "Concordance",
+                _LINES,
+                (24, 48, 20, 48, 24, 30, 30, 18, 8, 24),
+                _lines(found, site),
+            ),
         )
-        _method(book, found, sum(sheet.left_out for sheet in sheets))
+        rows = _method(found, sum(sheet.left_out for sheet in sheets))
+        Sheet(book, "Method", ("What", "Value"), (32, 100), rows)
     return out.getvalue()
 
 
-def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
-    heads = (
+_LACKING = ("Term", "Article", "Title", "Section", "In headings", "Passage", "Link")
+_LINES = (
+    *("Term", "Left", "Match", "Right", "Article", "Title", "Section", "Passage", "Start"),
+    "Link",
+)
+
+
+def _summary_heads(audit: Audit) -> tuple[str, ...]:
+    return (
         *("Term", "Group", "Role", "Occurrences", "Words", "Per 1,000 words"),
         *("Interval from", "Interval to", "Passages", "of passages", "Sections", "of sections"),
         *("Articles", "of articles", "In headings and titles", f"{audit.by.title()}s without it"),
@@ -142,21 +155,20 @@ def _summary(book: Workbook, counts: Sequence[Count], audit: Audit) -> None:
         *("Range (parts with it)", "of parts", "Juilland's D (1: even)", "DP (0: even)"),
         *("DPnorm (0: even)", "Passages found only by this term"),
     )
-    sheet = Sheet(book, "Summary", heads, (36, 16, 14, 12))
+
+
+def _summary(counts: Sequence[Count], audit: Audit) -> Rows:
     for count in counts:
         spread = count.dispersion
-        sheet.add(
-            (
-                *(count.identity if count.identity[0] else (name_of(count), "", "")),
-                *(count.total, count.words, count.per_1000, count.rate.low, count.rate.high),
-                *(count.passages, audit.passages, count.sections, audit.sections),
-                *(count.articles, audit.articles, count.headings, len(count.lacking)),
-                len(count.only_in_headings),
-                *(spread.range, spread.parts, spread.juilland_d, spread.dp, spread.dp_norm),
-                unique_of(count),
-            )
+        yield (
+            *(count.identity if count.identity[0] else (name_of(count), "", "")),
+            *(count.total, count.words, count.per_1000, count.rate.low, count.rate.high),
+            *(count.passages, audit.passages, count.sections, audit.sections),
+            *(count.articles, audit.articles, count.headings, len(count.lacking)),
+            len(count.only_in_headings),
+            *(spread.range, spread.parts, spread.juilland_d, spread.dp, spread.dp_norm),
+            unique_of(count),
         )
-    sheet.close()
 
 
 _PLACE_COLUMNS = 4
@@ -167,94 +179,70 @@ def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit, site: str) ->
     column a term: occurrences in headings and titles. The passage is the first of the place."""
     names = [name_of(count) for count in counts]
     heads = ("Article", "Title", "Section", "Words", *names, *(f"{n}, in headings" for n in names))
-    sheet = Sheet(book, "Matrix", (*heads, "Passage", "Link"), (24, 36, 36, 9, 12))
     places = audit.places_of(counts)
     columns = [count.by.on(places) for count in counts]
-    for at, place in enumerate(places):
-        where = (place.article.id, place.article.title, breadcrumb(place.section), place.words)
-        first = (place.passage, _link(place.passage, site))
-        cells = [column[at] for column in columns]
-        sheet.add(
-            (
-                *where,
-                *(cell.count if cell else 0 for cell in cells),
-                *(cell.headings if cell else 0 for cell in cells),
-                *first,
-            )
+    rows: Rows = (
+        (
+            *(place.article.id, place.article.title, breadcrumb(place.section), place.words),
+            *(cell.count if (cell := column[at]) else 0 for column in columns),
+            *(cell.headings if (cell := column[at]) else 0 for column in columns),
+            *(place.passage, _link(place.passage, site)),
         )
+        for at, place in enumerate(places)
+    )
+    heads = (*heads, "Passage", "Link")
+    sheet = Sheet(book, "Matrix", heads, (24, 36, 36, 9, 12), rows, _PLACE_COLUMNS)
     if counts and sheet.rows > 1:
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#E0826A"}
         last = _PLACE_COLUMNS + len(counts) - 1
         sheet.sheet.conditional_format(1, _PLACE_COLUMNS, sheet.rows - 1, last, scale)
-    sheet.close(_PLACE_COLUMNS)
     return sheet
 
 
-def _lacking(book: Workbook, counts: Sequence[Count], site: str) -> Sheet:
+def _lacking(counts: Sequence[Count], site: str) -> Rows:
     """A row for each place that lacks a term in its text."""
-    heads = ("Term", "Article", "Title", "Section", "In headings", "Passage", "Link")
-    sheet = Sheet(book, "Lacking", heads, (36, 24, 36, 36, 12, 18, 24))
     for count in counts:
         for cell in count.lacking:
             where = (cell.article.id, cell.article.title, breadcrumb(cell.section), cell.headings)
-            sheet.add((name_of(count), *where, cell.passage, _link(cell.passage, site)))
-    sheet.close()
-    return sheet
+            yield name_of(count), *where, cell.passage, _link(cell.passage, site)
 
 
 def _link(passage: str, site: str) -> str:
     return site + permalink(passage) if passage else ""
 
 
-def _forms(book: Workbook, audit: Audit) -> Sheet:
-    sheet = Sheet(book, "Forms", ("Term", "Form as written", "Occurrences"), (36, 48, 12))
+def _forms(audit: Audit) -> Rows:
     for count in audit.terms:
         for form, number in count.forms.items():
-            sheet.add((count.term.query, form, number))
-    sheet.close()
-    return sheet
+            yield count.term.query, form, number
 
 
-def _lines(book: Workbook, found: Evidence, site: str) -> Sheet:
-    heads = ("Term", "Left", "Match", "Right", "Article", "Title", "Section", "Passage", "Start")
-    widths = (24, 48, 20, 48, 24, 30, 30, 18, 8, 24)
-    sheet = Sheet(book, "Concordance", (*heads, "Link"), widths)
+def _lines(found: Evidence, site: str) -> Rows:
     for term in found.terms:
         for line in term.lines:
             where = (line.article.id, line.article.title, breadcrumb(line.section), line.passage)
             said = (line.left.strip(), line.match, line.right.strip())
-            link = _link(line.passage, site)
-            sheet.add((term.count.term.query, *said, *where, line.start, link))
-    sheet.close()
-    return sheet
+            yield term.count.term.query, *said, *where, line.start, _link(line.passage, site)
 
 
-def _method(book: Workbook, found: Evidence, left_out: int) -> None:
+def _method(found: Evidence, left_out: int) -> Rows:
     audit, origin = found.audit, found.provenance
-    sheet = Sheet(book, "Method", ("What", "Value"), (32, 100))
-    kept = sum(len(term.lines) for term in found.terms)
-    whole = sum(term.count.total for term in found.terms)
-    rows: list[tuple[str, Value]] = [
-        ("Counted in", scope_in_words(audit)),
-        ("Only these articles", ", ".join(found.articles) if found.articles else "all"),
-        ("Matching", audit.match),
-        ("Concordance lines here", kept),
-        ("of occurrences", whole),
-        ("Made", origin.made.isoformat()),
-        ("SHA-256 of the texts", origin.corpus),
-        ("SHA-256 of the term list", origin.terms),
-        ("Pilcrow", origin.pilcrow),
-        ("Version of its tokeniser", origin.analysis),
-    ]
+    yield "Counted in", scope_in_words(audit)
+    yield "Only these articles", ", ".join(found.articles) if found.articles else "all"
+    yield "Matching", audit.match
+    yield "Concordance lines here", sum(len(term.lines) for term in found.terms)
+    yield "of occurrences", sum(term.count.total for term in found.terms)
+    yield "Made", origin.made.isoformat()
+    yield "SHA-256 of the texts", origin.corpus
+    yield "SHA-256 of the term list", origin.terms
+    yield "Pilcrow", origin.pilcrow
+    yield "Version of its tokeniser", origin.analysis
     if left_out:
-        rows.append(("Rows left out for want of room", left_out))
-    for row in rows:
-        sheet.add(row)
+        yield "Rows left out for want of room", left_out
     for note in (*audit.notes, *(note for term in audit.terms for note in term.notes)):
-        sheet.add(("Note", note))
+        yield "Note", note
     for said in METHOD:
-        sheet.add(("Method", said))
-    sheet.close()
+        yield "Method", said
 
 
 def _text(text: str) -> str:

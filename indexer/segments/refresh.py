@@ -15,15 +15,14 @@ import shutil
 import stat
 import tempfile
 import uuid
-from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
 from indexer.segments.builder import assemble
 from indexer.segments.container import DamagedError, write_container
-from indexer.segments.merge import merge, versions_of
-from indexer.segments.parallel import ArticleSource, ParallelInverter, invert
+from indexer.segments.merge import merge
+from indexer.segments.parallel import ArticleSource, invert
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
     Part,
@@ -35,11 +34,11 @@ from indexer.segments.snapshot import (
     write_manifest,
 )
 from indexer.segments.strings import Strings
-from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, NewerError
 from indexer.store.lock import WriteLock
 from indexer.store.reader import damaged, newer
 from indexer.store.storage import FOLDER, latest
+from indexer.worker_pool import WorkerPool
 
 MOST_SEGMENTS = 8
 SPREAD = 4  # a small segment is merged unless it is more than so many times what is being written
@@ -66,14 +65,14 @@ def refresh(
     index_dir: Path,
     *,
     fresh: bool = False,
-    ahead: ParallelInverter | None = None,
+    pool: WorkerPool | None = None,
 ) -> Snapshot:
     """Bring the snapshot on disk up to the store and open it.
 
-    With `fresh` nothing of an earlier snapshot is used. `ahead` may have articles that were
-    inverted while they were stored. Raises `OSError` when the snapshot can't be written (a full
-    disk), and `IndexDamaged`: the snapshot before stays as it was. One process or thread does it
-    at a time: a server that sees a new commit before the builder has made its arrays waits here.
+    With `fresh` nothing of an earlier snapshot is used. `pool`: of the workers that invert. Raises
+    `OSError` when the snapshot can't be written (a full disk), and `IndexDamaged`: the snapshot
+    before stays as it was. One process or thread does it at a time: a server that sees a new
+    commit before the builder has made its arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
     lock = WriteLock(index_dir / "arrays.lock")
@@ -81,7 +80,7 @@ def refresh(
     try:
         current = None if fresh else open_snapshot(index_dir, store.generation, store.identity)
         if current is None:
-            current = _brought_up(store, index_dir, fresh, ahead)
+            current = _brought_up(store, index_dir, fresh, pool)
         _clean(index_dir, current)
         return current
     except NewerError as error:
@@ -133,7 +132,7 @@ def _temporary(path: Path) -> Path:
 
 
 def _brought_up(
-    store: ArticleStore, index_dir: Path, fresh: bool, ahead: ParallelInverter | None
+    store: ArticleStore, index_dir: Path, fresh: bool, pool: WorkerPool | None
 ) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
@@ -146,7 +145,7 @@ def _brought_up(
     missing = sorted(versions.keys() - kept)
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
-        arrays, facts = assemble(merge(_inverted(store, missing, versions, ahead), missing))
+        arrays, facts = assemble(merge(invert(store, missing, pool), missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
     write_manifest(index_dir, store.generation, store.identity, parts)
@@ -186,19 +185,6 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
         written += len(parts[-1].live_articles)
         parts = parts[:-1]
     return parts if len(parts) + (written > 0) <= MOST_SEGMENTS else [first]
-
-
-def _inverted(
-    store: ArticleStore,
-    ids: Sequence[str],
-    versions: dict[str, str],
-    ahead: ParallelInverter | None,
-) -> list[Run]:
-    """Runs that hold these articles, maybe among others."""
-    runs = ahead.finish() if ahead is not None else []
-    ready = versions_of(runs)
-    rest = [article_id for article_id in ids if ready.get(article_id) != versions[article_id]]
-    return runs + (invert(store, rest) if rest or not runs else [])
 
 
 def _clean(index_dir: Path, current: Snapshot) -> None:

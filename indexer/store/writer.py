@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -47,25 +47,20 @@ from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, latest
 _SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
 
 
-Listener = Callable[[Packed], None]
-
-
 @contextmanager
 def writing(
     index_dir: Path,
     *,
     create: bool = True,
     anew: bool = False,
-    told: Listener | None = None,
     after: int = 0,
 ) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
     `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
     of the index but what is put again and the ledger of ids, and works on a damaged one too.
-    `told` is called with each article that is put, long before it is committed. `after`: a new
-    index begins with the generation after that one. `IndexBusy` if
-    another process (or another `with` of this one) is writing.
+    `after`: a new index begins with the generation after that one. `IndexBusy` if another process
+    (or another `with` of this one) is writing.
     """
     folder = os.path.join(index_dir, FOLDER)
     with guarded(index_dir):
@@ -86,7 +81,7 @@ def writing(
                 raise DamageError(f"{error} is missing") from error
             before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
             _remove_strays(index_dir)
-            writer = Writer(storage, toc, before, anew=anew, told=told)
+            writer = Writer(storage, toc, before, anew=anew)
         yield writer
         writer.commit()
     finally:
@@ -104,12 +99,10 @@ def writing(
 class Writer:
     """A transaction: see `writing`."""
 
-    def __init__(
-        self, storage: DurableStorage, toc: TOC, before: Store, *, anew: bool, told: Listener | None
-    ) -> None:
+    def __init__(self, storage: DurableStorage, toc: TOC, before: Store, *, anew: bool) -> None:
         self.before = before  # what is committed
         self.is_anew = anew  # whether nothing of that is kept but what is put again, and the ledger
-        self._storage, self._toc, self._told = storage, toc, told
+        self._storage, self._toc = storage, toc
         self._writer: _Writer | None = None  # made when first needed
         self._touched: set[str] = set()
         self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
@@ -144,8 +137,6 @@ class Writer:
             self._whoosh().add_document(
                 id=as_term(name), entry=pack_entry(packed.entry), payload=packed.payload
             )
-        if self._told is not None:
-            self._told(packed)
 
     def delete(self, article_id: str) -> None:
         """Removes an article. `NotFound` if it was not there before."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import count, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -44,31 +45,19 @@ _PLAIN = re.compile(
 )
 # Whatever Punkt and what mends it look at, and rather too much.
 _MAY_END = re.compile(
-    r"[.?!](?=[)\";}\]*:@'({\[?!\x1c-\x1f\x80-\U0010ffff]|$)|[a-z\x80-\U0010ffff][.?!](?=[A-Z0-9])",
+    r"[.?!](?:(?=[)\";}\]*:@'({\[?!\x1c-\x1f\x80-\U0010ffff]|$)"
+    r"|(?<=[a-z\x80-\U0010ffff].)(?=[A-Z0-9]))",
     re.M,
 )
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*\.$", re.M | re.A)
 _CAPITALISED = re.compile("^[A-Z]", re.M)
-_TAIL = re.compile("(?<=\\S)[-‐‑\u00ad]$", re.M)
+_TAIL = re.compile("[-‐‑\u00ad](?<=\\S.)$", re.M)
 _NEXT = re.compile(r"\s+\S+")
 # What is decided by what stands before: a lone capital before another, a number's *No.*
 _LOOKS_BACK = re.compile(
     rf"[\"'(\[‘“«]*(?:[^\W\d_a-z][.?!](?![A-Za-z])\S*\s+[^\sa-z]"
     rf"|(?i:{'|'.join(sorted(NUMBERED))})\.\s+\d)"
 )
-
-
-class _Numbers(dict[bytes, int]):
-    """Numbers of words, in order of their first appearance."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fresh: list[bytes] = []  # that were not looked at yet
-
-    def __missing__(self, word: bytes) -> int:
-        number = self[word] = len(self)
-        self.fresh.append(word)
-        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +77,11 @@ class Scanner:
         self.language = language
         self.forms: list[str] = []  # by id
         self._ids: dict[str, int] = {}  # of forms
-        self._words = _Numbers()
+        self._words = defaultdict[bytes, int](count().__next__)  # numbers, in order
         self._flags = np.zeros(0, np.uint8)  # of each word
         self._first = np.zeros(1, np.int64)  # row at which each word's tokens begin, and the end
-        self._rows = np.zeros((0, 3), np.int64)  # a token: id of its form, start in its word, bits
+        # columns of tokens: id of the form, start in the word, bits
+        self._rows = np.zeros((3, 0), np.int64)
 
     def scan(self, text: str, blocks: Ints) -> Scanned:
         """All tokens of `text`. `blocks`: the offsets at which blocks begin, the first of them 0;
@@ -103,7 +93,8 @@ class Scanner:
         first, flags = self._first[words], self._flags[words]
         sizes = self._first[words + 1] - first
         edges = np.concatenate(([0], np.cumsum(sizes)))  # first token of each word, and the end
-        ids, starts, bits = self._rows.take(expanded(first, sizes), axis=0).T
+        rows = expanded(first, sizes)
+        ids, starts, bits = (column.take(rows) for column in self._rows)
         starts = starts + np.repeat(begins, sizes)
         heads = starts.searchsorted(blocks)
         sentences = np.append((bits & _BEGINS) > 0, False)
@@ -137,17 +128,20 @@ class Scanner:
                 low, high = edges[home - 1 : home + 1]
                 following = _NEXT.match(text, end, high)
                 place = text[begin : following.end() if following else end]
-                start = max(low, before if _LOOKS_BACK.match(place) else begin - 1)
-                for at in _breaks_in(text[start:begin] + place, end - start, self.language):
+                lead = text[begin - 1] * min(2, begin - low)  # Punkt overlooks a space at 0
+                if _LOOKS_BACK.match(place):
+                    lead = text[max(low, before) : begin]
+                start = begin - len(lead)
+                for at in _breaks_in(lead + place, end - start, self.language):
                     if start + at > begin:
                         yield start + at
 
     def _learn(self) -> None:
         """Looks at the words that are new."""
-        if not self._words.fresh:
+        new = list(islice(reversed(self._words), len(self._words) - self._flags.size))
+        if not new:
             return
-        text = b"\n".join(self._words.fresh).decode("utf-8", "surrogatepass")
-        self._words.fresh.clear()
+        text = b"\n".join(reversed(new)).decode("utf-8", "surrogatepass")
         edges = np.cumsum([0, *(len(word) + 1 for word in text.split("\n"))])
         parts = split_tokens(f"{text}\n", self.language)
         bounds = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))[:-1]
@@ -175,10 +169,10 @@ class Scanner:
             else:
                 flags[word] |= _ENDS
         ids = np.array(list(map(self._ids.__getitem__, parts[1::2])), np.int64)
-        rows = np.stack((ids, starts - np.repeat(edges[:-1], np.diff(first)), bits), axis=1)
+        rows = np.stack((ids, starts - np.repeat(edges[:-1], np.diff(first)), bits))
         self._flags = np.concatenate((self._flags, flags))
-        self._first = np.concatenate((self._first, len(self._rows) + first[1:]))
-        self._rows = np.concatenate((self._rows, rows))
+        self._first = np.concatenate((self._first, self._rows.shape[1] + first[1:]))
+        self._rows = np.concatenate((self._rows, rows), axis=1)
 
 
 @lru_cache(1 << 16)

@@ -1,9 +1,9 @@
 """Sentence splitting: the text of one block in, spans of its sentences out.
 
-The first reading is Punkt's (NLTK) with abbreviations of our own. A pattern finds the candidates;
-Punkt itself is asked only where it doesn't follow a plain word, which is several times as fast and
-gives the same answers. A sentence also ends after 。！？. Passages are cut by this reading
-(`punkt_sentences`), which never changes, as ids of long paragraphs rest on it.
+The first reading is Punkt's (NLTK) with abbreviations of our own, whose rules are passed over after
+a plain word: that is several times as fast and gives the same answers. A sentence also ends after
+。！？. Passages are cut by this reading (`punkt_sentences`), which never changes, as ids of long
+paragraphs rest on it.
 
 `sentences` mends it: a sentence also ends after one capital letter that is no initial (*vitamin C.
 Avoid*), after a reference mark behind the stop (*done.¹ Next*) and where the space is missing
@@ -19,6 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Protocol, cast
 
 from indexer.model import Span
@@ -37,18 +38,20 @@ from indexer.text.word_lists import (
 )
 
 CLOSING = "\"')]}‘’“”«»"
-# A candidate as Punkt sees it: an end character before other punctuation, or before white space
-# and a further token (whose place is the end of group 1).
-_CANDIDATE = re.compile(r"[.?!](?=[)\";}\]*:@'({\[‘’“”«»?!]|(\s+)\S)")
 _REALIGN = re.compile(rf"[{re.escape(CLOSING)}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
 _SPACES = " \t\n\r\x0b\x0c"  # string.whitespace: what bounds Punkt's words
-_SPACE = re.compile(f"[{_SPACES}]")
+_OPENING = "\"'([‘“«"
+# What Punkt reads for an end that is one for certain if its word is no abbreviation.
+_PLAIN = re.compile(
+    rf"[{re.escape(_OPENING)}]*([^\W\d_]{{2,}})([.?!])(?:\s+\S+|[{re.escape(CLOSING)}])"
+)
 _UNSPACED_END = re.compile(r"[。！？｡]+[」』”’）)]*\s*")
 
 
 class _Punkt(Protocol):
-    def text_contains_sentbreak(self, text: str) -> bool: ...
-    def span_tokenize(self, text: str) -> Iterator[tuple[int, int]]: ...
+    def span_tokenize(
+        self, text: str, realign_boundaries: bool = True
+    ) -> Iterator[tuple[int, int]]: ...
 
 
 @cache
@@ -59,7 +62,16 @@ def punkt(language: str) -> _Punkt:
     parameters.abbrev_types = set(abbreviations(language))
     parameters.sent_starters = set(SENTENCE_STARTERS.get(language, ()))
     parameters.ortho_context = Counter()  # a defaultdict would keep every word it is asked for
-    return cast("_Punkt", module.PunktSentenceTokenizer(parameters))
+    tokenizer = module.PunktSentenceTokenizer(parameters)
+    breaks_in = lru_cache(1 << 16)(tokenizer.text_contains_sentbreak)
+
+    def contains_break(context: str) -> bool:
+        plain = _PLAIN.fullmatch(context)
+        is_end = plain and (plain[2] != "." or plain[1].lower() not in abbreviations(language))
+        return bool(is_end) or breaks_in(context)
+
+    tokenizer.text_contains_sentbreak = contains_break  # which it asks itself
+    return cast("_Punkt", tokenizer)
 
 
 @cache
@@ -69,58 +81,9 @@ def abbreviations(language: str) -> frozenset[str]:
 
 
 def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
-    """(end of a sentence, start of the next) for each break that Punkt would make.
-
-    As Punkt does, of several candidates in one run of non-space only the last one counts.
-    """
-    known = abbreviations(language)
-    held: tuple[int, int, int, int] | None = None  # end, next start, what Punkt reads: from, to
-    for m in _CANDIDATE.finditer(text):
-        at, space = m.start(), m.end(1)
-        chunk = -1
-        if held is not None:
-            apart = _SPACE.search(text, held[0] - 1, at) is not None
-            # Punkt takes a candidate without a word before it for one that is over
-            if (apart or held[2] == held[0] - 1) and _punkt_breaks(
-                text[held[2] : held[3]], language
-            ):
-                yield held[:2]
-            if not apart:
-                chunk = held[2]
-            held = None
-        if chunk < 0 and _is_plain_end(text, at, known):
-            yield at + 1, space if space > 0 else at + 1
-            continue
-        if chunk < 0:
-            chunk = _chunk_start(text, at)
-        if space > 0:
-            held = (at + 1, space, chunk, _next_end(text, space))
-        else:
-            held = (at + 1, at + 1, chunk, at + 2)
-    if held is not None and _punkt_breaks(text[held[2] : held[3]], language):
-        yield held[:2]
-
-
-_OPENING = "\"'([‘“«"
-
-
-def _is_plain_end(text: str, at: int, known: frozenset[str]) -> bool:
-    """Whether the end character at `at` ends a sentence for certain: it follows a plain word, and
-    nothing but closing punctuation clings to it."""
-    low = max(0, at - 40)
-    start = max(text.rfind(" ", low, at), text.rfind("\n", low, at))
-    word = text[start + 1 : at].lstrip(_OPENING)
-    if start < 0 or len(word) < 2 or not word.isalpha():
-        return False
-    if text[at] == "." and word.lower() in known:
-        return False
-    return text[at + 1 : at + 5].lstrip(CLOSING).startswith((" ", "\n", "\t"))
-
-
-@lru_cache(1 << 16)
-def _punkt_breaks(context: str, language: str) -> bool:
-    """Whether Punkt would break in what it reads for a candidate."""
-    return punkt(language).text_contains_sentbreak(context)
+    """(end of a sentence, start of the next) for each break that Punkt would make."""
+    spans = punkt(language).span_tokenize(text, realign_boundaries=False)
+    return ((end, start) for (_, end), (start, _) in pairwise(spans))
 
 
 def _chunk_start(text: str, at: int) -> int:
@@ -129,15 +92,6 @@ def _chunk_start(text: str, at: int) -> int:
     while start > 0 and text[start - 1] not in _SPACES:
         start -= 1
     return start
-
-
-_TOKEN_END = re.compile(r"\S+")
-
-
-def _next_end(text: str, start: int) -> int:
-    """End of the run of non-space that begins at `start`."""
-    found = _TOKEN_END.match(text, start)
-    return found.end() if found else start
 
 
 def sentences(text: str, language: str = "en") -> list[Span]:

@@ -1,18 +1,17 @@
-"""Commits: what was inverted while it was stored is what is inverted afterwards, or forgotten."""
+"""Commits: the arrays are those of what is stored, and nothing else is inverted for them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from indexer import worker_pool
 from indexer.errors import IndexBusy
-from indexer.ingest.build import Commit
 from indexer.model import Article, Block, Span
 from indexer.passages import split
 from indexer.segments import parallel
-from indexer.segments.parallel import ParallelInverter
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import Packed
@@ -42,12 +41,11 @@ def put(writer: Writer, number: int, text: str = "") -> None:
 
 
 def commit(folder: Path, *numbers: int, text: str = "", anew: bool = False) -> Snapshot:
-    with Commit(folder, anew=anew) as made:
-        with made.writing() as writer:
-            for number in numbers:
-                put(writer, number, text)
-        with Store.open(folder) as store:
-            return made.refresh(store)
+    with writing(folder, anew=anew) as writer:
+        for number in numbers:
+            put(writer, number, text)
+    with Store.open(folder) as store:
+        return refresh(store, folder, fresh=anew)
 
 
 def held(snapshot: Snapshot) -> list[dict[str, bytes]]:
@@ -64,15 +62,16 @@ def afresh(folder: Path, elsewhere: Path) -> Snapshot:
 
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Ids of the articles that were inverted while they were stored or afterwards."""
+    """Ids of the articles that were inverted."""
     names: list[str] = []
-    add = ParallelInverter.add
+    packed = Store.packed
 
-    def noting(self: ParallelInverter, packed: Packed) -> None:
-        names.append(packed.entry.article_id)
-        add(self, packed)
+    def noting(self: Store, article_ids: Iterable[str]) -> Iterator[Packed]:
+        for one in packed(self, article_ids):
+            names.append(one.entry.article_id)
+            yield one
 
-    monkeypatch.setattr(ParallelInverter, "add", noting)
+    monkeypatch.setattr(Store, "packed", noting)
     return names
 
 
@@ -86,7 +85,7 @@ def test_arrays_are_those_of_the_store(tmp_path: Path, added: list[str]) -> None
 @pytest.mark.slow
 def test_what_was_undone_is_in_no_arrays(tmp_path: Path) -> None:
     commit(tmp_path, *range(5))
-    with pytest.raises(RuntimeError), Commit(tmp_path) as made, made.writing() as writer:
+    with pytest.raises(RuntimeError), writing(tmp_path) as writer:
         for number in range(5, 30):
             put(writer, number)
         raise RuntimeError
@@ -96,7 +95,7 @@ def test_what_was_undone_is_in_no_arrays(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_is_refused_as_ever(tmp_path: Path) -> None:
-    with writing(tmp_path), pytest.raises(IndexBusy), Commit(tmp_path) as made, made.writing():
+    with writing(tmp_path), pytest.raises(IndexBusy), writing(tmp_path):
         pass
 
 

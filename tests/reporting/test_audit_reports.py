@@ -214,9 +214,7 @@ def test_sheet_that_is_full_counts_what_it_leaves_out(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("indexer.reporting.xlsx.MOST_ROWS", 3)
     with xlsxwriter.Workbook(io.BytesIO()) as book:
-        sheet = Sheet(book, "Small", ("A",), (9,))
-        for number in range(5):
-            sheet.add((number,))
+        sheet = Sheet(book, "Small", ("A",), (9,), ((number,) for number in range(5)))
         assert (sheet.rows, sheet.left_out) == (3, 3)
 
 

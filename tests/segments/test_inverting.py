@@ -23,11 +23,11 @@ from indexer.segments import parallel
 from indexer.segments.builder import assemble
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import merge, versions_of
-from indexer.segments.parallel import ParallelInverter, invert
+from indexer.segments.parallel import invert
 from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, Packed, decode, pack, unpack
 from indexer.text.tokenizer import compounds
-from indexer.worker_pool import WorkerPool
+from indexer.worker_pool import WorkerLost, WorkerPool
 from tests.helpers.effort import NIGHTLY
 
 TEXTS = (
@@ -154,10 +154,7 @@ def _lines(raw: bytes, ends: npt.NDArray[np.uint32]) -> list[str]:
 @pytest.mark.parametrize("workers", [0, 1, 2, 3])
 def test_processes_give_the_same_arrays_as_one(expected: Segment, workers: int) -> None:
     with WorkerPool(workers) as pool:
-        share = ParallelInverter(pool)
-        for packed in Random(workers).sample(ARTICLES, len(ARTICLES)):
-            share.add(packed)
-        runs = share.finish()
+        runs = invert(Source(ARTICLES), Random(workers).sample(IDS, len(IDS)), pool)
     assert len(runs) > 10 or not workers
     assert versions_of(runs) == VERSIONS
     assert segment(runs) == expected
@@ -191,12 +188,16 @@ def test_what_a_lost_worker_had_is_inverted_here(
 ) -> None:
     monkeypatch.setattr(worker_pool, "_SCRIPT", LOST.format(what=what))
     monkeypatch.setattr(parallel, "BUNCH", 2_000)  # each is a worker that must be replaced
-    with WorkerPool(workers) as pool:
-        share = ParallelInverter(pool)
-        for packed in ARTICLES:
-            share.add(packed)
-        assert versions_of(share.finish()).keys() < VERSIONS.keys()
+    asked: list[Future[Run]] = []
+    submit = WorkerPool.submit
+
+    def note(self: WorkerPool, *call: Any) -> Future[Run]:
+        asked.append(submit(self, *call))
+        return asked[-1]
+
+    monkeypatch.setattr(WorkerPool, "submit", note)
     assert segment(inverted(workers)) == expected
+    assert any(isinstance(answer.exception(), WorkerLost) for answer in asked)
 
 
 @pytest.mark.usefixtures("small_bunches")
@@ -222,14 +223,10 @@ def test_what_is_damaged_is_told(workers: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_bunches")
-def test_two_that_share_a_pool_do_not_share_words(expected: Segment) -> None:
+def test_what_a_worker_knows_of_words_makes_no_difference(expected: Segment) -> None:
     with WorkerPool(2) as pool:
-        first, second = ParallelInverter(pool), ParallelInverter(pool)
-        for packed in ARTICLES:
-            first.add(packed)
-            second.add(packed)
-        assert segment(first.finish()) == expected
-        assert segment(second.finish()) == expected
+        for _ in range(2):
+            assert segment(invert(Source(ARTICLES), IDS, pool)) == expected
 
 
 @pytest.mark.usefixtures("small_bunches")
@@ -239,12 +236,10 @@ def test_no_more_bunches_wait_than_the_pool_allows(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(worker_pool, "_SCRIPT", script)
     asked = noted(monkeypatch)
     with WorkerPool(2) as pool:
-        share = ParallelInverter(pool)
 
         def give() -> None:
             with suppress(ValueError):  # closed in the meantime
-                for packed in ARTICLES * 4:
-                    share.add(packed)
+                invert(Source(ARTICLES), IDS * 4, pool)
 
         thread = threading.Thread(target=give, daemon=True)
         thread.start()

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Source, Span
-from indexer.parsing.article import Content, Declared, assemble, squeeze, unique, with_sections
+from indexer.parsing.article import Content, Declared, OpenHeadings, assemble, squeeze, unique
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
@@ -112,8 +112,10 @@ def _titled(content: Content, declared: Declared) -> Content:
         told = replace(seeming, kind="heading", level=1)
     else:
         return content
-    mended = with_sections(text, (*blocks[:place], told, *blocks[place + 1 :]))
-    return replace(content, blocks=mended)
+    above = OpenHeadings()
+    mended = (*blocks[:place], told, *blocks[place + 1 :])
+    sections = (above.enter(block.kind, block.level, block.span.of(text)) for block in mended)
+    return replace(content, blocks=tuple(replace(b, section=s) for b, s in zip(mended, sections)))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:

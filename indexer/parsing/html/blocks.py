@@ -23,7 +23,6 @@ from lxml import etree
 from indexer.model import Kind
 from indexer.parsing.article import Draft, language_code, squeeze
 from indexer.parsing.html.dom import (
-    BLOCKS,
     BREAK,
     CONTENTS,
     HEADINGS,
@@ -119,7 +118,7 @@ class BlockReader:
 
     def _enter(self, element: Element, tag: str) -> bool:
         """Note that an element begins; False when it has been dealt with, or is dropped."""
-        if tag in BLOCKS or element is self._main or is_block(element, tag):
+        if is_block(element, tag) or element is self._main:
             self._flush()
             self._enter_language(element, tag)
         if element is self._main:
@@ -128,8 +127,9 @@ class BlockReader:
         role = self._role(element, tag)
         if role is Role.DROPPED:
             return False
-        self._text.note_target(element, tag)
-        if role is Role.BOILERPLATE and not self._open[-1].boilerplate:
+        if tag == "a" or element.get("id"):
+            self._text.note_target(element, tag)
+        if role is Role.BOILERPLATE and self._open[-1].kind != "boilerplate":
             self._open.append(OpenElement(element, "boilerplate"))
         if self._notes is None and _holds_notes(element, tag):
             self._notes = element
@@ -174,7 +174,7 @@ class BlockReader:
 
     def _leave(self, element: Element, tag: str) -> None:
         """Note that an element ends."""
-        if tag in BLOCKS or is_block(element, tag):
+        if is_block(element, tag):
             self._flush()
         if tag == "a":
             self._text.links -= 1
@@ -191,7 +191,7 @@ class BlockReader:
     def _role(self, element: Element, tag: str) -> Role:
         if self._filter is None or element is self._main:
             return Role.CONTENT
-        if self._open[-1].boilerplate:
+        if self._open[-1].kind == "boilerplate":
             return self._filter.without(element, tag)
         return self._filter.within(element, tag)
 
@@ -199,11 +199,11 @@ class BlockReader:
 
     def _push(self, context: OpenElement) -> None:
         """Within boilerplate everything stays boilerplate."""
-        if not self._open[-1].boilerplate:
+        if self._open[-1].kind != "boilerplate":
             self._open.append(context)
 
     def _kind(self, kind: Kind) -> Kind:
-        return "boilerplate" if self._open[-1].boilerplate else kind
+        return "boilerplate" if self._open[-1].kind == "boilerplate" else kind
 
     def _enter_heading(self, element: Element, level: int) -> bool:
         """A heading is read at once, with all inside."""
@@ -224,7 +224,7 @@ class BlockReader:
         self._depth += 1
 
     def _enter_item(self, element: Element, tag: str) -> None:
-        if self._open[-1].boilerplate:
+        if self._open[-1].kind == "boilerplate":
             return
         if element in self._wrappers:
             self._push(OpenElement(element, "paragraph", lists=(self._depth, self._group)))
@@ -241,7 +241,7 @@ class BlockReader:
         )
 
     def _enter_table(self, table: Element) -> bool:
-        if self._open[-1].boilerplate or is_layout(table):
+        if self._open[-1].kind == "boilerplate" or is_layout(table):
             return True
         for caption in table.iterchildren("caption"):
             self._text.append_element(caption, "caption", flat_text(caption))
@@ -285,11 +285,6 @@ class OpenElement:
     item: int = 0  # which list item of the page, to join its paragraphs; 0: no list item
     lists: tuple[int, int] | None = None  # depth and group of lists to go back to at its end
     number: int | None = None  # that its list gives a list item
-
-    @property
-    def boilerplate(self) -> bool:
-        """Whether all inside is boilerplate."""
-        return self.kind == "boilerplate"
 
 
 class TextCollector:

@@ -34,17 +34,16 @@ _BLOCKS = (
 CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_LONG_TAG = 20_000  # characters
 _MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
 # What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
-_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 # libxml2 takes `wbr` for an element that holds what follows, each one deeper than the last.
 _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
 _CONTROL_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
-_SPACE = re.compile(r"[ \t\n\r\f]+")
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f"))
 
 
@@ -52,12 +51,12 @@ def parse_markup(markup: str, path: str) -> Element | None:
     """The root of the tree without comments; None when the markup holds nothing."""
     if "wbr" in markup:
         markup = _BREAK_CHANCES.sub("", markup)
-    data = _ENDS.sub("", _without_controls(markup)).encode("utf-8")
+    data = _ENDS.sub(b"", _without_controls(markup))
     if not data.strip():
         return None
-    if markup.count("=") > _MOST_ATTRIBUTES and any(
-        tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)
-    ):
+    long = (part for part in markup.split(">") if len(part) > _LONG_TAG and "<" in part)
+    tags = (part[part.rindex("<") + 1 :] for part in long)
+    if any(tag[:1].isalpha() and tag.count("=") > _MOST_ATTRIBUTES for tag in tags):
         raise SourceError(path, "has a tag of too many attributes", "remove them")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=HUGE, no_network=True
@@ -73,14 +72,14 @@ def parse_markup(markup: str, path: str) -> Element | None:
     return root
 
 
-def _without_controls(markup: str) -> str:
-    """The markup without what XML does not allow, of which most has none."""
+def _without_controls(markup: str) -> bytes:
+    """The markup in UTF-8 without what XML does not allow, of which most has none."""
     try:
         data = markup.encode("utf-8")
     except UnicodeEncodeError:  # half a surrogate pair
-        return _CONTROLS.sub("", markup)
+        return _CONTROLS.sub("", markup).encode("utf-8")
     clean = len(data.translate(None, _CONTROL_BYTES)) == len(data) and b"\xef\xbf" not in data
-    return markup if clean else _CONTROLS.sub("", markup)
+    return data if clean else _CONTROLS.sub("", markup).encode("utf-8")
 
 
 def select(query: etree.XPath, root: Element) -> list[Element]:
@@ -91,15 +90,14 @@ def select(query: etree.XPath, root: Element) -> list[Element]:
 def flatten_inline(root: Element) -> None:
     """Put the text of inline elements that say nothing else into what is around them.
 
-    Links and what is in them stay, and so does what a link can point to, or a browser shows as a
-    block. Pages of code have ten such elements for each other one.
+    Links stay, and so does what a link can point to, or a browser shows as a block. Pages of code
+    have ten such elements for each other one.
     """
     telling = [
         e
         for e in root.iter(*_MERE_INLINE)
         if not _TELLING.isdisjoint(e.keys()) and any(map(e.get, _TELLING))
     ]
-    telling += [e for link in root.iter("a") if len(link) for e in link.iter(*_MERE_INLINE)]
     for element in telling:
         if not element.tag.startswith(_KEPT):
             element.tag = f"{_KEPT}{element.tag}"
@@ -111,7 +109,7 @@ def flatten_inline(root: Element) -> None:
 _MERE_INLINE = (
     "span", "em", "i", "code", "tt", "cite", "var", "kbd", "samp", "u", "font", "big", "abbr", "dfn"
 )  # fmt: skip
-_TELLING = frozenset(("id", "name", "style", "role", "lang"))
+_TELLING = frozenset(("id", "itemprop", "lang", "name", "role", "style"))
 _KEPT = "pilcrow-"
 
 
@@ -182,18 +180,20 @@ _SIGNS = frozenset(
 
 def collapse(raw: str) -> str:
     """White space collapsed as a browser does, each `BREAK` a newline, trimmed."""
-    lines = map(str.strip, _SPACE.sub(" ", raw).split(BREAK))
-    return "\n".join(filter(None, lines))
+    return "\n".join(filter(None, map(_collapse_line, raw.split(BREAK))))
+
+
+def _collapse_line(raw: str) -> str:
+    """The same of what holds no `BREAK`."""
+    return b" ".join(raw.encode().split()).decode().strip()  # bytes know no spaces beyond ASCII
 
 
 def paragraphs(raw: str) -> list[str]:
     """The collapsed paragraphs of `raw`: two breaks in a row end one."""
-    if BREAK not in raw:
-        line = _SPACE.sub(" ", raw).strip()
-        return [line] if is_visible(line) else []
-    lines = [line.strip() for line in _SPACE.sub(" ", raw).split(BREAK)]
-    grouped = ("\n".join(run) for full, run in groupby(lines, key=bool) if full)
-    return list(filter(is_visible, grouped))
+    lines = list(map(_collapse_line, raw.split(BREAK)))
+    if len(lines) > 1:
+        lines = ["\n".join(run) for full, run in groupby(lines, key=bool) if full]
+    return list(filter(is_visible, lines))
 
 
 def is_visible(text: str) -> bool:

@@ -137,7 +137,7 @@ def _letters(texts: Iterable[str]) -> list[str]:
 
 # --- words that style sheets part ----------------------------------------------------------------
 
-_INLINE = ("span", "a", "label", "b", "strong", "em", "i", "small", "time")
+_INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
 _CODE = frozenset(("pre", "code"))
 _BOXES = (
     r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
@@ -167,8 +167,8 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
     """Put a space between touching elements that a browser shows apart."""
     boxes, rows = apart
     for element in root.iter(*_INLINE):
-        before, above = element.getprevious(), element.getparent()
-        if before is None or above is None or before.tail or before.tag not in _INLINE:
+        before = element.getprevious()
+        if before is None or before.tail or before.tag not in _INLINE:
             continue
         second = (element.text or "".join(element.itertext()))[:1]
         if not second.isalnum():
@@ -180,6 +180,7 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
             continue
         shown = any(_BOX.search(e.get("style") or "") or boxes & classes(e)
                     for e in (before, element))  # fmt: skip
+        above = cast("Element", element.getparent())
         shown = shown or bool(_ROW.search(above.get("style") or "") or rows & classes(above))
         if shown or _look_apart(before, element, first, second):
             before.tail = " "

@@ -14,6 +14,7 @@ and made of links or of few words.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import cast
@@ -21,10 +22,10 @@ from typing import cast
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, is_boilerplate
+from indexer.parsing.boilerplate import EDGE, boilerplate_certainty
 from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length
 
-Weights = dict[Element, int]  # element → characters of running text inside of it
+Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
 TITLE_CLASS = "pilcrow-title"  # on an h1: it is the title, whatever other h1 there are
 _OWN_TEXT = etree.XPath("text() | *[not(self::a)]/text()")
@@ -46,7 +47,7 @@ _CONTAINERS = frozenset(
 def find_main(root: Element) -> Element:
     """The element that holds the article."""
     elements = list(root.iter(etree.Element))
-    weights = _weigh(root, elements)
+    weights = _weigh(elements)
     total = weights[root]
     articles, mains, bodies = _declared(elements)
     best = _heaviest(mains, weights)
@@ -100,17 +101,17 @@ def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
     return max(elements, key=lambda e: weights[e], default=None)
 
 
-def _weigh(root: Element, elements: Sequence[Element]) -> Weights:
+def _weigh(elements: Sequence[Element]) -> Weights:
     """Running text of every element: what is not in links, forms and frames."""
-    weights: Weights = {}
+    weights: Weights = defaultdict(int)
     for element in reversed(elements):
-        own = weights.get(element, 0) + len((element.text or "").strip())
-        weights[element] = own
-        if element is root:
-            break
-        parent = cast("Element", element.getparent())
-        inner = 0 if tag_of(element) in _FRAME_TAGS else own
-        weights[parent] = weights.get(parent, 0) + inner + len((element.tail or "").strip())
+        if text := element.text:
+            weights[element] += len(text.strip())
+        own = 0 if element.tag in _FRAME_TAGS else weights[element]
+        if tail := element.tail:
+            own += len(tail.strip())
+        if own:
+            weights[element.getparent()] += own
     return weights
 
 
@@ -143,7 +144,8 @@ def _reads_on(element: Element) -> bool:
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
         words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
-        if words.count(" ") > 3 and words[-1] in _ENDS and not is_boilerplate(words, EDGE, 0):
+        reads = words.count(" ") > 3 and words[-1] in _ENDS
+        if reads and not boilerplate_certainty(words, EDGE, 0):
             return True
     return False
 
@@ -357,7 +359,7 @@ def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
     for from_end, draft in enumerate(reversed(content)):
         if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
             break
-        if not is_boilerplate(squeeze(draft.text), EDGE, from_end):
+        if not boilerplate_certainty(squeeze(draft.text), EDGE, from_end):
             break
         make_boilerplate([draft])
 

@@ -88,17 +88,12 @@ def mark_notices(drafts: Sequence[Draft]) -> None:
         short = len(text) <= _LONGEST
         if (
             (short and _MORE.fullmatch(text))
-            or (short and _speaks_of_accounts(text) and _SUBSCRIBERS.search(text))
+            or (short and any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
             or (short and _ALSO.match(text) and _is_link(draft))
             or (short and at_edge and _DATED.match(text))
             or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content))
         ):
             make_boilerplate([draft])
-
-
-def _speaks_of_accounts(text: str) -> bool:
-    lower = text.lower()
-    return any(stem in lower for stem in _STEMS)
 
 
 def _is_about_cookies(drafts: Sequence[Draft]) -> bool:

@@ -81,9 +81,9 @@ def read_page(markup: str, path: str) -> Content:
     if wrote_lists(markup):
         mend_word_lists(root)
     raise_letters(root)
+    flatten_inline(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
-    flatten_inline(root)
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_related_links(drafts)
     mark_closing_boilerplate(drafts)

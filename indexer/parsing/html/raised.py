@@ -181,7 +181,7 @@ _APART = BLOCKS | {"br", "hr"}
 def _name_raised(root: Element) -> None:
     """Make `sup` and `sub` of what styles or classes set so: 10<span class="sup">9</span>."""
     for element in root.iter("span", "small", "font"):
-        style, named, text = element.get("style"), element.get("class"), element.text or ""
+        style, named = element.get("style"), element.get("class")
         if style and (found := _SET_OFF.search(style)):
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
@@ -193,8 +193,8 @@ def _name_raised(root: Element) -> None:
                 element.tail = (element.tail or "").strip() or "/"
             elif own & {"sub", "subscript", "sup", "superscript"}:
                 element.tag = "sub" if own & {"sub", "subscript"} else "sup"
-        elif (element.tag == "small" or "frac" in (named or "")) and _HALVES.fullmatch(text):
-            element.tag = "sup"
+        elif element.tag == "small" or "frac" in (named or ""):
+            element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
 
 
 @lru_cache(maxsize=1_000)

@@ -26,12 +26,15 @@ _FEWEST = 3  # lines of a table
 
 def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
     """Tell tables of contents, and the headings that they list, in `kinds`."""
+    runs = [run for run in runs_of(units) if run[1] - run[0] >= _FEWEST]
+    if not runs:
+        return
     keys = [_key(text, unit) for unit in units]
     places: dict[str, list[int]] = {}
     for place, key in enumerate(keys):
         if key:
             places.setdefault(key, []).append(place)
-    for begin, end in runs_of(units):
+    for begin, end in runs:
         end = _end_of_table(keys, begin, end)
         count = end - begin
         if count < _FEWEST:

@@ -13,7 +13,6 @@ from, its weights to label with.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
@@ -84,7 +83,10 @@ def line_features(
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
     mode = layout_of(units, shapes)
-    seen = Counter(word for shape in shapes for word in shape.content)
+    seen, repeated = set[str](), set[str]()
+    for shape in shapes:
+        repeated |= seen & shape.content
+        seen |= shape.content
     down = _shorts_below(shapes)
     gaps = ["^", *("1" if unit.blanks else "0" for unit in units[1:]), "$"]
     rows: list[list[Made]] = []
@@ -124,20 +126,15 @@ def line_features(
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
-                again, near = _thirds(shape, seen, window)
+                count = len(shape.content)
+                again = 3 * len(repeated & shape.content) // count
+                near = 3 * sum(map(window.__contains__, shape.content)) // count
                 names = (_NEAR if place else _AT_START) if window else _AGAIN
                 groups.append(fill(names, again, near, look, shape.chars, below.size))
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0
     return rows, [mode + gap for gap in gaps[:-1]]
-
-
-def _thirds(shape: UnitShape, seen: Counter[str], window: str) -> tuple[int, int]:
-    """Share of a line's words that come again in the article, and right after it, in thirds."""
-    again = sum(seen[word] > 1 for word in shape.content)
-    near = sum(word in window for word in shape.content)
-    return 3 * again // len(shape.content), 3 * near // len(shape.content)
 
 
 def _without_case(text: str, shapes: list[UnitShape]) -> list[UnitShape]:

@@ -65,7 +65,7 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
     base = min((_own_level(h, underlines) or DEEPEST for h in headings), default=1)
     for place, heading in enumerate(headings):
         above = levels[-1] if levels else 0
-        before = [*zip(levels, headings, looks)][::-1]  # the nearest first
+        before = range(place - 1, -1, -1)  # the nearest first
         own = _own_level(heading, underlines)
         rank = division_of(heading.text)
         capital = by_case and looks[place][0]
@@ -78,7 +78,8 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
             level = own - base + 1
         elif spaced and heading.over_list and not heading.apart:
             # one below the last heading that does not sit on a list itself
-            level = next((at + 1 for at, h, _ in before if h.apart or not h.over_list), 1)
+            others = (n for n in before if headings[n].apart or not headings[n].over_list)
+            level = next((levels[n] + 1 for n in others), 1)
         elif _TOP.fullmatch(heading.text) or capital:
             level = 1
         elif heading.stacked or (by_case and place and looks[place - 1][0]):
@@ -86,8 +87,8 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
         else:
             # that of the last heading that looked the same, at least in case and setting
             case, _, glued = looks[place]
-            same = (at for at, _, look in before if look == looks[place])
-            alike = (at for at, _, look in before if look[::2] == (case, glued))
+            same = (levels[n] for n in before if looks[n] == looks[place])
+            alike = (levels[n] for n in before if looks[n][::2] == (case, glued))
             level = next(chain(same, alike), above or 1)
         levels.append(max(1, min(level, above + 1, DEEPEST)))
     return levels

@@ -10,8 +10,8 @@ weights stand in `lines.tsv`, one feature a line, and are learned by `benchmarks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -35,17 +35,15 @@ class Model:
 
     weights: dict[str, Weights]  # name of a feature → one weight a label
     steps: dict[str, tuple[Weights, ...]]  # class of a gap → [label before][label after]
-    fill: Callable[..., Weights] = field(init=False)  # of one of `features`' groups (kept)
 
-    def __post_init__(self) -> None:
-        kept = lru_cache(_MOST_SUMS)(
-            lambda names, *values: self.take(NameGroups.fill(names, *values))
-        )
-        object.__setattr__(self, "fill", kept)
+    @lru_cache(_MOST_SUMS)  # noqa: B019 # of models there is one as long as the program runs
+    def fill(self, names: str, *values: object) -> Weights:
+        """What `take` gives for one of `features`' groups with these values."""
+        return self.take(NameGroups.fill(names, *values))
 
     def take(self, names: Names) -> Weights:
         """Sum of the weights of a group's features, one number a label."""
-        known = [self.weights[name] for name in names if name in self.weights]
+        known = [found for found in map(self.weights.get, names) if found]
         if len(known) < 2:
             return known[0] if known else _NONE
         return tuple(map(sum, zip(*known)))

@@ -33,12 +33,14 @@ _NUMBERING = re.compile(
     r"|(?:chapter|part|section|step|appendix|figure|fig\.|table|box)\s+[\divxlc]+\b\W?)\s",
     re.IGNORECASE,
 )
-_CODE = re.compile(
-    r"^(?:[$>#%]\s|//|/\*|</?\w+|\w+\s*[{(=]|[})\]]"
+_BEGINS_CODE = re.compile(
+    r"[$>#%]\s|//|/\*|</?\w+|\w+\s*[{(=]|[})\]]"
     r"|(?:var|let|const|def|return|import|from|select|function|class|if|else|for|while|end|where"
-    r"|try|catch|console)\b.*[(){};=])"
-    r"|\w\(\)|\w\.\w+\(|[{};]\s*$|=>|->|==|[│─┼]|\s=\s",
+    r"|try|catch|console)\b.*[(){};=]",
     re.IGNORECASE,
+)
+_HOLDS_CODE = re.compile(  # alternatives that begin with a character: most lines are passed over
+    r"\(\)(?<=\w\(\))|\.(?<=\w\.)\w+\(|\{\s*$|\}\s*$|;\s*$|=>|->|==|│|─|┼|=(?<=\s=)\s"
 )
 SECTION = 12  # units above a run whose words its first line may take up
 _TITLED = ("title", "most", "upper")  # classes of capitals that headings have
@@ -112,7 +114,7 @@ def shape_of(text: str, unit: TextUnit) -> UnitShape:
         closer=words[-1] if words else "",
         pair=" ".join(words[:2]),
         names=(*names, *_signs(line, words)),
-        content=frozenset(word[:_STEM] for word in words if len(word) > 3),
+        content=frozenset([word[:_STEM] for word in words if len(word) > 3]),
     )
 
 
@@ -146,10 +148,10 @@ def _caps_class(line: str, words: Sequence[str]) -> str:
         return "-"
     if line.isupper() and len(line) > 3:
         return "upper"
-    later = [word for word in words[1:] if len(word) > 3]
-    if not later:
+    initials = [word[0] for word in words[1:] if len(word) > 3]
+    if not initials:
         return "one"
-    share = sum(word[0].isupper() for word in later) / len(later)
+    share = sum(map(str.isupper, initials)) / len(initials)
     return "title" if share > 0.8 else "most" if share > 0.5 else "some" if share else "none"
 
 
@@ -173,7 +175,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
     if repeats_phrase(words):
         signs.append("repeats-phrase")
     marks = len(_CODE_MARK.findall(line))
-    if marks and _CODE.search(line):
+    if marks and (_BEGINS_CODE.match(line) or _HOLDS_CODE.search(line)):
         signs.append("code")
     if marks > 1:
         signs.append(f"marks={bisect_left(_MARKS, marks / len(line))}")
@@ -189,7 +191,7 @@ def repeats_phrase(words: Sequence[str]) -> bool:
     or third ends with the same word ("Mild Reactions Serious Reactions").
     """
     count = len(words)
-    if not 4 <= count <= 12:
+    if not 4 <= count <= 12 or len(set(words)) == count:
         return False
     for columns in (2, 3):
         width = count // columns

@@ -198,6 +198,8 @@ def _columns(text: str, line: TextUnit) -> int:
 def _unspaced_width(text: str, lines: Sequence[TextUnit]) -> int:
     """Column at which a text without spaces between words was wrapped, or 0."""
     sample = text[:_UNSPACED_SAMPLE]
+    if sample.isascii() and any(map(str.isalpha, sample)):
+        return 0
     if 3 * len(_UNSPACED.findall(sample)) < sum(map(str.isalpha, sample)):
         return 0
     widths = sorted(width for line in lines if (width := _columns(text, line)) <= WIDEST_WRAP)

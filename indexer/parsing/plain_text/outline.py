@@ -20,11 +20,11 @@ from indexer.model import Article, Block, Kind, Source, Span
 from indexer.parsing.article import (
     Content,
     Declared,
+    OpenHeadings,
     assemble,
     no_text,
     readable_name,
     squeeze,
-    with_sections,
 )
 from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
@@ -66,8 +66,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
     kinds = finder.mark_boilerplate(title)
     if title is not None:
         kinds[title] = "title"
-    blocks = _build(text, units, kinds, underlines)
-    return Content(text, with_sections(text, _among(blocks, cut.apart)))
+    return Content(text, _among(_build(text, units, kinds, underlines), cut.apart))
 
 
 def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str]]:
@@ -80,7 +79,7 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     return kinds, underlines
 
 
-def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> list[Block]:
+def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
     """Blocks in order, with what was set apart among them as boilerplate."""
     ends = [0, *(block.span.end for block in blocks)]
     begins = [block.span.start for block in blocks]
@@ -89,20 +88,23 @@ def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> list[Block]:
         for unit in apart
         if ends[bisect_right(begins, unit.start)] <= unit.start
     )
-    return sorted([*blocks, *others], key=lambda block: block.span.start)
+    return tuple(sorted([*blocks, *others], key=lambda block: block.span.start))
 
 
 def _build(
     text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
-) -> tuple[Block, ...]:
+) -> list[Block]:
+    headings = OpenHeadings()
     levels = _levels(text, units, kinds, underlines)
     groups, rows = _groups(text, units, kinds, levels)
     blocks: list[Block] = []
     for place, (unit, kind) in enumerate(zip(units, kinds)):
         row = rows.get(place, _NO_ROW)
-        span, level, group = Span(unit.start, unit.end), levels.get(place, 0), groups.get(place, 0)
-        blocks.append(Block(kind, level, span, (), "", group, row.header, row.cells, row.heads))
-    return tuple(blocks)
+        level, group = levels.get(place, 0), groups.get(place, 0)
+        span = Span(unit.start, unit.end)
+        section = headings.enter(kind, level, text[unit.start : unit.end])
+        blocks.append(Block(kind, level, span, section, "", group, *row))
+    return blocks
 
 
 def _levels(

@@ -21,7 +21,8 @@ from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 7  # code points by which longer words are compared
-_RUN = re.compile(r"[^\W_]+")
+_NO_RUN = re.compile(r"[\W_]")
+_ASCII_RUNS = bytes(c if chr(c).isalnum() else 0x20 for c in range(128)).ljust(256, b" ")
 _LEAD = 12  # units at the start among which the title is sought
 _TAIL = 6  # units at the end among which boilerplate is sought
 _LONGEST_TITLE = 250  # code points
@@ -217,8 +218,10 @@ class TitleFinder:
 
 
 def _spaced(text: str) -> str:
-    """The words of a text, folded, each with a space before it."""
-    return " " + " ".join(_RUN.findall(text.casefold()))
+    """The words of a text, folded, each with a space before it, and none of its other signs."""
+    if text.isascii():
+        return " " + text.lower().encode().translate(_ASCII_RUNS).decode()
+    return " " + _NO_RUN.sub(" ", text.casefold())
 
 
 def _stems(line: str) -> set[str]:
