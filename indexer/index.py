@@ -835,6 +835,9 @@ def open_index(
             from indexer.segments.refresh import refreshed
 
             snapshot = refreshed(store, path)
+            if opened:  # waited for whoever made them: then too they are shared
+                shared = open_snapshot(path, store.generation, store.identity, opened)
+                snapshot = shared or snapshot
         keep_freed_memory()
         return Index(store, snapshot, settings, path)
     except BaseException:

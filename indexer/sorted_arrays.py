@@ -137,14 +137,8 @@ def union(parts: Sequence[Array], size: int) -> Array:
     some = list({id(p): p for p in parts if p.size}.values())
     if len(some) < 2:
         return some[0] if some else EMPTY
-    if sum(p.size for p in some) * MERGED > size:
-        there = np.zeros(size, bool)
-        for part in some:
-            there[part] = True
-        return there.nonzero()[0]
-    ordered = np.sort(np.concatenate(some), kind="stable")  # merges what ascends
-    distinct: Array = ordered[changes(ordered)]
-    return distinct
+    ordered = ascending(np.concatenate(some), size)
+    return ordered if ordered.size * MERGED > size else ordered[changes(ordered)]
 
 
 def member(ids: Array, among: Array) -> Array:
