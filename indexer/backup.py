@@ -18,7 +18,6 @@ import dataclasses
 import json
 import os
 import shutil
-from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,18 +25,9 @@ from typing import Any
 
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.segments.refresh import refresh
-from indexer.store.codec import (
-    DamageError,
-    Entry,
-    Packed,
-    PackedLedger,
-    decode,
-    pack_entry,
-    unpack_entry,
-    unpack_records,
-)
+from indexer.store.codec import DamageError, Packed, PackedLedger, decode, unpack_records
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import sealed, unsealed, unused
+from indexer.store.mirror import sealed_lines, unpacked, unsealed, unused
 from indexer.store.reader import Store
 from indexer.store.storage import (
     FOLDER,
@@ -218,9 +208,8 @@ def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
     contents = _Contents()
     try:
         with Store.open(index_dir) as store:
-            for packed in _stored(store):
-                with store.guarded():
-                    contents.count(packed)
+            for _ in _counted(store, contents):
+                pass
     except IndexMissing:
         return None, False
     except PilcrowError:
@@ -244,6 +233,14 @@ def _stored(store: Store) -> Iterator[Packed | PackedLedger]:
     yield from store.packed_ledgers()
 
 
+def _counted(store: Store, contents: _Contents) -> Iterator[Packed | PackedLedger]:
+    """The same, taken in by `contents`. `IndexDamaged`."""
+    for packed in _stored(store):
+        with store.guarded():
+            contents.count(packed)
+        yield packed
+
+
 def _write(store: Store, index_dir: Path, file: Path) -> None:
     manifest = store.contents.manifest
     facts = {
@@ -253,17 +250,9 @@ def _write(store: Store, index_dir: Path, file: Path) -> None:
         "encodings": load_encodings(index_dir),
         "digests": load_digests(index_dir, store.identity),
     }
-    contents, number = _Contents(), 0
+    heads = [b"%b%d" % (_HEAD, _FORMAT), json.dumps(facts).encode()]
     with open(file, "wb") as stream:
-        stream.write(sealed(b"%b%d" % (_HEAD, _FORMAT)))
-        stream.write(sealed(json.dumps(facts).encode()))
-        for packed in _stored(store):
-            with store.guarded():
-                contents.count(packed)  # refuses what is damaged
-            row = b64encode(pack_entry(packed.entry)) + b" " + b64encode(packed.payload)
-            stream.write(sealed(row))
-            number += 1
-        stream.write(sealed(b"end %d" % number))
+        stream.writelines(sealed_lines(heads, _counted(store, _Contents())))
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -288,9 +277,7 @@ def _packed(file: Path) -> Iterator[Packed | PackedLedger]:
         if row == b"end %d" % number:
             return
         if number >= 0:
-            entry, _, payload = row.partition(b" ")
-            found, data = unpack_entry(b64decode(entry)), b64decode(payload)
-            yield Packed(found, data) if isinstance(found, Entry) else PackedLedger(found, data)
+            yield unpacked(row)
     raise UsageError(f"{file}: the backup has no end; use another one")
 
 

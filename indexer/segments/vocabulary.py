@@ -168,7 +168,7 @@ class Vocabulary:
     def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
         """Words within `distance` edits and how often each stands in the segment."""
         near = self._near(folded, distance)
-        return [(word, self.frequency(int(self._fold_order[place]))) for place, word in near]
+        return [(word, int(self._counts[place])) for place, word in near]
 
     def _near(self, folded: str, distance: int) -> list[tuple[int, str]]:
         """The folds without digits within `distance` edits, and the place of each in `folds`."""
@@ -221,19 +221,10 @@ class Vocabulary:
         """A fold, by its number."""
         return fold(self.forms[int(self._fold_first[fold_number])])
 
-    def frequency(self, fold_number: int) -> int:
-        """Tokens of one fold, in all zones."""
-        low, high = self._fold_first[fold_number : fold_number + 2].tolist()
-        first = self._c["form_first"]
-        return int(first[high]) - int(first[low])
-
     def completions(self, prefix: str, limit: int) -> list[tuple[str, int]]:
         """The commonest words that begin with a folded prefix, and how often each stands."""
         low, high = self.folds.prefix_range(prefix)
-        numbers = self._fold_order[low:high].astype(np.int64)
-        bounds = self._fold_first[numbers], self._fold_first[numbers + 1]
-        first = self._c["form_first"].astype(np.int64)
-        counts = first[bounds[1]] - first[bounds[0]]
+        counts = self._counts[low:high]
         best = np.argsort(-counts, kind="stable")[:limit]
         return [(self.folds[low + i], int(counts[i])) for i in best.tolist()]
 
@@ -244,6 +235,13 @@ class Vocabulary:
         places = np.unique(np.searchsorted(starts, found, "right") - 1)
         counted = self.counted(self._words[place] for place in places.tolist()[: 50 * limit])
         return [word for word, _ in sorted(counted, key=lambda one: (-one[1], one[0]))[:limit]]
+
+    @cached_property
+    def _counts(self) -> Array:
+        """Tokens of each of `folds`, in all zones (int64)."""
+        first = self._c["form_first"].astype(np.int64)[self._fold_first]
+        counts: Array = np.diff(first)[self._fold_order]
+        return counts
 
     @cached_property
     def _words(self) -> list[str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -24,8 +24,9 @@ from pathlib import Path
 
 from indexer.store.codec import (
     DamageError,
-    LedgerEntry,
+    Entry,
     NewerError,
+    Packed,
     PackedLedger,
     digest_of,
     pack_entry,
@@ -64,10 +65,7 @@ def write_mirror(
 ) -> None:
     """Writes the ledger as it is from this generation of the store on. `keep`: the copy that is
     there fits, and takes the place of the one before it. `OSError` if the disk does not take it."""
-    lines = [sealed(b"%b%d %d" % (_HEAD, _FORMAT, generation))]
-    for one in ledger:
-        lines.append(sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload)))
-    lines.append(sealed(b"end %d" % (len(lines) - 1)))
+    lines = sealed_lines([b"%b%d %d" % (_HEAD, _FORMAT, generation)], ledger)
     unfinished = index_dir / f"{_NAME}.part"
     try:
         with open(unfinished, "wb") as stream:
@@ -114,9 +112,29 @@ def unused(folder: Path, name: str) -> Path:
     return next(path for path in paths if not path.exists())
 
 
-def sealed(line: bytes) -> bytes:
-    """A line with its digest before it, and its end."""
+def sealed_lines(
+    heads: Sequence[bytes], packed: Iterable[Packed | PackedLedger]
+) -> Iterator[bytes]:
+    """The lines of a file, each with its digest before it: its heads, a row for each article or
+    ledger of one, and "end" with their number."""
+    rows = 0
+    for head in heads:
+        yield _sealed(head)
+    for one in packed:
+        yield _sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload))
+        rows += 1
+    yield _sealed(b"end %d" % rows)
+
+
+def _sealed(line: bytes) -> bytes:
     return _digest(line) + b" " + line + b"\n"
+
+
+def unpacked(row: bytes) -> Packed | PackedLedger:
+    """What a row holds, its payload not checked yet. `DamageError`, `ValueError`."""
+    entry, _, payload = row.partition(b" ")
+    found, data = unpack_entry(b64decode(entry)), b64decode(payload)
+    return Packed(found, data) if isinstance(found, Entry) else PackedLedger(found, data)
 
 
 def unsealed(line: bytes) -> bytes | None:
@@ -153,15 +171,13 @@ def _read(path: Path) -> Mirror:
             form, generation = map(int, row[len(_HEAD) :].split())
             if form > _FORMAT:
                 raise NewerError(form, _FORMAT)
-        entry, space, payload = row.partition(b" ")
-        if row.startswith((_HEAD, b"end ")) or not space:
+        if row.startswith((_HEAD, b"end ")):
             continue
         try:
-            ledger = unpack_entry(b64decode(entry))
-            if isinstance(ledger, LedgerEntry):
-                one = PackedLedger(ledger, b64decode(payload))
-                unpack_records(ledger, one.payload)
-                packed[ledger.article_id] = one
+            one = unpacked(row)
+            if isinstance(one, PackedLedger):
+                unpack_records(one.entry, one.payload)
+                packed[one.entry.article_id] = one
         except NewerError:
             raise
         except (DamageError, ValueError):
