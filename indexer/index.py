@@ -279,7 +279,7 @@ class Index:
         Like all that is counted it is of the whole query, never of a part: what would take very
         long is refused (`UsageError`).
         """
-        return sum(found.ids.size for found in self._counted(query, match)[0].run())
+        return self._counted(query, match)[0].total
 
     @_repairing
     def cost(self, query: Query, *, match: Match = "stem", any: bool = False, most: float) -> float:
