@@ -5,7 +5,8 @@
 In: texts, as for `benchmarks.peers`; the first 4,000 characters of each become a file. Out: seconds
 to index them all; seconds until one that was edited is committed (least, median, most), and the
 longest that a reader waited for an answer meanwhile; seconds from a save until `pilcrow serve
---watch` shows the edit. Fails if an edit is not found.
+--watch` shows the edit; and how many times as long short queries take after 1, 100 and 1,000
+articles were edited (least processor time of nine searches each). Fails if an edit is not found.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import threading
 import time
 from itertools import islice
+from math import inf
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -22,10 +24,12 @@ import click
 
 from benchmarks import passages
 from benchmarks.serving import watching
-from indexer import build_index, open_index
+from indexer import Index, build_index, open_index
 
 SIZE = 4000  # characters of an article
 PATIENCE = 60.0  # seconds
+EDITED = (1, 100, 1000)  # articles
+SHORT = ("the", "time", "house", "market", "whale", "market OR whale", '"of the"', "hous*")
 
 
 def write(texts: list[passages.Text], folder: Path) -> list[Path]:
@@ -80,6 +84,20 @@ def watched(corpus: Path, index: Path, file: Path, word: str) -> float:
         return time.perf_counter() - began
 
 
+def asked(*opened: Index) -> list[list[float]]:
+    """Of each index the least processor time of nine searches for each of `SHORT`; they take
+    turns."""
+    least = [[inf] * len(SHORT) for _ in opened]
+    for turn in range(10):
+        for n, query in enumerate(SHORT):
+            for index, mine in zip(opened, least):
+                began = time.thread_time()
+                index.search(query)
+                if turn:
+                    mine[n] = min(mine[n], time.thread_time() - began)
+    return least
+
+
 @click.command(help=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--articles", default=10_000, show_default=True, help="How many, if there are.")
@@ -94,6 +112,16 @@ def main(paths: tuple[Path, ...], articles: int, runs: int) -> None:
         began = time.perf_counter()
         build_index([corpus], index)
         click.echo(f"{len(files):,} articles: {time.perf_counter() - began:.1f} s")
+        with open_index(index) as first:
+            for count in EDITED:
+                for file in chosen.sample(files, min(count, len(files))):
+                    edit(file, "qagain")
+                build_index([corpus], index)
+                with open_index(index) as edited:
+                    before, after = asked(first, edited)
+                times = [now / then for now, then in zip(after, before)]
+                most = f"most {max(times):.2f} ({SHORT[times.index(max(times))]})"
+                click.echo(f"after {count:,} edits: {median(times):.2f} times the time, {most}")
         edits = chosen.sample(files, min(2 * runs, len(files)))
         took = [commit(corpus, index, f, f"qedit{n}") for n, f in enumerate(edits[:runs])]
         shown = [watched(corpus, index, f, f"qsaved{n}") for n, f in enumerate(edits[runs:])]

@@ -279,7 +279,7 @@ class Index:
         Like all that is counted it is of the whole query, never of a part: what would take very
         long is refused (`UsageError`).
         """
-        return sum(found.ids.size for found in self._counted(query, match)[0].run())
+        return self._counted(query, match)[0].total
 
     @_repairing
     def cost(self, query: Query, *, match: Match = "stem", any: bool = False, most: float) -> float:
@@ -835,6 +835,9 @@ def open_index(
             from indexer.segments.refresh import refreshed
 
             snapshot = refreshed(store, path)
+            if opened:  # waited for whoever made them: then too they are shared
+                shared = open_snapshot(path, store.generation, store.identity, opened)
+                snapshot = shared or snapshot
         keep_freed_memory()
         return Index(store, snapshot, settings, path)
     except BaseException:

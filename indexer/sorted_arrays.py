@@ -19,6 +19,7 @@ MERGED = 8  # below one in so many, ascending lists are merged
 DENSE = 16  # above one in so many, a bitmap is used
 SPARSE = 256  # below one in so many of the numbers that there are, none is
 FEW_AMONG = 16  # below one in so many, numbers are inserted among others
+STRETCH = 128  # values of which the best one is looked at
 # To search 120,000 tokens among 220,000 passages takes 2.6 ms, with a table 0.4: most of a count.
 _SEARCHED = 64  # numbers that are sooner searched for than a table is made
 
@@ -30,6 +31,19 @@ def keep_freed_memory() -> None:
     one as large has been freed. Without that, a third of an OR of common words goes to page faults.
     """
     np.empty((32 << 20) - 4096, np.uint8)  # freed at once; never touched, so no memory is used
+
+
+def least_of_best(values: Array, rank: int) -> Any:
+    """A number that the one of this rank (from 1) of the values has at least; 0 for fewer values.
+
+    So many stretches of them have a best one that is as high. (To look at these alone takes a sixth
+    of the time of a partition: a quarter of the whole, for the top ten of a common word.)
+    """
+    if values.size < rank:
+        return 0
+    if values.size > STRETCH * rank:
+        values = np.maximum.reduceat(values, np.arange(0, values.size, STRETCH))
+    return np.partition(values, values.size - rank)[values.size - rank]
 
 
 def joined(arrays: Sequence[Array]) -> Array:

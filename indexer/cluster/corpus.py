@@ -8,8 +8,10 @@ the commit shows alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from indexer.cluster.articles import run_of, snapshot_of_articles
@@ -18,6 +20,7 @@ from indexer.cluster.documents import SCORED
 from indexer.cluster.engine import PAGE, Engine, column_of, columns
 from indexer.cluster.store import State
 from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
+from indexer.errors import IndexUnavailable
 from indexer.search import bm25f
 from indexer.segments.snapshot import MOST_COUNTED, Snapshot
 from indexer.segments.tables import Run
@@ -144,27 +147,44 @@ class Corpus:
         `holding` them (None: all), and of those without content, which no passage tells of; the
         `others` may be left out."""
         shown = ALL if names is None else word(sorted(names), "article")
-        held = shown
-        if holding is not None:
+        if not others and holding is not None and len(holding) < GROUPS:
             bare = {"term": {"contents": 0}}
-            held = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
-        return snapshot_of_articles(self._runs(shown if others else held, held))
+            shown = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
+        return snapshot_of_articles(self._runs(shown, holding, others))
 
-    def _runs(self, shown: Dsl, held: Dsl) -> Iterator[Run]:
-        """The articles of a query, with words those of another."""
-        worded = self._columns(held, "words", LONG_PAGE)
-        name, words = next(worded, ("", None))
-        for key, outline in self._columns(shown, "outline", PAGE):
-            if key == name:
-                yield run_of(outline, words)
-                name, words = next(worded, ("", None))
-            else:
-                yield run_of(outline, None)
+    def _runs(self, shown: Dsl, holding: set[str] | None, others: bool) -> Iterator[Run]:
+        query = {"bool": {"filter": [shown, *self.state.visible()]}}
+        wanted = columns("key", "article", "contents", "outline")
+        hits = self.engine.walk(self.articles, query, wanted) if shown is not NONE else iter(())
+        with ThreadPoolExecutor(1) as pool:
+            coming: list[tuple[list[Json], Future[dict[str, bytes]]]] = []
+            while some := list(islice(hits, LONG_PAGE)):
+                fields = [hit["fields"] for hit in some]
+                held = [
+                    one["key"][0]
+                    for one in fields
+                    if holding is None or one["article"][0] in holding or not one["contents"][0]
+                ]
+                coming.append((some, pool.submit(self._words, held)))
+                if len(coming) > 1:  # the words of these come while those before are looked at
+                    yield from _made(*coming.pop(0), others)
+            for one in coming:
+                yield from _made(*one, others)
 
-    def _columns(self, query: Dsl, name: str, size: int) -> Iterator[tuple[str, bytes]]:
-        """Key and a column of the articles of a query, in order of their keys."""
-        if query is not NONE:
-            shown = {"bool": {"filter": [query, *self.state.visible()]}}
-            wanted = {**columns("key", name), "size": size}
-            for hit in self.engine.walk(self.articles, shown, wanted):
-                yield hit["fields"]["key"][0], column_of(hit, name)
+    def _words(self, keys: list[str]) -> dict[str, bytes]:
+        """The words of the articles of these keys of documents."""
+        body = {"query": word(keys, "key"), "size": len(keys), **columns("key", "words")}
+        hits = self.engine.search(self.articles, body)["hits"]["hits"] if keys else []
+        if len(hits) < len(keys):
+            raise IndexUnavailable(f"{self.engine.address}: articles are gone; open the index anew")
+        return {hit["fields"]["key"][0]: column_of(hit, "words") for hit in hits}
+
+
+def _made(hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool) -> Iterator[Run]:
+    """The runs of articles that were found, with the words that there are of them; without the
+    `others`, where these are not wanted."""
+    words = coming.result()
+    for hit in hits:
+        held = words.get(hit["fields"]["key"][0])
+        if held is not None or others:
+            yield run_of(column_of(hit, "outline"), held)

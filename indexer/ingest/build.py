@@ -9,6 +9,7 @@ last state and is reported. Refuses (`UsageError`) paths that don't exist or hol
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -240,8 +241,10 @@ def _refresh(
         snapshot = refresh(store, folder, fresh=fresh, pool=pool)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
-        remedy = "make room and run pilcrow index again"
-        raise PilcrowError(f"{folder}: the arrays can't be written: {said}; {remedy}") from error
+        is_full = error.errno == errno.ENOSPC
+        remedy = f"{'make room' if is_full else 'mend that'} and run pilcrow index again"
+        where = error.filename or folder
+        raise PilcrowError(f"{where}: the arrays can't be written: {said}; {remedy}") from error
     passages = sum(part.sums[0] for part in snapshot.parts)
     snapshot.close()
     return passages

@@ -11,7 +11,7 @@ import numpy as np
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
 from indexer.search.plan import Phrase
-from indexer.search.positions import Zone, contiguous
+from indexer.search.positions import contiguous, zone
 from indexer.search.searcher import Searcher
 from indexer.search.spelling import SHORTEST, corrections
 from indexer.search.term import element
@@ -163,7 +163,7 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
     known = part.following.get(words[0]) if len(words) == 1 else None
     if known is None:
         sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
-        tokens = contiguous(segment, sought, Zone(segment, 0, segment.content_end))
+        tokens = contiguous(segment, sought, zone(segment, 0, segment.content_end))
         tokens += len(words) - 1
         fine = (
             np.ones(tokens.size, bool) if part.live is None else part.live[segment.unit_of(tokens)]
@@ -196,7 +196,7 @@ def _spelt_otherwise(searcher: Searcher, words: Sequence[str]) -> int:
         for number, part in enumerate(searcher.snapshot.parts):
             sought = [expansion.element(place, number) for place in spelling]
             found = contiguous(
-                part.segment, sought, Zone(part.segment, 0, part.segment.content_end)
+                part.segment, sought, zone(part.segment, 0, part.segment.content_end)
             )
             total += (
                 found.size

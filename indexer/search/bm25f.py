@@ -19,10 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from indexer.search.boolean import Held
-from indexer.sorted_arrays import Array, held, places
+from indexer.sorted_arrays import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +86,15 @@ def idf(passages: int, df: int) -> float:
     return math.log(1.0 + (passages - df + 0.5) / (df + 0.5))
 
 
-def frequencies(p: Parameters, fields: Sequence[Held], norms: Sequence[Array], ids: Array) -> Array:
-    """tf~ of each of `ids` (passages, ascending; float64).
+def frequency(share: float, field: Held, norm: Array) -> Array:
+    """What a field adds to tf~ of the passages that hold a leaf in it (float64).
 
-    `fields`: frequencies in text, headings and title; `norms`: of every passage of the part, by
-    field.
+    `share`: the weight of the field; `norm`: of every passage of the part, in that field.
     """
-    total: Array | None = None
-    for field, norm, share in zip(fields, norms, p.weights):
-        if field.ids.size * 4 < ids.size:  # few of the passages hold it there
-            at, there = places(field.ids, ids)
-            total = np.zeros(ids.size) if total is None else total
-            total[at] += share * (field.counts[there] / norm[field.ids[there]])
-        elif field.ids.size:
-            found = held(ids, field.ids, field.counts) / norm.take(ids)
-            if share != 1.0:
-                found *= share
-            total = found if total is None else total + found
-    return np.zeros(ids.size) if total is None else total
+    found: Array = field.counts / norm.take(field.ids)
+    if share != 1.0:
+        found *= share
+    return found
 
 
 def saturated(p: Parameters, frequencies: Array, weight: float) -> Array:

@@ -35,10 +35,12 @@ class LeafHits:
     """One leaf in one part, by field."""
 
     text: Held
-    section: Held
-    title: Held
     sides: Array  # passages that hold it in the section path or title alone, ascending
     heads: Array  # headings and titles that hold it
+    section: Held = NOWHERE
+    title: Held = NOWHERE
+    above: Held = NOWHERE  # passages that hold it in either, and what that adds to tf~
+    both: tuple[Array, Array] = (EMPTY, EMPTY)  # places in `text` and `above` of those in both
     # Of a leaf that is sought everywhere:
     stood: Held = NOWHERE  # passages that stand for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage
@@ -47,7 +49,7 @@ class LeafHits:
     def elsewhere(self) -> Array:
         """The passages of `stood` that do not hold it otherwise."""
         ids = self.stood.ids
-        return ids[~(member(ids, self.text.ids) | member(ids, self.sides))]
+        return ids[~(member(ids, self.text.ids) | member(ids, self.above.ids))]
 
 
 @dataclass(frozen=True)
@@ -103,15 +105,29 @@ class Answer:
         """`text`: those that are found by their text, or whatever it says; `beside`: those that
         are found by headings, none of which is among the others."""
         self.found, self.text, self.beside = found, text, beside
-        self.ids = text
-        if beside.size:
-            # It merges what ascends; `np.insert` takes six times as long.
-            self.ids = np.sort(np.concatenate((text, beside)), kind="stable")
+        self.size = text.size + beside.size
+
+    @kept_property
+    def ids(self) -> Array:
+        """All of them, ascending."""
+        if not self.beside.size:
+            return self.text
+        # It merges what ascends; `np.insert` takes six times as long.
+        return np.sort(np.concatenate((self.text, self.beside)), kind="stable")
+
+    def of(self, column: Array) -> Array:
+        """What a column says of each of them, in any order."""
+        some: Array = column.take(self.text)
+        return np.concatenate((some, column.take(self.beside))) if self.beside.size else some
 
     @property
     def scored(self) -> list[tuple[Array, Array]]:
-        """The passages found in either way, if there are any, with the score of each (float64)."""
-        return [(ids, self.found.score(ids)) for ids in (self.text, self.beside) if ids.size]
+        """The passages found in either way, if there are any, with the score of each (float64).
+
+        Of a leaf each list by itself, for it has their counts at hand.
+        """
+        lists = (self.text, self.beside) if self.found.leaf else (self.ids,)
+        return [(ids, self.found.score(ids)) for ids in lists if ids.size]
 
     def without(self, ids: Array) -> Answer:
         """This but for some passages (ascending)."""

@@ -38,7 +38,7 @@ from indexer.search.plan import (
     leaves,
     terms,
 )
-from indexer.search.positions import Zone, contiguous
+from indexer.search.positions import contiguous, zone
 from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
@@ -574,7 +574,7 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         element([r for code, r in found.items() if language in (None, code)], "exact")
         for found in ranges
     ]
-    firsts = contiguous(segment, elements, Zone(segment, 0, segment.tokens))
+    firsts = contiguous(segment, elements, zone(segment, 0, segment.tokens))
     for first in firsts[_are_alive(part, firsts)].tolist():
         tokens = np.arange(first, first + len(words))
         starts = segment.starts_at(tokens).tolist()

@@ -15,7 +15,7 @@ import numpy as np
 from indexer.model import KINDS, Facet
 from indexer.search.boolean import Answer
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, counted, tallied
+from indexer.sorted_arrays import Array, joined, least_of_best, tallied
 
 MOST_FACETS = 20  # values shown of each facet
 _JOINT = " > "  # between the headings of a section path that is passed as one text
@@ -40,57 +40,37 @@ Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values
 def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over what was found in each part, and how many values it
     has."""
-    articles, sections = _articles(snapshot, found), _sections(snapshot, found)
-    kinds = _kinds(snapshot, found)
+    columns, homes = snapshot.facets
+    keys = joined(list(map(Answer.of, found, columns)))
+    articles = _articles(snapshot, keys >> 32)
+    sections = _sections(snapshot, (keys >> 8) & 0xFFFFFF, homes)
+    kinds = _kinds(keys.astype(np.uint8))
     return (
         {"article": articles[0], "section": sections[0], "kind": kinds[0]},
         {"article": articles[1], "section": sections[1], "kind": kinds[1]},
     )
 
 
-def _articles(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
-    """An article stands in one part alone, so that the parts need only be put side by side."""
-    rows = []
-    for part, one in enumerate(found):
-        segment = snapshot.parts[part].segment
-        numbers = segment.article_numbers.take(one.ids)
-        if one.ids.size and one.ids[-1] < segment.contents:  # then they ascend
-            numbers, counts = counted(numbers)
-        else:
-            numbers, counts = tallied(numbers, segment.articles)
-        ranks = snapshot.article_ranks[part][numbers]
-        rows.append((np.full(numbers.size, part), numbers, counts, ranks))
-    parts, numbers, counts, ranks = map(np.concatenate, zip(*rows))
+def _articles(snapshot: Snapshot, ranks: Array) -> Named:
+    ranks, counts = tallied(ranks, sum([part.segment.articles for part in snapshot.parts]))
     made, chosen = [], _largest(counts, ranks)
-    for part, number, count in zip(
-        parts[chosen], numbers[chosen].tolist(), counts[chosen].tolist()
-    ):
+    for rank, count in zip(ranks[chosen].tolist(), counts[chosen].tolist()):
+        part, number = snapshot.ranked[rank]
         ref = snapshot.parts[part].segment.article_ref(number)
         made.append(Facet(ref.id, ref.title, count))
     return tuple(made), int(counts.size)
 
 
-def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
+def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int]]) -> Named:
     """Equal paths of two parts are one value."""
-    parts = snapshot.parts
-    if len(parts) == 1:
-        segment = parts[0].segment
-        numbers, size = segment.path_numbers.take(found[0].ids), len(segment.paths)
-    else:
-        shared, homes = snapshot.path_numbers
-        some = []
-        for part, one in enumerate(found):
-            own = parts[part].segment.path_numbers.take(one.ids)
-            some.append(shared[part][own[own >= 0]])
-        numbers, size = np.concatenate(some), len(homes)
-    if int(numbers.min(initial=0)) < 0:
-        numbers = numbers[numbers >= 0]
-    numbers, counts = tallied(numbers, size)
+    numbers, counts = tallied(numbers, len(homes))
+    of_none = int(numbers.searchsorted(1))
+    numbers, counts = numbers[of_none:], counts[of_none:]
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
     rows, chosen = [], _largest(counts, numbers, 4 * MOST_FACETS)
     for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist()):
-        part, own = (0, number) if len(parts) == 1 else homes[number]
-        path = parts[part].segment.paths[own]
+        part, own = homes[number]
+        path = snapshot.parts[part].segment.paths[own]
         rows.append((-count, path_value(path), path))
     rows.sort()
     rows = rows[:MOST_FACETS]
@@ -98,16 +78,12 @@ def _sections(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
     return tuple(made), int(counts.size)
 
 
-def _kinds(snapshot: Snapshot, found: Sequence[Answer]) -> Named:
-    totals = [0] * len(KINDS)
-    for part, one in enumerate(found):
-        kinds = snapshot.parts[part].segment.column("passage.kind").take(one.ids)
-        left = kinds.size
-        for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
-            if not left:
-                break
-            totals[code] += (count := int(np.count_nonzero(kinds == code)))
-            left -= count
+def _kinds(codes: Array) -> Named:
+    totals, left = [0] * len(KINDS), codes.size
+    for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
+        if left:
+            totals[code] = int(np.count_nonzero(codes == code))
+            left -= totals[code]
     made = [Facet(k, k.replace("_", " "), n) for k, n in sorted(zip(KINDS, totals)) if n]
     made.sort(key=attrgetter("count"), reverse=True)  # of equals by name
     return tuple(made), len(made)
@@ -118,9 +94,8 @@ def _largest(counts: Array, ranks: Array, most: int = MOST_FACETS) -> Array:
 
     There are `MOST_FACETS` of them, and up to `most` where the last ones are equal.
     """
-    places = np.arange(counts.size)
-    if counts.size > MOST_FACETS:
-        least = np.partition(counts, -MOST_FACETS)[-MOST_FACETS]
-        places = (counts >= least).nonzero()[0]
-    chosen: Array = places[np.lexsort((ranks[places], -counts[places]))[:most]]
+    chosen: Array = (counts >= least_of_best(counts, MOST_FACETS)).nonzero()[0]
+    chosen = chosen[np.lexsort((ranks[chosen], -counts[chosen]))[:most]]
+    if chosen.size > MOST_FACETS:
+        chosen = chosen.compress(counts[chosen] >= counts[chosen[MOST_FACETS - 1]])
     return chosen

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.model import FoundHeading, Hit, Mark, Snippet
+from indexer.search.plan import FIELDS
 from indexer.search.term import REASONS
 from indexer.sorted_arrays import EMPTY, Array, changes, member
 
@@ -161,7 +162,7 @@ def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
 # --- hits ---------------------------------------------------------------------------------------
 
 Shown = tuple[int, int, float]  # part, passage, score
-FEW = 64  # passages of which all words are looked at
+FEW = 64  # texts and headings of which all words are looked at
 
 
 @dataclass
@@ -176,32 +177,48 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     """Marks of these passages (ascending) in their texts, headings and titles."""
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
-    leaves = evaluation.active_leaves(part, passages)
-    words = evaluation.words(part, passages, leaves) if passages.size <= FEW else None
+    active = evaluation.active_leaves(part, passages)
+    leaves = [leaf for leaf, _ in active]
+    above: dict[int, list[int]] = {}
+    heads: Array = EMPTY
+    at_once = all(leaf.fields == FIELDS and here.all() for leaf, here in active)
+    if at_once:  # as most do: all are looked for in all texts and headings together
+        for leaf in leaves:
+            above |= evaluation.heads_above(leaf, part, passages)
+        heads = np.array(sorted(above), np.int64)
+    units = np.concatenate((passages, heads + segment.passages)) if heads.size else passages
+    words = evaluation.words(leaves, part, units) if at_once and units.size <= FEW else None
     if words:
-        spans = words[0], words[0] + 1, words[1]
+        tokens, codes, forms, of = words
+        made = _marks(segment, tokens, tokens, codes, forms, of)
+    elif at_once:
+        made = _marks(segment, *_spans(evaluation.in_units(leaves, part, units)))
     else:
-        spans = _spans([found for _, found in evaluation.occurrences(part, passages, leaves)])
-    for unit, marks in _marks(segment, *spans):
-        out[unit].text = marks
+        found = [one for _, one in evaluation.occurrences(part, passages, active)]
+        made = _marks(segment, *_spans(found))
+    for unit, marks in made:
+        if unit < segment.passages:
+            out[unit].text = marks
+        else:
+            for number in above[unit - segment.passages]:
+                out[number].heads[unit - segment.passages] = marks
     by_headings = evaluation.by_headings(part).ids
     if by_headings.size:
         for number in passages[member(passages, by_headings)].tolist():
             out[number].text = []
-    for leaf, active in leaves:
-        above = evaluation.heads_above(leaf, part, passages[active])
-        if above:
-            found = evaluation.in_heads(leaf, part, np.array(sorted(above), np.int64))
-            for unit, marks in _marks(segment, *_spans([found])):
-                head = unit - segment.passages
-                for number in above[head]:
-                    out[number].heads.setdefault(head, []).extend(marks)
+    for leaf, here in () if at_once else active:
+        above = evaluation.heads_above(leaf, part, passages[here])
+        units = np.array(sorted(above), np.int64) + segment.passages
+        for unit, marks in _marks(segment, *_spans(evaluation.in_units([leaf], part, units))):
+            head = unit - segment.passages
+            for number in above[head]:
+                out[number].heads.setdefault(head, []).extend(marks)
     return out
 
 
 def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
-    """First tokens, ends and reason codes of all their marks, as merging wants them: in order, of
-    those that are alike the first."""
+    """First tokens, last ones and reason codes of all their marks, as merging wants them: in order,
+    of those that are alike the first."""
     some = [f.marks for f in found if f.starts.size]
     if not some:
         return EMPTY, EMPTY, EMPTY
@@ -214,22 +231,29 @@ def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
         order = np.lexsort((-end, first))
         order = order.compress(changes(first[order], end[order]))
         first, end, code = first[order], end[order], code[order]
-    return first, end, code
+    return first, end - 1, code
 
 
-def _marks(segment: Segment, first: Array, end: Array, code: Array) -> list[tuple[int, list[Mark]]]:
-    """Units, and the marks in each, in order, in code points of the unit's text."""
+def _marks(
+    segment: Segment,
+    first: Array,
+    last: Array,
+    code: Array,
+    forms: Array | None = None,
+    units: Array | None = None,
+) -> list[tuple[int, list[Mark]]]:
+    """Units, and the marks in each, in order, in code points of the unit's text. `forms`: of the
+    last tokens, `units`: of the first, where they are known."""
     if not first.size:
         return []
-    last = end - 1
-    forms = segment.forms_at(last).tolist()
-    sizes = {form: len(segment.vocabulary.forms[form]) for form in set(forms)}
-    units = segment.unit_of(first)
+    ends_in = (segment.forms_at(last) if forms is None else forms).tolist()
+    sizes = {form: len(segment.vocabulary.forms[form]) for form in set(ends_in)}
+    units = segment.unit_of(first) if units is None else units
     starts = segment.starts_at(first, units).tolist()
     of_last = starts  # where the last token of each begins
-    if not np.array_equal(first, last):
+    if last is not first and not np.array_equal(first, last):
         of_last = segment.starts_at(last, units).tolist()
-    ends = [start + sizes[form] for start, form in zip(of_last, forms)]
+    ends = [start + sizes[form] for start, form in zip(of_last, ends_in)]
     marks = list(map(Mark, starts, ends, map(REASONS.__getitem__, code.tolist())))
     firsts = changes(units).nonzero()[0].tolist()
     rows = zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist())

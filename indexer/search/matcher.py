@@ -40,7 +40,6 @@ from indexer.search.headings import (
     empty_ones,
     found_by_headings,
 )
-from indexer.search.occurrences import find, find_any
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -59,10 +58,10 @@ from indexer.search.plan import (
     scoring,
     written,
 )
-from indexer.search.positions import Scope, Units, Zone
-from indexer.search.spans import Found
+from indexer.search.positions import Scope, find, units_of, zone
+from indexer.search.spans import Found, united
+from indexer.search.term import MOST_SLICES, Element, Words
 from indexer.search.term import NONE as UNMATCHED
-from indexer.search.term import Element, Words
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -73,13 +72,13 @@ from indexer.sorted_arrays import (
     difference,
     expanded,
     held,
+    interleaved,
     member,
     places,
     summed,
     union,
 )
 
-MOST_STEMS = 8  # stems of a word of which it is not stored how often they stand where
 MANY = 8  # parts of an And above which no more are looked up once nothing is left
 
 Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
@@ -168,11 +167,18 @@ class LeafMatcher:
         p, weight = self._collection.parameters, boost * self._weight(leaf)
         if not weight or not ids.size:
             return np.zeros(ids.size)
-        hits = self.hits_of(leaf, part)
-        fields = (hits.text, hits.section, hits.title)
-        total = bm25f.frequencies(p, fields, self._collection.norms(part), ids)
-        if part in self.by_headings and ids is not hits.text.ids:
-            total += self._of_headings(hits, part, ids)
+        hits, norm = self.hits_of(leaf, part), self._collection.norms(part)[0]
+        if ids is hits.text.ids:
+            total = bm25f.frequency(p.text_weight, hits.text, norm)
+            at, there = hits.both
+            total[at] += hits.above.counts[there]
+            return bm25f.saturated(p, total, weight)
+        total = held(ids, hits.above.ids, hits.above.counts)
+        if ids is not hits.sides:
+            here = Held(ids, held(ids, hits.text.ids, hits.text.counts))
+            total = total + bm25f.frequency(p.text_weight, here, norm)
+        if part in self.by_headings:
+            total = total + self._of_headings(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
@@ -243,50 +249,66 @@ class LeafMatcher:
         located = self._expansion.located(leaf.sought, number)
         word = located.word if isinstance(located, Words) else None
         last = segment.heads_start if self.boilerplate else segment.content_end
-        stored = _stored(segment, word) if word else None
         # One look at all zones, then cut: the list ascends, and the heads are its end.
-        start = segment.heads_start if stored is not None else 0
-        end = last if leaf.fields == TEXT else segment.tokens
-        if start >= end:
-            tokens = EMPTY
-        elif word and word.range:
-            tokens = segment.positions(*word.range)
-        elif word:
-            tokens = word.tokens(segment, start, end)
+        if word:
+            lists, tokens = _of_word(segment, word)
         else:
-            tokens = find(located, segment, Zone(segment, start, end)).starts
+            start = 0 if "text" in leaf.fields else segment.heads_start
+            end = last if leaf.fields == TEXT else segment.tokens
+            lists, tokens = [], find(located, segment, zone(segment, start, end)).starts
         edges = np.array((last, segment.heads_start), tokens.dtype)
         size, heads = tokens.searchsorted(edges).tolist()
         text = NOWHERE
-        if "text" in leaf.fields and stored is not None:
-            there = stored[: self.size(number)].astype(bool)
-            if part.live is not None:
-                there &= part.live[: there.size]
-            ids = there.nonzero()[0]
-            text = Held(ids, stored.take(ids))
-        elif "text" in leaf.fields:
-            ids, counts = counted(segment.unit_of(tokens[:size]))
-            text = Held(ids, counts.astype(np.uint32))  # half as wide: tables of them are filled
+        if "text" in leaf.fields:
+            if size or not lists:
+                ids, counts = counted(segment.unit_of(tokens[:size]))
+                lists.append((ids, counts.astype(np.uint32)))  # half as wide: tables are filled
+            text = self._in_text(number, lists)
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
-        if part.live is not None and stored is None:
-            keep = part.live[text.ids].nonzero()[0]
-            text = Held(text.ids[keep], text.counts[keep])
         if not tokens.size:
-            return LeafHits(text, NOWHERE, NOWHERE, EMPTY, EMPTY)
+            return LeafHits(text, EMPTY, EMPTY)
         heads, counts = counted(segment.head_of(tokens))
         if part.live_heads is not None:
             keep = part.live_heads[heads]
             heads, counts = heads[keep], counts[keep]
         section, title = self._above(segment, heads, counts, leaf.fields)
-        sides = union((section.ids, title.ids), segment.passages)
-        sides = sides[~member(sides, text.ids)]
+        above = self._added(number, section, title)
+        at, there = places(above.ids, text.ids) if text.ids.size else (EMPTY, EMPTY)
+        alone = np.ones(above.ids.size, bool)
+        alone[there] = False
+        hits = LeafHits(text, above.ids[alone], heads, section, title, above, (at, there))
         if leaf.fields != FIELDS:
-            return LeafHits(text, section, title, sides, heads)
+            return hits
         empty, stood = empty_ones(segment, heads, boilerplate=self.boilerplate), NOWHERE
         if empty[0].size:
             often = counts[heads.searchsorted(empty[0])]
             stood = _spread(segment, empty[1], np.ones_like(empty[1]), often)
-        return LeafHits(text, section, title, sides, heads, stood, empty)
+        return replace(hits, stood=stood, empty=empty)
+
+    def _added(self, part: int, section: Held, title: Held) -> Held:
+        """What headings and titles add to the frequencies of passages below them."""
+        p, (_, *norms) = self._collection.parameters, self._collection.norms(part)
+        every = union((section.ids, title.ids), self.snapshot.parts[part].segment.passages)
+        added = np.zeros(every.size)
+        for share, field, norm in zip(p.weights[1:], (section, title), norms):
+            if field.ids.size:
+                added += held(every, field.ids, bm25f.frequency(share, field, norm))
+        return Held(every, added)
+
+    def _in_text(self, number: int, lists: Sequence[tuple[Array, Array]]) -> Held:
+        """Passages that are looked at with the sums of their frequencies in these lists."""
+        part, size = self.snapshot.parts[number], self.size(number)
+        ids, counts = lists[0]
+        if len(lists) > 1:
+            every, often = map(np.concatenate, zip(*lists))
+            ids, counts = summed(every, often, part.segment.passages)
+            counts = counts.astype(np.uint32)
+        if ids.size and ids[-1] >= size:
+            ids, counts = ids[: ids.searchsorted(size)], counts[: ids.searchsorted(size)]
+        if part.live is not None:
+            keep = part.live[ids].nonzero()[0]
+            ids, counts = ids[keep], counts[keep]
+        return Held(ids, counts)
 
     def _above(
         self, segment: Segment, heads: Array, counts: Array, fields: frozenset[str]
@@ -312,26 +334,21 @@ class LeafMatcher:
         return section, title
 
 
-def _stored(segment: Segment, word: Element) -> Array | None:
-    """How many tokens of each passage match a word, where that is stored of the commonest of its
-    stems (in a corpus of several languages a word has one in each); else None."""
-    if word.range:
-        return segment.stored_frequencies(*word.range)
-    total: Array | None = None
-    others = []
-    for low, high in zip(*(edge.tolist() for edge in word.joined), strict=True):
-        row = segment.stored_frequencies(low, high)
-        if row is None:
-            others.append((low, high))
-        else:
-            total = row if total is None else total + row.astype(np.uint16)
-    if total is None or len(others) > MOST_STEMS:
-        return None
-    for low, high in others:
-        tokens = segment.positions(low, high)
-        tokens = tokens[: tokens.searchsorted(segment.heads_start)]
-        total = total + np.bincount(segment.passage_of(tokens), minlength=segment.passages)
-    return total
+def _of_word(segment: Segment, word: Element) -> tuple[list[tuple[Array, Array]], Array]:
+    """Passages with frequencies of those stems of a word of which these are stored (in a corpus of
+    several languages a word has a stem in each); and the tokens of its other stems, and of all in
+    headings and titles."""
+    lows, highs = word.joined
+    if lows.size > MOST_SLICES:
+        return [], word.tokens(segment, 0, segment.tokens)
+    lists, runs = [], []
+    for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
+        run, stored = segment.positions(low, high), segment.stored_frequencies(low, high)
+        if stored:
+            lists.append(stored)
+            run = run[run.searchsorted(segment.heads_start) :]
+        runs.append(run)
+    return lists, interleaved(runs, segment.tokens)
 
 
 class Evaluation:
@@ -364,7 +381,7 @@ class Evaluation:
     @property
     def total(self) -> int:
         """How many passages satisfy the query."""
-        return sum([one.ids.size for one in self.run()])
+        return sum([one.size for one in self.run()])
 
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
@@ -569,34 +586,32 @@ class Evaluation:
         scopes = self._scopes(part, passages, active)
         return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
 
-    def words(self, part: int, passages: Array, active: Active) -> tuple[Array, Array] | None:
-        """Occurrences in these passages (ascending), if all leaves are words that count in all of
-        them: tokens, ascending, and the reason code that the first leaf gives each. None if one is
-        not."""
-        elements: list[Element] = []
-        for leaf, here in active:
-            if "text" in leaf.fields:
-                located = self._expansion.located(leaf.sought, part)
-                word = located.word if isinstance(located, Words) else None
-                if word is None or not here.all():
-                    return None
-                elements.append(word)
+    def words(
+        self, some: Sequence[Leaf], part: int, units: Array
+    ) -> tuple[Array, Array, Array, Array] | None:
+        """Occurrences of these leaves in these units (ascending), if all are words: tokens,
+        ascending, the reason code that the first leaf gives each, its form, and its unit. None if
+        one is not."""
+        located = [self._expansion.located(leaf.sought, part) for leaf in some]
+        elements = [word for one in located if isinstance(one, Words) and (word := one.word)]
+        if len(elements) < len(some):
+            return None
         segment = self.snapshot.parts[part].segment
-        firsts = segment.unit_tokens[passages].astype(np.int64)
-        tokens = expanded(firsts, segment.unit_tokens[passages + 1] - firsts)
+        firsts = segment.unit_tokens[units].astype(np.int64)
+        sizes = segment.unit_tokens[units + 1] - firsts
+        tokens = expanded(firsts, sizes)
         forms = segment.forms_at(tokens)
         codes = np.full(forms.size, UNMATCHED, np.uint8)
         for element in reversed(elements):
             at = element.contains(forms).nonzero()[0]
             codes[at] = element.reasons(forms[at])
         matched = (codes != UNMATCHED).nonzero()[0]
-        return tokens[matched], codes[matched]
+        of = units.repeat(sizes)
+        return tokens[matched], codes[matched], forms[matched], of[matched]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
-        located = self._expansion.located
-        sought = [(located(q.sought, part), s) for q, s in self._scopes(part, passages)]
-        return find_any(sought, self.snapshot.parts[part].segment)
+        return united([found for _, found in self.occurrences(part, passages)])
 
     def numbers(self, part: int, passages: Array) -> Array:
         """How many occurrences `united` has in each of these passages (int64)."""
@@ -624,11 +639,11 @@ class Evaluation:
     ) -> list[tuple[Leaf, Scope]]:
         """The active leaves that are sought in the text, each with where it counts."""
         segment = self.snapshot.parts[part].segment
-        every = Units(segment, passages)
+        every = units_of(segment, passages)
         found: list[tuple[Leaf, Scope]] = []
         for leaf, here in self.active_leaves(part, passages) if active is None else active:
             if "text" in leaf.fields:
-                found.append((leaf, every if here.all() else Units(segment, passages[here])))
+                found.append((leaf, every if here.all() else units_of(segment, passages[here])))
         return found
 
     def holds(self, leaf: Leaf, part: int) -> bool:
@@ -669,11 +684,11 @@ class Evaluation:
             above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
-    def in_heads(self, leaf: Leaf, part: int, heads: Array) -> Found:
-        """Occurrences of a leaf in these headings and titles (ascending)."""
-        segment = self.snapshot.parts[part].segment
-        scope = Units(segment, heads + segment.passages)
-        return find(self._expansion.located(leaf.sought, part), segment, scope)
+    def in_units(self, some: Sequence[Leaf], part: int, units: Array) -> list[Found]:
+        """Occurrences of each of these leaves in these units (ascending)."""
+        segment, located = self.snapshot.parts[part].segment, self._expansion.located
+        scope = units_of(segment, units)
+        return [find(located(leaf.sought, part), segment, scope) for leaf in some]
 
     def united_in_heads(self, part: int, heads: Array) -> Found:
         """Occurrences of all positive leaves there, in order, each span once."""
@@ -714,12 +729,12 @@ class Evaluation:
     def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
         segment = self.snapshot.parts[part].segment
         scope: Scope = (
-            Zone(segment, segment.heads_start, segment.tokens)
+            zone(segment, segment.heads_start, segment.tokens)
             if heads.size == segment.heads
-            else Units(segment, heads + segment.passages)
+            else units_of(segment, heads + segment.passages)
         )
         located = self._expansion.located
-        return find_any([(located(leaf.sought, part), scope) for leaf in sought], segment)
+        return united([find(located(leaf.sought, part), segment, scope) for leaf in sought])
 
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:

@@ -9,13 +9,12 @@ what a look at everything would have found there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
 from indexer.lazy import kept_property
-from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct
-from indexer.search.term import Element
+from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct, runs, united
+from indexer.search.term import CODE, Any, Element, Located, Variant, Words
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
@@ -24,54 +23,47 @@ CELL = 6  # binary logarithm of the tokens of a cell
 SEARCHED = 4096
 
 
-class Scope(Protocol):
-    """Where to look."""
+class Scope:
+    """Where to look: ranges [firsts[i], ends[i]) of tokens that ascend and are apart."""
+
+    def __init__(self, segment: Segment, firsts: Array, ends: Array) -> None:
+        """Both int64."""
+        self._segment, self._firsts, self._ends = segment, firsts, ends
+        self._whole = int((ends - firsts).sum())  # tokens
 
     def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
         """Token indices of an element in this scope, ascending (int64); with `whole_stems` perhaps
-        other forms of its stems too."""
-
-
-class Zone:
-    """All tokens of [start, end)."""
-
-    def __init__(self, segment: Segment, start: int, end: int) -> None:
-        self._segment, self._start, self._end = segment, start, end
-
-    def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
-        """See `Scope`. Whichever are fewer are looked through: the zone's or the element's."""
-        if self._end - self._start < element.frequency(self._segment):
-            forms = self._segment.forms_between(self._start, self._end)
-            found: Array = element.contains(forms).nonzero()[0] + self._start
-            return found
-        return element.tokens(self._segment, self._start, self._end, whole_stems=whole_stems)
-
-
-class Units:
-    """Some units, by their numbers (ascending, each once)."""
-
-    def __init__(self, segment: Segment, units: Array) -> None:
-        self._segment = segment
-        self._firsts = segment.unit_tokens[units].astype(np.int64)
-        self._sizes = segment.unit_tokens[units + 1] - self._firsts
-        self._whole = int(self._sizes.sum())  # tokens
-
-    def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
-        """See `Scope`. Whichever are fewer are looked through: the scope's or the element's."""
+        other forms of its stems too. Whichever are fewer are looked through: the scope's or the
+        element's."""
         if not self._whole:
             return EMPTY
         if self._whole < element.frequency(self._segment):
             indices, forms = self._every
             found: Array = indices.compress(element.contains(forms))
             return found
-        tokens = element.tokens(self._segment, 0, self._segment.tokens)
-        return inside(tokens, self._firsts, self._firsts + self._sizes)
+        ends = int(self._firsts[0]), int(self._ends[-1])
+        tokens = element.tokens(self._segment, *ends, whole_stems=whole_stems)
+        return tokens if self._firsts.size == 1 else inside(tokens, self._firsts, self._ends)
 
     @kept_property
     def _every(self) -> tuple[Array, Array]:
         """All tokens of the scope, and the form of each."""
-        indices = expanded(self._firsts, self._sizes)
+        if self._firsts.size == 1:
+            first, end = int(self._firsts[0]), int(self._ends[0])
+            return np.arange(first, end), self._segment.forms_between(first, end)
+        indices = expanded(self._firsts, self._ends - self._firsts)
         return indices, self._segment.forms_at(indices)
+
+
+def zone(segment: Segment, start: int, end: int) -> Scope:
+    """All tokens of [start, end)."""
+    return Scope(segment, np.array([start]), np.array([end]))
+
+
+def units_of(segment: Segment, units: Array) -> Scope:
+    """Some units, by their numbers (ascending, each once)."""
+    edges = segment.unit_tokens
+    return Scope(segment, edges[units].astype(np.int64), edges[units + 1].astype(np.int64))
 
 
 def inside(tokens: Array, firsts: Array, ends: Array) -> Array:
@@ -294,3 +286,35 @@ def _in_one_sentence(segment: Segment, found: Found) -> Found:
         return found
     ends = segment.sentence_of(found.ends - 1)
     return found.take((segment.sentence_of(found.starts) == ends).nonzero()[0])
+
+
+# --- what is sought -----------------------------------------------------------------------------
+
+
+def find(located: Located, segment: Segment, scope: Scope) -> Found:
+    """Occurrences of something in the scope, in order, each span once."""
+    if isinstance(located, Words):
+        return united([_of_variant(located, one, segment, scope) for one in located.variants])
+    if isinstance(located, Any):
+        return united([find(part, segment, scope) for part in located.parts])
+    found = find(located.left, segment, scope)
+    if not found.starts.size:
+        return found
+    return near(segment, found, find(located.right, segment, scope), located.distance)
+
+
+def _of_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) -> Found:
+    if words.is_loose(variant):
+        return ordered(segment, variant.words, words.slop, scope)
+    size = len(variant.elements)
+    starts = contiguous(segment, variant.elements, scope)
+
+    def codes(starts: Array) -> Array:
+        """Of its word; of a run, phrase or the least exact of its words."""
+        if size > 1 and words.phrase:
+            return np.full(starts.size, CODE["phrase"], np.uint8)
+        each = [e.reasons(segment.forms_at(starts + i)) for i, e in enumerate(variant.elements)]
+        found: Array = np.max(each, axis=0)
+        return found
+
+    return runs(starts, size, codes)

@@ -41,13 +41,12 @@ from indexer.search.plan import (
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, joined, least_of_best
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position", "semantic"]
-STRETCH = 128  # scores of which the best one is looked at
 MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
 TRIED = 3  # spellings of a word
 MUCH_MORE = 10  # times as many passages make a less likely spelling the one that is offered
@@ -305,7 +304,7 @@ class Searcher:
         """What an evaluation finds and `exact` does not, and how many passages that are."""
         pairs = zip(evaluation.run(), exact.run(), strict=True)
         answers = [one.without(before.ids) for one, before in pairs]
-        return answers, sum(one.ids.size for one in answers)
+        return answers, sum(one.size for one in answers)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -328,7 +327,7 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, sum([one.ids.size for one in found]))
+        end = min(request.offset + request.limit, sum([one.size for one in found]))
         if request.offset >= end:
             return []
         snapshot, best = evaluation.snapshot, request.sort != "position"
@@ -337,11 +336,11 @@ class Searcher:
             for ids, scores in one.scored:
                 scores = request.rank(part, ids) if request.rank else scores
                 if best and end < ids.size:
-                    kept = (scores >= _no_better_than(scores, end)).nonzero()[0]
+                    kept = (scores >= least_of_best(scores, end)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
                 places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
-        parts, ids, scores, places = map(np.concatenate, zip(*rows))
+        parts, ids, scores, places = map(joined, zip(*rows))
         chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
         return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
 
@@ -455,15 +454,3 @@ def _may_name_drugs(query: str) -> bool:
     """Whether a query has a word of a name that has others, or a misspelt word."""
     words = [bare_name((fold(form),))[0] for form in tokenize(query).forms]
     return "~" in query or not words_of_drug_names().isdisjoint(words)
-
-
-def _no_better_than(scores: Array, rank: int) -> float:
-    """A score that the one of this rank (from 1) has at least.
-
-    So many stretches of scores have a best one that is as high. (To look at these alone takes a
-    sixth of the time of a partition: a quarter of the whole, for the top ten of a common word.)
-    """
-    best = scores
-    if scores.size > STRETCH * rank:
-        best = np.maximum.reduceat(scores, np.arange(0, scores.size, STRETCH))
-    return float(np.partition(best, best.size - rank)[best.size - rank])

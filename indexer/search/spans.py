@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache
 
 import numpy as np
 
@@ -37,96 +37,55 @@ class Marks:
         return expanded(firsts, sizes), np.repeat(np.arange(chosen.size), sizes)
 
 
-class Found(Protocol):
+@dataclass(frozen=True)
+class Found:
     """Occurrences, and the marks that show each. A span is [start, end) in token indices.
 
     Ends and marks are made when they are first asked for: all that match are counted, few are
     shown.
     """
 
-    @property
-    def starts(self) -> Array:
-        """The start of each occurrence; sorted, with `ends`."""
+    starts: Array  # of each occurrence; sorted, with `ends`
+    reach: Callable[[], Array]  # makes `ends`
+    show: Callable[[Array], Marks]  # the marks of some occurrences (their numbers, ascending)
+    size: int = 0  # tokens of each; 0: they differ
 
-    @property
+    @kept_property
     def ends(self) -> Array:
         """The end of each occurrence."""
-
-    @property
-    def marks(self) -> Marks:
-        """The marks of all occurrences."""
-
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest occurrence; 0 if there is none."""
-
-    def take(self, chosen: Array) -> Found:
-        """The chosen occurrences (their numbers, ascending) with their marks."""
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Occurrences of one size, marked as they stand."""
-
-    starts: Array
-    size: int  # tokens of each
-    codes: Callable[[Array], Array]  # the reason codes of some of them (uint8), by their starts
-
-    @kept_property
-    def ends(self) -> Array:
-        """See `Found`."""
-        return self.starts + self.size
-
-    @kept_property
-    def marks(self) -> Marks:
-        """See `Found`."""
-        return Marks(self.starts, self.ends, self.codes(self.starts), np.arange(self.starts.size))
-
-    @property
-    def longest(self) -> int:
-        """See `Found`."""
-        return self.size
-
-    def take(self, chosen: Array) -> Found:
-        """See `Found`."""
-        return Runs(self.starts[chosen], self.size, self.codes)
-
-
-@dataclass(frozen=True)
-class Spans:
-    """Occurrences of any size."""
-
-    starts: Array
-    reach: Callable[[], Array]  # makes `ends`
-    make: Callable[[], Marks]  # makes `marks`
-
-    @kept_property
-    def ends(self) -> Array:
-        """See `Found`."""
         return self.reach()
 
     @kept_property
     def marks(self) -> Marks:
-        """See `Found`."""
-        return self.make()
+        """The marks of all occurrences."""
+        return self.show(np.arange(self.starts.size))
 
-    @kept_property
+    @property
     def longest(self) -> int:
-        """See `Found`."""
-        return int((self.ends - self.starts).max(initial=0))
+        """Tokens of the longest occurrence; 0 if there is none."""
+        return self.size or int((self.ends - self.starts).max(initial=0))
 
     def take(self, chosen: Array) -> Found:
-        """See `Found`."""
+        """The chosen occurrences (their numbers, ascending) with their marks."""
 
-        def make() -> Marks:
-            marks = self.marks
-            numbers, owners = marks.of(chosen)
-            return Marks(marks.starts[numbers], marks.ends[numbers], marks.codes[numbers], owners)
+        def show(some: Array) -> Marks:
+            return self.show(chosen[some])
 
-        return Spans(self.starts[chosen], lambda: self.ends[chosen], make)
+        return Found(self.starts[chosen], lambda: self.ends[chosen], show, self.size)
 
 
-NOTHING = Runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
+def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> Found:
+    """Occurrences of one size, marked as they stand; `codes` gives the reason codes of some of them
+    (uint8), by their starts."""
+
+    def show(chosen: Array) -> Marks:
+        some = starts[chosen]
+        return Marks(some, some + size, codes(some), np.arange(some.size))
+
+    return Found(starts, lambda: starts + size, show, size)
+
+
+NOTHING = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
 
 
 def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
@@ -142,7 +101,8 @@ def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]
     if not new.all():
         keys = keys.compress(new)
 
-    def make() -> Marks:
+    @cache
+    def every() -> Marks:
         of_marks, marks = rows()
         owners = keys.searchsorted(_keys(starts, ends))[of_marks]
         by = np.lexsort((marks.codes, marks.ends, marks.starts, owners))
@@ -150,8 +110,13 @@ def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]
         kept = changes(owners, first, last)
         return Marks(first[kept], last[kept], marks.codes[by][kept], owners[kept])
 
+    def show(chosen: Array) -> Marks:
+        marks = every()
+        numbers, owners = marks.of(chosen)
+        return Marks(marks.starts[numbers], marks.ends[numbers], marks.codes[numbers], owners)
+
     firsts = keys >> _SPAN_BITS
-    return Spans(firsts, lambda: firsts + (keys & _LENGTH), make)
+    return Found(firsts, lambda: firsts + (keys & _LENGTH), show)
 
 
 def _keys(starts: Array, ends: Array) -> Array:

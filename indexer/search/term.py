@@ -15,7 +15,7 @@ import numpy as np
 from indexer.lazy import kept_property
 from indexer.model import Reason
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array, changes, distinct, interleaved
+from indexer.sorted_arrays import Array, interleaved
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -128,28 +128,6 @@ def element(
     rows.sort()
     columns = np.array(rows, np.int64)
     return Element(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.uint8))
-
-
-def merged(elements: Sequence[Element]) -> Element:
-    """One element of all their ranges; where some overlap, the most exact reason holds."""
-    some = [e for e in elements if e.lows.size]
-    if len(some) == 1:
-        return some[0]
-    if not some:
-        return element((), "exact")
-    columns = ([e.lows, e.highs, e.codes] for e in some)
-    lows, highs, codes = map(np.concatenate, zip(*columns))
-    edges = distinct(np.concatenate((lows, highs)))
-    first, last = edges.searchsorted(lows), edges.searchsorted(highs)
-    best = np.full(edges.size, NONE, np.uint8)  # of the pieces that begin at the edges
-    for code in distinct(codes)[::-1].tolist():  # the most exact is written last
-        mine = codes == code
-        depth = np.bincount(first[mine], minlength=edges.size)
-        depth -= np.bincount(last[mine], minlength=edges.size)
-        best[depth.cumsum() > 0] = code
-    new = changes(best).nonzero()[0]  # the last one is where all ranges have ended
-    begin = (best[new] != NONE).nonzero()[0]
-    return Element(edges[new[begin]], edges[new[begin + 1]], best[new[begin]])
 
 
 # --- how elements go together -------------------------------------------------------------------

@@ -9,9 +9,11 @@ filtered by the forms of its tokens.
                                                bytes an index is a sixth of its text larger
     form_first[F + 1] uint32     tokens of all forms before each form
     positions[T] uint32          token indices, stem by stem, ascending within each
-    frequent.edges[2 * K] uint32 first form of each stem that one passage in SHARE or more holds,
-                                 and one past its last
-    frequent.counts[K * P] uint8 for each of these how many tokens of each passage are of it
+    frequent.stems[K, B + 3] uint32   of each stem that one passage in SHARE or more holds its first
+                                 form, and one past its last; then where, in the next array, the
+                                 passages of each 65,536 begin, and where the last ones end
+    frequent.held[3 * N] uint8   of each of these stems the low 16 bits of the passages that hold
+                                 it, ascending; then how many tokens of each are of it
 """
 
 from __future__ import annotations
@@ -22,14 +24,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from indexer.segments.container import Container
-from indexer.sorted_arrays import Array, Intervals, ascending, expanded
+from indexer.sorted_arrays import Array, Intervals, ascending, counted, expanded
 
-# Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.1 ms, not 0.4: a
-# fifth of a search for it. (Where it is less than a tenth NumPy takes 0.2 ms more.) With lists of
-# all stems an index would be half of its text larger.
-SHARE = 9
+# Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.03 ms, not 0.4: a
+# quarter of a search for it. With lists of all stems an index would be a third of its text larger.
+SHARE = 32
 _MOST = 255  # tokens of a passage, beyond which a stem has no such list
-_BITS = np.uint32(16)  # low ones of a form id
+_BITS = np.uint32(16)  # low ones of a form id, and of a passage
 
 
 def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
@@ -60,18 +61,19 @@ def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array
     first = arrays["form_first"][stem_first].astype(np.int64)
     least = max(-(-passages // SHARE), 1)
     homes = Intervals(arrays["unit_tokens"][: passages + 1])
-    edges, rows = [], []
+    blocks = np.append(np.arange(0, passages, 1 << _BITS), passages)
+    rows: list[int] = []
+    held, size = [np.zeros(0, np.uint8)], 0
     for stem in (np.diff(first) >= least).nonzero()[0].tolist():
         tokens = arrays["positions"][first[stem] : first[stem + 1]]
         tokens = tokens[: tokens.searchsorted(arrays["unit_tokens"][passages])]
-        counts = np.bincount(homes.of(tokens), minlength=passages)
-        if np.count_nonzero(counts) >= least and int(counts.max()) <= _MOST:
-            edges += stem_first[stem : stem + 2].tolist()
-            rows.append(counts.astype(np.uint8))
-    return {
-        "frequent.edges": np.array(edges, np.uint32),
-        "frequent.counts": np.concatenate(rows) if rows else np.zeros(0, np.uint8),
-    }
+        ids, counts = counted(homes.of(tokens))
+        if ids.size >= least and int(counts.max()) <= _MOST:
+            rows += stem_first[stem : stem + 2].tolist()
+            rows += (ids.searchsorted(blocks) + size).tolist()
+            held += [ids.astype(np.uint16).view(np.uint8), counts.astype(np.uint8)]
+            size += ids.size
+    return {"frequent.stems": np.array(rows, np.uint32), "frequent.held": np.concatenate(held)}
 
 
 class Postings:
@@ -86,9 +88,10 @@ class Postings:
         self.tokens = int(self.form_first[-1])
         self._stem_first = stem_first
         self._stem_edges = stem_first.data  # for Python's own bisection
-        edges = container["frequent.edges"].tolist()
-        # the forms [low, high) of each stem of which frequencies are stored, and its number
-        self.frequent = {pair: row for row, pair in enumerate(zip(edges[::2], edges[1::2]))}
+        blocks = -(-self.passages >> int(_BITS))
+        rows = container["frequent.stems"].reshape(-1, blocks + 3).tolist()
+        # the forms [low, high) of each stem of which frequencies are stored, and where they are
+        self.frequent = {(low, high): edges for low, high, *edges in rows}
 
     # --- forms ----------------------------------------------------------------------------------
 
@@ -177,14 +180,19 @@ class Postings:
             return int(first[highs[0]]) - int(first[lows[0]])
         return int((first[highs].astype(np.int64) - first[lows]).sum())
 
-    def stored_frequencies(self, low: int, high: int) -> Array | None:
-        """How many tokens of each passage are of the forms [low, high) (uint8); None if these are
-        not a stem of which that is stored."""
-        row = self.frequent.get((low, high))
-        if row is None:
+    def stored_frequencies(self, low: int, high: int) -> tuple[Array, Array] | None:
+        """The passages that hold the forms [low, high), ascending (int64), and how many tokens of
+        each are of these (uint8); None if they are not a stem of which that is stored."""
+        edges = self.frequent.get((low, high))
+        if edges is None:
             return None
-        first = row * self.passages
-        return self.container.slice("frequent.counts", first, first + self.passages)
+        first, *inner, end = edges
+        size = end - first
+        held = self.container.slice("frequent.held", 3 * first, 3 * end)
+        ids = held[: 2 * size].view(np.uint16).astype(np.int64)
+        for begin in inner:
+            ids[begin - first :] += 1 << int(_BITS)
+        return ids, held[2 * size :]
 
 
 def within(forms: Array, lows: Array, highs: Array) -> Array:

@@ -1,9 +1,8 @@
 """Bringing the snapshot up to the store: what changed is inverted, all else stays where it is.
 
-Unchanged articles stay in their segments, all others go into one new one. So do those of the small
-segments before it, the last first, as long as each is no more than a few times what is written
-anyway: every segment costs every search a little. When small segments become many all the same, or
-hold more than a tenth of the whole, all are merged. Merged is what is inverted again.
+There are two segments at most, for each costs every search a little: a large one, and a small one
+with all that was written since. When that, or what is gone of the large one, passes a tenth of the
+whole, all are merged. What is merged is read back from the segments; what changed is inverted.
 """
 
 from __future__ import annotations
@@ -15,13 +14,14 @@ import shutil
 import stat
 import tempfile
 import uuid
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
-from indexer.segments.builder import assemble
+from indexer.segments.builder import assemble, read_back
 from indexer.segments.container import DamagedError, write_container
-from indexer.segments.merge import merge
+from indexer.segments.merge import merge, versions_of
 from indexer.segments.parallel import ArticleSource, invert
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
@@ -34,15 +34,14 @@ from indexer.segments.snapshot import (
     write_manifest,
 )
 from indexer.segments.strings import Strings
+from indexer.segments.tables import Run
 from indexer.store.codec import DamageError, NewerError
 from indexer.store.lock import WriteLock
 from indexer.store.reader import damaged, newer
 from indexer.store.storage import FOLDER, latest
 from indexer.worker_pool import WorkerPool
 
-MOST_SEGMENTS = 8
-SPREAD = 4  # a small segment is merged unless it is more than so many times what is being written
-SMALL = 0.1  # share of all articles above which later segments are merged with the first
+SMALL = 0.1  # share of all articles above which the small segment is merged with the large one
 
 
 class ArticleStore(ArticleSource, Protocol):
@@ -140,12 +139,17 @@ def _brought_up(
     if not fresh:
         with contextlib.suppress(DamagedError):  # then nothing of it is used
             parts = _surviving(latest_snapshot(index_dir), versions)
-    parts = _kept(parts, len(versions))
+    before, parts = parts, _kept(parts, len(versions))
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
     missing = sorted(versions.keys() - kept)
     if missing or not parts:
         name = f"{uuid.uuid4().hex}.seg"
-        arrays, facts = assemble(merge(invert(store, missing, pool), missing))
+        runs = _read_back(before[len(parts) :])
+        ready = versions_of(runs)
+        changed = [one for one in missing if ready.get(one) != versions[one]]
+        if changed or not runs:
+            runs += invert(store, changed, pool)
+        arrays, facts = assemble(merge(runs, missing))
         write_container(folder / name, arrays, facts)
         parts = [*parts, Part(Segment(folder / name), ())]
     write_manifest(index_dir, store.generation, store.identity, parts)
@@ -168,11 +172,8 @@ def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
 
 
 def _kept(parts: list[Part], total: int) -> list[Part]:
-    """Which parts to keep; the articles of all others are inverted again.
-
-    The first part is the large one. Of the later ones the last are merged with what is written, and
-    all of them when they are many; the first too when they, or its own dead, pass their share.
-    """
+    """Which parts to keep: the large one, and the small one unless something is written; none, once
+    what is written, or gone of the large one, passes its share."""
     if not parts:
         return []
     first, live = parts[0], sum(len(part.live_articles) for part in parts)
@@ -180,11 +181,14 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
         return []
     if len(first.dead) > SMALL * first.segment.articles:
         return []
-    written = total - live
-    while written and parts[1:] and len(parts[-1].live_articles) <= SPREAD * written:
-        written += len(parts[-1].live_articles)
-        parts = parts[:-1]
-    return parts if len(parts) + (written > 0) <= MOST_SEGMENTS else [first]
+    return [first] if total > live else parts
+
+
+def _read_back(parts: Sequence[Part]) -> list[Run]:
+    """What these parts hold, unless something of it is damaged."""
+    with contextlib.suppress(DamagedError):
+        return [read_back(part.segment) for part in parts]
+    return []
 
 
 def _clean(index_dir: Path, current: Snapshot) -> None:

@@ -22,7 +22,7 @@ from indexer.sorted_arrays import Array, expanded
 from indexer.text.collation import collation_keys
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
-VERSION = f"6.{ANALYSIS_VERSION}"
+VERSION = f"7.{ANALYSIS_VERSION}"
 
 MOST_COUNTED = 10_000  # words of which the count is kept
 
@@ -172,12 +172,20 @@ class Snapshot:
         return ranks
 
     @cached_property
-    def path_numbers(self) -> tuple[list[Array], list[tuple[int, int]]]:
-        """For each part, a number for each of its section paths that equal paths of all parts
-        share (int64); and for each such number a part and the path's number there."""
-        shared: dict[str, int] = {}
-        homes: list[tuple[int, int]] = []
-        numbers = []
+    def ranked(self) -> list[tuple[int, int]]:
+        """Part and number of each article, by rank."""
+        if len(self.parts) == 1:
+            return [(0, number) for number in range(self.parts[0].segment.articles)]
+        return list(self.homes.values())
+
+    @cached_property
+    def facets(self) -> tuple[list[Array], list[tuple[int, int]]]:
+        """For each part, of each passage the rank of its article (from bit 32 on), the number of
+        its section path, which equal paths of all parts share, 0 for none (bits 8 to 31), and that
+        of its kind (int64); and for each number of a path a part and its number there."""
+        shared = {"": 0}
+        homes = [(0, -1)]
+        keys = []
         for i, part in enumerate(self.parts):
             mine = []
             for n, path in enumerate(part.segment.paths[:]):
@@ -185,8 +193,10 @@ class Snapshot:
                 if number == len(homes):
                     homes.append((i, n))
                 mine.append(number)
-            numbers.append(np.array(mine, np.int64))
-        return numbers, homes
+            key = self.article_ranks[i][part.segment.article_numbers] << 24
+            key |= np.array([*mine, 0], np.int64)[part.segment.path_numbers]
+            keys.append((key << 8) | part.segment.column("passage.kind"))
+        return keys, homes
 
 
 class Wordlist:

@@ -292,7 +292,8 @@ def guarded(index_dir: Path) -> Iterator[None]:
         if error.errno == errno.EINVAL:  # a place in a file that there can't be
             raise damaged(index_dir, str(error)) from error
         said = (error.strerror or str(error)).lower()
-        raise PilcrowError(f"{index_dir}: {said}; the index is as it was") from error
+        where = error.filename or index_dir
+        raise PilcrowError(f"{where}: {said}; the index is as it was") from error
     except NewerError as error:
         raise newer(index_dir, error) from error
     except Exception as error:

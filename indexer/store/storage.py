@@ -227,10 +227,13 @@ def sync_folder(folder: str) -> None:
 
 # --- digests of files --------------------------------------------------------------------------
 
+# What a file of JSON raises that is not as it was written: `RecursionError` if it nests too deep.
+_UNUSABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
 
 def load_digests(index_dir: Path, commit: str) -> dict[str, str]:
     """Digests by source as they were at this commit of the store; empty when unknown."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+    with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _DIGESTS).read_text("utf-8", "surrogatepass"))
         if content["commit"] == commit:
             return dict(content["digests"])
@@ -244,7 +247,7 @@ def save_digests(index_dir: Path, commit: str, digests: Mapping[str, str]) -> No
 
 def load_roots(index_dir: Path) -> list[str]:
     """The files and folders that were indexed (absolute), in their order; empty when unknown."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+    with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
         if content.get("store", "") in ("", store_of(index_dir)):  # older indexes have no name
             return [str(root) for root in content["roots"]]
@@ -253,7 +256,7 @@ def load_roots(index_dir: Path) -> list[str]:
 
 def load_encodings(index_dir: Path) -> dict[str, str]:
     """The encodings that were named for files and folders that were indexed (absolute)."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+    with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
         if content.get("store", "") in ("", store_of(index_dir)):
             return {str(path): str(name) for path, name in content["encodings"].items()}

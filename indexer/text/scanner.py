@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count, islice, pairwise
+from itertools import count, groupby, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -142,8 +142,12 @@ class Scanner:
         if not new:
             return
         text = b"\n".join(reversed(new)).decode("utf-8", "surrogatepass")
-        edges = np.cumsum([0, *(len(word) + 1 for word in text.split("\n"))])
-        parts = split_tokens(f"{text}\n", self.language)
+        words = text.split("\n")
+        edges = np.cumsum([0, *(len(word) + 1 for word in words)])
+        parts = [""]
+        for _, run in groupby(words, str.isascii):  # apart: the pattern for ASCII is faster
+            gap, *more = split_tokens("\n".join((*run, "")), self.language)
+            parts[-1:] = parts[-1] + gap, *more
         bounds = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))[:-1]
         starts, first = bounds[0::2], bounds[0::2].searchsorted(edges)
         for form in parts[1::2]:

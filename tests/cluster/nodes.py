@@ -98,7 +98,7 @@ class Cluster:
                 )
         self.wait()
 
-    def wait(self, seconds: float = 120.0) -> None:
+    def wait(self, seconds: float = 300.0) -> None:
         """Waits until the cluster is green."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -485,8 +485,9 @@ def test_a_full_disk_is_one_line_and_leaves_the_index(
 
 def test_lost_digests_cost_time_only(corpus: Path, index: Path) -> None:
     first = build_index([corpus], index)
-    for content in ("", "null", "{}", '{"generation": 1, "digests": 7}', "\x00"):
+    for content in ("", "null", "{}", '{"generation": 1, "digests": 7}', "\x00", "[" * 100_000):
         (index / "digests.json").write_text(content)
+        (index / "roots.json").write_text(content)
         report = build_index([corpus], index)
         assert counts(report) == (0, 0, 0, 3)
         assert report.generation == first.generation

@@ -99,7 +99,7 @@ def test_articles_replaced_and_removed_leave_no_trace(seed: int) -> None:
     new = Shelf(2, {**kept, **fresh.articles})
     last = Shelf(3, {**new.articles, **shelve([chance.article(3)]).articles})
     engine, oracle = Engine(old, new, last), evaluator(last)
-    assert len(engine.searcher.snapshot.parts) == 3
+    assert len(engine.searcher.snapshot.parts) == 2
     for _ in range(15):
         tree, match = chance.tree(), chance.random.choice(MATCHES)
         found = engine.evaluate(tree, match)

@@ -17,7 +17,7 @@ from indexer.search.matcher import Evaluation
 from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
 from indexer.search.spans import Found, united
-from indexer.search.term import REASONS, Element, element, merged
+from indexer.search.term import REASONS, Element, element
 from indexer.sorted_arrays import held, member
 from tests.helpers.effort import seeds
 from tests.oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
@@ -63,14 +63,14 @@ def check_heads(evaluation: Evaluation) -> int:
         heads = evaluation.satisfying_heads(part)
         assert live is None or live[heads].all()
         leaves = evaluation.text_leaves()
-        by_leaf = united([evaluation.in_heads(leaf, part, heads) for leaf in leaves])
+        by_leaf = united(evaluation.in_units(leaves, part, heads + holder.segment.passages))
         assert rows(evaluation.united_in_heads(part, heads)) == rows(by_leaf)
         if isinstance(evaluation.plan, Or) and evaluation.plan.least == 1:
             every = np.arange(holder.segment.heads)
             every = every if live is None else every[live]
             parts = [part for part in evaluation.plan.children if isinstance(part, Leaf)]
             if len(parts) == len(evaluation.plan.children):
-                some = united([evaluation.in_heads(leaf, part, every) for leaf in parts])
+                some = united(evaluation.in_units(parts, part, every + holder.segment.passages))
                 assert sorted(set(holder.segment.head_of(some.starts).tolist())) == heads.tolist()
         total += heads.size
     return total
@@ -186,31 +186,6 @@ def test_leaves_that_share_words(tree: query.Query, match: str) -> None:
 
 
 # --- what pools are made of ---------------------------------------------------------------------
-
-
-@given(
-    st.lists(
-        st.lists(
-            st.tuples(st.integers(0, 40), st.integers(1, 9), st.sampled_from(REASONS)), max_size=6
-        ),
-        max_size=5,
-    )
-)
-def test_merged_elements_have_the_most_exact_reason(
-    given_ranges: list[list[tuple[int, int, str]]],
-) -> None:
-    elements = [
-        element([(low, low + size)], reason)  # type: ignore[arg-type]
-        for ranges in given_ranges
-        for low, size, reason in ranges
-    ]
-    expected: dict[int, int] = {}
-    for one in elements:
-        for form, code in codes(one).items():
-            expected[form] = min(code, expected.get(form, code))
-    whole = merged(elements)
-    assert codes(whole) == expected
-    assert (whole.lows[1:] >= whole.highs[:-1]).all()
 
 
 @given(RANGES, RANGES)

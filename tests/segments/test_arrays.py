@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import split
 from indexer.segments.container import BLOCK, Container, DamagedError, write_container
-from indexer.segments.refresh import MOST_SEGMENTS, refresh
+from indexer.segments.refresh import refresh
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import VERSION, Snapshot, open_snapshot
 from indexer.segments.strings import Strings, encode_all, pack_strings
@@ -191,20 +191,18 @@ def test_a_heading_has_no_passage_below_it_that_is_in_no_section(tmp_path: Path)
     assert [int(segment.column(f"head.{name}")[heading]) for name in ("first", "last")] == [0, 1]
 
 
-def test_changes_go_into_small_segments_and_are_merged_in_time(tmp_path: Path) -> None:
+def test_changes_go_into_one_small_segment_and_are_merged_in_time(tmp_path: Path) -> None:
     shelf = Shelf()
     for i in range(200):
         shelf.put(f"a{i:03}", f"Paragraph {i} on pain.")
     before = refresh(shelf, tmp_path)
     base = before.parts[0].segment.container.path
-    most = 0
-    for i in range(2 * MOST_SEGMENTS):
+    for i in range(16):
         shelf.put(f"a{i:03}", f"Paragraph {i} was changed.")
         after = refresh(shelf, tmp_path)
         assert words(after) == texts(shelf)
-        most = max(most, len(after.parts))
+        assert len(after.parts) == 2
         assert after.parts[0].segment.container.path == base  # what did not change stays
-    assert 2 < most <= MOST_SEGMENTS
     shelf.drop("a150")
     dropped = refresh(shelf, tmp_path)
     assert "a150" not in dropped.homes
@@ -213,6 +211,28 @@ def test_changes_go_into_small_segments_and_are_merged_in_time(tmp_path: Path) -
     merged = refresh(shelf, tmp_path)
     assert len(merged.parts) == 1
     assert words(merged) == texts(shelf)
+
+
+def test_merged_segments_are_those_that_all_articles_would_have_at_once(tmp_path: Path) -> None:
+    shelf = Shelf()
+    for i in range(40):
+        shelf.put(f"a{i:03}", f"Paragraph {i} on pain-free sleep.", "Another one.")
+    for name in ODD:
+        put_odd(shelf, name)
+    refresh(shelf, tmp_path / "by and by")
+    (tmp_path / "at once").mkdir()
+    compared = 0
+    for i in range(8):  # the fifth is more than a tenth
+        shelf.put(f"a{i:03}", f"Paragraph {i} was well-changed.", "Ein Absatz.")
+        by_and_by = refresh(shelf, tmp_path / "by and by")
+        at_once = refresh(shelf, tmp_path / "at once", fresh=True)
+        assert words(by_and_by) == words(at_once)
+        if len(by_and_by.parts) == 1:
+            paths = [one.parts[0].segment.container.path for one in (by_and_by, at_once)]
+            assert paths[0].read_bytes() == paths[1].read_bytes()
+            compared += 1
+    assert compared
+    assert len(by_and_by.parts) == 2
 
 
 def test_an_open_snapshot_outlives_the_files_that_it_maps(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from indexer.segments.tables import to_offsets
 from indexer.sorted_arrays import Array, Intervals
 
 ARRAYS = (
-    "forms.low", "forms.high", "form_first", "positions", "frequent.edges", "frequent.counts",
+    "forms.low", "forms.high", "form_first", "positions",
+    "frequent.stems", "frequent.held",
 )  # fmt: skip
 PASSAGES = 40  # of as many tokens each, or one more
 
@@ -40,13 +41,13 @@ class Made:
         return found
 
 
-def packed(path: Path, forms: Array, stem_sizes: Sequence[int]) -> Made:
+def packed(path: Path, forms: Array, stem_sizes: Sequence[int], passages: int = PASSAGES) -> Made:
     """Tokens of stems that have so many forms each, in passages that are equally long."""
     stem_forms = to_offsets(np.array(stem_sizes))
     arrays = pack_postings(forms.astype(np.uint32), stem_forms)
-    arrays["unit_tokens"] = np.linspace(0, forms.size, PASSAGES + 1).astype(np.uint32)
-    arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, PASSAGES)
-    write_container(path, arrays, {"units": [PASSAGES, 0, 0]})
+    arrays["unit_tokens"] = np.linspace(0, forms.size, passages + 1).astype(np.uint32)
+    arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, passages)
+    write_container(path, arrays, {"units": [passages, 0, 0]})
     return Made(forms, stem_forms, Container(path))
 
 
@@ -99,17 +100,32 @@ def test_frequencies_are_stored_of_stems_that_many_passages_hold(made: Made) -> 
         found = postings.stored_frequencies(low, high)
         assert (found is not None) == many
         if found is not None:
-            assert found.tolist() == counts.tolist()
+            ids, often = found
+            assert ids.tolist() == counts.nonzero()[0].tolist()
+            assert often.tolist() == counts[ids].tolist()
             assert postings.stored_frequencies(low, high + 1) is None
             stored.add((low, high))
     assert stored == set(postings.frequent)
     assert 1 < len(stored) < len(COUNTS)
 
 
+@pytest.mark.parametrize("passages", [0, 1, 65_535, 65_536, 65_537, 150_000])
+def test_however_many_passages_hold_a_stem(tmp_path: Path, passages: int) -> None:
+    """Two of three tokens, one a passage, are of it."""
+    tokens = (np.arange(passages) % 3 == 0).astype(np.int64)
+    tokens[:2] = np.arange(passages)[:2]
+    postings = packed(tmp_path / "x", np.append(tokens, 2), [1, 1, 1], passages + 1).postings()
+    found = postings.stored_frequencies(0, 1)
+    if passages > 1:
+        assert found is not None
+        assert found[0].tolist() == np.flatnonzero(np.append(tokens, 2) == 0).tolist()
+        assert set(found[1].tolist()) == {1}
+
+
 def test_a_stem_that_a_passage_holds_too_often_for_a_byte_is_counted(tmp_path: Path) -> None:
     tokens = np.zeros(256 * PASSAGES, np.int64)
     assert packed(tmp_path / "x", tokens, [1]).postings().frequent == {}
-    assert packed(tmp_path / "y", tokens[PASSAGES:], [1]).postings().frequent == {(0, 1): 0}
+    assert packed(tmp_path / "y", tokens[PASSAGES:], [1]).postings().frequent.keys() == {(0, 1)}
 
 
 @pytest.mark.parametrize("stems", [(70_000, 1), (35_000, 35_000), (1,) * 70_000])

@@ -299,3 +299,18 @@ def test_locks_are_free_when_their_holder_is_gone(tmp_path: Path) -> None:
     first.release()
     assert second.acquire()
     second.release()
+
+
+def test_what_can_not_be_read_or_written_is_named(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("A title\n\nWords of it.\n", encoding="utf-8")
+    build_index([corpus], index)
+    shutil.rmtree(index / "arrays")
+    (index / "arrays").write_text("")
+    said = failure("index", str(corpus), "--index", str(index))
+    assert str(index / "arrays") in said
+    assert "make room" not in said
+    (index / "arrays").unlink()
+    (index / "store" / "_MAIN_99.toc").mkdir()
+    assert "_MAIN_99.toc: is a directory" in failure("search", "words", "--index", str(index))

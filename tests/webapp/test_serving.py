@@ -20,6 +20,7 @@ from flask import Response, url_for
 from flask.testing import FlaskClient
 
 from indexer import Index, PilcrowError, Results, Settings, build_index
+from indexer.segments.snapshot import Snapshot, open_snapshot
 from tests.helpers.sites import Page, serving
 from webapp import create_app, headers
 from webapp.headers import SMALLEST, Answers, digest_of_code
@@ -240,7 +241,11 @@ def test_kept_answers_do_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> N
     assert (kept.get_data(as_text=True), kept.headers["X"]) == (f"{18:0300}", "18")
 
 
-def test_what_did_not_change_is_not_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("early", [False, True])
+def test_what_did_not_change_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, early: bool
+) -> None:
+    """Also by who sees a commit `early`, before its arrays are made."""
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     one_article(corpus, "sprocket")
     for number in range(30):
@@ -250,6 +255,12 @@ def test_what_did_not_change_is_not_read_again(tmp_path: Path) -> None:
     library = Library(index, Settings())
     before = library.acquire()
     build_index([one_article(corpus, "grommet")], index)
+    missing = [early]
+
+    def opened(*asked: Any) -> Snapshot | None:
+        return None if missing and missing.pop() else open_snapshot(*asked)
+
+    monkeypatch.setattr("indexer.index.open_snapshot", opened)
     library.look()
     after = library.acquire()
     parts = [copy.index._whole_text.parts for copy in (before, after)]

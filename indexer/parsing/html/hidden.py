@@ -78,7 +78,8 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
             hidden.append(element)
         if "aria-hidden" in names and element.get("aria-hidden") == "true":
             silent.append(element)
-    hidden += (dialog for dialog in root.iter("dialog") if _is_closed(dialog))
+    dialogs = root.iter("dialog")
+    hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
     return hidden, unseen, silent
 
 
@@ -109,10 +110,6 @@ def _is_hidden(element: Element) -> bool:
     if hidden is not None:
         return bool(hidden != "until-found")
     return bool(style and _INVISIBLE.search(style))
-
-
-def _is_closed(dialog: Element) -> bool:
-    return dialog.get("open") is None and dialog.get("hidden") is None
 
 
 def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
