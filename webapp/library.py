@@ -94,7 +94,8 @@ class Library:
     def acquire(self) -> OpenedIndex:
         """The newest copy, counted as read; `OpenedIndex.give_back` must follow."""
         while True:
-            self._look()
+            if self._copy is None or time.monotonic() - self._checked >= self.every:
+                self.look(wait=self._copy is None)
             copy = self._copy
             if copy is not None and copy.take():
                 return copy
@@ -105,26 +106,14 @@ class Library:
         copy = self._copy
         return copy.tag if copy is not None else ""
 
-    def look(self) -> None:
-        """Opens what is on disk, unless that is open."""
-        with self._opening:
-            self._checked = time.monotonic()
-            self._refresh()
-
-    def _look(self) -> None:
-        """Looks, when nothing is open or the last look was a while ago."""
-        if self._copy is not None:
-            if time.monotonic() - self._checked < self.every:
-                return
-            if not self._opening.acquire(blocking=False):
-                return  # another request is looking; the open copy will do meanwhile
-        else:
-            self._opening.acquire()
-        try:
-            self._checked = time.monotonic()
-            self._refresh()
-        finally:
-            self._opening.release()
+    def look(self, wait: bool = True) -> None:
+        """Opens what is on disk, unless that is open; while another looks, `wait` for that."""
+        if self._opening.acquire(blocking=wait):
+            try:
+                self._checked = time.monotonic()
+                self._refresh()
+            finally:
+                self._opening.release()
 
     def _refresh(self) -> None:
         old = self._copy
