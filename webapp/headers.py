@@ -13,6 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime, timezone
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -188,6 +189,8 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
                 kept.keep(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:
             response.set_etag(etag, weak=True)
+            if "If-None-Match" not in request.headers:
+                response.date = datetime.now(timezone.utc)
             if told:
                 response.last_modified = told
             response.headers["Cache-Control"] = "no-cache"  # keep, but ask each time

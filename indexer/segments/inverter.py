@@ -6,7 +6,7 @@ What an inverter has learnt of words makes later runs sooner done. Refuses nothi
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,12 @@ from indexer.segments.tables import (
     Run,
     to_offsets,
 )
-from indexer.sorted_arrays import Array, compacted
+from indexer.sorted_arrays import Array, compacted, expanded
 from indexer.store.codec import Rows
 from indexer.text.folding import fold
 from indexer.text.scanner import Scanner
 from indexer.text.stemming import stem
 
-CHUNK = 1 << 20  # code points tokenised in one call: what the caches of a processor hold
 _KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 
 
@@ -74,12 +73,15 @@ class Inverter:
 
         `breaks`: offsets at which further blocks begin in each unit; `spoken`: its language.
         """
-        chunks = list(_chunks(units, spoken))
-        found = []
-        for language, low, high in chunks:
+        homes = defaultdict[str, list[int]](list, {} if units else {"": []})  # units by language
+        for unit, language in enumerate(spoken):
+            homes[language].append(unit)
+        found = {}
+        for language, chosen in homes.items():
             if language not in self._scanners:
                 self._scanners[language] = Scanner(language)
-            found.append(_scan(self._scanners[language], units[low:high], breaks[low:high]))
+            texts, inner = [units[n] for n in chosen], [breaks[n] for n in chosen]
+            found[language] = _scan(self._scanners[language], texts, inner)
         entries: list[str] = []
         bases = {}
         for language, scanner in self._scanners.items():
@@ -87,10 +89,17 @@ class Inverter:
             own += [entry_of(form, language) for form in scanner.forms[len(own) :]]
             bases[language] = len(entries)
             entries += own
-        columns = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
-        offsets = [np.full(one["token.form"].size, bases[c[0]]) for c, one in zip(chunks, found)]
-        ids = columns["token.form"] + np.concatenate(offsets)
-        used, columns["token.form"] = compacted(ids, len(entries))
+            if language in found:
+                found[language]["token.form"] += bases[language]
+        some = list(found.values())
+        columns = {name: np.concatenate([one[name] for one in some]) for name in some[0]}
+        places = np.argsort([unit for chosen in homes.values() for unit in chosen])
+        counts = columns["unit.tokens"]
+        rows = expanded(to_offsets(counts)[places], counts[places])
+        columns = {n: c.take(places if n == "unit.tokens" else rows) for n, c in columns.items()}
+        used, columns["token.form"] = compacted(columns["token.form"], len(entries))
+        raw, columns["unit.bytes"] = encode_all(units)
+        columns["byte.text"] = np.frombuffer(raw, np.uint8)
         return columns, [entries[form] for form in used.tolist()]
 
 
@@ -192,22 +201,10 @@ class Outline:
             self.heads[self._open.pop()][1:4:2] = self._met
 
 
-def _chunks(units: Sequence[str], spoken: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """Language, first and one past the last of the units that are tokenised in one call."""
-    low = points = 0
-    for at, text in enumerate(units):
-        if points > CHUNK or spoken[at] != spoken[low]:
-            yield spoken[low], low, at
-            low, points = at, 0
-        points += len(text) + 1
-    yield spoken[low] if units else "", low, len(units)
-
-
 def _scan(
     scanner: Scanner, texts: Sequence[str], breaks: Sequence[Sequence[int]]
 ) -> dict[str, Array]:
     """Columns of some units: no token crosses the newline between two."""
-    raw, sizes = encode_all(texts)
     offsets = to_offsets(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     inner = [offsets[unit] + at for unit, found in enumerate(breaks) for at in found]
     blocks = np.sort(np.append(offsets[:-1], np.array(inner, np.int64)))
@@ -219,8 +216,6 @@ def _scan(
     marks[:-1] |= tokens.hyphens * np.uint8(MARKS["hyphens"])
     return {
         "unit.tokens": counts,
-        "unit.bytes": sizes,
-        "byte.text": np.frombuffer(raw, np.uint8),
         "token.form": tokens.ids,
         "token.start": (tokens.starts - np.repeat(offsets[:-1], counts)).astype(np.uint32),
         "token.marks": marks[:-1],
