@@ -55,6 +55,8 @@ def serve(
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
+    # Each thread that allocates may get an arena of glibc's of its own, which keeps what it frees.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # A fork of a process with threads may hang.
     multiprocessing.set_start_method("spawn", force=True)
     with suppress(AttributeError, OSError):  # Linux
