@@ -20,8 +20,9 @@ def test_many_terms_near_each_other_have_one_bound(
     with open_index(tmp_path / "index") as index:
         assert len(index.audit(near).terms) == len(near)
         assert index.audit(["the NEAR/99 of"] * 2).terms
-        monkeypatch.setattr(limits, "LEAST_BUDGET", 20_000)
-        monkeypatch.setattr(limits, "BUDGET", 0)
+    monkeypatch.setattr(limits, "LEAST_BUDGET", 20_000)
+    monkeypatch.setattr(limits, "BUDGET", 0)
+    with open_index(tmp_path / "index") as index:  # which knows no answers yet
         assert index.audit(near[:1]).terms
         assert index.audit([f"dose{n}" for n in range(200)]).terms  # words alone are not meant
         with pytest.raises(UsageError, match=r"^the NEAR/\d+ of: .* together.* several lists$"):
