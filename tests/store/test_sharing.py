@@ -134,6 +134,7 @@ def test_a_signal_ends_a_run_in_one_line(
     build_index([corpus], index)
     script = (
         "import indexer.ingest.sync as sync, sys, time; from indexer.cli import main\n"
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # if ignored
         "def waits(*_): print('waits', flush=True); time.sleep(60)\n"
         "sync.Update.run = waits; main()"
     )
