@@ -28,7 +28,8 @@ def serving(
 ) -> Iterator[str]:
     """The address that `pilcrow serve` prints once it answers; `said` takes its stderr."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "indexer", "serve", "--port", "0", *map(str, arguments)],
+        [sys.executable, "-m", "indexer", "serve", "--port", "0", "--workers", "1"]
+        + [*map(str, arguments)],
         cwd=ROOT,
         env=terminal.environment() | environ,
         stdout=subprocess.PIPE,
