@@ -21,6 +21,8 @@ from tests import ROOT
 from tests.helpers import terminal
 from tests.helpers.command_line import failure, pilcrow
 
+PLAIN = ("--port", "0", "--workers", "1")
+
 
 @contextmanager
 def serving(
@@ -28,8 +30,7 @@ def serving(
 ) -> Iterator[str]:
     """The address that `pilcrow serve` prints once it answers; `said` takes its stderr."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "indexer", "serve", "--port", "0", "--workers", "1"]
-        + [*map(str, arguments)],
+        [sys.executable, "-m", "indexer", "serve", *PLAIN, *map(str, arguments)],
         cwd=ROOT,
         env=terminal.environment() | environ,
         stdout=subprocess.PIPE,
