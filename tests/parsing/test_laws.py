@@ -97,13 +97,13 @@ def keeps_the_rules(data: str | bytes, form: str) -> None:
         parse_all(data, form)
 
 
-@settings(max_examples=tries(60, 2_000))
+@settings(max_examples=tries(40, 2_000))
 @given(MARKUP)
 def test_html_gives_lawful_articles(markup: str) -> None:
     keeps_the_rules(markup, "html")
 
 
-@settings(max_examples=tries(60, 2_000))
+@settings(max_examples=tries(40, 2_000))
 @given(PROSE)
 def test_markdown_gives_lawful_articles(text: str) -> None:
     keeps_the_rules(text, "md")

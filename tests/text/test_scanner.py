@@ -40,7 +40,7 @@ UNITS = st.lists(TEXTS, min_size=1, max_size=8)
 LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
 
 
-@settings(max_examples=tries(200, 5_000))
+@settings(max_examples=tries(100, 5_000))
 @given(UNITS, LANGUAGES)
 def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     text = "\n".join(units)
@@ -58,7 +58,7 @@ def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     assert found == [i for i in hyphens if homes[i] == homes[i + 1]]
 
 
-@settings(max_examples=tries(150, 2_000))
+@settings(max_examples=tries(80, 2_000))
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
     offsets = np.cumsum([0, *(len(u) + 1 for u in units)])[:-1]
@@ -69,7 +69,7 @@ def test_sentences_are_those_of_each_block(units: list[str], language: str) -> N
     assert found.tolist() == expected[expected < scanned.starts.size].tolist()
 
 
-@settings(max_examples=tries(150, 2_000))
+@settings(max_examples=tries(80, 2_000))
 @given(TEXTS, st.lists(st.integers(1, 100), max_size=4), LANGUAGES)
 def test_a_block_may_begin_anywhere(text: str, places: list[int], language: str) -> None:
     edges = sorted({0, *(place for place in places if place < len(text))})
