@@ -101,7 +101,7 @@ class Container:
             raise DamagedError(f"{path}: {error}") from error
         self.path = path
         # Which blocks are not known to be good; None once all are.
-        self._open: dict[str, Array | None] = {
+        self.to_check: dict[str, Array | None] = {
             name: np.ones(sums.size, bool) if sums.size else None
             for name, sums in self._sums.items()
         }
@@ -136,7 +136,7 @@ class Container:
 
     def __getitem__(self, name: str) -> Array:
         """The whole array, its blocks checked."""
-        if self._open[name] is not None:
+        if self.to_check[name] is not None:
             self.check(name)
         return self._arrays[name]
 
@@ -147,7 +147,7 @@ class Container:
     def read_and_check(self, name: str) -> None:
         """Check all blocks of an array by reading the file: where it is cut off meanwhile, the map
         would end the process."""
-        todo = self._open[name]
+        todo = self.to_check[name]
         if todo is None or os.name == "nt":  # where an open file can't be cut off
             self.check(name)
             return
@@ -158,7 +158,7 @@ class Container:
             if zlib.crc32(data) != self._sums[name][block]:
                 raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
             todo[block] = False
-        self._open[name] = None
+        self.to_check[name] = None
         if sys.platform == "linux":
             # Else each few pages are mapped when they are first touched, which takes as long as to
             # find a common word. (Kernels before 5.14 refuse.)
@@ -168,7 +168,7 @@ class Container:
 
     def check(self, name: str, start: int = 0, end: int | None = None) -> None:
         """Check the blocks that hold elements `start` to `end`; `DamagedError` if one is wrong."""
-        todo = self._open[name]
+        todo = self.to_check[name]
         if todo is None:
             return
         size = self._arrays[name].itemsize
@@ -186,7 +186,7 @@ class Container:
 
     def take(self, name: str, indices: Array) -> Array:
         """The elements of an array at `indices`, their blocks checked."""
-        array, todo = self._arrays[name], self._open[name]
+        array, todo = self._arrays[name], self.to_check[name]
         if todo is not None and indices.size:
             touched = np.zeros(todo.size, bool)
             touched[indices // (BLOCK // array.itemsize)] = True
@@ -204,7 +204,7 @@ class Container:
                     raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
                 todo[block] = False
         if not todo.any():
-            self._open[name] = None
+            self.to_check[name] = None
 
 
 def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> None:

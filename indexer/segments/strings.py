@@ -55,7 +55,8 @@ class Strings(Sequence[str]):
         if isinstance(index, slice):
             return self._several(range(*index.indices(len(self))))
         start, end = self._ends[index], self._ends[index + 1]
-        self._container.check(self._name, start, end)
+        if self._container.to_check[self._name] is not None:
+            self._container.check(self._name, start, end)
         return str(self._bytes[start:end], "utf-8", "surrogatepass")
 
     def _several(self, chosen: range) -> list[str]:

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 def unread(index: Index) -> list[str]:
     """Arrays of which some block has not been checked."""
     containers = [part.segment.container for part in index._snapshot.parts]
-    return [name for c in containers for name in c.names if c._open[name] is not None]
+    return [name for c in containers for name in c.names if c.to_check[name] is not None]
 
 
 def test_one_question_reads_what_it_needs(folder: Path) -> None:
