@@ -125,9 +125,9 @@ _SOUNDED = re.compile(r"(?<=[aeiouy])[aeiou]\u0308|e\u0301")
 
 def syllables(form: str) -> int:
     """Syllables of an English word or number as it is written; at least one."""
-    if any(map(str.isdigit, folded := fold(form))):
+    if any(map(str.isdecimal, folded := fold(form))):
         parts = re.findall(r"\d+|[^\W\d_]+", folded)  # B12: a letter and a number
-        spoken = sum(_of_number(p) if p.isdigit() else syllables(p) for p in parts)
+        spoken = sum(_of_number(p) if p.isdecimal() else syllables(p) for p in parts)
         return max(spoken + folded.count("."), 1)  # the point is read too
     word = form.lower()
     if not word.isascii():

@@ -119,7 +119,7 @@ class MemoryContainer(Container):
     def __init__(self, arrays: dict[str, Array], facts: dict[str, object]) -> None:
         self.facts, self.path = facts, Path("memory")
         self._arrays = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
-        self._open = dict.fromkeys(arrays)
+        self.to_check = dict.fromkeys(arrays)
 
     def check_size(self) -> None:
         """There is no file that could be cut off."""

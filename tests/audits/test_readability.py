@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
@@ -80,6 +80,7 @@ def test_syllables_as_words_are_spoken(count: int) -> None:
 
 
 @given(st.text(max_size=30))
+@example("B❶ ❶²")
 def test_every_word_has_a_syllable(text: str) -> None:
     assert all(syllables(form) >= 1 for form in tokenize(text).forms)
 
