@@ -42,8 +42,8 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     has."""
     columns, homes = snapshot.facets
     keys = joined(list(map(Answer.of, found, columns)))
-    articles = _articles(snapshot, keys >> 32)
-    sections = _sections(snapshot, (keys >> 8) & 0xFFFFFF, homes)
+    articles = _articles(snapshot, keys >> 36)
+    sections = _sections(snapshot, (keys >> 8) & 0xFFFFFFF, homes)
     kinds = _kinds(keys.astype(np.uint8))
     return (
         {"article": articles[0], "section": sections[0], "kind": kinds[0]},

@@ -180,8 +180,8 @@ class Snapshot:
 
     @cached_property
     def facets(self) -> tuple[list[Array], list[tuple[int, int]]]:
-        """For each part, of each passage the rank of its article (from bit 32 on), the number of
-        its section path, which equal paths of all parts share, 0 for none (bits 8 to 31), and that
+        """For each part, of each passage the rank of its article (from bit 36 on), the number of
+        its section path, which equal paths of all parts share, 0 for none (bits 8 to 35), and that
         of its kind (int64); and for each number of a path a part and its number there."""
         shared = {"": 0}
         homes = [(0, -1)]
@@ -193,7 +193,7 @@ class Snapshot:
                 if number == len(homes):
                     homes.append((i, n))
                 mine.append(number)
-            key = self.article_ranks[i][part.segment.article_numbers] << 24
+            key = self.article_ranks[i][part.segment.article_numbers] << 28
             key |= np.array([*mine, 0], np.int64)[part.segment.path_numbers]
             keys.append((key << 8) | part.segment.column("passage.kind"))
         return keys, homes
