@@ -29,11 +29,13 @@ def searched(index: Index, asked: questions.SearchQuestion) -> Results:
     notes: tuple[str, ...] = ()
     if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
         path, heading = None, path
-        notes = (f"no section has the path {heading}; showing sections with these words",)
+        notes = (
+            f"no section has the path {heading}; showing sections whose headings have these words",
+        )
     sort = asked.sort
     if sort == "semantic" and not index.has_vectors:
         sort = "relevance"
-        notes = (*notes, "this index has no vectors of meaning; the best match is first")
+        notes = (*notes, "this index has no embedding vectors; sorted by best match")
     found = index.search(
         asked.q,
         match=asked.match,

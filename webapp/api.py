@@ -88,7 +88,7 @@ def search(index: Index, asked: questions.SearchQuestion, addresses: Addresses) 
 def related(index: Index, asked: questions.RelatedQuestion, addresses: Addresses) -> schema.Shape:
     """List passages of like meaning, where vectors were made."""
     hits = index.related(asked.q, asked.limit) if asked.q and index.has_vectors else ()
-    notes = () if index.has_vectors else ("this index has no vectors of meaning",)
+    notes = () if index.has_vectors else ("this index has no embedding vectors",)
     found = {"query": asked.q, "related": hits, "notes": notes}
     return schema.RelatedShape.from_result(found, addresses)
 

@@ -145,7 +145,7 @@ def queries() -> ResponseReturnValue:
     """Lists what readers did not find."""
     kept = query_log()
     if kept is None:
-        abort(404, "no query log is kept; serve --query-log starts one")
+        abort(404, "no query log is kept; pilcrow serve --query-log starts one")
     form = read(QueriesForm, request.args)
     least = form.readers if current_app.config["TOKEN"] else max(form.readers, SEVERAL)
     asked = form.sized(LISTED)

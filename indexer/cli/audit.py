@@ -33,7 +33,7 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
 @options.file(
     "--terms",
     "terms_file",
-    help="List of terms: text (one query per line), CSV (term, group, role) or YAML families.",
+    help="List of terms: text (one query per line), CSV (term, group, role) or YAML (families).",
 )
 @click.option(
     "--group",
@@ -54,7 +54,8 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
 )
 @options.file(
     "--compare",
-    help="Show what changed since the audit in FILE; without TERMs, those of FILE are counted.",
+    help="Show what changed since the audit in FILE, whose terms, --by, --match and --article hold "
+    "where none are given.",
 )
 @options.target("text", "json", "csv", "xlsx", "html")
 @options.site
@@ -77,8 +78,8 @@ def audit(
     """Count each TERM: how often, in which forms, where, and where it is missing.
 
     A TERM is a query, written as for `search`; a phrase needs quotes of its own. Rates are per
-    1,000 words of text; headings and titles are counted separately. html is a report on a single
-    page, xlsx a workbook.
+    1,000 words of text; headings and titles are counted separately. html is a report on one page,
+    xlsx a workbook.
 
     \b
     Examples:
@@ -216,7 +217,7 @@ def readability(
 ) -> None:
     """Show the length and readability of articles and their sections.
 
-    Readability formulas count letters, syllables and sentences; they don't know what is said.
+    Readability formulas count letters, syllables and sentences; they can't judge what is said.
 
     \b
     Examples:

@@ -55,7 +55,7 @@ def clusters(
     target: Target,
     **asked: Any,
 ) -> None:
-    """Show recurring word sequences around QUERY, or anywhere (n-grams).
+    """Show recurring word sequences (n-grams) around QUERY, or all of them.
 
     \b
     Examples:
@@ -77,7 +77,7 @@ def clusters(
     "--against",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Compare with the index in DIR.",
+    help="Compare with the index in this folder instead of the other articles.",
 )
 @options.asked(questions.KeywordsQuestion, "least", "positive", "stop", "limit", "offset")
 @options.target("text", "json", "csv", "xlsx")
@@ -99,7 +99,9 @@ def keywords(
       pilcrow keywords --against last-year/.pilcrow
     """
     if not articles and against is None:
-        raise click.UsageError("name articles with --article, or another index with --against")
+        raise click.UsageError(
+            "name articles with --article, or another index with --against, or both"
+        )
     with open_index(against, settings=index.settings) if against else nullcontext() as other:
         found = index.keywords(articles or None, against=other, **asked)
     _show(KEYWORDS, found, target, site)
@@ -129,7 +131,7 @@ def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **
     "query_log",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The query log.  [default: $PILCROW_QUERY_LOG, or the one beside the index]",
+    help="The query log.  [default: $PILCROW_QUERY_LOG or INDEX-queries.sqlite]",
 )
 @options.asked(questions.QueriesQuestion)
 @options.target("text", "json", "csv", "xlsx")
@@ -143,9 +145,9 @@ def queries(
     target: Target,
     **page: Any,
 ) -> None:
-    """Show what readers of the site looked for and did not find.
+    """Show the queries that found nothing, or only part of what was asked.
 
-    `pilcrow serve --query-log` writes down queries that find nothing, or only passages with some
+    `pilcrow serve --query-log` records queries of readers that find no passage, or none with all
     of their words, and keeps them for 90 days.
 
     \b

@@ -100,13 +100,14 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
     "--export",
     writable=True,
     allow_dash=True,
-    help="Write all ids with their history to FILE, one per line, and do nothing else.",
+    help="Write all ids with their history to FILE, one per line, and do nothing else; -: standard "
+    "output.",
 )
 @options.file(
     "--import",
     "import_",
     exists=True,
-    help="Import the ids of an export; the ids of the index are kept.",
+    help="Import the ids of an export; those of the index are kept.",
 )
 @options.site
 @options.index
@@ -123,10 +124,10 @@ def links(
 
     Without arguments, every id that was ever issued: it is intact (the same words, perhaps below a
     renamed heading), moved (the same words elsewhere), edited (shown with the [-old-] and {+new+}
-    words) or lost. With a PATH, the permalinks in a file, or in the files of a folder (- is
-    standard input); an id that was never issued is unknown.
+    words) or lost. With a PATH, the permalinks in a file, or in the files of a folder (-: standard
+    input); an id that was never issued is unknown.
 
-    Exits with 1 if any are lost or unknown, even if --only hides them.
+    Exits with 1 if any link is lost or unknown, even if --only hides it.
 
     \b
     Examples:

@@ -109,11 +109,11 @@ class Command(click.Command):
         near = get_close_matches(given, names, 1) if given.startswith("--") else []
         meant = f"did you mean {near[0]}? " if near else ""
         if self.takes_dashes and word:
-            how = f"{meant}a word that must not occur is written -{word}"
+            how = f"{meant}to exclude a word, write -{word}"
             if _SHORT.fullmatch(f"-{word}"):
-                how = f"after -- it is a word: -- -{word}"
+                how = f"to exclude a word, write it after --: -- -{word}"
         else:
-            how = f"{meant}what is no option but begins with a dash goes after --"
+            how = f"{meant}words that begin with a dash go after --"
         return click.UsageError(f"No such option: {given}; {how}", ctx)
 
 
@@ -203,8 +203,8 @@ def _option(asked: Parameter, is_open: bool) -> Decorator:
         kind = str
         made |= {"default": "", "metavar": "KEYS", "callback": partial(_words, choices)}
     if is_open:
-        told = "" if asked.name == "limit" else f"  [default: {asked.default}]"
-        made |= {"default": None, "help": about + told, "show_default": not told and "all"}
+        told = "all" if asked.name == "limit" else asked.default
+        made |= {"default": None, "help": f"{about}  [default: {told}]", "show_default": False}
     return click.option(*names, type=kind, **made)
 
 
@@ -255,7 +255,7 @@ def target(*formats: str) -> Decorator:
 def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
     """The format that was asked for or that the suffix of a file stands for."""
     if given == "xlsx" and output is None:
-        raise UsageError("xlsx is not for a terminal; say where to: --output FILE.xlsx")
+        raise UsageError("xlsx can't go to standard output; name a file: --output FILE.xlsx")
     suffix = output.suffix.lower() if output else ""
     held = SUFFIXES.get(suffix, formats)
     fitting = [form for form in held if form in formats]
@@ -263,9 +263,8 @@ def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str
         return given
     if given is None and fitting:
         return fitting[0]
-    said = f"{given} does not go into {suffix}" if given else f"this can't be written as {suffix}"
-    choices = ", ".join(formats)
-    raise UsageError(f"{output}: {said}; choose format and suffix alike, of {choices}")
+    said = f"{given} is no {suffix} file" if given else f"can't be written as {suffix}"
+    raise UsageError(f"{output}: {said}; use a suffix that fits one of {', '.join(formats)}")
 
 
 query = click.argument("query", nargs=-1, required=True, callback=_joined)  # needs no quotes
@@ -274,7 +273,7 @@ site = click.option(
     default="",
     callback=_address,
     metavar="URL",
-    help="Address of the site, for permalinks in the output.",
+    help="Address of the site, for permalinks in the output.  [default: none, paths only]",
 )
 
 
@@ -292,8 +291,8 @@ encoding = click.option(
     "--encoding",
     callback=_encoding,
     metavar="NAME",
-    help="Encoding of files that declare none and are not UTF-8, such as windows-1250; remembered "
-    "with the PATH. auto: detect it.",
+    help="Encoding of files that declare none and are not UTF-8, such as windows-1250; auto: "
+    "detect it.",
 )
 follow_links = click.option(
     "--follow-links", is_flag=True, help="Follow symbolic links that lead out of a PATH."
@@ -308,13 +307,14 @@ index = click.option(
 synonyms = group(
     file(
         "--synonyms",
-        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.",
+        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.  "
+        "[default: $PILCROW_SYNONYMS or none]",
     ),
     click.option(
         "--synonyms-in-phrases",
         is_flag=True,
         default=None,
-        help="Expand synonyms within quotes too.",
+        help="Also expand synonyms within quotes.",
     ),
 )
 

@@ -28,8 +28,8 @@ from indexer.sources.files import sources
 def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> None:
     """Show how each PATH is parsed and split.
 
-    A PATH is a file or a folder; nothing is indexed. JSON is for a single article; jsonl has one
-    object per line, for any number.
+    A PATH is a file or a folder; nothing is indexed. json holds a single article, jsonl any
+    number, one object per line.
 
     \b
     Examples:
@@ -58,7 +58,9 @@ def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> No
         elif number == 1:
             single = made
         else:
-            raise UsageError(f"{path}: a second article, and JSON holds one; use --format jsonl")
+            raise UsageError(
+                f"{path}: a second article, and json holds only one; use --format jsonl"
+            )
     if number and form == "json":
         write(single)
     if number and target.output:
@@ -66,7 +68,7 @@ def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> No
     for line in gathered(problems if number else problems[:-1]):
         warn(line)
     if not number:
-        nothing = UsageError("no article there; name files or folders that hold some")
+        nothing = UsageError("no article found; name files or folders that hold some")
         raise problems[-1] if problems else nothing
 
 

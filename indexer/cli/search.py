@@ -47,7 +47,7 @@ def search(
 
     In jsonld, each mark is a W3C Web Annotation.
 
-    Put quotes around a QUERY that holds quotes, brackets or stars, so that your shell leaves them
+    Put a QUERY with quotes, brackets or stars in single quotes, so that the shell leaves them
     alone. A QUERY may begin with a dash.
 
     \b

@@ -56,7 +56,7 @@ from indexer.parsing.formats.jsonl import own_id
 from indexer.passages import split
 from indexer.segments.inverter import Inverter
 from indexer.settings import Settings
-from indexer.sources.files import AnyPath, is_below
+from indexer.sources.files import AnyPath, File, is_below
 from indexer.store.codec import Entry, Packed, decode, pack, unpack
 from indexer.worker_pool import WorkerPool
 
@@ -126,10 +126,9 @@ class _ShareUpdate(Update):
 
     share = Share()
 
-    def _jobs(self) -> Iterator[FileJob]:
-        files = self.listing.files
+    def _jobs(self, files: list[File]) -> Iterator[FileJob]:
         files[:] = [f for f in files if f.format in RECORDS or self.share.has(f.id)]
-        for job in super()._jobs():
+        for job in super()._jobs(files):
             if self.share.of > 1 and job.data is not None and job.file.format in LINES:
                 yield from self._pieces_of(job, job.data)
             else:
@@ -222,7 +221,7 @@ class Filler:
             "articles": len(wanted),
             "digests": update.digests,
             "doubtful": sorted(update.incomplete),
-            "named": sorted(f.source for f in update.listing.files if f.title),
+            "named": sorted(f.source for f in update.listing.files if f.title or f.by_name),
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
             "encodings": update.encodings,
         }
@@ -394,33 +393,24 @@ class Filler:
         assert self.state is not None
         given = self.given(paths)
         may_empty = may_empty and paths is not None
-        counts: dict[str, int] = {}
         with ClusterCommit(self._engine, self.state) as commit:
-            while True:
-                sources = self._sources()
-                writer = self._writer(commit)
-                with closing(writer), WorkerPool() as pool:
-                    update = Update(
-                        writer,  # type: ignore[arg-type]
-                        sources["digests"],
-                        self._settings,
-                        anew=False,
-                        may_empty=may_empty,
-                        encodings=sources.get("encodings", {}),
-                    )
-                    update.run(given, pool, self._beating(commit))
-                    roots = with_roots(
-                        sources["roots"], map(os.path.abspath, given), update.emptied
-                    )
-                    sources = {"digests": update.digests, "roots": roots}
-                    sources["encodings"] = update.encodings
-                    self._commit_to(commit, writer, len(update.final), sources)
-                counts = counts or update.counts
-                if update.is_settled:
-                    break
-                commit.again(self.state)
+            sources = self._sources()
+            with closing(self._writer(commit)) as writer, WorkerPool() as pool:
+                update = Update(
+                    writer,  # type: ignore[arg-type]
+                    sources["digests"],
+                    self._settings,
+                    anew=False,
+                    may_empty=may_empty,
+                    encodings=sources.get("encodings", {}),
+                )
+                update.run(given, pool, self._beating(commit))
+                roots = with_roots(sources["roots"], map(os.path.abspath, given), update.emptied)
+                sources = {"digests": update.digests, "roots": roots}
+                sources["encodings"] = update.encodings
+                self._commit_to(commit, writer, len(update.final), sources)
         passages = words_of(self._engine, self.state).sums["passages"]
-        return self._report(update, counts, len(update.final), passages, self.state.commit)
+        return self._report(update, update.counts, len(update.final), passages, self.state.commit)
 
     def remove(self, names: list[str]) -> Removal:
         """Takes out articles by id, or by the file or folder that they are from."""

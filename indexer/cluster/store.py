@@ -478,11 +478,6 @@ class ClusterCommit:
         if time.monotonic() - self._beaten > STALE / 6:
             self._hold(self._found)
 
-    def again(self, state: State) -> None:
-        """Begins one more commit."""
-        self._hold(self._found, attempt=self.number + 1)
-        self.state = replace(state, attempt=self.number + 1)
-
     def publish(self, state: State) -> None:
         """Makes this commit what readers see."""
         self._hold(self._found)  # only whoever holds the lock still

@@ -526,7 +526,10 @@ class ReadabilityShape(Shape):
         shown = readings[offset:end]
         parts = {"total": len(readings), "readings": shown, "page": page}
         parts["articles"] = [row for row in shown if row.section is None]
-        parts |= {"kinds": found.kinds, "scales": SCALES}
+        parts |= {
+            "kinds": found.kinds,
+            "scales": {name: ": ".join(said) for name, said in SCALES.items()},
+        }
         return cls.from_result({**parts, **outliers}, addresses)
 
 

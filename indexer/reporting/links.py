@@ -23,7 +23,7 @@ from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.json import to_json
 from indexer.reporting.results import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line, shortened
+from indexer.reporting.wording import breadcrumb, count_of, one_line, percent, shortened
 
 if TYPE_CHECKING:
     from indexer.reporting.schema import Addresses, Shape
@@ -238,7 +238,7 @@ def _summary(told: Told) -> str:
     link = told.link
     if link is None:
         digits = len(told.id)
-        return f"has {digits} digits of 16" if digits != _ID else "was never issued by this index"
+        return f"has {digits} of 16 digits" if digits != _ID else "was never issued by this index"
     if told.fate == "intact" and not told.url:
         return one_line(link.was.text)
     home = link.was.article_id if told.url else ""
@@ -255,7 +255,7 @@ def _summary(told: Told) -> str:
     if link.passage.id != link.id:
         said += f", as {link.passage.id}"
     if link.status == "edited":
-        said += f" ({int(link.confidence * 100)}% sure)"
+        said += f" ({percent(link.confidence)} sure)"
     return f"now in {said}"
 
 

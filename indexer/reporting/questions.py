@@ -116,14 +116,17 @@ Matching = Annotated[
 ]
 AnyWord = Annotated[bool, Says("Match any of the words.")]
 ExactNames = Annotated[
-    bool, Says("Only the names as typed: no passages with other names (brand, generic) of a drug.")
+    bool,
+    Says(
+        "Only the names as typed: no passages with other names of a drug (brand, generic) or unit."
+    ),
 ]
 Article = Annotated[str, Says("Only the article with this id.", "Only this article.")]
 CountedBy = Annotated[By, Says("Count in each article or in each section.")]
-Least = Annotated[int, Says("Least frequency of what is listed.", least=1, most=MANY)]
+Least = Annotated[int, Says("Minimum frequency of what is listed.", least=1, most=MANY)]
 Stop = Annotated[
     bool,
-    Says("Leave function words (the, of, with …) out of the list; they are counted all the same."),
+    Says("Leave function words (the, of, with …) out of the list, though not of the counts."),
 ]
 Size = Says("Words per sequence.", least=2, most=8, capped=True)
 
@@ -159,7 +162,7 @@ class SearchQuestion(Question):
             "Only passages of exactly this section, without its subsections: its headings joined "
             "by ` > `, a `>` or `\\` in a heading written `\\>`, `\\\\`, as facets give it. What "
             "is no section's path is read as a phrase of a heading, and a note says so.",
-            "Only right below this heading: PATH as facets in JSON give it.",
+            "Only this section, without subsections: PATH as in the facets of the JSON answer.",
         ),
     ] = ""
     heading: Annotated[
@@ -169,19 +172,25 @@ class SearchQuestion(Question):
             "Only below a heading with the phrase TEXT.",
         ),
     ] = ""
-    kind: Annotated[PassageKind, Says("Only passages of this kind.")] = ""
+    kind: Annotated[
+        PassageKind,
+        Says(
+            "Only passages of this kind; empty for all but boilerplate.",
+            "Only passages of this kind.  [default: all but boilerplate]",
+        ),
+    ] = ""
     sort: Annotated[
         Literal["relevance", "position", "semantic"],
         Says(
-            "Best match first, in text order, or by likeness of meaning (after index --semantic)."
+            "Best match first, in text order, or by semantic similarity (after index --semantic)."
         ),
     ] = "relevance"
     exact_names: ExactNames = False
     partial: Annotated[
         bool,
         Says(
-            "Of a cluster that has lost shards, show what the others have, and say so; an index in "
-            "a folder is always whole.",
+            "Where shards of a cluster don't answer, show what the others have, and say so; an "
+            "index in a folder has no shards.",
             only="api",
         ),
     ] = False
@@ -193,7 +202,7 @@ class SearchQuestion(Question):
 class RelatedQuestion(Question):
     """What passages are to be like in meaning."""
 
-    q: Annotated[str, Says("What is looked for, in plain words.")] = ""
+    q: Annotated[str, Says("What to look for, in plain words.")] = ""
     limit: Annotated[int, _shown("passages", 50)] = 5
 
 
@@ -295,13 +304,19 @@ class CollocatesQuestion(Question):
     q: Q = ""
     match: Matching = "stem"
     left: Annotated[
-        int, Says("Width of the window on the left of the query, in words.", most=20)
+        int, Says("Width of the window to the left of the query, in words.", most=20, capped=True)
     ] = 5
     right: Annotated[
-        int, Says("Width of the window on the right of the query, in words.", most=20)
+        int, Says("Width of the window to the right of the query, in words.", most=20, capped=True)
     ] = 5
     least: Least = 3
-    measure: Annotated[Measure, Says("Association measure to sort by.")] = "log_dice"
+    measure: Annotated[
+        Measure,
+        Says(
+            "Measure to sort by: logDice, G² (log-likelihood) over two or four cells, mutual "
+            "information, t score, or occurrences near the query."
+        ),
+    ] = "log_dice"
     stop: Stop = False
     limit: WordLimit = 50
     offset: WordOffset = 0
@@ -314,7 +329,7 @@ class ClustersQuestion(Question):
     limit: WordLimit = 50
     offset: WordOffset = 0
     q: Annotated[
-        str, Says("What the sequences hold, in the query language; empty: any sequences.")
+        str, Says("What the sequences contain, in the query language; empty for any sequences.")
     ] = ""
     match: Matching = "stem"
     size: Annotated[int, Size] = 3
@@ -333,7 +348,7 @@ class KeywordsQuestion(Question):
     article: Annotated[
         str,
         Says(
-            "The words of the article with this id, against all others.",
+            "The keywords of the article with this id, compared with all others.",
             "Compare this article with all others.",
             needed=True,
         ),
@@ -361,20 +376,36 @@ class DuplicatesQuestion(Question):
     """What is compared with what, and which copies count as near."""
 
     article: Article = ""
-    unit: Annotated[Compared, Says("Compare only passages, or only sentences.")] = ""
+    unit: Annotated[
+        Compared,
+        Says(
+            "Compare only passages, or only sentences; empty for both.",
+            "Compare only passages, or only sentences.  [default: both]",
+        ),
+    ] = ""
     limit: Annotated[int, _shown("groups", 100)] = 10
     offset: Annotated[int, _skipped("groups")] = 0
     threshold: Annotated[
         float,
         Says(
-            "Least share of shingles that copies have in common (Jaccard).", most=1, only="command"
+            "Minimum share of shingles that copies have in common (Jaccard index).",
+            most=1,
+            only="command",
         ),
     ] = 0.6
     width: Annotated[
         int,
-        Says("Words per shingle (the word sequences that are compared).", "", 1, only="command"),
+        Says(
+            "Words per shingle (the word sequences that are compared).",
+            least=1,
+            most=20,
+            only="command",
+            capped=True,
+        ),
     ] = 2
-    least: Annotated[int, Says("Compare only what has N words or more.", "", 1, only="command")] = 6
+    least: Annotated[
+        int, Says("Compare only passages and sentences of N words or more.", "", 1, only="command")
+    ] = 6
 
 
 @dataclass(frozen=True)
@@ -384,8 +415,8 @@ class ReadabilityQuestion(Question):
     article: Article = ""
     by: CountedBy = "article"
     limit: Annotated[int, _shown("articles or sections", 1_000)] = 100
-    offset: Annotated[int, _skipped("of them")] = 0
+    offset: Annotated[int, _skipped("articles or sections")] = 0
     cutoff: Annotated[
         float,
-        Says("Modified z-score from which a length is an outlier.", most=0, only="command"),
+        Says("Modified z-score above which a length is an outlier.", most=0, only="command"),
     ] = 3.5

@@ -73,7 +73,7 @@ def test_titles_that_stand_twice_give_way_for_as_long_as_they_do(tmp_path: Path)
     folder, index = tmp_path / "a", tmp_path / "index"
     write(folder, one="Dosage guide", two="Dosage Guide", three="Side effects")
     report = build_index([folder], index)
-    assert (report.added, report.changed) == (3, 0)
+    assert (report.added, report.changed, report.generation) == (3, 0, 1)  # all at once
     by_name = {"one": "One", "two": "Two", "three": "Side effects"}
     assert titles(index) == by_name
     report = build_index([folder], index)
@@ -83,7 +83,9 @@ def test_titles_that_stand_twice_give_way_for_as_long_as_they_do(tmp_path: Path)
     assert titles(index) == by_name
     before = ids(index)
     write(folder, four="Side effects")
-    build_index([folder], index)
+    changed = build_index([folder], index)
+    assert (changed.added, changed.changed, changed.unchanged) == (1, 1, 2)
+    assert changed.generation == report.generation + 2  # that of the rebuild is between
     assert set(before) <= set(ids(index))
     assert titles(index) == by_name | {"three": "Three", "four": "Four"}
     (folder / "two.txt").unlink()

@@ -295,7 +295,7 @@ def test_total_is_honest(shown: int, offset: int, total: int, said: str) -> None
 
 
 def test_counts_agree_with_their_nouns() -> None:
-    assert [count_of(n, "entry", "entries") for n in (0, 1, 2000)] == [
+    assert [count_of(n, "entry") for n in (0, 1, 2000)] == [
         "0 entries",
         "1 entry",
         "2,000 entries",
