@@ -28,7 +28,7 @@ import click
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import giving_way, update
-from indexer.cli.output import note, warn, write
+from indexer.cli.output import Target, note, warn
 from indexer.cluster.opening import query_log_of, served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.query_log import QueryLog
@@ -176,7 +176,7 @@ def sight(path: Path) -> Sight:
     "[file: $PILCROW_QUERY_LOG or INDEX-queries.sqlite]",
 )
 @click.option("--watch", is_flag=True, help="Index again whenever a file of the corpus is saved.")
-@options.synonyms
+@options.with_synonyms
 @options.index
 def serve(
     host: str,
@@ -239,7 +239,7 @@ def serve(
         }
 
         def ready() -> None:
-            write(f"{address}\n")
+            Target("text").write(f"{address}\n")
             sys.stdout.flush()
             if watch:
                 roots = [] if corpus else map(Path, load_roots(settings.index))

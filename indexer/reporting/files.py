@@ -65,7 +65,7 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(ConcordanceShape.plain(found, "lines")) + "\n")
+        return _encoded(to_json(ConcordanceShape.plain(found)) + "\n")
     if form == "csv":
         from indexer.reporting.concordance import concordance_csv
 
