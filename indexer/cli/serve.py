@@ -230,11 +230,9 @@ def serve(
             _bring_up_to_date(corpus, settings)
         address = _address(host, listener.getsockname()[1])
         config = {
-            "INDEX": settings.index,
             "SETTINGS": settings,
             "QUERY_LOG": query_log,
             "QUERY_LOG_KEY": secrets.token_bytes(16),
-            "PROXY_FIX": settings.proxies,
             **_guarded(settings, host, address),
         }
 
@@ -274,10 +272,6 @@ def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
         # What is printed works.
         "TRUSTED_HOSTS": (*settings.trusted_hosts, urlsplit(address).netloc),
         "ANY_ADDRESS": by_address,
-        "TOKEN": settings.token,
-        "ALLOWED_ORIGINS": settings.allowed_origins,
-        "LOG": settings.log,
-        "LOG_QUERIES": settings.log_queries,
     }
 
 
