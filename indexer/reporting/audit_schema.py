@@ -163,9 +163,12 @@ class AuditShape(Shape):
     provenance: ProvenanceShape | None = rare()  # what the answer was made from
 
     @classmethod
-    def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
+    def of(
+        cls, audit: Audit, addresses: Addresses | None = None, origin: Provenance | None = None
+    ) -> dict[str, Any]:
         """The plain values of an audit, in a file with what it was made of."""
-        whole = cls.plain(audit, scales=DIRECTIONS, provenance=provenance, terms=(), groups=())
+        more = {"scales": DIRECTIONS, "provenance": origin, "terms": (), "groups": ()}
+        whole = cls.plain(audit, addresses, **more)
         whole["terms"] = [_row(TermShape, count) for count in audit.terms]
         whole["groups"] = [_row(TermGroupShape, count) for count in audit.groups]
         return whole

@@ -251,7 +251,7 @@ def test_the_concordance_comes_in_pages_that_say_how_many(client: FlaskClient) -
     assert f"Lines 1–50 of {total}" in first
     second = client.get("/audit/concordance?q=waiting+OR+week&page=2").text
     assert len(rows(first, "Concordance")) == 51
-    assert f"Lines 51 to {min(total, 100)} of {total}" in second
+    assert f"Lines 51–{min(total, 100)} of {total}" in second
 
 
 def test_a_long_context_is_not_set_in_columns(client: FlaskClient) -> None:
