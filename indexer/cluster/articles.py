@@ -74,7 +74,7 @@ def packed_run(run: Run) -> tuple[bytes, bytes]:
     return _packed([counts, run.texts], columns), _packed(forms, words)
 
 
-class Told:
+class FormsTold:
     """Forms of a corpus that are told apart from all others: those that queries may match."""
 
     def __init__(self, entries: Iterable[str]) -> None:
@@ -93,7 +93,7 @@ class Told:
         return np.array(found, np.uint32)
 
 
-def run_of(outline: bytes, words: bytes | None, told: Told | None = None) -> Run:
+def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -> Run:
     """The run of an article; without its words where these are not given. `told`: of the words
     these alone are told apart, and what is hyphenated is not (the corpus knows)."""
     (counts, texts), columns = _unpacked(outline)

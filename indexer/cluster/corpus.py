@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from indexer.cluster.articles import Told, run_of, snapshot_of_articles
+from indexer.cluster.articles import FormsTold, run_of, snapshot_of_articles
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_of, clauses, word
 from indexer.cluster.documents import SCORED
 from indexer.cluster.engine import PAGE, Engine, column_of, columns
@@ -142,7 +142,7 @@ class Corpus:
         holding: set[str] | None = None,
         *,
         others: bool = True,
-        told: Told | None = None,
+        told: FormsTold | None = None,
     ) -> Snapshot:
         """A snapshot of the articles of these keys (None: all); the words are there of those
         `holding` them (None: all), and of those without content, which no passage tells of; the
@@ -154,7 +154,7 @@ class Corpus:
         return snapshot_of_articles(self._runs(shown, holding, others, told))
 
     def _runs(
-        self, shown: Dsl, holding: set[str] | None, others: bool, told: Told | None
+        self, shown: Dsl, holding: set[str] | None, others: bool, told: FormsTold | None
     ) -> Iterator[Run]:
         query = {"bool": {"filter": [shown, *self.state.visible()]}}
         wanted = columns("key", "article", "contents", "outline")
@@ -184,7 +184,7 @@ class Corpus:
 
 
 def _made(
-    hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool, told: Told | None
+    hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool, told: FormsTold | None
 ) -> Iterator[Run]:
     """The runs of articles that were found, with the words that there are of them; without the
     `others`, where these are not wanted."""

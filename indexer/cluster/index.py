@@ -20,7 +20,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.articles import Told
+from indexer.cluster.articles import FormsTold
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
@@ -323,7 +323,7 @@ class ClusterIndex(_View):
                 needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
         return None if ALL in needed else self._corpus.articles_with(needed)
 
-    def _told(self, planned: Iterable[tuple[Node, Expansion]]) -> Told | None:
+    def _told(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
         """The forms that plans may match; None where they may match any."""
         found: set[int] = set()
         for plan, expansion in planned:
@@ -331,4 +331,4 @@ class ClusterIndex(_View):
             if forms is None:
                 return None
             found.update(forms.tolist())
-        return Told(self._corpus.part.corpus.entries[form] for form in sorted(found))
+        return FormsTold(self._corpus.part.corpus.entries[form] for form in sorted(found))
