@@ -31,6 +31,7 @@ from indexer.cluster.documents import (
 from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import ArticleView
 from indexer.cluster.store import (
+    KEPT,
     ClusterCommit,
     ClusterStore,
     ClusterWriter,
@@ -64,7 +65,6 @@ Json = dict[str, Any]
 Progress = Callable[[int, int], None]
 PIECE = 8 << 20  # characters of a file of records that are read before the first is sent
 SAMPLE = 20  # articles that are read again before a generation is published
-KEPT = 3600.0  # seconds for which readers of an older commit find what it shows
 
 
 @dataclass(frozen=True, slots=True)

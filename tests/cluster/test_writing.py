@@ -214,6 +214,27 @@ def test_one_writer_at_a_time(engine: Engine, corpus: Path) -> None:
     build_index([corpus], str(engine.address))
 
 
+def test_a_reader_whose_commit_is_no_longer_kept_is_told(
+    engine: Engine, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = str(engine.address)
+    with open_index(address) as index:
+        before = index.count("chronic")
+        monkeypatch.setattr("indexer.cluster.build.KEPT", -1.0)
+        for number in range(4):  # the third one takes out what the first has ended
+            (corpus / "nested.md").write_text(f"# Another\n\nOther words, {number}.\n")
+            build_index([corpus], address)
+        engine.refresh(engine.index("passages", 1))
+        assert index.count("chronic") < before  # it has not looked yet
+        monkeypatch.setattr("indexer.cluster.store.KEPT", 0.0)
+        monkeypatch.setattr("indexer.cluster.store.CHECKED", 0.0)
+        for ask in (index.count, index.search, index.concordance, index.audit):
+            with pytest.raises(IndexUnavailable, match="open it anew"):
+                ask("chronic")
+    with open_index(address) as index:
+        assert index.count("chronic") < before
+
+
 def test_a_generation_is_replaced_and_keeps_its_ids(
     engine: Engine, corpus: Path, wanted: list[Any]
 ) -> None:
