@@ -241,11 +241,15 @@ class Filler:
         }
         for kind in ("passages", "articles"):
             index = self._engine.index(kind, generation)
-            with Sender(self._engine) as sender:
-                for hit in self._engine.walk(index, query, {"_source": False}):
-                    sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
-                sender.finish()
+            self._delete(index, query)
             self._engine.refresh(index)
+
+    def _delete(self, index: str, query: Json) -> None:
+        """Takes out what a query finds."""
+        with Sender(self._engine) as sender:
+            for hit in self._engine.walk(index, query, {"_source": False}):
+                sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
+            sender.finish()
 
     def _passages(self, generation: int, run: str | None = None) -> int:
         query: Json = {"term": {"run": run}} if run else {"match_all": {}}
@@ -485,11 +489,7 @@ class Filler:
             failed = {"terms": {"ended": list(state.failed)}}
             query = {"bool": {"filter": [query], "must_not": [failed]}}
         for kind in INDEXES[:3]:
-            index = self._engine.index(kind, state.generation)
-            with Sender(self._engine) as sender:
-                for hit in self._engine.walk(index, query, {"_source": False}):
-                    sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
-                sender.finish()
+            self._delete(self._engine.index(kind, state.generation), query)
 
     def _report(
         self,

@@ -345,7 +345,7 @@ class Compiler:
 
     def filter(self, node: Filter) -> Dsl:
         """The passages of some articles, kinds or section paths."""
-        return {"terms": {node.column: [keyword(value) for value in node.values]}}
+        return {"terms": {node.column: [tokens.keyword(value) for value in node.values]}}
 
     def leaf(self, leaf: Leaf, name: str) -> Bounds:
         """The passages that hold a leaf in one field (kept)."""
@@ -489,11 +489,6 @@ def word(terms: Sequence[str], name: str) -> Dsl:
 def prefix(place: TokenPlace, name: str) -> Dsl:
     """The passages that hold a word with this beginning in a field."""
     return {"prefix": {name: {"value": tokens.clean(tokens.folded(place.text[:-1]))}}}
-
-
-def keyword(value: str) -> str:
-    """An article id, kind or path as it is indexed whole."""
-    return tokens.keyword(value)
 
 
 def _cased(form: str) -> str:

@@ -93,17 +93,14 @@ class Engine:
         from opensearchpy.exceptions import OpenSearchException
 
         reads = method == "GET" or "_search" in path
-        for pause in (0.2, 0.5) if reads else (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+        pauses = [0.2, 0.5] if reads else [0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
+        while True:
             try:
                 return self._ask(method, path, body, params)
             except OpenSearchException as error:
-                if _status(error) != NO_ROOM:
+                if _status(error) != NO_ROOM or not pauses:
                     raise self._told(error) from error
-            time.sleep(pause)
-        try:
-            return self._ask(method, path, body, params)
-        except OpenSearchException as error:
-            raise self._told(error) from error
+            time.sleep(pauses.pop(0))
 
     def _ask(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Any:
         return self._client.transport.perform_request(

@@ -16,7 +16,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -32,7 +32,7 @@ from indexer.cluster.documents import (
     packed_ledger_of,
     packed_of,
 )
-from indexer.cluster.engine import Engine, Sender
+from indexer.cluster.engine import Engine, RefusedQuery, Sender
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, NotFound
@@ -135,19 +135,12 @@ class Watch:
 def create_generation(engine: Engine, generation: int, shards: int, replicas: int) -> None:
     """Makes the indexes of a generation that are not there."""
     for kind in INDEXES:
-        with suppress(IndexExists):
-            try:
-                engine.ask(
-                    "PUT", f"/{engine.index(kind, generation)}", mapping(kind, shards, replicas)
-                )
-            except Exception as error:
-                if "already exists" in str(error):
-                    raise IndexExists from error
+        path = f"/{engine.index(kind, generation)}"
+        try:
+            engine.ask("PUT", path, mapping(kind, shards, replicas))
+        except RefusedQuery as error:
+            if "already exists" not in str(error):
                 raise
-
-
-class IndexExists(Exception):
-    """An index is there already."""
 
 
 # --- what belongs to a commit as a whole --------------------------------------------------------
