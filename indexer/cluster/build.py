@@ -27,6 +27,7 @@ from indexer.cluster.documents import (
     Stamp,
     excerpt_of,
     name_of,
+    packed_of,
 )
 from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import ArticleView
@@ -64,6 +65,7 @@ from indexer.worker_pool import WorkerPool
 Json = dict[str, Any]
 Progress = Callable[[int, int], None]
 PIECE = 8 << 20  # characters of a file of records that are read before the first is sent
+FINISH = "finish"  # the run that publishes a generation
 SAMPLE = 20  # articles that are read again before a generation is published
 
 
@@ -191,6 +193,7 @@ class Filler:
         engine, generation = self._engine, self._next
         access = self._settings.opensearch
         create_generation(engine, generation, int(access.shards), int(access.replicas))
+        keep_json(engine, generation, f"share.{share.number}", None)  # missing until it ends
         stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
         with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:
@@ -276,9 +279,11 @@ class Filler:
         for source in (one for share in shares for one in share.get("doubtful", ())):
             digests.pop(source, None)  # its other shares were read whole
         named = {source for share in shares for source in share["named"]}
-        stamp = Stamp(made, run="finish")
+        stamp = Stamp(made, run=FINISH)
         with closing(ClusterWriter(engine, generation, old, stamp)) as writer:
-            changes = self._follow(writer, new, old, twins(digests) - named)
+            twin = twins(digests) - named
+            self._check_names(generation, twin)
+            changes = self._follow(writer, new, old, twin)
             for packed in old.packed_ledgers():
                 writer.keep_ledger(packed)
             writer.finish(moved=True)
@@ -343,6 +348,18 @@ class Filler:
             changes["removed"] += 1
         tracker.finish()
         return changes
+
+    def _check_names(self, generation: int, twin: frozenset[str]) -> None:
+        """`UsageError` where an earlier finish was cut off when it had named plain texts: with
+        their own titles gone, the words of the corpus can't be counted."""
+        named = {"term": {"run": FINISH}}
+        hits = self._engine.walk(
+            self._engine.index("articles", generation), named, {"_source": ["data.entry"]}
+        )
+        if twin and any(packed_of(hit["_source"]["data"]).entry.source in twin for hit in hits):
+            raise UsageError(
+                f"{self._engine.address}: an earlier --finish was cut off; run the shards again"
+            )
 
     def _renamed(self, packed: Packed) -> Packed:
         """A plain text under its file's name."""
