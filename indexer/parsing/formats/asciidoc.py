@@ -49,6 +49,7 @@ _FENCE = re.compile(
 _ITEM = re.compile(
     r"[ \t]*(?P<mark>\*{1,5}|-|\.{1,5}|\d{1,4}\.|<\d{1,3}>|<\.>)[ \t]+(?P<text>\S.*)"
 )
+_BOX = re.compile(r"\[([ x*])\](?= \S)(?<=\A...)")
 _TERM = re.compile(r"[ \t]*(?P<term>\S.*?)(?P<mark>:{2,4}|;;)(?:[ \t]+(?P<text>\S.*))?")
 _BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block below a line
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
@@ -99,7 +100,14 @@ _RAISED = (
     (re.compile(r"(?<!\\)\^(\S{1,99}?)\^"), "sup"),
     (re.compile(r"(?<!\\)~(\S{1,99}?)~"), "sub"),
 )
-_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"))
+_ENTITY = re.compile(r"&amp;(#?\w{2,9};)")
+_REPLACED = (
+    (re.compile(r'"`(.{1,400}?)`"'), "“\\1”"),
+    (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"),
+    (re.compile(r"(?<!\\)\(C\)"), "©"),
+    (re.compile(r"(?<!\\)\(R\)"), "®"),
+    (re.compile(r"(?<!\\)\(TM\)"), "™"),
+)
 
 
 def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -134,6 +142,7 @@ class _Page:
         self._out: list[str] = []
         self._taken: list[str] = []  # markup that slots stand for, those of nested calls too
         self._notes: list[str] = []
+        self._titles: dict[str, str] = {}  # letters of an id or title → the title
         self._id = ""  # of the next block
         self._style = ""
         self._columns = 0  # of the next table, where they are told
@@ -183,6 +192,23 @@ class _Page:
                 self.attributes["author" if form is _AUTHOR else "revdate"] = line.strip()
                 return True
         return False
+
+    def _title_of(self, name: str) -> str:
+        """The title of what a reference without words points to, if it stands in this document."""
+        if not self._titles:
+            self._titles, ids, said = {"": ""}, list[str](), ""
+            for line in self._lines:
+                heading = _TITLE.fullmatch(line)
+                title = heading or _BLOCK_TITLE.fullmatch(line)
+                if found := None if title else _BLOCK_LINE.fullmatch(line):
+                    ids += [found["id"] or "", *re.findall(r"#([\w:.-]+)", found["inner"] or "")]
+                elif title:
+                    said = title[title.lastindex or 0]
+                if said and not _MACROS.search(said):
+                    self._titles |= {_letters(one): said for one in (said, *ids)}
+                if heading or not (title or found):
+                    ids, said = [], ""
+        return self._titles.get(_letters(name)) or name
 
     def _underlined(self, line: str) -> int:
         """The level of a title that the next line underlines, in AsciiDoc of old; 0: none."""
@@ -270,7 +296,8 @@ class _Page:
             self._close_lists()
             self._out.append(f"<h{level}{self._take_id()}>{self._inline(line)}</h{level}>")
         elif found := _ITEM.fullmatch(line):
-            self._open_item(found["mark"], self._inline(self._whole(found["text"])))
+            text = _BOX.sub(lambda m: "☐" if m[1] == " " else "☑", found["text"])
+            self._open_item(found["mark"], self._inline(self._whole(text)))
         elif found := _TERM.fullmatch(line):
             self._open_item(found["mark"], self._inline(found["term"]))
             text = self._whole(found["text"]) if found["text"] else ""
@@ -339,7 +366,9 @@ class _Page:
         elif sign[-1] == "=" and sign[0] in "|,:!":
             kind = self._kind or _KINDS.get(sign[0], "psv")
             parted = self._parted or next((s for s, k in _KINDS.items() if k == kind), sign[0])
-            self._out.append(self._table(self._until(line), parted, self._columns, kind))
+            lines = self._until(line).split("\n")
+            body = "\n".join(said for one in lines if (said := self._said(one)) or not one)
+            self._out.append(self._table(body, parted, self._columns, kind))
             self._columns, self._kind, self._parted = 0, "", ""
         else:
             tag = "blockquote" if sign[0] == "_" else "div"
@@ -444,12 +473,12 @@ class _Page:
             return SLOT.sub(lambda slot: put_back(self._taken[int(slot[1])]), markup)
 
         text = _LITERAL.sub(lambda m: take(escape(next(filter(None, m.groups()), ""))), text)
-        text = _CODE.sub(lambda m: take(f"<code>{escape(m[1] or m[2])}</code>"), text)
+        text = _CODE.sub(lambda m: take(f"<code>{self._code(m[1] or m[2])}</code>"), text)
         text = _BREAK.sub(take("<br>"), text)
         text = _REFERENCE.sub(self._value, text)
         text = _MACROS.sub(lambda m: take(self._macro(m)), text)
-        text = escape(text, quote=False)
-        for form, said in _CURVED:
+        text = _ENTITY.sub(r"&\1", escape(text, quote=False))
+        for form, said in _REPLACED:
             text = form.sub(said, text)
         for form in _QUOTES:
             text = form.sub(r"\1", text)
@@ -457,6 +486,11 @@ class _Page:
             text = form.sub(rf"<{tag}>\1</{tag}>", text)
         text = re.sub(r"\\(?=[*_`#^~{\[<(+])", "", text)
         return put_back(text)
+
+    def _code(self, text: str) -> str:
+        """HTML of code within a line, in which attributes that are known are their values."""
+        known = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], text)
+        return _ENTITY.sub(r"&\1", escape(known))
 
     def _value(self, found: re.Match[str]) -> str:
         value = self._known(found["name"])
@@ -477,11 +511,11 @@ class _Page:
         if found["menu"]:
             return self._inline(" > ".join(filter(None, (found["menu"], found["entry"]))))
         if found["target"]:
-            return self._inline((found["label"] or found["target"]).strip())
+            return self._inline((found["label"] or self._title_of(found["target"])).strip())
         for address, text in (("url", "name"), ("address", "text")):
             if found[address]:
                 said = re.sub(r"\^\Z|,\s*(?:window|role|opts)=.*\Z", "", found[text]).strip('"')
-                return self._inline(said) if said else escape(found[address])
+                return self._inline(said) if said else escape(self._title_of(found[address]))
         return self._inline(found["term"] or found["said"] or "")
 
 
@@ -496,6 +530,11 @@ _COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?")
 _WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
 _MOST_COPIES = 10_000  # of cells in a document
 _NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
+
+
+def _letters(name: str) -> str:
+    """What an id and the title that it was made of have in common."""
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 def _times(cell: re.Match[str]) -> int:
