@@ -31,8 +31,10 @@ from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack
 from indexer.text.language import load_detector
+from indexer.text.naming import count_words
 from indexer.text.sentences import punkt
 from indexer.text.stemming import stem
+from indexer.text.tokenizer import split_tokens
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
@@ -103,8 +105,11 @@ def get_ready(formats: Iterable[str], language: str) -> None:
     for form in formats:
         import_reader(form)
     import_module("indexer.segments.parallel")
+    import_module("indexer.parsing.plain_text.line_model").load_model()
     punkt(language)
     stem("getting", language)
+    count_words("é")  # patterns for other letters than those of ASCII
+    split_tokens("é", language)
     load_detector()
 
 
