@@ -11,7 +11,7 @@ from typing import Any
 
 from indexer import BarcodeView, Index, bar_of, heat_map
 from webapp import urls
-from webapp.answers import only
+from webapp.api import only
 from webapp.params import AuditForm, ReadingForm
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place

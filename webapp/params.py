@@ -84,7 +84,7 @@ def read(form: type[Form], query: Query) -> Form:
 def check(form: Form) -> Form:
     """The form, unless its parameters contradict each other."""
     if isinstance(form, questions.CollocatesQuestion) and not form.left + form.right:
-        reason = "0 words on the left and none on the right; give one a word"
+        reason = "no words on the left and none on the right; give one side a word"
         raise ParameterError("left", reason)
     return form
 

@@ -28,8 +28,9 @@ from indexer.segments.snapshot import latest_snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
-from indexer.store.reader import Store
+from indexer.store.reader import Store, guarded
 from indexer.store.storage import (
+    check_files,
     load_digests,
     load_encodings,
     load_roots,
@@ -85,6 +86,8 @@ def build_index(
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
+    with guarded(folder):
+        check_files(folder, remove=rebuild)
     roots = load_roots(folder)
     given: list[AnyPath]
     if paths is None:

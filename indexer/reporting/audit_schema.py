@@ -163,9 +163,12 @@ class AuditShape(Shape):
     provenance: ProvenanceShape | None = rare()  # what the answer was made from
 
     @classmethod
-    def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
+    def of(
+        cls, audit: Audit, addresses: Addresses | None = None, origin: Provenance | None = None
+    ) -> dict[str, Any]:
         """The plain values of an audit, in a file with what it was made of."""
-        whole = cls.plain(audit, scales=DIRECTIONS, provenance=provenance, terms=(), groups=())
+        more = {"scales": DIRECTIONS, "provenance": origin, "terms": (), "groups": ()}
+        whole = cls.plain(audit, addresses, **more)
         whole["terms"] = [_row(TermShape, count) for count in audit.terms]
         whole["groups"] = [_row(TermGroupShape, count) for count in audit.groups]
         return whole
@@ -526,7 +529,10 @@ class ReadabilityShape(Shape):
         shown = readings[offset:end]
         parts = {"total": len(readings), "readings": shown, "page": page}
         parts["articles"] = [row for row in shown if row.section is None]
-        parts |= {"kinds": found.kinds, "scales": SCALES}
+        parts |= {
+            "kinds": found.kinds,
+            "scales": {name: ": ".join(said) for name, said in SCALES.items()},
+        }
         return cls.from_result({**parts, **outliers}, addresses)
 
 

@@ -58,7 +58,7 @@ def ordered(found: Readability) -> Iterator[Scores]:
 
 def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
     """All articles with their sections, then sentences and passages that stand apart."""
-    said = "scores of paragraphs and quotes; " + "; ".join(SCALES.values())
+    said = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
     yield from wrapped(Text(said, "dim"), width, 0)
     yield Text()
     yield from table_lines(READINGS, list(ordered(found)), width)
@@ -69,7 +69,7 @@ def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
 
 def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
     if found.usual is None:
-        yield Text(f"too few {found.unit}s to tell which have an unusual length", "dim")
+        yield Text(f"too few {found.unit}s to tell which are of unusual length", "dim")
         return
     usual = f"usual: {found.usual.low:,.0f} to {found.usual.high:,.0f} words"
     whole = f"{found.total:,} of {count_of(found.usual.count, found.unit)}"

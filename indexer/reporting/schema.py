@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from indexer.links.permalinks import Resolution
 from indexer.model import Article, Hit, Passage, Status
+from indexer.reporting.questions import Fate
 from indexer.reporting.shape import Addresses as Addresses
 from indexer.reporting.shape import (
     PageShape,
@@ -28,7 +29,6 @@ from indexer.reporting.shape import (
 )
 from indexer.reporting.shape import Shape as Shape
 
-Fate = Literal[Status, "unknown"]
 FoundIn = Literal["text", "heading", "title"]
 
 # --- passages that are found -------------------------------------------------------------------

@@ -162,7 +162,7 @@ def test_many_terms_and_places_come_in_pages(client: FlaskClient) -> None:
     html = client.get(f"/audit?{terms}&columns=3").text
     head, *_ = rows(html, "Where each term occurs")
     assert head[2:] == [f"number{n}" for n in range(24, 30)]
-    assert "Terms 25 to 30 of 30" in html
+    assert "Terms 25–30 of 30" in html
     assert client.get(f"/audit?{terms}&columns=4").status_code == 400
     assert client.get(f"/audit?{terms}&page=2").status_code == 400
 
@@ -248,10 +248,10 @@ def test_the_concordance_comes_in_pages_that_say_how_many(client: FlaskClient) -
     first = client.get("/audit/concordance?q=waiting+OR+week").text
     total = client.get("/api/v1/concordance?q=waiting+OR+week").get_json()["total"]
     assert total > 50
-    assert f"Lines 1 to 50 of {total}" in first
+    assert f"Lines 1–50 of {total}" in first
     second = client.get("/audit/concordance?q=waiting+OR+week&page=2").text
     assert len(rows(first, "Concordance")) == 51
-    assert f"Lines 51 to {min(total, 100)} of {total}" in second
+    assert f"Lines 51–{min(total, 100)} of {total}" in second
 
 
 def test_a_long_context_is_not_set_in_columns(client: FlaskClient) -> None:
