@@ -153,7 +153,7 @@ def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
         raise ParameterError(name, reason)
     terms = tuple(line.strip() for one in given for line in LINE_END.split(one) if line.strip())
     if given and not terms:
-        raise ParameterError(name, "there is no term; write one a line")
+        raise ParameterError(name, "there is no term; write one per line")
     if len(terms) > MOST_TERMS:
         reason = f"there are {len(terms):,} terms; {MOST_TERMS} are allowed at once"
         raise ParameterError(name, reason)
