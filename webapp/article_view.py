@@ -21,7 +21,7 @@ from webapp import urls
 from webapp.params import SELECTED
 from webapp.rendering import leaning, marked, own_bullet
 
-DEEPEST = 6  # heading elements end with h6
+LAST_HEADING = 6  # heading elements end with h6
 HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
 MOST_CONTENTS = 500  # lines of the table of contents of a long article, beside the part's own
 NOTHING = Markup()
@@ -106,6 +106,48 @@ def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
     return marks
 
 
+JOINED = {"list_item", "table_row", "quote", "boilerplate"}
+DEEPEST_ITEM = 20  # level of list items that are still told apart
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """A list item and the items below it."""
+
+    block: Block
+    children: tuple[OutlineItem, ...] = ()
+
+
+def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
+    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
+        if kind in JOINED:
+            yield tuple(some)
+        else:
+            yield from ((block,) for block in some)
+
+
+Numbered = tuple[OutlineItem, int | None]  # an item, and the number to give it
+
+
+def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:
+    """List items nested by level."""
+    nodes: list[OutlineItem] = []
+    at = 0
+    while at < len(items):
+        end = at + 1
+        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
+            end += 1
+        nodes.append(OutlineItem(items[at], tree_of(items[at + 1 : end])))
+        at = end
+    return tuple(nodes)
+
+
+def depth_of(item: Block) -> int:
+    """A list item's level, bounded so that no list nests without end."""
+    return min(item.level, DEEPEST_ITEM)
+
+
 class Typesetter:
     """Sets one article; `passages` are in the order of its text."""
 
@@ -170,16 +212,13 @@ class Typesetter:
 
     def level_of(self, heading: Block) -> int:
         """The level of a heading's element."""
-        return min(heading.level - self._top + 2, DEEPEST)
+        return min(heading.level - self._top + 2, LAST_HEADING)
 
     def anchor_of(self, heading: Block) -> str:
         """The anchor of a heading."""
         return self._headings.get(heading.span.start, "")
 
-    @staticmethod
-    def items_of(blocks: Sequence[Block]) -> tuple[OutlineItem, ...]:
-        """List items, the deeper ones nested in the item above them."""
-        return tree_of(blocks)
+    items_of = staticmethod(tree_of)
 
     @staticmethod
     def lists_of(nodes: Sequence[OutlineItem]) -> Iterator[tuple[bool, list[Numbered]]]:
@@ -301,51 +340,9 @@ def section_ends(headings: Sequence[Block], last: int) -> list[int]:
 def shortened(contents: Sequence[OutlineEntry], start: int, end: int) -> tuple[OutlineEntry, ...]:
     """The contents of a long article: the part's own, and of the others as many levels as fit."""
     depth, room = 0, MOST_CONTENTS
-    for level in range(1, DEEPEST + 1):
+    for level in range(1, max((entry.level for entry in contents), default=0) + 1):
         room -= sum(entry.level == level for entry in contents)
         if room < 0:
             break
         depth = level
     return tuple(e for e in contents if e.level <= depth or start <= e.start < end)
-
-
-JOINED = {"list_item", "table_row", "quote", "boilerplate"}
-DEEPEST = 20  # level of list items that are still told apart
-
-
-@dataclass(frozen=True, slots=True)
-class OutlineItem:
-    """A list item and the items below it."""
-
-    block: Block
-    children: tuple[OutlineItem, ...] = ()
-
-
-def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
-    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
-    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
-        if kind in JOINED:
-            yield tuple(some)
-        else:
-            yield from ((block,) for block in some)
-
-
-Numbered = tuple[OutlineItem, int | None]  # an item, and the number to give it
-
-
-def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:
-    """List items nested by level."""
-    nodes: list[OutlineItem] = []
-    at = 0
-    while at < len(items):
-        end = at + 1
-        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
-            end += 1
-        nodes.append(OutlineItem(items[at], tree_of(items[at + 1 : end])))
-        at = end
-    return tuple(nodes)
-
-
-def depth_of(item: Block) -> int:
-    """A list item's level, bounded so that no list nests without end."""
-    return min(item.level, DEEPEST)

@@ -183,6 +183,11 @@ class ListPart:
     total: int
 
     @property
+    def shown(self) -> str:
+        """Which of its items it shows: `1–50`."""
+        return f"{self.start + 1:,}–{self.end:,}"
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """Pages to offer: the first, the last and those around this one; 0 for a gap."""
         near = {n for n in range(self.number - 2, self.number + 3) if 0 < n <= self.last}
