@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Hit, Mark, Passage, Results
 from webapp import urls
+from webapp.link_target import Arrival
 from webapp.params import SELECTED
 from webapp.rendering import leaning, marked, own_bullet
 
@@ -62,18 +63,8 @@ class Typeset:
     left_out: int  # headings that the table of contents leaves out
 
 
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """Where a link led: words to mark, and a note to set below a passage."""
-
-    start: int = 0  # of the words, in the article's text
-    end: int = 0
-    passage: Passage | None = None
-    note: Markup = NOTHING
-
-
-UNPINNED = Pinned()
 NONE_FOUND = ArticleMarks()
+NOWHERE = Arrival()
 
 
 def found_in(article: Article, results: Results) -> ArticleMarks:
@@ -156,9 +147,10 @@ class Typesetter:
         article: Article,
         passages: Sequence[Passage],
         found: ArticleMarks = NONE_FOUND,
-        pinned: Pinned = UNPINNED,
+        arrival: Arrival = NOWHERE,
+        note: Markup = NOTHING,
     ) -> None:
-        self.article, self.pinned = article, pinned
+        self.article, self.arrival, self.the_note = article, arrival, note
         self.passages, self.marks, self.title_marks = passages, found.marks, found.title
         self._starts = [passage.span.start for passage in self.passages]
         self._mark_starts = [mark.start for mark in self.marks]
@@ -203,11 +195,11 @@ class Typesetter:
     def note(self, blocks: Sequence[Block]) -> Markup:
         """The note, if its passage ends in these blocks; in a list it stands in its item."""
         ends = blocks[0].kind != "list_item" and any(map(self.is_noted, blocks))
-        return self.pinned.note if ends else NOTHING
+        return self.the_note if ends else NOTHING
 
     def is_noted(self, block: Block) -> bool:
         """Whether the passage that has a note ends in a block."""
-        passage = self.pinned.passage
+        passage = self.arrival.passage if self.the_note else None
         return passage is not None and block.span.start < passage.span.end <= block.span.end
 
     def level_of(self, heading: Block) -> int:
@@ -293,7 +285,7 @@ class Typesetter:
 
     def text(self, start: int, end: int) -> Markup:
         """Text of the article with its marks, and with the words that a link was made for."""
-        low, high = max(start, self.pinned.start), min(end, self.pinned.end)
+        low, high = max(start, self.arrival.start), min(end, self.arrival.end)
         if low >= high:
             return self.found(start, end)
         own = NOTHING if self._is_selected else FIRST_SELECTED
