@@ -22,7 +22,7 @@ from webapp.article_view import ArticleMarks, Typesetter
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index
 from webapp.link_target import Arrival, arrive, linked_by
-from webapp.params import SELECTED, IdForm, ListForm, OutlineForm, ReadingForm, existing_part, read
+from webapp.params import SELECTED, IdForm, OutlineForm, Paged, ReadingForm, existing_part, read
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -49,7 +49,7 @@ def listing() -> ResponseReturnValue:
     """Lists the articles by title; `id` asks for the one with that id instead."""
     if request.args.get("id"):
         return show(read(IdForm, request.args).id)
-    form, articles = read(ListForm, request.args), by_title(current_index())
+    form, articles = read(Paged, request.args), by_title(current_index())
     part = existing_part(len(articles), LISTED, form.page)
     shown = articles[part.start : part.end]
     return render_template("articles.html", articles=shown, form=form, part=part)
