@@ -79,7 +79,7 @@ class Update:
             self._before_by_source.setdefault(entry.source, []).append(entry)
         self._owners: dict[str, str] = {}  # article id → path of the file that has it in this run
         self._folder = folder
-        self._incomplete: set[str] = set()  # sources that gave less than they hold
+        self.incomplete: set[str] = set()  # sources that gave less than they hold
         self._listing = FileListing()
         self._present: set[str] = set()
 
@@ -223,7 +223,7 @@ class Update:
         elif not problems and not self._keep(job.file):
             problems = self._store_all(job.file, self._prepare(job.file))
         if problems:
-            self._incomplete.add(job.file.source)
+            self.incomplete.add(job.file.source)
             self.problems += problems
         else:
             last = self._last_digests.get(job.file.source, "") if job.data is None else ""
@@ -293,7 +293,7 @@ class Update:
 
     def _settle(self, entry: Entry) -> None:
         """Keeps or removes an article of before."""
-        if entry.source in self._incomplete:
+        if entry.source in self.incomplete:
             self.counts["unchanged"] += 1
         elif not self._is_out_of_reach(entry):
             self.counts["removed"] += 1
