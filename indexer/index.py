@@ -116,9 +116,10 @@ class Index:
         containers = [part.segment.container for part in snapshot.parts]
         args = (containers, self._stopped)
         self._checker = threading.Thread(target=check_ahead, args=args, daemon=True)
-        self._searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
+        searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
+        self._searcher = searcher
         # A searcher by the parameters of its scores: it keeps what it works out of them.
-        self._ranking = lru_cache(4)(lambda of: replace(self._searcher, parameters=of))
+        self._ranking = lru_cache(4)(lambda of: replace(searcher, parameters=of))
 
     def _repair(self, error: DamagedError) -> None:
         """Rebuild the arrays from the store, once however many threads met the damage."""

@@ -298,7 +298,8 @@ def _forked(line: socket.socket, own: socket.socket, workers: set[int]) -> bytes
 
 def _serve(caller: Connection) -> None:
     """What a worker does: calls what it is asked to until the line ends (`EOFError`). What refers
-    to itself is freed between two calls, not during them."""
+    to itself is freed between two calls, not during them, and what is left then is not looked at
+    again: it is what was imported and learnt."""
     import resource  # there is none where nothing can be forked
 
     gc.disable()
@@ -312,6 +313,7 @@ def _serve(caller: Connection) -> None:
             caller.send((False, TypeError(said), kilobytes))
         del reply
         gc.collect()
+        gc.freeze()
 
 
 def _reply(message: bytes) -> tuple[bool, object]:

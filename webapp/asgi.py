@@ -41,7 +41,7 @@ MOST_WAITING = 64  # requests that are in one process, those worked at included
 MOST_HEAVY = 16  # of these, requests that are not light
 LOOK_EVERY = 0.25  # seconds between looks for a newer index
 ALWAYS = ("/healthz", "/readyz")  # a monitor is never refused
-BUSY = "Too many requests are waiting here; ask again in a moment."
+BUSY = "Too many requests are waiting; ask again in a moment."
 RETRY_AFTER = 2  # seconds
 
 Message = dict[str, Any]

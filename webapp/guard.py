@@ -116,14 +116,14 @@ def stand_guard(app: Flask) -> None:
 
 def misdirected() -> Response:
     """A response to whoever asks for a name that is not this site's."""
-    said = "This site is not served under that name; its owner can add it with --trusted-host."
+    said = "This site is not served under this host name; its owner can add it with --trusted-host."
     return refusal(421, said)
 
 
 def unknown_asker() -> Response:
     """A response to whoever shows no token, or a wrong one."""
     response = refusal(
-        401, "A token is needed: as the password (any user), or as Authorization: Bearer."
+        401, "A token is required: as the password of any user, or as Authorization: Bearer TOKEN."
     )
     wrong = ', error="invalid_token"' if request.authorization else ""
     response.headers.add("WWW-Authenticate", f"Basic {REALM}")

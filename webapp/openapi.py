@@ -30,8 +30,8 @@ SECURITY: list[dict[str, list[str]]] = [{name: []} for name in SCHEMES]
 EVERYWHERE = {  # what can go wrong with any operation
     "400": "A parameter can’t be used.",
     "401": "The site asks for a token, and none or a wrong one was shown.",
-    "421": "The site is not served under the name that it was asked for by.",
-    "503": "There is no index, or too much is asked at once; Retry-After says when to ask again.",
+    "421": "The site is not served under this host name.",
+    "503": "There is no index, or there are too many requests; Retry-After says when to ask again.",
 }
 REFERENCE = "#/components/schemas/{model}"
 
@@ -59,7 +59,7 @@ def described(operation: Operation) -> dict[str, Any]:
         parameters.append(path_parameter(operation.id_about))
     problems = dict(EVERYWHERE)
     if operation.id_about or operation.name in MAY_MISS:
-        problems["404"] = "Nothing has that id."
+        problems["404"] = "Nothing in the index has that id."
     answer = {"schema": reference(operation.shape)}
     responses: dict[str, Any] = {
         "200": {"description": "The answer.", "content": {"application/json": answer}},

@@ -25,11 +25,11 @@ Members = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 TITLES = {
-    400: "That question can’t be read",
-    404: "Nothing is here",
-    405: "Only reading is possible",
+    400: "This request can’t be understood",
+    404: "Not found",
+    405: "This site is read-only",
     410: "This passage is gone",
-    500: "Something went wrong here",
+    500: "Something went wrong",
     503: "There is no index to search",
 }
 DETAILS = {  # in place of what Werkzeug says
@@ -81,7 +81,7 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(Busy)
     def busy(error: Busy) -> Response:
         meters().refused.labels("busy").inc()
-        response = answer(503, str(error), slug="busy", title="This has to wait")
+        response = answer(503, str(error), slug="busy", title="Too many requests at once")
         response.headers["Retry-After"] = "10"
         return response
 
@@ -100,7 +100,7 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.exception("%s %s failed", request.method, request.path, exc_info=error)
-        said = f"The fault is on our side and has been written down as {g.get('request_id')}."
+        said = f"The fault is ours; it is in the log of this site as {g.get('request_id')}."
         return answer(500, said)
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from flask import Flask
 from markupsafe import Markup, escape
 
-from indexer import Index, Mark, Resolution, Spread, difference_html, equip_templates
+from indexer import Index, Mark, Spread, difference_html, equip_templates
 from webapp import urls
 from webapp.params import ReadingForm
 
@@ -28,8 +28,8 @@ OPENED, CLOSED = Markup("<mark>"), Markup("</mark>")
 TURNED = Markup(' dir="rtl"')
 WHY = {
     "synonym": "A synonym of your word",
-    "prefix": "Begins as your word does",
-    "wildcard": "Fits your pattern",
+    "prefix": "Begins with your letters",
+    "wildcard": "Matches your pattern",
     "fuzzy": "Spelled almost like your word",
     "proximity": "Near the other word",
 }  # exact words, phrases and other forms of a word explain themselves
@@ -135,21 +135,6 @@ def is_letter(character: str) -> bool:
     return character.isalnum() and ord(character) < 0x2E80  # from there on: CJK
 
 
-SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably"))
-
-
-def sureness(found: Resolution) -> str:
-    """How sure it is that this is the same passage: “almost certainly (98%)”."""
-    words = next((words for least, words in SURENESS if found.confidence >= least), "probably")
-    share = f"{found.confidence * 100:.1f}".removesuffix(".0")
-    return words if found.confidence >= 1 else f"{words} ({share}%)"
-
-
-def difference(found: Resolution) -> Markup:
-    """Old words as `<del>`, new ones as `<ins>`, with a little of what stands around them."""
-    return difference_html(found.difference())
-
-
 KINDS = {
     "paragraph": "Paragraphs",
     "list_item": "Lists",
@@ -170,10 +155,10 @@ KIND = {  # of one passage that is no paragraph
 MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
 
 FATES = {  # of links: what is said of one, and what that means
-    "lost": ("Lost", "its text is nowhere now"),
-    "edited": ("Edited", "its words have changed; it leads to what they are now"),
-    "moved": ("Moved", "the same words, in another place"),
-    "intact": ("Intact", "where it always was"),
+    "lost": ("Lost", "the text is in no article any more"),
+    "edited": ("Edited", "the text has changed; the link leads to its present form"),
+    "moved": ("Moved", "the same text, in another place"),
+    "intact": ("Intact", "the same text, in the same place"),
 }
 
 
@@ -186,7 +171,7 @@ def sentence(note: str) -> str:
 def add_filters(app: Flask) -> None:
     """Makes them, and the builders of links, known to templates."""
     app.jinja_env.filters.update(leaning=leaning, sentence=sentence)
-    app.jinja_env.filters.update(difference=difference, runs=difference_html, sureness=sureness)
+    app.jinja_env.filters.update(runs=difference_html)
     app.jinja_env.filters.update(place=place, marked=marked)
     equip_templates(app.jinja_env)
     app.jinja_env.globals.update(urls=urls, KIND=KIND, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)

@@ -57,8 +57,8 @@ WHERE = {
     "text": "in the text",
     "section": "in the headings",
     "title": "in the title",
-    "heading": "as what it is about",
-    "": "for all alike",
+    "heading": "in a heading alone",
+    "": "for every passage",
 }
 
 

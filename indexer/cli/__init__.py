@@ -15,7 +15,7 @@ from importlib import import_module
 import click
 
 from indexer.cli.options import HELP, Command
-from indexer.cli.output import write
+from indexer.cli.output import Target
 from indexer.cli.run import run
 
 __all__ = ["main"]
@@ -41,21 +41,21 @@ COMMANDS = {  # command → what it does: the first sentence of its help
     "concordance": "Show every occurrence of QUERY in its context.",
     "audit": "Count each TERM: how often, in which forms, where, and where it is missing.",
     "collocates": "Show the words that occur with QUERY more often than by chance.",
-    "clusters": "Show recurring word sequences around QUERY, or anywhere (n-grams).",
+    "clusters": "Show recurring word sequences (n-grams) around QUERY, or all of them.",
     "keywords": "Show the words that are unusually frequent, or rare, in some articles.",
     "words": "Show how often each word occurs.",
-    "queries": "Show what readers of the site looked for and did not find.",
+    "queries": "Show the queries that found nothing, or only part of what was asked.",
     "duplicates": "Show duplicate and near-duplicate passages and sentences.",
     "readability": "Show the length and readability of articles and their sections.",
-    "eval": "Hold the ranking of articles against judgements.",
+    "eval": "Measure the ranking of articles with relevance judgements.",
     "links": "Check where links to passages lead now.",
     "cite": "Cite passages by their IDs or permalinks.",
     "remove": "Take articles out of the index.",
-    "backup": "Write the index to FILE, to be restored from it.",
-    "restore": "Make an index of a backup.",
+    "backup": "Back up the index to FILE.",
+    "restore": "Restore the index from a backup.",
     "verify": "Check the index for errors.",
     "serve": "Update the index and serve it to browsers.",
-    "completion": "Print a script that completes words of the command line.",
+    "completion": "Print a shell completion script.",
 }
 
 
@@ -144,9 +144,9 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
 @pilcrow.command(cls=Command, context_settings=HELP)
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print a script that completes words of the command line.
+    """Print a shell completion script.
 
-    The shell then completes commands, options and their values when Tab is pressed.
+    With it, the Tab key completes commands, options and their values.
 
     \b
     Examples:
@@ -158,7 +158,7 @@ def completion(shell: str) -> None:
 
     made = get_completion_class(shell)
     assert made is not None
-    write(made(pilcrow, {}, "pilcrow", _COMPLETE).source() + "\n")
+    Target("text").write(made(pilcrow, {}, "pilcrow", _COMPLETE).source(), "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

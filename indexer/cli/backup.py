@@ -26,12 +26,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @options.target("text", "json")
 @options.index
 def backup(file: Path, target: Target, index_dir: Path | None) -> None:
-    """Write the index to FILE, to be restored from it.
+    """Back up the index to FILE.
 
-    It holds one commit, whole, also while `pilcrow index` runs: articles, every id ever issued and
-    what became of it. It is read again before it takes its name. If FILE is an older backup with
-    ids that the index does not have, these are told, that backup is kept under another name, and
-    the command exits with 1.
+    The backup holds one complete commit, even while `pilcrow index` runs: the articles, and every
+    id ever issued with its history. It is read back and checked before it is put in place. If FILE
+    is an older backup with ids that the index does not have, they are listed, the older backup is
+    kept under another name, and the command exits with 1.
 
     \b
     Examples:
@@ -47,15 +47,15 @@ def backup(file: Path, target: Target, index_dir: Path | None) -> None:
 
 @options.command()
 @click.argument("file", type=FILE)
-@click.option("--replace", is_flag=True, help="Set aside an index that is there.")
+@click.option("--replace", is_flag=True, help="Replace an existing index, which is renamed.")
 @options.target("text", "json")
 @options.index
 def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -> None:
-    """Make an index of a backup.
+    """Restore the index from a backup.
 
-    The backup is checked first, and so is the index that is made of it. With --replace an index
-    that is there is renamed; ids that it has and the backup has not are told, and the command exits
-    with 1 if there are any. A site that is running changes to the new one by itself.
+    Both the backup and the restored index are checked. With --replace, an existing index is
+    renamed; ids that only it has are listed, and if there are any, the command exits with 1. A
+    running site switches to the restored index by itself.
 
     \b
     Examples:

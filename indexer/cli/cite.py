@@ -22,15 +22,13 @@ from indexer.reporting.citations import (
 
 @options.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@options.target("text", "bibtex", "ris", "csl", "jsonld")
-@options.site
-@options.with_index
-def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
+@options.answer("text", "bibtex", "ris", "csl", "jsonld")
+def cite(index: Index, ids: tuple[str, ...], target: Target) -> None:
     """Cite passages by their IDs or permalinks.
 
-    As text with the quote and its link, for reference managers (BibTeX, RIS, CSL-JSON), or as a
-    W3C Web Annotation. Author, date and site are given as far as the article states them. An ID
-    whose passage was edited or moved cites the passage that it leads to now.
+    Formats: text (the quote with its link), BibTeX, RIS and CSL-JSON for reference managers, and
+    W3C Web Annotations. Author, date and site are given as far as the article states them. The ID
+    of a passage that was edited or moved cites the passage that it leads to now.
 
     \b
     Examples:
@@ -40,10 +38,10 @@ def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
     """
     found = [_find(index, given) for given in ids]
     if target.form == "jsonld":
-        target.write_json(passage_annotations(found, site))
+        target.write_json(passage_annotations(found, target.site))
         return
     as_line = target.form == "text"  # what others read takes whole addresses only
-    links = [site + permalink(p.id) if site or as_line else "" for _, p in found]
+    links = [target.site + permalink(p.id) if target.site or as_line else "" for _, p in found]
     cites = [citation_of(*place, link) for place, link in zip(found, links)]
     target.write(_written(cites, target.form))
 
@@ -61,10 +59,10 @@ def _find(index: Index, given: str) -> tuple[Article, Passage]:
     try:
         link = index.resolve(name)
     except NotFound:
-        remedy = "give the 16 digits of an id, or an address …/p/<id>"
-        raise UsageError(f"{given}: no passage has had this id; {remedy}") from None
+        remedy = "give the 16 digits of an id, or a permalink (…/p/<id>)"
+        raise UsageError(f"{given}: no passage has ever had this id; {remedy}") from None
     if link.passage is None:
         raise UsageError(f"{given}: its passage is lost; see: pilcrow links --only lost {name}")
     if link.status == "edited":
-        note(f"{given}: was edited since it was linked; the passage is cited as it is now")
+        note(f"{given}: edited since the link was made; the passage is cited as it is now")
     return index.article(link.passage.article_id), link.passage

@@ -25,21 +25,30 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @options.command()
 @click.argument("folder", type=_FOLDER, metavar="DIR")
-@click.option("--as-search", is_flag=True, help="Also ask as a reader types, not words alone.")
+@click.option(
+    "--as-search",
+    is_flag=True,
+    help="Also run each query as a search does: all words, or any where no passage has all.",
+)
 @click.option(
     "--within",
     type=click.Choice(["article"]),
-    help="Rank the documents of the article that a query names alone.",
+    help="Rank only the documents of the article that the query names.",
 )
 @click.option(
     "--without",
     multiple=True,
     type=click.Choice(SIGNALS),
-    help="Also rank without this signal; may be repeated.",
+    help="Also rank without this signal of the score; may be repeated.",
 )
-@click.option("--index", "index_dir", type=_FOLDER, help="An index of the documents.")
-@click.option("--against", type=_FOLDER, help="Another index of them, to compare with.")
-@click.option("--per-query", is_flag=True, help="Show the measures of each query.")
+@click.option(
+    "--index",
+    "index_dir",
+    type=_FOLDER,
+    help="An index of the documents.  [default: made from DIR, and deleted]",
+)
+@click.option("--against", type=_FOLDER, help="Also rank in this index of the same documents.")
+@click.option("--per-query", is_flag=True, help="Also show the measures of each query.")
 @options.target("text", "json", "csv")
 def eval(  # noqa: A001  # the command's name
     folder: Path,
@@ -51,12 +60,12 @@ def eval(  # noqa: A001  # the command's name
     per_query: bool,
     target: Target,
 ) -> None:
-    """Hold the ranking of articles against judgements.
+    """Measure the ranking of articles with relevance judgements.
 
     DIR has docs.jsonl (id, title, text), queries.jsonl (id, text) and qrels.tsv (query, document,
-    grade). The documents are indexed for it, unless --index names an index of them. A query is its
-    words, any of which may match; an article ranks by its best passage. What is compared with that
-    is told with its difference and how likely chance alone makes that (randomisation test).
+    grade). Any word of a query may match, and an article ranks by its best passage. Each further
+    ranking is shown with its difference from this one and the p-value of that (randomisation
+    test).
 
     \b
     Examples:

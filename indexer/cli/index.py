@@ -42,13 +42,14 @@ NICENESS = 5  # of who brings an index up to date
 @click.option(
     "--semantic",
     is_flag=True,
-    help="Make vectors of meaning too, for related passages; later runs keep them up to date.",
+    help="Also make embedding vectors, for related passages; later runs keep them up to date.",
 )
 @click.option(
     "--shard",
     metavar="N/OF",
     default="",
-    help="Write this share of the articles into a new generation of an index in a cluster.",
+    help="Write share N of the OF shares of all articles into a new generation of an index in a "
+    "cluster.",
 )
 @click.option("--finish", is_flag=True, help="Publish the generation that all shards have written.")
 @options.follow_links
@@ -76,15 +77,15 @@ def index(
 ) -> None:
     """Index the articles at each PATH.
 
-    A PATH is a file or a folder; without one, all that were indexed before are brought up to date,
-    and where there are none, $PILCROW_CORPUS or corpus/. What has not changed since the last time
-    is not indexed again; articles that are gone from a PATH are removed from the index. If a PATH
-    is itself gone or empty, all its articles are removed when it is named; without a PATH they are
-    kept, and the command exits with 1, for a disk may not be mounted. A file that can't be read is
-    reported and skipped.
+    A PATH is a file or a folder. Without one, the paths that were indexed before are brought up to
+    date or, if there are none, $PILCROW_CORPUS or corpus/. Files that have not changed are not
+    indexed again; articles that are gone from a PATH are removed from the index. If a PATH itself
+    is gone or empty, its articles are removed only when it is named; else they are kept, and the
+    command exits with 1, because a disk may not be mounted. A file that can't be read is reported
+    and skipped.
 
-    A file `titles.csv` in a PATH (column path, and any of title, encoding and language) tells
-    of articles what they don't say. What --encoding names is remembered with each PATH.
+    A file `titles.csv` in a PATH (column path, and any of title, encoding and language) says what
+    the articles don't. --encoding is remembered with each PATH, until another or auto is given.
 
     \b
     Examples:
@@ -154,7 +155,7 @@ def update(
         warn(loss)
     for path, number in report.kept.items():
         articles = count_of(number, "article")
-        warn(f"{path} is gone or empty: its {articles} were kept; name it to remove them")
+        warn(f"{path} is gone or empty; {articles} kept (to remove: pilcrow index {path})")
     follow_vectors(settings)
     return report
 
@@ -166,7 +167,7 @@ def follow_vectors(settings: Settings, *, make: bool = False) -> None:
     if not make and not semantic.has_vectors(settings.index):
         return
     if not make and not semantic.is_installed():
-        warn(f"vectors are not brought up to date: {semantic.MISSING}")
+        warn(f"embedding vectors not updated: {semantic.MISSING}")
         return
     with progress_bar() as show, open_index(settings.index, settings=settings) as opened:
         opened.update_vectors(partial(show, "vectors") if show else None)
@@ -179,9 +180,9 @@ def follow_vectors(settings: Settings, *, make: bool = False) -> None:
 def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> None:
     """Take articles out of the index.
 
-    Each is named by its id, or by the file or folder that it is from. Links to its passages are
-    told as lost from then on. A folder that is named is forgotten: `pilcrow index` without a PATH
-    leaves it out.
+    Name each by its id, or by the file or folder that it comes from. Links to its passages are
+    lost from then on. A folder that is named is forgotten: `pilcrow index` without a PATH leaves
+    it out.
 
     \b
     Examples:

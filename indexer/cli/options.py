@@ -32,14 +32,17 @@ Decorator = Callable[[Function], Function]
 NAMES = {
     "article": ("--article", "articles"),
     "at": ("--at", "node"),
+    "outliers": ("-n", "--limit", "outliers"),
     "heading": ("--section", "section"),
     "limit": ("-n", "--limit"),
     "section": ("--section-path", "section_path"),
 }
 METAVARS = {
+    "against": "DIR",
     "article": "ID",
     "cutoff": "Z",
     "heading": "TEXT",
+    "only": "STATUSES",
     "section": "PATH",
     "threshold": "SHARE",
 }
@@ -109,11 +112,11 @@ class Command(click.Command):
         near = get_close_matches(given, names, 1) if given.startswith("--") else []
         meant = f"did you mean {near[0]}? " if near else ""
         if self.takes_dashes and word:
-            how = f"{meant}a word that must not occur is written -{word}"
+            how = f"{meant}to exclude a word, write -{word}"
             if _SHORT.fullmatch(f"-{word}"):
-                how = f"after -- it is a word: -- -{word}"
+                how = f"to exclude a word, write it after --: -- -{word}"
         else:
-            how = f"{meant}what is no option but begins with a dash goes after --"
+            how = f"{meant}words that begin with a dash go after --"
         return click.UsageError(f"No such option: {given}; {how}", ctx)
 
 
@@ -199,12 +202,14 @@ def _option(asked: Parameter, is_open: bool) -> Decorator:
         kind = click.FloatRange(0.0, float(says.most) or None, min_open=True)
     elif asked.name == "article":
         made |= {"multiple": True, "help": f"{about.removesuffix('.')}; may be repeated."}
+        made["callback"] = lambda _context, _option, given: given or None
     elif asked.kind is tuple:
         kind = str
-        made |= {"default": "", "metavar": "KEYS", "callback": partial(_words, choices)}
+        made |= {"default": "", "metavar": METAVARS.get(asked.name, "KEYS")}
+        made["callback"] = partial(_words, choices)
     if is_open:
-        told = "" if asked.name == "limit" else f"  [default: {asked.default}]"
-        made |= {"default": None, "help": about + told, "show_default": not told and "all"}
+        told = "all" if asked.name == "limit" else asked.default
+        made |= {"default": None, "help": f"{about}  [default: {told}]", "show_default": False}
     return click.option(*names, type=kind, **made)
 
 
@@ -212,7 +217,7 @@ def _words(
     choices: tuple[str, ...], _ctx: click.Context, _param: click.Parameter, value: str
 ) -> tuple[str, ...]:
     """`left1,node` as a tuple of known words."""
-    words = tuple(word.strip() for word in value.split(",") if word.strip())
+    words = tuple(word.strip().lower() for word in value.split(",") if word.strip())
     for word in words:
         if word not in choices:
             raise click.BadParameter(f"{word!r} is not one of {', '.join(choices)}")
@@ -221,7 +226,7 @@ def _words(
 
 def target(*formats: str) -> Decorator:
     """--format, by default that of the file's suffix or the first of `formats`, --output and
-    --color; passes on a `target`."""
+    --color; passes on a `target`, which takes --site where the command has that."""
     options = group(
         click.option(
             "--format",
@@ -241,11 +246,9 @@ def target(*formats: str) -> Decorator:
 
     def decorate(command: Function) -> Function:
         @wraps(command)
-        def run(
-            *args: Any, form: str | None, output: Path | None, color: str, **others: Any
-        ) -> Any:
-            made = Target(_form(form, output, formats), output, color)
-            return command(*args, target=made, **others)
+        def run(form: str | None, output: Path | None, color: str, **others: Any) -> Any:
+            made = Target(_form(form, output, formats), output, color, others.pop("site", ""))
+            return command(target=made, **others)
 
         return options(run)
 
@@ -255,7 +258,7 @@ def target(*formats: str) -> Decorator:
 def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
     """The format that was asked for or that the suffix of a file stands for."""
     if given == "xlsx" and output is None:
-        raise UsageError("xlsx is not for a terminal; say where to: --output FILE.xlsx")
+        raise UsageError("xlsx can't go to standard output; name a file: --output FILE.xlsx")
     suffix = output.suffix.lower() if output else ""
     held = SUFFIXES.get(suffix, formats)
     fitting = [form for form in held if form in formats]
@@ -263,9 +266,8 @@ def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str
         return given
     if given is None and fitting:
         return fitting[0]
-    said = f"{given} does not go into {suffix}" if given else f"this can't be written as {suffix}"
-    choices = ", ".join(formats)
-    raise UsageError(f"{output}: {said}; choose format and suffix alike, of {choices}")
+    said = f"{given} is no {suffix} file" if given else f"can't be written as {suffix}"
+    raise UsageError(f"{output}: {said}; use a suffix that fits one of {', '.join(formats)}")
 
 
 query = click.argument("query", nargs=-1, required=True, callback=_joined)  # needs no quotes
@@ -274,7 +276,7 @@ site = click.option(
     default="",
     callback=_address,
     metavar="URL",
-    help="Address of the site, for permalinks in the output.",
+    help="Address of the site, for permalinks in the output.  [default: none, paths only]",
 )
 
 
@@ -292,8 +294,8 @@ encoding = click.option(
     "--encoding",
     callback=_encoding,
     metavar="NAME",
-    help="Encoding of files that declare none and are not UTF-8, such as windows-1250; remembered "
-    "with the PATH. auto: detect it.",
+    help="Encoding of files that declare none and are not UTF-8, such as windows-1250; auto: "
+    "detect it.",
 )
 follow_links = click.option(
     "--follow-links", is_flag=True, help="Follow symbolic links that lead out of a PATH."
@@ -305,16 +307,17 @@ index = click.option(
     metavar="DIR",
     help="Folder of the index, or opensearch://HOST/NAME.  [default: $PILCROW_INDEX or .pilcrow]",
 )
-synonyms = group(
+with_synonyms = group(
     file(
         "--synonyms",
-        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.",
+        help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.  "
+        "[default: $PILCROW_SYNONYMS or none]",
     ),
     click.option(
         "--synonyms-in-phrases",
         is_flag=True,
         default=None,
-        help="Expand synonyms within quotes too.",
+        help="Also expand synonyms within quotes.",
     ),
 )
 
@@ -327,7 +330,6 @@ def with_index(command: Function) -> Function:
 
     @wraps(command)
     def run(
-        *args: Any,
         index_dir: Path | None,
         synonyms: Path | None = None,
         synonyms_in_phrases: bool | None = None,
@@ -342,9 +344,19 @@ def with_index(command: Function) -> Function:
             index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
         )
         with open_index(settings.index, settings=settings) as opened:
-            return command(opened, *args, **others)
+            return command(opened, **others)
 
     return index(run)
+
+
+TABLE = ("text", "json", "csv", "xlsx")  # formats of what has rows
+
+
+def answer(*formats: str, synonyms: bool = False) -> Decorator:
+    """What commands have that ask an index: --format (one of `formats`, or of `TABLE`), --output,
+    --color, --site, --synonyms if wanted, --index. Passes on the index and a `target`."""
+    more = (with_synonyms,) if synonyms else ()
+    return group(target(*(formats or TABLE)), site, *more, with_index)
 
 
 _UNUSED: dict[str, dict[str, object]] = {

@@ -28,7 +28,7 @@ import click
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import giving_way, update
-from indexer.cli.output import note, warn, write
+from indexer.cli.output import Target, note, warn
 from indexer.cluster.opening import query_log_of, served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.query_log import QueryLog
@@ -97,13 +97,13 @@ def sight(path: Path) -> Sight:
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="Port to serve on; 0 takes a free one.",
+    help="Port to serve on; 0: any free port.",
 )
 @click.option(
     "--workers",
     metavar="N",
     type=click.IntRange(1, 64),
-    help="Processes that answer; Windows has one.  [default: one a core, at most 4]",
+    help="Worker processes (Windows: always 1).  [default: one per core, at most 4]",
 )
 @click.option(
     "--corpus",
@@ -116,30 +116,31 @@ def sight(path: Path) -> Sight:
     "trusted_hosts",
     metavar="NAME",
     multiple=True,
-    help="Answer requests for this host name too; may be repeated; '.example.org' takes in all "
-    "names below it, '*' all there are.  "
-    "[default: $PILCROW_TRUSTED_HOSTS (with commas) or none but this machine's own]",
+    help="Also answer requests for this host name; may be repeated; '.example.org' includes its "
+    "subdomains, '*' is any name.  "
+    "[default: $PILCROW_TRUSTED_HOSTS (comma-separated), or only this machine's own names]",
 )
 @click.option(
     "--token-file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Ask for the token in this file: as password in a browser, as bearer of a program.  "
+    help="Require the token in this file: as the password in a browser, as a bearer token from a "
+    "program.  "
     "[default: $PILCROW_TOKEN_FILE or $PILCROW_TOKEN]",
 )
 @click.option(
     "--token",
     metavar="TOKEN",
-    help="Ask for this token. Other users of this machine see it in its list of processes; "
-    "--token-file and $PILCROW_TOKEN hide it.",
+    help="Require this token. Other users of this machine can see it in the list of processes; "
+    "use --token-file or $PILCROW_TOKEN to hide it.",
 )
 @click.option(
     "--allow-origin",
     "allowed_origins",
     metavar="ORIGIN",
     multiple=True,
-    help="Let pages of this site (https://…, or '*') read the API; may be repeated.  "
-    "[default: $PILCROW_ALLOWED_ORIGINS (with commas) or none]",
+    help="Let pages of this site (https://…, or '*' for any) read the API; may be repeated.  "
+    "[default: $PILCROW_ALLOWED_ORIGINS (comma-separated) or none]",
 )
 @click.option(
     "--proxies",
@@ -151,30 +152,31 @@ def sight(path: Path) -> Sight:
 @click.option(
     "--log",
     type=click.Choice(["text", "json"]),
-    help="json: tell each request on standard error, as one line of JSON.  "
+    help="json: log each request to standard error, as one line of JSON.  "
     "[default: $PILCROW_LOG or text]",
 )
 @click.option(
     "--log-queries",
     is_flag=True,
     default=None,
-    help="Tell in those lines what was asked for, too.",
+    help="Include what was asked for in that log.  [default: $PILCROW_LOG_QUERIES or off]",
 )
 @click.option(
     "--metrics",
     metavar="[HOST:]PORT",
-    help="Answer /metrics on a port of its own too, to whoever reaches it.  [host: 127.0.0.1]",
+    help="Also serve /metrics on a port of its own, without token.  "
+    "[default: none; default HOST: 127.0.0.1]",
 )
 @click.option(
     "--query-log",
     "logs_queries",
     is_flag=True,
-    help="Write down queries that find nothing, or only passages with some of their words, without "
-    "addresses, for 90 days; /queries and `pilcrow queries` show them.  "
-    "[file: $PILCROW_QUERY_LOG, or INDEX-queries.sqlite]",
+    help="Record queries that find no passage, or none with all of their words, for 90 days and "
+    "without addresses; /queries and `pilcrow queries` show them.  "
+    "[file: $PILCROW_QUERY_LOG or INDEX-queries.sqlite]",
 )
-@click.option("--watch", is_flag=True, help="Index again whenever an article is saved.")
-@options.synonyms
+@click.option("--watch", is_flag=True, help="Index again whenever a file of the corpus is saved.")
+@options.with_synonyms
 @options.index
 def serve(
     host: str,
@@ -192,8 +194,8 @@ def serve(
 ) -> None:
     """Update the index and serve it to browsers.
 
-    An index given with --index is served as it is, unless --corpus, PILCROW_CORPUS or --watch is
-    given too. The address is printed as soon as it answers. Stop with Ctrl-C.
+    An index given with --index is served without an update, unless --corpus, $PILCROW_CORPUS or
+    --watch is given too. The address is printed as soon as the site answers. Stop with Ctrl-C.
 
     \b
     Examples:
@@ -228,16 +230,14 @@ def serve(
             _bring_up_to_date(corpus, settings)
         address = _address(host, listener.getsockname()[1])
         config = {
-            "INDEX": settings.index,
             "SETTINGS": settings,
             "QUERY_LOG": query_log,
             "QUERY_LOG_KEY": secrets.token_bytes(16),
-            "PROXY_FIX": settings.proxies,
             **_guarded(settings, host, address),
         }
 
         def ready() -> None:
-            write(f"{address}\n")
+            Target("text").write(f"{address}\n")
             sys.stdout.flush()
             if watch:
                 roots = [] if corpus else map(Path, load_roots(settings.index))
@@ -272,10 +272,6 @@ def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
         # What is printed works.
         "TRUSTED_HOSTS": (*settings.trusted_hosts, urlsplit(address).netloc),
         "ANY_ADDRESS": by_address,
-        "TOKEN": settings.token,
-        "ALLOWED_ORIGINS": settings.allowed_origins,
-        "LOG": settings.log,
-        "LOG_QUERIES": settings.log_queries,
     }
 
 
@@ -285,7 +281,7 @@ def _serve_metrics(where: str) -> None:
 
     host, _, port = where.rpartition(":")
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
-        raise UsageError(f"--metrics {where}: not a port, nor an address and a port: HOST:9100")
+        raise UsageError(f"--metrics {where}: not a port; write PORT or HOST:PORT, such as 9100")
     try:
         webapp.serve_metrics(host.strip("[]") or "127.0.0.1", int(port))
     except OSError as error:
@@ -300,7 +296,7 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            reason = "another program is using that port; choose one with --port"
+            reason = "another program uses that port; choose another with --port"
         else:
             said = (error.strerror or str(error)).split(" (while")[0].lower()
             reason = f"{said}; choose with --host and --port"
@@ -331,7 +327,7 @@ def _bring_up_to_date(corpus: tuple[Path, ...] | None, settings: Settings) -> No
         except IndexMissing:
             if not isinstance(error, IndexBusy):
                 raise error from None
-            warn(f"{error}; until then the site answers 503")
+            warn(f"{error}; until then, the site answers 503")
             return
         except PilcrowError:
             raise error from None

@@ -28,8 +28,9 @@ from indexer.segments.snapshot import latest_snapshot
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
-from indexer.store.reader import Store
+from indexer.store.reader import Store, guarded
 from indexer.store.storage import (
+    check_files,
     load_digests,
     load_encodings,
     load_roots,
@@ -85,6 +86,8 @@ def build_index(
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
+    with guarded(folder):
+        check_files(folder, remove=rebuild)
     roots = load_roots(folder)
     given: list[AnyPath]
     if paths is None:
@@ -95,36 +98,26 @@ def build_index(
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     encodings = load_encodings(folder)
     may_empty = may_empty and paths is not None
-    counts: dict[str, int] = {}
-    losses: list[str] = []
-    unread: list[Selectors] = []
-    warnings: dict[str, SourceWarning] = {}
     with WorkerPool() as pool:
-        for _ in range(2):  # again only if plain texts are found to have one title
-            with writing(folder, anew=rebuild) as writer:
-                known = load_digests(folder, writer.before.identity)
-                update = Update(
-                    writer,
-                    known,
-                    settings,
-                    anew=rebuild,
-                    may_empty=may_empty,
-                    encodings=encodings,
-                )
-                update.run(given, pool, progress)
-            counts = counts or update.counts
-            unread += _unread(folder, writer)
-            losses += writer.losses
-            warnings |= {str(warning): warning for warning in update.warnings}
-            with Store.open(folder) as store:
-                save_digests(folder, store.identity, update.digests)
-                known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
-                save_roots(folder, known_now, update.encodings)
-                passages = _refresh(store, folder, fresh=rebuild, pool=pool)
-                generation = store.generation
-            if update.is_settled:
-                break
-            rebuild = False
+        with writing(folder, anew=rebuild) as writer:
+            update = Update(
+                writer,
+                load_digests(folder, writer.before.identity),
+                settings,
+                anew=rebuild,
+                may_empty=may_empty,
+                encodings=encodings,
+                folder=folder,
+            )
+            update.run(given, pool, progress)
+        unread = _unread(folder, writer)
+        losses = [*writer.losses]
+        with Store.open(folder) as store:
+            save_digests(folder, store.identity, update.digests)
+            known_now = with_roots(roots, map(os.path.abspath, given), update.emptied)
+            save_roots(folder, known_now, update.encodings)
+            passages = _refresh(store, folder, fresh=rebuild, pool=pool)
+            generation = store.generation
     before = generation
     losses += follow_strangers(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
@@ -133,11 +126,11 @@ def build_index(
         with Store.open(folder) as store:
             passages = _refresh(store, folder)
     return IndexReport(
-        **counts,
+        **update.counts,
         articles=len(update.final),
         passages=passages,
         skipped=tuple(update.problems),
-        warnings=tuple(warnings.values()),
+        warnings=tuple(update.warnings),
         passed_over=dict(sorted(update.listing.passed_over.items())),
         links_out=update.listing.links_out,
         emptied=update.emptied,

@@ -4,6 +4,9 @@ In: paths, a transaction, the digests of last time. Out: the difference written 
 with what became of passages that changed (`tracking`), and counts. Refuses (`UsageError`) paths in
 which nothing is usable.
 
+Plain texts that share a title of their own are named after their files, which is known only when
+all are read; so what was prepared waits on the disk until then.
+
 An article id belongs to the file that has it first: in this run in the order of the listing, and
 before that to a file that still exists. A file of another root that has the same id takes its
 root's name before it; any other later claim is reported.
@@ -12,13 +15,25 @@ root's name before it; any other later claim is reported.
 from __future__ import annotations
 
 import os
+import pickle  # nosec B403 # of what this process has written itself
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
 from types import MappingProxyType
+from typing import IO, cast
 
-from indexer.errors import IndexDamaged, SourceError, SourceWarning, UsageError
-from indexer.ingest.prepare import FileJob, Prepared, digest, prepare, prepare_all
+from indexer.errors import IndexDamaged, PilcrowError, SourceError, SourceWarning, UsageError
+from indexer.ingest.prepare import (
+    FileJob,
+    Prepared,
+    digest,
+    prepare,
+    prepare_all,
+    renamed,
+    title_of,
+)
 from indexer.ingest.titles import Stated, read_sidecar
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import article_ids
@@ -46,9 +61,11 @@ class Update:
         anew: bool,
         may_empty: bool,
         encodings: Mapping[str, str] = MappingProxyType({}),
+        folder: Path | None = None,
     ) -> None:
         """`encodings`: what files at or below a path are in, where they declare none (absolute).
-        `may_empty`: the articles of a path that is gone or empty are removed, else kept."""
+        `may_empty`: the articles of a path that is gone or empty are removed, else kept. `folder`:
+        where what waits to be written is kept, by default where the system has such files."""
         self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)  # of articles
         self.problems: list[SourceError] = []
         self.warnings: list[SourceWarning] = []  # of files that were parsed in this run
@@ -69,7 +86,8 @@ class Update:
         for entry in self._before.values():
             self._before_by_source.setdefault(entry.source, []).append(entry)
         self._owners: dict[str, str] = {}  # article id → path of the file that has it in this run
-        self._incomplete: set[str] = set()  # sources that gave less than they hold
+        self._folder = folder
+        self.incomplete: set[str] = set()  # sources that gave less than they hold
         self._listing = FileListing()
         self._present: set[str] = set()
 
@@ -88,11 +106,17 @@ class Update:
         self._describe_files()
         self._present = {file.source for file in self._listing.files}
         self.problems += self._listing.problems
-        results = prepare_all(self._jobs(), self._settings, pool)
-        for done, (job, prepared) in enumerate(results, start=1):
-            self._take(job, prepared)
-            if progress is not None:
-                progress(done, len(self._listing.files))
+        with TemporaryFile(dir=self._folder) as file:
+            self._waiting = _Waiting(file, self._folder or gettempdir())
+            results = prepare_all(self._jobs(self._listing.files), self._settings, pool)
+            for done, (job, prepared) in enumerate(results, start=1):
+                self._take(job, prepared)
+                if progress is not None:
+                    progress(done, len(self._listing.files))
+            for job in self._jobs(self._renamed()):
+                self._take(job, self._prepared_again(job))
+            self._write()
+        self.warnings = list({str(warning): warning for warning in self.warnings}.values())
         if not (self.final or self.emptied or self.kept):
             nothing = f"no articles in {', '.join(self._listing.scopes)}"
             raise UsageError(f"nothing could be indexed: {next(iter(self.problems), nothing)}")
@@ -168,19 +192,36 @@ class Update:
                     language=stated.language,
                 )
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether the plain texts of this run have the titles that they have after it: one that
-        shares its own title with another is named after its file."""
+    def _renamed(self) -> list[File]:
+        """The plain texts that are to be named after their files because another has turned out to
+        have the same title, or no longer are; they give up the ids that they have taken."""
         now = twins(self.digests)
-        files = (file for file in self._listing.files if file.source in self.digests)
-        return all(file.by_name == (file.source in now) for file in files)
+        renamed: list[File] = []
+        for number, file in enumerate(self._listing.files):
+            if file.source in self.digests and file.by_name != (file.source in now):
+                renamed.append(replace(file, by_name=not file.by_name))
+                self._listing.files[number] = renamed[-1]
+        paths = {file.path for file in renamed}
+        self._owners = {name: path for name, path in self._owners.items() if path not in paths}
+        return renamed
+
+    def _prepared_again(self, job: FileJob) -> Prepared:
+        """What a plain text gives that is named otherwise than before; it is not read again where
+        it has just been read under its own title."""
+        if job.data is None:
+            return Prepared((), ())
+        file, waiting = job.file, self._waiting.get(job.file.id)
+        if waiting is None or not file.by_name:
+            return prepare(file, job.data, self._settings)
+        own = self.digests[file.source].partition(_TITLE)[2]
+        title = title_of(own, file, self._settings)
+        return Prepared((renamed(waiting, title, self._settings),), (), own)
 
     # --- files of this run ---
 
-    def _jobs(self) -> Iterator[FileJob]:
+    def _jobs(self, files: list[File]) -> Iterator[FileJob]:
         """What there is to do for each file: nothing, if it is as it was last time."""
-        for file in self._listing.files:
+        for file in files:
             try:
                 data = read(file, self._settings.max_file_bytes).data
             except SourceError as error:
@@ -190,6 +231,7 @@ class Update:
                 self._listing.passed_over += other_files(data)
             now = digest(file, data, self._settings)
             known = file.source in self._before_by_source and not self._anew
+            known = known and file.id not in self._waiting.ids  # it was to be told otherwise
             last = self._last_digests.get(file.source, "").partition(_TITLE)[0]
             same = known and last == now
             yield FileJob(file, now, None if same else data)
@@ -202,7 +244,7 @@ class Update:
         elif not problems and not self._keep(job.file):
             problems = self._store_all(job.file, self._prepare(job.file))
         if problems:
-            self._incomplete.add(job.file.source)
+            self.incomplete.add(job.file.source)
             self.problems += problems
         else:
             last = self._last_digests.get(job.file.source, "") if job.data is None else ""
@@ -216,7 +258,6 @@ class Update:
             return False
         for entry in known:
             self._own(entry, file)
-        self.counts["unchanged"] += len(known)
         return True
 
     def _prepare(self, file: File) -> Prepared:
@@ -234,7 +275,8 @@ class Update:
         for packed in prepared.articles:
             rival = self._rival(packed.entry)
             if rival is None:
-                self._store(packed, file)
+                self._waiting.put(packed)
+                self._own(packed.entry, file)
             else:
                 reason = f"the article id {packed.entry.article_id!r} is taken by {rival}"
                 problems.append(SourceError(file.path, reason, "give it an id of its own"))
@@ -249,28 +291,30 @@ class Update:
             return None
         return old.source if self._is_out_of_reach(old) and os.path.exists(old.source) else None
 
-    def _store(self, packed: Packed, file: File) -> None:
-        """Writes an article unless it is in the store just so."""
-        old = self._before.get(packed.entry.article_id)
-        packed = self._tracker.follow(packed, old)
-        entry = packed.entry
-        same = old is not None and old.version == entry.version
-        self.counts["added" if old is None else "unchanged" if same else "changed"] += 1
-        if old is None or self._anew or _place(old) != _place(entry):
-            self._writer.add(packed)
-        else:
-            entry = old
-        self._own(entry, file)
-
     def _own(self, entry: Entry, file: File) -> None:
         self._owners[entry.article_id] = file.path
         self.final[entry.article_id] = entry
+
+    def _write(self) -> None:
+        """Writes the articles of this run unless they are in the store just so."""
+        self.counts["unchanged"] += len(self.final.keys() - self._waiting.ids)
+        for packed in self._waiting:
+            old = self._before.get(packed.entry.article_id)
+            packed = self._tracker.follow(packed, old)
+            entry = packed.entry
+            same = old is not None and old.version == entry.version
+            self.counts["added" if old is None else "unchanged" if same else "changed"] += 1
+            if old is None or self._anew or _place(old) != _place(entry):
+                self._writer.add(packed)
+            else:
+                entry = old
+            self.final[entry.article_id] = entry
 
     # --- articles that no file of this run gave ---
 
     def _settle(self, entry: Entry) -> None:
         """Keeps or removes an article of before."""
-        if entry.source in self._incomplete:
+        if entry.source in self.incomplete:
             self.counts["unchanged"] += 1
         elif not self._is_out_of_reach(entry):
             self.counts["removed"] += 1
@@ -294,6 +338,39 @@ class Update:
         if any(is_below(entry.source, folder) for folder in self._listing.closed):
             return True
         return not any(is_below(entry.source, scope) for scope in self._listing.scopes)
+
+
+class _Waiting:
+    """Articles on the disk, in the order in which they first came; of two with one id the later."""
+
+    def __init__(self, file: IO[bytes], folder: Path | str) -> None:
+        self._file, self._folder = file, folder
+        self._places: dict[str, int] = {}  # by article id
+
+    @property
+    def ids(self) -> Set[str]:
+        """Of the articles."""
+        return self._places.keys()
+
+    def put(self, packed: Packed) -> None:
+        """Takes an article. `PilcrowError` where there is no room for it."""
+        try:
+            self._places[packed.entry.article_id] = self._file.seek(0, os.SEEK_END)
+            pickle.dump(packed, self._file, pickle.HIGHEST_PROTOCOL)
+            self._file.flush()
+        except OSError as error:
+            said = (error.strerror or str(error)).lower()
+            raise PilcrowError(f"{self._folder}: {said}; the index is as it was") from error
+
+    def get(self, article_id: str) -> Packed | None:
+        """An article, if it waits."""
+        if article_id not in self._places:
+            return None
+        self._file.seek(self._places[article_id])
+        return cast("Packed", pickle.load(self._file))  # nosec B301 # our own
+
+    def __iter__(self) -> Iterator[Packed]:
+        return filter(None, map(self.get, self._places))
 
 
 _TITLE = "\t"  # between a digest and the own title of a plain text

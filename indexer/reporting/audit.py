@@ -92,7 +92,7 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
     more = f", plus {count.headings:,} in headings and titles" if count.headings else ""
     yield from _fact("", reach_of(count, audit) + more, width)
     if len(audit.terms) > 1:
-        only = f"{count_of(count.unique, 'passage')} with no other of these terms"
+        only = f"{count_of(count.unique, 'passage')} with none of the other terms"
         yield from _fact("unique", only, width)
     for note in count.notes:
         yield from _fact("note", note, width)

@@ -24,18 +24,10 @@ from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
-from indexer.reporting.wording import count_of, one_line, page_of
+from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of
 
 RowCo = TypeVar("RowCo", covariant=True)
-FEW = "few: under 5 occurrences, not reliable"
-MEASURES = {
-    "log_dice": "logDice (at most 14; 1 more is twice as strong)",
-    "g2": "G², two cells (above 3.84: p < 0.05; negative: rarer than by chance)",
-    "g2_four": "G², four cells (above 3.84: p < 0.05)",
-    "mi": "mutual information, in bits (0: as often as by chance)",
-    "t": "t score (above 2: p < 0.05)",
-    "count": "frequency in the window",
-}
+FEW = "few: fewer than 5 occurrences, not reliable"
 
 
 # --- collocates --------------------------------------------------------------------------------
@@ -57,12 +49,12 @@ COLLOCATE_COLUMNS: tuple[Column[Collocate], ...] = (
 
 
 def _collocates_said(found: Collocates) -> str:
-    window = found.window
+    window, (name, meaning) = found.window, ASSOCIATIONS[found.measure]
     return (
-        f"words up to {window.left} to the left and {window.right} to the right of "
-        f"{count_of(found.nodes, 'occurrence')} of {found.query}, in the same sentence, "
-        f"{count_of(found.least, 'time')} or more: {count_of(found.near, 'word')} in these "
-        f"windows, {found.words:,} in total; by {MEASURES[found.measure]}{_stopped(found.stopped)}"
+        f"words that occur {count_of(found.least, 'time')} or more up to {window.left} words to "
+        f"the left and {window.right} to the right of {count_of(found.nodes, 'occurrence')} of "
+        f"{found.query}, in the same sentence: {count_of(found.near, 'word')} in these windows, "
+        f"{found.words:,} in total; sorted by {name} ({meaning}){_stopped(found.stopped)}"
     )
 
 
@@ -103,8 +95,9 @@ KEYWORD_COLUMNS: tuple[Column[Keyword], ...] = (
 def _keywords_said(found: Keywords) -> str:
     return (
         f"{count_of(found.words, 'word')} here compared with "
-        f"{count_of(found.reference_words, 'word')} there, by G², two cells (above 3.84: p < 0.05; "
-        f"negative: rarer here); log ratio: 1 is twice as frequent{_stopped(found.stopped)}"
+        f"{count_of(found.reference_words, 'word')} there; sorted by G², two cells "
+        "(above 3.84: p < 0.05; negative: rarer here); log ratio: 1 is twice as frequent"
+        f"{_stopped(found.stopped)}"
     )
 
 
@@ -138,10 +131,10 @@ QUERY_COLUMNS: tuple[Column[Unanswered], ...] = (
 
 
 def _queries_said(found: QueryReport) -> str:
-    least = f", by {count_of(found.least, 'reader')} or more" if found.least > 1 else ""
+    least = f", of {count_of(found.least, 'reader')} or more," if found.least > 1 else ""
     return (
-        f"what was asked in the last {KEPT} days{least}, and found nothing or only passages with "
-        "some of its words"
+        f"queries of the last {KEPT} days{least} that found nothing, or only passages with some of "
+        "the words"
     )
 
 
@@ -206,4 +199,4 @@ COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape"
 CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
 KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
 WORDS = View(WORD_COLUMNS, "word", _words_said, "WordsShape")
-QUERIES = View(QUERY_COLUMNS, "question", _queries_said, "QueriesShape", query_link)
+QUERIES = View(QUERY_COLUMNS, "query", _queries_said, "QueriesShape", query_link)

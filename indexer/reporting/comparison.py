@@ -22,7 +22,7 @@ from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 # Heads of the lists of sentences, in the order in which a reader must see them.
 GRAVITY = {
-    "weakened": "Read first: a negation, dose or other risky word is gone from the sentence",
+    "weakened": "Check first: a negation, dose or other risky word is gone from the sentence",
     "lost": "Lost",
     "changed": "Changed",
     "moved": "Moved to another article, word for word",

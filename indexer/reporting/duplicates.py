@@ -15,7 +15,7 @@ from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, percent
 
 _ALARM = "bold red"
 
@@ -29,8 +29,9 @@ def duplicates_lines(found: Duplicates, width: int | None) -> Iterator[Text]:
     for number, group in enumerate(found.groups, first):
         yield from _group(number, group, width)
         yield Text()
-    drifting = f", {found.drifting:,} of them with a risky difference" if found.drifting else ""
-    yield Text(page_of(len(found.groups), found.page.offset, found.total, "group") + drifting)
+    yield Text(page_of(len(found.groups), found.page.offset, found.total, "group"))
+    if found.drifting:
+        yield Text(f"{count_of(found.drifting, 'group')} with a risky difference")
 
 
 def _compared(one: Compared, found: Duplicates) -> str:
@@ -38,8 +39,8 @@ def _compared(one: Compared, found: Duplicates) -> str:
     short = f" ({one.short:,} have fewer than {likeness.least} words)" if one.short else ""
     return (
         f"{count_of(one.units, one.unit)}{short} compared: near-duplicates share "
-        f"{likeness.threshold:.0%} or more of their sequences of {likeness.width} words, "
-        "risky ones apart"
+        f"{percent(likeness.threshold)} or more of their sequences of {likeness.width} words, "
+        "leaving out risky words"
     )
 
 

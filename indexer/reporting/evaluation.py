@@ -15,6 +15,7 @@ from rich.text import Text
 from indexer.evaluation import Judgement, Scores, means, randomisation_test
 from indexer.reporting.csv import Column, Field, Table, plain_table
 from indexer.reporting.tables import table_lines
+from indexer.reporting.wording import count_of
 
 _LABELS = {"ndcg@10": "nDCG@10", "map@100": "MAP@100", "mrr@10": "MRR@10", "p@10": "P@10"}
 
@@ -71,7 +72,7 @@ def evaluation_lines(
     measured: Sequence[Measured], queries: Sequence[Judgement], width: int | None
 ) -> Iterator[Text]:
     """The same for people, with the number of queries above it."""
-    yield Text(f"{len(queries):,} queries")
+    yield Text(count_of(len(queries), "query"))
     yield Text()
     yield from table_lines(_columns(list(measured[0].scores)), _rows(measured), width)
 

@@ -25,7 +25,7 @@ from indexer.reporting import comparison, wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
-from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, visible
+from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, percent, visible
 
 
 def concordance_page(concordance: Concordance, site: str = "") -> str:
@@ -102,7 +102,7 @@ def equip_templates(environment: Environment) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
     environment.filters.update(one_line=spaced)
-    environment.filters.update(counted=count_of, thousands="{:,}".format)
+    environment.filters.update(counted=count_of, percent=percent, thousands="{:,}".format)
     environment.globals.update(
         permalink=permalink, SHADES=SHADES, difference_html=difference_html, wording=wording
     )

@@ -28,6 +28,7 @@ SortKey = Literal[
     "left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position"
 ]
 Status = Literal["", "lost", "edited", "moved", "intact"]  # the most broken first; "": all
+Fate = Literal["intact", "moved", "edited", "lost", "unknown"]  # of links in files, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,17 @@ Matching = Annotated[
 ]
 AnyWord = Annotated[bool, Says("Match any of the words.")]
 ExactNames = Annotated[
-    bool, Says("Only the names as typed: no passages with other names (brand, generic) of a drug.")
+    bool,
+    Says(
+        "Only the names as typed: no passages with other names of a drug (brand, generic) or unit."
+    ),
 ]
 Article = Annotated[str, Says("Only the article with this id.", "Only this article.")]
 CountedBy = Annotated[By, Says("Count in each article or in each section.")]
-Least = Annotated[int, Says("Least frequency of what is listed.", least=1, most=MANY)]
+Least = Annotated[int, Says("Minimum frequency of what is listed.", least=1, most=MANY)]
 Stop = Annotated[
     bool,
-    Says("Leave function words (the, of, with …) out of the list; they are counted all the same."),
+    Says("Leave function words (the, of, with …) out of the list, though not of the counts."),
 ]
 Size = Says("Words per sequence.", least=2, most=8, capped=True)
 
@@ -159,7 +163,7 @@ class SearchQuestion(Question):
             "Only passages of exactly this section, without its subsections: its headings joined "
             "by ` > `, a `>` or `\\` in a heading written `\\>`, `\\\\`, as facets give it. What "
             "is no section's path is read as a phrase of a heading, and a note says so.",
-            "Only right below this heading: PATH as facets in JSON give it.",
+            "Only this section, without subsections: PATH as in the facets of the JSON answer.",
         ),
     ] = ""
     heading: Annotated[
@@ -169,19 +173,25 @@ class SearchQuestion(Question):
             "Only below a heading with the phrase TEXT.",
         ),
     ] = ""
-    kind: Annotated[PassageKind, Says("Only passages of this kind.")] = ""
+    kind: Annotated[
+        PassageKind,
+        Says(
+            "Only passages of this kind; empty for all but boilerplate.",
+            "Only passages of this kind.  [default: all but boilerplate]",
+        ),
+    ] = ""
     sort: Annotated[
         Literal["relevance", "position", "semantic"],
         Says(
-            "Best match first, in text order, or by likeness of meaning (after index --semantic)."
+            "Best match first, in text order, or by semantic similarity (after index --semantic)."
         ),
     ] = "relevance"
     exact_names: ExactNames = False
     partial: Annotated[
         bool,
         Says(
-            "Of a cluster that has lost shards, show what the others have, and say so; an index in "
-            "a folder is always whole.",
+            "Where shards of a cluster don't answer, show what the others have, and say so; an "
+            "index in a folder has no shards.",
             only="api",
         ),
     ] = False
@@ -191,15 +201,15 @@ class SearchQuestion(Question):
 
 @dataclass(frozen=True)
 class RelatedQuestion(Question):
-    """What passages are to be like in meaning."""
+    """What passages are to be similar to in meaning."""
 
-    q: Annotated[str, Says("What is looked for, in plain words.")] = ""
+    q: Annotated[str, Says("What to look for, in plain words.")] = ""
     limit: Annotated[int, _shown("passages", 50)] = 5
 
 
 @dataclass(frozen=True)
 class SimilarQuestion(Question):
-    """How many passages like another are wanted."""
+    """How many similar passages are wanted."""
 
     limit: Annotated[int, _shown("passages", 50)] = 10
 
@@ -228,6 +238,13 @@ class LinksQuestion(Question):
     """Of which links it is told what became of them."""
 
     status: Annotated[Status, Says("Only links of this status; empty for all.")] = ""
+    only: Annotated[
+        tuple[Fate, ...],
+        Says(
+            f"Show only these statuses, separated by commas: {', '.join(get_args(Fate))}.",
+            only="command",
+        ),
+    ] = ()
     limit: Annotated[int, _shown("links", 500)] = 50
     offset: Annotated[int, _skipped("links", 100 * MANY)] = 0
 
@@ -295,13 +312,19 @@ class CollocatesQuestion(Question):
     q: Q = ""
     match: Matching = "stem"
     left: Annotated[
-        int, Says("Width of the window on the left of the query, in words.", most=20)
+        int, Says("Width of the window to the left of the query, in words.", most=20, capped=True)
     ] = 5
     right: Annotated[
-        int, Says("Width of the window on the right of the query, in words.", most=20)
+        int, Says("Width of the window to the right of the query, in words.", most=20, capped=True)
     ] = 5
     least: Least = 3
-    measure: Annotated[Measure, Says("Association measure to sort by.")] = "log_dice"
+    measure: Annotated[
+        Measure,
+        Says(
+            "Measure to sort by: logDice, G² (log-likelihood) over two or four cells, mutual "
+            "information, t score, or occurrences near the query."
+        ),
+    ] = "log_dice"
     stop: Stop = False
     limit: WordLimit = 50
     offset: WordOffset = 0
@@ -314,7 +337,7 @@ class ClustersQuestion(Question):
     limit: WordLimit = 50
     offset: WordOffset = 0
     q: Annotated[
-        str, Says("What the sequences hold, in the query language; empty: any sequences.")
+        str, Says("What the sequences contain, in the query language; empty for any sequences.")
     ] = ""
     match: Matching = "stem"
     size: Annotated[int, Size] = 3
@@ -333,10 +356,14 @@ class KeywordsQuestion(Question):
     article: Annotated[
         str,
         Says(
-            "The words of the article with this id, against all others.",
+            "The keywords of the article with this id, compared with all others.",
             "Compare this article with all others.",
             needed=True,
         ),
+    ] = ""
+    against: Annotated[
+        str,
+        Says("Compare with the index in DIR instead of the other articles.", only="command"),
     ] = ""
     least: Least = 3
     positive: Annotated[
@@ -361,20 +388,36 @@ class DuplicatesQuestion(Question):
     """What is compared with what, and which copies count as near."""
 
     article: Article = ""
-    unit: Annotated[Compared, Says("Compare only passages, or only sentences.")] = ""
+    unit: Annotated[
+        Compared,
+        Says(
+            "Compare only passages, or only sentences; empty for both.",
+            "Compare only passages, or only sentences.  [default: both]",
+        ),
+    ] = ""
     limit: Annotated[int, _shown("groups", 100)] = 10
     offset: Annotated[int, _skipped("groups")] = 0
     threshold: Annotated[
         float,
         Says(
-            "Least share of shingles that copies have in common (Jaccard).", most=1, only="command"
+            "Minimum share of shingles that copies have in common (Jaccard index).",
+            most=1,
+            only="command",
         ),
     ] = 0.6
     width: Annotated[
         int,
-        Says("Words per shingle (the word sequences that are compared).", "", 1, only="command"),
+        Says(
+            "Words per shingle (the word sequences that are compared).",
+            least=1,
+            most=20,
+            only="command",
+            capped=True,
+        ),
     ] = 2
-    least: Annotated[int, Says("Compare only what has N words or more.", "", 1, only="command")] = 6
+    least: Annotated[
+        int, Says("Compare only passages and sentences of N words or more.", "", 1, only="command")
+    ] = 6
 
 
 @dataclass(frozen=True)
@@ -384,8 +427,11 @@ class ReadabilityQuestion(Question):
     article: Article = ""
     by: CountedBy = "article"
     limit: Annotated[int, _shown("articles or sections", 1_000)] = 100
-    offset: Annotated[int, _skipped("of them")] = 0
+    offset: Annotated[int, _skipped("articles or sections")] = 0
+    outliers: Annotated[
+        int, Says("Show at most N sentences and N passages of unusual length.", only="command")
+    ] = 10
     cutoff: Annotated[
         float,
-        Says("Modified z-score from which a length is an outlier.", most=0, only="command"),
+        Says("Modified z-score above which a length is an outlier.", most=0, only="command"),
     ] = 3.5

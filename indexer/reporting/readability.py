@@ -15,7 +15,7 @@ from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
-from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
+from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line, shortened
 
 _FIRST = 160  # characters of an outlier that are shown
 
@@ -58,7 +58,7 @@ def ordered(found: Readability) -> Iterator[Scores]:
 
 def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
     """All articles with their sections, then sentences and passages that stand apart."""
-    said = "scores of paragraphs and quotes; " + "; ".join(SCALES.values())
+    said = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
     yield from wrapped(Text(said, "dim"), width, 0)
     yield Text()
     yield from table_lines(READINGS, list(ordered(found)), width)
@@ -69,7 +69,7 @@ def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
 
 def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
     if found.usual is None:
-        yield Text(f"too few {found.unit}s to tell which have an unusual length", "dim")
+        yield Text(f"too few {found.unit}s to tell which are of unusual length", "dim")
         return
     usual = f"usual: {found.usual.low:,.0f} to {found.usual.high:,.0f} words"
     whole = f"{found.total:,} of {count_of(found.usual.count, found.unit)}"
@@ -81,8 +81,7 @@ def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
 
 
 def _outlier(one: Outlier) -> Text:
-    text = one_line(one.text)
-    text = text if len(text) <= _FIRST else text[:_FIRST].rsplit(" ", 1)[0] + "…"
+    text = shortened(one_line(one.text), _FIRST)
     line = Text(f"{count_of(one.words, 'word')}: ").append(text)
     return line.append(f"  {permalink(one.passage)}", "dim")
 

@@ -19,14 +19,13 @@ from indexer.errors import SourceError, UnknownValues
 from indexer.links.permalinks import permalink
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
 from indexer.reporting.wording import count_of, one_line, page_of, visible
-from indexer.search.highlight import snippets
-from indexer.verify import Verification
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from indexer.backup import Kept
     from indexer.ingest.build import IndexReport, Removal
+    from indexer.verify import Verification
 
 MARK_STYLE = "bold red"
 _FAINT = "dim"
@@ -76,8 +75,7 @@ def found_of(results: Results) -> str:
 def other_names(results: Results) -> str:
     """By which names of a drug passages follow those with the words, and how to leave them out."""
     more = "more " if results.total else ""
-    noun = "passage" if results.total_synonyms == 1 else "passages"
-    told = f"{results.total_synonyms:,} {more}{noun}"
+    told = count_of(results.total_synonyms, f"{more}passage")
     return f"{'; '.join(map(str, results.synonyms))}, {told}; --exact-names leaves them out"
 
 
@@ -129,15 +127,15 @@ def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Tex
     ]
     holds = f"{count_of(report.articles, 'article')}, {count_of(report.passages, 'passage')}"
     what = ", ".join(changes) or "nothing to do"
-    yield Text(f"{what} in {report.seconds:.1f} s")
+    yield Text(f"{what} in {report.seconds:,.1f} s")
     if report.passed_over:
         kinds = sorted(report.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
         said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in kinds)
         files = count_of(sum(report.passed_over.values()), "file")
-        yield Text(f"passed over {files} of other formats ({one_line(said)})")
+        yield Text(f"ignored {files} of other formats ({one_line(said)})")
     if report.links_out:
         links = count_of(report.links_out, "link")
-        yield Text(f"passed over {links} that lead out of the folder; --follow-links follows them")
+        yield Text(f"ignored {links} that lead out of the folder (to follow them: --follow-links)")
     for path, number in report.emptied.items():
         yield Text(f"{one_line(path)} is gone or empty: {count_of(number, 'article')} removed")
     yield Text(f"{index} holds {holds}")
@@ -147,7 +145,7 @@ def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:
     """What was taken out of the index, and what it holds now."""
     yield Text(f"removed {count_of(len(done.removed), 'article')}")
     for path in done.present:
-        yield Text(f"{one_line(path)} is still there: the next pilcrow index brings it back")
+        yield Text(f"{one_line(path)} is still there; the next pilcrow index adds it again")
     holds = f"{count_of(done.articles, 'article')}, {count_of(done.passages, 'passage')}"
     yield Text(f"{index} holds {holds}")
 
@@ -160,15 +158,15 @@ def kept_lines(done: Kept, _: int | None, here: str, there: str) -> Iterator[Tex
     counted = ((done.articles, "article"), (done.passages, "passage"), (done.ids, "id"))
     yield Text(f"{here} holds {', '.join(count_of(*one) for one in counted)}")
     if done.set_aside:
-        yield Text(f"what was there before is kept in {one_line(done.set_aside)}")
+        yield Text(f"the older one is kept as {one_line(done.set_aside)}")
     if done.is_unread:
-        yield Text("not all of its ids can be read, for it is damaged")
+        yield Text("not all of its ids can be read: it is damaged")
     for ids, who in ((done.ids_only_there, there), (done.ids_only_here, here)):
         if ids:
             shown = ", ".join(ids[:MOST_IDS])
-            more = f" and {len(ids) - MOST_IDS} more (all: --format json)"
+            more = f" and {len(ids) - MOST_IDS:,} more (all: --format json)"
             more = more if len(ids) > MOST_IDS else ""
-            yield Text(f"{count_of(len(ids), 'id')} in {who} alone: {shown}{more}")
+            yield Text(f"{count_of(len(ids), 'id')} only in {who}: {shown}{more}")
 
 
 MOST_ALIKE = 3  # problems for the same reason that are told one by one
@@ -181,7 +179,7 @@ def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
     unknown = [problem.count for problem in problems if isinstance(problem, UnknownValues)]
     if unknown:
         values = count_of(sum(unknown), "template value")
-        yield f"{values} unknown in {count_of(len(unknown), 'file')}, and left out"
+        yield f"{values} unknown in {count_of(len(unknown), 'file')}, left out"
     for problem in problems:
         if isinstance(problem, UnknownValues):
             continue
@@ -229,6 +227,8 @@ def _whole(text: str) -> Span:
 
 def _excerpt(hit: Hit, width: int) -> Text:
     """The best part of a passage; items, rows and lines of code stay lines."""
+    from indexer.search.highlight import snippets  # whoever indexes needs no search
+
     text, kind = hit.passage.text, hit.passage.kind
     clean = _code if kind == "code" else _lines if kind in _LINED else one_line
     excerpt = Text()
@@ -291,15 +291,15 @@ def verification_lines(done: Verification, _: int | None = None) -> Iterator[Tex
     amount = f"{size / 1e3:,.1f} MB" if size >= 1e3 else f"{size:,.0f} kB"
     yield Text(f"articles: {_listed(done, _ARTICLES)}; {amount}")
     yield Text(f"ledger: {_listed(done, ('records',))}")
-    yield Text(f"arrays: {_listed(done, _ARRAYS)}, inverted again")
+    yield Text(f"arrays: {_listed(done, _ARRAYS)}, rebuilt and compared")
     yield Text(f"checked in {done.seconds:,.1f} s")
     for failure in done.failures[:_FIRST]:
         yield Text(one_line(failure), _WRONG)
     left = done.failed - min(len(done.failures), _FIRST)
     if left:
-        yield Text(f"and {count_of(left, 'more failure', 'more failures')}", _WRONG)
+        yield Text(f"and {count_of(left, 'more failure')}", _WRONG)
     yield Text(count_of(done.failed, "failure") if done.failed else "no errors")
 
 
 def _listed(done: Verification, names: tuple[str, ...]) -> str:
-    return ", ".join(count_of(done.checked.get(name, 0), name[:-1], name) for name in names)
+    return ", ".join(count_of(done.checked.get(name, 0), name[:-1]) for name in names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from math import floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a search words its answer without any audit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # a search words its answer without any audit
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+_SOFT_END = re.compile("(?<=[^aeiou])y$|ch$")  # of a noun whose plural ends in "es"
 
 
 def visible(text: str) -> str:
@@ -41,13 +43,28 @@ def _shown(found: re.Match[str]) -> str:
     return "␡" if code == 0x7F else "\ufffd"
 
 
-# Which way each score of readability runs.
+# Names of measures, with which way each runs: scores of readability, then of association.
 SCALES = {
-    "flesch": "Flesch reading ease: 60 to 70 is plain English, below 30 very difficult",
-    "grade": "grade: Flesch-Kincaid, years of schooling",
-    "smog": "SMOG: years of schooling, from 30 sentences on",
-    "lix": "LIX: below 30 very easy, above 60 very difficult",
+    "flesch": (
+        "Flesch",
+        "reading ease, high is easy; 60 to 70 is plain English, below 30 very difficult",
+    ),
+    "grade": ("Grade", "Flesch-Kincaid; low is easy, years of schooling in the US"),
+    "smog": ("SMOG", "low is easy, years of schooling; needs 30 sentences"),
+    "lix": ("LIX", "low is easy, in any language; below 30 is very easy, above 60 very difficult"),
 }
+ASSOCIATIONS = {
+    "log_dice": ("logDice", "high is a strong association, at most 14; 1 more is twice as strong"),
+    "g2": (
+        "G², two cells",
+        "above 3.84: p < 0.05, negative: rarer than by chance; grows with the text",
+    ),
+    "g2_four": ("G², four cells", "above 3.84: p < 0.05; grows with the text"),
+    "mi": ("MI", "mutual information in bits, 0: as often as by chance; favours rare words"),
+    "t": ("t", "t score, above 2: p < 0.05; favours frequent words"),
+    "count": ("Count", "frequency in the window"),
+}
+MEASURES = {key: name for key, (name, _) in ASSOCIATIONS.items()}
 
 
 def breadcrumb(headings: Iterable[str]) -> str:
@@ -60,9 +77,25 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
 
 
-def count_of(number: int, noun: str, plural: str = "") -> str:
-    """`1 passage`, `1,204 passages`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+def count_of(number: int, noun: str) -> str:
+    """`1 passage`, `1,204 passages`, `2 queries`, `3 matches`."""
+    if number != 1:
+        noun = _SOFT_END.sub(lambda end: "ie" if end[0] == "y" else f"{end[0]}e", noun) + "s"
+    return f"{number:,} {noun}"
+
+
+SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably"))
+
+
+def sureness(confidence: float) -> str:
+    """How sure it is that this is the same passage: `almost certainly (98%)`."""
+    words = next((words for least, words in SURENESS if confidence >= least), "probably")
+    return words if confidence >= 1 else f"{words} ({percent(confidence)})"
+
+
+def percent(share: float) -> str:
+    """`60%`, `99.6%`: rounded down, so that less than all is never 100%."""
+    return f"{floor(round(share * 1000, 6)) / 10:g}%"
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -136,20 +169,13 @@ def rate_of(count: Count, digits: int = 2) -> str:
     rate = count.rate
     if rate.per_1000 is None or rate.low is None or rate.high is None:
         return "no words to count in"
-    return f"{rate.per_1000:,.{digits}f} {RATE} ({interval_of(count, digits)})"
+    interval = f"{percent(rate.confidence)}: {rate.low:,.{digits}f} to {rate.high:,.{digits}f}"
+    return f"{rate.per_1000:,.{digits}f} {RATE} ({interval})"
 
 
 def short_rate(rate: float) -> str:
     """`40.4`, and of a rare term `0.038`, never `0.0`."""
     return f"{rate:,.1f}" if rate >= 0.1 or not rate else f"{rate:.2g}"
-
-
-def interval_of(count: Count, digits: int = 2) -> str:
-    """`95%: 1.09 to 9.41`."""
-    rate = count.rate
-    if rate.low is None or rate.high is None:
-        return ""
-    return f"{rate.confidence * 100:g}%: {rate.low:,.{digits}f} to {rate.high:,.{digits}f}"
 
 
 def reach_of(count: Count, audit: Audit) -> str:

@@ -23,7 +23,7 @@ from indexer.errors import UsageError
 from indexer.links.permalinks import permalink
 from indexer.reporting.audit import unique_of
 from indexer.reporting.evidence import Evidence
-from indexer.reporting.wording import METHOD, breadcrumb, name_of, scope_in_words, visible
+from indexer.reporting.wording import METHOD, breadcrumb, count_of, name_of, scope_in_words, visible
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
 _LONGEST = 32_767  # characters of a cell
@@ -101,7 +101,7 @@ def table_xlsx(
         sheet = Sheet(book, "Rows", heads, (24,), rows)
         said = [*notes]
         if sheet.left_out:
-            said.append(f"{sheet.left_out:,} rows left out for want of room")
+            said.append(f"{count_of(sheet.left_out, 'row')} left out: the sheet is full")
         if said:
             Sheet(book, "Notes", ("Note",), (100,), ((note,) for note in said))
     return out.getvalue()
@@ -238,7 +238,7 @@ def _method(found: Evidence, left_out: int) -> Rows:
     yield "Pilcrow", origin.pilcrow
     yield "Version of its tokeniser", origin.analysis
     if left_out:
-        yield "Rows left out for want of room", left_out
+        yield "Rows left out: a sheet is full", left_out
     for note in (*audit.notes, *(note for term in audit.terms for note in term.notes)):
         yield "Note", note
     for said in METHOD:

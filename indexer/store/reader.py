@@ -37,7 +37,7 @@ from indexer.store.lock import holder_of
 from indexer.store.manifest import Contents
 from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
-from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, latest
+from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, check_files, latest
 
 _ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
 
@@ -102,6 +102,7 @@ class Store:
         """The newest generation. `IndexMissing` if there is none, `IndexDamaged`, `IndexNewer`."""
         folder = os.path.join(index_dir, FOLDER)
         with guarded(index_dir):
+            check_files(index_dir)
             newest = latest(folder)
         for _ in range(_ATTEMPTS):
             if newest < 0:

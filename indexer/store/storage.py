@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import BytesIO
@@ -187,6 +188,19 @@ def latest(folder: str) -> int:
         if (newest := max(numbers, default=-1)) > 0:
             return newest
     return -1
+
+
+def check_files(index_dir: Path, *, remove: bool = False) -> None:
+    """`DamageError` for what is neither a file nor a folder, as a pipe, which might be waited for
+    for ever; or it is removed."""
+    for path in index_dir.rglob("*"):
+        with suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+                continue
+            if not remove:
+                raise DamageError(f"{path.name} is neither a file nor a folder")
+            path.unlink()
 
 
 def store_of(index_dir: Path) -> str:

@@ -42,7 +42,7 @@ from indexer.store.manifest import Manifest
 from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
-from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, latest
+from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, check_files, latest
 
 _SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
 
@@ -64,6 +64,7 @@ def writing(
     """
     folder = os.path.join(index_dir, FOLDER)
     with guarded(index_dir):
+        check_files(index_dir)
         if not create and latest(folder) < 0:
             raise missing(index_dir)
         storage = DurableStorage(folder).create()

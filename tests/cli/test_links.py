@@ -402,7 +402,7 @@ def test_addresses_and_ids_can_be_given_themselves(aged: Path, ids: dict[str, st
     assert [link["status"] for link in found["links"]] == ["intact", "moved"]
     assert [link["line"] for link in found["links"]] == [0, 0]
     text = shown(aged, "https://example.org/p/06b1012f988de")
-    assert "unknown 06b1012f988de has 13 digits of 16" in text
+    assert "unknown 06b1012f988de has 13 of 16 digits" in text
 
 
 def test_standard_input_is_read(aged: Path, ids: dict[str, str]) -> None:

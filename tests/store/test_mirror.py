@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from random import Random
@@ -9,7 +10,7 @@ from random import Random
 import pytest
 
 from indexer import build_index, open_index
-from tests.helpers.command_line import pilcrow
+from tests.helpers.command_line import failure, pilcrow
 
 PARAGRAPH = "Paragraph {} of number {} says {} and stays long enough to be followed.\n\n"
 
@@ -59,6 +60,24 @@ def test_a_bit_anywhere_in_the_store_loses_no_id(index: Path, name: str, seed: i
     assert links(index) == before
     assert all("is damaged" in loss or "is kept in" in loss for loss in report.losses)
     pilcrow("verify", "--index", index)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in folders")
+def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(index: Path) -> None:
+    before = links(index)
+    for path in sorted(p for p in index.rglob("*") if p.is_file()):
+        aside = path.rename(index.parent / "aside")
+        os.mkfifo(path)
+        told = f"({path.name} is neither a file nor a folder)"
+        assert told in failure("search", "paragraph", "--index", index)
+        path.unlink()
+        aside.rename(path)
+    for path in [*index.glob("arrays/snapshot-*"), *index.glob("store/*.toc")]:
+        path.unlink()
+        os.mkfifo(path)
+    assert "neither a file" in failure("index", index.parent / "corpus", "--index", index)
+    rebuilt(index)
+    assert links(index) == before
 
 
 def test_a_damaged_table_of_contents_is_read_from_its_copy(index: Path) -> None:

@@ -92,7 +92,7 @@ def test_half_a_word_finds_what_begins_so(browser: Browser) -> None:
     browser.press(*"taperi")
     browser.wait(lambda: marks(browser) == ["tapering"])
     browser.wait(lambda: asked(browser) == {"q": ["taperi*"]})
-    assert "showing words that begin so" in browser.text(".notes")
+    assert "showing words with this beginning" in browser.text(".notes")
     browser.press(Keys.ENTER)
     browser.driver.refresh()  # the address in the bar is of what is shown
     assert marks(browser) == ["tapering"]

@@ -392,7 +392,7 @@ def test_words_that_were_edited_are_said_to_be(site: Site) -> None:
     page = Page(site.client.get(response.location).text)
     assert not page.marks  # nothing is marked that was not asked for
     assert "The words that it was made for have changed since." in said(page)
-    assert "The link’s words have changed; they were slowly over some weeks" in said(page)
+    assert "The words of the link have changed; they were slowly over some weeks" in said(page)
 
 
 def test_words_that_stayed_are_marked_in_a_passage_that_did_not(site: Site) -> None:
@@ -552,7 +552,7 @@ def test_the_page_of_links_shows_differences_and_filters(site: Site) -> None:
     (chosen,) = page.all("a", **{"aria-current": "true"})
     assert chosen["href"] == "/links"
     lost = said(Page(site.client.get("/links?status=lost").text))
-    assert "1 link: its text is nowhere now" in lost
+    assert "1 link: the text is in no article any more" in lost
     assert "Taper it" not in lost
     assert site.client.get("/links?status=odd").status_code == 400
     assert site.client.get("/links?page=99").status_code == 400

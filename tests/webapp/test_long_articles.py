@@ -276,13 +276,14 @@ def test_numbered_items_go_on_in_the_next_part(client: FlaskClient) -> None:
 
 def test_a_part_says_what_goes_on_in_it(client: FlaskClient) -> None:
     told = Page(client.get(f"/articles/{LONG}?part=2").text).text
-    assert "Goes on in Section 19" in told
+    assert "Continues in Section 19" in told
     assert "Part 2 of 3 of the article" in told  # on paper, where the pager is not
     assert (
-        "Goes on, in a table of Drug | Dose" in Page(client.get("/articles/table?part=2").text).text
+        "Continues, in a table of Drug | Dose"
+        in Page(client.get("/articles/table?part=2").text).text
     )
-    assert "Goes on" not in Page(client.get("/articles/heads?part=2").text).text
-    assert "Goes on" not in Page(client.get(f"/articles/{LONG}").text).text
+    assert "Continues" not in Page(client.get("/articles/heads?part=2").text).text
+    assert "Continues" not in Page(client.get(f"/articles/{LONG}").text).text
 
 
 def test_the_outline_is_in_the_same_parts(client: FlaskClient, library: Index) -> None:

@@ -196,8 +196,8 @@ def test_nothing_found_names_the_word_that_finds_nothing(client: FlaskClient) ->
 
 def test_words_that_are_told_to_begin_alike_do(elavil: FlaskClient) -> None:
     text = " ".join(page(elavil, "/?q=tapxxx").text.split())
-    assert "Words that begin alike tapering" in text
-    assert "begin alike" not in page(elavil, "/?q=harqqq").text  # though *shared* holds *har*
+    assert "Words with the same beginning tapering" in text
+    assert "same beginning" not in page(elavil, "/?q=harqqq").text  # though *shared* holds *har*
 
 
 def test_nothing_found_under_a_filter_offers_the_search_without_it(client: FlaskClient) -> None:
