@@ -276,7 +276,7 @@ def cite(index: Index, asked: params.SelectionForm, id: str) -> Any:
 
 @operation("/passages/{id}/similar", questions.SimilarQuestion, schema.SimilarsShape, _PASSAGE)
 def similar(index: Index, asked: questions.SimilarQuestion, id: str) -> Any:
-    """List passages that are like a passage."""
+    """List passages that are similar to a passage."""
     _, place = living(index, id)
     return {"id": place.id, "similar": index.similar(place.id, asked.limit)}
 

@@ -201,7 +201,7 @@ class SearchQuestion(Question):
 
 @dataclass(frozen=True)
 class RelatedQuestion(Question):
-    """What passages are to be like in meaning."""
+    """What passages are to be similar to in meaning."""
 
     q: Annotated[str, Says("What to look for, in plain words.")] = ""
     limit: Annotated[int, _shown("passages", 50)] = 5
@@ -209,7 +209,7 @@ class RelatedQuestion(Question):
 
 @dataclass(frozen=True)
 class SimilarQuestion(Question):
-    """How many passages like another are wanted."""
+    """How many similar passages are wanted."""
 
     limit: Annotated[int, _shown("passages", 50)] = 10
 

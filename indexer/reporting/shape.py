@@ -168,7 +168,7 @@ _WHEREVER = {  # names that mean the same in every answer, and need no comment a
     "articles": "The articles, or how many there are.",
     "end": "Where it ends, in code points, not included; or its last words.",
     "id": "Its id.",
-    "keywords": "Words that are commoner, or rarer, than elsewhere.",
+    "keywords": "Words that are more, or less, frequent than elsewhere.",
     "kind": "What it is, such as paragraph or list_item.",
     "link": "Its address.",
     "match": "The words themselves, or how words match: stem, word or case.",

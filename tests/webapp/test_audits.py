@@ -95,7 +95,7 @@ def test_lines_of_the_form_become_an_address_to_share(client: FlaskClient) -> No
 def test_counts_are_those_of_the_library(elavil: FlaskClient, index: Index) -> None:
     html = elavil.get("/audit?q=pain&q=tapering&q=nowhere&by=section").text
     audit = index.audit(["pain", "tapering", "nowhere"], by="section")
-    head, *lines = rows(html, "How often")
+    head, *lines = rows(html, "Frequency")
     assert head[3:6] == ["Passages of 16", "Sections of 7", "Articles of 1"]
     assert [line[0] for line in lines] == ["pain", "tapering", "nowhere"]
     for line, count in zip(lines, audit.terms, strict=True):
@@ -149,7 +149,7 @@ def test_what_lacks_a_term_is_told(client: FlaskClient) -> None:
 
 def test_an_article_can_be_audited_by_itself(client: FlaskClient) -> None:
     html = client.get("/audit?q=waiting&q=dose&article=waiting&by=section").text
-    _, *lines = rows(html, "How often")
+    _, *lines = rows(html, "Frequency")
     assert lines[1][1] == "0"
     total = int(lines[0][1])
     concordance = client.get("/audit/concordance?q=waiting&article=waiting").text
