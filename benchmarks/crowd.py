@@ -4,7 +4,7 @@
 
 In: a folder of plain texts and an index of it, both of which are changed, and for how long each
 part goes on. Out: a line for each part: answers a second, the clients' p50, p95, p99 and longest,
-statuses, answers of mixed generations, processor time and resident memory of all processes. Exits
+statuses, answers of mixed generations, processor time and memory of all processes. Exits
 with 1 if a client was answered wrongly or a limit of `LIMITS` was passed.
 
     paced     clients that wait about a second between questions
@@ -285,7 +285,7 @@ class Crowd:
             await asyncio.gather(self.writer(end), *crowd)
         took = usage(self.process)[0] - cpu
         print(seen.told(f"{what}, {clients} clients", seconds))
-        print(f"    processor {took / seconds:.2f} cores; resident MB {memory}", flush=True)
+        print(f"    processor {took / seconds:.2f} cores; MB of memory {memory}", flush=True)
         wrong = [status for status in seen.statuses if not status.startswith(("2", "3", "404"))]
         if what != "over":
             self.check(what, seen.at(0.99), not wrong)
@@ -387,22 +387,23 @@ def processes(root: int) -> list[int]:
 
 
 def usage(root: int) -> tuple[float, int]:
-    """Seconds of processor time, and resident MB, of a process and all below it.
+    """Seconds of processor time, and MB of memory, of a process and all below it.
 
-    What several processes map of the same file counts once for each of them.
+    What several of them share counts once (the kernel's proportional set size).
     """
-    cpu, resident = 0.0, 0
+    cpu, memory = 0.0, 0
     for one in processes(root):
         with suppress(OSError, ValueError):
             stat = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             cpu += (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-            resident += int(stat[21]) * os.sysconf("SC_PAGE_SIZE") >> 20
-    return cpu, resident
+            shares = Path(f"/proc/{one}/smaps_rollup").read_text()
+            memory += int(shares.split("Pss:", 1)[1].split(maxsplit=1)[0])
+    return cpu, memory >> 10
 
 
 @asynccontextmanager
 async def sampled(root: int, seconds: float) -> AsyncIterator[list[int]]:
-    """Resident MB, ten times while something goes on."""
+    """MB of memory, ten times while something goes on."""
     found: list[int] = []
 
     async def sample() -> None:

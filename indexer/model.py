@@ -64,6 +64,7 @@ class Source:
         ""  # that of `text`; before it is decoded, the one that the file is said to have
     )
     language: str = ""  # that its articles are said to be in, whatever they declare
+    line: int = 1  # number of its first line, where it is a piece of a file
 
 
 @dataclass(frozen=True, slots=True)

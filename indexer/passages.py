@@ -171,6 +171,7 @@ class _Contexts:
         self._article = article
         self._before: dict[int, Block | None] = {}  # group → the block right before its first
         self._heads: dict[int, Span] = {}  # group → its head row
+        self._leads: dict[int, Span | None] = {}  # group → what leads in to it
         previous: Block | None = None
         for block in article.blocks:
             if block.group:
@@ -187,15 +188,18 @@ class _Contexts:
         head = self._heads.get(first.group)
         if head is not None:
             return None if first.span.start <= head.start <= run[-1].span.start else head
-        return self._lead_in(first)
-
-    def _lead_in(self, first: Block) -> Span | None:
-        """The text before a list that ends with a colon: its last sentence."""
         before = self._before[first.group]
-        if before is None or before.kind not in ("paragraph", "list_item"):
+        if before is None or before.section != first.section:
             return None
+        if first.group not in self._leads:
+            self._leads[first.group] = self._lead_in(before)
+        return self._leads[first.group]
+
+    def _lead_in(self, before: Block) -> Span | None:
+        """What leads in to a list that follows `before`: its last sentence, if it ends with a
+        colon."""
         text = before.span.of(self._article.text)
-        if before.section != first.section or not text.endswith((":", "\uff1a")):
+        if before.kind not in ("paragraph", "list_item") or not text.endswith((":", "\uff1a")):
             return None
         parts = sentences(text, self._article.language)
         offset = before.span.start + (parts[-1].start if parts else 0)

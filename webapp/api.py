@@ -1,30 +1,37 @@
-"""The API, `/api/v1`: every operation declared once, with its parameters and answer.
+"""What an index answers: every operation of the API, `/api/v1`, declared once; pages ask the same.
 
-In: the query string. Out: JSON, of the shapes in the library's schema. Refuses bad parameters
-(400) and ids that are not in the index (404) or no more (410), as problem documents. `openapi`
-describes what is declared here.
+In: an open index and a question, over HTTP from the query string. Out: the library's answers, of
+which an `Index` keeps the last few for who leafs through them; as JSON in the shapes of its schema.
+Refuses bad parameters (400), an audit with more cells than can be answered (400), and ids that are
+not in the index (404) or no more (410), over HTTP as problem documents. `openapi` describes what is
+declared here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Literal
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from indexer import Index, Passage, Resolution, audit_schema, questions, schema
-from webapp import answers, params, urls
+from indexer import Index, NotFound, Passage, Resolution, Results, audit_schema, questions, schema
+from webapp import params, urls
 from webapp.headers import changes_with_index, json_response
-from webapp.library import current_index, read_article
+from webapp.library import current_index, once_per_index, read_article
 from webapp.link_target import gone, resolve
 from webapp.quotes import quote
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
-MOST_CELLS = 200_000  # terms by places in one answer
+MOST_CELLS = 200_000  # terms by places in one answer or file
+MOST_COUNTED = 5_000_000  # the same of what a page shows parts of
+UNITS: tuple[Literal["passage", "sentence"], ...] = ("passage", "sentence")
+ODD = 20  # sentences, and passages, of unusual length that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,9 @@ class Operation:
     path: str  # below the blueprint's, as OpenAPI writes it
     summary: str
     form: type[questions.Question]
-    shape: type[schema.Shape]
-    answer: Callable[
-        ..., schema.Shape | dict[str, Any]
-    ]  # of an index, a form, addresses and the `{id}`
+    shape: Any  # of the answer: a `schema.Shape`
+    answer: Callable[..., Any]  # of an index, a form and the `{id}`: what the shape is made from; a
+    # tuple are the arguments of its `of`
     id_about: str = ""  # what `{id}` in the path is
     may_be_gone: bool = False  # whether an id can be of what is no more
 
@@ -47,188 +53,232 @@ class Operation:
     ) -> schema.Shape | dict[str, Any]:
         """The answer to a query string."""
         addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
-        return self.answer(index, params.read(self.form, query), addresses, **path)
+        found = self.answer(index, params.read(self.form, query), **path)
+        made: schema.Shape | dict[str, Any]
+        if isinstance(found, tuple):
+            made = self.shape.of(*found, addresses)
+        else:
+            made = self.shape.from_result(found, addresses)
+        return made
 
 
-Addresses = schema.Addresses
-Answer = Callable[..., schema.Shape | dict[str, Any]]
+Answer = Callable[..., Any]
 OPERATIONS: list[Operation] = []
-_ID = "The article's id; slashes in it stand as they are."
+_ARTICLE = "The article's id; slashes in it stand as they are."
+_PASSAGE = "The passage's id."
 _CITED = "The id of the passage, or of the one that the words begin in."
 
 
 def operation(
-    path: str,
-    form: type[questions.Question],
-    shape: type[schema.Shape],
-    id_about: str = "",
-    *,
-    may_be_gone: bool = False,
+    path: str, form: type[questions.Question], shape: type[schema.Shape], id_about: str = ""
 ) -> Callable[[Answer], Answer]:
     """Makes a function an operation, with its name and what its docstring says."""
 
     def add(answer: Answer) -> Answer:
-        summary = (answer.__doc__ or "").rstrip(".")
-        operation = Operation(
-            answer.__name__, path, summary, form, shape, answer, id_about, may_be_gone
-        )
-        OPERATIONS.append(operation)
+        name, summary = answer.__name__, (answer.__doc__ or "").partition(".")[0]
+        gone = path.startswith("/passages/")
+        OPERATIONS.append(Operation(name, path, summary, form, shape, answer, id_about, gone))
         return answer
 
     return add
 
 
+# --- passages ----------------------------------------------------------------------------------
+
+
 @operation("/search", questions.SearchQuestion, schema.SearchShape)
-def search(index: Index, asked: questions.SearchQuestion, addresses: Addresses) -> schema.Shape:
-    """Find passages."""
-    return schema.SearchShape.from_result(answers.searched(index, asked), addresses)
+def search(index: Index, asked: questions.SearchQuestion) -> Results:
+    """Find passages. A section that is no path of the index is read as
+    a phrase of a heading, as it was in old links, and a note says so."""
+    path, heading = asked.section or None, asked.heading or None
+    notes: tuple[str, ...] = ()
+    if path and not heading and not index.has_section(path) and any(map(str.isalnum, path)):
+        path, heading = None, path
+        notes = (
+            f"no section has the path {heading}; showing sections whose headings have these words",
+        )
+    sort = asked.sort
+    if sort == "semantic" and not index.has_vectors:
+        sort = "relevance"
+        notes = (*notes, "this index has no embedding vectors; sorted by best match")
+    found = index.search(
+        asked.q,
+        match=asked.match,
+        any=asked.any,
+        limit=asked.limit,
+        offset=asked.offset,
+        article=asked.article or None,
+        section=heading,
+        section_path=path,
+        kind=asked.kind or None,
+        sort=sort,
+        other_names=not asked.exact_names,
+        why=True,
+        partial=asked.partial,
+    )
+    return replace(found, notes=(*notes, *found.notes)) if notes else found
 
 
 @operation("/related", questions.RelatedQuestion, schema.RelatedShape)
-def related(index: Index, asked: questions.RelatedQuestion, addresses: Addresses) -> schema.Shape:
-    """List passages of like meaning, where vectors were made."""
+def related(index: Index, asked: questions.RelatedQuestion) -> Any:
+    """List passages of similar meaning, where embedding vectors were made."""
     hits = index.related(asked.q, asked.limit) if asked.q and index.has_vectors else ()
     notes = () if index.has_vectors else ("this index has no embedding vectors",)
-    found = {"query": asked.q, "related": hits, "notes": notes}
-    return schema.RelatedShape.from_result(found, addresses)
+    return {"query": asked.q, "related": hits, "notes": notes}
 
 
 @operation("/suggest", questions.SuggestQuestion, schema.SuggestShape)
-def suggest(index: Index, asked: questions.SuggestQuestion, addresses: Addresses) -> schema.Shape:
+def suggest(index: Index, asked: questions.SuggestQuestion) -> Any:
     """Complete a word or heading."""
     suggestions = [
         {"text": one.text, "kind": one.kind, "count": one.count}
         | {"link": urls.suggestion(one.text, one.kind, one.passage)}
         for one in (index.suggest(asked.q, limit=asked.limit) if asked.q else ())
     ]
-    return schema.SuggestShape.from_result({"query": asked.q, "suggestions": suggestions})
+    return {"query": asked.q, "suggestions": suggestions}
+
+
+# --- audits ------------------------------------------------------------------------------------
 
 
 @operation("/concordance", questions.ConcordanceQuestion, audit_schema.ConcordanceShape)
-def concordance(
-    index: Index, asked: questions.ConcordanceQuestion, addresses: Addresses
-) -> schema.Shape:
+def concordance(index: Index, asked: questions.ConcordanceQuestion) -> Any:
     """Show every occurrence in context."""
-    return audit_schema.ConcordanceShape.from_result(answers.concordance(index, asked), addresses)
+    return index.concordance(asked.q, articles=only(asked.article), **asked.values("q", "article"))
 
 
 @operation("/audit", questions.AuditQuestion, audit_schema.AuditShape)
-def audit(index: Index, asked: questions.AuditQuestion, addresses: Addresses) -> dict[str, Any]:
+def audit(index: Index, asked: questions.AuditQuestion) -> Any:
     """Count terms."""
-    answers.check_size(index, asked, MOST_CELLS)
-    return audit_schema.AuditShape.of(answers.audited(index, asked))
+    return (audited(index, asked, MOST_CELLS),)
+
+
+def audited(index: Index, form: questions.AuditQuestion, most: int = MOST_COUNTED) -> Any:
+    """The audit of a form. `ParameterError`, `UsageError`, `NotFound`."""
+    check_size(index, form, most)
+    return index.audit(form.q, by=form.by, match=form.match, articles=only(form.article))
+
+
+def check_size(index: Index, form: questions.AuditQuestion, most: int) -> None:
+    """Refuses more cells than can be counted at once."""
+    places, terms = 1, len(form.q)
+    if not form.article:
+        places = index.totals.articles if form.by == "article" else sections(index)
+    if terms * places > most:
+        raise params.ParameterError(
+            "q",
+            f"{terms:,} terms in {places:,} {form.by}s are {terms * places:,} numbers; "
+            f"{most:,} are allowed at once, so give fewer terms or choose an article",
+        )
+
+
+@once_per_index
+def sections(index: Index) -> int:
+    """How many places there are when sections are counted."""
+    return len(index.audit(["a"], by="section").places)
 
 
 @operation("/collocates", questions.CollocatesQuestion, audit_schema.CollocatesShape)
-def collocates(
-    index: Index, asked: questions.CollocatesQuestion, addresses: Addresses
-) -> schema.Shape:
+def collocates(index: Index, asked: questions.CollocatesQuestion) -> Any:
     """List words that occur with a query."""
-    return audit_schema.CollocatesShape.from_result(answers.collocates(index, asked), addresses)
+    return index.collocates(asked.q, **asked.values("q"))
 
 
 @operation("/clusters", questions.ClustersQuestion, audit_schema.ClustersShape)
-def clusters(index: Index, asked: questions.ClustersQuestion, addresses: Addresses) -> schema.Shape:
+def clusters(index: Index, asked: questions.ClustersQuestion) -> Any:
     """List recurring word sequences around a query."""
     part = asked.values("q", "match", "at")
     if asked.q:
-        found = index.clusters(asked.q, match=asked.match, node=asked.at, **part)
-    else:
-        found = index.ngrams(**part)
-    return audit_schema.ClustersShape.from_result(found, addresses)
+        return index.clusters(asked.q, match=asked.match, node=asked.at, **part)
+    return index.ngrams(**part)
 
 
 @operation("/keywords", questions.KeywordsQuestion, audit_schema.KeywordsShape)
-def keywords(index: Index, asked: questions.KeywordsQuestion, addresses: Addresses) -> schema.Shape:
+def keywords(index: Index, asked: questions.KeywordsQuestion) -> Any:
     """List words that an article has more often than others."""
-    return audit_schema.KeywordsShape.from_result(answers.keywords(index, asked), addresses)
+    return index.keywords([asked.article], **asked.values("article"))
 
 
 @operation("/words", questions.WordsQuestion, audit_schema.WordsShape)
-def words(index: Index, asked: questions.WordsQuestion, addresses: Addresses) -> schema.Shape:
+def words(index: Index, asked: questions.WordsQuestion) -> Any:
     """List how often each word occurs."""
-    found = index.word_list(articles=answers.only(asked.article), **asked.values("article"))
-    return audit_schema.WordsShape.from_result(found, addresses)
+    return index.word_list(articles=only(asked.article), **asked.values("article"))
 
 
 @operation("/duplicates", questions.DuplicatesQuestion, audit_schema.DuplicatesShape)
-def duplicates(
-    index: Index, asked: questions.DuplicatesQuestion, addresses: Addresses
-) -> schema.Shape:
+def duplicates(index: Index, asked: questions.DuplicatesQuestion) -> Any:
     """Find duplicate and near-duplicate passages and sentences."""
-    return audit_schema.DuplicatesShape.from_result(answers.duplicates(index, asked), addresses)
+    units = (asked.unit,) if asked.unit else UNITS
+    given = asked.values("unit", "article")
+    return index.duplicates(units=units, articles=only(asked.article), **given)
 
 
 @operation("/readability", questions.ReadabilityQuestion, audit_schema.ReadabilityShape)
-def readability(
-    index: Index, asked: questions.ReadabilityQuestion, addresses: Addresses
-) -> schema.Shape:
+def readability(index: Index, asked: questions.ReadabilityQuestion) -> Any:
     """Tell the length and readability of articles and their sections."""
-    found = answers.readability(index, asked.article)
+    found = index.readability(articles=only(asked.article), most=ODD)
     listed = found.articles if asked.by == "article" else found.sections
-    part = (asked.offset, asked.limit)
-    return audit_schema.ReadabilityShape.of(found, listed, *part, addresses)
+    return found, listed, asked.offset, asked.limit
+
+
+def only(article: str) -> tuple[str, ...] | None:
+    """The articles that an audit is about; None for all."""
+    return (article,) if article else None
+
+
+# --- articles and passages ---------------------------------------------------------------------
 
 
 @operation("/articles", questions.ArticlesQuestion, schema.ArticlesShape)
-def articles(index: Index, asked: questions.ArticlesQuestion, addresses: Addresses) -> schema.Shape:
+def articles(index: Index, asked: questions.ArticlesQuestion) -> Any:
     """List articles."""
-    listed: list[object]
+    every, skipped = index.articles(), asked.offset
+    listed: list[schema.Shape] = [_listed(ref) for ref in every[skipped : skipped + asked.limit]]
+    total = len(every)
     if asked.id:
-        listed, total, skipped = [article(index, asked, addresses, asked.id)], 1, 0
-    else:
-        every, skipped = index.articles(), asked.offset
-        part = every[skipped : skipped + asked.limit]
-        listed, total = [_listed(ref) for ref in part], len(every)
-    more = skipped + asked.limit < total
-    page = {"offset": skipped, "limit": asked.limit, "more": more}
-    found = {"total": total, "articles": listed, "page": page}
-    return schema.ArticlesShape.from_result(found, addresses)
+        text, passages, link = article(index, asked, asked.id)
+        made = schema.WholeArticleShape.of(text, passages, link, urls.SiteAddresses())
+        listed, total, skipped = [made], 1, 0
+    return {"total": total, "articles": listed, "page": _page(skipped, asked.limit, total)}
 
 
-def _listed(ref: Any) -> schema.Shape:
+def _page(offset: int, limit: int, total: int) -> dict[str, Any]:
+    """Which part of a list this is."""
+    return {"offset": offset, "limit": limit, "more": offset + limit < total}
+
+
+def _listed(ref: Any) -> schema.ListedArticleShape:
     known = {name: getattr(ref, name) for name in ("id", "title", "url", "language")}
     return schema.ListedArticleShape(**known, link=urls.article(ref.id))
 
 
-@operation("/articles/{id}", questions.Question, schema.WholeArticleShape, id_about=_ID)
-def article(
-    index: Index, asked: questions.Question, addresses: Addresses, id: str
-) -> schema.WholeArticleShape:
+@operation("/articles/{id}", questions.Question, schema.WholeArticleShape, _ARTICLE)
+def article(index: Index, asked: questions.Question, id: str) -> Any:
     """Read an article."""
-    link = urls.article(id)
-    return schema.WholeArticleShape.of(index.article(id), index.passages(id), link, addresses)
+    return index.article(id), index.passages(id), urls.article(id)
 
 
-@operation(
-    "/passages/{id}",
-    questions.Question,
-    schema.PlacedPassageShape,
-    id_about="The passage's id.",
-    may_be_gone=True,
-)
-def passage(index: Index, asked: questions.Question, addresses: Addresses, id: str) -> schema.Shape:
+@operation("/passages/{id}", questions.Question, schema.PlacedPassageShape, _PASSAGE)
+def passage(index: Index, asked: questions.Question, id: str) -> Any:
     """Read a passage."""
     found, place = living(index, id)
-    home = index.article(place.article_id)
-    return schema.PlacedPassageShape.of(found, place, home, addresses)
+    return found, place, index.article(place.article_id)
 
 
-@operation(
-    "/passages/{id}/cite",
-    params.SelectionForm,
-    schema.QuoteShape,
-    id_about=_CITED,
-    may_be_gone=True,
-)
-def cite(index: Index, asked: params.SelectionForm, addresses: Addresses, id: str) -> schema.Shape:
+@operation("/passages/{id}/cite", params.SelectionForm, schema.QuoteShape, _CITED)
+def cite(index: Index, asked: params.SelectionForm, id: str) -> Any:
     """Quote a passage or words in it."""
     _, place = living(index, id)
     made = quote(index, read_article(index, place.article_id), place, asked.selection)
     names = ("passage_id", "source", "link", "text", "markdown", "html")
-    return schema.QuoteShape.from_result(
-        {name: getattr(made, name) for name in names} | dict(made.references)
-    )
+    return {name: getattr(made, name) for name in names} | dict(made.references)
+
+
+@operation("/passages/{id}/similar", questions.SimilarQuestion, schema.SimilarsShape, _PASSAGE)
+def similar(index: Index, asked: questions.SimilarQuestion, id: str) -> Any:
+    """List passages that are similar to a passage."""
+    _, place = living(index, id)
+    return {"id": place.id, "similar": index.similar(place.id, asked.limit)}
 
 
 def living(index: Index, id: str) -> tuple[Resolution, Passage]:
@@ -239,37 +289,78 @@ def living(index: Index, id: str) -> tuple[Resolution, Passage]:
     return found, found.passage
 
 
-@operation(
-    "/passages/{id}/similar",
-    questions.SimilarQuestion,
-    schema.SimilarsShape,
-    id_about="The passage's id.",
-    may_be_gone=True,
-)
-def similar(
-    index: Index, asked: questions.SimilarQuestion, addresses: Addresses, id: str
-) -> schema.Shape:
-    """List passages that are like a passage."""
-    _, place = living(index, id)
-    found = {"id": place.id, "similar": index.similar(place.id, asked.limit)}
-    return schema.SimilarsShape.from_result(found, addresses)
+# --- links -------------------------------------------------------------------------------------
 
 
 @operation("/links", questions.LinksQuestion, schema.LinksShape)
-def links(index: Index, asked: questions.LinksQuestion, addresses: Addresses) -> schema.Shape:
+def links(index: Index, asked: questions.LinksQuestion) -> Any:
     """Tell what became of links."""
-    counts = answers.issued_links(index).counts()
+    known = issued_links(index)
+    counts = known.counts()
     every = sum(counts.values())
     total = counts[asked.status] if asked.status else every
-    more = asked.offset + asked.limit < total
-    found = {
-        "links": answers.links_listed(index, asked.status, asked.offset, asked.limit),
+    return {
+        "links": known.listed(index, asked.status, asked.offset, asked.limit),
         "total": total,
         "all": every,
         "counts": counts,
-        "page": {"offset": asked.offset, "limit": asked.limit, "more": more},
+        "page": _page(asked.offset, asked.limit, total),
     }
-    return schema.LinksShape.from_result(found, addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLinks:
+    """Every id ever issued, those that changed apart from those that did not."""
+
+    changed: Mapping[str, tuple[Resolution, ...]]  # by status
+    recorded: frozenset[str]  # ids of passages that are there and that `changed` tells of
+    plain: Mapping[str, int]  # article id → ids in it that are where they always were
+
+    def counts(self) -> dict[str, int]:
+        """How many ids there are of each status."""
+        found = {status: len(self.changed.get(status, ())) for status in params.STATUSES}
+        found["intact"] += sum(self.plain.values())
+        return found
+
+    def listed(self, index: Index, status: str, offset: int, limit: int) -> list[Resolution]:
+        """Some of the ids of a status ("" for all), the most broken first."""
+        wanted = (status,) if status else params.STATUSES
+        changed = [link for name in wanted for link in self.changed.get(name, ())]
+        shown = changed[offset : offset + limit]
+        if "intact" in wanted and len(shown) < limit:
+            ids = self._plain_ids(index, max(0, offset - len(changed)))
+            shown += map(index.resolve, islice(ids, limit - len(shown)))
+        return shown
+
+    def _plain_ids(self, index: Index, skipped: int) -> Iterator[str]:
+        """Ids that are where they always were, by article, but for the first ones."""
+        for article_id, count in self.plain.items():
+            if count <= skipped:
+                skipped -= count
+                continue
+            ids = [p.id for p in index.passages(article_id) if p.id not in self.recorded]
+            yield from ids[skipped:]
+            skipped = 0
+
+
+@once_per_index
+def issued_links(index: Index) -> IssuedLinks:
+    """What became of all ids."""
+    changed: dict[str, list[Resolution]] = {}
+    homes: Counter[str] = Counter()
+    recorded = set()
+    for link in index.changed_links():
+        changed.setdefault(link.status, []).append(link)
+        with suppress(NotFound):  # no passage has this id now
+            homes[index.passage(link.id).article_id] += 1
+            recorded.add(link.id)
+    plain = {name: count - homes[name] for name, count in index.passage_counts().items()}
+    return IssuedLinks(
+        {status: tuple(some) for status, some in changed.items()}, frozenset(recorded), plain
+    )
+
+
+# --- over HTTP ---------------------------------------------------------------------------------
 
 
 def view_of(operation: Operation) -> Callable[..., ResponseReturnValue]:
@@ -282,13 +373,6 @@ def view_of(operation: Operation) -> Callable[..., ResponseReturnValue]:
     return changes_with_index(view)
 
 
-def register() -> None:
-    """Gives each operation its address."""
-    for operation in OPERATIONS:
-        # An article's id may hold slashes.
-        converter = "path:id" if operation.name == "article" else "id"
-        rule = re.sub(r"\{id\}", f"<{converter}>", operation.path)
-        blueprint.add_url_rule(rule, operation.name, view_of(operation))
-
-
-register()
+for _one in OPERATIONS:
+    _id = "path:id" if _one.name == "article" else "id"  # an article's id may hold slashes
+    blueprint.add_url_rule(_one.path.replace("{id}", f"<{_id}>"), _one.name, view_of(_one))

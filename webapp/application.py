@@ -20,7 +20,6 @@ from indexer import PilcrowError, Settings, build_index, load_settings
 from webapp import (
     api,
     articles,
-    audit_files,
     audit_pages,
     passages,
     search,
@@ -42,26 +41,26 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """The application.
 
     Of `config`, beside Flask's own keys, it reads
-    `INDEX` (folder of the index; default as in `Settings`),
+    `SETTINGS` (a `Settings`; default: that of the environment),
     `CORPUS` (files to bring the index up to date with before the first answer; default: none),
-    `SETTINGS` (a `Settings` to search with),
     `CHECK_EVERY` (seconds between looks for a newer index on disk),
+    `ANY_ADDRESS` (whether it may be asked for by any IP address; default: no),
+    `QUERY_LOG` (file in which queries that find nothing are written down; default: none),
+    `QUERY_LOG_KEY` (of the pseudonyms there, the same in all processes; default: random), and, by
+    default as the settings say,
+    `INDEX` (folder of the index),
     `PROXY_FIX` (how many proxies in front are trusted to say who asks and under which address),
     `TRUSTED_HOSTS` (names under which the site may be asked for, beside loopback; `*`: any),
-    `ANY_ADDRESS` (whether it may be asked for by any IP address; default: no),
-    `TOKEN` (what askers must show; default: nothing),
-    `ALLOWED_ORIGINS` (of pages elsewhere that may read the API; default: none),
-    `LOG` ("json": the log of this process, requests too, is JSON lines on standard error)
-    `LOG_QUERIES` (whether that tells what was asked for; default: no),
-    `QUERY_LOG` (file in which queries that find nothing are written down; default: none)
-    and `QUERY_LOG_KEY` (of the pseudonyms there, the same in all processes; default: random).
-    Without any `config`, index and corpus are those of the environment; so is each of the others
-    but `CHECK_EVERY`, `ANY_ADDRESS`, `QUERY_LOG` and its key that it lacks.
+    `TOKEN` (what askers must show),
+    `ALLOWED_ORIGINS` (of pages elsewhere that may read the API),
+    `LOG` ("json": the log of this process, requests too, is JSON lines on standard error) and
+    `LOG_QUERIES` (whether that tells what was asked for).
+    Without any `config`, the corpus is that of the environment.
     """
     app = Flask(__name__)
-    settings = load_settings()
+    settings = (config or {}).get("SETTINGS") or load_settings()
     if config is None:
-        config = {"INDEX": settings.index, "CORPUS": settings.corpus}
+        config = {"CORPUS": settings.corpus}
     app.config.from_mapping(
         INDEX=settings.index,
         CORPUS=None,
@@ -83,14 +82,14 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.url_map.merge_slashes = False  # an article's id may hold two in a row
     if app.config["CORPUS"] is not None:
         bring_up_to_date(Path(app.config["CORPUS"]), Path(app.config["INDEX"]), settings)
-    library = Library(Path(app.config["INDEX"]), app.config["SETTINGS"], app.config["CHECK_EVERY"])
+    library = Library(Path(app.config["INDEX"]), settings, app.config["CHECK_EVERY"])
     open_library(app, library)
     handle_problems(app)
     log_requests(app)
     add_headers(app)
     stand_guard(app)
     add_filters(app)
-    parts = (search, articles, passages, audit_pages, audit_files, api, site)
+    parts = (search, articles, passages, audit_pages, api, site)
     for part in parts:
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):

@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Hit, Mark, Passage, Results
 from webapp import urls
+from webapp.link_target import Arrival
 from webapp.params import SELECTED
 from webapp.rendering import leaning, marked, own_bullet
 
-DEEPEST = 6  # heading elements end with h6
+LAST_HEADING = 6  # heading elements end with h6
 HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
 MOST_CONTENTS = 500  # lines of the table of contents of a long article, beside the part's own
 NOTHING = Markup()
@@ -62,18 +63,8 @@ class Typeset:
     left_out: int  # headings that the table of contents leaves out
 
 
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """Where a link led: words to mark, and a note to set below a passage."""
-
-    start: int = 0  # of the words, in the article's text
-    end: int = 0
-    passage: Passage | None = None
-    note: Markup = NOTHING
-
-
-UNPINNED = Pinned()
 NONE_FOUND = ArticleMarks()
+NOWHERE = Arrival()
 
 
 def found_in(article: Article, results: Results) -> ArticleMarks:
@@ -106,6 +97,48 @@ def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
     return marks
 
 
+JOINED = {"list_item", "table_row", "quote", "boilerplate"}
+DEEPEST_ITEM = 20  # level of list items that are still told apart
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """A list item and the items below it."""
+
+    block: Block
+    children: tuple[OutlineItem, ...] = ()
+
+
+def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
+    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
+        if kind in JOINED:
+            yield tuple(some)
+        else:
+            yield from ((block,) for block in some)
+
+
+Numbered = tuple[OutlineItem, int | None]  # an item, and the number to give it
+
+
+def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:
+    """List items nested by level."""
+    nodes: list[OutlineItem] = []
+    at = 0
+    while at < len(items):
+        end = at + 1
+        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
+            end += 1
+        nodes.append(OutlineItem(items[at], tree_of(items[at + 1 : end])))
+        at = end
+    return tuple(nodes)
+
+
+def depth_of(item: Block) -> int:
+    """A list item's level, bounded so that no list nests without end."""
+    return min(item.level, DEEPEST_ITEM)
+
+
 class Typesetter:
     """Sets one article; `passages` are in the order of its text."""
 
@@ -114,9 +147,10 @@ class Typesetter:
         article: Article,
         passages: Sequence[Passage],
         found: ArticleMarks = NONE_FOUND,
-        pinned: Pinned = UNPINNED,
+        arrival: Arrival = NOWHERE,
+        note: Markup = NOTHING,
     ) -> None:
-        self.article, self.pinned = article, pinned
+        self.article, self.arrival, self.the_note = article, arrival, note
         self.passages, self.marks, self.title_marks = passages, found.marks, found.title
         self._starts = [passage.span.start for passage in self.passages]
         self._mark_starts = [mark.start for mark in self.marks]
@@ -161,25 +195,22 @@ class Typesetter:
     def note(self, blocks: Sequence[Block]) -> Markup:
         """The note, if its passage ends in these blocks; in a list it stands in its item."""
         ends = blocks[0].kind != "list_item" and any(map(self.is_noted, blocks))
-        return self.pinned.note if ends else NOTHING
+        return self.the_note if ends else NOTHING
 
     def is_noted(self, block: Block) -> bool:
         """Whether the passage that has a note ends in a block."""
-        passage = self.pinned.passage
+        passage = self.arrival.passage if self.the_note else None
         return passage is not None and block.span.start < passage.span.end <= block.span.end
 
     def level_of(self, heading: Block) -> int:
         """The level of a heading's element."""
-        return min(heading.level - self._top + 2, DEEPEST)
+        return min(heading.level - self._top + 2, LAST_HEADING)
 
     def anchor_of(self, heading: Block) -> str:
         """The anchor of a heading."""
         return self._headings.get(heading.span.start, "")
 
-    @staticmethod
-    def items_of(blocks: Sequence[Block]) -> tuple[OutlineItem, ...]:
-        """List items, the deeper ones nested in the item above them."""
-        return tree_of(blocks)
+    items_of = staticmethod(tree_of)
 
     @staticmethod
     def lists_of(nodes: Sequence[OutlineItem]) -> Iterator[tuple[bool, list[Numbered]]]:
@@ -254,7 +285,7 @@ class Typesetter:
 
     def text(self, start: int, end: int) -> Markup:
         """Text of the article with its marks, and with the words that a link was made for."""
-        low, high = max(start, self.pinned.start), min(end, self.pinned.end)
+        low, high = max(start, self.arrival.start), min(end, self.arrival.end)
         if low >= high:
             return self.found(start, end)
         own = NOTHING if self._is_selected else FIRST_SELECTED
@@ -301,51 +332,9 @@ def section_ends(headings: Sequence[Block], last: int) -> list[int]:
 def shortened(contents: Sequence[OutlineEntry], start: int, end: int) -> tuple[OutlineEntry, ...]:
     """The contents of a long article: the part's own, and of the others as many levels as fit."""
     depth, room = 0, MOST_CONTENTS
-    for level in range(1, DEEPEST + 1):
+    for level in range(1, max((entry.level for entry in contents), default=0) + 1):
         room -= sum(entry.level == level for entry in contents)
         if room < 0:
             break
         depth = level
     return tuple(e for e in contents if e.level <= depth or start <= e.start < end)
-
-
-JOINED = {"list_item", "table_row", "quote", "boilerplate"}
-DEEPEST = 20  # level of list items that are still told apart
-
-
-@dataclass(frozen=True, slots=True)
-class OutlineItem:
-    """A list item and the items below it."""
-
-    block: Block
-    children: tuple[OutlineItem, ...] = ()
-
-
-def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
-    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
-    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
-        if kind in JOINED:
-            yield tuple(some)
-        else:
-            yield from ((block,) for block in some)
-
-
-Numbered = tuple[OutlineItem, int | None]  # an item, and the number to give it
-
-
-def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:
-    """List items nested by level."""
-    nodes: list[OutlineItem] = []
-    at = 0
-    while at < len(items):
-        end = at + 1
-        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
-            end += 1
-        nodes.append(OutlineItem(items[at], tree_of(items[at + 1 : end])))
-        at = end
-    return tuple(nodes)
-
-
-def depth_of(item: Block) -> int:
-    """A list item's level, bounded so that no list nests without end."""
-    return min(item.level, DEEPEST)

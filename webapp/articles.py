@@ -18,11 +18,11 @@ from markupsafe import Markup
 from indexer import Article, Block, Index, NotFound, Passage
 from webapp import urls
 from webapp.article_parts import Parts, matches_in, parts_of
-from webapp.article_view import ArticleMarks, Pinned, Typesetter
+from webapp.article_view import ArticleMarks, Typesetter
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index
 from webapp.link_target import Arrival, arrive, linked_by
-from webapp.params import SELECTED, IdForm, ListForm, OutlineForm, ReadingForm, existing_part, read
+from webapp.params import SELECTED, IdForm, OutlineForm, Paged, ReadingForm, existing_part, read
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -49,7 +49,7 @@ def listing() -> ResponseReturnValue:
     """Lists the articles by title; `id` asks for the one with that id instead."""
     if request.args.get("id"):
         return show(read(IdForm, request.args).id)
-    form, articles = read(ListForm, request.args), by_title(current_index())
+    form, articles = read(Paged, request.args), by_title(current_index())
     part = existing_part(len(articles), LISTED, form.page)
     shown = articles[part.start : part.end]
     return render_template("articles.html", articles=shown, form=form, part=part)
@@ -79,7 +79,8 @@ def show(id: str) -> ResponseReturnValue:
     if arrival and arrival.passage:
         number = parts.holding(arrival.start if arrival.end else arrival.passage.span.start)
     part, paged = parts.part(number), len(parts) > 1 and not form.whole
-    setter = Typesetter(article, passages, found, pinned(article, form, arrival))
+    note = note_on(article, form, arrival)
+    setter = Typesetter(article, passages, found, arrival or Arrival(), note)
     asked = replace(form, any=form.any or found.relaxed)
     return render_template(
         "article.html",
@@ -109,15 +110,12 @@ def steps(parts: Parts, found: ArticleMarks, form: ReadingForm, number: int) -> 
     }
 
 
-def pinned(article: Article, form: ReadingForm, arrival: Arrival | None) -> Pinned:
-    """What the body of the page shows of where a link led."""
-    if arrival is None:
-        return Pinned()
-    if arrival.passage is None or not arrival.is_noteworthy:
-        return Pinned(arrival.start, arrival.end)
+def note_on(article: Article, form: ReadingForm, arrival: Arrival | None) -> Markup:
+    """What has become of the passage that a link led to, to be set below it; empty if nothing."""
+    if arrival is None or arrival.passage is None or not arrival.is_noteworthy:
+        return Markup()
     page = render_template("change.html", article=article, form=form, arrival=arrival)
-    note = Markup(page)  # nosec B704 # a template's own output, escaped there
-    return Pinned(arrival.start, arrival.end, arrival.passage, note)
+    return Markup(page)  # nosec B704 # a template's own output, escaped there
 
 
 def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:

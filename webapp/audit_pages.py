@@ -1,18 +1,31 @@
-"""The pages of audits: `/audit` and what it leads to.
+"""The pages of audits, `/audit` and what it leads to, and the same as files.
 
-In: the query string. Out: pages. Refuses lists that can't be audited with status 400, on the form
-itself, where they can be mended; other bad parameters as everywhere.
+In: the query string. Out: pages, files. Refuses lists that can't be audited with status 400, on the
+form itself, where they can be mended; other bad parameters as everywhere, and so a file that would
+be too large for one answer.
 """
 
 from __future__ import annotations
 
+import re
+import threading
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from indexer import Index, UsageError
-from webapp import answers
+from indexer import FILE_TYPES, Index, UsageError, audit_file, concordance_file
+from webapp import api
 from webapp.audit_view import COLUMNS, ROWS, barcodes, bars_of, heat_of, ordered, per_term
 from webapp.headers import changes_with_index
 from webapp.hints import examples
@@ -73,7 +86,7 @@ def welcome(index: Index, error: str = "") -> ResponseReturnValue:
 
 def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     """The audit of a form."""
-    audit = answers.audited(index, form)
+    audit = api.audited(index, form)
     columns = existing_part(len(audit.terms), COLUMNS, form.columns, "columns")
     counts = audit.terms[columns.start : columns.end]
     places = audit.places_of(counts)
@@ -92,9 +105,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         heat=heat_of(form, audit, counts, shown, found),
         codes=[(count, bars_of(form, count, found, room)) for count in counts],
         lines={
-            count.term.query: answers.concordance(
-                index, form.lines(count.term.query).sized(PREVIEW)
-            )
+            count.term.query: api.concordance(index, form.lines(count.term.query).sized(PREVIEW))
             for count in counts
         },
         collocates=index.collocates(form.q[0], match=form.match, limit=10)
@@ -104,9 +115,11 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     )
 
 
-def listing(name: str, index: Index, form: Paged, found: Any, size: int, **more: Any) -> str:
+def listing(
+    name: str, index: Index, form: Paged, found: Any, size: int, total: int = 0, **more: Any
+) -> str:
     """The page of one audit, a part of whose rows was `found` (None: nothing was asked yet)."""
-    part = existing_part(found.total if found else 0, size, form.page)
+    part = existing_part(found.total if found and not total else total, size, form.page)
     more |= choices(index, getattr(form, "article", ""))
     return render_template(f"audit_{name}.html", form=form, found=found, part=part, **more)
 
@@ -116,8 +129,8 @@ def listing(name: str, index: Index, form: Paged, found: Any, size: int, **more:
 def concordance_page() -> ResponseReturnValue:
     """Shows every occurrence of a query in its context."""
     index, form = current_index(), read_concordance(request.args)
-    found = answers.concordance(index, form.sized(LINES)) if form.q else None
-    more = {"keys": list(SORT_KEYS.items()), "examples": examples(index)}
+    found = api.concordance(index, form.sized(LINES)) if form.q else None
+    more: dict[str, Any] = {"keys": list(SORT_KEYS.items()), "examples": examples(index)}
     return listing("concordance", index, form, found, LINES, **more)
 
 
@@ -128,7 +141,7 @@ def collocates_page() -> ResponseReturnValue:
     index, form = current_index(), read(CollocatesForm, request.args)
     found = runs = None
     if form.q:
-        found = answers.collocates(index, form.sized(WORDS))
+        found = api.collocates(index, form.sized(WORDS))
         runs = index.clusters(form.q, match=form.match, size=form.size, limit=RUNS)
     return listing("collocates", index, form, found, WORDS, runs=runs, examples=examples(index))
 
@@ -139,7 +152,7 @@ def keywords_page() -> ResponseReturnValue:
     """Shows in which words an article differs from all others."""
     index, form = current_index(), read(KeywordsForm, request.args)
     is_asked = form.article and index.totals.articles > 1
-    found = answers.keywords(index, form.sized(WORDS)) if is_asked else None
+    found = api.keywords(index, form.sized(WORDS)) if is_asked else None
     return listing("keywords", index, form, found, WORDS)
 
 
@@ -148,7 +161,7 @@ def keywords_page() -> ResponseReturnValue:
 def duplicates_page() -> ResponseReturnValue:
     """Shows passages and sentences that stand more than once, or nearly so."""
     index, form = current_index(), read(DuplicatesForm, request.args)
-    found = answers.duplicates(index, form.sized(COPIES))
+    found = api.duplicates(index, form.sized(COPIES))
     return listing("duplicates", index, form, found, COPIES)
 
 
@@ -157,17 +170,9 @@ def duplicates_page() -> ResponseReturnValue:
 def readability_page() -> ResponseReturnValue:
     """Shows how long articles and sections are, and how hard to read."""
     index, form = current_index(), read(ReadabilityForm, request.args)
-    found = answers.readability(index, form.article)
-    listed = found.articles if form.by == "article" else found.sections
-    part = existing_part(len(listed), READINGS, form.page)
-    return render_template(
-        "audit_readability.html",
-        form=form,
-        found=found,
-        readings=listed[part.start : part.end],
-        part=part,
-        **choices(index, form.article),
-    )
+    found, listed, start, size = api.readability(index, form.sized(READINGS))
+    more: dict[str, Any] = {"total": len(listed), "readings": listed[start : start + size]}
+    return listing("readability", index, form, found, READINGS, **more)
 
 
 def choices(index: Index, article: str = "") -> dict[str, Any]:
@@ -178,3 +183,71 @@ def choices(index: Index, article: str = "") -> dict[str, Any]:
         "article_count": len(articles),
         "title": next((ref.title or ref.id for ref in articles if ref.id == article), article),
     }
+
+
+# --- files to keep, made as the command line makes them, which has no such bounds ---------------
+
+MOST_LINES = 20_000  # of concordances in one file
+UNLIKE_WORD = re.compile(r"[^\w-]+")
+_writing = threading.Lock()
+
+
+@blueprint.get("/audit.<form>")
+@changes_with_index
+def download(form: str) -> ResponseReturnValue:
+    """An audit as a file."""
+    index, asked = current_index(), read(AuditForm, request.args)
+    kind = type_of(form, ("html", "xlsx", "csv", "json"))
+    if not asked.q:
+        raise ParameterError("q", "it is missing")
+    api.check_size(index, asked, api.MOST_CELLS)
+    with _writing:  # a file takes memory; two at once would take twice as much
+        data = audit_file(
+            index,
+            asked.q,
+            form,
+            MOST_LINES // len(asked.q),
+            site=request.url_root.rstrip("/"),
+            by=asked.by,
+            match=asked.match,
+            articles=api.only(asked.article),
+        )
+    return attachment(data, kind, "audit", asked.q[0], form)
+
+
+@blueprint.get("/concordance.<form>")
+@changes_with_index
+def download_lines(form: str) -> ResponseReturnValue:
+    """A concordance as a file."""
+    index, asked = current_index(), read_concordance(request.args)
+    kind, site = type_of(form, ("html", "csv", "xlsx", "json")), request.url_root.rstrip("/")
+    if not asked.q:
+        raise ParameterError("q", "it is missing")
+    total = api.concordance(index, asked.sized(0)).total
+    if total > MOST_LINES:
+        reason = (
+            f"it has {total:,} lines; {MOST_LINES:,} are allowed in one file, so narrow it down"
+        )
+        raise ParameterError("q", reason)
+    with _writing:
+        data = concordance_file(
+            api.concordance(index, replace(asked, limit=MOST_LINES, offset=0)), form, site
+        )
+    return attachment(data, kind, "concordance", asked.q, form)
+
+
+def type_of(form: str, forms: tuple[str, ...]) -> str:
+    """The media type of a form; there is nothing where there is no such form."""
+    if form not in forms:
+        abort(404)
+    found: str = FILE_TYPES[form]
+    return found
+
+
+def attachment(data: bytes, kind: str, what: str, term: str, form: str) -> Response:
+    """A file to keep, named after what is in it."""
+    term = UNLIKE_WORD.sub("-", term).strip("-").lower()
+    name = f"{what}-{term[:40]}" if term.isascii() and term else what
+    response = Response(data, mimetype=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response

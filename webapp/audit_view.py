@@ -6,12 +6,12 @@ template: each cell with its count, its rate and a shade, drawn as in reports. R
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from indexer import BarcodeView, Index, bar_of, heat_map
 from webapp import urls
-from webapp.answers import only
+from webapp.api import only
 from webapp.params import AuditForm, ReadingForm
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
@@ -23,11 +23,6 @@ COLUMNS = 12  # terms on a page
 def key_of(place: Any) -> Key:
     """What tells one place from another."""
     return place.article.id, place.section
-
-
-def named(places: Iterable[Any]) -> tuple[str, ...]:
-    """Ids of the articles that places are in, each once."""
-    return tuple(dict.fromkeys(place.article.id for place in places))
 
 
 CODES = 24  # on a page
@@ -42,7 +37,7 @@ def barcodes(index: Index, form: AuditForm, counts: Sequence[Any], shown: Sequen
     found: dict[tuple[str, Key], Any] = {}
     for count in counts:
         wanted = [*shown, *commonest(count, per_term(len(counts)))]
-        articles = only(form.article) or named(wanted)
+        articles = only(form.article) or tuple({place.article.id: None for place in wanted})
         if not count.total or not articles:
             continue
         query = count.term.query

@@ -152,8 +152,8 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "api.readability": ("readability", everything),
     "api.related": ("related", everything),
     "audits.readability_page": ("readability", everything),
-    "audit_files.download": ("file", everything),
-    "audit_files.download_lines": ("file", everything),
+    "audits.download": ("file", everything),
+    "audits.download_lines": ("file", everything),
     "site.api_guide": ("guide", everything),
     "site.openapi": ("guide", everything),
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from indexer import Index, Results, is_drug_name
-from webapp.answers import searched
+from webapp import api
 from webapp.library import once_per_index
 from webapp.params import SearchForm
 
@@ -69,7 +69,7 @@ def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | No
     are the passages that have all words."""
     if not found.suggestion:
         return None
-    better = searched(index, replace(form, q=found.suggestion, limit=0, offset=0))
+    better = api.search(index, replace(form, q=found.suggestion, limit=0, offset=0))
     count = 0 if better.relaxed else better.total + better.total_synonyms
     return Counted(found.suggestion, count)
 

@@ -8,6 +8,7 @@ issued (`NotFound`); words that are not in the article are said to be missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -51,7 +52,9 @@ def arrive(
     """What the link led to; None when the page was not asked for by a link to a place."""
     if not form.passage:
         return None
-    found = resolved(index, form.passage)
+    found: Resolution | None = None
+    with suppress(NotFound):
+        found = index.resolve(form.passage)
     elsewhere = found is not None and (not found.passage or found.article_id != article.id)
     if found is None or elsewhere:
         passage = None
@@ -59,14 +62,6 @@ def arrive(
         passage = next((p for p in passages if found.passage and p.id == found.passage.id), None)
     arrival = Arrival(passage, found if passage else None, elsewhere)
     return with_words(arrival, article, passages, form.selection) if form.selection else arrival
-
-
-def resolved(index: Index, passage_id: str) -> Resolution | None:
-    """What became of an id; None for one that was never issued."""
-    try:
-        return index.resolve(passage_id)
-    except NotFound:
-        return None
 
 
 def with_words(
@@ -116,9 +111,10 @@ def nearest(index: Index, text: str) -> tuple[Hit, ...]:
 
 def resolve(index: Index, passage_id: str) -> Resolution:
     """What became of an id. `NotFound` for one that was never issued."""
-    if found := resolved(index, passage_id):
-        return found
-    raise NotFound(f"no passage has, or ever had, the id {passage_id[:40]!r}")
+    try:
+        return index.resolve(passage_id)
+    except NotFound:
+        raise NotFound(f"no passage has, or ever had, the id {passage_id[:40]!r}") from None
 
 
 def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:

@@ -25,7 +25,6 @@ Says = questions.Says
 MOST_TERMS = questions.MOST_TERMS
 Form = TypeVar("Form", bound=Question)
 
-LAST_PAGE = 10_000
 PAGE_SIZE = 10  # hits on a page of results
 SELECTED = "selection.1"  # where the words begin on an article's page; no passage is called so
 ALIGNED = {"words": 12, "characters": 80}  # the widest context that fits on a line
@@ -153,7 +152,7 @@ def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
         raise ParameterError(name, reason)
     terms = tuple(line.strip() for one in given for line in LINE_END.split(one) if line.strip())
     if given and not terms:
-        raise ParameterError(name, "there is no term; write one a line")
+        raise ParameterError(name, "there is no term; write one per line")
     if len(terms) > MOST_TERMS:
         reason = f"there are {len(terms):,} terms; {MOST_TERMS} are allowed at once"
         raise ParameterError(name, reason)
@@ -183,6 +182,11 @@ class ListPart:
     total: int
 
     @property
+    def shown(self) -> str:
+        """Which of its items it shows: `1–50`."""
+        return f"{self.start + 1:,}–{self.end:,}"
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """Pages to offer: the first, the last and those around this one; 0 for a gap."""
         near = {n for n in range(self.number - 2, self.number + 3) if 0 < n <= self.last}
@@ -209,7 +213,6 @@ def existing_part(total: int, size: int, number: int, name: str = "page") -> Lis
 
 # --- pages -------------------------------------------------------------------------------------
 
-LastPage = Annotated[int, Says("Which page of the results.", "", 1, LAST_PAGE, "page")]
 Part = Annotated[int, Says("Which part of a long article.", "", 1, questions.MANY)]
 
 
@@ -217,9 +220,7 @@ Part = Annotated[int, Says("Which part of a long article.", "", 1, questions.MAN
 class Paged(OnPage):
     """What a page of a list is asked; over it `limit` and `offset` of the question are set."""
 
-    page: Annotated[
-        int, Says("Which page of the places or lines.", "", 1, questions.MANY, "page")
-    ] = 1
+    page: Annotated[int, Says("Which page of the list.", "", 1, questions.MANY, "page")] = 1
 
     def changed(self, **changes: Any) -> Self:
         """The same question but for `changes`, from its first page on."""
@@ -249,8 +250,6 @@ class Paged(OnPage):
 @dataclass(frozen=True)
 class SearchForm(Paged, questions.SearchQuestion):
     """What the search page is asked."""
-
-    page: LastPage = 1
 
     def reading(self) -> ReadingForm:
         """What to mark in an article that this form has found."""
@@ -346,17 +345,8 @@ class TypedForm(OnPage):
 
 
 @dataclass(frozen=True)
-class ListForm(Paged):
-    """What the list of articles is asked."""
-
-    page: LastPage = 1
-
-
-@dataclass(frozen=True)
 class LinksForm(Paged, questions.LinksQuestion):
     """What `/links` is asked."""
-
-    page: LastPage = 1
 
 
 @dataclass(frozen=True)

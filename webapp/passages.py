@@ -9,17 +9,18 @@ is gone is answered with status 410 and what it said last; one that was never is
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Resolution
 from webapp import urls
-from webapp.answers import issued_links, links_listed
+from webapp.api import issued_links
 from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
 from webapp.link_target import gone, home_of, nearest, place_of, resolve, wants_json
-from webapp.params import LinksForm, ReadingForm, SelectionForm, existing_part, read
+from webapp.params import LinksForm, ReadingForm, SelectionForm, existing_part, read, selecting
 from webapp.quotes import quote
 
 blueprint = Blueprint("passages", __name__)
@@ -67,13 +68,14 @@ def cite(passage_id: str) -> ResponseReturnValue:
         return lost_page(index, found, ReadingForm())
     article = read_article(index, found.article_id)
     made = quote(index, article, found.passage, wanted)
+    quoted: dict[str, Any] = selecting(wanted)
     return render_template(
         "cite.html",
         quote=made,
         article=article,
         passage=found.passage,
         original=urls.original(article.url, index.fragment(article, found.passage.span)),
-        api=urls.api_cite(passage_id, wanted),
+        api=url_for("api.cite", id=passage_id, **quoted),
     )
 
 
@@ -98,8 +100,9 @@ def similar(passage_id: str) -> ResponseReturnValue:
 def links() -> ResponseReturnValue:
     """Lists what became of all links that were ever handed out, the most broken first."""
     form, index = read(LinksForm, request.args), current_index()
-    counts = issued_links(index).counts()
+    known = issued_links(index)
+    counts = known.counts()
     total = counts[form.status] if form.status else sum(counts.values())
     part = existing_part(total, LISTED, form.page)
-    shown = links_listed(index, form.status, part.start, LISTED)
+    shown = known.listed(index, form.status, part.start, LISTED)
     return render_template("links.html", form=form, shown=shown, counts=counts, part=part)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from flask import url_for
 from markupsafe import Markup
 
 from indexer import Article, Index, NotFound, Passage, Selection, citation_formats
 from webapp import urls
 from webapp.link_target import passage_at
+from webapp.params import selecting
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])|^(\s*(?:\d+(?=[.)])|(?=[-+]\s)))", re.M)
 
@@ -67,7 +70,9 @@ def quote(
     again = index.find_selection(article, described, home)
     if again is None or again.span != selected.span:
         raise NotFound("these words can't be told from the same ones elsewhere in the article")
-    return made(article, home, words, urls.selection(home.id, described, external=True))
+    asked: dict[str, Any] = selecting(described)
+    link = url_for("passages.permalink", passage_id=home.id, **asked, _external=True)
+    return made(article, home, words, link)
 
 
 def made(article: Article, passage: Passage, words: str, link: str) -> Quotation:

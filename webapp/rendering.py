@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from flask import Flask
 from markupsafe import Markup, escape
 
-from indexer import Index, Mark, Resolution, Spread, difference_html, equip_templates
+from indexer import Index, Mark, Spread, difference_html, equip_templates
 from webapp import urls
 from webapp.params import ReadingForm
 
@@ -135,11 +135,6 @@ def is_letter(character: str) -> bool:
     return character.isalnum() and ord(character) < 0x2E80  # from there on: CJK
 
 
-def difference(found: Resolution) -> Markup:
-    """Old words as `<del>`, new ones as `<ins>`, with a little of what stands around them."""
-    return difference_html(found.difference())
-
-
 KINDS = {
     "paragraph": "Paragraphs",
     "list_item": "Lists",
@@ -176,7 +171,7 @@ def sentence(note: str) -> str:
 def add_filters(app: Flask) -> None:
     """Makes them, and the builders of links, known to templates."""
     app.jinja_env.filters.update(leaning=leaning, sentence=sentence)
-    app.jinja_env.filters.update(difference=difference, runs=difference_html)
+    app.jinja_env.filters.update(runs=difference_html)
     app.jinja_env.filters.update(place=place, marked=marked)
     equip_templates(app.jinja_env)
     app.jinja_env.globals.update(urls=urls, KIND=KIND, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)

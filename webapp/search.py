@@ -25,8 +25,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, QueryLog, Results, UsageError
-from webapp import urls
-from webapp.answers import searched
+from webapp import api, urls
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for, spelling_for
 from webapp.library import by_title, current_index
@@ -91,11 +90,11 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
 
     While the reader types, a last word that finds nothing is taken as the beginning of one.
     """
-    found = searched(index, form.sized(PAGE_SIZE))
+    found = api.search(index, form.sized(PAGE_SIZE))
     nothing = not found.total + found.total_synonyms
     if live and (found.relaxed or nothing) and (grown := growing(form.q)):
         longer = replace(form, q=grown)
-        better = searched(index, longer.sized(PAGE_SIZE))
+        better = api.search(index, longer.sized(PAGE_SIZE))
         if better.total and not better.relaxed:
             return longer, better
     return form, found

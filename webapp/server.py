@@ -133,12 +133,13 @@ def serve_in_threads(config: Config, listener: socket.socket, ready: Callable[[]
 
     # How long its queue is, and who went away, is no concern of who serves.
     logging.getLogger("waitress").setLevel(logging.ERROR)
+    app = create_app(config)
     server = create_server(
-        create_app(config),
+        app,
         sockets=[listener],
         threads=8,
         ident="pilcrow",
-        clear_untrusted_proxy_headers=not config.get("PROXY_FIX"),  # the site knows whom to trust
+        clear_untrusted_proxy_headers=not app.config["PROXY_FIX"],  # the site knows whom to trust
     )
     ready()
     server.run()

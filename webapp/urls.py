@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
-from indexer import Selection, palette, schema
-from webapp.params import Paged, Query, ReadingForm, SearchForm, selecting
+from indexer import palette, schema
+from webapp.params import Paged, Query, ReadingForm, SearchForm
 
 STATIC = Path(__file__).parent / "static"
 UNMARKED = ReadingForm()
@@ -71,21 +71,18 @@ def article(
 
 
 def part(
-    id: str, form: ReadingForm, number: int, anchor: str | None = None, *, external: bool = False
+    id: str,
+    form: ReadingForm,
+    number: int = 1,
+    anchor: str | None = None,
+    *,
+    external: bool = False,
+    **more: str,
 ) -> str:
-    """One part of a long article, with what a form finds marked, at an anchor when one is given."""
-    asked = form.asked() | ({"part": str(number)} if number > 1 else {})
+    """One part of a long article, with what a form finds marked, at an anchor when one is given;
+    `more` of its query string: `whole`, or an empty `at`, at whose end an anchor may be put."""
+    asked = form.asked() | ({"part": str(number)} if number > 1 else {}) | more
     return _of_article("articles.read_by_path", id, asked, anchor=anchor, external=external)
-
-
-def whole(id: str, form: ReadingForm) -> str:
-    """All of a long article on one page."""
-    return _of_article("articles.read_by_path", id, form.asked() | {"whole": "1"})
-
-
-def finding(id: str, form: ReadingForm, number: int) -> str:
-    """What leads to the part that has an anchor, when that is put at its end; else to this part."""
-    return _of_article("articles.read_by_path", id, form.asked() | {"part": str(number), "at": ""})
 
 
 def outline(id: str, number: int = 1) -> str:
@@ -110,33 +107,6 @@ def _around_passage(_: str, asked: tuple[tuple[str, str], ...]) -> tuple[str, st
     given: dict[str, Any] = dict(asked)
     path, sign, query = url_for("passages.permalink", passage_id="0", **given).partition("?")
     return path.removesuffix("0"), sign + query
-
-
-def selection(passage_id: str, words: Selection, *, external: bool = False) -> str:
-    """The lasting address of words that begin in a passage."""
-    asked: dict[str, Any] = selecting(words)
-    return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
-
-
-def cite(passage_id: str) -> str:
-    """The page that shows a passage ready to be quoted."""
-    return url_for("passages.cite", passage_id=passage_id)
-
-
-def similar(passage_id: str) -> str:
-    """The page of passages that are like a passage."""
-    return url_for("passages.similar", passage_id=passage_id)
-
-
-def api_cite(passage_id: str, words: Selection | None = None) -> str:
-    """The same as JSON, of words in it when some are given."""
-    asked: dict[str, Any] = selecting(words)
-    return url_for("api.cite", id=passage_id, **asked)
-
-
-def issued(status: str = "") -> str:
-    """The page that tells what became of all links."""
-    return url_for("passages.links", status=status or None)
 
 
 def asset(name: str) -> str:

@@ -15,7 +15,7 @@ from importlib import import_module
 import click
 
 from indexer.cli.options import HELP, Command
-from indexer.cli.output import write
+from indexer.cli.output import Target
 from indexer.cli.run import run
 
 __all__ = ["main"]
@@ -158,7 +158,7 @@ def completion(shell: str) -> None:
 
     made = get_completion_class(shell)
     assert made is not None
-    write(made(pilcrow, {}, "pilcrow", _COMPLETE).source() + "\n")
+    Target("text").write(made(pilcrow, {}, "pilcrow", _COMPLETE).source(), "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

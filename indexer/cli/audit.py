@@ -57,10 +57,7 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
     help="Show what changed since the audit in FILE, whose terms, --by, --match and --article hold "
     "where none are given.",
 )
-@options.target("text", "json", "csv", "xlsx", "html")
-@options.site
-@options.synonyms
-@options.with_index
+@options.answer(*options.TABLE, "html", synonyms=True)
 def audit(
     index: Index,
     terms: tuple[str, ...],
@@ -68,11 +65,10 @@ def audit(
     groups: tuple[str, ...],
     by: By | None,
     match: Match | None,
-    articles: tuple[str, ...],
+    articles: tuple[str, ...] | None,
     lines: int | None,
     save: Path | None,
     compare: Path | None,
-    site: str,
     target: Target,
 ) -> None:
     """Count each TERM: how often, in which forms, where, and where it is missing.
@@ -112,7 +108,7 @@ def audit(
         if form != "json":
             for message in (message for term in found.audit.terms for message in term.notes):
                 note(message)
-        target.write_file(evidence_file(found, form, site))
+        target.write_file(evidence_file(found, form, target.site))
     if save:
         replace(target, output=save).write_json(asdict(saved(found)))
 
@@ -165,19 +161,15 @@ def _terms(
     *("unit", "threshold", "width", "least", "article", "limit", "offset"),
     limit=None,
 )
-@options.target("text", "json", "csv", "xlsx")
-@options.site
-@options.with_index
+@options.answer()
 def duplicates(
     index: Index,
     unit: UnitKind | None,
     threshold: float,
     width: int,
     least: int,
-    articles: tuple[str, ...],
-    site: str,
     target: Target,
-    **page: Any,
+    **asked: Any,
 ) -> None:
     """Show duplicate and near-duplicate passages and sentences.
 
@@ -192,29 +184,15 @@ def duplicates(
     found = index.duplicates(
         likeness=Likeness(threshold=threshold, width=width, least=least),
         units=(unit,) if unit else UNITS,
-        articles=articles or None,
-        **page,
+        **asked,
     )
-    if target.form == "json":  # group by group, for there may be very many
-        from indexer.reporting.audit_schema import DuplicatesShape
-        from indexer.reporting.schema import Addresses
-
-        target.write_json(DuplicatesShape.plain(found, "groups", addresses=Addresses(site)))
-    else:
-        target.write_answer(found, "", duplicates_lines, duplicates_table, site)
+    target.write_answer(found, "DuplicatesShape", duplicates_lines, duplicates_table)
 
 
 @options.command()
-@options.asked(questions.ReadabilityQuestion, "cutoff", "article")
-@options.number(
-    "-n", "--limit", default=10, help="Show at most N sentences and N passages of unusual length."
-)
-@options.target("text", "json", "csv", "xlsx")
-@options.site
-@options.with_index
-def readability(
-    index: Index, cutoff: float, articles: tuple[str, ...], limit: int, site: str, target: Target
-) -> None:
+@options.asked(questions.ReadabilityQuestion, "cutoff", "article", "outliers")
+@options.answer()
+def readability(index: Index, outliers: int, target: Target, **asked: Any) -> None:
     """Show the length and readability of articles and their sections.
 
     Readability formulas count letters, syllables and sentences; they can't judge what is said.
@@ -224,12 +202,13 @@ def readability(
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    found = index.readability(articles=articles or None, cutoff=cutoff, most=limit)
+    found = index.readability(most=outliers, **asked)
     if target.form == "json":
         from indexer.reporting.audit_schema import ReadabilityShape
         from indexer.reporting.schema import Addresses
 
-        readings = list(ordered(found))
-        target.write_json(ReadabilityShape.of(found, readings, 0, len(readings), Addresses(site)))
+        every = list(ordered(found))
+        shape = ReadabilityShape.of(found, every, 0, len(every), Addresses(target.site))
+        target.write_json(shape)
     else:
-        target.write_answer(found, "", readability_lines, readability_table, site)
+        target.write_answer(found, "", readability_lines, readability_table)

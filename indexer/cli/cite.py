@@ -22,10 +22,8 @@ from indexer.reporting.citations import (
 
 @options.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@options.target("text", "bibtex", "ris", "csl", "jsonld")
-@options.site
-@options.with_index
-def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
+@options.answer("text", "bibtex", "ris", "csl", "jsonld")
+def cite(index: Index, ids: tuple[str, ...], target: Target) -> None:
     """Cite passages by their IDs or permalinks.
 
     Formats: text (the quote with its link), BibTeX, RIS and CSL-JSON for reference managers, and
@@ -40,10 +38,10 @@ def cite(index: Index, ids: tuple[str, ...], site: str, target: Target) -> None:
     """
     found = [_find(index, given) for given in ids]
     if target.form == "jsonld":
-        target.write_json(passage_annotations(found, site))
+        target.write_json(passage_annotations(found, target.site))
         return
     as_line = target.form == "text"  # what others read takes whole addresses only
-    links = [site + permalink(p.id) if site or as_line else "" for _, p in found]
+    links = [target.site + permalink(p.id) if target.site or as_line else "" for _, p in found]
     cites = [citation_of(*place, link) for place, link in zip(found, links)]
     target.write(_written(cites, target.form))
 

@@ -23,11 +23,8 @@ from indexer.settings import load_settings
 @options.command(options.QueryCommand)
 @options.query
 @options.asked(questions.CollocatesQuestion)
-@options.target("text", "json", "csv", "xlsx")
-@options.site
-@options.synonyms
-@options.with_index
-def collocates(index: Index, query: str, site: str, target: Target, **asked: Any) -> None:
+@options.answer(synonyms=True)
+def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
     """Show the words that occur with QUERY more often than by chance.
 
     Words are counted within a window around QUERY that ends with the sentence.
@@ -37,21 +34,18 @@ def collocates(index: Index, query: str, site: str, target: Target, **asked: Any
       pilcrow collocates pain
       pilcrow collocates elavil --right 3 --left 0 --measure g2
     """
-    _show(COLLOCATES, index.collocates(query, **asked), target, site)
+    _show(COLLOCATES, index.collocates(query, **asked), target)
 
 
 @options.command(options.QueryCommand)
 @click.argument("query", nargs=-1)
 @options.asked(questions.ClustersQuestion)
-@options.target("text", "json", "csv", "xlsx")
-@options.site
-@options.with_index
+@options.answer()
 def clusters(
     index: Index,
     query: tuple[str, ...],
     match: Match,
     node: Literal["any", "first", "last"],
-    site: str,
     target: Target,
     **asked: Any,
 ) -> None:
@@ -68,26 +62,16 @@ def clusters(
         if query
         else index.ngrams(**asked)
     )
-    _show(CLUSTERS, found, target, site)
+    _show(CLUSTERS, found, target)
 
 
 @options.command()
-@options.asked(questions.KeywordsQuestion, "article")
-@click.option(
-    "--against",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Compare with the index in this folder instead of the other articles.",
-)
-@options.asked(questions.KeywordsQuestion, "least", "positive", "stop", "limit", "offset")
-@options.target("text", "json", "csv", "xlsx")
-@options.site
-@options.with_index
+@options.asked(questions.KeywordsQuestion)
+@options.answer()
 def keywords(
     index: Index,
-    articles: tuple[str, ...],
-    against: Path | None,
-    site: str,
+    articles: tuple[str, ...] | None,
+    against: str | None,
     target: Target,
     **asked: Any,
 ) -> None:
@@ -98,21 +82,19 @@ def keywords(
       pilcrow keywords --article elavil-for-chronic-pain
       pilcrow keywords --against last-year/.pilcrow
     """
-    if not articles and against is None:
+    if not articles and not against:
         raise click.UsageError(
             "name articles with --article, or another index with --against, or both"
         )
     with open_index(against, settings=index.settings) if against else nullcontext() as other:
-        found = index.keywords(articles or None, against=other, **asked)
-    _show(KEYWORDS, found, target, site)
+        found = index.keywords(articles, against=other, **asked)
+    _show(KEYWORDS, found, target)
 
 
 @options.command()
 @options.asked(questions.WordsQuestion)
-@options.target("text", "json", "csv", "xlsx")
-@options.site
-@options.with_index
-def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **asked: Any) -> None:
+@options.answer()
+def words(index: Index, target: Target, **asked: Any) -> None:
     """Show how often each word occurs.
 
     Words are counted in the text of passages, without headings, titles and boilerplate.
@@ -122,7 +104,7 @@ def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **
       pilcrow words --stop
       pilcrow words --article elavil-for-chronic-pain --output words.xlsx
     """
-    _show(WORDS, index.word_list(articles=articles or None, **asked), target, site)
+    _show(WORDS, index.word_list(**asked), target)
 
 
 @options.command()
@@ -134,16 +116,11 @@ def words(index: Index, articles: tuple[str, ...], site: str, target: Target, **
     help="The query log.  [default: $PILCROW_QUERY_LOG or INDEX-queries.sqlite]",
 )
 @options.asked(questions.QueriesQuestion)
-@options.target("text", "json", "csv", "xlsx")
+@options.target(*options.TABLE)
 @options.site
 @options.index
 def queries(
-    query_log: Path | None,
-    index_dir: Path | None,
-    readers: int,
-    site: str,
-    target: Target,
-    **page: Any,
+    query_log: Path | None, index_dir: Path | None, readers: int, target: Target, **page: Any
 ) -> None:
     """Show the queries that found nothing, or only part of what was asked.
 
@@ -159,9 +136,9 @@ def queries(
     path = query_log_of(settings)
     if not path.exists():
         raise UsageError(f"{path}: no such query log; start the site with serve --query-log")
-    _show(QUERIES, QueryLog(path).report(readers, **page), target, site)
+    _show(QUERIES, QueryLog(path).report(readers, **page), target)
 
 
-def _show(view: View[Found], found: Found, target: Target, site: str) -> None:
+def _show(view: View[Found], found: Found, target: Target) -> None:
     """Writes a listing in the format asked for."""
-    target.write_answer(found, view.shape, view.lines, view.table, site)
+    target.write_answer(found, view.shape, view.lines, view.table)

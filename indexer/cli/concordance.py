@@ -18,13 +18,8 @@ from indexer.reporting.wording import page_of
 @options.command(options.QueryCommand)
 @options.query
 @options.asked(questions.ConcordanceQuestion, limit=None)
-@options.target("text", "json", "csv", "html", "xlsx", "jsonld")
-@options.site
-@options.synonyms
-@options.with_index
-def concordance(
-    index: Index, query: str, articles: tuple[str, ...], site: str, target: Target, **asked: Any
-) -> None:
+@options.answer(*options.TABLE, "html", "jsonld", synonyms=True)
+def concordance(index: Index, query: str, target: Target, **asked: Any) -> None:
     """Show every occurrence of QUERY in its context.
 
     Matches are aligned (key word in context). Occurrences in headings and titles are counted
@@ -37,15 +32,15 @@ def concordance(
       pilcrow concordance '"side effects"' --unit sentence
       pilcrow concordance pain --output pain.xlsx
     """
-    found = index.concordance(query, articles=articles or None, **asked)
+    found = index.concordance(query, **asked)
     if target.form != "json":
         for message in found.notes:
             note(message)
     if target.form == "jsonld":
         article = lru_cache(maxsize=16)(index.article)
-        target.write_json(concordance_annotations(found, index.passage, article, site))
+        target.write_json(concordance_annotations(found, index.passage, article, target.site))
         note(page_of(len(found.lines), found.page.offset, found.total, "occurrence"))
     elif target.form == "text":
         target.write_lines(concordance_lines(found, target.width))
     else:
-        target.write_file(concordance_file(found, target.form, site))
+        target.write_file(concordance_file(found, target.form, target.site))

@@ -6,7 +6,6 @@ The ledger of ids is exported to a file that is whole or not there, and imported
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count
@@ -25,15 +24,14 @@ from indexer import (
 )
 from indexer.cli import options
 from indexer.cli.link_sources import LinkSources, links_in
-from indexer.cli.output import Target, note, replace_file, warn, write_parts
+from indexer.cli.output import Target, note, warn
 from indexer.cli.run import FINDINGS
 from indexer.cluster.opening import served_locally
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
+from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.links import (
-    FATES,
-    Fate,
     Tally,
     Told,
     WordsLink,
@@ -48,15 +46,13 @@ _STDOUT = Path("-")
 
 def export_ids(path: Path, index_dir: Path) -> None:
     """Writes a line for every id ever issued. A file that was there is replaced at the end."""
-    number = count()
+    number, output = count(), path if path != _STDOUT else None
     with open_index(index_dir) as index:
         # Half a surrogate pair, as in odd names of files, is written as JSON escapes it.
         lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
-        if path == _STDOUT:
-            sys.stdout.buffer.writelines(lines)
-            return
-        replace_file(path, (line for line, _ in zip(lines, number)))
-    note(f"{count_of(next(number), 'id')} exported to {path}")
+        Target("jsonl", output).write_parts(line for line, _ in zip(lines, number))
+    if output:
+        note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
 def import_ids(path: Path, index_dir: Path) -> None:
@@ -76,26 +72,10 @@ def _lines(path: Path) -> Iterator[str]:
                 raise UsageError(f"{path}:{number}: not UTF-8; {remedy}") from None
 
 
-def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozenset[Fate] | None:
-    """`lost,edited` as a set of statuses; None for all."""
-    if not value:
-        return None
-    names = {name.strip().lower() for name in value.split(",")}
-    if wrong := names.difference(FATES):
-        raise click.BadParameter(f"{min(wrong)!r} is not one of {', '.join(FATES)}")
-    return frozenset(fate for fate in FATES if fate in names)
-
-
 @options.command()
 @click.argument("given", nargs=-1, metavar="[PATH|URL]...")
-@options.target("text", "json", "csv", "xlsx", "jsonld")
-@click.option(
-    "--only",
-    default="",
-    callback=_fates,
-    metavar="STATUSES",
-    help="Show only these statuses, separated by commas: intact, moved, edited, lost, unknown.",
-)
+@options.target(*options.TABLE, "jsonld")
+@options.asked(questions.LinksQuestion, "only")
 @options.file(
     "--export",
     writable=True,
@@ -113,10 +93,9 @@ def _fates(_ctx: click.Context, _param: click.Parameter, value: str) -> frozense
 @options.index
 def links(
     given: tuple[str, ...],
-    only: frozenset[Fate] | None,
+    only: tuple[questions.Fate, ...],
     export: Path | None,
     import_: Path | None,
-    site: str,
     index_dir: Path | None,
     target: Target,
 ) -> None:
@@ -151,11 +130,11 @@ def links(
         told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
         tally = Tally(told, only)
         if target.form == "json":
-            write_parts(links_json(tally, site), target.output)
+            target.write_parts(links_json(tally, target.site))
         elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (told.link for told in tally if told.link is not None)
-            target.write_json(link_annotations(shown, urls, site))
+            target.write_json(link_annotations(shown, urls, target.site))
         elif target.form in ("csv", "xlsx"):
             target.write_table(links_table(tally, placed=bool(given)))
         else:

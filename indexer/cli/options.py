@@ -32,14 +32,17 @@ Decorator = Callable[[Function], Function]
 NAMES = {
     "article": ("--article", "articles"),
     "at": ("--at", "node"),
+    "outliers": ("-n", "--limit", "outliers"),
     "heading": ("--section", "section"),
     "limit": ("-n", "--limit"),
     "section": ("--section-path", "section_path"),
 }
 METAVARS = {
+    "against": "DIR",
     "article": "ID",
     "cutoff": "Z",
     "heading": "TEXT",
+    "only": "STATUSES",
     "section": "PATH",
     "threshold": "SHARE",
 }
@@ -199,9 +202,11 @@ def _option(asked: Parameter, is_open: bool) -> Decorator:
         kind = click.FloatRange(0.0, float(says.most) or None, min_open=True)
     elif asked.name == "article":
         made |= {"multiple": True, "help": f"{about.removesuffix('.')}; may be repeated."}
+        made["callback"] = lambda _context, _option, given: given or None
     elif asked.kind is tuple:
         kind = str
-        made |= {"default": "", "metavar": "KEYS", "callback": partial(_words, choices)}
+        made |= {"default": "", "metavar": METAVARS.get(asked.name, "KEYS")}
+        made["callback"] = partial(_words, choices)
     if is_open:
         told = "all" if asked.name == "limit" else asked.default
         made |= {"default": None, "help": f"{about}  [default: {told}]", "show_default": False}
@@ -212,7 +217,7 @@ def _words(
     choices: tuple[str, ...], _ctx: click.Context, _param: click.Parameter, value: str
 ) -> tuple[str, ...]:
     """`left1,node` as a tuple of known words."""
-    words = tuple(word.strip() for word in value.split(",") if word.strip())
+    words = tuple(word.strip().lower() for word in value.split(",") if word.strip())
     for word in words:
         if word not in choices:
             raise click.BadParameter(f"{word!r} is not one of {', '.join(choices)}")
@@ -221,7 +226,7 @@ def _words(
 
 def target(*formats: str) -> Decorator:
     """--format, by default that of the file's suffix or the first of `formats`, --output and
-    --color; passes on a `target`."""
+    --color; passes on a `target`, which takes --site where the command has that."""
     options = group(
         click.option(
             "--format",
@@ -241,11 +246,9 @@ def target(*formats: str) -> Decorator:
 
     def decorate(command: Function) -> Function:
         @wraps(command)
-        def run(
-            *args: Any, form: str | None, output: Path | None, color: str, **others: Any
-        ) -> Any:
-            made = Target(_form(form, output, formats), output, color)
-            return command(*args, target=made, **others)
+        def run(form: str | None, output: Path | None, color: str, **others: Any) -> Any:
+            made = Target(_form(form, output, formats), output, color, others.pop("site", ""))
+            return command(target=made, **others)
 
         return options(run)
 
@@ -304,7 +307,7 @@ index = click.option(
     metavar="DIR",
     help="Folder of the index, or opensearch://HOST/NAME.  [default: $PILCROW_INDEX or .pilcrow]",
 )
-synonyms = group(
+with_synonyms = group(
     file(
         "--synonyms",
         help="Synonyms, one set per line: `elavil, amitriptyline` or `mi => heart attack`.  "
@@ -327,7 +330,6 @@ def with_index(command: Function) -> Function:
 
     @wraps(command)
     def run(
-        *args: Any,
         index_dir: Path | None,
         synonyms: Path | None = None,
         synonyms_in_phrases: bool | None = None,
@@ -342,9 +344,19 @@ def with_index(command: Function) -> Function:
             index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
         )
         with open_index(settings.index, settings=settings) as opened:
-            return command(opened, *args, **others)
+            return command(opened, **others)
 
     return index(run)
+
+
+TABLE = ("text", "json", "csv", "xlsx")  # formats of what has rows
+
+
+def answer(*formats: str, synonyms: bool = False) -> Decorator:
+    """What commands have that ask an index: --format (one of `formats`, or of `TABLE`), --output,
+    --color, --site, --synonyms if wanted, --index. Passes on the index and a `target`."""
+    more = (with_synonyms,) if synonyms else ()
+    return group(target(*(formats or TABLE)), site, *more, with_index)
 
 
 _UNUSED: dict[str, dict[str, object]] = {

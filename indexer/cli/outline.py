@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from indexer import Settings, load_settings
 from indexer.cli import options
@@ -37,48 +38,44 @@ def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> No
       pilcrow outline corpus/ --format jsonl
     """
     problems: list[SourceError] = []
-    number, form = 0, target.form
-    for_file: list[str] = []  # what goes to a file, which is written whole
-    write = for_file.append if target.output else target.write
-    for path, article, passages in _outlines(paths, load_settings(encoding=encoding), problems):
-        number += 1
-        if form == "text":
-            write("\n" if number > 1 else "")
-            lines = outline_lines(article, passages, target.width)
-            if target.output:
-                write("".join(f"{line.plain}\n" for line in lines))
-            else:
-                target.write_lines(lines)
-            continue
-        from indexer.reporting.schema import OutlineShape
-
-        made = to_json(OutlineShape.of(path, article, passages), lines=form == "jsonl") + "\n"
-        if form == "jsonl":
-            write(made)
-        elif number == 1:
-            single = made
-        else:
-            raise UsageError(
-                f"{path}: a second article, and json holds only one; use --format jsonl"
-            )
-    if number and form == "json":
-        write(single)
-    if number and target.output:
-        target.write("".join(for_file))
-    for line in gathered(problems if number else problems[:-1]):
+    found = _outlines(paths, load_settings(encoding=encoding), problems)
+    if target.form == "text":
+        target.write_lines(_lines(found, target.width))
+    else:
+        target.write_parts(_documents(found, single=target.form == "json"))
+    for line in gathered(problems):
         warn(line)
-    if not number:
-        nothing = UsageError("no article found; name files or folders that hold some")
-        raise problems[-1] if problems else nothing
 
 
-def _outlines(
-    paths: tuple[Path, ...], settings: Settings, problems: list[SourceError]
-) -> Iterator[tuple[str, Article, tuple[Passage, ...]]]:
+Outlines = Iterator[tuple[str, Article, tuple[Passage, ...]]]
+
+
+def _lines(found: Outlines, width: int | None) -> Iterator[Text]:
+    """Each article for people."""
+    for number, (_, article, passages) in enumerate(found):
+        if number:
+            yield Text()
+        yield from outline_lines(article, passages, width)
+
+
+def _documents(found: Outlines, *, single: bool) -> Iterator[str]:
+    """Each article as JSON. `UsageError` where there may be but one and there are more."""
+    from indexer.reporting.schema import OutlineShape
+
+    for outline in found:
+        if single and (second := next(found, None)):
+            raise UsageError(
+                f"{second[0]}: a second article, and json holds only one; use --format jsonl"
+            )
+        yield to_json(OutlineShape.of(*outline), lines=not single) + "\n"
+
+
+def _outlines(paths: tuple[Path, ...], settings: Settings, problems: list[SourceError]) -> Outlines:
     """The file of each article at or below `paths`, the article and its passages.
 
-    What is wrong with files goes to `problems`.
+    What is wrong with files goes to `problems`; the last of it is raised where no article is there.
     """
+    is_empty = True
     for source in sources(paths, settings):
         try:
             if isinstance(source, SourceError):
@@ -88,5 +85,11 @@ def _outlines(
             problems.append(error)
             continue
         problems += (*parsed.problems, *parsed.warnings)
+        is_empty = is_empty and not parsed.articles
         for article in parsed.articles:
             yield source.path, article, split(article, settings)
+    if is_empty:
+        for line in gathered(problems[:-1]):
+            warn(line)
+        nothing = UsageError("no article found; name files or folders that hold some")
+        raise problems[-1] if problems else nothing

@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-def width() -> int | None:
-    """Cells of a line of the terminal; None where there is none and nothing need fit."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where an answer goes, and in what form."""
@@ -42,23 +37,47 @@ class Target:
     form: str
     output: Path | None = None  # None: standard output
     color: str = "auto"  # or always, or never
-
-    def write(self, text: str) -> None:
-        """A text, whole."""
-        write(text, self.output)
-
-    def write_json(self, value: object) -> None:
-        """Plain values or a `Shape` as JSON."""
-        self.write(to_json(value) + "\n")
+    site: str = ""  # what goes before links
 
     @property
     def width(self) -> int | None:
         """Cells of a line of the terminal; None for a file or a pipe, where nothing need fit."""
-        return None if self.output else width()
+        fits = self.output or not sys.stdout.isatty()
+        return None if fits else shutil.get_terminal_size().columns
+
+    def write(self, *parts: str | bytes) -> None:
+        """Text as UTF-8, or bytes."""
+        self.write_parts(parts)
+
+    def write_parts(self, parts: Iterable[str | bytes]) -> None:
+        """The same, part by part: what is too much to be held at once."""
+        encoded = (x if isinstance(x, bytes) else x.encode("utf-8", "replace") for x in parts)
+        if self.output is None:
+            sys.stdout.buffer.writelines(encoded)
+        else:
+            replace_file(self.output, encoded)
+
+    def write_json(self, value: object) -> None:
+        """Plain values or a `Shape` as JSON."""
+        self.write(to_json(value), "\n")
 
     def write_lines(self, lines: Iterable[Text]) -> None:
-        """Lines as text."""
-        write_lines(lines, self.output, self.color)
+        """Lines in colour where `is_styled` says so, else as plain text; a file has none."""
+        if self.output is not None or not is_styled(self.color):
+            self.write_parts(f"{line.plain}\n" for line in lines)
+            return
+        from rich.console import Console  # takes long to import
+
+        # A terminal is asked what it can show; a pipe gets the colours that all terminals have.
+        console = Console(
+            highlight=False,
+            soft_wrap=True,
+            force_terminal=True,
+            no_color=self.color == "auto" and bool(os.environ.get("NO_COLOR")),
+            color_system="auto" if sys.stdout.isatty() else "standard",
+        )
+        for line in lines:
+            console.print(line)
 
     def write_answer(
         self,
@@ -66,15 +85,14 @@ class Target:
         shape: str,
         lines: Callable[[Answer, int | None], Iterable[Text]],
         table: Callable[[Answer, str], Table] | None = None,
-        site: str = "",
     ) -> None:
         """An answer as JSON of the model of that name, as a table, or as lines for people; beside
-        the latter two its notes go to standard error. `site`: what goes before links."""
+        the latter two its notes go to standard error."""
         if self.form == "json":
             from indexer.reporting import audit_schema, schema
 
             made = getattr(schema, shape, None) or getattr(audit_schema, shape)
-            self.write_json(made.from_result(found, schema.Addresses(site)))
+            self.write_json(made.plain(found, addresses=schema.Addresses(self.site)))
             return
         notes = getattr(found, "notes", ())
         for message in notes:
@@ -82,12 +100,12 @@ class Target:
         if self.form == "text":
             self.write_lines(lines(found, self.width))
         elif table is not None:
-            self.write_table(table(found, site), notes)
+            self.write_table(table(found, self.site), notes)
 
     def write_file(self, data: bytes) -> None:
         """A file as it is to be kept; standard output gets no byte order mark, for what reads it
         there would take that for a part of the first name."""
-        write_bytes(data if self.output else data.removeprefix(BOM_UTF8), self.output)
+        self.write(data if self.output else data.removeprefix(BOM_UTF8))
 
     def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
         """Rows as CSV or as a workbook, which has the notes on a sheet of their own."""
@@ -98,29 +116,7 @@ class Target:
         else:
             from indexer.reporting.xlsx import table_xlsx
 
-            write_bytes(table_xlsx(*table, notes=notes), self.output)
-
-
-def write(text: str, output: Path | None = None) -> None:
-    """`text` as UTF-8 to the file `output`, else to standard output."""
-    write_bytes(text.encode("utf-8", errors="replace"), output)
-
-
-def write_bytes(data: bytes, output: Path | None = None) -> None:
-    """Bytes to the file `output`, else to standard output."""
-    if output is None:
-        sys.stdout.buffer.write(data)
-    else:
-        replace_file(output, (data,))
-
-
-def write_parts(parts: Iterable[str], output: Path | None = None) -> None:
-    """As `write`, part by part: what is too much to be held at once."""
-    encoded = (part.encode("utf-8", errors="replace") for part in parts)
-    if output is None:
-        sys.stdout.buffer.writelines(encoded)
-    else:
-        replace_file(output, encoded)
+            self.write(table_xlsx(*table, notes=notes))
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:
@@ -143,25 +139,6 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
     finally:
         with suppress(OSError):
             scratch.unlink()
-
-
-def write_lines(lines: Iterable[Text], output: Path | None = None, color: str = "auto") -> None:
-    """Lines in colour where `is_styled` says so, else as plain text; a file has none."""
-    if output is not None or not is_styled(color):
-        write("".join(f"{line.plain}\n" for line in lines), output)
-        return
-    from rich.console import Console  # takes long to import
-
-    # A terminal is asked what it can show; a pipe gets the colours that all terminals have.
-    console = Console(
-        highlight=False,
-        soft_wrap=True,
-        force_terminal=True,
-        no_color=color == "auto" and bool(os.environ.get("NO_COLOR")),
-        color_system="auto" if sys.stdout.isatty() else "standard",
-    )
-    for line in lines:
-        console.print(line)
 
 
 def is_styled(wish: str) -> bool:

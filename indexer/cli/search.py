@@ -27,16 +27,12 @@ if TYPE_CHECKING:
     *("match", "any", "article", "heading", "section", "kind", "sort", "exact_names", "partial"),
     *("limit", "offset"),
 )
-@options.target("text", "json", "csv", "xlsx", "jsonld")
-@options.site
-@options.synonyms
-@options.with_index
+@options.answer(*options.TABLE, "jsonld", synonyms=True)
 def search(
     index: Index,
     query: str,
-    articles: tuple[str, ...],
+    articles: tuple[str, ...] | None,
     exact_names: bool,
-    site: str,
     target: Target,
     **asked: Any,
 ) -> None:
@@ -58,19 +54,19 @@ def search(
     """
     results = index.search(
         query,
-        article=articles or None,
+        article=articles,
         other_names=not exact_names,
         why=target.form == "json",
         **asked,
     )
     lost = (IndexUnavailable,) if asked["partial"] else ()  # articles may be gone that have hits
-    for article in articles:
+    for article in articles or ():
         if not _has(index, article, lost):
             note(f"no article has the id {article}")
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
-        target.write_json(SearchShape.plain(results, "hits", addresses=Addresses(site)))
+        target.write_json(SearchShape.plain(results, addresses=Addresses(target.site)))
         return
     for message in results.notes:
         note(message)
@@ -79,12 +75,12 @@ def search(
         from indexer.reporting.results import found_of
 
         find = lru_cache(maxsize=16)(index.article)
-        target.write_json(results_annotations(results, find, site))
+        target.write_json(results_annotations(results, find, target.site))
         note(found_of(results))
     elif target.form in ("csv", "xlsx"):
         from indexer.reporting.csv import results_table
 
-        target.write_table(results_table(results, site), results.notes)
+        target.write_table(results_table(results, target.site), results.notes)
     else:
         from indexer.reporting.results import results_lines
 

@@ -28,7 +28,7 @@ import click
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.index import giving_way, update
-from indexer.cli.output import note, warn, write
+from indexer.cli.output import Target, note, warn
 from indexer.cluster.opening import query_log_of, served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.query_log import QueryLog
@@ -176,7 +176,7 @@ def sight(path: Path) -> Sight:
     "[file: $PILCROW_QUERY_LOG or INDEX-queries.sqlite]",
 )
 @click.option("--watch", is_flag=True, help="Index again whenever a file of the corpus is saved.")
-@options.synonyms
+@options.with_synonyms
 @options.index
 def serve(
     host: str,
@@ -230,16 +230,14 @@ def serve(
             _bring_up_to_date(corpus, settings)
         address = _address(host, listener.getsockname()[1])
         config = {
-            "INDEX": settings.index,
             "SETTINGS": settings,
             "QUERY_LOG": query_log,
             "QUERY_LOG_KEY": secrets.token_bytes(16),
-            "PROXY_FIX": settings.proxies,
             **_guarded(settings, host, address),
         }
 
         def ready() -> None:
-            write(f"{address}\n")
+            Target("text").write(f"{address}\n")
             sys.stdout.flush()
             if watch:
                 roots = [] if corpus else map(Path, load_roots(settings.index))
@@ -274,10 +272,6 @@ def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
         # What is printed works.
         "TRUSTED_HOSTS": (*settings.trusted_hosts, urlsplit(address).netloc),
         "ANY_ADDRESS": by_address,
-        "TOKEN": settings.token,
-        "ALLOWED_ORIGINS": settings.allowed_origins,
-        "LOG": settings.log,
-        "LOG_QUERIES": settings.log_queries,
     }
 
 

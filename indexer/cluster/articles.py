@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -24,13 +25,14 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.layout import MemoryContainer, snapshot_of
+from indexer.cluster.sketch import other_form
 from indexer.segments.builder import assemble
 from indexer.segments.container import write_container
 from indexer.segments.inverter import Inverter, entry_of
 from indexer.segments.merge import merge
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
-from indexer.segments.tables import ZONES_OF, Run, to_offsets
+from indexer.segments.tables import MARKS, ZONES_OF, Run, to_offsets
 from indexer.sorted_arrays import Array, compacted
 
 PART = 50_000  # passages of a part that is held in memory; such a part is then written to a file
@@ -72,8 +74,28 @@ def packed_run(run: Run) -> tuple[bytes, bytes]:
     return _packed([counts, run.texts], columns), _packed(forms, words)
 
 
-def run_of(outline: bytes, words: bytes | None) -> Run:
-    """The run of an article; without its words where these are not given."""
+class FormsTold:
+    """Forms of a corpus that are told apart from all others: those that queries may match."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        """`entries`: as `Run.forms` has them."""
+        self.entries = list(entries)
+        self._numbers: dict[str, dict[str, int]] = defaultdict(dict)
+        for number, entry in enumerate(self.entries):
+            language, _, _, form = entry.split("\0")
+            self._numbers[language][form] = number
+
+    def numbers(self, spoken: Iterable[tuple[str, Iterable[str]]]) -> Array:
+        """Numbers in `entries` of the forms of some languages, in their order (uint32); one more
+        than these for all others."""
+        other = len(self.entries)
+        found = [self._numbers[name].get(form, other) for name, some in spoken for form in some]
+        return np.array(found, np.uint32)
+
+
+def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -> Run:
+    """The run of an article; without its words where these are not given. `told`: of the words
+    these alone are told apart, and what is hyphenated is not (the corpus knows)."""
     (counts, texts), columns = _unpacked(outline)
     forms: list[str] = []
     columns["passage.words"] = columns["unit.tokens"][: sum(counts["passage"])]
@@ -84,8 +106,13 @@ def run_of(outline: bytes, words: bytes | None) -> Run:
         columns |= {"token.form": none, "token.start": none}
     else:
         spoken, tokens = _unpacked(words)
-        forms = [entry for language, some in spoken for entry in map(_entries(language), some)]
         columns |= tokens
+        if told:
+            columns["token.form"] = told.numbers(spoken)[columns["token.form"]]
+            columns["token.marks"] = columns["token.marks"] & np.uint8(~MARKS["hyphens"] & 0xFF)
+            forms = [*told.entries, other_form(texts["article.language"][0].split(" ")[0])]
+        else:
+            forms = [entry for language, some in spoken for entry in map(_entries(language), some)]
         columns["token.start"] = columns["token.start"].cumsum(dtype=np.uint32)
     run = Run(
         {name: np.array(some, np.int64) for name, some in counts.items()}, columns, texts, forms

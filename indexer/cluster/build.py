@@ -48,19 +48,20 @@ from indexer.cluster.store import (
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
 from indexer.ingest.build import IndexReport, Removal, with_roots
-from indexer.ingest.prepare import RECORDS, FileJob
+from indexer.ingest.prepare import LINES, RECORDS, FileJob, renamed
 from indexer.ingest.sync import Update, twins
 from indexer.links.ledger import Tracker
-from indexer.parsing.article import readable_name, retitled
-from indexer.passages import split
+from indexer.parsing.article import readable_name
+from indexer.parsing.formats.jsonl import own_id
 from indexer.segments.inverter import Inverter
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, File, is_below
-from indexer.store.codec import Entry, Packed, decode, pack, unpack
+from indexer.store.codec import Entry, decode
 from indexer.worker_pool import WorkerPool
 
 Json = dict[str, Any]
 Progress = Callable[[int, int], None]
+PIECE = 8 << 20  # characters of a file of records that are read before the first is sent
 SAMPLE = 20  # articles that are read again before a generation is published
 KEPT = 3600.0  # seconds for which readers of an older commit find what it shows
 
@@ -126,7 +127,32 @@ class _ShareUpdate(Update):
 
     def _jobs(self, files: list[File]) -> Iterator[FileJob]:
         files[:] = [f for f in files if f.format in RECORDS or self.share.has(f.id)]
-        return super()._jobs(files)
+        for job in super()._jobs(files):
+            if self.share.of > 1 and job.data is not None and job.file.format in LINES:
+                yield from self._pieces_of(job, job.data)
+            else:
+                yield job
+
+    def _pieces_of(self, job: FileJob, data: bytes) -> Iterator[FileJob]:
+        """The records of this share that a file holds, in pieces, so that not all need be held at a
+        time; the whole file where there are none. Lines of others are empty."""
+        try:
+            lines = data.decode().split("\n")
+        except UnicodeDecodeError:
+            lines = []
+        held: list[str] = []
+        size, first = 0, 1
+        for number, line in enumerate(lines, 1):
+            name = own_id(line)
+            own = "" if name and not self.share.has(name) else line
+            held.append(own)
+            size += len(own.strip())
+            if size > PIECE or (size and number == len(lines)):
+                text = "\n".join(held).encode()
+                yield replace(job, file=replace(job.file, line=first), data=text)
+                held, size, first = [], 0, number + 1
+        if first == 1:
+            yield job
 
 
 class Filler:
@@ -193,6 +219,7 @@ class Filler:
             "passages": passages,
             "articles": len(wanted),
             "digests": update.digests,
+            "doubtful": sorted(update.incomplete),
             "named": sorted(f.source for f in update.listing.files if f.title or f.by_name),
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
             "encodings": update.encodings,
@@ -241,13 +268,14 @@ class Filler:
         shown = State(generation, made, made, articles=sum(one["articles"] for one in shares))
         new, old = ClusterStore(engine, shown), ClusterStore(engine, self.state)
         digests = {source: one for share in shares for source, one in share["digests"].items()}
+        for source in (one for share in shares for one in share.get("doubtful", ())):
+            digests.pop(source, None)  # its other shares were read whole
         named = {source for share in shares for source in share["named"]}
         stamp = Stamp(made, run="finish")
         with closing(ClusterWriter(engine, generation, old, stamp)) as writer:
             changes = self._follow(writer, new, old, twins(digests) - named)
             for packed in old.packed_ledgers():
-                if packed.entry.article_id not in writer.kept_ledgers:
-                    writer.keep_ledger(packed)
+                writer.keep_ledger(packed)
             writer.finish(moved=True)
             counts.update(writer.counts)
         refresh(engine, generation)
@@ -285,30 +313,33 @@ class Filler:
         before, after = writer.entries, {name: one[0] for name, one in new.made.items()}
         changes = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
         tracker = Tracker(writer)  # type: ignore[arg-type]
-        for name in sorted(after):
-            entry, was = after[name], before.get(name)
-            same = was is not None and was.version == entry.version
-            if entry.source in twin or not (same or self.state is None):
-                packed = next(new.packed([name]))
-                other = self._renamed(packed) if entry.source in twin else packed
-                same = was is not None and was.version == other.entry.version
-                other = tracker.follow(other, was)
-                if other is not packed:
-                    writer.replace(packed, other)
+
+        def is_as_before(entry: Entry) -> bool:
+            was = before.get(entry.article_id)
+            return was is not None and was.version == entry.version
+
+        looked_at = [
+            name
+            for name, entry in sorted(after.items())
+            if entry.source in twin or not (self.state is None or is_as_before(entry))
+        ]
+        for name in after.keys() - set(looked_at):
+            changes["unchanged" if name in before else "added"] += 1
+        for packed in new.packed(looked_at):
+            name, was = packed.entry.article_id, before.get(packed.entry.article_id)
+            other, source = packed, packed.entry.source
+            if source in twin:
+                other = renamed(packed, readable_name(source), self._settings)
+            same = is_as_before(other.entry)
+            other = tracker.follow(other, was)
+            if other is not packed:
+                writer.replace(packed, other)
             changes["added" if was is None else "unchanged" if same else "changed"] += 1
         for name in before.keys() - after.keys():
             tracker.remove(before[name])
             changes["removed"] += 1
         tracker.finish()
         return changes
-
-    def _renamed(self, packed: Packed) -> Packed:
-        """A plain text under its file's name."""
-        entry = packed.entry
-        article = unpack(entry, packed.payload).article
-        article = retitled(article, readable_name(entry.source))
-        passages = split(article, self._settings)
-        return pack(article, passages, source=entry.source, root=entry.root)
 
     def _check(self, store: ClusterStore) -> None:
         """Reads some articles again and compares their passages with the documents."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from indexer.cluster.articles import run_of, snapshot_of_articles
+from indexer.cluster.articles import FormsTold, run_of, snapshot_of_articles
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_of, clauses, word
 from indexer.cluster.documents import SCORED
 from indexer.cluster.engine import PAGE, Engine, column_of, columns
@@ -142,17 +142,20 @@ class Corpus:
         holding: set[str] | None = None,
         *,
         others: bool = True,
+        told: FormsTold | None = None,
     ) -> Snapshot:
         """A snapshot of the articles of these keys (None: all); the words are there of those
         `holding` them (None: all), and of those without content, which no passage tells of; the
-        `others` may be left out."""
+        `others` may be left out. `told`: see `articles.run_of`."""
         shown = ALL if names is None else word(sorted(names), "article")
         if not others and holding is not None and len(holding) < GROUPS:
             bare = {"term": {"contents": 0}}
             shown = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
-        return snapshot_of_articles(self._runs(shown, holding, others))
+        return snapshot_of_articles(self._runs(shown, holding, others, told))
 
-    def _runs(self, shown: Dsl, holding: set[str] | None, others: bool) -> Iterator[Run]:
+    def _runs(
+        self, shown: Dsl, holding: set[str] | None, others: bool, told: FormsTold | None
+    ) -> Iterator[Run]:
         query = {"bool": {"filter": [shown, *self.state.visible()]}}
         wanted = columns("key", "article", "contents", "outline")
         hits = self.engine.walk(self.articles, query, wanted) if shown is not NONE else iter(())
@@ -167,9 +170,9 @@ class Corpus:
                 ]
                 coming.append((some, pool.submit(self._words, held)))
                 if len(coming) > 1:  # the words of these come while those before are looked at
-                    yield from _made(*coming.pop(0), others)
+                    yield from _made(*coming.pop(0), others, told)
             for one in coming:
-                yield from _made(*one, others)
+                yield from _made(*one, others, told)
 
     def _words(self, keys: list[str]) -> dict[str, bytes]:
         """The words of the articles of these keys of documents."""
@@ -180,11 +183,13 @@ class Corpus:
         return {hit["fields"]["key"][0]: column_of(hit, "words") for hit in hits}
 
 
-def _made(hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool) -> Iterator[Run]:
+def _made(
+    hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool, told: FormsTold | None
+) -> Iterator[Run]:
     """The runs of articles that were found, with the words that there are of them; without the
     `others`, where these are not wanted."""
     words = coming.result()
     for hit in hits:
         held = words.get(hit["fields"]["key"][0])
         if held is not None or others:
-            yield run_of(column_of(hit, "outline"), held)
+            yield run_of(column_of(hit, "outline"), held, told)

@@ -20,12 +20,14 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
+from indexer.cluster.articles import FormsTold
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
 from indexer.cluster.hits import ViewSearcher
 from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import ClusterSearcher
+from indexer.cluster.sketch import sought_forms
 from indexer.cluster.store import ClusterStore, read_state, words_of
 from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
@@ -33,7 +35,8 @@ from indexer.index import Index, Query
 from indexer.index import open_index as open_local
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import Article, ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
-from indexer.search.plan import Leaves, asks_for_boilerplate, leaves, simplified
+from indexer.search.expansion import Expansion
+from indexer.search.plan import Leaves, Node, asks_for_boilerplate, leaves, simplified
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
 from indexer.text.synonyms import read_synonyms
@@ -290,22 +293,27 @@ class ClusterIndex(_View):
         viewed = self._viewed
         if viewed and viewed[0] == asked:
             return viewed[1]
-        holding = self._holding(queries, match)
+        planned = [self._planned(query, match) for query in queries]
+        holding = self._holding(planned)
         names = None if articles is None else {*map(keyword, articles)}
         others = all or names is not None
-        view = self._over(self._corpus.articles_of(names, holding, others=others))
+        told = self._told(planned) if all else None  # lines show, and sort by, the words beside
+        view = self._over(self._corpus.articles_of(names, holding, others=others, told=told))
         self._viewed = asked, view
         return view
 
-    def _holding(self, queries: Sequence[Query], match: Match) -> set[str] | None:
-        """Keys of the articles that hold something that queries of the text name; None: any may."""
+    def _planned(self, query: Query, match: Match) -> tuple[Node, Expansion]:
+        """The plan of a query of the text, and what looks up its words."""
+        expansion = self._searcher.expansion(match)
+        known = Leaves(text_only=True)
+        plan = known.compile(self._searcher.understand(query).tree)
+        expansion.learn(known)
+        return simplified(expansion.expand(plan, known)), expansion
+
+    def _holding(self, planned: Iterable[tuple[Node, Expansion]]) -> set[str] | None:
+        """Keys of the articles that hold something that plans name; None: any may."""
         needed: list[Dsl] = []
-        for query in queries:
-            expansion = self._searcher.expansion(match)
-            known = Leaves(text_only=True)
-            plan = known.compile(self._searcher.understand(query).tree)
-            expansion.learn(known)
-            plan = simplified(expansion.expand(plan, known))
+        for plan, expansion in planned:
             if asks_for_boilerplate(plan):
                 return None
             compiler = Compiler(expansion)
@@ -314,3 +322,13 @@ class ClusterIndex(_View):
                 held = any_of(compiler.leaf(leaf, name).high for name in ("text", "first"))
                 needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
         return None if ALL in needed else self._corpus.articles_with(needed)
+
+    def _told(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
+        """The forms that plans may match; None where they may match any."""
+        found: set[int] = set()
+        for plan, expansion in planned:
+            forms = sought_forms(plan, expansion)
+            if forms is None:
+                return None
+            found.update(forms.tolist())
+        return FormsTold(self._corpus.part.corpus.entries[form] for form in sorted(found))

@@ -76,25 +76,38 @@ class Codes:
     def sought(self, plan: Node, expansion: Expansion) -> Sought | None:
         """The forms that a plan may match, looked up in the corpus; None where that can't be told
         by codes, or takes as long as to do without."""
-        sought = {term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)}
-        places = {
-            place
-            for term in sought
-            for spelling in expansion.pattern(term).spellings
-            for place in spelling
-        }
-        if any(place.how == "wildcard" and not place.text.strip("*?") for place in places):
-            return None  # it might match the form of all others
-        elements = [expansion.element(place, 0) for place in places]
-        ranges = [pair for one in elements for pair in zip(*(e.tolist() for e in one.joined))]
-        if sum(high - low for low, high in ranges) > MOST_FORMS:
+        forms = sought_forms(plan, expansion)
+        if forms is None:
             return None
-        forms = np.array(sorted({form for pair in ranges for form in range(*pair)}), np.int64)
         found = self._codes[forms]
         if member(self._shared, np.sort(found)).any():
             return None
         order = np.argsort(found)
         return Sought([self._entries[form] for form in forms[order].tolist()], found[order])
+
+
+def sought_forms(plan: Node, expansion: Expansion) -> Array | None:
+    """Ids of the forms of the corpus that a plan may match (int64, ascending); None where that may
+    be any, or too many."""
+    sought = {term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)}
+    places = {
+        place
+        for term in sought
+        for spelling in expansion.pattern(term).spellings
+        for place in spelling
+    }
+    if any(place.how == "wildcard" and not place.text.strip("*?") for place in places):
+        return None  # it might match the form of all others
+    elements = [expansion.element(place, 0) for place in places]
+    ranges = [pair for one in elements for pair in zip(*(e.tolist() for e in one.joined))]
+    if sum(high - low for low, high in ranges) > MOST_FORMS:
+        return None
+    return np.array(sorted({form for pair in ranges for form in range(*pair)}), np.int64)
+
+
+def other_form(language: str) -> str:
+    """The entry of all forms of a language that a query can't match."""
+    return f"{language}\0{_OTHER}\0{_OTHER}\0{_OTHER}"
 
 
 @dataclass(frozen=True)
@@ -134,7 +147,6 @@ class Sought:
         at = self.codes.searchsorted(sought)
         known = np.append(self.codes, np.uint32(_MARKS))[at] == sought
         language = ordered[0].texts[3].split(" ")[0] if ordered else ""
-        other = f"{language}\0{_OTHER}\0{_OTHER}\0{_OTHER}"
         return {
             "unit.tokens": np.fromiter(map(len, coded), np.int64, len(coded)) // 4,
             "unit.bytes": np.zeros(len(coded), np.int64),
@@ -143,4 +155,4 @@ class Sought:
             "token.start": np.zeros(told.size, np.uint32),
             # what is hyphenated is asked of the corpus
             "token.marks": (told & np.uint32(_MARKS & ~MARKS["hyphens"])).astype(np.uint8),
-        }, [*self.entries, other]
+        }, [*self.entries, other_form(language)]

@@ -367,14 +367,10 @@ class ClusterWriter:
         """Replaces the records of an article's ids."""
         self._records[article_id] = pack_records(article_id, records)
 
-    @property
-    def kept_ledgers(self) -> set[str]:
-        """Ids of the articles whose records were replaced."""
-        return set(self._records)
-
     def keep_ledger(self, packed: PackedLedger) -> None:
-        """Writes records as they were, into another generation."""
-        self._records[packed.entry.article_id] = packed
+        """Writes records as they were into another generation, unless they were replaced."""
+        if packed.entry.article_id not in self._records:
+            self._put(ledger_of(packed, self.stamp))
 
     def replace(self, packed: Packed, other: Packed) -> None:
         """Writes an article of this generation anew."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module, metadata
@@ -29,10 +29,12 @@ from indexer.parsing.formats.dispatch import import_reader, parse
 from indexer.passages import split
 from indexer.settings import Settings
 from indexer.sources.files import File
-from indexer.store.codec import Packed, pack
+from indexer.store.codec import Packed, pack, unpack
 from indexer.text.language import load_detector
+from indexer.text.naming import count_words
 from indexer.text.sentences import punkt
 from indexer.text.stemming import stem
+from indexer.text.tokenizer import split_tokens
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
@@ -46,8 +48,8 @@ _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers hav
 _PIECE = 250_000  # bytes handed to a worker at a time
 _LARGE = 8_000_000  # bytes of what is prepared alone
 _FILES = 100  # files handed to a worker at a time
-_LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
-RECORDS = _LINES | {"xml", "zip"}  # formats of articles that have titles of their own
+LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
+RECORDS = LINES | {"xml", "zip"}  # formats of articles that have titles of their own
 
 Work = list[tuple[File, bytes | None]]
 
@@ -70,7 +72,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         articles = parsed.articles
         own = articles[0].title if file.format == "txt" and articles else ""
         if len(articles) == 1 and file.format not in RECORDS:
-            articles = (retitled(articles[0], _title(articles[0].title, file, settings)),)
+            articles = (retitled(articles[0], title_of(articles[0].title, file, settings)),)
         packed = tuple(
             pack(article, split(article, settings), source=file.source, root=file.root)
             for article in articles
@@ -83,12 +85,19 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     return Prepared(packed, parsed.problems, own, parsed.warnings)
 
 
-def _title(own: str, file: File, settings: Settings) -> str:
+def title_of(own: str, file: File, settings: Settings) -> str:
     """The title of a file's only article, which has one of its own; see `titles`."""
     if file.title:
         return file.title
     is_doubtful = file.format == "txt" and (file.by_name or is_generic(own))
     return readable_name(file.path) if settings.title_from == "name" or is_doubtful else own
+
+
+def renamed(packed: Packed, title: str, settings: Settings) -> Packed:
+    """An article under another title."""
+    entry = packed.entry
+    article = retitled(unpack(entry, packed.payload).article, title)
+    return pack(article, split(article, settings), source=entry.source, root=entry.root)
 
 
 def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
@@ -103,8 +112,11 @@ def get_ready(formats: Iterable[str], language: str) -> None:
     for form in formats:
         import_reader(form)
     import_module("indexer.segments.parallel")
+    import_module("indexer.parsing.plain_text.line_model").load_model()
     punkt(language)
     stem("getting", language)
+    count_words("é")  # patterns for other letters than those of ASCII
+    split_tokens("é", language)
     load_detector()
 
 
@@ -125,6 +137,7 @@ class _Unit(NamedTuple):
     """What is prepared at once: a file or a piece of one; or a job that has nothing to do."""
 
     job: FileJob
+    file: File  # with the number of the first line of the piece
     piece: bytes | None
     is_last: bool = True  # of its job
 
@@ -169,23 +182,22 @@ def _joined(job: FileJob, pieces: list[Prepared], settings: Settings) -> Prepare
 def _units(job: FileJob) -> Iterator[_Unit]:
     """A job whole, or in pieces if its lines may be read apart.
 
-    That takes text of which each piece is in the same encoding for certain. Line numbers stay
-    right because a piece begins with as many empty lines as there are before it.
+    That takes text of which each piece is in the same encoding for certain.
     """
     data = job.data
-    if data is None or job.file.format not in _LINES or len(data) <= 2 * _PIECE:
-        yield _Unit(job, data)
+    if data is None or job.file.format not in LINES or len(data) <= 2 * _PIECE:
+        yield _Unit(job, job.file, data)
         return
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        yield _Unit(job, data)
+        yield _Unit(job, job.file, data)
         return
-    start = lines = 0
+    start, line = 0, job.file.line
     while start < len(data):
         end = data.find(b"\n", start + _PIECE) + 1 or len(data)
-        yield _Unit(job, b"\n" * lines + data[start:end], end == len(data))
-        lines += data.count(b"\n", start, end)
+        yield _Unit(job, replace(job.file, line=line), data[start:end], end == len(data))
+        line += data.count(b"\n", start, end)
         start = end
 
 
@@ -233,7 +245,7 @@ def _results(
         most = (2 if size > _ALONE else 10) * pool.workers
         if own > _LARGE:
             yield from settled(0)
-        held.append((batch, [(unit.job.file, unit.piece) for unit in batch], None))
+        held.append((batch, [(unit.file, unit.piece) for unit in batch], None))
         yield from settled(0 if own > _LARGE else most)
     yield from settled(0)
 

@@ -71,7 +71,7 @@ class PlaceShape(Shape):
 
 
 class IntervalShape(Shape):
-    """Between what limits a rate lies."""
+    """Confidence interval of a rate."""
 
     low: Score | None  # the lower bound
     high: Score | None  # the upper bound
@@ -79,7 +79,7 @@ class IntervalShape(Shape):
 
 
 class DispersionShape(Shape):
-    """How evenly a term is spread; `scales` says which way each measure runs."""
+    """How evenly a term is distributed; `scales` says which way each measure runs."""
 
     parts: int  # that were compared
     of: Literal["articles", "sections", "segments"]  # what these are
@@ -91,7 +91,7 @@ class DispersionShape(Shape):
 
 
 class CountShape(Shape):
-    """How often something stands in the text."""
+    """How often something occurs in the text."""
 
     total: int  # occurrences in the text of passages
     words: int  # in the same text
@@ -100,7 +100,7 @@ class CountShape(Shape):
     passages: int
     sections: int
     articles: int
-    dispersion: DispersionShape  # how evenly it is spread
+    dispersion: DispersionShape  # how evenly it is distributed
 
 
 class NamedTermShape(Shape):
@@ -159,13 +159,16 @@ class AuditShape(Shape):
     by: Literal["article", "section"]  # what places are
     match: Literal["stem", "word", "case"]
     notes: list[str]
-    scales: dict[str, str]  # which way each measure of spread runs
+    scales: dict[str, str]  # which way each measure of dispersion runs
     provenance: ProvenanceShape | None = rare()  # what the answer was made from
 
     @classmethod
-    def of(cls, audit: Audit, provenance: Provenance | None = None) -> dict[str, Any]:
+    def of(
+        cls, audit: Audit, addresses: Addresses | None = None, origin: Provenance | None = None
+    ) -> dict[str, Any]:
         """The plain values of an audit, in a file with what it was made of."""
-        whole = cls.plain(audit, scales=DIRECTIONS, provenance=provenance, terms=(), groups=())
+        more = {"scales": DIRECTIONS, "provenance": origin, "terms": (), "groups": ()}
+        whole = cls.plain(audit, addresses, **more)
         whole["terms"] = [_row(TermShape, count) for count in audit.terms]
         whole["groups"] = [_row(TermGroupShape, count) for count in audit.groups]
         return whole
@@ -239,7 +242,7 @@ class ConcordanceShape(Shape):
 
 
 class WindowShape(Shape):
-    """How many words on each side are near."""
+    """How many words on each side count as near."""
 
     left: int  # words to the left
     right: int  # words to the right
@@ -254,12 +257,12 @@ class CollocateShape(Shape):
     count: int  # both together
     frequency: int  # anywhere outside of the query
     expected: Score  # times near it by chance
-    log_dice: Score  # how strongly they keep together, at most 14
+    log_dice: Score  # strength of the association, at most 14
     g2: Score  # two cells
     g2_four: Score  # four cells
     mi: Score  # mutual information, in bits
     t: Score  # t score
-    few: bool  # whether there are too few to rely upon
+    few: bool  # whether there are fewer than 5: not reliable
     link: SearchLink = source("word")  # the search for it
 
 
@@ -271,7 +274,7 @@ class CollocatesShape(Shape):
     near: int  # words in the windows
     words: int  # in all, outside of the query
     window: WindowShape  # how far from the query
-    least: int  # times that a word must stand there to be listed
+    least: int  # minimum frequency of what is listed
     measure: str  # by which the words are sorted
     total: int  # words listed, not only those shown
     stopped: int  # function words left out of these
@@ -294,7 +297,7 @@ class ClustersShape(Shape):
 
     query: str  # empty: any sequences
     size: int  # words of a sequence
-    least: int  # times that a sequence must occur to be listed
+    least: int  # minimum frequency of what is listed
     total: int  # sequences listed, not only those shown
     of: int  # occurrences of sequences of this size, rare ones too: what `count` is a number of
     notes: list[str]
@@ -303,7 +306,7 @@ class ClustersShape(Shape):
 
 
 class KeywordShape(Shape):
-    """A word that is commoner here than there, or rarer."""
+    """A word that is more, or less, frequent here than there."""
 
     word: str  # the word
     count: int = source("keyness", "count")  # here
@@ -311,20 +314,20 @@ class KeywordShape(Shape):
     g2: Score = source("keyness", "g2")  # two cells; negative: rarer here
     g2_four: Score = source("keyness", "g2_four")  # four cells
     p: Score = source("keyness", "p")  # probability of so great a difference by chance
-    log_ratio: Score = source("keyness", "log_ratio")  # 1: twice as common here
+    log_ratio: Score = source("keyness", "log_ratio")  # 1: twice as frequent here
     simple_maths: Score = source("keyness", "simple_maths")  # ratio of the rates, smoothed
     percent_diff: Ratio = source("keyness", "percent_diff")  # by how many per cent the rate differs
     odds_ratio: Ratio = source("keyness", "odds_ratio")  # how the odds compare with those elsewhere
-    few: bool = source("keyness", "few")  # whether there are too few to rely upon
+    few: bool = source("keyness", "few")  # whether there are fewer than 5: not reliable
     link: SearchLink = source("word")  # the search for it
 
 
 class KeywordsShape(Shape):
-    """Words that some articles have more often, or less, than others."""
+    """Words that are more, or less, frequent in some articles than in others."""
 
     words: int  # here
     reference_words: int  # there
-    least: int  # times that a word must stand here, or be expected here, to be listed
+    least: int  # minimum frequency here, found or expected, of what is listed
     total: int  # words listed, not only those shown
     stopped: int  # function words left out of these
     keywords: list[KeywordShape] = source("rows")
@@ -345,7 +348,7 @@ class WordsShape(Shape):
     """How often each word occurs."""
 
     words: int  # occurrences of all words: what `count` is a number of
-    least: int  # times that a word must occur to be listed
+    least: int  # minimum frequency of what is listed
     total: int  # words listed, not only those shown
     stopped: int  # function words left out of these
     frequencies: list[WordShape] = source("rows")  # the words, the most frequent first
@@ -367,10 +370,10 @@ class UnansweredShape(Shape):
 
 
 class QueriesShape(Shape):
-    """What readers looked for and did not find."""
+    """Queries that found nothing, or only passages with some of their words."""
 
     total: int  # queries, not only those shown
-    least: int  # readers that a query must have to be listed
+    least: int  # minimum number of readers of what is listed
     notes: list[str]
     queries: list[UnansweredShape] = source("rows")
     page: PageShape
@@ -380,7 +383,7 @@ class QueriesShape(Shape):
 
 
 class DriftShape(Shape):
-    """A change between two copies that touches what a reader may rely on."""
+    """A risky difference between two copies."""
 
     risk: Risk  # what kind of word differs
     removed: list[str]  # words that are gone
@@ -399,9 +402,9 @@ class CopyShape(Shape):
     words: int
     relation: Literal["identical", "same words", "near"]  # how a copy stands to the first
     overlap: Score  # of shingles (sequences of words) that both have, 0 to 1
-    model: int  # which of the copies, from 0, it is compared with
-    changes: list[RunShape]  # from that one to this one; none when identical
-    drift: list[DriftShape]  # in what the copies differ
+    model: int  # number of the copy that it is compared with, from 0
+    changes: list[RunShape]  # from that copy to this one; none when identical
+    drift: list[DriftShape]  # risky differences from that copy
     link: Permalink = source("passage")
 
 
@@ -410,7 +413,7 @@ class GroupShape(Shape):
 
     unit: Unit  # what the copies are
     identical: bool  # whether all have the same words
-    risks: list[Risk]  # what differs between them, the gravest first
+    risks: list[Risk]  # risky differences between them, the most serious first
     copies: list[CopyShape]  # the passages or sentences that are alike
 
 
@@ -434,10 +437,10 @@ class ComparedShape(Shape):
 
 
 class DuplicatesShape(Shape):
-    """Groups of near-duplicates, those that differ in something grave first."""
+    """Groups of near-duplicates, those with risky differences first."""
 
     total: int  # groups, not only those shown
-    drifting: int  # of these, groups in which something grave differs
+    drifting: int  # of these, groups with a risky difference
     copies: int  # passages and sentences in all groups
     likeness: LikenessShape  # how alike copies are
     compared: list[ComparedShape]  # what was compared with what
@@ -507,7 +510,7 @@ class ReadabilityShape(Shape):
     sentences: OutliersShape  # those of unusual length
     passages: OutliersShape
     kinds: list[str]  # of the passages that count as prose
-    scales: dict[str, str]  # what each score means
+    scales: dict[str, str]  # which way each score runs
     page: PageShape
 
     @classmethod

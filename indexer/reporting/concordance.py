@@ -14,7 +14,7 @@ from rich.text import Text
 
 from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
-from indexer.reporting.csv import Column, Table, plain_table, to_csv
+from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import MARK_STYLE
 from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
@@ -70,11 +70,6 @@ def _last_cells(text: str, cells: int) -> str:
             free -= cell_len(text[start])
         text = "…" + text[start:]
     return " " * free + text
-
-
-def concordance_csv(concordance: Concordance, site: str = "") -> str:
-    """The occurrences as CSV."""
-    return to_csv(*concordance_table(concordance, site))
 
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:

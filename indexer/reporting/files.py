@@ -13,7 +13,7 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
-from indexer.reporting.csv import csv_bytes
+from indexer.reporting.csv import csv_bytes, to_csv
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
@@ -44,7 +44,8 @@ def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
-        return _encoded(to_json(AuditShape.of(found.audit, found.provenance)) + "\n")
+        made = AuditShape.of(found.audit, origin=found.provenance)
+        return _encoded(to_json(made) + "\n")
     if form == "csv":
         from indexer.reporting.audit import audit_csv
 
@@ -65,16 +66,16 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(ConcordanceShape.plain(found, "lines")) + "\n")
-    if form == "csv":
-        from indexer.reporting.concordance import concordance_csv
-
-        return csv_bytes(concordance_csv(found, site))
-    if form == "xlsx":
+        return _encoded(to_json(ConcordanceShape.plain(found)) + "\n")
+    if form in ("csv", "xlsx"):
         from indexer.reporting.concordance import concordance_table
+
+        table = concordance_table(found, site)
+        if form == "csv":
+            return csv_bytes(to_csv(*table))
         from indexer.reporting.xlsx import table_xlsx
 
-        return table_xlsx(*concordance_table(found, site), notes=found.notes)
+        return table_xlsx(*table, notes=found.notes)
     if form == "html":
         from indexer.reporting.html import concordance_page
 

@@ -8,28 +8,28 @@ numbers of each status always of all, whatever is shown. Refuses nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from rich.text import Text
 
 from indexer.links.permalinks import Resolution, permalink
 from indexer.links.selection import Selected
 from indexer.links.word_diff import word_diff
-from indexer.model import Page, Status
+from indexer.model import Page
 from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.json import to_json
+from indexer.reporting.questions import Fate
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, percent, shortened
 
 if TYPE_CHECKING:
     from indexer.reporting.schema import Addresses, Shape
 
-Fate = Literal[Status, "unknown"]
-FATES: tuple[Fate, ...] = (*get_args(Status), "unknown")
+FATES: tuple[Fate, ...] = get_args(Fate)
 BROKEN: frozenset[Fate] = frozenset({"lost", "unknown"})  # a reader does not get what was linked
 
 
@@ -75,7 +75,7 @@ class Told:
 class Tally:
     """Lets links through that are to be shown, and counts all of them."""
 
-    def __init__(self, told: Iterable[Told], only: frozenset[Fate] | None = None) -> None:
+    def __init__(self, told: Iterable[Told], only: Collection[Fate] = ()) -> None:
         self._told, self._only = told, only
         self.counts: Counter[Fate] = Counter()
         self.shown = 0
@@ -83,7 +83,7 @@ class Tally:
     def __iter__(self) -> Iterator[Told]:
         for one in self._told:
             self.counts[one.fate] += 1
-            if self._only is None or one.fate in self._only:
+            if not self._only or one.fate in self._only:
                 self.shown += 1
                 yield one
 

@@ -28,6 +28,7 @@ SortKey = Literal[
     "left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position"
 ]
 Status = Literal["", "lost", "edited", "moved", "intact"]  # the most broken first; "": all
+Fate = Literal["intact", "moved", "edited", "lost", "unknown"]  # of links in files, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class SearchQuestion(Question):
 
 @dataclass(frozen=True)
 class RelatedQuestion(Question):
-    """What passages are to be like in meaning."""
+    """What passages are to be similar to in meaning."""
 
     q: Annotated[str, Says("What to look for, in plain words.")] = ""
     limit: Annotated[int, _shown("passages", 50)] = 5
@@ -208,7 +209,7 @@ class RelatedQuestion(Question):
 
 @dataclass(frozen=True)
 class SimilarQuestion(Question):
-    """How many passages like another are wanted."""
+    """How many similar passages are wanted."""
 
     limit: Annotated[int, _shown("passages", 50)] = 10
 
@@ -237,6 +238,13 @@ class LinksQuestion(Question):
     """Of which links it is told what became of them."""
 
     status: Annotated[Status, Says("Only links of this status; empty for all.")] = ""
+    only: Annotated[
+        tuple[Fate, ...],
+        Says(
+            f"Show only these statuses, separated by commas: {', '.join(get_args(Fate))}.",
+            only="command",
+        ),
+    ] = ()
     limit: Annotated[int, _shown("links", 500)] = 50
     offset: Annotated[int, _skipped("links", 100 * MANY)] = 0
 
@@ -353,6 +361,10 @@ class KeywordsQuestion(Question):
             needed=True,
         ),
     ] = ""
+    against: Annotated[
+        str,
+        Says("Compare with the index in DIR instead of the other articles.", only="command"),
+    ] = ""
     least: Least = 3
     positive: Annotated[
         bool, Says("Only words that are more frequent here than there.", only="api")
@@ -416,6 +428,9 @@ class ReadabilityQuestion(Question):
     by: CountedBy = "article"
     limit: Annotated[int, _shown("articles or sections", 1_000)] = 100
     offset: Annotated[int, _skipped("articles or sections")] = 0
+    outliers: Annotated[
+        int, Says("Show at most N sentences and N passages of unusual length.", only="command")
+    ] = 10
     cutoff: Annotated[
         float,
         Says("Modified z-score above which a length is an outlier.", most=0, only="command"),

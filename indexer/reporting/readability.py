@@ -15,7 +15,7 @@ from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
-from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line
+from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line, shortened
 
 _FIRST = 160  # characters of an outlier that are shown
 
@@ -81,8 +81,7 @@ def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
 
 
 def _outlier(one: Outlier) -> Text:
-    text = one_line(one.text)
-    text = text if len(text) <= _FIRST else text[:_FIRST].rsplit(" ", 1)[0] + "…"
+    text = shortened(one_line(one.text), _FIRST)
     line = Text(f"{count_of(one.words, 'word')}: ").append(text)
     return line.append(f"  {permalink(one.passage)}", "dim")
 

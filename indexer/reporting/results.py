@@ -19,14 +19,13 @@ from indexer.errors import SourceError, UnknownValues
 from indexer.links.permalinks import permalink
 from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
 from indexer.reporting.wording import count_of, one_line, page_of, visible
-from indexer.search.highlight import snippets
-from indexer.verify import Verification
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from indexer.backup import Kept
     from indexer.ingest.build import IndexReport, Removal
+    from indexer.verify import Verification
 
 MARK_STYLE = "bold red"
 _FAINT = "dim"
@@ -228,6 +227,8 @@ def _whole(text: str) -> Span:
 
 def _excerpt(hit: Hit, width: int) -> Text:
     """The best part of a passage; items, rows and lines of code stay lines."""
+    from indexer.search.highlight import snippets  # whoever indexes needs no search
+
     text, kind = hit.passage.text, hit.passage.kind
     clean = _code if kind == "code" else _lines if kind in _LINED else one_line
     excerpt = Text()

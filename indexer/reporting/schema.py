@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from indexer.links.permalinks import Resolution
 from indexer.model import Article, Hit, Passage, Status
+from indexer.reporting.questions import Fate
 from indexer.reporting.shape import Addresses as Addresses
 from indexer.reporting.shape import (
     PageShape,
@@ -28,7 +29,6 @@ from indexer.reporting.shape import (
 )
 from indexer.reporting.shape import Shape as Shape
 
-Fate = Literal[Status, "unknown"]
 FoundIn = Literal["text", "heading", "title"]
 
 # --- passages that are found -------------------------------------------------------------------
@@ -111,7 +111,7 @@ class LostShardsShape(Shape):
     """Shards of a cluster that did not answer."""
 
     shards: int  # that did not answer
-    of: int  # so many that there are
+    of: int  # that there are
 
 
 class SearchShape(Shape):
@@ -121,7 +121,7 @@ class SearchShape(Shape):
     total: int  # of all passages found, not only those shown
     total_synonyms: int = 0  # how many have other names only; they follow the others in `hits`
     synonyms: list[OtherNamesShape] = Field(default=[])  # the names by which those are found
-    relaxed: bool  # whether passages with any of the words are shown for want of all
+    relaxed: bool  # whether passages with any of the words are shown because none has all
     notes: list[str]
     hits: list[HitShape]  # the passages found, in the order asked for
     facets: dict[str, list[FacetShape]]  # the largest values of each
@@ -129,8 +129,8 @@ class SearchShape(Shape):
     missing: list[str]  # when nothing was found: words that no passage has
     suggestion: str  # when nothing was found: a query that finds something, or empty
     page: PageShape
-    order: Literal["approximate"] | None = rare()  # not surely the best ones: see `notes`
-    lost_shards: LostShardsShape | None = rare()  # then all numbers are the least that there are
+    order: Literal["approximate"] | None = rare()  # perhaps not the best ones: see `notes`
+    lost_shards: LostShardsShape | None = rare()  # then all numbers are lower bounds
 
 
 class SuggestionShape(Shape):
@@ -288,10 +288,10 @@ class LinkShape(Shape):
 
     id: str
     status: Status
-    article: str = source("article_id")  # that it leads to, or was last in
+    article: str = source("article_id")  # id of the article that it leads to, or was last in
     section: list[str]
     was: WasShape
-    now: NowShape | None = source("passage")  # none when it is lost
+    now: NowShape | None = source("passage")  # null when it is lost
     confidence: Sure  # how sure this is, from 0 to 1
     difference: list[RunShape]  # empty unless it was edited
     link: Permalink = source("id")
@@ -335,7 +335,7 @@ class CountsShape(Shape):
     intact: int  # how many that are as they were
     moved: int  # how many with the same words elsewhere
     edited: int  # how many whose words have changed
-    lost: int  # how many that lead nowhere now
+    lost: int  # how many whose passage is gone
     unknown: int | None = rare()  # how many that were never issued
 
 
@@ -376,24 +376,24 @@ class PlacedPassageShape(PassageShape):
 
 
 class SimilarShape(Shape):
-    """A passage that is like another."""
+    """A passage that is similar to another."""
 
-    words: list[str]  # that both say, as they stand in it
+    words: list[str]  # distinctive words that both have, as in this passage
     hit: HitShape  # its marks are these words
 
 
 class SimilarsShape(Shape):
-    """Passages that are like one."""
+    """Passages that are similar to one."""
 
-    id: str  # of the passage that they are like
+    id: str  # of the passage that they are similar to
     similar: list[SimilarShape]  # the best first
 
 
 class RelatedShape(Shape):
-    """Passages of like meaning, whether or not they have the words."""
+    """Passages of similar meaning, with or without the words."""
 
     query: str
-    related: list[HitShape]  # the most alike first; scores are cosines
+    related: list[HitShape]  # the most similar first; scores are cosines
     notes: list[str]
 
 

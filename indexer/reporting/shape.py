@@ -10,8 +10,8 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Annotated, Any, get_args
+from functools import lru_cache, reduce
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -65,19 +65,23 @@ class Shape(BaseModel):
 
     @classmethod
     def plain(
-        cls, found: object, *rows: str, addresses: Addresses | None = None, **more: object
+        cls, found: object, addresses: Addresses | None = None, **more: object
     ) -> dict[str, Any]:
-        """The plain values of a long answer; the lists named in `rows` are made row by row.
-
-        The shapes of all rows at once would take three times their memory. `more` are values of
-        fields that `found` has no attributes for.
-        """
-        fields = cls.model_fields
-        known = {name: getattr(found, name) for name in fields if name not in (*rows, *more)}
-        whole = cls.from_result(known | dict.fromkeys(rows, ()) | more, addresses).as_dict()
-        for name in rows:
-            (shape,) = get_args(fields[name].annotation)
-            every = getattr(found, name)
+        """The plain values of an answer, whose lists of objects are made row by row: the shapes of
+        all rows at once would take three times their memory. `more` are values of fields that
+        `found` has no attributes for."""
+        known: dict[str, object] = {}
+        rows: dict[str, type[Shape]] = {}
+        for name, field in cls.model_fields.items():
+            path = field.validation_alias
+            names = map(str, path.path) if isinstance(path, AliasPath) else (name,)
+            known[name] = more[name] if name in more else reduce(getattr, names, found)
+            items = get_args(field.annotation) if get_origin(field.annotation) is list else ()
+            if items and isinstance(items[0], type) and issubclass(items[0], Shape):
+                rows[name] = items[0]
+        whole = cls.from_result(known | dict.fromkeys(rows, ()), addresses).as_dict()
+        for name, shape in rows.items():
+            every: Any = known[name]
             whole[name] = [shape.from_result(row, addresses).as_dict() for row in every]
         return whole
 
@@ -164,7 +168,7 @@ _WHEREVER = {  # names that mean the same in every answer, and need no comment a
     "articles": "The articles, or how many there are.",
     "end": "Where it ends, in code points, not included; or its last words.",
     "id": "Its id.",
-    "keywords": "Words that are commoner, or rarer, than elsewhere.",
+    "keywords": "Words that are more, or less, frequent than elsewhere.",
     "kind": "What it is, such as paragraph or list_item.",
     "link": "Its address.",
     "match": "The words themselves, or how words match: stem, word or case.",

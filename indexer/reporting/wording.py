@@ -169,20 +169,13 @@ def rate_of(count: Count, digits: int = 2) -> str:
     rate = count.rate
     if rate.per_1000 is None or rate.low is None or rate.high is None:
         return "no words to count in"
-    return f"{rate.per_1000:,.{digits}f} {RATE} ({interval_of(count, digits)})"
+    interval = f"{percent(rate.confidence)}: {rate.low:,.{digits}f} to {rate.high:,.{digits}f}"
+    return f"{rate.per_1000:,.{digits}f} {RATE} ({interval})"
 
 
 def short_rate(rate: float) -> str:
     """`40.4`, and of a rare term `0.038`, never `0.0`."""
     return f"{rate:,.1f}" if rate >= 0.1 or not rate else f"{rate:.2g}"
-
-
-def interval_of(count: Count, digits: int = 2) -> str:
-    """`95%: 1.09 to 9.41`."""
-    rate = count.rate
-    if rate.low is None or rate.high is None:
-        return ""
-    return f"{percent(rate.confidence)}: {rate.low:,.{digits}f} to {rate.high:,.{digits}f}"
 
 
 def reach_of(count: Count, audit: Audit) -> str:

@@ -46,6 +46,7 @@ class File:
     by_name: bool = False  # whether a plain text takes its title from the file's name
     encoding: str = ""  # that it is in, if it declares none
     language: str = ""  # that it is in, whatever it declares
+    line: int = 1  # number of the first line that is read
 
     def with_data(self, data: bytes) -> Source:
         """The file as it was read."""
@@ -56,6 +57,7 @@ class File:
             data,
             encoding=self.encoding,
             language=self.language,
+            line=self.line,
         )
 
 

@@ -211,9 +211,9 @@ def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
     read: list[int] = []
     whole = articles.run_of
 
-    def counted(outline: bytes, words: bytes | None) -> Any:
+    def counted(outline: bytes, words: bytes | None, told: Any) -> Any:
         read.append(len(words or b""))
-        return whole(outline, words)
+        return whole(outline, words, told)
 
     monkeypatch.setattr(corpus, "run_of", counted)
     with opened(tmp_path, monkeypatch) as index:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
 NUMBER = tries(3_000, 1_000_000)  # passages
 OF_ONE = 100  # passages of an article
+ALONE = {"PILCROW_OPENSEARCH_SHARDS": "3", "PILCROW_OPENSEARCH_REPLICAS": "0"}
 
 
 def write(path: Path) -> None:
@@ -34,18 +36,26 @@ def write(path: Path) -> None:
 def test_every_passage_is_found_once(cluster: Cluster, tmp_path: Path) -> None:
     path, address = tmp_path / "records.jsonl", cluster.address()
     write(path)
+    began = time.monotonic()
     command = [sys.executable, "-m", "indexer", "index", str(path), "--index", address]
     writers = [
         subprocess.Popen(
             [*command, "--shard", f"{number}/4"],
             cwd=ROOT,
-            env=terminal.environment(),
+            env=terminal.environment(**ALONE),
             stdout=subprocess.DEVNULL,
         )
         for number in range(1, 5)
     ]
     assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+    wrote = time.monotonic()
     build_index(None, address, finish=True)
+    finished = time.monotonic()
+    stored = cluster.get(f"{address.rpartition('/')[2]}-*/_stats/store")["_all"]["primaries"]
+    told = (
+        f"{NUMBER} passages: {NUMBER / (wrote - began):.0f} a second, finished in "
+        f"{finished - wrote:.1f} s, {stored['store']['size_in_bytes'] / 1e6:.0f} MB"
+    )
     wanted = {
         "m5": lambda i: i % 1000 == 5,
         "r3 -m5": lambda i: i % 7 == 3 and i % 1000 != 5,
@@ -66,3 +76,4 @@ def test_every_passage_is_found_once(cluster: Cluster, tmp_path: Path) -> None:
         assert counted["m5"].total == sum(map(wanted["m5"], range(NUMBER)))
         lines = index.concordance("r3", limit=3, sort=("left3",))
         assert lines.total == sum(i % 7 == 3 for i in range(NUMBER))
+    sys.stderr.write(f"{told}; asked in {time.monotonic() - finished:.1f} s\n")  # shown with -s

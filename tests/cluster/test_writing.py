@@ -3,6 +3,7 @@ that die, and answers that are whole or refused."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from indexer.cluster.address import parse_address
 from indexer.cluster.engine import Engine
 from indexer.cluster.store import ClusterCommit, published
 from indexer.errors import IndexBusy, IndexUnavailable
+from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 from tests.cluster.corpora import write
 from tests.cluster.nodes import Cluster
@@ -92,6 +94,43 @@ def test_texts_of_one_title_in_two_shares(cluster: Cluster, tmp_path: Path) -> N
         assert index.search("leaflet").hits == local.search("leaflet").hits
     report = build_index([corpus], address)
     assert (report.unchanged, report.changed) == (6, 0)
+
+
+def records(path: Path) -> None:
+    """Records with ids and without, one id twice, a line that is none, and empty ones."""
+    lines = [json.dumps({"id": f"r{n}", "text": f"Pain, dose {n} mg of it."}) for n in range(40)]
+    lines[5:5] = ["", '{"text": "Pain without a name."}', "{no record"]
+    lines.append('{"id": "r7", "text": "Chronic pain."}')
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_records_of_one_file_in_shares(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, address = tmp_path / "records.jsonl", cluster.address()
+    records(path)
+    on_disk = build_index([path], tmp_path / "index")
+    monkeypatch.setattr("indexer.cluster.build.PIECE", 300)  # several pieces
+    read: list[str] = []
+
+    def noted(text: str) -> Any:
+        read.append(text)
+        return parse_text(text)
+
+    monkeypatch.setattr("indexer.parsing.formats.jsonl.parse_text", noted)
+    told = [build_index([path], address, shard=f"{n}/4") for n in range(1, 5)]
+    nameless, twice = 1, 1
+    assert len(read) == 41 + 3 * nameless + twice  # by the writer whose record it is
+    build_index(None, address, finish=True)
+    problems = [str(problem) for one in told for problem in one.skipped]
+    assert sum(":8: not JSON" in problem for problem in problems) == 4
+    assert sum("'r7'" in problem for problem in problems) == 1
+    with open_index(address) as index, open_index(tmp_path / "index") as local:
+        assert index.articles() == local.articles()
+        assert answers(index) == answers(local)
+    again = build_index([path], address)  # what was wrong is said again
+    assert len(again.skipped) == len(on_disk.skipped) == 2
+    assert again.unchanged == 41
 
 
 def test_an_update_is_seen_whole_or_not_at_all(cluster: Cluster, tmp_path: Path) -> None:

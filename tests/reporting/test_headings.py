@@ -396,7 +396,7 @@ def test_hits_on_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def shown(found: Results) -> Page:
-        monkeypatch.setattr("webapp.search.searched", lambda index, form, **_: found)
+        monkeypatch.setattr("webapp.api.search", lambda index, form, **_: found)
         return page(answering_anew, "/?q=withdrawal")
 
     found = shown(by_heading)
@@ -422,7 +422,7 @@ def test_marks_of_a_section_are_shown_whichever_hit_has_them(
     plain, marked = found.hits
     marked = replace(marked, title_marks=(Mark(0, 7, STEM),))
     both = replace(found, hits=(replace(plain, passage=marked.passage), marked))
-    monkeypatch.setattr("webapp.search.searched", lambda index, form, **_: both)
+    monkeypatch.setattr("webapp.api.search", lambda index, form, **_: both)
     assert "Consent" in page(answering_anew, "/?q=consent").marks
 
 
@@ -433,7 +433,7 @@ def test_long_passage_found_by_its_heading_shows_its_beginning(
     text = " ".join(f"Sentence {n} of many." for n in range(80))
     long = replace(hit, passage=replace(hit.passage, text=text))
     monkeypatch.setattr(
-        "webapp.search.searched", lambda index, form, **_: replace(by_heading, hits=(long,))
+        "webapp.api.search", lambda index, form, **_: replace(by_heading, hits=(long,))
     )
     shown = page(answering_anew, "/?q=withdrawal")
     assert "Sentence 0 of many." in shown.text.partition("Whole passage")[0]

@@ -27,7 +27,7 @@ from indexer.model import (
     Span,
 )
 from indexer.reporting.audit_schema import ConcordanceShape
-from indexer.reporting.concordance import concordance_csv, concordance_lines
+from indexer.reporting.concordance import concordance_lines, concordance_table
 from indexer.reporting.csv import results_table, to_csv
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json, to_json_line
@@ -212,7 +212,7 @@ def test_csv_of_results_quotes_and_names_its_columns() -> None:
 
 
 def test_csv_of_concordance_keeps_contexts_apart() -> None:
-    text = concordance_csv(some_lines(("-less ", "pain", " now")))
+    text = to_csv(*concordance_table(some_lines(("-less ", "pain", " now"))))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["left"], row["match"], row["right"]) == ("'-less ", "pain", " now")
     assert (row["start"], row["end"]) == ("3", "9")

@@ -132,7 +132,8 @@ def test_sentences(text: str, expected: list[str]) -> None:
 PIECES = st.sampled_from(
     ["Dr", "mg", "et al", "e.g", "A", "B", "12", "3.5", "word", "Word", "Über", "x-ray", "don't",
      ".", "..", "...", "?", "!", "!?", ",", ";", '"', "'", "”", "“", "(", ")", "]", "-", "--",
-     " ", " ", " ", " ", "  ", "\n", "\t", "\u00a0", "The", "the", "Mr", "No", "²", "½"]
+     " ", " ", " ", " ", "  ", "\n", "\t", "\u00a0", "\x1c", "\x1f", "\x85", "\u3000",
+     "The", "the", "Mr", "No", "²", "½"]
 )  # fmt: skip
 
 

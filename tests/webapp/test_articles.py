@@ -55,6 +55,16 @@ def test_the_page_is_the_text_and_nothing_else(
     assert title.span.of(article.text).strip() in Page(shown).text
 
 
+def test_headings_of_any_depth_are_elements_that_there_are(tmp_path: Path) -> None:
+    levels = "".join(f"{'#' * n} Level {n}\n\nIt says {n}.\n\n" for n in range(1, 7))
+    (tmp_path / "deep.md").write_text(f"---\ntitle: Deep\n---\n{levels}# Again\n\nIt says 1.\n")
+    build_index([tmp_path / "deep.md"], tmp_path / "index")
+    with serving(tmp_path / "index") as client:
+        html = prose(client.get("/articles/deep").text)
+    assert "<h7" not in html
+    assert html.count("<h6") == 2  # levels 5 and 6, below the title's h1
+
+
 def test_every_passage_is_a_target_once(client: FlaskClient, library: Index) -> None:
     for ref in library.articles():
         ids = Page(client.get(links_to(client, ref.id)).text).ids()

@@ -95,7 +95,7 @@ def test_lines_of_the_form_become_an_address_to_share(client: FlaskClient) -> No
 def test_counts_are_those_of_the_library(elavil: FlaskClient, index: Index) -> None:
     html = elavil.get("/audit?q=pain&q=tapering&q=nowhere&by=section").text
     audit = index.audit(["pain", "tapering", "nowhere"], by="section")
-    head, *lines = rows(html, "How often")
+    head, *lines = rows(html, "Frequency")
     assert head[3:6] == ["Passages of 16", "Sections of 7", "Articles of 1"]
     assert [line[0] for line in lines] == ["pain", "tapering", "nowhere"]
     for line, count in zip(lines, audit.terms, strict=True):
@@ -149,7 +149,7 @@ def test_what_lacks_a_term_is_told(client: FlaskClient) -> None:
 
 def test_an_article_can_be_audited_by_itself(client: FlaskClient) -> None:
     html = client.get("/audit?q=waiting&q=dose&article=waiting&by=section").text
-    _, *lines = rows(html, "How often")
+    _, *lines = rows(html, "Frequency")
     assert lines[1][1] == "0"
     total = int(lines[0][1])
     concordance = client.get("/audit/concordance?q=waiting&article=waiting").text
@@ -251,7 +251,7 @@ def test_the_concordance_comes_in_pages_that_say_how_many(client: FlaskClient) -
     assert f"Lines 1–50 of {total}" in first
     second = client.get("/audit/concordance?q=waiting+OR+week&page=2").text
     assert len(rows(first, "Concordance")) == 51
-    assert f"Lines 51 to {min(total, 100)} of {total}" in second
+    assert f"Lines 51–{min(total, 100)} of {total}" in second
 
 
 def test_a_long_context_is_not_set_in_columns(client: FlaskClient) -> None:

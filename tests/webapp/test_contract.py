@@ -76,4 +76,4 @@ def test_every_field_of_an_answer_is_described() -> None:
     ]
     assert not bare, "give these a comment in the schema, or a text in reporting/shape.py"
     text = schemas["SearchShape"]["properties"]["relaxed"]["description"]
-    assert text == "Whether passages with any of the words are shown for want of all."
+    assert text == "Whether passages with any of the words are shown because none has all."

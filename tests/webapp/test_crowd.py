@@ -333,7 +333,7 @@ CHEAP = {"api.suggest", "api.article", "api.passage", "api.similar", "api.cite"}
 def test_every_audit_and_operation_has_its_price(client: FlaskClient) -> None:
     endpoints = {rule.endpoint for rule in client.application.url_map.iter_rules()}
     assert COSTS.keys() <= endpoints
-    dear = {one for one in endpoints if one.startswith(("api.", "audits.", "audit_files."))}
+    dear = {one for one in endpoints if one.startswith(("api.", "audits."))}
     assert dear == CHEAP | {one for one in COSTS if not one.startswith(("search", "art", "site"))}
 
 

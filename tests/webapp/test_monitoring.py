@@ -81,7 +81,7 @@ def test_a_fault_tells_its_id_to_the_reader(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("webapp.search.searched", broken)
+    monkeypatch.setattr("webapp.api.search", broken)
     stream = StringIO()
     with serving(index, PROPAGATE_EXCEPTIONS=False) as client:
         write_json_lines(False, stream)

@@ -107,7 +107,7 @@ def test_without_a_log_there_is_no_page_and_nothing_is_written(index: Path) -> N
 def test_an_empty_log_says_so(index: Path) -> None:
     QueryLog(beside(index)).report()
     assert "There are none so far." in site(index).get("/queries").text
-    assert "0 questions" in pilcrow("queries", "--index", index).stdout.decode()
+    assert "0 queries" in pilcrow("queries", "--index", index).stdout.decode()
 
 
 def test_what_is_older_than_90_days_goes(tmp_path: Path) -> None:

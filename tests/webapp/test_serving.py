@@ -150,7 +150,7 @@ def test_a_fault_of_ours_tells_nothing(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("webapp.search.searched", broken)
+    monkeypatch.setattr("webapp.api.search", broken)
     monkeypatch.setattr("webapp.api.schema.SearchShape.from_result", broken)
     with caplog.at_level(logging.CRITICAL):
         for address, kind in (

@@ -41,12 +41,20 @@ _NAMED = 8  # fields of a record that a message names
 def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """Each record's article, or what is wrong with its line."""
     seen: dict[str, int] = {}
-    for number, line in enumerate(source.text.split("\n"), 1):
+    for number, line in enumerate(source.text.split("\n"), source.line):
         if line.strip():
             try:
                 yield _read_record(line, number, source, settings, seen)
             except SourceError as error:
                 yield error
+
+
+def own_id(line: str) -> str:
+    """The id that a line's record gives itself; "" where it gives none, or is none."""
+    try:
+        return _id_of(_load(line, 1, ""))
+    except SourceError:
+        return ""
 
 
 def _read_record(
@@ -59,7 +67,7 @@ def _read_record(
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
         raise SourceError(source.path, 'record without "text"', remedy, number)
-    given = _string(record.get("id", record.get("_id")))
+    given = _id_of(record)
     if given in seen:
         raise SourceError(source.path, f"id {given!r} a second time", "make ids unique", number)
     article_id = given or unique(f"{source.id}/{number}", seen)
@@ -116,6 +124,10 @@ def _titled(content: Content, declared: Declared) -> Content:
     mended = (*blocks[:place], told, *blocks[place + 1 :])
     sections = (above.enter(block.kind, block.level, block.span.of(text)) for block in mended)
     return replace(content, blocks=tuple(replace(b, section=s) for b, s in zip(mended, sections)))
+
+
+def _id_of(record: dict[str, object]) -> str:
+    return _string(record.get("id", record.get("_id")))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:
