@@ -28,7 +28,7 @@ from indexer.cluster.hits import ViewSearcher
 from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.sketch import sought_forms
-from indexer.cluster.store import ClusterStore, Watch, read_state, words_of
+from indexer.cluster.store import ClusterStore, CommitWatch, read_state, words_of
 from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
 from indexer.index import Index, Query
@@ -74,7 +74,7 @@ class ClusterIndex(_View):
         except BaseException:
             engine.close()
             raise
-        engine.watch = Watch(engine, self._state)
+        engine.watch = CommitWatch(engine, self._state)
         self._corpus = corpus
         self._articles = ClusterStore(engine, self._state)
         self._searcher: ClusterSearcher

@@ -110,7 +110,7 @@ def _state(found: Json) -> State:
     return State(**{**data, "failed": tuple(data["failed"]), "times": times})
 
 
-class Watch:
+class CommitWatch:
     """Refuses readers of a commit what later ones may have taken out (`IndexUnavailable`): with it
     gone, an answer would be short."""
 
