@@ -48,16 +48,15 @@ from indexer.cluster.store import (
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
 from indexer.ingest.build import IndexReport, Removal, with_roots
-from indexer.ingest.prepare import LINES, RECORDS, FileJob
+from indexer.ingest.prepare import LINES, RECORDS, FileJob, renamed
 from indexer.ingest.sync import Update, twins
 from indexer.links.ledger import Tracker
-from indexer.parsing.article import readable_name, retitled
+from indexer.parsing.article import readable_name
 from indexer.parsing.formats.jsonl import own_id
-from indexer.passages import split
 from indexer.segments.inverter import Inverter
 from indexer.settings import Settings
 from indexer.sources.files import AnyPath, File, is_below
-from indexer.store.codec import Entry, Packed, decode, pack, unpack
+from indexer.store.codec import Entry, decode
 from indexer.worker_pool import WorkerPool
 
 Json = dict[str, Any]
@@ -328,7 +327,9 @@ class Filler:
             changes["unchanged" if name in before else "added"] += 1
         for packed in new.packed(looked_at):
             name, was = packed.entry.article_id, before.get(packed.entry.article_id)
-            other = self._renamed(packed) if packed.entry.source in twin else packed
+            other, source = packed, packed.entry.source
+            if source in twin:
+                other = renamed(packed, readable_name(source), self._settings)
             same = is_as_before(other.entry)
             other = tracker.follow(other, was)
             if other is not packed:
@@ -339,14 +340,6 @@ class Filler:
             changes["removed"] += 1
         tracker.finish()
         return changes
-
-    def _renamed(self, packed: Packed) -> Packed:
-        """A plain text under its file's name."""
-        entry = packed.entry
-        article = unpack(entry, packed.payload).article
-        article = retitled(article, readable_name(entry.source))
-        passages = split(article, self._settings)
-        return pack(article, passages, source=entry.source, root=entry.root)
 
     def _check(self, store: ClusterStore) -> None:
         """Reads some articles again and compares their passages with the documents."""

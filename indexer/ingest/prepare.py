@@ -29,7 +29,7 @@ from indexer.parsing.formats.dispatch import import_reader, parse
 from indexer.passages import split
 from indexer.settings import Settings
 from indexer.sources.files import File
-from indexer.store.codec import Packed, pack
+from indexer.store.codec import Packed, pack, unpack
 from indexer.text.language import load_detector
 from indexer.text.naming import count_words
 from indexer.text.sentences import punkt
@@ -72,7 +72,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         articles = parsed.articles
         own = articles[0].title if file.format == "txt" and articles else ""
         if len(articles) == 1 and file.format not in RECORDS:
-            articles = (retitled(articles[0], _title(articles[0].title, file, settings)),)
+            articles = (retitled(articles[0], title_of(articles[0].title, file, settings)),)
         packed = tuple(
             pack(article, split(article, settings), source=file.source, root=file.root)
             for article in articles
@@ -85,12 +85,19 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     return Prepared(packed, parsed.problems, own, parsed.warnings)
 
 
-def _title(own: str, file: File, settings: Settings) -> str:
+def title_of(own: str, file: File, settings: Settings) -> str:
     """The title of a file's only article, which has one of its own; see `titles`."""
     if file.title:
         return file.title
     is_doubtful = file.format == "txt" and (file.by_name or is_generic(own))
     return readable_name(file.path) if settings.title_from == "name" or is_doubtful else own
+
+
+def renamed(packed: Packed, title: str, settings: Settings) -> Packed:
+    """An article under another title."""
+    entry = packed.entry
+    article = retitled(unpack(entry, packed.payload).article, title)
+    return pack(article, split(article, settings), source=entry.source, root=entry.root)
 
 
 def prepare_each(work: Work, settings: Settings) -> list[Prepared]:

@@ -22,10 +22,18 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from types import MappingProxyType
-from typing import IO
+from typing import IO, cast
 
 from indexer.errors import IndexDamaged, PilcrowError, SourceError, SourceWarning, UsageError
-from indexer.ingest.prepare import FileJob, Prepared, digest, prepare, prepare_all
+from indexer.ingest.prepare import (
+    FileJob,
+    Prepared,
+    digest,
+    prepare,
+    prepare_all,
+    renamed,
+    title_of,
+)
 from indexer.ingest.titles import Stated, read_sidecar
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import article_ids
@@ -105,8 +113,8 @@ class Update:
                 self._take(job, prepared)
                 if progress is not None:
                     progress(done, len(self._listing.files))
-            for job, prepared in prepare_all(self._jobs(self._renamed()), self._settings, pool):
-                self._take(job, prepared)
+            for job in self._jobs(self._renamed()):
+                self._take(job, self._prepared_again(job))
             self._write()
         self.warnings = list({str(warning): warning for warning in self.warnings}.values())
         if not (self.final or self.emptied or self.kept):
@@ -197,6 +205,18 @@ class Update:
         self._owners = {name: path for name, path in self._owners.items() if path not in paths}
         return renamed
 
+    def _prepared_again(self, job: FileJob) -> Prepared:
+        """What a plain text gives that is named otherwise than before; it is not read again where
+        it has just been read under its own title."""
+        if job.data is None:
+            return Prepared((), ())
+        file, waiting = job.file, self._waiting.get(job.file.id)
+        if waiting is None or not file.by_name:
+            return prepare(file, job.data, self._settings)
+        own = self.digests[file.source].partition(_TITLE)[2]
+        title = title_of(own, file, self._settings)
+        return Prepared((renamed(waiting, title, self._settings),), (), own)
+
     # --- files of this run ---
 
     def _jobs(self, files: list[File]) -> Iterator[FileJob]:
@@ -211,6 +231,7 @@ class Update:
                 self._listing.passed_over += other_files(data)
             now = digest(file, data, self._settings)
             known = file.source in self._before_by_source and not self._anew
+            known = known and file.id not in self._waiting.ids  # it was to be told otherwise
             last = self._last_digests.get(file.source, "").partition(_TITLE)[0]
             same = known and last == now
             yield FileJob(file, now, None if same else data)
@@ -334,17 +355,22 @@ class _Waiting:
     def put(self, packed: Packed) -> None:
         """Takes an article. `PilcrowError` where there is no room for it."""
         try:
-            self._places[packed.entry.article_id] = self._file.tell()
+            self._places[packed.entry.article_id] = self._file.seek(0, os.SEEK_END)
             pickle.dump(packed, self._file, pickle.HIGHEST_PROTOCOL)
             self._file.flush()
         except OSError as error:
             said = (error.strerror or str(error)).lower()
             raise PilcrowError(f"{self._folder}: {said}; the index is as it was") from error
 
+    def get(self, article_id: str) -> Packed | None:
+        """An article, if it waits."""
+        if article_id not in self._places:
+            return None
+        self._file.seek(self._places[article_id])
+        return cast("Packed", pickle.load(self._file))  # nosec B301 # our own
+
     def __iter__(self) -> Iterator[Packed]:
-        for place in self._places.values():
-            self._file.seek(place)
-            yield pickle.load(self._file)  # nosec B301 # our own
+        return filter(None, map(self.get, self._places))
 
 
 _TITLE = "\t"  # between a digest and the own title of a plain text

@@ -94,6 +94,27 @@ def test_titles_that_stand_twice_give_way_for_as_long_as_they_do(tmp_path: Path)
     pilcrow("verify", "--index", index)
 
 
+def test_a_text_that_is_named_after_its_file_is_as_if_it_had_been_from_the_start(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "a"
+    write(folder, one="Dosage guide", two="Dosage guide")
+    for path in folder.iterdir():
+        text = path.read_text() + "\nSIDE EFFECTS\n\nThey may be:\n\n- sleepiness\n- a dry mouth\n"
+        path.write_text(text)
+    build_index([folder], tmp_path / "twins")
+    build_index([folder], tmp_path / "named", settings=Settings(title_from="name"))
+    with open_index(tmp_path / "twins") as twins, open_index(tmp_path / "named") as named:
+        assert twins.article("one").title == "One"
+        for name in ("one", "two"):
+            assert twins.article(name) == named.article(name)
+            assert twins.passages(name) == named.passages(name)
+            assert ("Dosage guide",) in {p.section for p in twins.passages(name)}
+    pilcrow("remove", "two", "--index", tmp_path / "twins")  # and back again
+    build_index([folder], tmp_path / "twins")
+    assert titles(tmp_path / "twins") == {"one": "One", "two": "Two"}
+
+
 def test_a_list_of_titles_goes_before_everything(tmp_path: Path) -> None:
     folder, index = tmp_path / "a", tmp_path / "index"
     write(folder, one="Dosage guide", two="Dosage guide")
