@@ -95,7 +95,7 @@ class ClusterIndex(_View):
 
     @property
     def _vectors_folder(self) -> Path:
-        raise UsageError("an index in a cluster has no vectors of meaning; use one in a folder")
+        raise UsageError("an index in a cluster has no embedding vectors; use one in a folder")
 
     def close(self) -> None:
         """Lets go of the connections, and of the replica."""
