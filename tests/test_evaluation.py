@@ -186,7 +186,7 @@ def test_one_article_is_asked_for_its_parts(tmp_path: Path) -> None:
         ("docs.jsonl", '{"id": "a"}\n{"id": "a"}\n', "docs.jsonl:2: a second document 'a'"),
         ("queries.jsonl", '{"id": "1"}\n{"id": "1"}\n', "queries.jsonl:2: a second query '1'"),
         ("queries.jsonl", "[]\n", "queries.jsonl:1: not an object with an id"),
-        ("queries.jsonl", None, "queries.jsonl: not there; a judged set has docs.jsonl"),
+        ("queries.jsonl", None, "queries.jsonl: does not exist; a judged set has docs.jsonl"),
     ],
 )
 def test_a_set_that_is_none_is_refused(
