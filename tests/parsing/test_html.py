@@ -208,6 +208,12 @@ def test_text_is_what_a_browser_shows(markup: str, text: str) -> None:
     assert page(markup).text == text
 
 
+def test_blocks_in_code_are_lines() -> None:
+    menu = "<span><ul><li>One</li><li>Two</li></ul></span>"
+    found = shown(f"<p>Words before it.</p><pre>use <b>it</b>{menu}now</pre><p>Words below.</p>")
+    assert [text for kind, _, text in found if kind == "code"] == ["use it\nOne\nTwo\nnow"]
+
+
 @pytest.mark.parametrize(
     "hidden",
     [

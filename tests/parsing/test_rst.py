@@ -22,6 +22,10 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
     [
         ("See :ref:`the dose <dose>`, :py:func:`~os.path.join` and `text`_.",
          [("paragraph", "See the dose, join and text.")]),
+        (":orphan:\n:tocdepth: 2\n\nText.\n\n.. class:: Dose(mg)\n\n   Of *one*.\n\n"
+         ".. class:: special\n\nEnd.\n\n.. class:: dose\n\n   Small.",
+         [("paragraph", "Text."), ("paragraph", "Dose(mg)"), ("paragraph", "Of one."),
+          ("paragraph", "End."), ("paragraph", "dose"), ("paragraph", "Small.")]),
         ("The :unknown:`own words` and :sub:`2`.", [("paragraph", "The own words and 2.")]),
         (".. note:: Mind *it*.\n\n   And this.",
          [("paragraph", "Mind it."), ("paragraph", "And this.")]),

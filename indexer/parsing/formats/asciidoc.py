@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from indexer.errors import SourceError, UnknownValues
@@ -49,6 +49,7 @@ _FENCE = re.compile(
 _ITEM = re.compile(
     r"[ \t]*(?P<mark>\*{1,5}|-|\.{1,5}|\d{1,4}\.|<\d{1,3}>|<\.>)[ \t]+(?P<text>\S.*)"
 )
+_BOX = re.compile(r"\[([ x*])\](?= \S)(?<=\A...)")
 _TERM = re.compile(r"[ \t]*(?P<term>\S.*?)(?P<mark>:{2,4}|;;)(?:[ \t]+(?P<text>\S.*))?")
 _BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block below a line
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
@@ -68,7 +69,9 @@ _LITERAL = re.compile(
     r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|pass:\w{0,20}\[(.{0,400}?)\])"
 )
 _CODE = re.compile(
-    r"(?<!\\)(?:``(.{1,400}?)``|(?<![\w`\"'])`(\S(?:[^`]{0,400}?\S)?)`(?![\w`\"']))", re.DOTALL
+    r"(?<!\\)(?:(?<!\w)\[[A-Za-z.#][\w .#-]{0,99}\])?"
+    r"(?:``(.{1,400}?)``|(?<![\w`\"'])`(\S(?:[^`]{0,400}?\S)?)`(?![\w`\"']))",
+    re.DOTALL,
 )
 _INNER = r"(?:[^\[\]]|\[[^\[\]]{0,400}\]){0,2000}"
 _MACROS = re.compile(
@@ -80,7 +83,7 @@ _MACROS = re.compile(
     r"|(?:kbd|btn|stem|latexmath|asciimath|indexterm2|term):\[(?P<said>[^\[\]]{0,400})\]"
     r"|menu:(?P<menu>[^\[\]]{1,99})\[(?P<entry>[^\[\]]{0,400})\]"
     rf"|footnote(?:ref)?:[\w-]{{0,99}}\[(?P<note>{_INNER})\]"
-    rf"|(?:link|xref|mailto):(?P<address>[^\[\s]{{1,400}})\[(?P<text>{_INNER})\]"
+    rf"|(?<!\w)(?:link|xref|mailto):(?P<address>[^\[\s]{{0,400}})\[(?P<text>{_INNER})\]"
     rf"|(?P<url>(?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}})\[(?P<name>{_INNER})\]"
 )
 _SPAN = r"(?:\[[^\[\]]{0,99}\])?"  # its role
@@ -99,7 +102,14 @@ _RAISED = (
     (re.compile(r"(?<!\\)\^(\S{1,99}?)\^"), "sup"),
     (re.compile(r"(?<!\\)~(\S{1,99}?)~"), "sub"),
 )
-_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"))
+_ENTITY = re.compile(r"&amp;(#?\w{2,9};)")
+_REPLACED = (
+    (re.compile(r'"`(.{1,400}?)`"'), "“\\1”"),
+    (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"),
+    (re.compile(r"(?<!\\)\(C\)"), "©"),
+    (re.compile(r"(?<!\\)\(R\)"), "®"),
+    (re.compile(r"(?<!\\)\(TM\)"), "™"),
+)
 
 
 def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -134,10 +144,12 @@ class _Page:
         self._out: list[str] = []
         self._taken: list[str] = []  # markup that slots stand for, those of nested calls too
         self._notes: list[str] = []
+        self._titles: dict[str, str] = {}  # letters of an id or title → the title
         self._id = ""  # of the next block
         self._style = ""
-        self._columns = 0  # of the next table, where they are told
+        self._columns: list[str] = []  # styles of those of the next table, where they are told
         self._kind = self._parted = ""  # form of the next table, and what parts its cells
+        self._depth = 0  # of cells of blocks within such cells
         self._copies = 0  # of cells, beyond the first of each
         self._end = ""  # the line that ends the block that is open
         self._lists: list[tuple[str, str]] = []  # mark and closing tags of those that are open
@@ -183,6 +195,23 @@ class _Page:
                 self.attributes["author" if form is _AUTHOR else "revdate"] = line.strip()
                 return True
         return False
+
+    def _title_of(self, name: str) -> str:
+        """The title of what a reference without words points to, if it stands in this document."""
+        if not self._titles:
+            self._titles, ids, said = {"": ""}, list[str](), ""
+            for line in self._lines:
+                heading = _TITLE.fullmatch(line)
+                title = heading or _BLOCK_TITLE.fullmatch(line)
+                if found := None if title else _BLOCK_LINE.fullmatch(line):
+                    ids += [found["id"] or "", *re.findall(r"#([\w:.-]+)", found["inner"] or "")]
+                elif title:
+                    said = title[title.lastindex or 0]
+                if said and not _MACROS.search(said):
+                    self._titles |= {_letters(one): said for one in (said, *ids)}
+                if heading or not (title or found):
+                    ids, said = [], ""
+        return self._titles.get(_letters(name)) or name
 
     def _underlined(self, line: str) -> int:
         """The level of a title that the next line underlines, in AsciiDoc of old; 0: none."""
@@ -270,15 +299,27 @@ class _Page:
             self._close_lists()
             self._out.append(f"<h{level}{self._take_id()}>{self._inline(line)}</h{level}>")
         elif found := _ITEM.fullmatch(line):
-            self._open_item(found["mark"], self._inline(self._whole(found["text"])))
+            text = _BOX.sub(lambda m: "☐" if m[1] == " " else "☑", found["text"])
+            self._open_item(found["mark"], self._inline(self._whole(text)))
         elif found := _TERM.fullmatch(line):
             self._open_item(found["mark"], self._inline(found["term"]))
-            text = self._whole(found["text"]) if found["text"] else ""
+            text = self._whole(found["text"] or self._set_in()).strip()
             self._out.append(f"</dt><dd>{self._inline(text)}")
         elif line[0] in " \t" and not self._lists:
             self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
         else:
             self._read_paragraph(line)
+
+    def _set_in(self) -> str:
+        """The line below a term and blank lines, where it is set in and begins no block."""
+        at = self._at
+        while at < len(self._lines) and not self._lines[at].strip():
+            at += 1
+        line = self._lines[at].rstrip() if at < len(self._lines) else ""
+        if line[:1] not in (" ", "\t") or any(form.fullmatch(line) for form in _BEGINS):
+            return ""
+        self._at = at + 1
+        return line.strip()
 
     def _whole(self, line: str) -> str:
         """A line and those below it, up to a blank one or another block."""
@@ -300,6 +341,9 @@ class _Page:
 
     def _read_paragraph(self, line: str) -> None:
         style, self._style = self._style, ""
+        if style == "comment":
+            self._raw_paragraph(line)
+            return
         if style in ("source", "listing", "literal", "stem", "verse"):
             self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
             return
@@ -314,10 +358,9 @@ class _Page:
         self._id = found["id"] or (named[1] if named else self._id)
         self._style = re.split(r"[,#.%]", inner)[0].strip().lower() or self._style
         if cols := _COLUMNS.search(inner):
-            self._columns = sum(
-                min(int(one[1] or 1), _WIDEST) if one else 1
-                for one in map(_COLUMN.match, re.split("[,;]", cols[1] or cols[2] or cols[3]))
-            )
+            self._columns = []
+            for one in map(_COLUMN.fullmatch, re.split("[,;]", cols[1] or cols[2] or cols[3])):
+                self._columns += [one[2]] * min(int(one[1] or 1), _WIDEST) if one else [""]
         for kind, sign in _PARTED.findall(inner):
             self._kind, self._parted = kind or self._kind, sign or self._parted
         if self._style in ("quote", "verse"):
@@ -330,17 +373,19 @@ class _Page:
         """A delimited block."""
         style, self._style = self._style, ""
         is_code = sign[0] in _VERBATIM and sign != "--"
-        if is_code or sign[0] == "/" or style in ("source", "stem"):
+        if is_code or sign[0] == "/" or style in ("source", "stem", "comment"):
             body = self._until(line if sign[0] != "`" else sign)
-            if sign[0] != "/":
+            if sign[0] != "/" and style != "comment":
                 self._out.append(f"<pre{self._take_id()}>{escape(body)}</pre>")
         elif sign[0] == "+":
             self._out.append(self._until(line))
         elif sign[-1] == "=" and sign[0] in "|,:!":
             kind = self._kind or _KINDS.get(sign[0], "psv")
             parted = self._parted or next((s for s, k in _KINDS.items() if k == kind), sign[0])
-            self._out.append(self._table(self._until(line), parted, self._columns, kind))
-            self._columns, self._kind, self._parted = 0, "", ""
+            lines = self._until(line).split("\n")
+            body = "\n".join(said for one in lines if (said := self._said(one)) or not one)
+            self._out.append(self._table(body, parted, self._columns, kind))
+            self._columns, self._kind, self._parted = [], "", ""
         else:
             tag = "blockquote" if sign[0] == "_" else "div"
             self._out.append(f"<{tag}{self._take_id()}>")
@@ -359,8 +404,8 @@ class _Page:
             lines.append(line)
         return "\n".join(lines)
 
-    def _table(self, body: str, sign: str, columns: int = 0, kind: str = "psv") -> str:
-        """Rows of so many cells; 0: as the first line has, or the lines up to a blank one."""
+    def _table(self, body: str, sign: str, styles: Sequence[str] = (), kind: str = "psv") -> str:
+        """Rows of cells of these styles; (): as the first line has, or those up to a blank one."""
         if kind != "psv":
             rows = map(self._row, _rows(body, kind, sign))
             return "".join(["<table>", *rows, "</table>"])
@@ -369,15 +414,19 @@ class _Page:
         if first is None or body[: first.start()].strip():
             body = f"{sign}{body}"
         head = body.partition("\n")[0]
-        if not columns and len(form.findall(head)) == 1 and "\n\n" in body:
+        if not styles and len(form.findall(head)) == 1 and "\n\n" in body:
             head = re.split(r"\n[ \t]*\n", body, maxsplit=1)[0]
         tag = "th" if re.match(r"[ \t]*\n[ \t]*\n", body[len(head) :]) else "td"
-        columns = columns or sum(_times(one) for one in form.finditer(head)) or 1
+        columns = len(styles) or sum(_times(one) for one in form.finditer(head)) or 1
         out = ["<table><tr>"]
         filled, taken = 0, [0]  # columns of this row, and those that cells above reach into
         begins = [*form.finditer(body)]
         for found, end in zip(begins, [*(one.start() for one in begins[1:]), len(body)]):
-            markup = self._cell(body[found.end() : end].replace(f"\\{sign}", sign), sign)
+            column = (filled + taken[0]) % columns
+            style = found["style"] or "".join(styles[column : column + 1])
+            inner = body[found.end() : end].replace(f"\\{sign}", sign)
+            is_whole = style == "a" and self._depth < _DEEPEST
+            markup = self._blocks_of(inner) if is_whole else self._cell(inner, sign)
             wide, high = (min(int(found[name] or 1), _WIDEST) for name in ("wide", "high"))
             copies = min(int(found["times"] or 1), _WIDEST, _MOST_COPIES - self._copies) or 1
             self._copies += copies - 1
@@ -394,6 +443,18 @@ class _Page:
     def _row(self, cells: list[str]) -> str:
         inner = "".join(f"<td>{self._inline(cell.strip())}</td>" for cell in cells)
         return f"<tr>{inner}</tr>"
+
+    def _blocks_of(self, text: str) -> str:
+        """A cell of blocks."""
+        outer = self._lines, self._at, self._out, self._lists, self._end
+        self._lines, self._at, self._out, self._lists = text.strip().split("\n"), 0, [], []
+        self._depth += 1
+        self._read_blocks("")
+        self._close_lists()
+        self._depth -= 1
+        markup = "\n".join(self._out)
+        self._lines, self._at, self._out, self._lists, self._end = outer
+        return markup
 
     def _cell(self, text: str, sign: str) -> str:
         """A cell: its paragraphs, and the tables that `!===` encloses in it."""
@@ -444,12 +505,12 @@ class _Page:
             return SLOT.sub(lambda slot: put_back(self._taken[int(slot[1])]), markup)
 
         text = _LITERAL.sub(lambda m: take(escape(next(filter(None, m.groups()), ""))), text)
-        text = _CODE.sub(lambda m: take(f"<code>{escape(m[1] or m[2])}</code>"), text)
+        text = _CODE.sub(lambda m: take(f"<code>{self._code(m[1] or m[2])}</code>"), text)
         text = _BREAK.sub(take("<br>"), text)
         text = _REFERENCE.sub(self._value, text)
         text = _MACROS.sub(lambda m: take(self._macro(m)), text)
-        text = escape(text, quote=False)
-        for form, said in _CURVED:
+        text = _ENTITY.sub(r"&\1", escape(text, quote=False))
+        for form, said in _REPLACED:
             text = form.sub(said, text)
         for form in _QUOTES:
             text = form.sub(r"\1", text)
@@ -457,6 +518,11 @@ class _Page:
             text = form.sub(rf"<{tag}>\1</{tag}>", text)
         text = re.sub(r"\\(?=[*_`#^~{\[<(+])", "", text)
         return put_back(text)
+
+    def _code(self, text: str) -> str:
+        """HTML of code within a line, in which attributes that are known are their values."""
+        known = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], text)
+        return _ENTITY.sub(r"&\1", escape(known))
 
     def _value(self, found: re.Match[str]) -> str:
         value = self._known(found["name"])
@@ -477,25 +543,30 @@ class _Page:
         if found["menu"]:
             return self._inline(" > ".join(filter(None, (found["menu"], found["entry"]))))
         if found["target"]:
-            return self._inline((found["label"] or found["target"]).strip())
+            return self._inline((found["label"] or self._title_of(found["target"])).strip())
         for address, text in (("url", "name"), ("address", "text")):
-            if found[address]:
+            if found[text] is not None:
                 said = re.sub(r"\^\Z|,\s*(?:window|role|opts)=.*\Z", "", found[text]).strip('"')
-                return self._inline(said) if said else escape(found[address])
+                return self._inline(said) if said else escape(self._title_of(found[address]))
         return self._inline(found["term"] or found["said"] or "")
 
 
 _SPEC = (  # before the sign of a cell
     r"(?:(?<!\S)(?:(?P<times>\d{1,4})\*|(?P<wide>\d{1,4})?(?:\.(?P<high>\d{1,4}))?\+)?"
-    r"(?:\.?[<^>]){0,2}[aehlmsd]?)?"
+    r"(?:\.?[<^>]){0,2}(?P<style>[aehlmsd])?)?"
 )
 _COLUMNS = re.compile(r"\bcols=(?:\"([^\"]+)\"|'([^']+)'|([^,\s]+))")
 _PARTED = re.compile(r"\bformat=[\"']?(psv|csv|dsv|tsv)\b|\bseparator=[\"']?([^\w\s\"'\\])")
 _KINDS = {",": "csv", ":": "dsv", "\t": "tsv"}
-_COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?")
+_COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?[^a-z]*([a-z]?)\s*")
 _WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
 _MOST_COPIES = 10_000  # of cells in a document
 _NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
+
+
+def _letters(name: str) -> str:
+    """What an id and the title that it was made of have in common."""
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 def _times(cell: re.Match[str]) -> int:

@@ -52,9 +52,11 @@ _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable ti
 _ROLE = re.compile(r"\{[\w+:-]{1,99}\}`")
 _ATTRIBUTES = re.compile(r"\{:?[^{%]")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
+_ICON = re.compile(r"octicon|fa[bsr]?|material-\w+")
 _BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
 _MYST = re.compile(
-    r"^(?:`{3,}|~{3,}|:{3,})\{[a-z]|^\([\w.:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`", re.MULTILINE
+    r"^(?:`{3,}|~{3,}|:{3,})\{[a-z]|^\([\w|@<>*./+:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`",
+    re.MULTILINE,
 )
 _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
@@ -191,7 +193,9 @@ def _show_role(
     options: OptionsDict,
     env: EnvType,
 ) -> str:
-    """The words of a role: ``{ref}`the dose <dose>` `` → the dose."""
+    """The words of a role: ``{ref}`the dose <dose>` `` → the dose. An icon has none."""
+    if _ICON.fullmatch(tokens[place].meta["name"]):
+        return ""
     words = _ROLE_TARGET.sub("", tokens[place].content) or tokens[place].content.strip("<> ")
     return f"<span>{escapeHtml(words)}</span>"
 
@@ -212,25 +216,29 @@ def _keep_notes(state: StateCore) -> None:
 def _fill_slots(state: StateCore) -> None:
     """What was held back comes back: letter by letter in code, elsewhere as a reader sees it."""
     marks: TemplateMarks = state.env["marks"]
-    in_code = 0  # elements of HTML that are open and hold code
     for token in state.tokens:
         if token.type in ("fence", "code_block"):
             token.content = marks.restore(token.content)
         elif token.type == "html_block":
             token.content = marks.fill_html(token.content)
-        children: list[Token] = []
-        for child in token.children or ():
-            if child.type == "html_inline":
-                in_code += _opens_code(child.content)
-                child.content = marks.fill_html(child.content)
-            elif child.type in ("code_inline", "myst_role") or in_code > 0:
-                child.content = marks.restore(child.content)
-            elif child.type == "text" and SLOT.search(child.content):
-                children += _filled(state, marks, child.content)
-                continue
-            children.append(child)
         if token.children is not None:
-            token.children = children
+            parts = list(_parts(marks, token.children))
+            token.children = list(_filled(state, marks, parts))
+
+
+def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[str | SlotMark | Token]:
+    """The tokens of a line, those of text in which slots stand as what lies between and in them."""
+    in_code = 0  # elements of HTML that are open and hold code
+    for child in children:
+        if child.type == "html_inline":
+            in_code += _opens_code(child.content)
+            child.content = marks.fill_html(child.content)
+        elif child.type in ("code_inline", "myst_role") or in_code > 0:
+            child.content = marks.restore(child.content)
+        elif child.type == "text" and SLOT.search(child.content):
+            yield from marks.parts_of(child.content)
+            continue
+        yield child
 
 
 def _opens_code(tag: str) -> int:
@@ -239,18 +247,22 @@ def _opens_code(tag: str) -> int:
     return 0 if found is None else -1 if found[1] else 1
 
 
-def _filled(state: StateCore, marks: TemplateMarks, text: str) -> Iterable[Token]:
-    """The tokens of a text in which slots stand."""
-    parts = list(marks.parts_of(text))
+def _filled(
+    state: StateCore, marks: TemplateMarks, parts: Sequence[str | SlotMark | Token]
+) -> Iterator[Token]:
+    """The tokens of a line, with what a reader sees in place of its slots."""
     closes, apart = _breaks(parts)
     last = ""  # the last sign
     for place, part in enumerate(parts):
-        is_text = isinstance(part, str) or part.is_text
-        shown = part if isinstance(part, str) else part.shown
-        begins = shown[:1] or _first_sign(parts[place + 1 :][:1])
+        shown = _shown(part)
+        begins = shown[:1] or "".join(map(_shown, parts[place + 1 : place + 2]))[:1]
         if last.isalnum() and begins.isalnum() and {place, place - 1} & apart:
             yield _text(" ")
         last = shown[-1:] or last
+        if isinstance(part, Token):
+            yield part
+            continue
+        is_text = isinstance(part, str) or part.is_text
         if shown and not isinstance(part, str) and not is_text and part.kind != "html":
             shown = state.md.renderInline(marks.hide(shown), state.env)
         if place in closes:
@@ -267,18 +279,20 @@ def _text(shown: str) -> Token:
     return token
 
 
-def _first_sign(parts: Sequence[str | SlotMark]) -> str:
-    return next((part if isinstance(part, str) else part.shown for part in parts), "")[:1]
+def _shown(part: str | SlotMark | Token) -> str:
+    return (
+        part if isinstance(part, str) else part.content if isinstance(part, Token) else part.shown
+    )
 
 
-def _breaks(parts: Sequence[str | SlotMark]) -> tuple[set[int], set[int]]:
+def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]]:
     """The marks of a line that title and close what lies between them, all three of which stand
     apart; and those that enclose nothing: what is on both sides of them is no one word."""
     breaks, apart = set[int](), set[int]()
     closing: dict[str, int] = {}  # name → the next mark that closes it
     for place in reversed(range(len(parts))):
         part = parts[place]
-        if isinstance(part, str):
+        if not isinstance(part, SlotMark):
             continue
         if part.closes is not None:
             closing[part.closes] = place

@@ -9,19 +9,22 @@ marks do not. Refuses nothing: a line that only looks like a mark stays.
 - `!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs, Documenter.jl):
   the lines set in below are Markdown; mdit_py_plugins' `admon` knows neither tabs nor types alone;
 - `> [!NOTE] Title` (GitHub, Obsidian) is no quotation;
-- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--` go;
+- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go;
+- tables drawn with `+---+` (Pandoc);
 - lines of template marks alone are no part of the paragraph above or below.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from textwrap import dedent
 from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -48,7 +51,8 @@ _CALLOUT = re.compile(
     r"\[!(?P<type>[A-Za-z][\w-]*)(?:[| ][^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)(?:\n|\Z)"
 )
 _GONE = re.compile(
-    r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w.:-]+\)=|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
+    r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
@@ -61,10 +65,21 @@ _EXPORT = re.compile(
 _DEFAULT = re.compile(r"export\s+default\s+[\w$.]+(?:\(.*\))?\s*;?\s*")
 _UNFINISHED = re.compile(r"[=>(,{\[+&|?:]\s*\Z")
 _GOES_ON = re.compile(r"\s+\S|[.+?:&|)}\]]")
+_GRID = re.compile(r"\+(?:[-=:]{2,}\+)+")
+_PARTLY = re.compile(r"\+-+\+|\+-+\||\A[^|]|[^|]\Z")  # a rule below some columns, no border
+_WIDE = re.compile(  # two columns wide
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
+)
+_FENCE_TITLE = re.compile(
+    r"""\b(?:title|caption|filename|label|fig\.cap|(?:fig|lst|tbl)-cap)[ ]?=[ ]?"""
+    r"""(?:"([^"]+)"|'([^']+)')"""
+    r"""|\s\[([^\]]+)\]\s*\Z"""
+)
+_BOXES = {"[x] ": "☑", "[ ] ": "☐"}
 _ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
 _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     """admonition aside attention blockquote button-link button-ref card card-carousel caution
-    centered compound container danger dedication definition deprecated details dropdown
+    centered compound container danger dedication definition deprecated details div dropdown
     epigraph error exercise figure figure-md glossary grid grid-item grid-item-card highlights
     hint hlist important index list-table margin note only panels pull-quote rubric seealso
     sidebar solution sphinx_grid tab tab-item tab-set tabs tabbed tip todo topic versionadded
@@ -76,7 +91,8 @@ _SILENT = frozenset(("toctree", "tableofcontents", "contents", "include", "index
                      "literalinclude", "figure-md"))  # fmt: skip
 _ADDRESSED = frozenset(  # their argument is an address or the like
     ("figure", "image", "include", "literalinclude", "iframe", "embed", "grid", "tab-set", "only",
-     "button-link", "button-ref", "margin", "container", "glossary", "highlights", "raw", "html")
+     "button-link", "button-ref", "margin", "container", "div", "glossary", "highlights", "raw",
+     "html")
 )  # fmt: skip
 _PROGRAM = frozenset(
     ("code", "code-block", "code-cell", "sourcecode", "mermaid", "math", "parsed-literal",
@@ -94,9 +110,13 @@ def add_rules(md: MarkdownIt) -> None:
     add("fence", "container_line", _container_line, ends_all)
     add("fence", "directive", _directive, ends_all)
     add("fence", "admonition", _admonition, {"alt": ["paragraph", "reference", "list"]})
+    add("fence", "grid_table", _grid_table)
     add("fence", "gone_line", _gone_line, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     md.core.ruler.before("inline", "callouts", _read_callouts)
     md.core.ruler.before("inline", "table_captions", _read_captions)
+    md.core.ruler.before("inline", "code_titles", _show_titles)
+    md.core.ruler.before("inline", "tasks", _read_tasks)
     md.core.ruler.before("inline", "heading_id", _take_heading_ids)
 
 
@@ -171,7 +191,7 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    if not _may_begin(state, begin, "[(;-<ie{"):
+    if not _may_begin(state, begin, "[(*;-<ie{"):
         return False
     line = _line(state, begin)
     if _GONE.fullmatch(line):
@@ -192,7 +212,7 @@ def _module_lines(state: StateBlock, begin: int) -> int:
         line = state.src[state.bMarks[number] : state.eMarks[number]]
         text += state.env["marks"].restore(line) + "\n"
         if text.startswith("import"):
-            if _IMPORT.fullmatch(text.strip()) and (is_mdx or re.search(r"\sfrom\s", text)):
+            if _IMPORT.fullmatch(text.strip()) and (is_mdx or re.search(r"\sfrom\s|[./]", text)):
                 return number - begin + 1
             if not line.strip():
                 return 0
@@ -254,6 +274,18 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         _say(state, (), begin)
     state.line = at
     return True
+
+
+def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """HTML up to a blank line, or to the mark of a container."""
+    if not _may_begin(state, begin, "<"):
+        return False
+    close = begin + 1
+    while not silent and close < end and not state.isEmpty(close):
+        if _line(state, close).startswith(":::"):
+            return html_block(state, begin, close, silent)
+        close += 1
+    return html_block(state, begin, end, silent)
 
 
 def _restored(state: StateBlock, text: str) -> str:
@@ -380,6 +412,51 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """A table drawn with `+---+` (Pandoc), whose cells are Markdown; none spans rows."""
+    if not _may_begin(state, begin, "+") or not _GRID.fullmatch(_line(state, begin)):
+        return False
+    marks: TemplateMarks = state.env["marks"]
+    close, lines = begin, list[str]()
+    while close < state.lineMax and _may_begin(state, close, "+|"):
+        lines.append(_WIDE.sub(rf"\g<0>{EDGE}", marks.restore(_line(state, close))))
+        close += 1
+    if len({*map(len, lines)}) > 1 or len(lines) < 3 or not _GRID.fullmatch(lines[-1]):
+        return False
+    rows, heads, above, cells = list[list[str]](), 0, lines[0], list[str]()
+    for line in lines[1:]:
+        if _GRID.fullmatch(line):
+            edges = [
+                place for place, signs in enumerate(zip(*cells, strict=True))
+                if {*signs} == {"|"} and "+" in (above[place], line[place])
+            ]  # fmt: skip
+            rows.append([_column(cells, *pair) for pair in pairwise(edges)])
+            heads = len(rows) if "=" in line and not heads else heads
+            above, cells = line, []
+        elif _PARTLY.search(line):
+            return False
+        else:
+            cells.append(line)
+    if silent:
+        return True
+    state.push("table_open", "table", 1)
+    for number, row in enumerate(rows):
+        state.push("tr_open", "tr", 1)
+        for text in row:
+            tag = "th" if number < heads else "td"
+            state.push(f"{tag}_open", tag, 1)
+            state.md.block.parse(marks.hide(text), state.md, state.env, state.tokens)
+            state.push(f"{tag}_close", tag, -1)
+        state.push("tr_close", "tr", -1)
+    state.push("table_close", "table", -1)
+    state.line = close
+    return True
+
+
+def _column(lines: Sequence[str], begin: int, end: int) -> str:
+    return dedent("\n".join(line[begin + 1 : end].rstrip() for line in lines).replace(EDGE, ""))
+
+
 # --- tokens --------------------------------------------------------------------------------------
 
 
@@ -415,6 +492,29 @@ def _read_captions(state: StateCore) -> None:
             inline = state.tokens[place + 2]
             if inline.content.startswith(": "):
                 inline.content = inline.content[2:]
+
+
+def _show_titles(state: StateCore) -> None:
+    """The title of a fence of code (```` ```py title="dose.py" ````, ```` ```sh [npm] ````)."""
+    tokens: list[Token] = []
+    for token in state.tokens:
+        found = _FENCE_TITLE.search(token.info) if token.type == "fence" else None
+        for kind, tag, nesting in _PART if found else ():
+            said = Token(kind, tag, nesting, block=True)
+            said.content = next(filter(None, found.groups())) if found and not nesting else ""
+            said.children = []
+            tokens.append(said)
+        tokens.append(token)
+    state.tokens = tokens
+
+
+def _read_tasks(state: StateCore) -> None:
+    """`[x]` and `[ ]` at the beginning of an item (GitHub) are boxes."""
+    for opening, inline in zip(state.tokens, state.tokens[2:]):
+        if opening.type == "list_item_open" and inline.type == "inline":
+            sign = _BOXES.get(inline.content[:4].lower())
+            if sign:
+                inline.content = sign + inline.content[3:]
 
 
 def _take_heading_ids(state: StateCore) -> None:

@@ -60,12 +60,13 @@ _SILENT = (
     "py:currentmodule program autosummary sectnum section-numbering role restructuredtext-test"
 )
 _ADMONITIONS = "attention caution danger error hint important note tip warning"  # without a title
-_UNTITLED = (
-    "class cssclass figure grid ifconfig only rst-class tab-set"  # their argument is no title
-)
+_UNTITLED = "cssclass figure grid ifconfig only rst-class tab-set"  # their argument is no title
 _PROGRAMS = (
     "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
     "prompt ipython graphviz digraph mermaid"
+)
+_OF_FILE = re.compile(  # what Sphinx is told of a whole file
+    r"^:(?:orphan|tocdepth|nocomments|nosearch):[^\n]*\n", re.MULTILINE
 )
 _LOST = 3  # the level of messages about words that stand nowhere else: an error
 _TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
@@ -77,7 +78,7 @@ def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceEr
     """The article of a file of reStructuredText."""
     text = source.text
     refuse_above(_SIZE, text, source.path, "reStructuredText")
-    tree = _read(text)
+    tree = _read(_OF_FILE.sub("", text))
     unknown = _clean(tree)
     parts = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
     body = cast("str", parts)
@@ -190,6 +191,17 @@ class _Untitled(_Body):
         return super().run()
 
 
+class _Class(_Body):
+    """Sphinx's description of a class, or docutils' names of styles, which are no words."""
+
+    def run(self) -> list[nodes.Node]:
+        """The name and what is said of it."""
+        named = "".join(self.arguments)
+        if not self.content and not re.search(r"[A-Z_.(]", named):
+            return []
+        return super().run()
+
+
 class _Program(_Untitled):
     """A directive whose body is code, letter by letter; its argument names the language."""
 
@@ -242,6 +254,7 @@ _OWN: dict[str, type[Directive]] = {
     **dict.fromkeys(_SILENT.split(), _Nothing),
     **dict.fromkeys(_PROGRAMS.split(), _Program),
     **dict.fromkeys(_UNTITLED.split(), _Untitled),
+    "class": _Class,
     "parsed-literal": _Lines,
     **dict.fromkeys(_ADMONITIONS.split(), _Body),
 }

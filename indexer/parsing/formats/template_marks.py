@@ -55,7 +55,10 @@ _SHORTCODE = re.compile(
 )
 _GO_COMMENT = re.compile(r"\{\{-?\s*/\*|\{\{!(?:--)?")
 _COMMENT = re.compile(r"\{#(?P<inner>(?:[^#{]|#(?!\})|\{(?!#)){0,4000})#\}")
-_ITEM = r"""(?:[#.][A-Za-z_][^\s{}"'=]*|[\w:@-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
+_ITEM = (
+    r"""(?:[#.][A-Za-z_][^\s{}"'=]*|data-[\w-]+(?=[\s}])"""
+    r"""|[\w:@-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
+)
 _ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}}")
 _KRAMDOWN = re.compile(r"\{::?[ \t]*(?!\))[\w#./=-][^{}\n]*\}|\{:/[\w-]*\}")
 _CONTENTS = re.compile(  # a list of one item, which kramdown replaces
@@ -106,7 +109,7 @@ _PARTING = frozenset(  # tags whose two sides are no one word
      "newline", "pagebreak", "plural", "pluralize", "when")
 )  # fmt: skip
 _COMMENTS = frozenset(("comment", "doc", "javascript", "schema", "stylesheet"))
-_CODE = frozenset(("code-block", "codeblock", "highlight", "sourcecode"))
+_CODE = frozenset(("code-block", "code-toggle", "codeblock", "highlight", "sourcecode"))
 _RAW = frozenset(("raw", "verbatim"))
 _OWN_VALUES = re.compile(
     r"(?:(?:\$?front[mM]atter|\$?page|post|doc|this|data|metadata|\$doc|\$page|"
@@ -337,7 +340,15 @@ class TemplateMarks:
                 [SlotMark(found[0], kind="block" if "\n" in found[0] else "inline")],
             )
         if self.is_mdx and (end := self._end_of_braces(at)):
-            return at, end, [self._expression(text[at:end], text[at + 1 : end - 1])]
+            inner = text[at + 1 : end - 1]
+            if inner.lstrip().startswith("<"):
+                kind: Kind = "block" if self._is_alone(at, end) else "inline"
+                return (
+                    at,
+                    end,
+                    [SlotMark("{", kind=kind), self.hide(inner), SlotMark("}", kind=kind)],
+                )
+            return at, end, [self._expression(text[at:end], inner)]
         return None
 
     def _read_kramdown(
@@ -508,7 +519,9 @@ class TemplateMarks:
         if not end or "://" in text[at : found.end() + 3]:
             return None
         source = text[at:end]
-        if text[at - 1 : at].isalnum() and not (found["close"] or source.endswith("/>")):
+        if re.match(r"[a-z0-9]", text[at - 1 : at], re.I) and not (
+            found["close"] or source.endswith("/>") or name in defs.tags
+        ):
             return None
         if is_component or not name:
             shown = "" if found["close"] else "\n\n".join(words_of(source))
@@ -548,16 +561,18 @@ class TemplateMarks:
         return 0
 
     def _end_of_braces(self, at: int) -> int:
-        """One past the brace that closes the one at `at`; 0 where none does."""
-        depth = 0
+        """One past the brace that closes the one at `at`; 0 where none does. Blank lines are in
+        what stands alone on its lines, or is the value of an attribute."""
+        depth, is_parted = 0, False
         for found in re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n").finditer(
             self._text, at, at + _LONGEST
         ):
-            if found[0][0] == "\n":
-                return 0
+            is_parted = is_parted or found[0][0] == "\n"
             depth += (found[0] == "{") - (found[0] == "}")
             if not depth:
-                return found.end()
+                end = found.end()
+                may_part = self._text[at - 1 : at] == "=" or self._is_alone(at, end)
+                return end if may_part or not is_parted else 0
             if depth > _DEEPEST:
                 return 0
         return 0

@@ -224,11 +224,13 @@ def flat_text(element: Element) -> str:
 
 def verbatim_text(element: Element) -> str:
     """The text of a `pre`: its white space kept, its common indent and outer blank lines not."""
-    parts: list[str] = []
+    parts = [""]
     for event, inner in etree.iterwalk(element, events=("start", "end")):
-        if event == "start":
-            parts.append("\n" if inner.tag == "br" else inner.text or "")
-        elif inner is not element:
-            parts.append(inner.tail or "")
+        is_own = inner is not element
+        if is_own and is_block(inner, tag_of(inner)) and not parts[-1].endswith("\n"):
+            parts.append("\n")
+        text = inner.tail if event == "end" else "\n" if inner.tag == "br" else inner.text
+        if text and (is_own or event == "start"):
+            parts.append(text)
     lines = "".join(parts).expandtabs(4).replace("\x0c", "")
     return "\n".join(line.rstrip() for line in dedent(lines).split("\n")).strip()
