@@ -123,8 +123,8 @@ def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
     index_dir = index_dir if index_dir.name else Path(os.path.abspath(index_dir))
     there = index_dir.exists() and any(index_dir.iterdir())
     if there and not replace:
-        remedy = "set it aside with --replace, or choose another folder with --index"
-        raise UsageError(f"{index_dir}: something is there already; {remedy}")
+        remedy = "replace it with --replace, or choose another folder with --index"
+        raise UsageError(f"{index_dir}: already exists; {remedy}")
     _remove_strays(index_dir)
     made = index_dir.with_name(f"{index_dir.name}.restoring-{os.getpid()}")
     made.mkdir(parents=True)
@@ -156,7 +156,7 @@ def _fill(made: Path, contents: _Contents, file: Path) -> None:
         checked = verify(store, snapshot)
         snapshot.close()
     if not checked.is_sound:
-        raise PilcrowError(f"{file}: what it holds has errors: {checked.failures[0]}")
+        raise PilcrowError(f"{file}: its index has errors: {checked.failures[0]}")
 
 
 def _put_in_place(made: Path, index_dir: Path) -> str:
@@ -178,7 +178,7 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
             shutil.rmtree(aside, ignore_errors=True)
             said = (error.strerror or str(error)).lower()
             remedy = "restore into another folder with --index"
-            raise UsageError(f"{index_dir}: can't be set aside: {said}; {remedy}") from error
+            raise UsageError(f"{index_dir}: can't be renamed: {said}; {remedy}") from error
         sync_folder(str(index_dir.absolute().parent))
     finally:
         if has_store:
@@ -263,7 +263,7 @@ def _lines(file: Path) -> Iterator[bytes]:
         for number, line in enumerate(stream, start=1):
             row = unsealed(line.rstrip(b"\n"))
             if number == 1 and (row is None or not row.startswith(_HEAD)):
-                raise UsageError(f"{file}: no backup; give a file that pilcrow backup made")
+                raise UsageError(f"{file}: not a backup; give a file that pilcrow backup made")
             if row is None:
                 raise UsageError(f"{file}:{number}: the backup is damaged; use another one")
             if number == 1 and int(row[len(_HEAD) :]) > _FORMAT:
@@ -278,7 +278,7 @@ def _packed(file: Path) -> Iterator[Packed | PackedLedger]:
             return
         if number >= 0:
             yield unpacked(row)
-    raise UsageError(f"{file}: the backup has no end; use another one")
+    raise UsageError(f"{file}: the backup is incomplete; use another one")
 
 
 def _read(file: Path) -> _Contents:

@@ -106,7 +106,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         remedy = "a judged set has docs.jsonl, queries.jsonl and qrels.tsv"
-        raise SourceError(str(path), "not there", remedy) from None
+        raise SourceError(str(path), "does not exist", remedy) from None
     except UnicodeDecodeError:
         raise SourceError(str(path), "not UTF-8") from None
     for number, line in enumerate(text.split("\n"), start=1):

@@ -25,7 +25,7 @@ KEPT = 90  # days
 LARGEST = 64 * 1024 * 1024  # bytes of the file
 LONGEST = 200  # code points of a query that are kept
 WAIT = 2.0  # seconds for another process that is writing
-FULL = "the query log is full: nothing is written to it until what is older than 90 days has gone"
+FULL = "the query log is full: nothing is recorded until queries older than 90 days have expired"
 Outcome = Literal["nothing", "relaxed"]  # relaxed: passages with some of its words were shown
 
 _TABLE = """

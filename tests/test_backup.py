@@ -122,7 +122,7 @@ def test_an_index_that_is_there_is_set_aside_and_both_tell_their_ids(
     write(tmp_path / "corpus", WORDS[2])
     build_index([tmp_path / "corpus"], index)
     newer = links(index)
-    assert "set it aside with --replace" in failure("restore", file, "--index", index)
+    assert "replace it with --replace" in failure("restore", file, "--index", index)
     assert links(index) == newer
     done = told("restore", file, "--replace", "--index", index, code=1)
     assert len(done["ids_only_there"]) == 3  # type: ignore[arg-type]
@@ -143,8 +143,8 @@ def test_a_backup_does_not_cost_the_ids_of_an_older_one(
     write(tmp_path / "corpus", WORDS[1])
     build_index([tmp_path / "corpus"], afresh)
     done = pilcrow("backup", file, "--index", afresh, code=1).stdout.decode()
-    assert "3 ids in" in done
-    assert f"what was there before is kept in {file}.kept-1" in done
+    assert "3 ids only in" in done
+    assert f"the older one is kept as {file}.kept-1" in done
     pilcrow("restore", f"{file}.kept-1", "--index", tmp_path / "new")
     assert links(tmp_path / "new") == links(index)
     pilcrow("backup", file, "--index", afresh)
@@ -174,7 +174,7 @@ def test_a_damaged_backup_is_refused(index: Path, file: Path, seed: int) -> None
 
 def test_what_is_no_backup_is_not_overwritten(index: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear all,\n")
-    assert "no backup" in failure("backup", tmp_path / "letter.txt", "--index", index)
+    assert "not a backup" in failure("backup", tmp_path / "letter.txt", "--index", index)
     assert (tmp_path / "letter.txt").read_text() == "Dear all,\n"
     assert "no such file" in failure("restore", tmp_path / "nowhere", "--index", tmp_path / "new")
     assert not (tmp_path / "new").exists()

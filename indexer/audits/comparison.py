@@ -308,10 +308,10 @@ def _held(term: SavedTerm) -> list[tuple[str, tuple[str, ...]]]:
 
 def _notes(before: SavedAudit, after: SavedAudit) -> Iterable[str]:
     if before.match != after.match:
-        yield f"counted by {before.match} then and by {after.match} now: numbers differ by that too"
+        yield f"matched by {before.match} then and by {after.match} now: numbers may differ by that"
     if before.only != after.only:
-        yield "other articles were audited then than now"
+        yield "the audits are of different articles"
     if before.by != after.by:
-        yield f"divided by {before.by} then and by {after.by} now: places are not compared"
+        yield f"counted by {before.by} then and by {after.by} now: places are not compared"
     if before.analysis != after.analysis:
-        yield "words are cut otherwise by this version of Pilcrow: some numbers may differ by that"
+        yield "this version of Pilcrow has another tokeniser: numbers may differ by that"

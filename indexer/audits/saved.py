@@ -154,9 +154,9 @@ def read_saved(data: bytes, name: str) -> SavedAudit:
     try:
         found = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name}: is no saved audit (not JSON); {remedy}") from error
+        raise UsageError(f"{name}: not a saved audit (not JSON); {remedy}") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise UsageError(f"{name}: is no saved audit of Pilcrow; {remedy}")
+        raise UsageError(f"{name}: not a saved audit of Pilcrow; {remedy}")
     if found.get("version") != VERSION:
         raise UsageError(
             f"{name}: is a saved audit of version {str(found.get('version'))[:20]}, and {VERSION} "
@@ -167,4 +167,4 @@ def read_saved(data: bytes, name: str) -> SavedAudit:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{name}: is a damaged saved audit ({place}: {first['msg']})") from error
+        raise UsageError(f"{name}: the saved audit is damaged ({place}: {first['msg']})") from error

@@ -91,7 +91,7 @@ def collected(terms: Iterable[AuditTerm], name: str) -> TermList:
         if first is not term:
             notes.append(f"{_place(name, term.line)}{_shown(term)} is given twice; counted once")
     if not kept:
-        raise UsageError(f"{name}: there is no term; give one query a line" if name else NO_TERM)
+        raise UsageError(f"{name}: there is no term; give one query per line" if name else NO_TERM)
     return TermList(tuple(kept.values()), tuple(notes))
 
 
@@ -103,7 +103,7 @@ def _check(term: AuditTerm, name: str) -> None:
             "so give a term a line"
         )
     if not term.query.strip():
-        raise UsageError(f"{place}an empty term; write a query or take the line out")
+        raise UsageError(f"{place}an empty term; write a query or remove the line")
     if parse(term.query).tree is _NOTHING:
         raise UsageError(f"{place}{_shown(term)} has no word to look for; write a query")
 
@@ -131,7 +131,7 @@ def terms_of_yaml(text: str, name: str) -> Iterator[AuditTerm]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise UsageError(f"{name}:{line}: broken YAML ({error.problem}); mend that line") from error
+        raise UsageError(f"{name}:{line}: broken YAML ({error.problem}); correct it") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{name}: broken YAML; write families with terms below them") from error
     if root is None:
@@ -161,7 +161,7 @@ def _pairs(node: Any, name: str) -> Entries:
     """The entries of a mapping; no key may stand in it twice."""
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
-        raise UsageError(f"{name}:{line}: is no list of families; write `name: [term, term]`")
+        raise UsageError(f"{name}:{line}: not a list of families; write `name: [term, term]`")
     found: dict[str, tuple[str, int, Any]] = {}
     for key, value in node.value:
         at = key.start_mark.line + 1
@@ -241,7 +241,7 @@ def _heads(row: Sequence[str], place: str) -> Sequence[str] | None:
             raise UsageError(f"{place}: unknown column {row[at]!r}; use term, group and role")
     heads = [COLUMNS[cell] for cell in names]
     if len(set(heads)) < len(heads):
-        raise UsageError(f"{place}: two columns say the same; use term, group and role once each")
+        raise UsageError(f"{place}: a column is given twice; use term, group and role once each")
     return heads
 
 

@@ -14,7 +14,7 @@ import json
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -38,6 +38,7 @@ from indexer.sorted_arrays import Array, compacted
 PART = 50_000  # passages of a part that is held in memory; such a part is then written to a file
 _WORDS = ("token", "byte")  # groups of the columns that are kept apart
 _SIZE = struct.Struct("<I")
+_entry = lru_cache(None)(entry_of)  # as many as the corpora that are read have forms
 
 
 def divided(run: Run) -> Iterator[Run]:
@@ -112,30 +113,13 @@ def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -
             columns["token.marks"] = columns["token.marks"] & np.uint8(~MARKS["hyphens"] & 0xFF)
             forms = [*told.entries, other_form(texts["article.language"][0].split(" ")[0])]
         else:
-            forms = [entry for language, some in spoken for entry in map(_entries(language), some)]
+            forms = [_entry(form, language) for language, some in spoken for form in some]
         columns["token.start"] = columns["token.start"].cumsum(dtype=np.uint32)
     run = Run(
         {name: np.array(some, np.int64) for name, some in counts.items()}, columns, texts, forms
     )
     run.count_rest()
     return run
-
-
-class _Entries(dict[str, str]):
-    """Entries of `Run.forms` by form, of one language: as many as the corpus has words."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def __missing__(self, form: str) -> str:
-        entry = self[form] = entry_of(form, self._language)
-        return entry
-
-
-@lru_cache
-def _entries(language: str) -> Callable[[str], str]:
-    """What tells the entry of a form of a language (kept)."""
-    return _Entries(language).__getitem__
 
 
 def _group(name: str) -> str:

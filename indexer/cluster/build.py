@@ -27,10 +27,12 @@ from indexer.cluster.documents import (
     Stamp,
     excerpt_of,
     name_of,
+    packed_of,
 )
 from indexer.cluster.engine import Engine, Sender
 from indexer.cluster.layout import ArticleView
 from indexer.cluster.store import (
+    KEPT,
     ClusterCommit,
     ClusterStore,
     ClusterWriter,
@@ -61,9 +63,9 @@ from indexer.worker_pool import WorkerPool
 
 Json = dict[str, Any]
 Progress = Callable[[int, int], None]
-PIECE = 8 << 20  # characters of a file of records that are read before the first is sent
+PIECE = 8 << 20  # characters of a file of records that are held at a time
+FINISH = "finish"  # the run that publishes a generation
 SAMPLE = 20  # articles that are read again before a generation is published
-KEPT = 3600.0  # seconds for which readers of an older commit find what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ class Filler:
         engine, generation = self._engine, self._next
         access = self._settings.opensearch
         create_generation(engine, generation, int(access.shards), int(access.replicas))
+        keep_json(engine, generation, f"share.{share.number}", None)  # missing until it ends
         stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
         with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:
@@ -240,11 +243,15 @@ class Filler:
         }
         for kind in ("passages", "articles"):
             index = self._engine.index(kind, generation)
-            with Sender(self._engine) as sender:
-                for hit in self._engine.walk(index, query, {"_source": False}):
-                    sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
-                sender.finish()
+            self._delete(index, query)
             self._engine.refresh(index)
+
+    def _delete(self, index: str, query: Json) -> None:
+        """Takes out what a query finds."""
+        with Sender(self._engine) as sender:
+            for hit in self._engine.walk(index, query, {"_source": False}):
+                sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
+            sender.finish()
 
     def _passages(self, generation: int, run: str | None = None) -> int:
         query: Json = {"term": {"run": run}} if run else {"match_all": {}}
@@ -271,9 +278,11 @@ class Filler:
         for source in (one for share in shares for one in share.get("doubtful", ())):
             digests.pop(source, None)  # its other shares were read whole
         named = {source for share in shares for source in share["named"]}
-        stamp = Stamp(made, run="finish")
+        stamp = Stamp(made, run=FINISH)
         with closing(ClusterWriter(engine, generation, old, stamp)) as writer:
-            changes = self._follow(writer, new, old, twins(digests) - named)
+            twin = twins(digests) - named
+            self._check_names(generation, twin)
+            changes = self._follow(writer, new, old, twin)
             for packed in old.packed_ledgers():
                 writer.keep_ledger(packed)
             writer.finish(moved=True)
@@ -340,6 +349,18 @@ class Filler:
             changes["removed"] += 1
         tracker.finish()
         return changes
+
+    def _check_names(self, generation: int, twin: frozenset[str]) -> None:
+        """`UsageError` where an earlier finish was cut off when it had named plain texts: with
+        their own titles gone, the words of the corpus can't be counted."""
+        named = {"term": {"run": FINISH}}
+        hits = self._engine.walk(
+            self._engine.index("articles", generation), named, {"_source": ["data.entry"]}
+        )
+        if twin and any(packed_of(hit["_source"]["data"]).entry.source in twin for hit in hits):
+            raise UsageError(
+                f"{self._engine.address}: an earlier --finish was cut off; run the shards again"
+            )
 
     def _check(self, store: ClusterStore) -> None:
         """Reads some articles again and compares their passages with the documents."""
@@ -478,11 +499,7 @@ class Filler:
             failed = {"terms": {"ended": list(state.failed)}}
             query = {"bool": {"filter": [query], "must_not": [failed]}}
         for kind in INDEXES[:3]:
-            index = self._engine.index(kind, state.generation)
-            with Sender(self._engine) as sender:
-                for hit in self._engine.walk(index, query, {"_source": False}):
-                    sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
-                sender.finish()
+            self._delete(self._engine.index(kind, state.generation), query)
 
     def _report(
         self,

@@ -24,7 +24,8 @@ once. A phrase with gaps is nested to the right: to the left the engine tries bu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +96,7 @@ def any_of(queries: Iterable[Dsl], least: int = 1) -> Dsl:
         if any(query is ALL for query in some):
             return ALL
         some = _each(q for query in some for q in _inner(query, "should"))
+        some = [*_words(some), *(query for query in some if "terms" not in query)]
         if len(some) == 1:
             return some[0]
     return {"bool": {"should": some, "minimum_should_match": least}}
@@ -127,13 +129,21 @@ def _inner(query: Dsl, kind: str) -> list[Dsl]:
     return [query]
 
 
+def _words(queries: Iterable[Dsl]) -> Iterator[Dsl]:
+    """Those of queries that ask for words, each field's together."""
+    found: dict[str, dict[str, None]] = {}
+    for query in queries:
+        for name, some in query.get("terms", {}).items():
+            found.setdefault(name, {}).update(dict.fromkeys(some))
+    for name, every in found.items():
+        some = list(every)
+        for at in range(0, len(some), MOST_TERMS):
+            yield {"terms": {name: some[at : at + MOST_TERMS]}}
+
+
 def _each(queries: Iterable[Dsl]) -> list[Dsl]:
     """Each query once, in order."""
-    kept: list[Dsl] = []
-    for query in queries:
-        if query not in kept:
-            kept.append(query)
-    return kept
+    return list({json.dumps(query, sort_keys=True): query for query in queries}.values())
 
 
 def clauses(query: Any) -> int:
@@ -335,7 +345,7 @@ class Compiler:
 
     def filter(self, node: Filter) -> Dsl:
         """The passages of some articles, kinds or section paths."""
-        return {"terms": {node.column: [keyword(value) for value in node.values]}}
+        return {"terms": {node.column: [tokens.keyword(value) for value in node.values]}}
 
     def leaf(self, leaf: Leaf, name: str) -> Bounds:
         """The passages that hold a leaf in one field (kept)."""
@@ -473,19 +483,12 @@ def word(terms: Sequence[str], name: str) -> Dsl:
     """The passages that hold one of these terms in a field."""
     if not terms:
         return NONE
-    some = [*map(tokens.clean, terms)]
-    pieces = [some[at : at + MOST_TERMS] for at in range(0, len(some), MOST_TERMS)]
-    return any_of({"terms": {name: piece}} for piece in pieces)
+    return any_of([{"terms": {name: [*map(tokens.clean, terms)]}}])
 
 
 def prefix(place: TokenPlace, name: str) -> Dsl:
     """The passages that hold a word with this beginning in a field."""
     return {"prefix": {name: {"value": tokens.clean(tokens.folded(place.text[:-1]))}}}
-
-
-def keyword(value: str) -> str:
-    """An article id, kind or path as it is indexed whole."""
-    return tokens.keyword(value)
 
 
 def _cased(form: str) -> str:

@@ -14,7 +14,7 @@ import random
 import time
 from binascii import a2b_base64
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -39,6 +39,7 @@ class Engine:
 
     # by index: how many of how many shards did not answer, each time; None: all have to
     unanswered: dict[str, set[tuple[int, int]]] | None = None
+    watch: Callable[[], None] = staticmethod(lambda: None)  # called before anything is searched
 
     def __init__(self, address: Address, settings: Settings) -> None:
         try:
@@ -92,17 +93,14 @@ class Engine:
         from opensearchpy.exceptions import OpenSearchException
 
         reads = method == "GET" or "_search" in path
-        for pause in (0.2, 0.5) if reads else (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+        pauses = [0.2, 0.5] if reads else [0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
+        while True:
             try:
                 return self._ask(method, path, body, params)
             except OpenSearchException as error:
-                if _status(error) != NO_ROOM:
+                if _status(error) != NO_ROOM or not pauses:
                     raise self._told(error) from error
-            time.sleep(pause)
-        try:
-            return self._ask(method, path, body, params)
-        except OpenSearchException as error:
-            raise self._told(error) from error
+            time.sleep(pauses.pop(0))
 
     def _ask(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Any:
         return self._client.transport.perform_request(
@@ -133,6 +131,7 @@ class Engine:
     def search(self, index: str, body: Json, **params: Any) -> Json:
         """One search, whole. (One at a point in time, which names no index, is that of as many
         shards as the point in time is.)"""
+        self.watch()
         some = bool(index) and self.unanswered is not None
         options = {"allow_partial_search_results": json.dumps(some), **params}
         path = f"/{index}/_search" if index else "/_search"
@@ -143,6 +142,7 @@ class Engine:
         each."""
         if not asked:
             return []
+        self.watch()
         some = self.unanswered is not None
         lines: list[str] = []
         for index, body, more in asked:

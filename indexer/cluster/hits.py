@@ -61,6 +61,7 @@ class HitFrequencies:
     own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
     size: int = 0  # passages of these
     total: int = 0  # that the query finds
+    occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
 
 
 class HitCollection(Collection):
@@ -79,6 +80,12 @@ class HitCollection(Collection):
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of the corpus hold a leaf, in their text or above it."""
         return self._frequencies.every.get(leaf.number, 1)
+
+    def occurrences(
+        self, leaf: Leaf, expansion: Expansion, hits_of: Callable[[Leaf, int], LeafHits]
+    ) -> int:
+        """How often a leaf stands in the texts of passages of the corpus, spelt as one token."""
+        return self._frequencies.occurrences.get(leaf.number, 0)
 
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]

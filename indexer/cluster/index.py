@@ -28,7 +28,7 @@ from indexer.cluster.hits import ViewSearcher
 from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.sketch import sought_forms
-from indexer.cluster.store import ClusterStore, read_state, words_of
+from indexer.cluster.store import ClusterStore, CommitWatch, read_state, words_of
 from indexer.cluster.tokens import keyword
 from indexer.errors import NotFound, UsageError
 from indexer.index import Index, Query
@@ -74,6 +74,7 @@ class ClusterIndex(_View):
         except BaseException:
             engine.close()
             raise
+        engine.watch = CommitWatch(engine, self._state)
         self._corpus = corpus
         self._articles = ClusterStore(engine, self._state)
         self._searcher: ClusterSearcher
@@ -94,7 +95,7 @@ class ClusterIndex(_View):
 
     @property
     def _vectors_folder(self) -> Path:
-        raise UsageError("an index in a cluster has no vectors of meaning; use one in a folder")
+        raise UsageError("an index in a cluster has no embedding vectors; use one in a folder")
 
     def close(self) -> None:
         """Lets go of the connections, and of the replica."""

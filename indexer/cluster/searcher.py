@@ -190,7 +190,8 @@ class ClusterSearcher(ViewSearcher):
     def _frequencies(
         self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
     ) -> HitFrequencies:
-        """How many passages hold each leaf, and how many the query finds."""
+        """How many passages hold each leaf, how often it stands there, and how many passages the
+        query finds."""
         held: dict[int, Dsl] = {}
         for leaf in sought if self.request is not None else ():
             both_ways = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
@@ -199,7 +200,11 @@ class ClusterSearcher(ViewSearcher):
         within = [all_of((one, own)) for one in held.values()] if own is not NONE else []
         total, size, *counts = self.corpus.count_each([query, own, *held.values(), *within])
         return HitFrequencies(
-            dict(zip(held, counts)), dict(zip(held, counts[len(held) :])), size, total
+            dict(zip(held, counts)),
+            dict(zip(held, counts[len(held) :])),
+            size,
+            total,
+            {n.number: compiler.expansion.occurrences(n) for n in sought if n.number in held},
         )
 
     def _judged(self, leaf: Leaf, expansion: Expansion, held: Bounds) -> Dsl:

@@ -9,13 +9,14 @@ died has written belongs to a commit that never came, and is passed over for eve
 from __future__ import annotations
 
 import json
+import math
 import time
 import uuid
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -31,10 +32,10 @@ from indexer.cluster.documents import (
     packed_ledger_of,
     packed_of,
 )
-from indexer.cluster.engine import Engine, Sender
+from indexer.cluster.engine import Engine, RefusedQuery, Sender
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import WordCounts
-from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, NotFound
+from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, NotFound
 from indexer.model import Article, Passage, Record
 from indexer.segments.inverter import Inverter
 from indexer.store.codec import (
@@ -53,6 +54,8 @@ from indexer.store.codec import (
 
 Json = dict[str, Any]
 CHUNK = 4 << 20  # bytes of what is kept in one document of `meta`
+KEPT = 3600.0  # seconds for which readers of an older commit find what it shows
+CHECKED = 600.0  # seconds after which they look again whether they do
 STALE = 90.0  # seconds after which a writer that says nothing is taken for dead
 BUNCH = 400_000  # bytes, packed, of the articles that are inverted at a time
 
@@ -107,22 +110,37 @@ def _state(found: Json) -> State:
     return State(**{**data, "failed": tuple(data["failed"]), "times": times})
 
 
+class CommitWatch:
+    """Refuses readers of a commit what later ones may have taken out (`IndexUnavailable`): with it
+    gone, an answer would be short."""
+
+    def __init__(self, engine: Engine, state: State) -> None:
+        self._engine, self._state, self._looked = engine, state, time.monotonic()
+
+    def __call__(self) -> None:
+        """Looks, if it has not done so lately."""
+        if time.monotonic() - self._looked < CHECKED:
+            return
+        now = published(self._engine)
+        if now and now.generation == self._state.generation:  # another is deleted as a whole
+            times = (*now.times, (now.commit, now.modified))
+            later = [when for number, when in times if number > self._state.commit]
+            if min(later, default=math.inf) < time.time() - KEPT + 2 * CHECKED:
+                raise IndexUnavailable(
+                    f"{self._engine.address}: the index has changed long since; open it anew"
+                )
+        self._looked = time.monotonic()
+
+
 def create_generation(engine: Engine, generation: int, shards: int, replicas: int) -> None:
     """Makes the indexes of a generation that are not there."""
     for kind in INDEXES:
-        with suppress(IndexExists):
-            try:
-                engine.ask(
-                    "PUT", f"/{engine.index(kind, generation)}", mapping(kind, shards, replicas)
-                )
-            except Exception as error:
-                if "already exists" in str(error):
-                    raise IndexExists from error
+        path = f"/{engine.index(kind, generation)}"
+        try:
+            engine.ask("PUT", path, mapping(kind, shards, replicas))
+        except RefusedQuery as error:
+            if "already exists" not in str(error):
                 raise
-
-
-class IndexExists(Exception):
-    """An index is there already."""
 
 
 # --- what belongs to a commit as a whole --------------------------------------------------------

@@ -242,7 +242,11 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
     for number, part in enumerate(evaluation.snapshot.parts):
         segment = part.segment
         heads = evaluation.satisfying_heads(number)
-        low = segment.column("head.first")[heads].astype(np.int64)
+        low, high, stood = (
+            segment.column(f"head.{name}")[heads].astype(np.int64)
+            for name in ("first", "last", "stand_in")
+        )
+        low = np.where(low < high, low, stood)  # where an empty heading leads; -1: nowhere
         sizes = np.maximum(segment.passages_below(heads), 1)
         levels = segment.column("head.level")[heads]
         titles = (levels == 0).nonzero()[0]
@@ -251,7 +255,7 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
             text, first = segment.unit_text(segment.passages + int(heads[at])), int(low[at])
             size = int(sizes[at])
             passage = ""
-            if first < segment.passages:
+            if first >= 0:
                 passage = f"{int(segment.column('passage.id')[first]):016x}"
             if not levels[at]:
                 articles.append(Suggestion(text, "article", size, passage))

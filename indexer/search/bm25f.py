@@ -6,8 +6,11 @@ given, so that a passage can be scored apart from its index. Formula (Robertson,
 2004; idf as in Lucene, never negative):
 
     tf~   = sum over fields of  w_f * tf_f / (1 - b_f + b_f * words_f / average words_f)
-    score = ln(1 + (N - df + 0.5) / (df + 0.5)) * tf~ * (k1 + 1) / (tf~ + k1)
+    score = idf * (1 + ln(cf / df)) * tf~ * (k1 + 1) / (tf~ + k1)
+    idf   = ln(1 + (N - df + 0.5) / (df + 0.5))
 
+cf / df (1 at least): how often the passages that hold a word say it, on average. What a text is
+about is said again, what it mentions by the way is not (Kwok 1996: average term frequency).
 A leaf that stands for many forms (stem, prefix …) scores as one term: its frequencies are summed
 and its document frequency is that of the union. N, df and the averages are of live content.
 """
@@ -39,6 +42,7 @@ class Parameters:
     heading_weight: float = 2.0  # of words by whose heading alone a passage is found, beside that
     repeats: float = 0.7  # a word that a query says n times weighs n to this power
     function_words: float = 0.0  # what they weigh beside other words
+    burstiness: float = 1.0  # how far it counts that a word comes again where it comes
     own_rarity: bool = True  # within one article, words are as rare as they are there
 
     @property
@@ -58,6 +62,7 @@ SIGNALS: dict[str, dict[str, Any]] = {  # what a score is made of → the parame
     "lengths": {"text_b": 0.0, "section_b": 0.0, "title_b": 0.0},
     "function-words": {"function_words": 1.0},
     "repeats": {"repeats": 1.0},
+    "burstiness": {"burstiness": 0.0},
     "own-rarity": {"own_rarity": False},
 }
 
@@ -84,6 +89,12 @@ def norms(p: Parameters, sums: Sums, lengths: Sequence[Array]) -> tuple[Array, .
 def idf(passages: int, df: int) -> float:
     """Inverse document frequency of what `df` of so many passages hold."""
     return math.log(1.0 + (passages - df + 0.5) / (df + 0.5))
+
+
+def burstiness(p: Parameters, cf: int, df: int) -> float:
+    """What a word weighs beside its idf that stands `cf` times in the texts of passages, `df` of
+    which hold it, there or above: 1 at least."""
+    return 1.0 + p.burstiness * math.log(max(cf, df, 1) / max(df, 1))
 
 
 def frequency(share: float, field: Held, norm: Array) -> Array:

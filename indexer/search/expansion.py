@@ -163,6 +163,28 @@ class Expansion:
         cut = dict.fromkeys(self._cut[term] for term in sought if term in self._cut)
         return [*told, *cut]
 
+    def is_one_token(self, leaf: Leaf) -> bool:
+        """Whether a leaf is spelt in one way alone, as one token (of whichever forms)."""
+        if not isinstance(leaf.sought, (Term, Phrase)):
+            return False
+        spellings = self.pattern(leaf.sought).spellings
+        return len(spellings) == 1 and len(spellings[0]) == 1
+
+    def occurrences(self, leaf: Leaf) -> int:
+        """How often a leaf stands in the text of passages of content where it is spelt as one
+        token."""
+        if not isinstance(leaf.sought, (Term, Phrase)) or "text" not in leaf.fields:
+            return 0
+        places = [one[0] for one in self.pattern(leaf.sought).spellings if len(one) == 1]
+        total = 0
+        for number, part in enumerate(self.snapshot.parts):
+            ranges, end = [self.element(place, number).joined for place in places], 0
+            for low, high in sorted((int(a), int(b)) for one in ranges for a, b in zip(*one)):
+                if high > end:  # forms may be of several spellings
+                    total += part.tokens_between(max(low, end), high)
+                    end = high
+        return total
+
     def is_function_word(self, leaf: Leaf) -> bool:
         """Whether a leaf is a word that is a function word in the language of most of its
         occurrences; `the` and `to`, which are so frequent that they weigh next to nothing, aside:

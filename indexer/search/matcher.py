@@ -114,6 +114,18 @@ class Collection:
                 total += int(ids.searchsorted(part.segment.contents))
         return total
 
+    def occurrences(
+        self, leaf: Leaf, expansion: Expansion, hits_of: Callable[[Leaf, int], LeafHits]
+    ) -> int:
+        """How often a leaf stands in the text of passages of content, spelt as one token."""
+        if not expansion.is_one_token(leaf):
+            return expansion.occurrences(leaf)
+        total = 0
+        for number, part in enumerate(self.snapshot.parts):
+            text = hits_of(leaf, number).text
+            total += int(text.counts[: text.ids.searchsorted(part.segment.contents)].sum())
+        return total
+
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
     ) -> int:
@@ -205,8 +217,9 @@ class LeafMatcher:
         return found * self._collection.parameters.heading_weight
 
     def _weight(self, leaf: Leaf) -> float:
-        """What a leaf weighs that adds to scores: its idf. Function words weigh less beside others;
-        within one article a word that all of its passages hold, or stand below, weighs nothing."""
+        """What a leaf weighs that adds to scores: its idf times its burstiness. Function words
+        weigh less beside others. Within one article it is the idf alone, and a word that all of
+        its passages hold, or stand below, weighs nothing."""
         return self.weights[leaf.number]
 
     @property
@@ -231,9 +244,12 @@ class LeafMatcher:
             df = {leaf.number: collection.own_frequency(leaf, *own) for leaf in scoring}
             size = collection.own_size(self._articles)
         passages, weights = collection.sums.passages, {}
-        for number, count in df.items():
-            share = p.function_words if number in light else 1.0
-            weights[number] = bm25f.idf(passages, count) * share if count != size else 0.0
+        for leaf in scoring:
+            count, share = df[leaf.number], p.function_words if leaf.number in light else 1.0
+            if share and size < 0 and p.burstiness:
+                often = collection.occurrences(leaf, self._expansion, self.hits_of)
+                share *= bm25f.burstiness(p, often, count)
+            weights[leaf.number] = bm25f.idf(passages, count) * share if count != size else 0.0
         return weights
 
     def hits_of(self, leaf: Leaf, part: int) -> LeafHits:

@@ -229,7 +229,7 @@ def test_comparison_as_a_page(site: Site) -> None:
     assert "<script" not in made
     assert "alert(1)" in made
     assert '<del><span class="said">removed: </span>not</del>' in made
-    assert made.index("Read first") < made.index('id="terms"')
+    assert made.index("Check first") < made.index('id="terms"')
 
 
 def test_save_and_compare_together_roll_on(site: Site) -> None:
@@ -244,8 +244,8 @@ def test_save_and_compare_together_roll_on(site: Site) -> None:
     [
         (b"", "not JSON"),
         (b"\xff\xfe", "not JSON"),
-        (b"[1]", "no saved audit"),
-        (b'{"terms": []}', "no saved audit"),
+        (b"[1]", "not a saved audit"),
+        (b'{"terms": []}', "not a saved audit"),
         (b'{"format": "pilcrow audit", "version": 9}', "version 9"),
         (b'{"format": "pilcrow audit", "version": 1}', "damaged"),
         (b"[" * 100_000, "not JSON"),

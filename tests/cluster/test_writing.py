@@ -14,6 +14,7 @@ import pytest
 
 from indexer import Index, UsageError, build_index, open_index
 from indexer.cluster.address import parse_address
+from indexer.cluster.build import Filler, Share
 from indexer.cluster.engine import Engine
 from indexer.cluster.store import ClusterCommit, published
 from indexer.errors import IndexBusy, IndexUnavailable
@@ -94,6 +95,50 @@ def test_texts_of_one_title_in_two_shares(cluster: Cluster, tmp_path: Path) -> N
         assert index.search("leaflet").hits == local.search("leaflet").hits
     report = build_index([corpus], address)
     assert (report.unchanged, report.changed) == (6, 0)
+
+
+def test_a_share_that_was_begun_again_is_missing_until_it_ends(
+    cluster: Cluster, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = cluster.address()
+    build_index([corpus], address, shard="1/1")
+    (corpus / "nested.md").write_text("# Another\n\nWords that nobody counted.\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(Filler, "_clear", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build_index([corpus], address, shard="1/1")
+    with pytest.raises(UsageError, match="shard 1 of 1 is missing"):
+        build_index(None, address, finish=True)
+
+
+def test_a_finish_that_was_cut_off_counts_all_words(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, address = tmp_path / "corpus", cluster.address()
+    corpus.mkdir()
+    shards = ("1/2", "2/2")
+    for shard in shards:  # of two writers neither knows that there is another of this title
+        names = (f"leaflet-{number}" for number in range(99))
+        name = next(name for name in names if Share.parse(shard).has(name))
+        (corpus / f"{name}.txt").write_text("How to take tablets\n\nOne a day, with water.\n")
+    for shard in shards:
+        build_index([corpus], address, shard=shard)
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.cluster.build.write_state", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build_index(None, address, finish=True)
+    with pytest.raises(UsageError, match="run the shards again"):
+        build_index(None, address, finish=True)
+    for shard in shards:
+        build_index([corpus], address, shard=shard)
+    build_index(None, address, finish=True)
+    with open_index(address) as index:
+        assert index.search("leaflet").total == 2
+
+
+def interrupted(*_: Any) -> None:
+    """A writer that is killed here."""
+    raise KeyboardInterrupt
 
 
 def records(path: Path) -> None:
@@ -212,6 +257,27 @@ def test_one_writer_at_a_time(engine: Engine, corpus: Path) -> None:
     with ClusterCommit(engine, state), pytest.raises(IndexBusy, match="another process"):
         build_index([corpus], str(engine.address))
     build_index([corpus], str(engine.address))
+
+
+def test_a_reader_whose_commit_is_no_longer_kept_is_told(
+    engine: Engine, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = str(engine.address)
+    with open_index(address) as index:
+        before = index.count("chronic")
+        monkeypatch.setattr("indexer.cluster.build.KEPT", -1.0)
+        for number in range(4):  # the third one takes out what the first has ended
+            (corpus / "nested.md").write_text(f"# Another\n\nOther words, {number}.\n")
+            build_index([corpus], address)
+        engine.refresh(engine.index("passages", 1))
+        assert index.count("chronic") < before  # it has not looked yet
+        monkeypatch.setattr("indexer.cluster.store.KEPT", 0.0)
+        monkeypatch.setattr("indexer.cluster.store.CHECKED", 0.0)
+        for ask in (index.count, index.search, index.concordance, index.audit):
+            with pytest.raises(IndexUnavailable, match="open it anew"):
+                ask("chronic")
+    with open_index(address) as index:
+        assert index.count("chronic") < before
 
 
 def test_a_generation_is_replaced_and_keeps_its_ids(

@@ -60,7 +60,7 @@ def test_a_path_that_is_gone_is_emptied_when_it_is_named(
     if emptied:
         corpus.mkdir()
     done = pilcrow("index", "--index", index, code=1)
-    assert f"{corpus} is gone or empty: its 2 articles were kept" in done.stderr.decode()
+    assert f"{corpus} is gone or empty; 2 articles kept" in done.stderr.decode()
     assert names(index) == ["one", "other", "two"]
     report = reported("index", "--index", index, "--json", code=1)
     assert report["kept"] == {str(corpus): 2}
@@ -98,7 +98,7 @@ def test_files_of_other_kinds_are_counted(tmp_path: Path, corpus: Path) -> None:
         archive.writestr("__MACOSX/e.pdf", b"x")
     index = tmp_path / "index"
     said = pilcrow("index", corpus, "--index", index).stdout.decode()
-    assert "passed over 5 files of other formats (3 .pdf, 1 without suffix, 1 .eml)" in said
+    assert "ignored 5 files of other formats (3 .pdf, 1 without suffix, 1 .eml)" in said
     again = reported("index", corpus, "--index", index, "--json")
     assert again["passed_over"] == {"": 1, ".eml": 1, ".pdf": 3}
     assert again["skipped"] == []
@@ -121,7 +121,7 @@ def test_links_that_lead_out_are_followed_only_if_asked_for(tmp_path: Path, corp
     (corpus / "file.md").symlink_to(outside / "secret.md")
     (corpus / "within.md").symlink_to(corpus / "one.md")
     said = pilcrow("index", corpus, "--index", index).stdout.decode()
-    assert "passed over 2 links that lead out of the folder" in said
+    assert "ignored 2 links that lead out of the folder" in said
     assert names(index) == ["one", "two", "within"]
     pilcrow("index", corpus, "--index", index, "--follow-links")
     assert names(index) == ["file", "folder/secret", "one", "two", "within"]

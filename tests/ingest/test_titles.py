@@ -124,7 +124,7 @@ def test_a_list_of_titles_goes_before_everything(tmp_path: Path) -> None:
     (folder / "titles.csv").write_bytes(b"\xef\xbb\xbf" + rows.encode())
     done = pilcrow("index", folder, "--index", index)
     assert "titles.csv:4: no file 'missing.txt'" in done.stderr.decode()
-    assert b"passed over" not in done.stdout
+    assert b"ignored" not in done.stdout
     assert titles(index) == {"one": "First guide", "sub/page": "Listed", "two": "Two"}
     (folder / "titles.csv").write_text("path,title\none.txt,Another\n")
     build_index([folder], index)

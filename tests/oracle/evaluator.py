@@ -19,7 +19,7 @@ from functools import cached_property, partial
 from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
-from indexer.query.nodes import Word
+from indexer.query.nodes import Near, Word
 from indexer.text.function_words import FUNCTION_WORDS
 from tests.oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
 from tests.oracle.headings import Outline, Standing
@@ -41,6 +41,12 @@ class Parameters:
 def idf(passages: int, holding: float) -> float:
     """Weight of a leaf that matches in `holding` of `passages`."""
     return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
+
+
+def burstiness(occurrences: int, holding: float) -> float:
+    """Weight of a leaf beside its idf: the mean of its occurrences in the passages that hold it
+    counts by its logarithm."""
+    return 1 + math.log(occurrences / holding) if occurrences > holding else 1.0
 
 
 def frequency(
@@ -442,14 +448,15 @@ class Question:
         return self._idf[key]
 
     def _weight(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
-        """The idf, within one article of its own passages, where a word of all says nothing; none
-        for a function word beside other words that occur."""
+        """The idf by the burstiness; within one article the idf of its own passages, where a word
+        of all says nothing; none for a function word beside other words that occur."""
         passages = self.corpus.lengths.passages
         others = [one for one in self.scoring if not self._is_function_word(one[0])]
         if self._is_function_word(leaf) and any(self.holding(*one) for one in others):
             return 0.0
         if not self.article:
-            return idf(passages, self.holding(leaf, names))
+            holding = self.holding(leaf, names)
+            return idf(passages, holding) * burstiness(self.occurrences(leaf, names), holding)
         own = [one for one in self.corpus.plain if one.passage.article_id == self.article]
         count = sum(bool(self._sight(leaf, one, names)) for one in own)
         return 0.0 if count == len(own) else idf(passages, count)
@@ -477,6 +484,13 @@ class Question:
     def holding(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
         """In how many passages of the corpus a leaf matches."""
         return sum(bool(self._sight(leaf, one, names)) for one in self.corpus.plain)
+
+    def occurrences(self, leaf: query.Query, names: tuple[Field, ...]) -> int:
+        """How often a leaf stands in the texts of the corpus as one token."""
+        if "text" not in names or isinstance(leaf, (Near, query.Or)):
+            return 0
+        sights = (self._sight(leaf, one, ("text",)) for one in self.corpus.plain)
+        return sum(o.first == o.last for sight in sights for o in sight.occurrences("text"))
 
     def _sight(self, leaf: query.Query, one: Reading, names: tuple[Field, ...]) -> Sighting:
         found: Mapping[Field, tuple[list[Occurrence], ...]] = {

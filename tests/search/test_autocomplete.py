@@ -92,6 +92,22 @@ def test_a_heading_opens_its_section_and_a_title_its_article(folder: Path, typin
             assert client.get(link).status_code in (200, 302)
 
 
+def test_an_empty_heading_leads_into_its_own_article(tmp_path: Path) -> None:
+    texts = {
+        "a": "# Alpha\n\n## Overdose\n\n## Tablets\n\nOne a day.\n\n## Overview\n",
+        "c": "# Gamma\n\n## Overtaken\n\nAnother article.\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index([tmp_path], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        typed = ("overd", "overv", "overt")
+        made = [one for text in typed for one in index.suggest(text) if one.kind == "heading"]
+        found = {one.text: one.passage for one in made}
+        (own,), (other,) = index.passages("a"), index.passages("c")
+    assert found == {"Overdose": own.id, "Overview": own.id, "Overtaken": other.id}
+
+
 def test_a_hyphenated_word_half_typed_finds_something(folder: Path) -> None:
     with serving(folder) as client:
         for typed in ("well-", "well-k", "well-kn", "well-known"):

@@ -141,7 +141,7 @@ def test_without_the_model_an_update_says_that_vectors_stay_behind(
 ) -> None:
     monkeypatch.setattr(semantic, "is_installed", lambda: False)
     told = pilcrow("index", corpus, "--index", corpus.parent / "index").stderr.decode()
-    assert "vectors are not brought up to date" in told
+    assert "embedding vectors not updated" in told
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"not vectors at all", None])
@@ -176,7 +176,7 @@ def test_a_site_without_vectors_has_no_such_list(corpus: Path, model: None) -> N
         answer = client.get("/api/v1/related?q=take").json
         assert answer is not None
         assert answer["related"] == []
-        assert "no vectors" in answer["notes"][0]
+        assert "no embedding vectors" in answer["notes"][0]
         answer = client.get("/api/v1/search?q=take&sort=semantic").json
         assert answer is not None
-        assert (answer["total"], "no vectors" in answer["notes"][0]) == (2, True)
+        assert (answer["total"], "no embedding vectors" in answer["notes"][0]) == (2, True)

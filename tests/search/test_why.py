@@ -79,3 +79,32 @@ def test_a_word_of_all_passages_of_one_article_weighs_nothing(index: Index) -> N
     assert first.passage.section[-1] == "Tapering"
     assert "pain" not in {part.word for part in first.why}  # the title has it
     assert any(part.word == "pain" for part in index.search("pain tapering", why=True).hits[0].why)
+
+
+REPEATING = {
+    "gout": "# Joints\n\nGout is gout, and gout comes again.\n",
+    "diet": "# Meals\n\nThe clinic spoke of it.\n",
+    "rest": "# Nights\n\nGout, and gout, and once more gout.\n",
+    "walk": "# Days\n\nThis clinic opens late.\n",
+    "one": "# Notes\n\nSome gout, more gout, and gout.\n",
+    "two": "# Hours\n\nClinic hours: nine to five.\n",
+}
+
+
+def test_a_word_that_comes_again_where_it_comes_weighs_more(tmp_path: Path) -> None:
+    """As many passages hold the one word as the other; but what they hold thrice each they are
+    about."""
+    for name, text in REPEATING.items():
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index([tmp_path], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        told = {}
+        for word in ("gout", "clinic"):
+            found = index.search(word, why=True)
+            assert found.total == 3
+            told[word] = min(hit.score for hit in found.hits)
+        both = index.search("clinic gout", any=True)
+        assert told["gout"] > 2 * told["clinic"]
+        assert {hit.article.id for hit in both.hits[3:]} == {"diet", "two", "walk"}
+        (one,) = index.search("gout", article="gout").hits  # within one article it tells nothing
+        assert one.score < told["gout"]
