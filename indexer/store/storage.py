@@ -193,14 +193,14 @@ def latest(folder: str) -> int:
 def check_files(index_dir: Path, *, remove: bool = False) -> None:
     """`DamageError` for what is neither a file nor a folder, as a pipe, which might be waited for
     for ever; or it is removed."""
-    for path in index_dir.rglob("*"):
-        with suppress(FileNotFoundError):
-            mode = path.stat().st_mode
-            if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-                continue
-            if not remove:
-                raise DamageError(f"{path.name} is neither a file nor a folder")
-            path.unlink()
+    for folder, _, names in os.walk(index_dir):  # a writer may just have removed one
+        for path in (Path(folder, name) for name in names):
+            with suppress(FileNotFoundError):
+                if stat.S_ISREG(path.stat().st_mode):
+                    continue
+                if not remove:
+                    raise DamageError(f"{path.name} is neither a file nor a folder")
+                path.unlink()
 
 
 def store_of(index_dir: Path) -> str:

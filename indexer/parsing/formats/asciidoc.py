@@ -103,13 +103,9 @@ _RAISED = (
     (re.compile(r"(?<!\\)~(\S{1,99}?)~"), "sub"),
 )
 _ENTITY = re.compile(r"&amp;(#?\w{2,9};)")
-_REPLACED = (
-    (re.compile(r'"`(.{1,400}?)`"'), "“\\1”"),
-    (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"),
-    (re.compile(r"(?<!\\)\(C\)"), "©"),
-    (re.compile(r"(?<!\\)\(R\)"), "®"),
-    (re.compile(r"(?<!\\)\(TM\)"), "™"),
-)
+_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"))
+_MARKED = re.compile(r"(?<!\\)\((C|R|TM)\)")
+_SIGNS = {"C": "©", "R": "®", "TM": "™"}
 
 
 def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -510,7 +506,8 @@ class _Page:
         text = _REFERENCE.sub(self._value, text)
         text = _MACROS.sub(lambda m: take(self._macro(m)), text)
         text = _ENTITY.sub(r"&\1", escape(text, quote=False))
-        for form, said in _REPLACED:
+        text = _MARKED.sub(lambda m: _SIGNS[m[1]], text)
+        for form, said in _CURVED:
             text = form.sub(said, text)
         for form in _QUOTES:
             text = form.sub(r"\1", text)

@@ -35,7 +35,7 @@ from mdit_py_plugins.superscript import superscript_plugin
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Content, assemble, readable_name, refuse_above
-from indexer.parsing.formats.front_matter import FrontMatter, split_front_matter
+from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.markdown_blocks import add_rules
 from indexer.parsing.formats.template_marks import EDGE, SLOT, SlotMark, TemplateMarks
 from indexer.parsing.html.page import read_fragment
@@ -88,12 +88,6 @@ def _is_part(content: Content) -> bool:
         return False
     levels = [block.level for block in content.blocks if block.kind == "heading"]
     return levels[0] in levels[1:]
-
-
-def render(markdown: str, path: str) -> str:
-    """HTML of Markdown. Raises `SourceError` for nesting beyond what the parser bears."""
-    source = Source(path, "", "md", b"")
-    return _render(markdown, source, TemplateMarks(FrontMatter("")))[0]
 
 
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
