@@ -74,7 +74,9 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(PilcrowError)
     def unavailable(error: PilcrowError) -> Response:
         log.warning("%s", error)
-        response = answer(503, str(error), slug="unavailable")
+        # Where the index lies on this machine is nobody's business.
+        said = str(error).removeprefix(f"{app.config['INDEX']}: ")
+        response = answer(503, said, slug="unavailable")
         response.headers["Retry-After"] = "5"
         return response
 

@@ -220,7 +220,7 @@ class Store:
             known = self._documents
             place = self._find(article_id) if known is None else known.articles.get(article_id)
             if place is None:
-                raise NotFound(f"no article {article_id!r} in {self.index_dir}")
+                raise NotFound(f"no article has the id {article_id!r}")
             return Packed(place[1], self._payload(place[0]))
 
     def _read(self) -> Documents:

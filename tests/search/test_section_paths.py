@@ -130,7 +130,8 @@ def test_a_section_is_a_phrase_of_one_heading(
 
 
 def test_what_is_no_path_is_read_as_a_phrase_with_a_note(client: FlaskClient) -> None:
-    note = "no section has the path other medicines; showing sections with these words"
+    found = "showing sections whose headings have these words"
+    note = f"no section has the path other medicines; {found}"
     assert asked(client, section="other medicines") == (2, [note])
     page = client.get("/", query_string={"q": "pain", "section": "other medicines"}).text
     assert "No section has the path other medicines" in page

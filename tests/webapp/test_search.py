@@ -341,6 +341,7 @@ def test_search_without_an_index_says_how_to_make_one(tmp_path: Path) -> None:
         response = client.get(address)
         assert response.status_code == 503, address
         assert "pilcrow index" in response.text
+        assert str(tmp_path) not in response.text  # where it lies is nobody's business
 
 
 def test_totals_agree_with_the_library(client: FlaskClient) -> None:
