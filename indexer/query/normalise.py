@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 
 MAX_CHARS = 20_000  # a longer query is cut, with a note
@@ -248,7 +249,13 @@ def _read_pieces(text: str) -> _Pieces | None:
     if not tokens.forms:
         return _Pieces()
     end = tokens.starts[-1] + len(tokens.forms[-1])
-    return _Pieces((text[tokens.starts[0] : end],), len(tokens.forms))
+    return _Pieces((_alone(text[tokens.starts[0] : end]),), len(tokens.forms))
+
+
+def _alone(word: str) -> str:
+    """A word as it reads without its neighbours: raised digits that are a token only beside these
+    (kg⁻¹, ¹³C*) as what they are compared by."""
+    return word if not word.isdigit() or tokenize(word).forms else fold(word)
 
 
 def _clean_run(run: re.Match[str]) -> str:
@@ -269,9 +276,10 @@ def _read_pattern(text: str) -> _Pieces:
     if text.endswith("*") and not _is_pattern(head):
         found = tokenize(head)
         if found.forms and found.starts[-1] + len(found.forms[-1]) == len(head):
-            return _Pieces((*found.forms[:-1], f"{found.forms[-1]}*"), len(found.forms), True)
+            words = list(map(_alone, found.forms))
+            return _Pieces((*words[:-1], f"{words[-1]}*"), len(words), True)
     tokens = tokenize(_RUN.sub(_stand_in, text))
-    words: list[str] = []
+    words = list[str]()
     stars, held, last = "", "", -1
     for form, start in zip(tokens.forms, tokens.starts):
         if start != last:
@@ -282,7 +290,7 @@ def _read_pattern(text: str) -> _Pieces:
         piece = held + text[start : start + len(form)]
         held, last = "", start + len(form)
         if any(map(str.isalnum, piece)):
-            words.append(piece)
+            words.append(_alone(piece))
         elif words and text[start - 1 : start].isalnum() and not text[last : last + 1].isalnum():
             words[-1] += _bare(piece)  # 疼*: the wildcard is a token of its own
         else:

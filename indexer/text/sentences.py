@@ -38,12 +38,13 @@ from indexer.text.word_lists import (
 )
 
 CLOSING = "\"')]}‘’“”«»"
-_REALIGN = re.compile(rf"[{re.escape(CLOSING)}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
+_SPACE = r"[^\S\x1c-\x1f]"  # what NLTK's engine of patterns takes for white space
+_REALIGN = re.compile(rf"[{re.escape(CLOSING)}]+?(?:{_SPACE}+|(?=--)|$)", re.MULTILINE)
 _SPACES = " \t\n\r\x0b\x0c"  # string.whitespace: what bounds Punkt's words
 _OPENING = "\"'([‘“«"
 # What Punkt reads for an end that is one for certain if its word is no abbreviation.
 _PLAIN = re.compile(
-    rf"[{re.escape(_OPENING)}]*([^\W\d_]{{2,}})([.?!])(?:\s+\S+|[{re.escape(CLOSING)}])"
+    rf"[{re.escape(_OPENING)}]*([^\W\d_]{{2,}})([.?!])(?:{_SPACE}+\S+|[{re.escape(CLOSING)}])"
 )
 _UNSPACED_END = re.compile(r"[。！？｡]+[」』”’）)]*\s*")
 
@@ -94,7 +95,7 @@ def _token_class(module: Any) -> Any:
 def _by_re(pattern: str) -> re.Pattern[str]:
     """A pattern of NLTK's, whose own engine takes several times as long; the white space of that is
     Unicode's, and `re` has four characters more."""
-    pattern = pattern.replace(r"\S", r"[\S\x1c-\x1f]").replace(r"\s", r"[^\S\x1c-\x1f]")
+    pattern = pattern.replace(r"\S", r"[\S\x1c-\x1f]").replace(r"\s", _SPACE)
     return re.compile(pattern, re.VERBOSE)
 
 

@@ -29,7 +29,7 @@ from indexer.text.folding import APOSTROPHES, INVISIBLE, SIGNS, SUPERSCRIPTS, fo
 from indexer.text.naming import UNSPACED, combining_marks
 from indexer.text.word_lists import DECIMAL_COMMA
 
-ANALYSIS_VERSION = 2  # rises whenever tokens, folds, stems or sentences would come out otherwise
+ANALYSIS_VERSION = 3  # rises whenever tokens, folds, stems or sentences would come out otherwise
 
 
 class Tokens(NamedTuple):
@@ -99,7 +99,8 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
         rf"(?<![\d.,·])(?:10{{1,3}}|[2-9])[⁺⁻]?[{up}]+",  # 10⁹
         rf"|(?:[fpnµμmcdhk]?m|in|ft|yd|mi|[a-zα-ωF-JL-Z])[{up}]+(?![\w⁺⁻])",  # m², x²
         rf"|{_TIMES}|{_word(letter, inside)}(?:[{up}]+(?=[⁺⁻](?![{up}])))?",  # Ca²⁺
-        rf"|(?<![\w.,;:!?)\]”’\"'])[{up}]+(?=[^\W\d_])|(?<![{up}]⁻)(?<=⁻)[{up}]+",  # ¹³C, kg⁻¹
+        rf"|(?<![\w.,;:!?)\]”’\"'])[{up}]+(?=[^\W\d_{up}{raised}])",  # ¹³C
+        rf"|(?<![{up}]⁻)(?<=⁻)[{up}]+",  # kg⁻¹
         rf"|\d{{1,3}}(?:٬\d{{3}})+(?!\d)(?:٫\d+)?|{_number(comma=comma, space=_THIN)}",
         rf"|[{SIGNS}]|[\uff66-\uff9d][\uff9e\uff9f]?",  # a half-width kana has its sound mark
         rf"|[{UNSPACED}](?:[{tones}]*[\u0e4d\u0ecd][{tones}]*[\u0e32\u0eb2]",

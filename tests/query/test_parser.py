@@ -93,6 +93,8 @@ def test_half_a_surrogate_pair_is_no_part_of_a_word() -> None:
 @settings(max_examples=tries(100, 3_000))
 @given(typed, st.booleans())
 @example('22" BX', False)
+@example("¹¹", False)
+@example("⁻¹*", False)
 def test_anything_parses_to_a_sound_tree(text: str, any_word: bool) -> None:
     check_sound(parse(text, any=any_word))
 
