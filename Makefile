@@ -15,14 +15,15 @@
 # Each target makes its own virtual environment and installs again only when setup.cfg or
 # pyproject.toml has changed. Settings: PYTHON, HOST, PORT, and
 #   TESTS=tests/search       only these tests
-#   WORKERS=2                processes that test; auto: one for each core
+#   WORKERS=2                processes that test, else one more than there are cores: tests of sites
+#                            wait now and then
 #   WHOOSH=whoosh3==3.54.0   another distribution of Whoosh, in an environment of its own, in
 #                            which `make test` runs the tests that reach Whoosh
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
-WORKERS ?= auto
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 WHOOSH ?=
 TORTURE ?= 60
 TESTS ?= $(if $(WHOOSH),$(WHOOSH_TESTS),)
