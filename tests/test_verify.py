@@ -33,6 +33,7 @@ from indexer.store.writer import writing
 from indexer.verify import Verification
 from tests.helpers.command_line import failure, pilcrow
 from tests.helpers.effort import NIGHTLY, seeds
+from tests.helpers.indexed import apart
 
 ARTICLES = {
     "pain.md": (
@@ -72,7 +73,8 @@ def parted(folder: Path) -> Path:
     build_index([source], folder)
     (source / "more-3.txt").write_text("More\n\nA new text without-a-word of pain.\n")
     (source / "more-4.txt").unlink()
-    build_index([source], folder)
+    with apart():
+        build_index([source], folder)
     with open_index(folder) as opened:
         assert len(opened._snapshot.parts) == 2
         assert len(opened._snapshot.parts[0].dead) == 2

@@ -1,8 +1,8 @@
 """Bringing the snapshot up to the store: what changed is inverted, all else stays where it is.
 
 There are two segments at most, for each costs every search a little: a large one, and a small one
-with all that was written since. When that, or what is gone of the large one, passes a tenth of the
-whole, all are merged. What is merged is read back from the segments; what changed is inverted.
+with all that was written since. When that, or what is gone of the large one, passes a twentieth of
+the whole, all are merged. What is merged is read back from the segments; what changed is inverted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from indexer.store.reader import damaged, newer
 from indexer.store.storage import FOLDER, latest
 from indexer.worker_pool import WorkerPool
 
-SMALL = 0.1  # share of all articles above which the small segment is merged with the large one
+SMALL = 0.05  # share of all articles above which the small segment is merged with the large one
 
 
 class ArticleStore(ArticleSource, Protocol):

@@ -29,7 +29,7 @@ from indexer.text.folding import APOSTROPHES, INVISIBLE, SIGNS, SUPERSCRIPTS, fo
 from indexer.text.naming import UNSPACED, combining_marks
 from indexer.text.word_lists import DECIMAL_COMMA
 
-ANALYSIS_VERSION = 3  # rises whenever tokens, folds, stems or sentences would come out otherwise
+ANALYSIS_VERSION = 4  # rises whenever tokens, folds, stems or sentences would come out otherwise
 
 
 class Tokens(NamedTuple):
@@ -89,9 +89,10 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
     marks, up, raised = combining_marks(), SUPERSCRIPTS, _raised_letters()
     none = rf"_{UNSPACED}{SIGNS}{up}{APOSTROPHES}{raised}"
     letter = rf"(?:[^\W\d\u0640{none}]|(?<![^\W\d_])[{raised}])"
-    # A soft hyphen ends no word: it is taken only where more of the word follows.
+    # Soft hyphens end no word: they are taken only where more of the word follows.
     joiners = INVISIBLE.replace("\u00ad", "")
-    inside = rf"(?:[^\W{none}]|[{marks}{joiners}]|[\u00ad{raised}](?=[\w\u00ad])"
+    inside = rf"(?:[^\W{none}]|[{marks}{joiners}]|[{raised}](?=[\w\u00ad])"
+    inside += rf"|\u00ad(?=\u00ad{{0,9}}(?:[^\W{none}]|[{marks}{joiners}]))"
     inside += rf"|(?<=[{raised}])[{raised}])"
     tones = "\u0e48-\u0e4c\u0ec8-\u0ecc"
     parts = (

@@ -29,7 +29,7 @@ from indexer.audits.similarity_join import (
 )
 from indexer.links.word_diff import word_diff
 from indexer.sorted_arrays import Array
-from tests.helpers.indexed import indexed
+from tests.helpers.indexed import apart, indexed
 
 Texts = Sequence[Sequence[int]]
 
@@ -426,8 +426,10 @@ def test_article_that_changed_is_compared_as_it_is_now(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text(f"Page b\n\n{SAME}\n")
     build_index([tmp_path], tmp_path / "index")
     (tmp_path / "b.txt").write_text(f"Page b\n\n{DOSE}\n")
-    build_index([tmp_path], tmp_path / "index")
+    with apart():
+        build_index([tmp_path], tmp_path / "index")
     with open_index(tmp_path / "index") as index:
+        assert len(index._snapshot.parts) == 2
         found = index.duplicates()
     assert [places(group) for group in found.groups] == [["a", "b"]]
 

@@ -29,6 +29,7 @@ from random import Random
 from typing import Any, Literal
 
 from indexer import Hit, Index, Mark, build_index
+from tests.helpers.indexed import apart
 from tests.helpers.leaflets import edit, pick, write
 
 Match = Literal["stem", "word", "case"]
@@ -56,7 +57,8 @@ def make_index(folder: Path) -> Path:
     write(corpus)
     build_index([corpus], index)
     edit(corpus)
-    report = build_index([corpus], index)
+    with apart():
+        report = build_index([corpus], index)
     assert not report.skipped
     return index
 

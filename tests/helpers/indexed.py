@@ -7,7 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 from indexer import Index, build_index, open_index
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """What changes meanwhile in an index goes into a segment of its own, however much it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("indexer.segments.refresh.SMALL", 1.0)
+        yield
 
 
 @contextmanager

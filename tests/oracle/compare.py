@@ -20,6 +20,7 @@ from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
 from indexer.text.synonyms import Synonyms
+from tests.helpers.indexed import apart
 from tests.oracle.corpus import Shelf
 from tests.oracle.evaluator import Evaluator, Parameters, Verdict
 from tests.oracle.spelling import Thesaurus
@@ -34,8 +35,9 @@ class Engine:
     def __init__(
         self, *shelves: Shelf, synonyms: Synonyms | None = None, synonyms_in_phrases: bool = False
     ) -> None:
-        """Snapshots are taken of all the shelves in turn; the last one is searched."""
-        with TemporaryDirectory() as folder:
+        """Snapshots are taken of all the shelves in turn, changes in a segment of their own; the
+        last one is searched."""
+        with TemporaryDirectory() as folder, apart():
             for shelf in shelves:
                 snapshot = refresh(shelf, Path(folder))
         self.searcher = Searcher(snapshot, synonyms or Synonyms(), synonyms_in_phrases)

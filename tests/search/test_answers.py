@@ -13,6 +13,7 @@ import pytest
 from indexer import Index, build_index, open_index
 from indexer.text.tokenizer import tokenize
 from tests.helpers.effort import seeds
+from tests.helpers.indexed import apart
 from tests.oracle.answers import MATCHES, Asked, differences, generated
 from tests.oracle.compare import evaluator_of
 from tests.oracle.evaluator import Evaluator
@@ -46,7 +47,8 @@ def made(folder: Path) -> Path:
     build_index([source], folder / "index")
     (source / "more-3.txt").write_text("More\n\nA new text without-a-word of pain.\n")
     (source / "more-4.txt").unlink()
-    build_index([source], folder / "index")
+    with apart():
+        build_index([source], folder / "index")
     return folder / "index"
 
 

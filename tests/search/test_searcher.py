@@ -11,6 +11,7 @@ import pytest
 
 from indexer import Index, build_index, open_index
 from indexer.errors import UsageError
+from tests.helpers.indexed import apart
 
 WORDS = ("pain", "relief", "sleep", "dose", "nausea", "tapering")
 
@@ -34,7 +35,7 @@ def article(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Twenty articles indexed at once, and five of them changed in turn: several segments."""
+    """Forty articles indexed at once, and three of them changed in turn: two segments."""
     root = tmp_path_factory.mktemp("searching")
     corpus = root / "corpus"
     corpus.mkdir()
@@ -44,8 +45,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     for number in (3, 17, 21):
         path = corpus / f"a{number:02}.md"
         path.write_text(article(number) + "\nAdded later on pain.\n", encoding="utf-8")
-        build_index([corpus], root / "index")
+        with apart():
+            build_index([corpus], root / "index")
     with open_index(root / "index") as opened:
+        assert len(opened._snapshot.parts) == 2
         yield opened
 
 

@@ -197,7 +197,7 @@ def test_changes_go_into_one_small_segment_and_are_merged_in_time(tmp_path: Path
         shelf.put(f"a{i:03}", f"Paragraph {i} on pain.")
     before = refresh(shelf, tmp_path)
     base = before.parts[0].segment.container.path
-    for i in range(16):
+    for i in range(8):
         shelf.put(f"a{i:03}", f"Paragraph {i} was changed.")
         after = refresh(shelf, tmp_path)
         assert words(after) == texts(shelf)
@@ -206,7 +206,7 @@ def test_changes_go_into_one_small_segment_and_are_merged_in_time(tmp_path: Path
     shelf.drop("a150")
     dropped = refresh(shelf, tmp_path)
     assert "a150" not in dropped.homes
-    for i in range(60):
+    for i in range(12):
         shelf.put(f"a{i:03}", f"Paragraph {i} was changed again.")
     merged = refresh(shelf, tmp_path)
     assert len(merged.parts) == 1
@@ -215,14 +215,14 @@ def test_changes_go_into_one_small_segment_and_are_merged_in_time(tmp_path: Path
 
 def test_merged_segments_are_those_that_all_articles_would_have_at_once(tmp_path: Path) -> None:
     shelf = Shelf()
-    for i in range(40):
+    for i in range(80):
         shelf.put(f"a{i:03}", f"Paragraph {i} on pain-free sleep.", "Another one.")
     for name in ODD:
         put_odd(shelf, name)
     refresh(shelf, tmp_path / "by and by")
     (tmp_path / "at once").mkdir()
     compared = 0
-    for i in range(8):  # the fifth is more than a tenth
+    for i in range(8):  # the fifth is more than a twentieth
         shelf.put(f"a{i:03}", f"Paragraph {i} was well-changed.", "Ein Absatz.")
         by_and_by = refresh(shelf, tmp_path / "by and by")
         at_once = refresh(shelf, tmp_path / "at once", fresh=True)
