@@ -17,6 +17,7 @@ again. Without the second, or with that of another store, PATHs must be named.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -192,15 +193,30 @@ def latest(folder: str) -> int:
 
 def check_files(index_dir: Path, *, remove: bool = False) -> None:
     """`DamageError` for what is neither a file nor a folder, as a pipe, which might be waited for
-    for ever; or it is removed."""
+    for ever, or a link to itself, and for a file where the store should be; or it is removed (the
+    file: renamed)."""
     for folder, _, names in os.walk(index_dir):  # a writer may just have removed one
         for path in (Path(folder, name) for name in names):
             with suppress(FileNotFoundError):
-                if stat.S_ISREG(path.stat().st_mode):
+                is_file = _is_file(path)
+                if is_file and path != index_dir / FOLDER:
                     continue
                 if not remove:
-                    raise DamageError(f"{path.name} is neither a file nor a folder")
-                path.unlink()
+                    said = "a file and no folder" if is_file else "neither a file nor a folder"
+                    raise DamageError(f"{path.name} is {said}")
+                if is_file:
+                    path.replace(path.with_name(f"{FOLDER}.file"))
+                else:
+                    path.unlink()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    return False  # a link that leads to itself
 
 
 def store_of(index_dir: Path) -> str:
@@ -250,7 +266,7 @@ def load_digests(index_dir: Path, commit: str) -> dict[str, str]:
     with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _DIGESTS).read_text("utf-8", "surrogatepass"))
         if content["commit"] == commit:
-            return dict(content["digests"])
+            return {str(source): str(one) for source, one in content["digests"].items()}
     return {}
 
 

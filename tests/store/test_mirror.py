@@ -80,6 +80,28 @@ def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(index: Path) -
     assert links(index) == before
 
 
+def test_a_link_to_itself_in_the_place_of_a_file_is_told_and_taken_away(index: Path) -> None:
+    before = links(index)
+    for path in [*index.glob("store/*.payload.col"), index / "ledger.copy.previous"]:
+        path.unlink()
+        path.symlink_to(path.name)
+    assert "neither a file nor a folder)" in failure("search", "paragraph", "--index", index)
+    assert "neither a file" in failure("index", index.parent / "corpus", "--index", index)
+    rebuilt(index)
+    assert links(index) == before
+
+
+def test_a_file_in_the_place_of_the_store_is_told_and_kept(index: Path) -> None:
+    before = links(index)
+    shutil.rmtree(index / "store")
+    (index / "store").write_text("something else")
+    for command in (["search", "paragraph"], ["index", index.parent / "corpus"]):
+        assert "(store is a file and no folder)" in failure(*command, "--index", index)
+    rebuilt(index)
+    assert links(index) == before
+    assert (index / "store.file").read_text() == "something else"
+
+
 def test_a_damaged_table_of_contents_is_read_from_its_copy(index: Path) -> None:
     (toc,) = (index / "store").glob("*.toc")
     flip(toc, 100)
