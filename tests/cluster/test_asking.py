@@ -208,6 +208,7 @@ def test_boilerplate_is_searched_in_so_many_articles(
         assert index.concordance(asked) == local.concordance(asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [2, 10_000])
 def test_what_is_read_in_parts_is_as_on_disk(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, part: int
@@ -294,6 +295,7 @@ def engine_of(index: ClusterIndex) -> ModelEngine:
     return engine
 
 
+@pytest.mark.slow
 def test_many_words_are_asked_for_in_few_clauses(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
