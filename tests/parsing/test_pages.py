@@ -3,10 +3,13 @@ what to the text."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.articles import read, texts
 
+DATA = Path(__file__).parents[1] / "data"
 PROSE = (
     "Epidemiological evidence regarding the risk after exposure in the first three months has\n"
     "not been conclusive; however, a small increase in risk cannot be excluded by it. While no\n"
@@ -285,3 +288,19 @@ def test_bullets_above_all_their_items_leave_wrapped_items_whole() -> None:
     assert [" ".join(text.split()) for text in texts(article, "list_item")] == [
         " ".join(item.split()) for item in items.replace("\n-", "\n\n-").split("\n\n")
     ]
+
+
+PASTED = (DATA / "pasted_pages.txt").read_text("utf-8").split("%%%%\n")
+
+
+@pytest.mark.parametrize("text", PASTED)
+def test_a_page_copied_whole_has_its_title_in_many_languages(text: str) -> None:
+    article = read(text, "txt")
+    head, title, body = text.split("\n\n", 2)
+    title, *signs = title.split("\n")
+    body, foot = body.rsplit("\n\n", 1)
+    assert article.title == title
+    shown = {" ".join(t.split()) for t in texts(article, "boilerplate")}
+    assert shown >= {*head.split("\n"), *foot.strip().split("\n")}
+    assert shown <= {*head.split("\n"), *foot.strip().split("\n"), *signs}
+    assert len(texts(article, "paragraph")) >= 2
