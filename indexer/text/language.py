@@ -13,7 +13,7 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-from indexer.text.naming import count_words, plain_words
+from indexer.text.naming import count_words, most_words, plain_words
 from indexer.text.word_lists import LANGUAGES_OF, TELLING_WORDS
 
 FEW = 20  # words
@@ -66,7 +66,7 @@ def passage_language(text: str, language: str) -> str:
 
     Only where script or function words speak against the article's is the detector asked.
     """
-    if _is_of(text, language) or count_words(text) < FEW:
+    if most_words(text) < FEW or _is_of(text, language) or count_words(text) < FEW:
         return ""
     script = script_of(text)
     if script in _SCRIPTS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from string import ascii_letters
 
 # Words without spaces between them: one token a character (with its combining marks).
 UNSPACED = (
@@ -62,11 +63,29 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def count_words(text: str) -> int:
     """How many words `text` has, to measure a passage by."""
+    text = plainly_typed(text)
     if text.isascii() and not _DIGIT_OR_APOSTROPHE.search(text):  # then they are runs of letters
         return len(text.encode().translate(_LETTERS).split())
     return len(_pattern(text).findall(text))
 
 
+def most_words(text: str) -> int:
+    """No fewer than `count_words`, in less time: a word begins with a text, or has before it or in
+    it what is no letter of ASCII."""
+    return len(text.encode("utf-8", "surrogatepass").translate(None, _ASCII_LETTERS)) + 1
+
+
+def plainly_typed(text: str) -> str:
+    """`text` with an apostrophe for ’ and spaces for quotation marks and dashes: has the same
+    words, and is mostly ASCII, which is sooner read."""
+    if text.isascii():
+        return text
+    for sign in "“”–—":
+        text = text.replace(sign, " ")
+    return text.replace("’", "'")
+
+
+_ASCII_LETTERS = ascii_letters.encode()
 _DIGIT_OR_APOSTROPHE = re.compile("[0-9']")
 _LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
 

@@ -1,8 +1,9 @@
-"""`pilcrow serve`, as a process of its own."""
+"""`pilcrow serve`: as processes of its own, and far sooner as the site that it would serve."""
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -13,13 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from flask.testing import FlaskClient
 
 from indexer import UsageError, load_settings
 from tests import ROOT
 from tests.helpers import terminal
 from tests.helpers.command_line import failure, pilcrow
+from webapp import create_app
 
 PLAIN = ("--port", "0", "--workers", "1")
 
@@ -48,8 +52,43 @@ def serving(
         process.stdout.close()
 
 
+class Site:
+    """The site that `pilcrow serve` would serve, with what it wrote; asked without a network."""
+
+    def __init__(self, client: FlaskClient, address: str, said: str) -> None:
+        self.client, self.address, self.said = client, address, said
+
+    def ask(self, path: str, **headers: str) -> tuple[int, str]:
+        """Status and body of an answer."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.client.get(path, base_url=self.address, headers=named)
+        return answer.status_code, answer.text
+
+    def total(self, query: str) -> int:
+        """How many passages it finds."""
+        return int(json.loads(self.ask(f"/api/v1/search?q={query}")[1])["total"])
+
+
+@contextmanager
+def prepared(*arguments: str | Path, **environ: str) -> Iterator[Site]:
+    """What the command has made ready when it comes to serve."""
+    given: dict[str, Any] = {}
+
+    def serve(config: dict[str, Any], listener: Any, workers: int, ready: Any) -> None:
+        given.update(config)
+        ready()
+
+    with mock.patch("webapp.serve", serve), mock.patch.dict(os.environ, environ):
+        done = pilcrow("serve", *PLAIN, *arguments)
+    app = create_app(given)
+    try:
+        yield Site(app.test_client(), done.stdout.decode().strip(), done.stderr.decode())
+    finally:
+        app.extensions["library"].close()
+
+
 def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
-    """Status and body of an answer."""
+    """Status and body of an answer over the network."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         with urllib.request.urlopen(
@@ -89,40 +128,36 @@ def test_what_the_server_says_of_itself_stays_out_of_the_terminal(
         assert said.read().decode().splitlines() == []
 
 
-@pytest.mark.slow
 def test_serve_brings_the_index_up_to_date(tmp_path: Path) -> None:
     corpus, index = tmp_path / "articles", tmp_path / "index"
     corpus.mkdir()
     (corpus / "one.txt").write_text("One\n\nSome words on tapering.\n", encoding="utf-8")
     pilcrow("index", corpus, "--index", index)
     (corpus / "two.txt").write_text("Two\n\nMore words on tapering.\n", encoding="utf-8")
-    with serving("--index", index, "--corpus", corpus) as address:
-        assert total(address, "tapering") == 2
+    with prepared("--index", index, "--corpus", corpus) as site:
+        assert site.total("tapering") == 2
 
 
-@pytest.mark.slow
 def test_serve_goes_on_with_the_index_when_the_corpus_is_gone(corpus_index: Path) -> None:
-    with serving("--index", corpus_index, "--corpus", "no-such-folder") as address:
-        assert total(address, "tapering") == 1
+    with prepared("--index", corpus_index, "--corpus", "no-such-folder") as site:
+        assert site.total("tapering") == 1
 
 
-@pytest.mark.slow
 def test_an_index_that_is_named_is_served_as_it_is(tmp_path: Path) -> None:
     corpus, index = tmp_path / "articles", tmp_path / "index"
     corpus.mkdir()
     (corpus / "one.txt").write_text("One\n\nSome words on sprockets.\n", encoding="utf-8")
     pilcrow("index", corpus, "--index", index)
-    with serving("--index", index) as address:  # from a folder that has a corpus/
-        assert total(address, "sprocket") == 1
-        assert total(address, "tapering") == 0
-    with serving("--index", index, PILCROW_CORPUS=str(ROOT / "corpus")) as address:
-        assert total(address, "tapering") == 1
+    with prepared("--index", index) as site:  # from a folder that has a corpus/
+        assert site.total("sprocket") == 1
+        assert site.total("tapering") == 0
+    with prepared("--index", index, PILCROW_CORPUS=str(ROOT / "corpus")) as site:
+        assert site.total("tapering") == 1
 
 
-@pytest.mark.slow
 def test_an_index_that_is_not_there_is_made(tmp_path: Path) -> None:
-    with serving("--index", tmp_path / "index") as address:
-        assert total(address, "tapering") == 1
+    with prepared("--index", tmp_path / "index") as site:
+        assert site.total("tapering") == 1
 
 
 def test_an_index_that_cannot_be_used_is_not_served(tmp_path: Path) -> None:
@@ -133,57 +168,52 @@ def test_an_index_that_cannot_be_used_is_not_served(tmp_path: Path) -> None:
     assert "pilcrow index --rebuild" in failure("serve", "--index", index, "--port", "0")
 
 
-@pytest.mark.slow
 def test_only_trusted_hosts_are_answered_and_the_printed_address(corpus_index: Path) -> None:
     hosts = ("--trusted-host", "pilcrow.example", "--trusted-host", ".wards.example")
-    with serving("--index", corpus_index, *hosts) as address:
+    with prepared("--index", corpus_index, *hosts) as site:
         for host in ("pilcrow.example", "pilcrow.example:8443", "a.wards.example"):
-            assert ask(address, "/", Host=host)[0] == 200, host
+            assert site.ask("/", Host=host)[0] == 200, host
         for host in ("evil.example", "pilcrow.example.evil.example", "192.0.2.1"):
-            status, said = ask(address, "/", Host=host)
+            status, said = site.ask("/", Host=host)
             assert status == 421, host
             assert host not in said
-        assert total(address, "tapering") == 1
-    with serving("--index", corpus_index, PILCROW_TRUSTED_HOSTS="a.example, b.example") as address:
-        assert ask(address, "/help", Host="b.example")[0] == 200
-        assert ask(address, "/help", Host="c.example")[0] == 421
+        assert site.total("tapering") == 1
+    with prepared("--index", corpus_index, PILCROW_TRUSTED_HOSTS="a.example, b.example") as site:
+        assert site.ask("/help", Host="b.example")[0] == 200
+        assert site.ask("/help", Host="c.example")[0] == 421
 
 
-@pytest.mark.slow
 def test_as_many_proxies_are_believed_as_are_named(corpus_index: Path) -> None:
     said = {
         "X_Forwarded_Host": "forged.example, pilcrow.example",
         "X_Forwarded_Proto": "https",
         "X_Forwarded_Prefix": "/find",
     }
-    with serving("--index", corpus_index) as address:
-        assert f'template="{address}/?q=' in ask(address, "/opensearch.xml", **said)[1]
+    with prepared("--index", corpus_index) as site:
+        assert f'template="{site.address}/?q=' in site.ask("/opensearch.xml", **said)[1]
     expected = 'template="https://pilcrow.example/find/?q='
     named = ("--trusted-host", "pilcrow.example")
-    with serving("--index", corpus_index, "--proxies", "1", *named) as address:
-        assert expected in ask(address, "/opensearch.xml", **said)[1]
+    with prepared("--index", corpus_index, "--proxies", "1", *named) as site:
+        assert expected in site.ask("/opensearch.xml", **said)[1]
     trusted = {"PILCROW_PROXIES": "1", "PILCROW_TRUSTED_HOSTS": "pilcrow.example"}
-    with serving("--index", corpus_index, **trusted) as address:
-        assert expected in ask(address, "/opensearch.xml", **said)[1]
+    with prepared("--index", corpus_index, **trusted) as site:
+        assert expected in site.ask("/opensearch.xml", **said)[1]
         forged = {**said, "X_Forwarded_Host": "forged.example"}
-        assert ask(address, "/opensearch.xml", **forged)[0] == 421
+        assert site.ask("/opensearch.xml", **forged)[0] == 421
 
 
-@pytest.mark.slow
 def test_served_to_others_it_answers_to_addresses_and_says_how_to_name_it(
-    corpus_index: Path, tmp_path: Path
+    corpus_index: Path,
 ) -> None:
-    with (tmp_path / "said").open("w+b") as said:
-        with serving("--index", corpus_index, "--host", "0.0.0.0", said=said) as address:
-            for host in ("192.0.2.7:8000", "[2001:db8::1]", "localhost"):
-                assert ask(address, "/", Host=host)[0] == 200, host
-            assert ask(address, "/", Host="pilcrow.example")[0] == 421
-        said.seek(0)
-        assert "--trusted-host NAME" in said.read().decode()
+    with prepared("--index", corpus_index, "--host", "0.0.0.0") as site:
+        for host in ("192.0.2.7:8000", "[2001:db8::1]", "localhost"):
+            assert site.ask("/", Host=host)[0] == 200, host
+        assert site.ask("/", Host="pilcrow.example")[0] == 421
+        assert "--trusted-host NAME" in site.said
     named = ("--host", "0.0.0.0", "--trusted-host", "pilcrow.example")
-    with serving("--index", corpus_index, *named) as address:
-        assert ask(address, "/", Host="pilcrow.example")[0] == 200
-        assert ask(address, "/", Host="192.0.2.7:8000")[0] == 421
+    with prepared("--index", corpus_index, *named) as site:
+        assert site.ask("/", Host="pilcrow.example")[0] == 200
+        assert site.ask("/", Host="192.0.2.7:8000")[0] == 421
 
 
 @pytest.mark.slow
@@ -234,7 +264,6 @@ def test_an_index_in_a_cluster_has_no_query_log_beside_it(command: tuple[str, ..
     assert "PILCROW_QUERY_LOG" in failure(*command, "--index", "opensearch://127.0.0.1:1/x")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("given", [("--corpus", "corpus"), ()])
 def test_a_corpus_that_is_named_like_the_usual_one_is_indexed(
     given: tuple[str, ...], tmp_path: Path
@@ -242,8 +271,8 @@ def test_a_corpus_that_is_named_like_the_usual_one_is_indexed(
     (tmp_path / "one.txt").write_text("One\n\nSome words on sprockets.\n", encoding="utf-8")
     pilcrow("index", tmp_path / "one.txt", "--index", tmp_path / "index")
     environ = {} if given else {"PILCROW_CORPUS": "corpus"}
-    with serving("--index", tmp_path / "index", *given, **environ) as address:
-        assert total(address, "tapering") == 1
+    with prepared("--index", tmp_path / "index", *given, **environ) as site:
+        assert site.total("tapering") == 1
 
 
 @pytest.mark.parametrize("given", ["many", "-1", "1.5", "100"])

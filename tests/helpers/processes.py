@@ -40,7 +40,8 @@ class Served:
         return found
 
     def children(self, niceness: int) -> list[int]:
-        """Its processes of a priority that were spawned by it."""
+        """Its processes that were spawned by it and are so much nicer than itself."""
+        wanted = min(os.getpriority(os.PRIO_PROCESS, self.process.pid) + niceness, 19)
         found = []
         for folder in Path("/proc").iterdir():
             try:
@@ -49,7 +50,7 @@ class Served:
             except (OSError, ValueError):
                 continue
             mine = int(fields[1]) == self.process.pid and b"spawn_main" in command
-            if mine and int(fields[16]) == niceness:
+            if mine and int(fields[16]) == wanted:
                 found.append(int(folder.name))
         return found
 

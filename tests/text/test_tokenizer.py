@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nltk.stem.snowball import SnowballStemmer
-from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
 from indexer.text.folding import fold, fold_keep_case
 from indexer.text.naming import count_words, slugify, word_starts
+from indexer.text.nltk_modules import nltk_module
 from indexer.text.sentences import abbreviations, punkt_sentences, sentences
 from indexer.text.stemming import stem
-from indexer.text.tokenizer import compounds, normalise, tokenize
+from indexer.text.tokenizer import compounds, normalise, tokenize, written_as_one
 from indexer.text.word_lists import SENTENCE_STARTERS
 
 TOKENS = [
@@ -90,7 +91,8 @@ def test_forms_of_a_word_share_its_stem(one: str, other: str, language: str) -> 
     )
 )
 def test_a_stem_is_snowballs(word: str) -> None:
-    assert stem(word, "en") == (SnowballStemmer("english").stem(word) or word)
+    stemmer = nltk_module("nltk.stem.snowball").SnowballStemmer("english")
+    assert stem(word, "en") == (stemmer.stem(word) or word)
 
 
 @pytest.mark.parametrize(
@@ -141,10 +143,11 @@ PIECES = st.sampled_from(
 def test_sentences_are_those_of_punkt(text: str) -> None:
     """What spares most of Punkt's work must not change a single one of its answers."""
     stripped = text.strip()
-    parameters = PunktParameters()
+    punkt = nltk_module("nltk.tokenize.punkt")
+    parameters = punkt.PunktParameters()
     parameters.abbrev_types = set(abbreviations("en"))
     parameters.sent_starters = set(SENTENCE_STARTERS["en"])
-    plain = PunktSentenceTokenizer(parameters)
+    plain = punkt.PunktSentenceTokenizer(parameters)
     expected = [(a, b) for a, b in plain.span_tokenize(stripped) if a < b]
     assert [(s.start, s.end) for s in punkt_sentences(stripped, "en")] == expected
 
@@ -181,3 +184,10 @@ def test_normal_form_ignores_layout_and_case() -> None:
 )
 def test_slugs(text: str, slug: str) -> None:
     assert slugify(text) == slug
+
+
+def test_a_word_of_many_parts_is_looked_for_among_signs_in_time_that_grows_with_it() -> None:
+    began = time.process_time()
+    assert written_as_one("-".join("a" * 5_000)) == []
+    assert [sign for _, _, sign in written_as_one("x-m/s")] == [fold("㎧")]
+    assert time.process_time() - began < 2  # with the square of its parts: 12 s

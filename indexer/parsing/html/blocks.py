@@ -23,6 +23,7 @@ from lxml import etree
 from indexer.model import Kind
 from indexer.parsing.article import Draft, language_code, squeeze
 from indexer.parsing.html.dom import (
+    BLOCKS,
     BREAK,
     CONTENTS,
     HEADINGS,
@@ -38,7 +39,7 @@ from indexer.parsing.html.dom import (
     text_length,
     verbatim_text,
 )
-from indexer.parsing.html.main_content import ContentFilter, Role
+from indexer.parsing.html.main_content import ROLED, ContentFilter, Role
 from indexer.parsing.html.tables import is_layout, read_rows
 
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl"))
@@ -84,6 +85,7 @@ class BlockReader:
         self._notes: Element | None = None  # what holds the notes at the article's end
         self._wrappers = _around_headings(root)
         self._spoken: list[tuple[Element, str]] = []  # open elements that declare a language
+        self._styled: set[Element] = set()  # blocks by their styles
 
     def read(self) -> list[Draft]:
         """The drafts of the whole tree, in order."""
@@ -118,23 +120,29 @@ class BlockReader:
 
     def _enter(self, element: Element, tag: str) -> bool:
         """Note that an element begins; False when it has been dealt with, or is dropped."""
-        if is_block(element, tag) or element is self._main:
+        names = element.keys()  # for to ask for an attribute that is not there takes longer
+        if "style" in names and is_block(element, tag):
+            self._styled.add(element)
+        if tag in BLOCKS or element in self._styled or element is self._main:
             self._flush()
-            self._enter_language(element, tag)
+            if "lang" in names or "xml:lang" in names:
+                self._enter_language(element, tag)
         if element is self._main:
             self._open.append(OpenElement(element, "paragraph"))
             self._text.target = ""
-        role = self._role(element, tag)
+        is_plain = tag not in ROLED and "role" not in names
+        role = Role.CONTENT if is_plain else self._role(element, tag)
         if role is Role.DROPPED:
             return False
-        if tag == "a" or element.get("id"):
+        if "id" in names or (tag == "a" and "name" in names):
             self._text.note_target(element, tag)
         if role is Role.BOILERPLATE and self._open[-1].kind != "boilerplate":
             self._open.append(OpenElement(element, "boilerplate"))
-        if self._notes is None and _holds_notes(element, tag):
+        if tag == "section" and self._notes is None and _holds_notes(element):
             self._notes = element
             self._text.unsectioned = True
-        return self._enter_kind(element, tag)
+        is_own = tag in _OWN or ("role" in names and element.get("role") == "heading")
+        return not is_own or self._enter_kind(element, tag)
 
     def _enter_language(self, element: Element, tag: str) -> None:
         """Note what language a block says that it is in; that of the page is its article's."""
@@ -145,24 +153,20 @@ class BlockReader:
 
     def _enter_kind(self, element: Element, tag: str) -> bool:
         """What is done for elements of one kind; False when all of it has been read."""
-        if tag not in _OWN and element.get("role") != "heading":
-            return True
-        if tag == "br":
+        if tag == "a":
+            if is_self_link(element):
+                return False
+            self._text.links += 1
+        elif tag == "br":
             self._text.add_break()
         elif tag == "hr":
             self._flush()
-        elif tag == "a":
-            if "#" in element.get("href", "") and is_self_link(
-                element, "".join(element.itertext())
-            ):
-                return False
-            self._text.links += 1
         elif level := heading_level(element, tag):
             return self._enter_heading(element, level)
-        elif tag in _LISTS:
-            self._enter_list()
         elif tag in _ITEMS:
             self._enter_item(element, tag)
+        elif tag in _LISTS:
+            self._enter_list()
         elif tag in _VERBATIM:
             self._text.append_element(element, self._kind("code"), verbatim_text(element))
             return False
@@ -174,7 +178,7 @@ class BlockReader:
 
     def _leave(self, element: Element, tag: str) -> None:
         """Note that an element ends."""
-        if is_block(element, tag):
+        if tag in BLOCKS or element in self._styled:
             self._flush()
         if tag == "a":
             self._text.links -= 1
@@ -264,11 +268,9 @@ def _around_headings(root: Element) -> set[Element]:
     return around
 
 
-def _holds_notes(element: Element, tag: str) -> bool:
-    """Whether an element holds notes that belong to the article and not to its last section."""
-    return tag == "section" and (
-        "footnotes" in classes(element) or element.get("role") == "doc-endnotes"
-    )
+def _holds_notes(section: Element) -> bool:
+    """Whether a section holds notes that belong to the article and not to its last section."""
+    return "footnotes" in classes(section) or section.get("role") == "doc-endnotes"
 
 
 # --- text between the borders of blocks ----------------------------------------------------------
@@ -403,7 +405,7 @@ def item_numbers(root: Element) -> dict[Element, int]:
         start = _whole(above.get("start"))
         number = start if start is not None else 1 if step > 0 else len(items)
         for item in items:
-            own = _whole(item.get("value"))
+            own = _whole(item.get("value")) if item.keys() else None
             numbers[item] = number if own is None else own
             number = numbers[item] + step
     return numbers

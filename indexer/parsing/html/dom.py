@@ -34,7 +34,7 @@ _BLOCKS = (
 CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
-_LONG_TAG = 20_000  # characters
+_LONG_TAGS = re.compile("<[a-zA-Z][^<>]{20000,}")
 _MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
 # What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
 _ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
@@ -44,7 +44,7 @@ _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 _CONTROL_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
-_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f"))
+_VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
 
 
 def parse_markup(markup: str, path: str) -> Element | None:
@@ -54,9 +54,7 @@ def parse_markup(markup: str, path: str) -> Element | None:
     data = _ENDS.sub(b"", _without_controls(markup))
     if not data.strip():
         return None
-    long = (part for part in markup.split(">") if len(part) > _LONG_TAG and "<" in part)
-    tags = (part[part.rindex("<") + 1 :] for part in long)
-    if any(tag[:1].isalpha() and tag.count("=") > _MOST_ATTRIBUTES for tag in tags):
+    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAGS.finditer(markup)):
         raise SourceError(path, "has a tag of too many attributes", "remove them")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=HUGE, no_network=True
@@ -150,18 +148,20 @@ def is_block(element: Element, tag: str) -> bool:
 _AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", re.IGNORECASE)
 
 
-def is_self_link(element: Element, text: str) -> bool:
+def is_self_link(element: Element) -> bool:
     """Whether a link is a sign beside a heading or note (¶, #, ↩) and no text of the page.
 
     Its class, or a character of an icon's font, tells so too.
     """
-    href, shown = element.get("href") or "", text.strip()
-    if "#" not in href or len(shown) > _LONGEST_SIGN:
+    href = element.get("href", "")
+    if "#" not in href:
         return False
-    is_icon = bool(shown) and all("\ue000" <= char <= "\uf8ff" for char in shown)
-    if href.startswith("#") and (shown in _SIGNS or is_icon):
+    shown = text_of(element).strip()
+    if len(shown) > _LONGEST_SIGN:
+        return False
+    if href.startswith("#") and (shown in _SIGNS or _ICONS.fullmatch(shown)):
         return True
-    return bool(_SELF_LINKS & classes(element))
+    return not _SELF_LINKS.isdisjoint(element.get("class", "").lower().split())
 
 
 _LONGEST_SIGN = 20  # characters
@@ -173,6 +173,7 @@ _SIGNS = frozenset(
     ("¶", "§", "#", "🔗", "⚓", "↩", "↩\ufe0e", "↑", "^", "⏎", "∞", "\u200b", "Link", "Permalink",
      "Anchor", "Direct link", "Back to top", "[link]", "[edit]", "edit")
 )  # fmt: skip
+_ICONS = re.compile("[\ue000-\uf8ff]+")
 
 
 # --- text ----------------------------------------------------------------------------------------
@@ -198,13 +199,18 @@ def paragraphs(raw: str) -> list[str]:
 
 def is_visible(text: str) -> bool:
     """Whether there is something to see."""
-    if text.isascii():
-        return bool(text.strip())
-    return bool(text.translate(_ZERO_WIDTH).strip())
+    return _VISIBLE.search(text) is not None
+
+
+def text_of(element: Element) -> str:
+    """All text of an element as it stands in the markup."""
+    return "".join(element.itertext()) if len(element) else element.text or ""
 
 
 def flat_text(element: Element) -> str:
     """All text of an element, its blocks and `br`s on lines of their own."""
+    if not len(element):
+        return collapse(element.text or "")
     parts: list[str] = []
     walker = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walker:
@@ -213,7 +219,7 @@ def flat_text(element: Element) -> str:
         if block or (tag == "br" and event == "start"):
             parts.append(BREAK)
         if event == "start":
-            if tag == "a" and is_self_link(inner, "".join(inner.itertext())):
+            if tag == "a" and is_self_link(inner):
                 walker.skip_subtree()
             elif inner.text:
                 parts.append(inner.text)

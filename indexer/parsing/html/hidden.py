@@ -19,7 +19,7 @@ from typing import cast
 
 from lxml import etree
 
-from indexer.parsing.html.dom import HEADINGS, Element, classes, select, tag_of, text_length
+from indexer.parsing.html.dom import HEADINGS, Element, classes, tag_of, text_length, text_of
 
 _DROPPED = (
     "script style template svg iframe frame frameset noframes object embed applet canvas "
@@ -42,10 +42,6 @@ _CONTROLS = etree.XPath(
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NEARLY_ALL = 0.95
 _LITTLE = 40  # characters of a page that waits for its scripts
-_BUTTONS = etree.XPath(
-    "//button[not(ancestor::*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or "
-    "self::h6 or self::summary]) and not(.//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6)]"
-)
 
 
 def prune(root: Element) -> None:
@@ -56,7 +52,7 @@ def prune(root: Element) -> None:
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
     hidden, unseen, silent = _marked(root)
-    doomed = {*_hidden(root, hidden), *unseen, *select(_BUTTONS, root)}
+    doomed = {*_hidden(root, hidden), *unseen, *filter(_is_control, root.iter("button"))}
     doomed.update(e for e in silent if _says_nothing_new(e, doomed))
     for element in doomed:
         if element is not root and element.tag not in ("body", *HEADINGS):
@@ -81,6 +77,12 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
     dialogs = root.iter("dialog")
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
     return hidden, unseen, silent
+
+
+def _is_control(button: Element) -> bool:
+    """Whether a button neither stands in a heading or summary nor holds a heading."""
+    around = button.iterancestors(*HEADINGS, "summary")
+    return next(around, None) is None and next(button.iterdescendants(*HEADINGS), None) is None
 
 
 @lru_cache(maxsize=1_000)
@@ -167,11 +169,8 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
         before = element.getprevious()
         if before is None or before.tail or before.tag not in _INLINE:
             continue
-        second = (element.text or "".join(element.itertext()))[:1]
-        if not second.isalnum():
-            continue
-        first = ("".join(before.itertext()) if len(before) else before.text or "")[-1:]
-        if not first.isalnum():
+        first, second = text_of(before), element.text or text_of(element)
+        if not first[-1:].isalnum() or not second[:1].isalnum():
             continue
         if any(around.tag in _CODE for around in element.iterancestors()):
             continue
@@ -188,6 +187,7 @@ def _look_apart(before: Element, element: Element, first: str, second: str) -> b
     tags = {tag_of(before), tag_of(element)}
     if tags <= {"a", "label"}:
         return True
-    begins = (first.islower() and second.isupper()) or (first.isdigit() != second.isdigit())
+    end, start = first[-1], second[0]
+    begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())
     two = tags == {"span"} and classes(before) != classes(element)
-    return two and begins and len("".join(before.itertext()).strip()) > 2
+    return two and begins and len(first.strip()) > 2

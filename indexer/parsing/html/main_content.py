@@ -17,6 +17,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import cached_property, lru_cache
 from typing import cast
 
 from lxml import etree
@@ -70,11 +71,12 @@ def _declared(
     """Elements that say that they are an article (the outermost), the main part, a body."""
     articles, mains, bodies = list[Element](), list[Element](), list[Element]()
     for element in elements:
-        tag, role = element.tag, element.get("role")
+        names, tag = element.keys(), element.tag
+        role = element.get("role") if "role" in names else None
         is_article = tag == "article" or role == "article"
         if is_article and next(element.iterancestors("article"), None) is None:
             articles.append(element)
-        is_body = "articleBody" in element.get("itemprop", "")
+        is_body = "itemprop" in names and "articleBody" in element.get("itemprop", "")
         if is_body:
             bodies.append(element)
         if is_body or tag == "main" or role == "main":
@@ -206,7 +208,7 @@ _LANDMARKS = {"header": "banner", "footer": "contentinfo"}
 _NAMEABLE = frozenset(
     ("div", "section", "ul", "ol", "aside", "form", "table", "dl", "details", "figure")
 )
-_ROLED = _NAMEABLE.union(_LANDMARKS, ("nav",))  # what may have a role by its tag
+ROLED = _NAMEABLE.union(_LANDMARKS, ("nav",))  # tags of what may have a role without saying so
 _SUFFIX = (
     r"(?:[-_]+(?:list|links?|box|wrapper|container|bar|banner|notice|block|section|area|content|"
     r"items?|posts?|articles?|stories|pages|topics|buttons?|icons?|widget|form|inner|outer|wrap|"
@@ -236,16 +238,19 @@ class ContentFilter:
 
     def __init__(self, main: Element, title: Element | None) -> None:
         """`title` is the heading that names the page, wherever it stands."""
+        self._main = main
         self._whole = tag_of(main) in ("body", "html")
-        self._length = text_length(main)
         self._around = set(main.iterancestors())
         if title is not None:
             self._around.update(title.iterancestors())
 
+    @cached_property
+    def _length(self) -> int:
+        """Characters of the article's element."""
+        return text_length(self._main)
+
     def within(self, element: Element, tag: str) -> Role:
         """The role of an element inside of the article."""
-        if tag not in _ROLED and element.get("role") is None:
-            return Role.CONTENT
         if tag == "nav" or element.get("role") in _NAVIGATION:
             return Role.DROPPED
         if tag in _LANDMARKS or element.get("role") in _LANDMARKS.values():
@@ -295,7 +300,13 @@ class ContentFilter:
 
 def named_for(element: Element) -> str:
     """What its class or id says that it holds: "comments", "words", "links" of a frame, or ""."""
-    for name in f"{element.get('class') or ''} {element.get('id') or ''}".lower().split():
+    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''}")
+
+
+@lru_cache(maxsize=1_000)
+def _held_by(names: str) -> str:
+    """The same of what stands in the class and id."""
+    for name in names.lower().split():
         for pattern, holds in _NAMES:
             if pattern.fullmatch(name):
                 return holds

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.parsing.article import Declared, squeeze
-from indexer.parsing.html.dom import Element
+from indexer.parsing.html.dom import Element, text_of
 
 _ARTICLE_TYPES = re.compile(r"Article|Posting|WebPage|Report|Recipe|HowTo|Drug|Medical")
 _MAX_JSON = 500_000  # characters of one JSON-LD script
@@ -68,7 +68,7 @@ def _facts(root: Element) -> dict[str, str]:
         if "canonical" in (link.get("rel") or "").lower().split():
             found.setdefault("page:canonical", link.get("href") or "")
     for time in root.iter("time"):
-        when = time.get("datetime") or "".join(time.itertext())
+        when = time.get("datetime") or text_of(time)
         found.setdefault(f"time:{time.get('itemprop')}", when)
     body = next(root.iter("body"), root)
     languages = (root.get("lang"), root.get(_XML_LANG), root.get("xml:lang"), body.get("lang"))
@@ -82,7 +82,7 @@ def _title(root: Element, site: str) -> str:
     parts = _TITLE_ENDS.split(title)
     if len(parts) < 2:
         return title
-    headings = {squeeze("".join(h.itertext())).casefold() for h in root.iter("h1", "h2")}
+    headings = {squeeze(text_of(h)).casefold() for h in root.iter("h1", "h2")}
     for part in parts:
         if part.casefold() in headings:
             return part
@@ -99,7 +99,7 @@ def _json_ld(root: Element) -> dict[str, str]:
     for script in root.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
             continue
-        text = "".join(script.itertext())
+        text = text_of(script)
         if len(text) > _MAX_JSON:
             continue
         try:

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of
+from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of, text_of
 from indexer.text.tokenizer import READING
 
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
@@ -37,10 +37,10 @@ def raise_letters(root: Element) -> None:
         below = sub.getnext()
         if below is not None and not sub.tail and tag_of(below) == "sup":
             continue  # SO₄²⁻
-        if "".join(sub.itertext())[-1:].isdigit() and _text_after(sub)[:1].isdigit():
+        if text_of(sub)[-1:].isdigit() and _text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8 is no log28
     for sup in list(root.iter("sup")):
-        text = "".join(sup.itertext())
+        text = text_of(sup)
         if _fraction(sup, text):
             continue
         refers = _refers(sup, text)
@@ -78,7 +78,7 @@ def _fraction(sup: Element, text: str) -> bool:
     elif (last := _lowered(sup)) is None:
         return False
     else:
-        text += "/" + "".join(last.itertext())
+        text += "/" + text_of(last)
     written = re.sub(r"[\s/⁄∕]+", "⁄", text.strip())
     one = next((c for c in _FRACTIONS if unicodedata.normalize("NFKD", c) == written), "")
     before, after = _sign_before(sup), _text_after(last)[:1]
@@ -181,7 +181,9 @@ _APART = BLOCKS | {"br", "hr"}
 def _name_raised(root: Element) -> None:
     """Make `sup` and `sub` of what styles or classes set so: 10<span class="sup">9</span>."""
     for element in root.iter("span", "small", "font"):
-        style, named = element.get("style"), element.get("class")
+        names = element.keys()
+        style = element.get("style") if "style" in names else None
+        named = element.get("class") if "class" in names else None
         if style and (found := _SET_OFF.search(style)):
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
@@ -228,7 +230,7 @@ def _write_math(root: Element) -> None:
         elif len(parts) != (3 if tag in ("msubsup", "munderover") else 2):
             continue
         elif tag == "mfrac":
-            texts = ["".join(one.itertext()).strip() for one in parts]
+            texts = [text_of(one).strip() for one in parts]
             if all(map(str.isdecimal, texts)):
                 for one, name, text in zip(parts, ("sup", "sub"), texts):
                     one.tag = name
@@ -246,7 +248,7 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
-            if "/" in "".join(parts[-1].itertext()):  # 10^(1/2) is no 10½
+            if "/" in text_of(parts[-1]):  # 10^(1/2) is no 10½
                 parts[-1].text = "^(" + (parts[-1].text or "")
                 parts[-1].tail = ")" + (parts[-1].tail or "")
                 continue
