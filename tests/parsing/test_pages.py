@@ -304,3 +304,14 @@ def test_a_page_copied_whole_has_its_title_in_many_languages(text: str) -> None:
     assert shown >= {*head.split("\n"), *foot.strip().split("\n")}
     assert shown <= {*head.split("\n"), *foot.strip().split("\n"), *signs}
     assert len(texts(article, "paragraph")) >= 2
+
+
+@pytest.mark.parametrize("line", ["Chapter {}", "Table {}: doses", "Children: {}0 mg"])
+def test_lines_with_figures_that_are_no_page_numbers_are_content(line: str) -> None:
+    figures = (1, 2, 4, 7, 9)
+    pages = [f"{line.format(figure)}\n\n{prose_of(n)}\n" for n, figure in enumerate(figures)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *pages]), "txt")
+    assert texts(article, "boilerplate") == []
+    running = [f"Tabulin 5 mg, leaflet {n + 12} of 80\n\n{prose_of(n)}\n" for n in range(5)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *running]), "txt")
+    assert len(texts(article, "boilerplate")) == 5

@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_BESIDE = re.compile(r"\s*(?:(\d{1,4})\s{3,}\D.*|.*\D\s{3,}(\d{1,4}))\s*")  # a head
+_FIGURES = re.compile(r"\d{1,9}")
 _ROMAN = re.compile(r"\s*[ivxl]{1,7}\s*")
 _EDGE = 3  # lines at either end of a page among which numbers and running heads are sought
 _FEWEST = 3  # pages on which a line stands that is a running head
@@ -56,15 +57,18 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     """Lines that are numbers or running heads of the pages that begin with the lines `begins`."""
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
-    seen = Counter(key for edge in edges for key in {_key(lines[n]) for n in edge})
-    seen += Counter(
-        part
-        for edge in edges
-        for part in {part for n in {*edge[:1], *edge[-1:]} for part in _parts(lines[n])}
-    )
+    seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
+    for page, edge in enumerate(edges):
+        for n in edge:
+            for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
+                seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
     needed = min(_FEWEST, max(2, len(pages)))
     first = _title_line(lines, edges[0])
-    heads = {key for key, count in seen.items() if count >= needed and not key.isdigit()}
+    heads = {
+        key
+        for key, found in seen.items()
+        if len(found) >= needed and not key.isdigit() and _is_running(found)
+    }
     marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
     runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
     counted = [
@@ -90,6 +94,15 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
         left = (run[0] for edge in edges for run in _outermost(edge, marked))
         marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
     return marked
+
+
+def _is_running(found: Mapping[int, str]) -> bool:
+    """Whether lines of several pages, the same but for figures, are so wholly on some of them or
+    hold the number of their page; "Chapter 2" and "5 mg" are not and do not."""
+    if len(set(found.values())) < len(found):
+        return True
+    numbers = ([int(n) - page for n in _FIGURES.findall(line)] for page, line in found.items())
+    return any(len(set(column)) <= len(column) / 2 for column in zip(*numbers))
 
 
 def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
@@ -122,7 +135,7 @@ def _heads(lines: Sequence[str], edge: Sequence[int], heads: set[str]) -> Iterat
         is_text = False  # beyond the heads
         for n in run:
             line = lines[n].strip()
-            known = {_key(line), *(_parts(line) if n == run[0] else ())}
+            known = set(map(_key, (line, *(_parts(line) if n == run[0] else ()))))
             if len(lines[n]) <= _LONGEST_HEAD and not known.isdisjoint(heads):
                 found.append(n)
                 if line[0].islower() and line[-1] in _STOPS:
@@ -147,13 +160,13 @@ def _outermost(edge: Sequence[int], marked: set[int]) -> list[list[int]]:
 def _parts(line: str) -> list[str]:
     """What a running head has on either side of a rule, if it has one: title and chapter."""
     parts = re.split(r"\s[|·•—–]\s", line.strip()) if len(line) <= _LONGEST_HEAD else []
-    return [_key(part) for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
+    return [part for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
 
 
 def _key(line: str) -> str:
     """A line without its case, white space and, unless it is a sentence, its figures."""
     line = " ".join(line.split()).casefold()
-    return line if line.endswith((".", "!", "?")) else re.sub(r"\d+", "0", line)
+    return line if line.endswith((".", "!", "?")) else _FIGURES.sub("0", line)
 
 
 def _numbers_alone(lines: Sequence[str]) -> set[int]:
