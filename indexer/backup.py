@@ -27,7 +27,7 @@ from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.segments.refresh import refresh
 from indexer.store.codec import DamageError, Packed, PackedLedger, decode, unpack_records
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import sealed_lines, unpacked, unsealed, unused
+from indexer.store.mirror import sealed_lines, unpacked, unsealed
 from indexer.store.reader import Store
 from indexer.store.storage import (
     FOLDER,
@@ -38,6 +38,7 @@ from indexer.store.storage import (
     save_digests,
     save_roots,
     sync_folder,
+    unused,
 )
 from indexer.store.writer import writing
 from indexer.verify import verify

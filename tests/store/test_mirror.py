@@ -91,15 +91,29 @@ def test_a_link_to_itself_in_the_place_of_a_file_is_told_and_taken_away(index: P
     assert links(index) == before
 
 
-def test_a_file_in_the_place_of_the_store_is_told_and_kept(index: Path) -> None:
+@pytest.mark.parametrize("name", ["store", "copies"])
+def test_a_file_in_the_place_of_a_folder_is_told_and_kept(index: Path, name: str) -> None:
     before = links(index)
-    shutil.rmtree(index / "store")
-    (index / "store").write_text("something else")
+    shutil.rmtree(index / name)
+    (index / name).write_text("something else")
     for command in (["search", "paragraph"], ["index", index.parent / "corpus"]):
-        assert "(store is a file and no folder)" in failure(*command, "--index", index)
+        assert f"({name} is a file and no folder)" in failure(*command, "--index", index)
     rebuilt(index)
     assert links(index) == before
-    assert (index / "store.file").read_text() == "something else"
+    assert (index / f"misplaced.{name}-1").read_text() == "something else"
+
+
+@pytest.mark.parametrize("place", ["ledger.copy", "ledger.copy.previous", "store/*.toc",
+                                   "store/*.payload.col", "copies/*.toc"])  # fmt: skip
+def test_a_folder_in_the_place_of_a_file_is_told_and_kept(index: Path, place: str) -> None:
+    before = links(index)
+    for path in list(index.glob(place)):
+        path.unlink()
+        (path / "x").mkdir(parents=True)
+    for command in (["search", "paragraph"], ["index", index.parent / "corpus"]):
+        assert "is a folder and no file)" in failure(*command, "--index", index)
+    rebuilt(index)
+    assert links(index) == before
 
 
 def test_a_damaged_table_of_contents_is_read_from_its_copy(index: Path) -> None:
