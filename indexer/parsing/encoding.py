@@ -16,6 +16,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import webencodings
 
@@ -164,14 +165,14 @@ def known_encoding(name: str) -> str:
 
 def web_name(codec: str) -> str:
     """The name on the web of one of Python's codecs."""
-    return str(_WEB_NAMES.get(codec, codec))
+    return codec if codec == "utf-8" else str(_web_names().get(codec, codec))
 
 
-_WEB_NAMES = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))} | {
-    "": "",
-    "gb18030": "gb18030",
-    "iso8859-8": "iso-8859-8",
-}
+@cache
+def _web_names() -> dict[str, str]:
+    """The names on the web of all codecs that it knows, each of which is imported for that."""
+    named = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))}
+    return named | {"": "", "gb18030": "gb18030", "iso8859-8": "iso-8859-8"}
 
 
 def _utf16_order(sample: bytes) -> str:
