@@ -86,10 +86,8 @@ semantic:
 	@build/semantic/bin/python -m pytest -q -m semantic tests/test_semantic_model.py
 
 lint: $(TESTING)
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@$(bandit)
+	@{ $(bandit); } & bandit=$$!; $(BIN)/ruff check --quiet . && \
+	$(BIN)/ruff format --check --quiet . && $(BIN)/mypy --no-error-summary && wait $$bandit
 
 # Keeps what is fixed as long as setup.cfg allows it; remove the files before for the newest of all.
 lock:

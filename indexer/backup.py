@@ -27,7 +27,7 @@ from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.segments.refresh import refresh
 from indexer.store.codec import DamageError, Packed, PackedLedger, decode, unpack_records
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import sealed_lines, unpacked, unsealed, unused
+from indexer.store.mirror import sealed_lines, unpacked, unsealed
 from indexer.store.reader import Store
 from indexer.store.storage import (
     FOLDER,
@@ -38,12 +38,16 @@ from indexer.store.storage import (
     save_digests,
     save_roots,
     sync_folder,
+    unused,
 )
 from indexer.store.writer import writing
 from indexer.verify import verify
 
 _HEAD = b"pilcrow backup "
 _FORMAT = 1
+_MOST_GENERATIONS = 1 << 31  # that Whoosh can count
+# What a file raises that is sealed, and yet no backup: one that was meddled with.
+_UNUSABLE = (DamageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class _Contents:
     """What a file or an index holds."""
 
     facts: dict[str, Any] = field(default_factory=dict)
-    articles: int = 0
+    names: set[str] = field(default_factory=set)  # of articles
     passages: int = 0
     ids: set[str] = field(default_factory=set)
 
@@ -73,7 +77,9 @@ class _Contents:
         """Takes in one article or ledger. `DamageError` if it is not what was packed."""
         if isinstance(packed, Packed):
             rows = decode(packed.entry, packed.payload)
-            self.articles += 1
+            if rows.id != packed.entry.article_id or rows.id in self.names:
+                raise DamageError(f"article {packed.entry.article_id!r} is not what it should be")
+            self.names.add(rows.id)
             self.passages += sum(kind != "boilerplate" for kind in rows.kinds)
             self.ids.update(rows.ids)
         else:
@@ -83,7 +89,7 @@ class _Contents:
         """This, held against the ids of another."""
         here = sorted(self.ids - other) if other is not None else []
         there = sorted(other - self.ids) if other is not None else []
-        counted = (self.articles, self.passages, len(self.ids), generation)
+        counted = (len(self.names), self.passages, len(self.ids), generation)
         return Kept(*counted, tuple(here), tuple(there), set_aside)
 
 
@@ -266,15 +272,18 @@ def _lines(file: Path) -> Iterator[bytes]:
                 raise UsageError(f"{file}: not a backup; give a file that pilcrow backup made")
             if row is None:
                 raise UsageError(f"{file}:{number}: the backup is damaged; use another one")
-            if number == 1 and int(row[len(_HEAD) :]) > _FORMAT:
+            if number == 1 and row != b"%b%d" % (_HEAD, _FORMAT):
                 raise UsageError(f"{file}: a newer version of Pilcrow made this backup; use that")
             yield row
 
 
 def _packed(file: Path) -> Iterator[Packed | PackedLedger]:
-    """What a backup holds, after its facts. `UsageError` if its end is missing."""
-    for number, row in enumerate(_lines(file), start=-2):  # a head and facts come first
+    """What a backup holds, after its facts. `UsageError` if its end is missing, or not its end."""
+    rows = enumerate(_lines(file), start=-2)  # a head and facts come first
+    for number, row in rows:
         if row == b"end %d" % number:
+            for line, _ in rows:
+                raise UsageError(f"{file}:{line + 3}: more follows its end; use another backup")
             return
         if number >= 0:
             yield unpacked(row)
@@ -292,11 +301,15 @@ def _read(file: Path) -> _Contents:
                 "generation": int(facts["generation"]),
                 "roots": [str(root) for root in facts["roots"]],
                 "encodings": dict(facts.get("encodings", {})),
-                "digests": dict(facts["digests"]),
+                "digests": {str(k): str(v) for k, v in dict(facts["digests"]).items()},
             }
         )
+        if not 0 < contents.facts["generation"] < _MOST_GENERATIONS:
+            raise ValueError("its generation is not one that there can be")
         for packed in _packed(file):
             contents.count(packed)
-    except (DamageError, ValueError, LookupError, TypeError, AttributeError) as error:
+        if not contents.ids:
+            raise ValueError("it holds nothing")
+    except _UNUSABLE as error:
         raise UsageError(f"{file}: the backup can't be used: {error}; use another one") from error
     return contents

@@ -7,6 +7,7 @@ sense with a `UsageError` naming the setting.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -61,6 +62,7 @@ CHOICES: Mapping[str, Mapping[str, object]] = {  # what the environment may say 
     "log": {"text": "text", "json": "json"},
     "log_queries": {"0": False, "1": True},
 }
+_HOST = re.compile(r"(?:[.]?\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -86,8 +88,8 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     for name in ("trusted_hosts", "allowed_origins"):
         if value := env.get(f"PILCROW_{name.upper()}"):
             found[name] = tuple(one.strip() for one in value.split(",") if one.strip())
-    if path := env.get("PILCROW_TOKEN_FILE"):
-        found["token"] = read_token(Path(path))
+    if "PILCROW_TOKEN_FILE" in env:  # empty: a site that was to be locked must not be open
+        found["token"] = read_token(Path(env["PILCROW_TOKEN_FILE"]))
     elif "PILCROW_TOKEN" in env:
         found["token"] = checked_token(env["PILCROW_TOKEN"], "PILCROW_TOKEN")
     if value := env.get("PILCROW_PROXIES"):
@@ -101,7 +103,11 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
             raise UsageError(f"unknown setting {name!r}; known are {', '.join(sorted(known))}")
         if given is not None:
             found[name] = given
-    return replace(Settings(), **found)  # type: ignore[arg-type]
+    settings = replace(Settings(), **found)  # type: ignore[arg-type]
+    for host in settings.trusted_hosts:
+        if host != "*" and not _HOST.fullmatch(host):
+            raise UsageError(f"{host!r} is no host name; write search.example.org or .example.org")
+    return settings
 
 
 def _access(env: Mapping[str, str]) -> Access:

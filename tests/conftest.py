@@ -3,6 +3,7 @@ and a small site as clients and browsers see it."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import settings
 
 from indexer import Index, build_index, open_index
 from tests import ROOT
-from tests.helpers.chromium import Browser, browsing, served
+from tests.helpers.chromium import Browser, browsing, idle, served
 from tests.helpers.effort import tries
 from tests.helpers.sites import make_index, serving
 
@@ -20,7 +21,15 @@ from tests.helpers.sites import make_index, serving
 settings.register_profile("pilcrow", deadline=None, print_blob=True, max_examples=tries(40, 400))
 settings.load_profile("pilcrow")
 
+# Thousands of tests are kept in memory; looking for cycles among them took a tenth of the time.
+gc.set_threshold(20_000, 25, 25)
+
 CORPUS = ROOT / "corpus"
+
+
+def pytest_sessionfinish() -> None:
+    for browser in idle:
+        browser.quit()
 
 
 @pytest.fixture(scope="session")

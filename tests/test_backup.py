@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from indexer import backup as backups
 from indexer import build_index, open_index
-from indexer.store.codec import Packed, PackedLedger
+from indexer.store import mirror
+from indexer.store.codec import Entry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.store.reader import Store
 from indexer.store.writer import writing
 from tests.helpers.command_line import failure, pilcrow
@@ -170,6 +173,51 @@ def test_a_damaged_backup_is_refused(index: Path, file: Path, seed: int) -> None
     assert str(file) in failure("restore", file, "--replace", "--index", index)
     assert links(index) == before
     assert {path.name for path in index.parent.iterdir()} == {"backup", "corpus", "index"}
+
+
+@pytest.mark.parametrize(
+    ("row", "changed", "said"),
+    [
+        (0, b"pilcrow backup 2", "a newer version"),
+        (0, b"pilcrow backup x", "a newer version"),
+        (1, b"[" * 100_000, "can't be used"),
+        (1, b'{"generation": -3, "roots": [], "digests": {}}', "can't be used"),
+        (1, b'{"generation": 3000000000, "roots": [], "digests": {}}', "can't be used"),
+        (3, None, "can't be used"),  # the article before it again
+        (-1, b"end 0", "can't be used"),
+    ],
+)
+def test_a_backup_that_was_meddled_with_and_sealed_is_refused(
+    index: Path, file: Path, row: int, changed: bytes | None, said: str
+) -> None:
+    rows = [line.split(b" ", 1)[1] for line in file.read_bytes().splitlines()]
+    given = rows[row - 1] if changed is None else changed
+    rows[row] = given
+    file.write_bytes(b"".join(map(mirror._sealed, rows)))
+    told = failure("restore", file, "--replace", "--index", index)
+    assert str(file) in told
+    assert said in told
+    assert {path.name for path in index.parent.iterdir()} == {"backup", "corpus", "index"}
+
+
+def test_what_follows_the_end_of_a_backup_is_told(index: Path, file: Path) -> None:
+    data = file.read_bytes()
+    for more in (b"more\n", data, data[-40:]):
+        file.write_bytes(data + more)
+        assert str(file) in failure("restore", file, "--replace", "--index", index)
+
+
+def test_an_article_under_the_name_of_another_is_refused(index: Path, file: Path) -> None:
+    rows = [line.split(b" ", 1)[1] for line in file.read_bytes().splitlines()]
+    entry, _, payload = rows[2].partition(b" ")
+    found = unpack_entry(b64decode(entry))
+    assert isinstance(found, Entry)
+    renamed = pack_entry(replace(found, article_id="nobody"))
+    rows[2] = b64encode(renamed) + b" " + payload
+    file.write_bytes(b"".join(map(mirror._sealed, rows)))
+    assert "can't be used: article 'nobody'" in failure(
+        "restore", file, "--replace", "--index", index
+    )
 
 
 def test_what_is_no_backup_is_not_overwritten(index: Path, tmp_path: Path) -> None:

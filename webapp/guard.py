@@ -46,7 +46,7 @@ class Guard:
             if ip_address(name).is_loopback or self.any_address:
                 return True
         named = map(bare, self.hosts)
-        return any(name == one or (one[:1] == "." and name.endswith(one)) for one in named)
+        return any(name == one or (one[:1] == "." and f".{name}".endswith(one)) for one in named)
 
     def knows_asker(self) -> bool:
         """Whether the request shows the token: as a bearer, or as the password of any user."""

@@ -19,6 +19,7 @@ from webapp.params import SearchForm
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 OPERATORS = {"AND", "OR", "NOT", "NEAR"}
 ALIKE = 8  # words that are offered for an unknown one
+LONGEST = 60  # letters of a beginning that such words are looked for with: no word is longer
 MOST_WORDS = 6  # words of a question that are looked up one by one
 EXAMPLE_ARTICLES = 8  # articles that examples are taken from
 EXAMPLE_PASSAGES = 20  # passages of each of them
@@ -52,7 +53,8 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
     if form.filtered:
         everywhere = index.search(form.q, match=form.match, any=form.any, limit=0).total
     unknown = next((word.q for word in words if not word.count), "")
-    beginnings = (unknown[:size] for size in range(len(unknown) - 1, 2, -1))
+    longest = min(len(unknown) - 1, LONGEST)
+    beginnings = (unknown[:size] for size in range(longest, 2, -1))
     alike = next(filter(None, (words_beginning(index, one) for one in beginnings)), [])
     near = tuple(one for one in alike if not (is_drug_name(unknown) and is_drug_name(one)))
     return Help(words if len(words) > 1 else (), everywhere, near)

@@ -88,15 +88,20 @@ _PAGE = re.compile(
     | accessibility\ (?:links|help|menu|statement)
     | (?:open|toggle|show)\ (?:main\ |the\ )?(?:navigation|menu)(?:\ menu)?
     | (?:direkt\ )?zum\ (?:haupt)?inhalt(?:\ (?:springen|wechseln|gehen))?
-    | zur\ (?:haupt)?navigation\ springen
-    | (?:aller|passer|acc[ée]der|sauter)\ (?:directement\ )?au\ contenu(?:\ principal)?
+    | (?:direkt\ )?zu[mr]\ (?:haupt|service)?(?:navigation|suche|menü|fu(?:ß|ss)zeile)
+        (?:\ (?:springen|gehen))?
+    | (?:aller|passer|acc[ée]der|sauter)\ (?:directement\ )?
+        (?:au\ (?:contenu(?:\ principal)?|menu|pied\ de\ page)|à\ la\ (?:recherche|navigation))
     | (?:ir|saltar|pasar|pular|avan[çc]ar)\ (?:al?|para\ o|ao)\ (?:contenido|conte[úu]do)
         (?:\ principal)?
     | (?:vai|salta|passa)\ al\ contenuto(?:\ principale)?
     | (?:direct\ |ga\ )?naar\ (?:de\ )?(?:hoofd)?inhoud(?:\ (?:gaan|springen))?
     | (?:hoppa|g[åa])\ (?:till|til)\ (?:hoved|huvud)?(?:inneh[åa]ll(?:et)?|inn?hold(?:et)?)
-    | przejd[źz]\ do\ (?:tre[śs]ci|zawarto[śs]ci) | siirry\ sis[äa]lt[öo][öo]n
-    | перейти\ к\ (?:основному\ )?содержани[юя] | メインコンテンツへ.* | 跳[转轉]?[到至].*内容
+    | naar\ hoofdinhoud | p[řr]ej[íi]t\ na\ obsah | spring\ til\ (?:hoved)?indhold
+    | przejd[źz]\ do\ (?:g[łl][óo]wnej\ )?(?:tre[śs]ci|zawarto[śs]ci)
+    | siirry\ sis[äa]lt[öo][öo]n
+    | перейти\ к\ (?:основному\ )?содерж(?:ани[юя]|имому)
+    | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )
 _MENU = re.compile(
@@ -109,6 +114,39 @@ _MENU = re.compile(
     | aktuelles | themen | accueil | rechercher? | connexion | se\ connecter | aide | s'abonner
     | à\ propos | actualités | inicio | buscar | iniciar\ sesión | contacto | ayuda | noticias
     | acerca\ de | cerca | accedi | contatti | chi\ siamo | zoeken | inloggen | over\ ons | nieuws
+    )\W*$"""
+)
+# Lines at the foot of such a page: where to read on, who speaks, what the law asks for.
+_PAGE_FOOT = re.compile(
+    r"""(?ix)^\W*(?:
+      (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
+    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful)
+    | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
+        |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados
+        |tutti\ i\ diritti\ riservati|alle\ rechten\ voorbehouden|wszelkie\ prawa\ zastrzeżone
+        |med\ ensamrätt|все\ права\ защищены)\b.*
+    | ©.* | (?:privacy|cookies?)(?:\ policy|\ notice)?
+    | terms\ (?:of|and)\ (?:use|service|conditions) | impressum
+    | datenschutz(?:erklärung)? | das\ könnte\ sie\ auch\ interessieren
+    | mentions\ légales | politique\ de\ confidentialité | plan\ du\ site | (?:à\ )?lire\ aussi
+    | aviso\ legal | pol[íi]tica\ de\ (?:privacidade?|cookies) | art[íi]culos\ relacionados
+    | note\ legali | informativa\ sulla\ privacy | leggi\ anche | articoli\ correlati
+    | privacyverklaring | lees\ ook
+    | regulamin | polityka\ prywatności | (?:czytaj|zobacz)\ (?:też|także)
+    | läs\ (?:mer|också|även) | om\ webbplatsen | les\ også | læs\ også | lue\ myös
+    | termos\ de\ uso | leia\ (?:também|mais) | artigos\ relacionados
+    | (?:читайте|смотрите)\ также | политика\ конфиденциальности
+    | 関連(?:記事|ページ|リンク) | プライバシーポリシー | お問い合わせ
+    | 相关(?:文章|阅读) | 隐私政策
+    )\W*$"""
+)
+# Lines within such a page that help to pass it on.
+_PASS_ON = re.compile(
+    r"""(?ix)^\W*(?:
+      (?:share|tweet|print|e-?mail|copy\ link|listen)(?:\ (?:this\ )?(?:page|article))?
+    | share\ on\ \w+ | teilen | drucken | partager | imprimer | compartir | imprimir | condividi
+    | stampa | delen | afdrukken | udostępnij | drukuj | dela | skriv\ ut | compartilhar
+    | поделиться | распечатать | シェア(?:する)? | 印刷(?:する)? | 分享 | 打印
     )\W*$"""
 )
 _BARE_CALL = re.compile(
@@ -130,7 +168,7 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     if len(line) <= _LONGEST_ANYWHERE and (_ANYWHERE.match(line) or _PAGE.match(line)):
         return "sure"
     if from_start < EDGE:
-        if _CRUMBS.match(line) or _TRAIL.match(line):
+        if is_trail(line):
             return "sure"
         lower = line.lower()
         if _HEAD.match(line) or (_HEAD_WORDS.search(lower) and _HEAD_ANYWHERE.search(lower)):
@@ -145,6 +183,21 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
 def is_page_sign(line: str) -> bool:
     """Whether `line` leads readers past a page's menu, or opens it."""
     return len(line) <= _LONGEST_ANYWHERE and _PAGE.match(line) is not None
+
+
+def is_trail(line: str) -> bool:
+    """Whether `line` says where in its site a page stands."""
+    return bool(_CRUMBS.match(line) or _TRAIL.match(line))
+
+
+def is_foot_of_page(line: str) -> bool:
+    """Whether `line` stands below the article of a page that was copied whole."""
+    return len(line) <= _LONGEST_ANYWHERE and _PAGE_FOOT.match(line) is not None
+
+
+def is_for_passing_on(line: str) -> bool:
+    """Whether `line` asks to share or print the page that was copied whole."""
+    return len(line) <= _LONGEST_ANYWHERE and _PASS_ON.match(line) is not None
 
 
 def is_menu_line(line: str) -> bool:

@@ -55,14 +55,17 @@ _ANYWHERE = "äöüßéáíóôâç"  # of foreign names; most encodings have th
 _MARKS = "\u0300-\u036f\u05b0-\u05c7\u064b-\u0652\u0e31-\u0e4e\u200b-\u200f"
 _ODD = re.compile(  # signs within words, and small letters before capitals
     rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
-    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])"
+    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
 )
-# What Windows has at the same places in all its encodings, but for dashes between letters.
+_POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # of Vietnamese and Hebrew
+_POINTED = frozenset(("vi", "he", "yi", "ar", "fa", "ps", "ur"))
+# What Windows has at the same places in all its encodings, but for what stands between no letters.
 _SIGNS = re.compile(
-    r"(?:[\x00-\x7f€‚„…†‡‰‹‘’“”•™›\xa0¦§©«¬\xad®°±µ¶·»]|(?<![a-z])[–—]|[–—](?![a-z]))*"
+    r"(?:[\x00-\x7f€‚…‰‹‘’“”™›\xa0¦§©«¬\xad®°±µ¶·»]|(?<![a-z])[–—]|[–—](?![a-z])"
+    r"|(?<![A-Za-z])[•„†‡]|[•„†‡](?![a-z]))*"
 )
 _OTHER_LETTERS = re.compile(
-    f"[^\\x00-\\x7f{_OTHERS}{_ANYWHERE}À-ÏÑ-ÖØ-ÜŒ€-₯‘-…\xa0-¿]|{_ODD.pattern}"
+    f"[^\\x00-\\x7f{_OTHERS}{_ANYWHERE}À-ÏÑ-ÖØ-ÜŒ€-₯‘-…\xa0-·¹-¿]|{_ODD.pattern}"
 )
 
 
@@ -123,7 +126,7 @@ def _decoded(data: bytes, name: str) -> str | None:
 
 def _misfit(text: str, *, only_western: bool = False) -> float:
     """How many of the letters beyond ASCII are foreign or beside what is odd, as a share; 1 where
-    `text` is in no language for certain, or some that are alike."""
+    there are none, or `text` is in no language for certain, or some that are alike."""
     found = probabilities(text[:SAMPLE])
     best = max(found, key=found.__getitem__)
     family = next((some for some in _FAMILIES if best in some), frozenset((best,)))
@@ -131,8 +134,11 @@ def _misfit(text: str, *, only_western: bool = False) -> float:
     if likely < _LIKELY or len(best) != 2 or (only_western and family is not _WESTERN):
         return 1.0
     letters = "".join(c for c in text.lower() if c > "\x7f" and c.isalpha())
+    if not letters:
+        return 1.0
     wrong = len(_letters(best).sub("", letters)) + len(_ODD.findall(text))
-    return wrong / max(len(letters), 1)
+    wrong += 0 if best in _POINTED else len(_POINTS.findall(text))
+    return wrong / len(letters)
 
 
 @cache

@@ -7,8 +7,10 @@ field means, else what its name means wherever it stands. Refuses nothing.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Annotated, Any, get_args, get_origin
@@ -196,12 +198,20 @@ def _comments(shape: type) -> dict[str, str]:
     """The comments beside the fields of a class, those it inherits too, as sentences."""
     found: dict[str, str] = {}
     for one in reversed(shape.__mro__):
-        try:
-            lines = inspect.getsource(one).splitlines() if one.__module__ != "builtins" else ()
-        except (OSError, TypeError):  # there is no source
-            continue
-        for line in lines:
+        for line in _sources(one.__module__).get(one.__name__, ()):
             if field := _FIELD.match(line):
                 text = field[2][0].upper() + field[2][1:]
                 found[field[1]] = text if text.endswith((".", "…")) else f"{text}."
     return found
+
+
+@lru_cache(maxsize=64)
+def _sources(module: str) -> dict[str, list[str]]:
+    """The lines of each class of a module, by name; none where there is no source."""
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except (OSError, TypeError):
+        return {}
+    lines = source.split("\n")
+    classes = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+    return {node.name: lines[node.lineno - 1 : node.end_lineno] for node in classes}

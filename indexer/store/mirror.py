@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import count
 from pathlib import Path
 
 from indexer.store.codec import (
@@ -33,7 +32,7 @@ from indexer.store.codec import (
     unpack_entry,
     unpack_records,
 )
-from indexer.store.storage import sync_folder
+from indexer.store.storage import sync_folder, unused
 
 _NAME, _PREVIOUS = "ledger.copy", "ledger.copy.previous"
 _STRANGER, _ASIDE = "ledger.stranger", "ledger.aside"
@@ -104,12 +103,6 @@ def keep_stranger(stranger: Mirror) -> Path:
     path = unused(stranger.path.parent, _ASIDE)
     os.replace(stranger.path, path)
     return path
-
-
-def unused(folder: Path, name: str) -> Path:
-    """A path in a folder at which nothing is: the name, and the least number that is free."""
-    paths = (folder / f"{name}-{number}" for number in count(1))
-    return next(path for path in paths if not path.exists())
 
 
 def sealed_lines(

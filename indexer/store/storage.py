@@ -17,6 +17,7 @@ again. Without the second, or with that of another store, PATHs must be named.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -24,6 +25,7 @@ import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -192,15 +194,44 @@ def latest(folder: str) -> int:
 
 def check_files(index_dir: Path, *, remove: bool = False) -> None:
     """`DamageError` for what is neither a file nor a folder, as a pipe, which might be waited for
-    for ever; or it is removed."""
-    for folder, _, names in os.walk(index_dir):  # a writer may just have removed one
-        for path in (Path(folder, name) for name in names):
+    for ever, or a link to itself, and for a file where a folder should be, or a folder where a
+    file should be; or it is taken away, the last two to another name."""
+    for folder, folders, names in os.walk(index_dir):  # a writer may just have removed one
+        for path in (Path(folder, name) for name in (*folders, *names)):
             with suppress(FileNotFoundError):
-                if stat.S_ISREG(path.stat().st_mode):
+                if not (wrong := _wrong_kind(index_dir, path)):
                     continue
                 if not remove:
-                    raise DamageError(f"{path.name} is neither a file nor a folder")
-                path.unlink()
+                    raise DamageError(f"{path.name} is {wrong}")
+                if path.is_symlink() or "nor" in wrong:
+                    path.unlink()
+                else:
+                    path.replace(unused(index_dir, f"misplaced.{path.name}"))
+
+
+def _wrong_kind(index_dir: Path, path: Path) -> str:
+    """What stands at this place and can't be meant; "" for what may be there."""
+    place = path.relative_to(index_dir).parts
+    is_store = place[0] in (FOLDER, _COPIES)
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        mode = 0  # a link that leads to itself
+    if stat.S_ISDIR(mode):
+        in_store = is_store and len(place) == 2 and path.suffix != ".tmp"  # Whoosh's own
+        is_ledger = len(place) == 1 and place[0].startswith("ledger.")
+        return "a folder and no file" if in_store or is_ledger else ""
+    if not stat.S_ISREG(mode):
+        return "neither a file nor a folder"
+    return "a file and no folder" if is_store and len(place) == 1 else ""
+
+
+def unused(folder: Path, name: str) -> Path:
+    """A path in a folder at which nothing is: the name, and the least number that is free."""
+    paths = (folder / f"{name}-{number}" for number in count(1))
+    return next(path for path in paths if not path.exists())
 
 
 def store_of(index_dir: Path) -> str:
@@ -250,7 +281,7 @@ def load_digests(index_dir: Path, commit: str) -> dict[str, str]:
     with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _DIGESTS).read_text("utf-8", "surrogatepass"))
         if content["commit"] == commit:
-            return dict(content["digests"])
+            return {str(source): str(one) for source, one in content["digests"].items()}
     return {}
 
 

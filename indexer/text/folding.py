@@ -113,6 +113,12 @@ def _signs() -> dict[tuple[str, ...], str]:
     return {parts_of_sign(folded): folded for folded in folds}
 
 
+@cache
+def longest_sign() -> int:
+    """Of how many words a sign is that stands for most."""
+    return max(map(len, _signs()))
+
+
 def sign_of(words: tuple[str, ...]) -> str:
     """The folded sign that stands for these folded words; "" where there is none."""
     return _signs().get(words, "")

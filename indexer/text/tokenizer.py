@@ -25,7 +25,15 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple, cast
 
-from indexer.text.folding import APOSTROPHES, INVISIBLE, SIGNS, SUPERSCRIPTS, fold, sign_of
+from indexer.text.folding import (
+    APOSTROPHES,
+    INVISIBLE,
+    SIGNS,
+    SUPERSCRIPTS,
+    fold,
+    longest_sign,
+    sign_of,
+)
 from indexer.text.naming import UNSPACED, combining_marks
 from indexer.text.word_lists import DECIMAL_COMMA
 
@@ -191,7 +199,7 @@ def written_as_one(word: str) -> list[tuple[int, int, str]]:
     ends = [start + len(form) for start, form in zip(starts, forms)]
     found = []
     for at in range(len(folds)):
-        for size in range(2, len(folds) - at + 1):
+        for size in range(2, min(longest_sign(), len(folds) - at) + 1):
             sign = sign_of(folds[at : at + size])
             if sign and (not folds[at].isdigit() or word[ends[at] : starts[at + 1]] in "/⁄∕"):
                 found.append((at, size, sign))

@@ -10,13 +10,14 @@ import zipfile
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from indexer import build_index, open_index
 from indexer.cli import COMMANDS
 from tests.helpers import terminal
-from tests.helpers.command_line import failure, pilcrow, started
+from tests.helpers.command_line import failure, pilcrow
 
 # Words that occur, so that leaving them out changes what is found.
 TEXTS = {
@@ -253,7 +254,8 @@ def test_an_article_that_is_not_there_is_told(index: Path) -> None:
 def test_colour_in_a_pipe(
     wish: tuple[str, ...], environment: dict[str, str], coloured: bool, index: Path
 ) -> None:
-    done = started("search", "pain", *wish, "--index", index, **environment)
+    with mock.patch.dict(os.environ, terminal.environment(**environment), clear=True):
+        done = pilcrow("search", "pain", *wish, "--index", index)
     assert (b"\x1b[" in done.stdout) == coloured
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from indexer import UsageError, build_index, open_index
-from indexer.cluster import articles, corpus, searcher
+from indexer.cluster import articles, searcher
+from indexer.cluster import corpus as corpus_module
 from indexer.cluster import index as cluster_index
 from indexer.cluster.documents import Document as Made
 from indexer.cluster.documents import Stamp, articles_of
@@ -40,6 +42,7 @@ class ModelEngine(Engine):
     def __init__(self, made: Sequence[Made]) -> None:
         self.address, self.name = "opensearch://model/x", "x"  # type: ignore[assignment]
         self.made = sorted(made, key=lambda one: one.body["key"])
+        self.analysed = [Document(one.body) for one in self.made]
         self.asked: list[Json] = []
         self.__dict__["legacy"] = False  # it is not asked of which version it is
         self.lost: Callable[[str], int] = lambda kind: 0  # of SHARDS how many do not answer
@@ -51,9 +54,12 @@ class ModelEngine(Engine):
             self.unanswered[index].add((lost, SHARDS))
         elif lost:
             raise IndexUnavailable("some shards did not answer")
-        some = [o.body for o in self.made if o.kind == kind and shard_of(o) >= lost]
         plain = without_commits(query)
-        return [body for body in some if finds(plain, Document(body))]
+        return [
+            document.body
+            for one, document in zip(self.made, self.analysed)
+            if one.kind == kind and shard_of(one) >= lost and finds(plain, document)
+        ]
 
     def close(self) -> None:
         """Nothing is open."""
@@ -125,60 +131,76 @@ def without_commits(query: Any) -> Any:
     }
 
 
-@contextmanager
-def opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **articles: str
-) -> Iterator[ClusterIndex]:
-    """An index of a corpus, and of files by name."""
-    write(tmp_path / "corpus")
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus as an index on disk and as what a cluster holds of it."""
+
+    index: Path
+    counts: WordCounts
+    documents: list[Made]
+    articles: int
+
+
+def made(folder: Path, **articles: str) -> Corpus:
+    """The corpus of these tests, and files by name."""
+    write(folder / "corpus")
     for name, text in articles.items():
-        (tmp_path / "corpus" / name).write_text(text, encoding="utf-8")
-    build_index([tmp_path / "corpus"], tmp_path / "index")
-    with Store.open(tmp_path / "index") as store:
+        (folder / "corpus" / name).write_text(text, encoding="utf-8")
+    build_index([folder / "corpus"], folder / "index")
+    with Store.open(folder / "index") as store:
         packed = {p.entry.article_id: p for p in store.packed(sorted(store.versions()))}
-    run, counts = (
-        Inverter().invert(decode(p.entry, p.payload) for p in packed.values()),
-        WordCounts(),
-    )
+    run = Inverter().invert(decode(p.entry, p.payload) for p in packed.values())
+    counts = WordCounts()
     counts.add(run)
-    state = State(1, 1, 1, articles=len(packed))
+    return Corpus(folder / "index", counts, [*articles_of(run, packed, Stamp(1))], len(packed))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """The corpus of these tests; they only read it."""
+    return made(tmp_path_factory.mktemp("corpus"))
+
+
+@contextmanager
+def opened(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterIndex]:
+    """The corpus in a cluster."""
+    state = State(1, 1, 1, articles=corpus.articles)
     monkeypatch.setattr(cluster_index, "read_state", lambda _: state)
-    monkeypatch.setattr(cluster_index, "words_of", lambda *_: counts)
-    documents = list(articles_of(run, packed, Stamp(1)))
-    with closing(ClusterIndex(ModelEngine(documents), Settings())) as made:
-        yield made
+    monkeypatch.setattr(cluster_index, "words_of", lambda *_: corpus.counts)
+    with closing(ClusterIndex(ModelEngine(corpus.documents), Settings())) as index:
+        yield index
 
 
-def test_nothing_is_kept_of_what_is_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with opened(tmp_path, monkeypatch) as index:
+def test_nothing_is_kept_of_what_is_typed(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(corpus, monkeypatch) as index:
         assert index.suggest("pai")
         assert index._searcher.asked == []
 
 
 def test_a_spelling_that_is_tried_does_not_make_an_order_approximate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searcher, "MOST_RANKED", 1)
-    with opened(tmp_path, monkeypatch) as index:
+    with opened(corpus, monkeypatch) as index:
         found = index.search("withdrawl", limit=1)
         assert (found.total, found.suggestion, found.order) == (0, "withdrawal", None)
         assert not any("as the cluster ranks them" in note for note in found.notes)
         assert index.search("withdrawal", limit=1).order == "approximate"
 
 
-def test_articles_are_not_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_articles_are_not_ranked(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     with (
-        opened(tmp_path, monkeypatch) as index,
+        opened(corpus, monkeypatch) as index,
         pytest.raises(UsageError, match="not in a cluster"),
     ):
         index.best_articles("pain")
 
 
 def test_boilerplate_is_searched_in_so_many_articles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searcher, "MOST_ARTICLES", 0)
-    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+    with opened(corpus, monkeypatch) as index, open_index(corpus.index) as local:
         with pytest.raises(UsageError, match="more than 0 articles"):
             index.search("kind:boilerplate consultation")
         asked = "kind:boilerplate consultation"
@@ -186,9 +208,10 @@ def test_boilerplate_is_searched_in_so_many_articles(
         assert index.concordance(asked) == local.concordance(asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [2, 10_000])
 def test_what_is_read_in_parts_is_as_on_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     monkeypatch.setattr("indexer.cluster.articles.PART", part)
     monkeypatch.setattr("indexer.cluster.corpus.GROUPS", part)
@@ -197,7 +220,7 @@ def test_what_is_read_in_parts_is_as_on_disk(
     terms += ["section:dose", "-title:withdrawal", "section:dose mg", "NOT (pain OR dose)"]
     terms = terms[:2] if part == 2 else terms  # two articles at a time: many requests
     lines: dict[str, Any] = {"sort": ("left1", "node"), "limit": 50}
-    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+    with opened(corpus, monkeypatch) as index, open_index(corpus.index) as local:
         for by in ("article", "section"):
             assert index.audit(terms, by=by) == local.audit(terms, by=by)
             assert index.barcodes("pain", by=by) == local.barcodes("pain", by=by)
@@ -206,7 +229,7 @@ def test_what_is_read_in_parts_is_as_on_disk(
 
 
 def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
     whole = articles.run_of
@@ -215,8 +238,8 @@ def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
         read.append(len(words or b""))
         return whole(outline, words, told)
 
-    monkeypatch.setattr(corpus, "run_of", counted)
-    with opened(tmp_path, monkeypatch) as index:
+    monkeypatch.setattr(corpus_module, "run_of", counted)
+    with opened(corpus, monkeypatch) as index:
         found = index.audit("naproxen").terms[0]
         holding = sum(cell.count + cell.headings > 0 for cell in found.by)
         bare = sum(place.passages == 0 for place in index.audit("naproxen").places)
@@ -239,7 +262,7 @@ def test_long_ids_are_asked_for_as_they_are_indexed(
     """The engine is given the beginning of a long id, and a digest."""
     text = ARTICLE.read_text(encoding="utf-8")
     monkeypatch.setattr("indexer.cluster.tokens._LONGEST", 70)
-    with opened(tmp_path, monkeypatch, **{75 * "n" + ".txt": text}) as index:
+    with opened(made(tmp_path, **{75 * "n" + ".txt": text}), monkeypatch) as index:
         (ref,) = [one for one in index.articles() if len(one.id) > 70]
         assert index.concordance("tapering", articles=[ref.id]).total
         hits = index.search("kind:boilerplate consultation").hits
@@ -253,10 +276,10 @@ def test_long_ids_are_asked_for_as_they_are_indexed(
 
 
 def test_many_articles_are_asked_for_in_several_lists(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("indexer.cluster.compiler.MOST_TERMS", 2)
-    with opened(tmp_path, monkeypatch) as index:
+    with opened(corpus, monkeypatch) as index:
         names = [one.id for one in index.articles()][:5]
         index.concordance("pain", articles=names)
         asked = repr(index._corpus.engine.asked)  # type: ignore[attr-defined]
@@ -272,11 +295,12 @@ def engine_of(index: ClusterIndex) -> ModelEngine:
     return engine
 
 
+@pytest.mark.slow
 def test_many_words_are_asked_for_in_few_clauses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searcher, "MOST_CLAUSES", 12)
-    with opened(tmp_path, monkeypatch) as index, open_index(tmp_path / "index") as local:
+    with opened(corpus, monkeypatch) as index, open_index(corpus.index) as local:
         texts = [one.text.split() for ref in local.articles() for one in local.passages(ref.id)]
         pairs = sorted({(a, b) for text in texts for a, b in pairwise(text) if (a + b).isalpha()})
         some = pairs[:: len(pairs) // 20]
@@ -289,9 +313,9 @@ def test_many_words_are_asked_for_in_few_clauses(
 
 
 def test_a_search_may_show_what_there_is_and_nothing_else_may(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, monkeypatch) as index:
+    with opened(corpus, monkeypatch) as index:
         whole = index.search("pain", limit=500)
         assert index.search("pain", limit=500, partial=True) == whole
         engine_of(index).lost = lambda kind: 2
@@ -309,9 +333,9 @@ def test_a_search_may_show_what_there_is_and_nothing_else_may(
 
 
 def test_articles_that_are_lost_are_told_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, monkeypatch) as index:
+    with opened(corpus, monkeypatch) as index:
         asked = "kind:boilerplate consultation"
         whole = index.search(asked, partial=True)
         assert whole.total
@@ -323,9 +347,9 @@ def test_articles_that_are_lost_are_told_too(
 
 
 def test_of_shards_that_come_and_go_no_search_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, monkeypatch) as index:
+    with opened(corpus, monkeypatch) as index:
         times = count()
         engine_of(index).lost = lambda kind: int(next(times) > 0)
         assert index.search("pain", partial=True).lost_shards == LostShards(1, SHARDS)

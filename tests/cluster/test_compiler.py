@@ -86,6 +86,7 @@ def test_queries_that_try_headings(corpus: Corpus, query: str) -> None:
         check(corpus, query)
 
 
+@pytest.mark.slow
 def test_generated_queries_find_what_the_index_on_disk_finds(corpus: Corpus) -> None:
     words = digests.Words.of(corpus.index)
     exact = number = 0

@@ -97,6 +97,7 @@ def test_queries_that_try_headings(sketched: Sketched, query: str) -> None:
         assert check(sketched, query)
 
 
+@pytest.mark.slow
 def test_generated_queries_score_as_over_the_passages(sketched: Sketched) -> None:
     for asked in digests.Generator(sketched.words, seed=21).queries(tries(80, 2_000)):
         if not asks_for_boilerplate(Leaves().compile(parse(asked.text, capitals=True).tree)):

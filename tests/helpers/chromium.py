@@ -60,17 +60,26 @@ def served(index: Path) -> Iterator[str]:
         app.extensions["library"].close()
 
 
+idle: list[webdriver.Chrome] = []  # started and used by nobody; `tests/conftest.py` ends them
+
+
+def started() -> webdriver.Chrome:
+    """Chromium with an empty tab, which stays."""
+    chromium, driver = paths()
+    options = Options()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options=options, service=Service(driver))
+
+
 class Browser:
-    """One window."""
+    """One tab of a Chromium of its own."""
 
     def __init__(self, address: str, width: int = 1280, height: int = 900) -> None:
-        chromium, driver = paths()
-        options = Options()
-        options.binary_location = chromium
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-            options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.driver = idle.pop() if idle else started()
+        self.driver.switch_to.new_window("tab")
         self.address = address
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.command("Emulation.setDeviceMetricsOverride", **size)
@@ -135,14 +144,28 @@ class Browser:
         entries = self.driver.execute("getLog", {"type": "browser"})["value"]
         return [str(entry["message"]) for entry in entries]
 
+    def close(self) -> None:
+        """Closes all tabs but the empty one, forgets what pages stored, and is there for others."""
+        self.command("Storage.clearDataForOrigin", origin=self.address, storageTypes="all")
+        self.command("Browser.resetPermissions")
+        first, *others = self.driver.window_handles
+        for tab in others:
+            self.driver.switch_to.window(tab)
+            self.driver.close()
+        self.driver.switch_to.window(first)
+        self.complaints()
+        idle.append(self.driver)
+
 
 @contextmanager
 def browsing(address: str, width: int = 1280, *, scripts: bool = True) -> Iterator[Browser]:
-    """A browser that is closed in the end."""
+    """A browser that knows nothing of what was done with it before."""
     browser = Browser(address, width)
     try:
         if not scripts:
             browser.command("Emulation.setScriptExecutionDisabled", value=True)
         yield browser
-    finally:
+    except BaseException:
         browser.driver.quit()
+        raise
+    browser.close()

@@ -186,3 +186,27 @@ def test_an_encoding_of_dos_is_read_where_it_is_named_and_else_told(name: str) -
 def test_numbers_of_many_bytes_are_no_utf16() -> None:
     with pytest.raises(SourceError, match="not text"):
         decode(bytes(range(1, 32)) * 40, "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "This is told in the chapter on doses (see Τμήμα 9.2.1.4, «Doses») of the book.",
+            "cp1253",
+        ),
+        ("There are further details, see Secțiune 6.1, and in the list below it.", "iso8859_16"),
+        ("The problem is told below (see Kısım 15.1) and in the list.", "cp1254"),
+        ("It works together with the other one (9.11.3절) to make it so.", "euc_kr"),
+        ("This is known and is described in 節 10.2, where all is told.", "big5"),
+        (
+            "The answers are told there (see Afsnit 9.1.1, “The dose of it”) in the book.",
+            "mac_roman",
+        ),
+        ("Dat toont waar de geïnstalleerde pakketten zijn en wat zij doen.", "mac_roman"),
+        ("They are told here — which are kept in the list — and can be put in.", "mac_roman"),
+    ],
+)
+def test_one_foreign_word_or_sign_is_read_rightly_or_told(text: str, name: str) -> None:
+    decoded = decode(text.encode(name), "sample.txt")
+    assert decoded.text == text or decoded.doubt

@@ -3,10 +3,13 @@ what to the text."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.articles import read, texts
 
+DATA = Path(__file__).parents[1] / "data"
 PROSE = (
     "Epidemiological evidence regarding the risk after exposure in the first three months has\n"
     "not been conclusive; however, a small increase in risk cannot be excluded by it. While no\n"
@@ -176,3 +179,139 @@ def test_a_page_copied_whole_has_its_title_and_no_menu() -> None:
     assert article.title == "Tabulin senkt den Blutdruck"
     assert texts(article, "boilerplate") == [*menu.split("\n")[:-1], "Facebook", "Twitter"]
     assert texts(article, "list_item") == ["• einmal am Tag", "• mit Wasser"]
+
+
+def test_lines_that_are_set_far_apart_are_one_paragraph() -> None:
+    lines = (
+        "Patients should be told that the tablets must not be stopped at once, for the",
+        "Withdrawal that follows can be severe; the dose is made smaller by a quarter",
+        "every week, and by less where signs of it come back. Do not drive before you",
+        "know how the medicine acts on you, and do not drink alcohol while you take it,",
+        "since both make you sleepy.",
+    )
+    article = read("Tabulin\n\n" + "\n\n".join(lines) + "\n\n• one\n• two\n• three\n", "txt")
+    assert [" ".join(text.split()) for text in texts(article, "paragraph")] == [" ".join(lines)]
+    assert texts(article, "heading") == []
+
+
+def test_lines_that_were_spread_out_are_as_wide_as_their_words() -> None:
+    plain = (
+        "The dose of the medicine should not be changed without\n"
+        "advice   of   a   doctor,   who   knows   how   much   is\n"
+        "needed;   it   is   taken   with   water   and   never   with\n"
+        "milk, which makes less of it come into the blood.\n"
+    )
+    pages = "\n\f".join(plain.replace("The", f"{name} the", 1) for name in ("Here", "Now", "Then"))
+    assert len(texts(read(f"Use\n\n{pages}", "txt"), "paragraph")) == 3
+
+
+def test_text_between_two_running_heads_and_two_feet_is_content() -> None:
+    begin = "Most of the people who take it do not have them, and\n"
+    pages = [
+        f"Tabulin 5 mg tablets\nfor adults\n{begin if n == 3 else ''}{prose_of(n)}\n"
+        f"{n}\nTabulin Ltd\nKeep this leaflet\n"
+        for n in range(1, 6)
+    ]
+    article = read("\n\f".join(pages), "txt")
+    assert begin.strip() in article.text
+    assert not any("Most of" in text for text in texts(article, "boilerplate"))
+
+
+def test_the_only_line_of_a_page_above_its_number_is_content() -> None:
+    pages = [f"{prose_of(n)}\n{n}\n" for n in range(1, 5)] + ["Do not take it with milk.\n\n5\n"]
+    article = read("Use\n\n" + "\n\f".join(pages), "txt")
+    assert texts(article, "boilerplate") == ["1", "2", "3", "4", "5"]
+
+
+def test_sentences_with_other_figures_at_the_ends_of_pages_are_content() -> None:
+    pages = [f"{prose_of(n)}\nTake {5 * n} mg twice a day.\n\nPage {n}\n" for n in range(1, 5)]
+    article = read("Use\n\n" + "\n\f".join(pages), "txt")
+    assert sorted(texts(article, "boilerplate")) == [f"Page {n}" for n in range(1, 5)]
+
+
+def test_a_note_at_the_foot_of_a_page_follows_the_sentence_that_it_parts() -> None:
+    text = (
+        f"Use\n\n{prose_of(1)}\nThe medicine is not given to children below six years1 without\n"
+        "\n1. This was found in two small trials.\n\n12\n\n\f"
+        f"the advice of a doctor who knows them.\n\n{prose_of(2)}\n\n13\n\n\f{prose_of(3)}"
+    )
+    article = read(text, "txt")
+    flat = [" ".join(text.split()) for text in texts(article, "paragraph")]
+    assert (
+        "The medicine is not given to children below six years1 without the advice of a "
+        "doctor who knows them."
+    ) in flat
+    assert any("found in two small trials." in text for text in flat + texts(article, "list_item"))
+
+
+@pytest.mark.parametrize(
+    "head", ["Tabulin for adults", "Tabulin for adults | Use", "TABULIN FOR ADULTS"]
+)
+@pytest.mark.parametrize("title", ["Tabulin for adults", "Tabulin for\nadults"])
+def test_a_running_head_above_the_title_is_not_the_title(head: str, title: str) -> None:
+    pages = [f"{prose_of(n)}\n{n}\n" for n in range(1, 5)]
+    article = read(f"{head}\n\n{title}\n\n" + f"\n\f{head}\n\n".join(pages), "txt")
+    assert " ".join(article.title.split()) == "Tabulin for adults"
+    assert texts(article, "boilerplate").count(head) == 4
+
+
+def test_a_running_head_with_other_chapters_beside_the_title_is_no_content() -> None:
+    names = ("Use", "Dose", "Risks", "Storage")
+    pages = [f"Tabulin leaflet | {name}\n{prose_of(n)}\n" for n, name in enumerate(names)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *pages]), "txt")
+    assert texts(article, "boilerplate") == [f"Tabulin leaflet | {name}" for name in names]
+
+
+def test_pages_are_told_by_numbers_within_text_without_blank_lines() -> None:
+    names = {1: "first", 2: "second", 3: "third"}
+    body = [prose_of(n) * 6 for n in range(1, 5)]
+    pages = [
+        f"The {name} dose is taken\nTabulin leaflet\n{n}\nwith water.\n"
+        for n, name in names.items()
+    ]
+    text = "".join(f"{a}{b}" for a, b in zip(body, [*pages, ""]))
+    article = read(f"Tabulin\n{text}", "txt")
+    for name in names.values():
+        assert f"The {name} dose is taken with water." in " ".join(article.text.split())
+    assert sorted(texts(article, "boilerplate")) == ["1", "2", "3", *["Tabulin leaflet"] * 3]
+
+
+def test_bullets_above_all_their_items_leave_wrapped_items_whole() -> None:
+    items = (
+        "-t, which filters what is found so that only the first of them is shown, and none of the\n"
+        "others below;\n"
+        "-u, which does the same for the others, of which there should not be more than ten alto‐\n"
+        "gether;\n"
+        "-n, which shows figures.\n"
+    )
+    article = read(f"Use\n\n{PROSE}\n•\n\n•\n\n•\n\n{items}\n{PROSE}", "txt")
+    assert [" ".join(text.split()) for text in texts(article, "list_item")] == [
+        " ".join(item.split()) for item in items.replace("\n-", "\n\n-").split("\n\n")
+    ]
+
+
+PASTED = (DATA / "pasted_pages.txt").read_text("utf-8").split("%%%%\n")
+
+
+@pytest.mark.parametrize("text", PASTED)
+def test_a_page_copied_whole_has_its_title_in_many_languages(text: str) -> None:
+    article = read(text, "txt")
+    head, title, body = text.split("\n\n", 2)
+    title, *signs = title.split("\n")
+    body, foot = body.rsplit("\n\n", 1)
+    assert article.title == title
+    shown = {" ".join(t.split()) for t in texts(article, "boilerplate")}
+    assert shown >= {*head.split("\n"), *foot.strip().split("\n")}
+    assert shown <= {*head.split("\n"), *foot.strip().split("\n"), *signs}
+    assert len(texts(article, "paragraph")) >= 2
+
+
+@pytest.mark.parametrize("line", ["Chapter {}", "Table {}: doses", "Children: {}0 mg"])
+def test_lines_with_figures_that_are_no_page_numbers_are_content(line: str) -> None:
+    figures = (1, 2, 4, 7, 9)
+    pages = [f"{line.format(figure)}\n\n{prose_of(n)}\n" for n, figure in enumerate(figures)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *pages]), "txt")
+    assert texts(article, "boilerplate") == []
+    running = [f"Tabulin 5 mg, leaflet {n + 12} of 80\n\n{prose_of(n)}\n" for n in range(5)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *running]), "txt")
+    assert len(texts(article, "boilerplate")) == 5

@@ -80,6 +80,42 @@ def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(index: Path) -
     assert links(index) == before
 
 
+def test_a_link_to_itself_in_the_place_of_a_file_is_told_and_taken_away(index: Path) -> None:
+    before = links(index)
+    for path in [*index.glob("store/*.payload.col"), index / "ledger.copy.previous"]:
+        path.unlink()
+        path.symlink_to(path.name)
+    assert "neither a file nor a folder)" in failure("search", "paragraph", "--index", index)
+    assert "neither a file" in failure("index", index.parent / "corpus", "--index", index)
+    rebuilt(index)
+    assert links(index) == before
+
+
+@pytest.mark.parametrize("name", ["store", "copies"])
+def test_a_file_in_the_place_of_a_folder_is_told_and_kept(index: Path, name: str) -> None:
+    before = links(index)
+    shutil.rmtree(index / name)
+    (index / name).write_text("something else")
+    for command in (["search", "paragraph"], ["index", index.parent / "corpus"]):
+        assert f"({name} is a file and no folder)" in failure(*command, "--index", index)
+    rebuilt(index)
+    assert links(index) == before
+    assert (index / f"misplaced.{name}-1").read_text() == "something else"
+
+
+@pytest.mark.parametrize("place", ["ledger.copy", "ledger.copy.previous", "store/*.toc",
+                                   "store/*.payload.col", "copies/*.toc"])  # fmt: skip
+def test_a_folder_in_the_place_of_a_file_is_told_and_kept(index: Path, place: str) -> None:
+    before = links(index)
+    for path in list(index.glob(place)):
+        path.unlink()
+        (path / "x").mkdir(parents=True)
+    for command in (["search", "paragraph"], ["index", index.parent / "corpus"]):
+        assert "is a folder and no file)" in failure(*command, "--index", index)
+    rebuilt(index)
+    assert links(index) == before
+
+
 def test_a_damaged_table_of_contents_is_read_from_its_copy(index: Path) -> None:
     (toc,) = (index / "store").glob("*.toc")
     flip(toc, 100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from indexer.text.naming import count_words, slugify, word_starts
 from indexer.text.nltk_modules import nltk_module
 from indexer.text.sentences import abbreviations, punkt_sentences, sentences
 from indexer.text.stemming import stem
-from indexer.text.tokenizer import compounds, normalise, tokenize
+from indexer.text.tokenizer import compounds, normalise, tokenize, written_as_one
 from indexer.text.word_lists import SENTENCE_STARTERS
 
 TOKENS = [
@@ -182,3 +184,10 @@ def test_normal_form_ignores_layout_and_case() -> None:
 )
 def test_slugs(text: str, slug: str) -> None:
     assert slugify(text) == slug
+
+
+def test_a_word_of_many_parts_is_looked_for_among_signs_in_time_that_grows_with_it() -> None:
+    began = time.process_time()
+    assert written_as_one("-".join("a" * 5_000)) == []
+    assert [sign for _, _, sign in written_as_one("x-m/s")] == [fold("㎧")]
+    assert time.process_time() - began < 2  # with the square of its parts: 12 s

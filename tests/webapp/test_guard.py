@@ -78,6 +78,7 @@ def test_named_hosts_are_answered_whatever_their_port_and_case(index: Path) -> N
     names = ["Pilcrow.example", ".wards.example", "bücher.example", "192.0.2.1", "[2001:db8::1]"]
     with serving(index, TRUSTED_HOSTS=names) as named:
         for host in ("pilcrow.example", "PILCROW.EXAMPLE:8443", "pilcrow.example.",
+                     "wards.example:80",
                      "a.wards.example", "a.b.wards.example", "xn--bcher-kva.example", "192.0.2.1",
                      "[2001:db8::1]:8000"):  # fmt: skip
             assert status(named, host) == 200, host
@@ -265,3 +266,18 @@ def test_origins_come_from_the_environment(
 ) -> None:
     assert load_settings(environ).allowed_origins == expected
     assert Settings().allowed_origins == ()
+
+
+@pytest.mark.parametrize(
+    "host", ["*.example.org", "https://example.org", "example.org/find", "a b"]
+)
+def test_what_is_no_host_name_is_refused_and_not_passed_over(host: str) -> None:
+    with pytest.raises(UsageError, match="no host name"):
+        load_settings({}, trusted_hosts=(host,))
+    for known in ("*", ".example.org", "bücher.example:80", "192.0.2.1", "[2001:db8::1]:80"):
+        assert load_settings({"PILCROW_TRUSTED_HOSTS": known}).trusted_hosts == (known,)
+
+
+def test_an_empty_name_of_the_tokens_file_opens_no_site() -> None:
+    with pytest.raises(UsageError, match="name a file that holds the token"):
+        load_settings({"PILCROW_TOKEN_FILE": ""})

@@ -211,6 +211,11 @@ def test_text_fragments_are_led_to_their_words(client: FlaskClient, fragment: st
     there = client.get(target).text
     assert '<mark id="selection.1" class="selected">drug w4321 to</mark>' in there
     assert parts_in(there)[0] == 3
+
+
+def test_text_fragments_of_no_words_lead_where_they_stood(client: FlaskClient) -> None:
+    page = client.get(f"/articles/{LONG}?q=colchicine&part=2").text
+    address = next(one["data-parts"] for one in Page(page).all("div") if "data-parts" in one)
     for unknown in ("", ",", "not%20there%20at%20all", "a,b,c,d", "x-", "%ff"):
         answer = client.get(address + quote(f":~:text={unknown}"))
         assert answer.status_code == 200

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import open_index
+from indexer import Index, open_index
+from indexer.model import Suggestion
 from tests.helpers.sites import Page, page
 from webapp import create_app
 from webapp.hints import growing, words_of
@@ -30,6 +32,24 @@ def test_a_word_leads_to_its_passage_in_its_article(elavil: FlaskClient) -> None
     article = page(elavil, f"{target.path}?{target.query}")
     assert article.marks == ["tapering"]
     assert target.fragment in article.ids()
+
+
+@pytest.mark.parametrize("word", ["x" * 1900, "kind:" + "x" * 1900, "-".join("a" * 900)])
+def test_words_like_a_very_long_one_are_looked_for_a_few_times(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    asked: list[str] = []
+    suggest = Index.suggest
+
+    def counted(index: Index, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        asked.append(prefix)
+        return suggest(index, prefix, limit=limit)
+
+    monkeypatch.setattr(Index, "suggest", counted)
+    began = time.process_time()
+    assert client.get("/", query_string={"q": word}).status_code == 200
+    assert len(asked) < 100
+    assert time.process_time() - began < 5
 
 
 def test_the_empty_page_says_what_can_be_asked(client: FlaskClient) -> None:

@@ -25,6 +25,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, html_block
+from markdown_it.rules_block.html_block import HTML_SEQUENCES
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -278,10 +279,13 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
 
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """HTML up to a blank line, or to the mark of a container."""
-    if not _may_begin(state, begin, "<"):
+    line = _line(state, begin) if _may_begin(state, begin, "<") else ""
+    if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
     close = begin + 1
-    while not silent and close < end and not state.isEmpty(close):
+    while not (silent or close >= end or state.isEmpty(close)) and (
+        state.sCount[close] >= state.blkIndent  # else it ends here, as an item of a list may
+    ):
         if _line(state, close).startswith(":::"):
             return html_block(state, begin, close, silent)
         close += 1
@@ -318,12 +322,18 @@ def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
 
 
 def _closing(state: StateBlock, begin: int, end: int, marks: str) -> int:
-    """The line that closes a fence of `marks`; `end` where none does."""
-    for number in range(begin, end):
-        line = _line(state, number)
-        if line.startswith(marks) and not line.strip(marks[0]):
-            return number
-    return end
+    """The line that closes a fence of `marks`; `end` where none does.
+
+    What was found last is kept: of many fences that do not end, each would look through all lines.
+    """
+    known: dict[tuple[object, ...], tuple[int, int]] = state.env.setdefault("closings", {})
+    where = (state.src, end, state.blkIndent, state.level, marks)
+    first, last = known.get(where, (0, -1))
+    if not first <= begin <= last:
+        lines = ((number, _line(state, number)) for number in range(begin, end))
+        closes = (n for n, line in lines if line.startswith(marks) and not line.strip(marks[0]))
+        known[where] = first, last = begin, next(closes, end)
+    return last
 
 
 def _title(name: str, text: str) -> str:

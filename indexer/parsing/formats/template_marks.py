@@ -75,7 +75,8 @@ _HIGHLIGHT = re.compile(
 _ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
 _ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
 _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
-_VERBATIM = re.compile(r"(<(pre|code|script|style|textarea)\b.*?</\2\s*>)", re.I | re.S)
+_NAMES = "pre|code|script|style|textarea"  # of elements whose text holds no marks
+_VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _WORDED = re.compile(  # arguments that are words of the page
     r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|subtitle|description)"
@@ -203,13 +204,14 @@ class TemplateMarks:
 
     def fill_html(self, markup: str) -> str:
         """HTML in which slots stand: filled as text, empty within tags, restored in code."""
-        parts = []
-        for number, part in enumerate(_VERBATIM.split(markup)):
-            if number % 3 == 0:
-                tags = enumerate(_HTML_TAG.split(part))
-                parts += [SLOT.sub("", p) if n % 2 else self._fill_text(p) for n, p in tags]
-            elif number % 3 == 1:
-                parts.append(self.restore(part))
+        parts, done = [], 0
+        for begin, end in [*_verbatim(markup), (len(markup), len(markup))]:
+            part = markup[done:begin]
+            last = part.rfind(">") + 1  # behind it no tag ends, and none is looked for
+            tags = enumerate(_HTML_TAG.split(part[:last]))
+            parts += [SLOT.sub("", p) if n % 2 else self._fill_text(p) for n, p in tags]
+            parts += [self._fill_text(part[last:]), self.restore(markup[begin:end])]
+            done = end
         return "".join(parts)
 
     def _fill_text(self, text: str) -> str:
@@ -629,6 +631,19 @@ class TemplateMarks:
         if re.search(r"\d[ \t]?\Z", found["inner"]):
             return None
         return at, found.end(), [SlotMark(found[0])]
+
+
+def _verbatim(markup: str) -> Iterator[tuple[int, int]]:
+    """Where elements whose text holds no marks begin and end, in order; those that end."""
+    tags = [(t, (t[1] or "").lower(), (t[2] or "").lower()) for t in _VERBATIM.finditer(markup)]
+    last = {closed: tag.start() for tag, _, closed in tags if closed}
+    begin, name = -1, ""
+    for tag, opened, closed in tags:
+        if not name and tag.start() < last.get(opened, -1):
+            begin, name = tag.start(), opened
+        elif name and closed == name:
+            yield begin, tag.end()
+            name = ""
 
 
 def _is_html(name: str) -> bool:

@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
+from indexer.parsing.plain_text.pages import NEEDS_MORE
+
 # Also those of the fonts Symbol and Wingdings, which text taken from files has as private letters.
 BULLETS = "•●▪‣◦○■□➢➤❖✓✔·\uf020-\uf0ff"
 MARKER = re.compile(
@@ -42,6 +44,8 @@ _UNSPACED_SAMPLE = 2_000  # code points
 _SLACK = 4  # columns that a full line may lack
 _RAGGED_SHARE = 6  # of the width: what a full line may lack where it was set in type
 _RAGGED = 6  # columns that a full line may lack
+_FEWEST_APART = 3  # full lines that run on below a blank line where lines are set far apart
+_STOPS = ".!?:;"
 _LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
 
 
@@ -53,6 +57,7 @@ class TextUnit(NamedTuple):
     blanks: int  # blank lines before it
     indent: int  # columns before its first character
     marker: str  # "bullet", "number", "letter" when it begins as items do, "quote", else ""
+    width: int  # columns of a line with its indent, spaces between words counted once
 
 
 class Cut(NamedTuple):
@@ -73,7 +78,10 @@ def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
     if unspaced := _unspaced_width(text, lines):
         units = _join_unspaced(text, lines, unspaced)
     else:
-        units = _join_numbers(text, _join_divided(text, _cut_spaced(text, lines)))
+        units = _join_divided(text, _cut_spaced(text, lines))
+        if page_lines:
+            units = _join_title(text, units)
+        units = _join_numbers(text, units)
     return Cut(text, units, apart, items)
 
 
@@ -98,7 +106,7 @@ def _set_apart(
             owed += line.blanks + (place not in bullets)
             continue
         line = line._replace(blanks=line.blanks + owed)
-        if waiting and (line.blanks or not rest or _begins_item(text, rest[-1], owed)):
+        if waiting and (place - 1 in bullets or not (rest and _goes_on(text, rest[-1], line))):
             line = line._replace(marker="bullet")
             items.add(line.start)
             waiting -= 1
@@ -109,9 +117,10 @@ def _set_apart(
     return " ".join([*parts, text[ends[-1] if ends else 0 :]]), rest, apart, frozenset(items)
 
 
-def _begins_item(text: str, above: TextUnit, owed: int) -> bool:
-    """Whether a line begins the next of several items whose bullets stand above all of them."""
-    return not owed or text[above.end - 1] in ".;,:" or above.marker == "bullet"
+def _goes_on(text: str, above: TextUnit, line: TextUnit) -> bool:
+    """Whether a line seems to be more of the item above, where more bullets stand above both."""
+    is_cut = text[above.end - 1] in _DIVIDING or above.width >= _NARROWEST_BARE
+    return is_cut and not line.blanks and _runs_on(text, above, line)
 
 
 def _bullets_alone(text: str, lines: Sequence[TextUnit]) -> set[int]:
@@ -148,10 +157,26 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     for unit in units:
         above = joined[-1] if joined else unit
         divided = text[above.end - 1] in _DIVIDING and text[above.end - 2].isalpha()
-        if joined and divided and not (unit.blanks or unit.marker) and text[unit.start].islower():
+        follows = unit.blanks < 2 and not unit.marker and text[unit.start].islower()
+        if joined and divided and follows:
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)
+    return joined
+
+
+def _join_title(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
+    """Join the lines of a title, which is set larger and so broken sooner than the text below it:
+    a line that ends with a word that needs another, or one that begins in small letters."""
+    joined = list(units)
+    while len(joined) > 1:
+        first, line = joined[:2]
+        ends = text[first.start : first.end].split()[-1]
+        open_ended = ends in NEEDS_MORE or ends[-1] in ",&" or text[line.start].islower()
+        longest = max(first.end - first.start, line.end - line.start)
+        if not open_ended or longest > _LONGEST_NUMBERED or line.blanks or line.marker:
+            break
+        joined[:2] = [first._replace(end=line.end)]
     return joined
 
 
@@ -234,7 +259,9 @@ def _read_lines(text: str) -> list[TextUnit]:
             found = MARKER.match(line)
             marker = found.lastgroup or "" if found else ""
             indent = len(raw[:lead].rpartition("\f")[2].expandtabs(TAB)) if lead else 0
-            lines.append(TextUnit(start, start + len(line), blanks, indent, marker))
+            even = " ".join(line.split()) if "   " in line else line  # else it was spread out
+            width = indent + len(even)
+            lines.append(TextUnit(start, start + len(line), blanks, indent, marker, width))
             blanks = 0
         else:
             blanks += 1
@@ -258,17 +285,22 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) ->
     line do so because the next word would not have fitted. The lines of a page that `is_set` in
     type differ more in their number of characters, and those of its table of contents are longer.
     """
-    widths = sorted(line.end - line.start + line.indent for line in lines)
+    widths = sorted(line.width for line in lines)
     fitting = [width for width in widths if width <= WIDEST_WRAP]
     if len(fitting) < (0.7 if is_set else 0.9) * len(widths) or not fitting:
         return 0
-    width = fitting[int(0.98 * (len(fitting) - 1))]
+    width = fitting[int((0.95 if is_set else 0.98) * (len(fitting) - 1))]
     if width < NARROWEST_WRAP:
         return 0
-    pairs = [pair for pair in pairwise(lines) if not (pair[1].blanks or pair[1].marker)]
+    pairs = [
+        (last, line)
+        for last, line in pairwise(lines)
+        if not (line.blanks or line.marker)
+        or (_is_level(last, line) and _runs_on(text, last, line))
+    ]
     slack = width // _RAGGED_SHARE if is_set else _SLACK
     flowing, full = _flow(text, pairs, width, slack)
-    filled = full >= 0.6 * flowing and flowing >= 0.2 * len(pairs)
+    filled = full >= 0.6 * flowing and flowing >= 0.1 * len(pairs)
     return width if flowing and (filled or flowing >= 0.7 * len(pairs)) else 0
 
 
@@ -282,23 +314,31 @@ def _flow(
 
 def _runs_on(text: str, line: TextUnit, following: TextUnit) -> bool:
     """Whether a sentence seems to go on from one line into the next."""
-    return text[line.end - 1] not in ".!?:;" and text[following.start].islower()
+    return text[line.end - 1] not in _STOPS and text[following.start].islower()
+
+
+def _is_level(line: TextUnit, following: TextUnit) -> bool:
+    """Whether one blank line parts two lines of which the second is not set in further."""
+    return following.blanks == 1 and following.indent <= line.indent and not following.marker
 
 
 def _is_full(text: str, line: TextUnit, following: TextUnit, width: int, slack: int) -> bool:
     """Whether the first word of the following line would not have fitted on this one, where `slack`
     columns may stay empty."""
     word = text[following.start : following.start + width].split(maxsplit=1)[0]
-    return line.indent + line.end - line.start + 1 + len(word) > width - slack
+    return line.width + 1 + len(word) > width - slack
 
 
 def _join_lines(
     text: str, lines: Sequence[TextUnit], width: int, slack: int = _SLACK
 ) -> list[TextUnit]:
+    over_blanks = (pair for pair in pairwise(lines) if _is_level(*pair) and _runs_on(text, *pair))
+    full = sum(_is_full(text, *pair, width, slack) for pair in over_blanks)
+    column = width, slack, full >= _FEWEST_APART
     units: list[TextUnit] = []
     last: TextUnit | None = None  # the last line of the unit that is being built
     for line in lines:
-        if last is not None and _continues(text, units[-1], last, line, (width, slack)):
+        if last is not None and _continues(text, units[-1], last, line, column):
             units[-1] = units[-1]._replace(end=line.end)
         else:
             units.append(line)
@@ -326,7 +366,7 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
     """
     if not 1 < len(passage) <= _LONGEST_PASSAGE or text[passage[0].start] in _CODE_STARTS:
         return 0
-    width = max(line.indent + line.end - line.start for line in passage)
+    width = max(line.width for line in passage)
     bare = not passage[1].indent
     if bare and (led or len(passage) < _FEWEST_BARE or width < _NARROWEST_BARE):
         return 0
@@ -342,17 +382,24 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
 
 
 def _continues(
-    text: str, unit: TextUnit, last: TextUnit, line: TextUnit, column: tuple[int, int]
+    text: str, unit: TextUnit, last: TextUnit, line: TextUnit, column: tuple[int, int, bool]
 ) -> bool:
-    """Whether `line` belongs to the unit whose last line is `last`. `column`: width and slack."""
-    width, slack = column
-    if line.blanks or line.marker or "\t" in text[line.start : line.end]:
+    """Whether `line` belongs to the unit whose last line is `last`.
+
+    `column`: width, slack, and whether blank lines part the lines of paragraphs.
+    """
+    width, slack, is_loose = column
+    if line.marker or "\t" in text[line.start : line.end]:
         return False
+    if line.blanks:
+        goes_on = _is_level(last, line) and text[last.end - 1] not in _STOPS
+        if not (goes_on and (is_loose or text[line.start].islower())):
+            return False
+        return _is_full(text, last, line, width, slack)
     deeper = line.indent > last.indent + (0 if last.start == unit.start else 1)
     if deeper and not (unit.marker and last.start == unit.start) and not _runs_on(text, last, line):
         return False  # a paragraph's first line is set in
     if _is_full(text, last, line, width, slack):
         ends = slack > _SLACK and text[last.end - 1] in ".!?:" and not text[line.start].islower()
-        return not (ends and line.end - line.start < 0.6 * width)
-    length = last.indent + last.end - last.start
-    return length >= 0.4 * width and _runs_on(text, last, line)
+        return not (ends and line.width - line.indent < 0.6 * width)
+    return last.width >= 0.4 * width and _runs_on(text, last, line)

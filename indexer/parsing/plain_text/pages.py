@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from indexer.text.function_words import FUNCTION_WORDS
 
@@ -22,42 +22,58 @@ _NUMBER = re.compile(
     r"(?:\s*[-–—|])?\s*",
     re.IGNORECASE,
 )
+_NUMBER_BESIDE = re.compile(r"\s*(?:(\d{1,4})\s{3,}\D.*|.*\D\s{3,}(\d{1,4}))\s*")  # a head
+_FIGURES = re.compile(r"\d{1,9}")
 _ROMAN = re.compile(r"\s*[ivxl]{1,7}\s*")
 _EDGE = 3  # lines at either end of a page among which numbers and running heads are sought
 _FEWEST = 3  # pages on which a line stands that is a running head
 _LONGEST_HEAD = 120  # code points
+_SHORTEST_TITLE = 4
 _FEWEST_NUMBERS = 3  # that count pages where no form feed does
 _SHORTEST_PAGE = 15  # lines
 _SHORT = 45  # code points of a line
+_MOST_NOTE_LINES = 30  # at the foot of a page
+_NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?\s+\S")
 _BEGINS_PART = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+[^\W\d_a-z]")  # of a section or item
-_NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no line of its own
+NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no line of its own
 _STOPS = ".!?:;…。！？"
 
 
 def mend_pages(text: str) -> tuple[str, frozenset[int]]:
     """The text with whole sentences, and the begins of lines that are numbers or running heads."""
     lines = text.split("\n")
+    numbers: set[int] = set()
     if "\f" in text:
-        marked, borders = _marks_of_pages(lines)
+        borders = {n for n, line in enumerate(lines) if "\f" in line}
     else:
-        marked = borders = _numbers_alone(lines)
-    return _mend(lines, marked, borders) if borders else (text, frozenset())
+        numbers = _numbers_alone(lines)
+        borders = {n + 1 for n in numbers}
+    if not borders:
+        return text, frozenset()
+    return _mend(lines, _marks_of_pages(lines, sorted({0, *borders})) | numbers, borders)
 
 
-def _marks_of_pages(lines: Sequence[str]) -> tuple[set[int], set[int]]:
-    """Lines that are numbers or running heads, and lines with which a page begins."""
-    begins = [0, *(n for n, line in enumerate(lines) if "\f" in line)]
+def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
+    """Lines that are numbers or running heads of the pages that begin with the lines `begins`."""
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
-    seen = Counter(key for edge in edges for key in {_key(lines[n]) for n in edge})
+    seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
+    for page, edge in enumerate(edges):
+        for n in edge:
+            for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
+                seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
     needed = min(_FEWEST, max(2, len(pages)))
-    first = next((n for n, line in enumerate(lines) if line.strip()), -1)  # the title, perhaps
-    heads = {key for key, count in seen.items() if count >= needed and not key.isdigit()}
+    first = _title_line(lines, edges[0])
+    heads = {
+        key
+        for key, found in seen.items()
+        if len(found) >= needed and not key.isdigit() and _is_running(found)
+    }
     marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
+    runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
     counted = [
         (int(found["number"]) - page, run[: place + 1])
-        for page, edge in enumerate(edges)
-        for run in _outermost(edge, marked)
+        for page, run in runs
         for place, n in enumerate(run)
         if (found := _NUMBER.fullmatch(lines[n]))
     ]
@@ -66,10 +82,40 @@ def _marks_of_pages(lines: Sequence[str]) -> tuple[set[int], set[int]]:
         is_sure = len(run) == 1 or (usual[0][1] > 1 and len(lines[run[0]]) <= _LONGEST_HEAD)
         if offset == usual[0][0] and is_sure:
             marked.update(n for n in run if n != first)  # with the head outside of the number
+    beside = [
+        (int(found[1] or found[2]) - page, run[0])
+        for page, run in runs
+        if (found := _NUMBER_BESIDE.fullmatch(lines[run[0]]))
+    ]
+    for offset, count in Counter(offset for offset, _ in beside).items():
+        if count >= _FEWEST:
+            marked.update(n for own, n in beside if own == offset and n != first)
     if len(pages) >= _FEWEST:
-        runs = (run for edge in edges for run in _outermost(edge, marked))
-        marked.update(run[0] for run in runs if _ROMAN.fullmatch(lines[run[0]]))
-    return marked, set(begins[1:])
+        left = (run[0] for edge in edges for run in _outermost(edge, marked))
+        marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
+    return marked
+
+
+def _is_running(found: Mapping[int, str]) -> bool:
+    """Whether lines of several pages, the same but for figures, are so wholly on some of them or
+    hold the number of their page; "Chapter 2" and "5 mg" are not and do not."""
+    if len(set(found.values())) < len(found):
+        return True
+    numbers = ([int(n) - page for n in _FIGURES.findall(line)] for page, line in found.items())
+    return any(len(set(column)) <= len(column) / 2 for column in zip(*numbers))
+
+
+def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
+    """The first line, which may be the title, or the one below it that says the same or a part."""
+    if not edge:
+        return -1
+    first, *others = ((n, _key(lines[n])) for n in edge[:_EDGE])
+    said = (
+        n
+        for n, key in others
+        if first[1] in key or (len(key) >= _SHORTEST_TITLE and key in first[1])
+    )
+    return next(said, first[0])
 
 
 def _edges(lines: Sequence[str], page: range) -> list[int]:
@@ -79,50 +125,89 @@ def _edges(lines: Sequence[str], page: range) -> list[int]:
 
 
 def _heads(lines: Sequence[str], edge: Sequence[int], heads: set[str]) -> Iterator[int]:
-    """Running heads of a page: from either end on, its number between them or not."""
-    for run in (edge, edge[::-1]):
+    """Running heads of a page: from either end on, its number between them or not.
+
+    Where ends of sentences come again, or all lines looked at do and are long, the text itself says
+    the same.
+    """
+    for run in (edge[:_EDGE], edge[: -_EDGE - 1 : -1]):
+        found: list[int] = []
+        is_text = False  # beyond the heads
         for n in run:
-            if len(lines[n]) <= _LONGEST_HEAD and _key(lines[n]) in heads:
-                yield n
-            elif not _NUMBER.fullmatch(lines[n]):
+            line = lines[n].strip()
+            known = set(map(_key, (line, *(_parts(line) if n == run[0] else ()))))
+            if len(lines[n]) <= _LONGEST_HEAD and not known.isdisjoint(heads):
+                found.append(n)
+                if line[0].islower() and line[-1] in _STOPS:
+                    found = []
+                    break
+            elif is_text := not _NUMBER.fullmatch(line):
                 break
+        if is_text or len(found) == 1 or any(len(lines[n].strip()) < _SHORT for n in found):
+            yield from found
 
 
 def _outermost(edge: Sequence[int], marked: set[int]) -> list[list[int]]:
-    """The two first and the two last lines of a page, running heads apart, from outside in."""
-    rest = [n for n in edge if n not in marked]
-    return [rest[:2], rest[::-1][:2]] if rest else []
+    """The two first and the two last lines of a page, running heads apart, from outside in; the
+    outermost of one end is none of the other's."""
+    head, foot = (
+        [n for n in run if n not in marked][:2] for run in (edge[:_EDGE], edge[: -_EDGE - 1 : -1])
+    )
+    ends = {*head[:1], *foot[:1]}
+    return [[*run[:1], *(n for n in run[1:] if n not in ends)] for run in (head, foot) if run]
+
+
+def _parts(line: str) -> list[str]:
+    """What a running head has on either side of a rule, if it has one: title and chapter."""
+    parts = re.split(r"\s[|·•—–]\s", line.strip()) if len(line) <= _LONGEST_HEAD else []
+    return [part for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
 
 
 def _key(line: str) -> str:
-    """A line without its figures, white space and case."""
-    return re.sub(r"\d+", "0", " ".join(line.split())).casefold()
+    """A line without its case, white space and, unless it is a sentence, its figures."""
+    line = " ".join(line.split()).casefold()
+    return line if line.endswith((".", "!", "?")) else _FIGURES.sub("0", line)
 
 
 def _numbers_alone(lines: Sequence[str]) -> set[int]:
-    """Lines that count pages, blank lines around them, in a text without form feeds."""
+    """Lines that count pages in a text without form feeds.
+
+    Blank lines stand around them, or sentences run on below some of them.
+    """
+    found = {
+        n: number for n, line in enumerate(lines) if line and (number := _NUMBER.fullmatch(line))
+    }
     alone = [
-        (n, found)
-        for n, line in enumerate(lines)
-        if line.strip()
-        and (found := _NUMBER.fullmatch(line))
-        and not "".join((*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])).strip()
+        n
+        for n in found
+        if not any(map(str.strip, (*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])))
     ]
-    totals = [n for n, found in alone if found["total"]]
+    totals = {n for n in alone if found[n]["total"]}
     if len(totals) >= 2:
-        return set(totals)
+        return totals
+    best = _counting({n: int(found[n]["number"]) for n in alone})
+    if len(best) >= _FEWEST_NUMBERS and not all(_stands_over_heading(lines, n) for n in best):
+        return set(best)
+    best = _counting({n: int(number["number"]) for n, number in found.items()})
+    parted = sum(
+        lines[n + 1][:1].islower() and lines[n - 1].rstrip()[-1:] not in _STOPS
+        for n in best[:-1]
+        if n
+    )
+    return set(best) if parted >= _FEWEST_NUMBERS - 1 else set()
+
+
+def _counting(numbers: Mapping[int, int]) -> list[int]:
+    """The most lines whose `numbers` count on, each at least a short page below the last."""
     best: list[int] = []
     runs: dict[int, list[int]] = {}  # by the number that comes next
-    for n, found in alone:
-        value = int(found["number"])
+    for n, value in numbers.items():
         run = runs.pop(value, [])
         if run and n - run[-1] < _SHORTEST_PAGE:
             continue
         runs[value + 1] = run = [*run, n]
         best = max(best, run, key=len)
-    if all(_stands_over_heading(lines, n) for n in best):
-        return set()
-    return set(best) if len(best) >= _FEWEST_NUMBERS else set()
+    return best
 
 
 def _stands_over_heading(lines: Sequence[str], number: int) -> bool:
@@ -135,6 +220,7 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
     done: list[tuple[str, bool]] = []  # lines, and whether they are marked
     held: list[tuple[str, bool]] = []  # what stood within a sentence, until its paragraph ends
     last = -1  # the place in `done` of the last line of text
+    page = 0  # the place in `done` of the first line of its page
     at_border = False
     for number, line in enumerate(lines):
         at_border = at_border or number in borders or number in marked
@@ -147,21 +233,45 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
                 held = []
             done.append((line, False))
             continue
-        if (
-            at_border
-            and last >= 0
-            and _runs_on(done[last][0].strip(), line.strip("\f \t"), _is_prose(done, last))
-        ):
-            held += [pair for pair in done[last + 1 :] if pair[1]]
-            del done[last + 1 :]
-            if len(done[last][0].strip()) < _SHORT or not line.strip("\f \t")[0].islower():
-                # not to be known as wrapped by its length or by what follows
-                line = f"{done.pop()[0].rstrip()} {line.strip()}"
+        begin = line.strip("\f \t")
+        if at_border and last >= 0:
+            end = _above_notes(done, page, last) if begin[0].islower() else last
+            if _runs_on(done[end][0].strip(), begin, _is_prose(done, end)):
+                held += [pair for pair in done[end + 1 :] if pair[1] or end < last]
+                del done[end + 1 :]
+                if len(done[end][0].strip()) < _SHORT or not begin[0].islower():
+                    # not to be known as wrapped by its length or by what follows
+                    line = f"{done.pop()[0].rstrip()} {line.strip()}"
+            elif held:
+                done[last + 1 : last + 1] = [("", False), *held, ("", False)]
+                held = []
+            page = len(done)
         done.append((line.strip("\f") if at_border else line, False))
         last, at_border = len(done) - 1, False
     if held:
         done += [("", False), *held]
     return "\n".join(line for line, _ in done), frozenset(_begins(done))
+
+
+def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int:
+    """The last line above the notes at the foot of a page, if they part a sentence; else `last`.
+
+    They end as sentences do, and the sign before the first is raised in a line of the page.
+    """
+    for place in range(last, max(page, last - _MOST_NOTE_LINES), -1):
+        line, is_marked = lines[place]
+        found = None if is_marked else _NOTE.match(line)
+        if found is None or lines[last][0].rstrip()[-1] not in _STOPS:
+            continue
+        text = (
+            n for n in range(place - 1, page - 1, -1) if lines[n][0].strip() and not lines[n][1]
+        )
+        above = next(text, last)
+        if lines[above][0].rstrip()[-1] in _STOPS:
+            continue  # with a note, above another one
+        raised = re.compile(rf"(?<=[^\W\d_]|[.,;:)\]”»’\"']){re.escape(found[1])}(?!\d)")
+        return above if any(raised.search(line) for line, _ in lines[page:place]) else last
+    return last
 
 
 def _begins(lines: Sequence[tuple[str, bool]]) -> Iterator[int]:
@@ -189,4 +299,4 @@ def _runs_on(last: str, line: str, is_prose: bool) -> bool:
     word = last.split()[-1]
     if not is_prose or not word[0].islower():
         return False
-    return word in _NEEDS_MORE or (line[0].isdigit() and not _BEGINS_PART.match(line))
+    return word in NEEDS_MORE or (line[0].isdigit() and not _BEGINS_PART.match(line))

@@ -15,11 +15,21 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from indexer.model import Kind
-from indexer.parsing.boilerplate import LONGEST, boilerplate_certainty, is_menu_line, is_page_sign
+from indexer.parsing.boilerplate import (
+    LONGEST,
+    boilerplate_certainty,
+    is_foot_of_page,
+    is_for_passing_on,
+    is_menu_line,
+    is_page_sign,
+    is_trail,
+)
 from indexer.parsing.plain_text.headings import division_of
 from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
+_PAIR = re.compile("(?=([\u30a1-\u30ff\u3400-\u9fff]{2}))")  # where no spaces part words
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # about two of them are a word
 _STEM = 7  # code points by which longer words are compared
 _NO_RUN = re.compile(r"[\W_]")
 _ASCII_RUNS = bytes(c if chr(c).isalnum() else 0x20 for c in range(128)).ljust(256, b" ")
@@ -95,19 +105,27 @@ class TitleFinder:
     def _is_prose(self, place: int) -> bool:
         unit = self._units[place]
         last = self._text[unit.end - 1 : unit.end]
-        return unit.end - unit.start >= _SHORTEST_PROSE and last in ".!?:…。"
+        shortest = _SHORTEST_PROSE // 2 if last == "。" else _SHORTEST_PROSE
+        return unit.end - unit.start >= shortest and last in ".!?:…。"
 
     def _title_of_page(self) -> int | None:
-        """The first line above the prose whose words come again about as often as any there."""
-        weights = {
-            place: self._recurrence(place) * min(len(_stems(self._line(place))), 4)
-            for place in range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start)
-            if self._units[place].end - self._units[place].start <= _LONGEST_TITLE
-            and not self._certainty(place, len(self._units), len(self._units))
-            and not is_menu_line(self._line(place))
-        }
+        """The first line above the prose of which about as many words come again as of any; one
+        word alone only where no line of several is such."""
+        begin = self._units[self._prose.start].start
+        prose = _spaced(self._text[begin : begin + _SAMPLE])
+        weights: dict[tuple[bool, int], float] = {}
+        for place in range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start):
+            line = self._line(place)
+            own = {stem[: max(4, len(stem) - 2)] for stem in _stems(line)}  # its forms may differ
+            own.update(_PAIR.findall(line))
+            if not own or line[-1] == "." or "cookie" in line.lower() or len(line) > _LONGEST_TITLE:
+                continue
+            if not (is_menu_line(line) or is_trail(line) or self._is_boilerplate(place)):
+                said = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
+                weights[len(own) == 1, place] = said / len(own) * min(len(own), 4)
         enough = max(1.0, 0.75 * max(weights.values(), default=0.0))
-        return next((place for place, weight in weights.items() if weight >= enough), None)
+        found = [key for key, weight in weights.items() if weight >= enough]
+        return min(found)[1] if found else None
 
     def _is_division(self, place: int) -> bool:
         """Whether a heading names a division of a book, of which there are several."""
@@ -124,7 +142,7 @@ class TitleFinder:
         found.update(self._boilerplate_of_page(title))
         found.discard(-1 if title is None else title)
         left = sum(
-            self._line(place).count(" ") + 1
+            self._line(place).count(" ") + 1 + len(_UNSPACED.findall(self._line(place))) // 2
             for place, kind in enumerate(kinds)
             if kind not in ("heading", "boilerplate") and place not in found and place != title
         )
@@ -201,11 +219,20 @@ class TitleFinder:
         if not self._prose or title is None:
             return
         below = range(self._prose.stop, len(self._units))
-        foot = next((n for n in below if self._certainty(n, len(self._units), 0)), below.stop)
+        foot = next((n for n in below if self._is_foot(n)), below.stop)
         for place in (*range(title), *range(foot, below.stop)):
             line = self._line(place)
-            if len(line) <= _LONGEST_STRAY and line[-1] not in ".!?":
+            is_notice = place < title and "cookie" in line.lower()
+            if len(line) <= _LONGEST_STRAY and (
+                is_notice or line[-1] not in ".!?" or is_foot_of_page(line)
+            ):
                 yield place
+        yield from (n for n in range(title, self._prose.start) if is_for_passing_on(self._line(n)))
+
+    def _is_foot(self, place: int) -> bool:
+        return is_foot_of_page(self._line(place)) or bool(
+            self._certainty(place, len(self._units), 0)
+        )
 
     def _boilerplate_at_end(self, found: set[int]) -> Iterator[int]:
         """Boilerplate that nothing but boilerplate follows."""
