@@ -58,16 +58,21 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
     seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
+    numbered: Counter[str] = Counter()  # on how many pages it stands beside a number
     for page, edge in enumerate(edges):
-        for n in edge:
+        numbers = [place for place, n in enumerate(edge) if _NUMBER.fullmatch(lines[n])]
+        for place, n in enumerate(edge):
+            numbered[_key(lines[n])] += place - 1 in numbers or place + 1 in numbers
             for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
                 seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
-    needed = min(_FEWEST, max(2, len(pages)))
+    needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
     first = _title_line(lines, edges[0])
     heads = {
         key
         for key, found in seen.items()
-        if len(found) >= needed and not key.isdigit() and _is_running(found)
+        if len(found) >= (2 if numbered[key] > 1 and len(set(found.values())) == 1 else needed)
+        and not key.isdigit()
+        and _is_running(found)
     }
     marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
     runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
@@ -90,10 +95,31 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     for offset, count in Counter(offset for offset, _ in beside).items():
         if count >= _FEWEST:
             marked.update(n for own, n in beside if own == offset and n != first)
+    within = [  # where columns or a head at the right come before it
+        (int(found["number"]) - page, n)
+        for page, at in enumerate(pages)
+        for n in at
+        if n not in marked
+        and lines[n].strip()
+        and (found := _NUMBER.fullmatch(lines[n]))
+        and _parts_sentence(lines, n)
+    ]
+    for offset, count in Counter(offset for offset, _ in within).items():
+        if count > 1:
+            marked.update(n for own, n in within if own == offset)
     if len(pages) >= _FEWEST:
         left = (run[0] for edge in edges for run in _outermost(edge, marked))
         marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
     return marked
+
+
+def _parts_sentence(lines: Sequence[str], number: int) -> bool:
+    """Whether a sentence runs on over a line."""
+    above = next(
+        (line.strip() for line in lines[max(number - 3, 0) : number][::-1] if line.strip()), "."
+    )
+    below = next((line.strip() for line in lines[number + 1 : number + 4] if line.strip()), ".")
+    return above[-1] not in _STOPS and above[-1].isalpha() and below[0].islower()
 
 
 def _is_running(found: Mapping[int, str]) -> bool:
