@@ -16,6 +16,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import webencodings
 
@@ -56,7 +57,6 @@ _PAGE_CHARSET = re.compile(
     re.IGNORECASE,
 )
 _PAGE_HEAD = 4_096  # bytes in which it is looked for
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
 _COMMON = re.compile(  # characters of the scripts that are written most
     "[\t\n\r -~\xa0-\u058f\u05d0-\u06ff\u0900-\u0e7f\u10d0-\u10ff\u1e00-\u1fff\u2010-\u203a\u20ac"
@@ -90,10 +90,12 @@ def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decode
         if data.startswith(signature):
             raise SourceError(path, f"is {what}, not text", _REMEDY)
     text, codec, doubt = _decode(data, declared, told)
-    sample = text[:_SAMPLE]
-    if "\x00" in text or len(_CONTROLS.findall(sample)) > len(sample) // 50:
+    sample = text[:_SAMPLE].encode("utf-8", "surrogatepass")
+    controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
+    if "\x00" in text or controls > len(text[:_SAMPLE]) // 50:
         raise SourceError(path, "is not text", _REMEDY)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     _check_lines(text, path)
     return Decoded(text, web_name(codec), doubt)
 
@@ -163,14 +165,14 @@ def known_encoding(name: str) -> str:
 
 def web_name(codec: str) -> str:
     """The name on the web of one of Python's codecs."""
-    return str(_WEB_NAMES.get(codec, codec))
+    return codec if codec == "utf-8" else str(_web_names().get(codec, codec))
 
 
-_WEB_NAMES = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))} | {
-    "": "",
-    "gb18030": "gb18030",
-    "iso8859-8": "iso-8859-8",
-}
+@cache
+def _web_names() -> dict[str, str]:
+    """The names on the web of all codecs that it knows, each of which is imported for that."""
+    named = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))}
+    return named | {"": "", "gb18030": "gb18030", "iso8859-8": "iso-8859-8"}
 
 
 def _utf16_order(sample: bytes) -> str:

@@ -92,9 +92,14 @@ def comparison_page(found: Comparison) -> str:
 
 
 def _rendered(template: str, **parts: object) -> str:
+    return _environment().get_template(template).render(**parts)
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     equip_templates(environment)
-    return environment.get_template(template).render(**parts)
+    return environment
 
 
 def equip_templates(environment: Environment) -> None:

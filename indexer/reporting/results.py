@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from mimetypes import MimeTypes
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from indexer.verify import Verification
 
 MARK_STYLE = "bold red"
+_CODE = frozenset(("text/css", "text/javascript", "application/javascript", "application/json"))
 _FAINT = "dim"
 _STRONG = "bold"
 _LINED = ("list_item", "table_row")  # kinds of which one passage may hold several
@@ -128,17 +130,27 @@ def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Tex
     holds = f"{count_of(report.articles, 'article')}, {count_of(report.passages, 'passage')}"
     what = ", ".join(changes) or "nothing to do"
     yield Text(f"{what} in {report.seconds:,.1f} s")
-    if report.passed_over:
-        kinds = sorted(report.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
-        said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in kinds)
-        files = count_of(sum(report.passed_over.values()), "file")
-        yield Text(f"ignored {files} of other formats ({one_line(said)})")
+    for is_media, what in ((False, "of other formats"), (True, "of data, code or media")):
+        kinds = {k: n for k, n in report.passed_over.items() if _holds_no_prose(k) is is_media}
+        if kinds:
+            listed = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+            said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in listed)
+            remedy = "" if is_media else ": save as text, HTML or .docx what is to be found"
+            files = count_of(sum(kinds.values()), "file")
+            yield Text(f"ignored {files} {what} ({one_line(said)}){remedy}")
     if report.links_out:
         links = count_of(report.links_out, "link")
-        yield Text(f"ignored {links} that lead out of the folder (to follow them: --follow-links)")
+        lead = "leads" if report.links_out == 1 else "lead"
+        yield Text(f"ignored {links} that {lead} out of the folder (follow with --follow-links)")
     for path, number in report.emptied.items():
         yield Text(f"{one_line(path)} is gone or empty: {count_of(number, 'article')} removed")
     yield Text(f"{index} holds {holds}")
+
+
+def _holds_no_prose(suffix: str) -> bool:
+    """Whether files with this suffix are pictures, sound, fonts, styles, scripts or JSON."""
+    name, _ = MimeTypes().guess_type(f"file{suffix}")
+    return (name or "").startswith(("image/", "audio/", "video/", "font/")) or name in _CODE
 
 
 def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:

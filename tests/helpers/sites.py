@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from indexer import build_index
 from webapp import create_app
@@ -97,6 +99,22 @@ def make_index(folder: Path) -> Path:
     report = build_index([write_corpus(folder / "corpus")], index)
     assert not report.skipped
     return index
+
+
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all applications of a process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get(bucket.key + bucket.checksum)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key + bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def test_a_path_that_never_was_is_an_error(tmp_path: Path, corpus: Path) -> None
 
 
 def test_files_of_other_kinds_are_counted(tmp_path: Path, corpus: Path) -> None:
-    for name in ("a.pdf", "b.PDF", "c.eml", "README", ".hidden"):
+    for name in ("a.pdf", "b.PDF", "c.eml", "README", "f.png", "g.css", "h.json", ".hidden"):
         (corpus / name).write_bytes(b"x")
     with ZipFile(corpus / "more.zip", "w") as archive:
         archive.writestr("inside.md", "# Inside\n\nPain inside.\n")
@@ -98,9 +98,12 @@ def test_files_of_other_kinds_are_counted(tmp_path: Path, corpus: Path) -> None:
         archive.writestr("__MACOSX/e.pdf", b"x")
     index = tmp_path / "index"
     said = pilcrow("index", corpus, "--index", index).stdout.decode()
-    assert "ignored 5 files of other formats (3 .pdf, 1 without suffix, 1 .eml)" in said
+    assert "ignored 5 files of other formats (3 .pdf, 1 without suffix, 1 .eml): save as" in said
+    assert "ignored 3 files of data, code or media (1 .css, 1 .json, 1 .png)" in said
     again = reported("index", corpus, "--index", index, "--json")
-    assert again["passed_over"] == {"": 1, ".eml": 1, ".pdf": 3}
+    assert again["passed_over"] == {
+        "": 1, ".css": 1, ".eml": 1, ".json": 1, ".pdf": 3, ".png": 1,
+    }  # fmt: skip
     assert again["skipped"] == []
 
 

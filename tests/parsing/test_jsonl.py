@@ -182,3 +182,27 @@ def test_a_record_that_nests_deep_costs_no_other(name: str, depth: int, tmp_path
     build_index([tmp_path / "a.jsonl"], tmp_path / "index")
     with open_index(tmp_path / "index") as index:
         assert index.search("words").total == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"content": {"rendered": "<p>Sip water.</p><p>Chew gum.</p>", "protected": False}},
+        {"text": ["Sip water.", "Chew gum."]},
+        {
+            "content": [
+                {"type": "text", "text": "Sip water."},
+                {"type": "text", "text": "Chew gum."},
+            ]
+        },
+    ],
+)
+def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:
+    found = article({"id": "a", "title": {"rendered": "Dry <em>mouth</em> &amp; eyes"}, **said})
+    assert found.title == "Dry mouth & eyes"
+    assert " ".join(found.text.split()) == "Sip water. Chew gum."
+
+
+def test_a_record_whose_text_is_none_is_told_and_no_title_alone() -> None:
+    found = parsed({"text": TEXT}, {"title": "Dose", "content": {"blocks": [1, 2]}})
+    assert [problem.reason for problem in found.problems] == ["'content' holds no text"]

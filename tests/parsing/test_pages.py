@@ -304,3 +304,36 @@ def test_a_page_copied_whole_has_its_title_in_many_languages(text: str) -> None:
     assert shown >= {*head.split("\n"), *foot.strip().split("\n")}
     assert shown <= {*head.split("\n"), *foot.strip().split("\n"), *signs}
     assert len(texts(article, "paragraph")) >= 2
+
+
+@pytest.mark.parametrize("line", ["Chapter {}", "Table {}: doses", "Children: {}0 mg"])
+def test_lines_with_figures_that_are_no_page_numbers_are_content(line: str) -> None:
+    figures = (1, 2, 4, 7, 9)
+    pages = [f"{line.format(figure)}\n\n{prose_of(n)}\n" for n, figure in enumerate(figures)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *pages]), "txt")
+    assert texts(article, "boilerplate") == []
+    running = [f"Tabulin 5 mg, leaflet {n + 12} of 80\n\n{prose_of(n)}\n" for n in range(5)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *running]), "txt")
+    assert len(texts(article, "boilerplate")) == 5
+
+
+def test_a_number_of_a_page_between_its_columns_parts_no_sentence() -> None:
+    pages = [
+        f"Tabulin leaflet\n\n{prose_of(n)}\nThe {name} dose is taken with\n\n{n + 4}\n"
+        f"water or tea.\n\n{prose_of(n)}\n"
+        for n, name in enumerate(("first", "second", "third"))
+    ]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(pages), "txt")
+    assert set(texts(article, "boilerplate")) == {"4", "5", "6", "Tabulin leaflet"}
+    for name in ("first", "second", "third"):
+        assert f"The {name} dose is taken with water or tea." in " ".join(article.text.split())
+
+
+def test_two_pages_are_enough_for_a_running_head_beside_their_numbers() -> None:
+    text = "".join(
+        f"{prose_of(n)}\nThe dose of {name} is taken with\n\nTabulin leaflet\n{n}\n\n\f"
+        for n, name in ((1, "adults"), (2, "children"))
+    )
+    article = read(f"Tabulin for adults\n\n{text}water.\n\n{prose_of(3)}\n\f", "txt")
+    assert sorted(texts(article, "boilerplate")) == ["1", "2", "Tabulin leaflet", "Tabulin leaflet"]
+    assert "The dose of children is taken with water." in " ".join(article.text.split())

@@ -174,3 +174,12 @@ def test_entities_that_nobody_defined_are_broken_xml() -> None:
 def test_controls_in_an_export_do_no_harm() -> None:
     (article,) = parsed(item("A\x08 word\x1f.")).articles
     assert article.text == "A word."
+
+
+def test_paragraphs_between_blocks_are_kept_apart() -> None:
+    block = "<!-- wp:paragraph -->\n<p>a\nb</p>\n<!-- /wp:paragraph -->"
+    free = "<!-- wp:freeform -->\nfive\n\nsix\n<!-- /wp:freeform -->"
+    found = to_html(f"one\n\ntwo\n{block}\nthree\n\nfour\n<!-- wp:spacer /-->\n{free}")
+    for word in ("one", "two", "three", "four", "five", "six"):
+        assert f"<p>{word}</p>" in found
+    assert "<p>a\nb</p>" in found

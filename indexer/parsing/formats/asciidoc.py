@@ -87,15 +87,19 @@ _MACROS = re.compile(
     rf"|(?P<url>(?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}})\[(?P<name>{_INNER})\]"
 )
 _SPAN = r"(?:\[[^\[\]]{0,99}\])?"  # its role
-_QUOTES = tuple(
-    re.compile(rf"(?<!\\){_SPAN}{sign}{sign}(?=\S)(.{{1,2000}}?)(?<=\S){sign}{sign}", re.DOTALL)
-    for sign in (r"\*", "_", "#")
+_QUOTES = tuple(  # what they begin with, and what they are
+    (2 * sign, re.compile(rf"(?<!\\){_SPAN}{s}{s}(?=\S)(.{{1,2000}}?)(?<=\S){s}{s}", re.DOTALL))
+    for sign, s in (("*", r"\*"), ("_", "_"), ("#", "#"))
 ) + tuple(
-    re.compile(
-        rf"(?<![\w\\:;{sign}]){_SPAN}{sign}(?![\s{sign}])(.{{0,2000}}?[^\s\\{sign}]){sign}(?![\w{sign}])",
-        re.DOTALL,
+    (
+        sign,
+        re.compile(
+            rf"(?<![\w\\:;{sign}]){_SPAN}[{sign}](?![\s{sign}])(.{{0,2000}}?[^\s\\{sign}])"
+            rf"[{sign}](?![\w{sign}])",
+            re.DOTALL,
+        ),
     )
-    for sign in (r"\*", "_", "#")
+    for sign in "*_#"
 )
 _BREAK = re.compile(r"[ \t]\+(?=\n|\Z)")
 _RAISED = (
@@ -501,16 +505,19 @@ class _Page:
             return SLOT.sub(lambda slot: put_back(self._taken[int(slot[1])]), markup)
 
         text = _LITERAL.sub(lambda m: take(escape(next(filter(None, m.groups()), ""))), text)
-        text = _CODE.sub(lambda m: take(f"<code>{self._code(m[1] or m[2])}</code>"), text)
+        if "`" in text:
+            text = _CODE.sub(lambda m: take(f"<code>{self._code(m[1] or m[2])}</code>"), text)
         text = _BREAK.sub(take("<br>"), text)
         text = _REFERENCE.sub(self._value, text)
-        text = _MACROS.sub(lambda m: take(self._macro(m)), text)
+        if "[" in text or "<<" in text or "((" in text:
+            text = _MACROS.sub(lambda m: take(self._macro(m)), text)
         text = _ENTITY.sub(r"&\1", escape(text, quote=False))
         text = _MARKED.sub(lambda m: _SIGNS[m[1]], text)
         for form, said in _CURVED:
             text = form.sub(said, text)
-        for form in _QUOTES:
-            text = form.sub(r"\1", text)
+        for sign, form in _QUOTES:
+            if sign in text:
+                text = form.sub(r"\1", text)
         for form, tag in _RAISED:
             text = form.sub(rf"<{tag}>\1</{tag}>", text)
         text = re.sub(r"\\(?=[*_`#^~{\[<(+])", "", text)

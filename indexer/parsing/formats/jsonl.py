@@ -2,10 +2,11 @@
 
 In: a file whose lines are objects with `id`, `title`, `text` and, if known, `url`, `language`,
 `date` and whatever else. Out: an article for each. Its text is the first of `text`, `body`,
-`content`, `contents`, `page_content`, `html` that holds words; it is read as HTML where it has a
-closing tag, `<p>` or `<br>` of HTML's own elements, else as plain text. A record with a title alone
-is an article of its title. Refuses single lines (no JSON, no object, neither text nor title, an id
-seen before), each a `SourceError` with its number; the others are kept.
+`content`, `contents`, `page_content`, `html` that holds words, also in a list or as `rendered` or
+`text` of an object; it is read as HTML where it has a closing tag, `<p>` or `<br>` of HTML's own
+elements, else as plain text. A record with a title alone is an article of its title. Refuses single
+lines (no JSON, no object, neither text nor title, text that is none, an id seen before), each a
+`SourceError` with its number; the others are kept.
 
 A record's own id is the article's id, verbatim. Its title goes before the one that the text
 seems to have: a first line that is the title is the title block, another stays a heading.
@@ -17,6 +18,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Source, Span
@@ -36,6 +38,7 @@ _ELEMENTS = (
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
+_MARKUP = re.compile("<[^<>]*>")
 _NAMED = 8  # fields of a record that a message names
 
 
@@ -63,11 +66,17 @@ def _read_record(
 ) -> Article:
     record = _load(line, number, source.path)
     name, text = _text_of(record)
-    title = squeeze(_string(record.get("title")))
+    title = _string(record.get("title"))
+    if isinstance(record.get("title"), dict):  # as WordPress gives it, in HTML
+        title = unescape(_MARKUP.sub("", _string(_said(record["title"]))))
+    title = squeeze(title)
     if not text and not title:
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
         raise SourceError(source.path, 'record without "text"', remedy, number)
+    unread = next((n for n in _TEXTS if record.get(n) and not isinstance(record[n], str)), "")
+    if unread and not text:
+        raise SourceError(source.path, f"{unread!r} holds no text", "make it a string", number)
     given = _id_of(record)
     if given in seen:
         raise SourceError(source.path, f"id {given!r} a second time", "make ids unique", number)
@@ -96,13 +105,21 @@ def _read_record(
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
     """The name of the field that holds the text, and the text; two "" where no field does."""
-    for name in _TEXTS:
-        value = record.get(name)
-        if isinstance(value, str) and any(found[1] for found in _WORDS.finditer(value)):
-            return name, value
-    return next(
-        ((n, v) for n in _TEXTS if isinstance(v := record.get(n), str) and v.strip()), ("", "")
+    texts = [(name, _said(record.get(name))) for name in _TEXTS]
+    for name, text in texts:
+        if any(found[1] for found in _WORDS.finditer(text)):
+            return name, text
+    return next(((name, text) for name, text in texts if text.strip()), ("", ""))
+
+
+def _said(value: object) -> str:
+    """A text; a list's texts as paragraphs; of an object what it names `rendered` (WordPress) or
+    `text` (parts of a message)."""
+    several = value if isinstance(value, list) else [value]
+    texts = (
+        one.get("rendered", one.get("text")) if isinstance(one, dict) else one for one in several
     )
+    return "\n\n".join(one for one in texts if one and isinstance(one, str))
 
 
 def _titled(content: Content, declared: Declared) -> Content:

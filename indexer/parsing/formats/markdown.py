@@ -126,6 +126,7 @@ def _renderer(dialect: str) -> MarkdownIt:
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there
+    renderer.core.ruler.at("inline", _read_lines)
     renderer.inline.ruler.at("myst_role", _read_role)
     renderer.inline.ruler.after("link", "span", _read_span)
     add_rules(renderer)
@@ -135,6 +136,16 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
     return renderer
+
+
+def _read_lines(state: StateCore) -> None:
+    """The library's rule, which needs no others for what has no mark."""
+    for token in state.tokens:
+        if token.type == "inline" and not _MARKERS.search(token.content):
+            token.children = [_text(token.content)] if token.content else []
+        elif token.type == "inline":
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
@@ -215,7 +226,7 @@ def _fill_slots(state: StateCore) -> None:
             token.content = marks.restore(token.content)
         elif token.type == "html_block":
             token.content = marks.fill_html(token.content)
-        if token.children is not None:
+        if token.children is not None and EDGE in token.content:
             parts = list(_parts(marks, token.children))
             token.children = list(_filled(state, marks, parts))
 

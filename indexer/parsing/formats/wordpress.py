@@ -84,7 +84,9 @@ _CLOSING = re.compile(rf"(</(?:{_BLOCKS})\s*>)", re.IGNORECASE)
 _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
 _ENDS = {"<pre": re.compile(r"</pre\s*>", re.IGNORECASE), "<!--": re.compile("-->")}
 _BEGINS = re.compile(r"<pre\b|<!--", re.IGNORECASE)
-_BY_BLOCKS = "<!-- wp:"
+_BLOCK = re.compile(
+    r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)(?:\s+\{.*?\})?\s+(?P<alone>/)?-->", re.DOTALL
+)
 
 
 def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -184,9 +186,17 @@ def _read_item(
 
 
 def to_html(content: str) -> str:
-    """A post's content as HTML."""
+    """A post's content as HTML: in blocks as it stands, around them with paragraphs."""
     text = without_shortcodes(content.replace("\r\n", "\n").replace("\r", "\n"))
-    return text if _BY_BLOCKS in content else with_paragraphs(text)
+    parts: list[str] = []
+    at = depth = 0
+    for found in _BLOCK.finditer(text):
+        if found["name"] != "freeform":  # what stands in such a block is as if in none
+            between = text[at : found.start()]
+            parts += [between if depth else with_paragraphs(between), found[0]]
+            at = found.end()
+            depth = max(depth + (-1 if found["close"] else not found["alone"]), 0)
+    return "".join(parts) + (text[at:] if depth else with_paragraphs(text[at:]))
 
 
 def without_shortcodes(content: str) -> str:

@@ -34,7 +34,9 @@ _BLOCKS = (
 CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
+_ANGLES = re.compile("[<>]")
 _LONG_TAGS = re.compile("<[a-zA-Z][^<>]{20000,}")
+_PIECE = 10_000  # characters: a long tag holds a whole piece of that length
 _MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
 # What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
 _ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
@@ -54,7 +56,10 @@ def parse_markup(markup: str, path: str) -> Element | None:
     data = _ENDS.sub(b"", _without_controls(markup))
     if not data.strip():
         return None
-    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAGS.finditer(markup)):
+    pieces = range(0, len(markup), _PIECE)
+    if not all(_ANGLES.search(markup, at, at + _PIECE) for at in pieces) and any(
+        tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAGS.finditer(markup)
+    ):
         raise SourceError(path, "has a tag of too many attributes", "remove them")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=HUGE, no_network=True

@@ -65,15 +65,15 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
     """Elements that say that they are hidden, that their classes hide, that are silent."""
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
     for element in root.iter(etree.Element):  # several times as fast as XPath
-        names = element.keys()
-        if not names:
-            continue
-        if "class" in names and _is_unseen(element.get("class", "")):
-            unseen.append(element)
-        if ("hidden" in names or "style" in names) and _is_hidden(element):
-            hidden.append(element)
-        if "aria-hidden" in names and element.get("aria-hidden") == "true":
-            silent.append(element)
+        for name, value in element.items():
+            if name == "class":
+                if _is_unseen(value):
+                    unseen.append(element)
+            elif name in ("hidden", "style"):
+                if _is_hidden(element):
+                    hidden.append(element)
+            elif name == "aria-hidden" and value == "true":
+                silent.append(element)
     dialogs = root.iter("dialog")
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
     return hidden, unseen, silent
@@ -169,8 +169,8 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
         before = element.getprevious()
         if before is None or before.tail or before.tag not in _INLINE:
             continue
-        first, second = text_of(before), element.text or text_of(element)
-        if not first[-1:].isalnum() or not second[:1].isalnum():
+        second = element.text or text_of(element)
+        if not second[:1].isalnum() or not (first := text_of(before))[-1:].isalnum():
             continue
         if any(around.tag in _CODE for around in element.iterancestors()):
             continue

@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_BESIDE = re.compile(r"\s*(?:(\d{1,4})\s{3,}\D.*|.*\D\s{3,}(\d{1,4}))\s*")  # a head
+_FIGURES = re.compile(r"\d{1,9}")
 _ROMAN = re.compile(r"\s*[ivxl]{1,7}\s*")
 _EDGE = 3  # lines at either end of a page among which numbers and running heads are sought
 _FEWEST = 3  # pages on which a line stands that is a running head
@@ -56,15 +57,23 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     """Lines that are numbers or running heads of the pages that begin with the lines `begins`."""
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
-    seen = Counter(key for edge in edges for key in {_key(lines[n]) for n in edge})
-    seen += Counter(
-        part
-        for edge in edges
-        for part in {part for n in {*edge[:1], *edge[-1:]} for part in _parts(lines[n])}
-    )
-    needed = min(_FEWEST, max(2, len(pages)))
+    seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
+    numbered: Counter[str] = Counter()  # on how many pages it stands beside a number
+    for page, edge in enumerate(edges):
+        numbers = [place for place, n in enumerate(edge) if _NUMBER.fullmatch(lines[n])]
+        for place, n in enumerate(edge):
+            numbered[_key(lines[n])] += place - 1 in numbers or place + 1 in numbers
+            for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
+                seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
+    needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
     first = _title_line(lines, edges[0])
-    heads = {key for key, count in seen.items() if count >= needed and not key.isdigit()}
+    heads = {
+        key
+        for key, found in seen.items()
+        if len(found) >= (2 if numbered[key] > 1 and len(set(found.values())) == 1 else needed)
+        and not key.isdigit()
+        and _is_running(found)
+    }
     marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
     runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
     counted = [
@@ -86,10 +95,40 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     for offset, count in Counter(offset for offset, _ in beside).items():
         if count >= _FEWEST:
             marked.update(n for own, n in beside if own == offset and n != first)
+    within = [  # where columns or a head at the right come before it
+        (int(found["number"]) - page, n)
+        for page, at in enumerate(pages)
+        for n in at
+        if n not in marked
+        and lines[n].strip()
+        and (found := _NUMBER.fullmatch(lines[n]))
+        and _parts_sentence(lines, n)
+    ]
+    for offset, count in Counter(offset for offset, _ in within).items():
+        if count > 1:
+            marked.update(n for own, n in within if own == offset)
     if len(pages) >= _FEWEST:
         left = (run[0] for edge in edges for run in _outermost(edge, marked))
         marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
     return marked
+
+
+def _parts_sentence(lines: Sequence[str], number: int) -> bool:
+    """Whether a sentence runs on over a line."""
+    above = next(
+        (line.strip() for line in lines[max(number - 3, 0) : number][::-1] if line.strip()), "."
+    )
+    below = next((line.strip() for line in lines[number + 1 : number + 4] if line.strip()), ".")
+    return above[-1] not in _STOPS and above[-1].isalpha() and below[0].islower()
+
+
+def _is_running(found: Mapping[int, str]) -> bool:
+    """Whether lines of several pages, the same but for figures, are so wholly on some of them or
+    hold the number of their page; "Chapter 2" and "5 mg" are not and do not."""
+    if len(set(found.values())) < len(found):
+        return True
+    numbers = ([int(n) - page for n in _FIGURES.findall(line)] for page, line in found.items())
+    return any(len(set(column)) <= len(column) / 2 for column in zip(*numbers))
 
 
 def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
@@ -122,7 +161,7 @@ def _heads(lines: Sequence[str], edge: Sequence[int], heads: set[str]) -> Iterat
         is_text = False  # beyond the heads
         for n in run:
             line = lines[n].strip()
-            known = {_key(line), *(_parts(line) if n == run[0] else ())}
+            known = set(map(_key, (line, *(_parts(line) if n == run[0] else ()))))
             if len(lines[n]) <= _LONGEST_HEAD and not known.isdisjoint(heads):
                 found.append(n)
                 if line[0].islower() and line[-1] in _STOPS:
@@ -147,13 +186,13 @@ def _outermost(edge: Sequence[int], marked: set[int]) -> list[list[int]]:
 def _parts(line: str) -> list[str]:
     """What a running head has on either side of a rule, if it has one: title and chapter."""
     parts = re.split(r"\s[|·•—–]\s", line.strip()) if len(line) <= _LONGEST_HEAD else []
-    return [_key(part) for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
+    return [part for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
 
 
 def _key(line: str) -> str:
     """A line without its case, white space and, unless it is a sentence, its figures."""
     line = " ".join(line.split()).casefold()
-    return line if line.endswith((".", "!", "?")) else re.sub(r"\d+", "0", line)
+    return line if line.endswith((".", "!", "?")) else _FIGURES.sub("0", line)
 
 
 def _numbers_alone(lines: Sequence[str]) -> set[int]:
