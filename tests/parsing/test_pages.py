@@ -95,6 +95,7 @@ def test_bare_numbers_that_count_over_headings_are_those_of_sections() -> None:
             "Health.",
         ),
         ("they compared each of the doses, and what was known of them, with the", "BNF of then."),
+        ("it is taken with water (see", "Section 4.2 of it) at night."),
     ],
 )
 def test_a_sentence_over_the_border_may_go_on_with_a_figure_or_a_name(end: str, begin: str) -> None:

@@ -320,7 +320,8 @@ def _runs_on(last: str, line: str, is_prose: bool) -> bool:
     """Whether a sentence seems to run over the border between two lines."""
     if last[-1] in _STOPS or last.rstrip("\"'”’»)")[-1:] in ("", *_STOPS):
         return False
-    if line[0].islower() or (last[-1] == "," and line[0].isalpha()):
+    is_open = last.rfind("(") > last.rfind(")")
+    if line[0].islower() or ((is_open or last[-1] == ",") and line[0].isalpha()):
         return True
     word = last.split()[-1]
     if not is_prose or not word[0].islower():
