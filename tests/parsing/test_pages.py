@@ -190,7 +190,7 @@ def test_lines_that_are_set_far_apart_are_one_paragraph() -> None:
         "know how the medicine acts on you, and do not drink alcohol while you take it,",
         "since both make you sleepy.",
     )
-    article = read("Tabulin\n\n" + "\n\n".join(lines) + "\n\n• one\n• two\n• three\n", "txt")
+    article = read("Tabulin\n\n" + "\n\n".join(lines) + "\n\n• one\n• two\n• three\n\f", "txt")
     assert [" ".join(text.split()) for text in texts(article, "paragraph")] == [" ".join(lines)]
     assert texts(article, "heading") == []
 

@@ -57,7 +57,7 @@ class TextUnit(NamedTuple):
     blanks: int  # blank lines before it
     indent: int  # columns before its first character
     marker: str  # "bullet", "number", "letter" when it begins as items do, "quote", else ""
-    width: int  # columns of a line with its indent, spaces between words counted once
+    width: int  # columns of a line with its indent, as if it were not spread out
 
 
 class Cut(NamedTuple):
@@ -154,10 +154,13 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     """Join what was parted within a word or a range of figures: a line ends with its hyphen."""
     joined: list[TextUnit] = []
+    gap = int("\f" in text)  # blank lines between lines of pages that are set far apart
     for unit in units:
         above = joined[-1] if joined else unit
         begin, end = text[unit.start], text[max(above.end - 2, 0) : above.end]
-        divided = end[-1] in _DIVIDING and end[0].isalpha() and begin.islower() and unit.blanks < 2
+        divided = (
+            end[-1] in _DIVIDING and end[0].isalpha() and begin.islower() and unit.blanks <= gap
+        )
         ranges = end[-1] in "-‐–" and end[0].isdigit() and begin.isdigit() and not unit.blanks
         if joined and (divided or ranges) and not unit.marker:
             joined[-1] = above._replace(end=unit.end)
@@ -252,6 +255,7 @@ def _join_unspaced(text: str, lines: Sequence[TextUnit], width: int) -> list[Tex
 def _read_lines(text: str) -> list[TextUnit]:
     lines: list[TextUnit] = []
     position = blanks = 0
+    is_set = "\f" in text  # in type, its lines spread out to one width
     for raw in text.split("\n"):
         line = raw.strip()
         if line:
@@ -260,7 +264,7 @@ def _read_lines(text: str) -> list[TextUnit]:
             found = MARKER.match(line)
             marker = found.lastgroup or "" if found else ""
             indent = len(raw[:lead].rpartition("\f")[2].expandtabs(TAB)) if lead else 0
-            even = " ".join(line.split()) if "   " in line else line  # else it was spread out
+            even = " ".join(line.split()) if is_set and "   " in line else line
             width = indent + len(even)
             lines.append(TextUnit(start, start + len(line), blanks, indent, marker, width))
             blanks = 0
@@ -297,11 +301,11 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) ->
         (last, line)
         for last, line in pairwise(lines)
         if not (line.blanks or line.marker)
-        or (_is_level(last, line) and _runs_on(text, last, line))
+        or (is_set and _is_level(last, line) and _runs_on(text, last, line))
     ]
     slack = width // _RAGGED_SHARE if is_set else _SLACK
     flowing, full = _flow(text, pairs, width, slack)
-    filled = full >= 0.6 * flowing and flowing >= 0.1 * len(pairs)
+    filled = full >= 0.6 * flowing and flowing >= (0.1 if is_set else 0.2) * len(pairs)
     return width if flowing and (filled or flowing >= 0.7 * len(pairs)) else 0
 
 
@@ -393,6 +397,8 @@ def _continues(
     if line.marker or "\t" in text[line.start : line.end]:
         return False
     if line.blanks:
+        if slack == _SLACK:  # not of pages that were set in type
+            return False
         goes_on = _is_level(last, line) and text[last.end - 1] not in _STOPS
         if not (goes_on and (is_loose or text[line.start].islower())):
             return False
