@@ -33,7 +33,7 @@ _FEWEST_NUMBERS = 3  # that count pages where no form feed does
 _SHORTEST_PAGE = 15  # lines
 _SHORT = 45  # code points of a line
 _MOST_NOTE_LINES = 30  # at the foot of a page
-_NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?\s+\S")
+_NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?(?:\s+\S|\s*\Z)")
 _BEGINS_PART = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+[^\W\d_a-z]")  # of a section or item
 NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no line of its own
 _STOPS = ".!?:;…。！？"
@@ -74,6 +74,7 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
         and not key.isdigit()
         and _is_running(found)
     }
+    heads |= _alternating(lines, edges)
     marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
     runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
     counted = [
@@ -82,7 +83,9 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
         for place, n in enumerate(run)
         if (found := _NUMBER.fullmatch(lines[n]))
     ]
-    usual = Counter(offset for offset, _ in counted).most_common(1)
+    by_offset = Counter(offset for offset, _ in counted)
+    of_sections = Counter(o for o, run in counted if _stands_over_heading(lines, run[-1]))
+    usual = sorted(by_offset.items(), key=lambda one: (-one[1], of_sections[one[0]]))[:1]
     for offset, run in counted:
         is_sure = len(run) == 1 or (usual[0][1] > 1 and len(lines[run[0]]) <= _LONGEST_HEAD)
         if offset == usual[0][0] and is_sure:
@@ -111,6 +114,18 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
         left = (run[0] for edge in edges for run in _outermost(edge, marked))
         marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
     return marked
+
+
+def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
+    """Keys of two lines with one of which all pages begin, as left and right ones do, or end."""
+    found: set[str] = set()
+    for turn in (1, -1):
+        rest = ([_key(lines[n]) for n in edge[::turn]] for edge in edges if edge)
+        outer = [next((key for key in keys if not _NUMBER.fullmatch(key)), "") for keys in rest]
+        for counts in (Counter(outer), Counter(outer[1:])):  # the first page may have none
+            if counts.total() > _FEWEST and len(counts) == 2 and min(counts.values()) > 1:
+                found.update(counts)
+    return found - {""}
 
 
 def _parts_sentence(lines: Sequence[str], number: int) -> bool:
