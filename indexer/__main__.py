@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from indexer.cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command line; who interrupts it while its modules are read is answered as later."""
+    try:
+        from indexer.cli import main as command
+    except KeyboardInterrupt:
+        sys.stderr.write("pilcrow: interrupted\n")
+        raise SystemExit(130) from None
+    command()
+
 
 if __name__ == "__main__":
     main()

@@ -19,6 +19,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,8 +106,11 @@ def backup(index_dir: Path, file: Path) -> Kept:
         try:
             _write(store, index_dir, unfinished)
             contents = _read(unfinished)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
+        except BaseException as error:
+            with suppress(OSError):
+                unfinished.unlink()
+            if isinstance(error, OSError):
+                raise UsageError(f"{file}: {(error.strerror or str(error)).lower()}") from error
             raise
         generation = store.generation
     aside = ""

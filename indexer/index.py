@@ -103,6 +103,7 @@ class Index:
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
         self._store, self._path = store, path
+        self._ids = Resolver(store, self.passage)  # which keeps the last article that it read
         self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
@@ -382,16 +383,16 @@ class Index:
     @_repairing
     def resolve(self, id: str) -> Resolution:
         """What became of a passage id: where it leads now, if anywhere. Raises `NotFound`."""
-        return Resolver(self._store, self.passage).resolve(id)
+        return self._ids.resolve(id)
 
     def links(self) -> Iterator[Resolution]:
         """Every passage id ever issued and what became of it, by article."""
-        return Resolver(self._store, self.passage).links()
+        return self._ids.links()
 
     @_repairing
     def changed_links(self) -> tuple[Resolution, ...]:
         """The ids that are not simply where they always were, by article."""
-        return tuple(Resolver(self._store, self.passage).changed())
+        return tuple(self._ids.changed())
 
     @_repairing
     def passage_counts(self) -> Mapping[str, int]:

@@ -220,6 +220,19 @@ def test_an_article_under_the_name_of_another_is_refused(index: Path, file: Path
     )
 
 
+def test_a_backup_for_which_there_is_no_room_is_named(index: Path, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
+    try:
+        told = failure("backup", tmp_path / "new", "--index", index)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert f"{tmp_path / 'new'}: file too large" in told
+    assert not list(tmp_path.glob("new*"))
+    assert "/nowhere/new: no such file" in failure("backup", "/nowhere/new", "--index", index)
+
+
 def test_what_is_no_backup_is_not_overwritten(index: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear all,\n")
     assert "not a backup" in failure("backup", tmp_path / "letter.txt", "--index", index)

@@ -18,6 +18,7 @@ import os
 import pickle  # nosec B403 # of what this process has written itself
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
@@ -106,7 +107,7 @@ class Update:
         self._describe_files()
         self._present = {file.source for file in self._listing.files}
         self.problems += self._listing.problems
-        with TemporaryFile(dir=self._folder) as file:
+        with _temporary(self._folder) as file:
             self._waiting = _Waiting(file, self._folder or gettempdir())
             results = prepare_all(self._jobs(self._listing.files), self._settings, pool)
             for done, (job, prepared) in enumerate(results, start=1):
@@ -338,6 +339,17 @@ class Update:
         if any(is_below(entry.source, folder) for folder in self._listing.closed):
             return True
         return not any(is_below(entry.source, scope) for scope in self._listing.scopes)
+
+
+@contextmanager
+def _temporary(folder: Path | None) -> Iterator[IO[bytes]]:
+    """A file that goes when it is closed."""
+    file = TemporaryFile(dir=folder)  # noqa: SIM115  # closed below
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # for want of room, which was told when it took no more
+            file.close()
 
 
 class _Waiting:

@@ -483,6 +483,23 @@ def test_a_full_disk_is_one_line_and_leaves_the_index(
     assert build_index([corpus], index).articles == 3
 
 
+@pytest.mark.parametrize("most", [0, 10, 300, 3_000, 12_000])
+def test_files_that_can_not_grow_are_one_line(corpus: Path, index: Path, most: int) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    said = ""
+    try:
+        build_index([corpus], index)
+    except PilcrowError as error:
+        said = str(error)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not said or (said.startswith(str(index)) and "file too large" in said)
+    assert said or most > 300
+    assert build_index([corpus], index).articles == 3
+
+
 def test_lost_digests_cost_time_only(corpus: Path, index: Path) -> None:
     first = build_index([corpus], index)
     for content in ("", "null", "{}", '{"generation": 1, "digests": 7}', "\x00", "[" * 100_000):

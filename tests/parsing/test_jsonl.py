@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from indexer import build_index, open_index
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.formats.dispatch import ParsedFile, parse
@@ -170,6 +172,16 @@ def test_text_of_several_pages_has_its_blocks_in_place(text: str) -> None:
     shown = [block.span.of(found.text) for block in found.blocks]
     assert " ".join(" ".join(shown).split()) == " ".join(text.split())
     assert all(words == words.strip() for words in shown)
+
+
+@pytest.mark.parametrize("depth", [900, 100_000])
+@pytest.mark.parametrize("name", ["tags", "id", "title", "url", "text"])
+def test_a_record_that_nests_deep_costs_no_other(name: str, depth: int, tmp_path: Path) -> None:
+    deep = f'{{"id": "deep", "text": "Deep.", "{name}": {"[" * depth}"x"{"]" * depth}}}'
+    (tmp_path / "a.jsonl").write_text(f'{deep}\n{{"id": "plain", "text": "Some words."}}\n{deep}\n')
+    build_index([tmp_path / "a.jsonl"], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        assert index.search("words").total == 1
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_bare_numbers_that_count_over_headings_are_those_of_sections() -> None:
             "Health.",
         ),
         ("they compared each of the doses, and what was known of them, with the", "BNF of then."),
+        ("it is taken with water (see", "Section 4.2 of it) at night."),
     ],
 )
 def test_a_sentence_over_the_border_may_go_on_with_a_figure_or_a_name(end: str, begin: str) -> None:
@@ -315,3 +316,69 @@ def test_lines_with_figures_that_are_no_page_numbers_are_content(line: str) -> N
     running = [f"Tabulin 5 mg, leaflet {n + 12} of 80\n\n{prose_of(n)}\n" for n in range(5)]
     article = read("Tabulin for adults\n\n" + "\n\f".join(["", *running]), "txt")
     assert len(texts(article, "boilerplate")) == 5
+
+
+def test_a_number_of_a_page_between_its_columns_parts_no_sentence() -> None:
+    pages = [
+        f"Tabulin leaflet\n\n{prose_of(n)}\nThe {name} dose is taken with\n\n{n + 4}\n"
+        f"water or tea.\n\n{prose_of(n)}\n"
+        for n, name in enumerate(("first", "second", "third"))
+    ]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(pages), "txt")
+    assert set(texts(article, "boilerplate")) == {"4", "5", "6", "Tabulin leaflet"}
+    for name in ("first", "second", "third"):
+        assert f"The {name} dose is taken with water or tea." in " ".join(article.text.split())
+
+
+def test_two_pages_are_enough_for_a_running_head_beside_their_numbers() -> None:
+    text = "".join(
+        f"{prose_of(n)}\nThe dose of {name} is taken with\n\nTabulin leaflet\n{n}\n\n\f"
+        for n, name in ((1, "adults"), (2, "children"))
+    )
+    article = read(f"Tabulin for adults\n\n{text}water.\n\n{prose_of(3)}\n\f", "txt")
+    assert sorted(texts(article, "boilerplate")) == ["1", "2", "Tabulin leaflet", "Tabulin leaflet"]
+    assert "The dose of children is taken with water." in " ".join(article.text.split())
+
+
+def test_a_note_whose_number_stands_alone_parts_no_sentence() -> None:
+    text = (
+        f"Tabulin for adults\n\n{prose_of(1)}\n"
+        "The risk is low in those who are well,1 but it is not\n\n"
+        "1\nThis was found in two small trials.\n\n2\n\f"
+        f"absent in others.\n\n{prose_of(2)}\n3\n\f"
+    )
+    article = read(f"{text}{prose_of(3)}", "txt")
+    assert "The risk is low in those who are well,1 but it is not absent in others." in " ".join(
+        article.text.split()
+    )
+
+
+def test_numbers_of_sections_at_the_heads_of_pages_are_told_from_those_of_pages() -> None:
+    names = ("Uses", "Dose", "Risks")
+    pages = [f"{n}\n\n{name}\n\n{prose_of(n)}\n{n + 4}\n" for n, name in enumerate(names, 1)]
+    article = read("Tabulin for adults\n\n" + "\n\f".join(["", *pages]), "txt")
+    assert texts(article, "boilerplate") == ["5", "6", "7"]
+    assert [" ".join(text.split()) for text in texts(article, "heading")] == [
+        "1 Uses",
+        "2 Dose",
+        "3 Risks",
+    ]
+
+
+def test_running_heads_of_left_and_right_pages_part_no_sentence() -> None:
+    heads = ("Smith and others", "Journal of Tablets") * 2
+    pages = [f"{head}\n\n{prose_of(n)}\n{n + 7}\n" for n, head in enumerate(heads)]
+    pages[2] = (
+        f"{heads[2]}\n\n{prose_of(2)}The trial of it, which was led in two places, did not\n9\n"
+    )
+    pages[3] = pages[3].replace("\n\n", "\n\nshow this.\n\n", 1)
+    article = read("\n\f".join([f"Tabulin for adults\n\n{prose_of(7)}\n6\n", *pages]), "txt")
+    assert "did not show this." in " ".join(article.text.split())
+    assert sorted(texts(article, "boilerplate")) == sorted([*heads, *map(str, range(6, 11))])
+
+
+def test_a_range_of_figures_over_two_lines_is_one() -> None:
+    article = read(
+        f"Use\n\n{PROSE}\nThe dose of it at night for most adults is 10-\n20 mg.\n", "txt"
+    )
+    assert texts(article, "paragraph")[-1].split("is ")[1] == "10-\n20 mg."

@@ -16,6 +16,7 @@ from indexer import build_index, open_index
 from tests import ROOT
 from tests.helpers.chromium import Browser, browsing, served
 from tests.helpers.sites import make_index
+from tests.webapp.test_browser_audits import PAGES as AUDITS
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +39,7 @@ PAGES = [
     "/links?status=lost",
     "/nope",
     "/?page=x",
+    *AUDITS,
 ]
 RUN = """
 const done = arguments[arguments.length - 1];

@@ -11,6 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer import Article, Index, Passage, build_index, open_index
+from indexer.store.codec import Stored
+from indexer.store.reader import Store
 from tests.helpers.sites import Page, serving
 from webapp.article_parts import PART_BLOCKS, PART_CHARACTERS
 
@@ -303,3 +305,20 @@ def test_the_outline_is_in_the_same_parts(client: FlaskClient, library: Index) -
     assert f"¶ {passage.anchor}<" in client.get(f"/outline/{LONG}?passage={passage.id}").text
     assert client.get(f"/outline/{LONG}?passage=0123").status_code == 404
     assert f'/outline/{LONG}?part=3"' in client.get(f"/articles/{LONG}?part=3").text
+
+
+@pytest.mark.parametrize("address", ["/links?page=30", "/api/v1/links?limit=50&offset=1500"])
+def test_a_list_of_links_reads_an_article_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    read: list[str] = []
+    load = Store.load
+
+    def counted(store: Store, article_id: str) -> Stored:
+        read.append(article_id)
+        return load(store, article_id)
+
+    monkeypatch.setattr(Store, "load", counted)
+    with serving(folder) as client:
+        assert client.get(address).status_code == 200
+    assert 1 <= len(read) <= 4

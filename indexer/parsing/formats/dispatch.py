@@ -66,8 +66,8 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
     """The articles of a file. Raises `SourceError` when there is none."""
     try:
         found = list(_read(source, settings))
-    except RecursionError as error:  # a library met nesting that the parsers did not foresee
-        raise SourceError(source.path, "nests too deep", "flatten it") from error
+    except RecursionError as error:
+        raise _too_deep(source.path) from error
     articles = tuple(one for one in found if isinstance(one, Article))
     warnings = tuple(one for one in found if isinstance(one, SourceWarning))
     problems = tuple(
@@ -98,6 +98,13 @@ def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]
             yield from _read(inner, settings)
         except SourceError as error:
             yield error
+        except RecursionError:
+            yield _too_deep(found.path)
+
+
+def _too_deep(path: str) -> SourceError:
+    """Of a file in which a library met nesting that the parsers did not foresee."""
+    return SourceError(path, "nests too deep", "flatten it")
 
 
 def _reader(source: Source) -> Reader:

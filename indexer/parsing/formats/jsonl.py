@@ -37,6 +37,7 @@ _ELEMENTS = (
 )
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
+_DEEPEST = 5  # lists within lists
 _MARKUP = re.compile("<[^<>]*>")
 _NAMED = 8  # fields of a record that a message names
 
@@ -158,14 +159,14 @@ def _load(line: str, number: int, path: str) -> dict[str, object]:
     return record
 
 
-def _string(value: object) -> str:
-    """A scalar as text, a list of scalars joined; "" for the rest."""
+def _string(value: object, depth: int = 0) -> str:
+    """A scalar as text, a list joined, and lists within it a few deep; "" for the rest."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_string, value[:50])))
+    if isinstance(value, list) and depth < _DEEPEST:
+        return ", ".join(filter(None, (_string(one, depth + 1) for one in value[:50])))
     return ""

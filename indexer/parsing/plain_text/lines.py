@@ -152,13 +152,14 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join what was parted within a word: its first part ends a line with a hyphen."""
+    """Join what was parted within a word or a range of figures: a line ends with its hyphen."""
     joined: list[TextUnit] = []
     for unit in units:
         above = joined[-1] if joined else unit
-        divided = text[above.end - 1] in _DIVIDING and text[above.end - 2].isalpha()
-        follows = unit.blanks < 2 and not unit.marker and text[unit.start].islower()
-        if joined and divided and follows:
+        begin, end = text[unit.start], text[max(above.end - 2, 0) : above.end]
+        divided = end[-1] in _DIVIDING and end[0].isalpha() and begin.islower() and unit.blanks < 2
+        ranges = end[-1] in "-‐–" and end[0].isdigit() and begin.isdigit() and not unit.blanks
+        if joined and (divided or ranges) and not unit.marker:
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)

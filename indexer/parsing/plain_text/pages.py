@@ -33,7 +33,7 @@ _FEWEST_NUMBERS = 3  # that count pages where no form feed does
 _SHORTEST_PAGE = 15  # lines
 _SHORT = 45  # code points of a line
 _MOST_NOTE_LINES = 30  # at the foot of a page
-_NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?\s+\S")
+_NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?(?:\s+\S|\s*\Z)")
 _BEGINS_PART = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+[^\W\d_a-z]")  # of a section or item
 NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no line of its own
 _STOPS = ".!?:;…。！？"
@@ -58,17 +58,23 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
     seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
+    numbered: Counter[str] = Counter()  # on how many pages it stands beside a number
     for page, edge in enumerate(edges):
-        for n in edge:
+        numbers = [place for place, n in enumerate(edge) if _NUMBER.fullmatch(lines[n])]
+        for place, n in enumerate(edge):
+            numbered[_key(lines[n])] += place - 1 in numbers or place + 1 in numbers
             for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
                 seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
-    needed = min(_FEWEST, max(2, len(pages)))
+    needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
     first = _title_line(lines, edges[0])
     heads = {
         key
         for key, found in seen.items()
-        if len(found) >= needed and not key.isdigit() and _is_running(found)
+        if len(found) >= (2 if numbered[key] > 1 and len(set(found.values())) == 1 else needed)
+        and not key.isdigit()
+        and _is_running(found)
     }
+    heads |= _alternating(lines, edges)
     marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
     runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
     counted = [
@@ -77,7 +83,9 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
         for place, n in enumerate(run)
         if (found := _NUMBER.fullmatch(lines[n]))
     ]
-    usual = Counter(offset for offset, _ in counted).most_common(1)
+    by_offset = Counter(offset for offset, _ in counted)
+    of_sections = Counter(o for o, run in counted if _stands_over_heading(lines, run[-1]))
+    usual = sorted(by_offset.items(), key=lambda one: (-one[1], of_sections[one[0]]))[:1]
     for offset, run in counted:
         is_sure = len(run) == 1 or (usual[0][1] > 1 and len(lines[run[0]]) <= _LONGEST_HEAD)
         if offset == usual[0][0] and is_sure:
@@ -90,10 +98,43 @@ def _marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     for offset, count in Counter(offset for offset, _ in beside).items():
         if count >= _FEWEST:
             marked.update(n for own, n in beside if own == offset and n != first)
+    within = [  # where columns or a head at the right come before it
+        (int(found["number"]) - page, n)
+        for page, at in enumerate(pages)
+        for n in at
+        if n not in marked
+        and lines[n].strip()
+        and (found := _NUMBER.fullmatch(lines[n]))
+        and _parts_sentence(lines, n)
+    ]
+    for offset, count in Counter(offset for offset, _ in within).items():
+        if count > 1:
+            marked.update(n for own, n in within if own == offset)
     if len(pages) >= _FEWEST:
         left = (run[0] for edge in edges for run in _outermost(edge, marked))
         marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
     return marked
+
+
+def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
+    """Keys of two lines with one of which all pages begin, as left and right ones do, or end."""
+    found: set[str] = set()
+    for turn in (1, -1):
+        rest = ([_key(lines[n]) for n in edge[::turn]] for edge in edges if edge)
+        outer = [next((key for key in keys if not _NUMBER.fullmatch(key)), "") for keys in rest]
+        for counts in (Counter(outer), Counter(outer[1:])):  # the first page may have none
+            if counts.total() > _FEWEST and len(counts) == 2 and min(counts.values()) > 1:
+                found.update(counts)
+    return found - {""}
+
+
+def _parts_sentence(lines: Sequence[str], number: int) -> bool:
+    """Whether a sentence runs on over a line."""
+    above = next(
+        (line.strip() for line in lines[max(number - 3, 0) : number][::-1] if line.strip()), "."
+    )
+    below = next((line.strip() for line in lines[number + 1 : number + 4] if line.strip()), ".")
+    return above[-1] not in _STOPS and above[-1].isalpha() and below[0].islower()
 
 
 def _is_running(found: Mapping[int, str]) -> bool:
@@ -294,7 +335,8 @@ def _runs_on(last: str, line: str, is_prose: bool) -> bool:
     """Whether a sentence seems to run over the border between two lines."""
     if last[-1] in _STOPS or last.rstrip("\"'”’»)")[-1:] in ("", *_STOPS):
         return False
-    if line[0].islower() or (last[-1] == "," and line[0].isalpha()):
+    is_open = last.rfind("(") > last.rfind(")")
+    if line[0].islower() or ((is_open or last[-1] == ",") and line[0].isalpha()):
         return True
     word = last.split()[-1]
     if not is_prose or not word[0].islower():

@@ -142,7 +142,7 @@ class TitleFinder:
         found.update(self._boilerplate_of_page(title))
         found.discard(-1 if title is None else title)
         left = sum(
-            self._line(place).count(" ") + 1 + len(_UNSPACED.findall(self._line(place))) // 2
+            _count_words(self._line(place))
             for place, kind in enumerate(kinds)
             if kind not in ("heading", "boilerplate") and place not in found and place != title
         )
@@ -242,6 +242,11 @@ class TitleFinder:
                 if not self._certainty(place, count, 0):
                     return
                 yield place
+
+
+def _count_words(line: str) -> int:
+    unspaced = 0 if line.isascii() else len(_UNSPACED.findall(line)) // 2
+    return line.count(" ") + 1 + unspaced
 
 
 def _spaced(text: str) -> str:
