@@ -11,9 +11,12 @@ cut at line ends, so that one file can occupy several workers.
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
@@ -48,6 +51,7 @@ _ALONE = 1_000_000  # bytes: less work than this is done sooner than workers hav
 _PIECE = 250_000  # bytes handed to a worker at a time
 _LARGE = 8_000_000  # bytes of what is prepared alone
 _FILES = 100  # files handed to a worker at a time
+_PATIENCE = 120.0  # seconds of processor time for a file, and as many for each of its megabytes
 LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
 RECORDS = LINES | {"xml", "zip"}  # formats of articles that have titles of their own
 
@@ -64,21 +68,52 @@ class Prepared:
     warnings: tuple[SourceWarning, ...] = ()
 
 
+class _OutOfTimeError(BaseException):
+    """Reading a file took too long. Whoever expects faults of a file does not expect this one."""
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raises `_OutOfTimeError` once this took so much processor time; in a main thread alone, and
+    not on Windows: signals are heard nowhere else."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(
+        signal, "setitimer"
+    ):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _OutOfTimeError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
 def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
     """The articles in the bytes of `file`, packed, and what could not be used."""
     source = file.with_data(data)
+    seconds = _PATIENCE * (1 + len(data) / 1e6)
     try:
-        parsed = parse(source, settings)
-        articles = parsed.articles
-        own = articles[0].title if file.format == "txt" and articles else ""
-        if len(articles) == 1 and file.format not in RECORDS:
-            articles = (retitled(articles[0], title_of(articles[0].title, file, settings)),)
-        packed = tuple(
-            pack(article, split(article, settings), source=file.source, root=file.root)
-            for article in articles
-        )
+        with _limited(seconds):
+            parsed = parse(source, settings)
+            articles = parsed.articles
+            own = articles[0].title if file.format == "txt" and articles else ""
+            if len(articles) == 1 and file.format not in RECORDS:
+                articles = (retitled(articles[0], title_of(articles[0].title, file, settings)),)
+            packed = tuple(
+                pack(article, split(article, settings), source=file.source, root=file.root)
+                for article in articles
+            )
     except SourceError as error:
         return Prepared((), (error,))
+    except _OutOfTimeError:
+        reason = f"not read after {seconds:.0f} s of processor time"
+        return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
     except Exception as error:  # one odd file must not keep ten thousand others out of the index
         reason = f"can't be parsed ({type(error).__name__}: {error})".replace("\n", " ")
         return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))

@@ -71,7 +71,9 @@ def started() -> webdriver.Chrome:
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(driver))
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    chrome.set_script_timeout(120)  # of a machine under load
+    return chrome
 
 
 class Browser:

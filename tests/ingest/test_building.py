@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -527,3 +528,20 @@ def test_a_script_needs_no_main_guard(corpus: Path, index: Path, tmp_path: Path)
         [sys.executable, str(script)], env=environment, capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no such timer")
+def test_a_file_that_takes_for_ever_is_told_and_keeps_its_articles(
+    corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index([corpus], index)
+    write(corpus, "guides/dose.md", ">===\n!!! note\n===\n===\n" * 600)  # grows with the square
+    write(corpus, "guides/use.txt", "Use\n\nTake it in the morning.\n")
+    monkeypatch.setattr(preparing, "_PATIENCE", 0.2)
+    report = build_index([corpus], index)
+    (skipped,) = report.skipped
+    assert "not read after 0 s of processor time" in str(skipped)
+    with indexer.open_index(index) as opened:
+        assert [ref.id for ref in opened.articles()] == ["elavil", "guides/dose", "guides/use"]
+        assert [opened.count(word) for word in ("10", "morning", "note")] == [1, 1, 0]
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)

@@ -314,7 +314,9 @@ def test_what_can_not_be_read_or_written_is_named(tmp_path: Path) -> None:
     assert "make room" not in said
     (index / "arrays").unlink()
     (index / "store" / "_MAIN_99.toc").mkdir()
-    assert "_MAIN_99.toc: is a directory" in failure("search", "words", "--index", str(index))
+    assert "_MAIN_99.toc is a folder and no file" in failure(
+        "search", "words", "--index", str(index)
+    )
 
 
 def test_a_signal_while_modules_are_read_ends_in_one_line() -> None:

@@ -95,6 +95,8 @@ def asgi_timeout() -> float:
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 500_000, b"431"),
         (b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 5_000, b"431"),
         (b"\x00\xff\r\n\r\n", b"400"),
+        (b"GET /?q=%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"a" * (66 << 10)), b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (b"X-A: a\r\n" * 100), b"431"),
     ],
 )
 def test_what_is_no_request_is_cut_off_at_once(site: Served, said: bytes, status: bytes) -> None:

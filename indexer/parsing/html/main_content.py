@@ -72,11 +72,13 @@ def _declared(
     articles, mains, bodies = list[Element](), list[Element](), list[Element]()
     for element in elements:
         names, tag = element.keys(), element.tag
-        role = element.get("role") if "role" in names else None
+        if tag not in ("article", "main") and "role" not in names and "itemprop" not in names:
+            continue
+        role = element.get("role")
         is_article = tag == "article" or role == "article"
         if is_article and next(element.iterancestors("article"), None) is None:
             articles.append(element)
-        is_body = "itemprop" in names and "articleBody" in element.get("itemprop", "")
+        is_body = "articleBody" in element.get("itemprop", "")
         if is_body:
             bodies.append(element)
         if is_body or tag == "main" or role == "main":
@@ -107,9 +109,9 @@ def _weigh(elements: Sequence[Element]) -> Weights:
     """Running text of every element: what is not in links, forms and frames."""
     weights: Weights = defaultdict(int)
     for element in reversed(elements):
-        if text := element.text:
-            weights[element] += len(text.strip())
-        own = 0 if element.tag in _FRAME_TAGS else weights[element]
+        if (text := element.text) and (length := len(text.strip())):
+            weights[element] += length
+        own = weights[element] if element in weights and element.tag not in _FRAME_TAGS else 0
         if tail := element.tail:
             own += len(tail.strip())
         if own:

@@ -89,7 +89,7 @@ def mark_notices(drafts: Sequence[Draft]) -> None:
         if (
             (short and _MORE.fullmatch(text))
             or (short and any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
-            or (short and _ALSO.match(text) and _is_link(draft))
+            or (short and _is_link(draft) and _ALSO.match(text))
             or (short and at_edge and _DATED.match(text))
             or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content))
         ):
