@@ -69,7 +69,12 @@ def _import(
     fromlist: Sequence[str] | None = (),
     level: int = 0,
 ) -> ModuleType:
-    """What an import statement of such a module calls."""
+    """What an import statement of such a module calls.
+
+    SciPy, where somebody installed it, would take a second, for a test that nobody here asks for.
+    """
+    if name.partition(".")[0] == "scipy":
+        raise ImportError(name)
     if name.partition(".")[0] != "nltk" or level or not fromlist:
         return __import__(name, globals, locals, fromlist or (), level)
     module = _load(name)

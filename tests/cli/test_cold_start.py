@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -124,6 +125,7 @@ def test_single_modules_of_nltk_are_those_of_the_package() -> None:
     """Asked of another process, so that none that tests need import all of NLTK."""
     code = """
 import sys
+from pathlib import Path
 from indexer.text.nltk_modules import nltk_module
 def said(snowball, punkt):
     for name in sys.argv[1].split():
@@ -156,3 +158,13 @@ except ModuleNotFoundError as error:
     print(error)
 """
     assert "nltk.stem.none" in python(code)
+
+
+def test_collocates_import_no_scipy_where_there_is_one(index: str, tmp_path: Path) -> None:
+    (tmp_path / "scipy").mkdir()
+    (tmp_path / "scipy" / "__init__.py").touch()
+    (tmp_path / "scipy" / "stats.py").write_text("def fisher_exact(*_: object) -> None: ...\n")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{COMMAND}"
+    answer, _, modules = python(code, "collocates", "pain", "--index", index).rpartition("imported")
+    assert "chronic" in answer
+    assert "scipy" not in modules
