@@ -125,7 +125,6 @@ def test_single_modules_of_nltk_are_those_of_the_package() -> None:
     """Asked of another process, so that none that tests need import all of NLTK."""
     code = """
 import sys
-from pathlib import Path
 from indexer.text.nltk_modules import nltk_module
 def said(snowball, punkt):
     for name in sys.argv[1].split():
