@@ -2,8 +2,7 @@
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
 # make cluster  the tests of an index in a cluster, on three nodes of OpenSearch from its jars
-# make nightly  all of these with many more random cases, torture, other engines' faults and another
-#               Whoosh
+# make nightly  all of these with many more random cases, other engines' faults and another Whoosh
 # make semantic install the embedding model and PyTorch (6 GB) in build/semantic, and test with them
 # make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
 # make lint     ruff, mypy, and bandit, which looks for what could be attacked
@@ -38,7 +37,7 @@ TESTING := $(VENV)/testing-$(VERSION)
 DOCUMENTING := $(VENV)/documenting-$(VERSION)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 AXE_CORE ?= node_modules/axe-core/axe.min.js
-DAILY = not peers and not image and not torture and not cluster and not semantic
+DAILY = not peers and not image and not cluster and not semantic
 LOCKED := deploy/requirements.txt deploy/requirements-test.txt
 METADATA := setup.cfg pyproject.toml $(LOCKED)
 ALIKE := tests/cluster/test_equality.py tests/cluster/test_writing.py

@@ -4,7 +4,7 @@
 states, between which passages were edited, moved and lost; and what version 0.1 said of it. The
 other archives hold that index, built anew by the first commit that ran after the number of a
 format had been raised: of the analysis (62508aa), of arrays (8203800), the last without manifests
-(9e874d1), with them (2be4a81), and of arrays again (0201086).
+(9e874d1), with them (2be4a81), of arrays again (0201086), and of the analysis (cb10b57, 3690ad9).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.helpers.command_line import pilcrow
 from tests.helpers.sites import serving
 
 OLD = DATA / "index-0.1.zip"
-SINCE = ("62508aa", "8203800", "9e874d1", "2be4a81", "0201086")  # commits that raised a number
+SINCE = ("62508aa", "8203800", "9e874d1", "2be4a81", "0201086", "cb10b57", "3690ad9")
 
 
 @pytest.fixture(params=["0.1", *SINCE])

@@ -13,7 +13,6 @@ ROUNDS = {"damage": 14, "mixed": 14, "version": 1}  # of the others a few: each 
 
 
 @pytest.mark.slow
-@pytest.mark.torture
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_is_lost_and_no_answer_is_wrong(attack: str) -> None:
