@@ -292,14 +292,13 @@ class LeafMatcher:
         at, there = places(above.ids, text.ids) if text.ids.size else (EMPTY, EMPTY)
         alone = np.ones(above.ids.size, bool)
         alone[there] = False
-        hits = LeafHits(text, above.ids[alone], heads, section, title, above, (at, there))
-        if leaf.fields != FIELDS:
-            return hits
-        empty, stood = empty_ones(segment, heads, boilerplate=self.boilerplate), NOWHERE
-        if empty[0].size:
+        stood, empty = NOWHERE, (EMPTY, EMPTY)
+        if leaf.fields == FIELDS:
+            empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
             often = counts[heads.searchsorted(empty[0])]
             stood = _spread(segment, empty[1], np.ones_like(empty[1]), often)
-        return replace(hits, stood=stood, empty=empty)
+        sides, both = above.ids[alone], (at, there)
+        return LeafHits(text, sides, heads, section, title, above, both, stood, empty)
 
     def _added(self, part: int, section: Held, title: Held) -> Held:
         """What headings and titles add to the frequencies of passages below them."""
@@ -755,6 +754,8 @@ class Evaluation:
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
     """The passages of these ranges, each of which holds something so often."""
+    if not firsts.size:
+        return NOWHERE
     numbers = expanded(firsts, sizes)
     if not numbers.size:
         return NOWHERE
