@@ -135,6 +135,7 @@ def test_a_hundred_articles_are_looked_at(tmp_path: Path) -> None:
     assert asked(folder)["recall@100"] == 1.0
 
 
+@pytest.mark.slow
 def test_what_is_compared_is_told_with_difference_and_chance(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "set")
     other = str(tmp_path / "other")

@@ -81,6 +81,7 @@ def test_an_old_index_is_read(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", ["arrays", "arrays/*.seg", "arrays/snapshot*"])
+@pytest.mark.slow
 def test_an_old_index_is_rebuilt_from_its_store(folder: Path, lost: str) -> None:
     for path in (folder / "index").glob(lost):
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -90,6 +91,7 @@ def test_an_old_index_is_rebuilt_from_its_store(folder: Path, lost: str) -> None
 
 
 @pytest.mark.parametrize("options", [(), ("--rebuild",)])
+@pytest.mark.slow
 def test_indexing_into_an_old_index_keeps_ids_and_what_became_of_them(
     folder: Path, options: tuple[str, ...]
 ) -> None:

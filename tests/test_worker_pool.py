@@ -98,6 +98,7 @@ def test_text_that_is_not_utf_8_stays_in_one_piece(encoding: str) -> None:
     assert [unit.piece for unit in preparing._units(whole)] == [whole.data]
 
 
+@pytest.mark.slow
 def test_a_large_file_is_prepared_while_no_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparing, "_LARGE", 8_000)
     jobs = list(mixed())
@@ -173,6 +174,7 @@ def test_an_interpreter_that_is_no_worker_is_told_and_no_obstacle(
     assert len(caplog.messages) == 1
 
 
+@pytest.mark.slow
 def test_one_worker_of_two_is_enough(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -215,6 +217,7 @@ def no_thread_is_left() -> bool:
     return not any(thread.name.startswith("pilcrow") for thread in threading.enumerate())
 
 
+@pytest.mark.slow
 def test_stopping_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     workers = started(monkeypatch)
     stream = prepared(mixed(), 2)
@@ -225,6 +228,7 @@ def test_stopping_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> No
     assert no_thread_is_left()
 
 
+@pytest.mark.slow
 def test_what_a_library_prints_does_not_get_among_the_answers(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -336,6 +340,7 @@ def test_closing_ends_a_call_that_would_take_long(monkeypatch: pytest.MonkeyPatc
         pool.submit(abs, 1)
 
 
+@pytest.mark.slow
 def test_who_gives_calls_waits_when_the_workers_cant_keep_pace() -> None:
     submitted: list[object] = []
     with WorkerPool(2) as pool:

@@ -126,6 +126,7 @@ def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
 
 
 @pytest.mark.parametrize("window", [Window(5, 5), Window(1, 0), Window(0, 2), Window(20, 3)])
+@pytest.mark.slow
 def test_company_is_counted_by_side(made: tuple[Chance, Engine, Shelf], window: Window) -> None:
     chance, engine, shelf = made
     for query in queries(chance):

@@ -34,6 +34,7 @@ def test_passages_are_spread_evenly() -> None:
         assert [r.number for r in rows if r.article == name] == list(range(sizes[name]))
 
 
+@pytest.mark.slow
 def test_all_ways_count_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "rows.jsonl"
     passages.write(path, spread(corpus(), 60, 8))

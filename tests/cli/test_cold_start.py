@@ -121,6 +121,7 @@ WORDS = [
 ]
 
 
+@pytest.mark.slow
 def test_single_modules_of_nltk_are_those_of_the_package() -> None:
     """Asked of another process, so that none that tests need import all of NLTK."""
     code = """
@@ -148,6 +149,7 @@ assert nltk_module("nltk.stem.snowball") is nltk.stem.snowball
     assert "english run run gradual passag pain möglichkeiten" in "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_a_module_that_nltk_lacks_is_an_import_error() -> None:
     code = """
 from indexer.text.nltk_modules import nltk_module

@@ -259,6 +259,7 @@ def test_colour_in_a_pipe(
     assert (b"\x1b[" in done.stdout) == coloured
 
 
+@pytest.mark.slow
 def test_colour_on_a_terminal_can_be_left_out(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ("search", "pain", "--index", str(index))
     bold, red = "\x1b[1m", "\x1b[1;31m"

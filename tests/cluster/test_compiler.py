@@ -81,6 +81,7 @@ def check(corpus: Corpus, query: str, match: Match = "stem") -> bool:
 
 
 @pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.slow
 def test_queries_that_try_headings(corpus: Corpus, query: str) -> None:
     if not asks_for_boilerplate(Leaves().compile(parse(query).tree)):
         check(corpus, query)

@@ -177,6 +177,7 @@ def is_sound(index: Path) -> bool:
 
 
 @pytest.mark.parametrize("seed", seeds(6, 100))
+@pytest.mark.slow
 def test_ids_follow_their_paragraphs(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     corpus, index = tmp_path / "corpus", tmp_path / "index"

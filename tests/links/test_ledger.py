@@ -582,6 +582,7 @@ def test_what_is_no_export_is_refused_with_its_line(corpus: Path, index: Path, l
 # --- laws --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_chance_edits_never_lose_an_id_nor_give_one_away(corpus: Path, index: Path) -> None:
     """Over many generations: every id ever issued is told, and a live one has its own words."""
     chance = random.Random(7)

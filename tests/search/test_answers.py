@@ -72,6 +72,7 @@ def assert_right(index: Index, seed: int, number: int) -> None:
     assert found > number / 2  # queries that find nothing show little
 
 
+@pytest.mark.slow
 def test_answers_from_the_corpus_are_right(index: Index) -> None:
     assert_right(index, 0, 68)
 

@@ -193,6 +193,7 @@ def test_neighbouring_keys_and_like_sounds_cost_less() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
+@pytest.mark.slow
 def test_no_name_is_offered_for_another(
     indexed: Callable[[str], Index], one: str, other: str
 ) -> None:

@@ -230,6 +230,7 @@ def test_what_a_worker_knows_of_words_makes_no_difference(expected: Segment) -> 
 
 
 @pytest.mark.usefixtures("small_bunches")
+@pytest.mark.slow
 def test_no_more_bunches_wait_than_the_pool_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever gives articles is held up while the workers can't keep pace."""
     script = LOST.format(what="__import__('time').sleep(60)")

@@ -49,6 +49,7 @@ def rebuilt(index: Path, code: int = 0) -> str:
 
 @pytest.mark.parametrize("name", ["*.toc", "*.entry.col", "*.payload.col", "*.trm", "*.pst"])
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_a_bit_anywhere_in_the_store_loses_no_id(index: Path, name: str, seed: int) -> None:
     before = links(index)
     assert "edited" in before.values()

@@ -165,6 +165,7 @@ def test_a_process_that_dies_fails_only_its_job(site: Site) -> None:
     assert run(site.ask("q=b")).body == b"q=b"
 
 
+@pytest.mark.slow
 def test_who_asks_while_a_job_is_given_up_has_it_done_anew(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +192,7 @@ def test_where_nobody_takes_a_job_it_is_refused() -> None:
         run(site.ask("q=a"))
 
 
+@pytest.mark.slow
 def test_a_process_that_can_not_be_started_fails_only_its_job(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

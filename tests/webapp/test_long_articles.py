@@ -16,6 +16,7 @@ from indexer.store.reader import Store
 from tests.helpers.sites import Page, serving
 from webapp.article_parts import PART_BLOCKS, PART_CHARACTERS
 
+pytestmark = pytest.mark.slow
 LONG = "long"
 SECTIONS = 50  # of 100 paragraphs
 
