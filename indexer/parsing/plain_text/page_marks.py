@@ -1,0 +1,233 @@
+"""Page numbers and running heads of plain text that was pages.
+
+In: lines, and where pages begin; or lines alone, where form feeds were lost. Out: numbers of the
+lines that belong to pages and not to what is written on them. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+_NUMBER = re.compile(
+    r"\s*(?:[-–—|]\s*)?(?:(?:page|seite|página|pagina|pag\.|side|sida|sivu|strona|p\.)\s*)?"
+    r"(?P<number>\d{1,4})(?P<total>\s*(?:of|von|de|di|van|af|av|sur|z|/|\|)\s*\d{1,4})?"
+    r"(?:\s*[-–—|])?\s*",
+    re.IGNORECASE,
+)
+_NUMBER_BESIDE = re.compile(r"\s*(?:(\d{1,4})\s{3,}\D.*|.*\D\s{3,}(\d{1,4}))\s*")  # a head
+_FIGURES = re.compile(r"\d{1,9}")
+_ROMAN = re.compile(r"\s*[ivxl]{1,7}\s*")
+_EDGE = 3  # lines at either end of a page among which numbers and running heads are sought
+_FEWEST = 3  # pages on which a line stands that is a running head
+_LONGEST_HEAD = 120  # code points
+_SHORTEST_TITLE = 4
+_FEWEST_NUMBERS = 3  # that count pages where no form feed does
+_SHORTEST_PAGE = 15  # lines
+SHORT = 45  # code points of a line
+STOPS = ".!?:;…。！？"
+
+
+def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
+    """Lines that are numbers or running heads of the pages that begin with the lines `begins`."""
+    pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
+    edges = [_edges(lines, page) for page in pages]
+    seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
+    numbered: Counter[str] = Counter()  # on how many pages it stands beside a number
+    for page, edge in enumerate(edges):
+        numbers = [place for place, n in enumerate(edge) if _NUMBER.fullmatch(lines[n])]
+        for place, n in enumerate(edge):
+            numbered[_key(lines[n])] += place - 1 in numbers or place + 1 in numbers
+            for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
+                seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
+    needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
+    first = _title_line(lines, edges[0])
+    heads = {
+        key
+        for key, found in seen.items()
+        if len(found) >= (2 if numbered[key] > 1 and len(set(found.values())) == 1 else needed)
+        and not key.isdigit()
+        and _is_running(found)
+    }
+    heads |= _alternating(lines, edges)
+    marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
+    runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
+    counted = [
+        (int(found["number"]) - page, run[: place + 1])
+        for page, run in runs
+        for place, n in enumerate(run)
+        if (found := _NUMBER.fullmatch(lines[n]))
+    ]
+    by_offset = Counter(offset for offset, _ in counted)
+    of_sections = Counter(o for o, run in counted if _stands_over_heading(lines, run[-1]))
+    usual = sorted(by_offset.items(), key=lambda one: (-one[1], of_sections[one[0]]))[:1]
+    for offset, run in counted:
+        is_sure = len(run) == 1 or (usual[0][1] > 1 and len(lines[run[0]]) <= _LONGEST_HEAD)
+        if offset == usual[0][0] and is_sure:
+            marked.update(n for n in run if n != first)  # with the head outside of the number
+    beside = [
+        (int(found[1] or found[2]) - page, run[0])
+        for page, run in runs
+        if (found := _NUMBER_BESIDE.fullmatch(lines[run[0]]))
+    ]
+    for offset, count in Counter(offset for offset, _ in beside).items():
+        if count >= _FEWEST:
+            marked.update(n for own, n in beside if own == offset and n != first)
+    within = [  # where columns or a head at the right come before it
+        (int(found["number"]) - page, n)
+        for page, at in enumerate(pages)
+        for n in at
+        if n not in marked
+        and lines[n].strip()
+        and (found := _NUMBER.fullmatch(lines[n]))
+        and _parts_sentence(lines, n)
+    ]
+    for offset, count in Counter(offset for offset, _ in within).items():
+        if count > 1:
+            marked.update(n for own, n in within if own == offset)
+    if len(pages) >= _FEWEST:
+        left = (run[0] for edge in edges for run in _outermost(edge, marked))
+        marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
+    return marked
+
+
+def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
+    """Keys of two lines with one of which all pages begin, as left and right ones do, or end."""
+    found: set[str] = set()
+    for turn in (1, -1):
+        rest = ([_key(lines[n]) for n in edge[::turn]] for edge in edges if edge)
+        outer = [next((key for key in keys if not _NUMBER.fullmatch(key)), "") for keys in rest]
+        for counts in (Counter(outer), Counter(outer[1:])):  # the first page may have none
+            if counts.total() > _FEWEST and len(counts) == 2 and min(counts.values()) > 1:
+                found.update(counts)
+    return found - {""}
+
+
+def _parts_sentence(lines: Sequence[str], number: int) -> bool:
+    """Whether a sentence runs on over a line."""
+    above = next(
+        (line.strip() for line in lines[max(number - 3, 0) : number][::-1] if line.strip()), "."
+    )
+    below = next((line.strip() for line in lines[number + 1 : number + 4] if line.strip()), ".")
+    return above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
+
+
+def _is_running(found: Mapping[int, str]) -> bool:
+    """Whether lines of several pages, the same but for figures, are so wholly on some of them or
+    hold the number of their page; "Chapter 2" and "5 mg" are not and do not."""
+    if len(set(found.values())) < len(found):
+        return True
+    numbers = ([int(n) - page for n in _FIGURES.findall(line)] for page, line in found.items())
+    return any(len(set(column)) <= len(column) / 2 for column in zip(*numbers))
+
+
+def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
+    """The first line, which may be the title, or the one below it that says the same or a part."""
+    if not edge:
+        return -1
+    first, *others = ((n, _key(lines[n])) for n in edge[:_EDGE])
+    said = (
+        n
+        for n, key in others
+        if first[1] in key or (len(key) >= _SHORTEST_TITLE and key in first[1])
+    )
+    return next(said, first[0])
+
+
+def _edges(lines: Sequence[str], page: range) -> list[int]:
+    """The first and last lines of a page."""
+    full = [n for n in page if lines[n].strip()]
+    return sorted({*full[:_EDGE], *full[-_EDGE:]})
+
+
+def _heads(lines: Sequence[str], edge: Sequence[int], heads: set[str]) -> Iterator[int]:
+    """Running heads of a page: from either end on, its number between them or not.
+
+    Where ends of sentences come again, or all lines looked at do and are long, the text itself says
+    the same.
+    """
+    for run in (edge[:_EDGE], edge[: -_EDGE - 1 : -1]):
+        found: list[int] = []
+        is_text = False  # beyond the heads
+        for n in run:
+            line = lines[n].strip()
+            known = set(map(_key, (line, *(_parts(line) if n == run[0] else ()))))
+            if len(lines[n]) <= _LONGEST_HEAD and not known.isdisjoint(heads):
+                found.append(n)
+                if line[0].islower() and line[-1] in STOPS:
+                    found = []
+                    break
+            elif is_text := not _NUMBER.fullmatch(line):
+                break
+        if is_text or len(found) == 1 or any(len(lines[n].strip()) < SHORT for n in found):
+            yield from found
+
+
+def _outermost(edge: Sequence[int], marked: set[int]) -> list[list[int]]:
+    """The two first and the two last lines of a page, running heads apart, from outside in; the
+    outermost of one end is none of the other's."""
+    head, foot = (
+        [n for n in run if n not in marked][:2] for run in (edge[:_EDGE], edge[: -_EDGE - 1 : -1])
+    )
+    ends = {*head[:1], *foot[:1]}
+    return [[*run[:1], *(n for n in run[1:] if n not in ends)] for run in (head, foot) if run]
+
+
+def _parts(line: str) -> list[str]:
+    """What a running head has on either side of a rule, if it has one: title and chapter."""
+    parts = re.split(r"\s[|·•—–]\s", line.strip()) if len(line) <= _LONGEST_HEAD else []
+    return [part for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
+
+
+def _key(line: str) -> str:
+    """A line without its case, white space and, unless it is a sentence, its figures."""
+    line = " ".join(line.split()).casefold()
+    return line if line.endswith((".", "!", "?")) else _FIGURES.sub("0", line)
+
+
+def numbers_alone(lines: Sequence[str]) -> set[int]:
+    """Lines that count pages in a text without form feeds.
+
+    Blank lines stand around them, or sentences run on below some of them.
+    """
+    found = {
+        n: number for n, line in enumerate(lines) if line and (number := _NUMBER.fullmatch(line))
+    }
+    alone = [
+        n
+        for n in found
+        if not any(map(str.strip, (*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])))
+    ]
+    totals = {n for n in alone if found[n]["total"]}
+    if len(totals) >= 2:
+        return totals
+    best = _counting({n: int(found[n]["number"]) for n in alone})
+    if len(best) >= _FEWEST_NUMBERS and not all(_stands_over_heading(lines, n) for n in best):
+        return set(best)
+    best = _counting({n: int(number["number"]) for n, number in found.items()})
+    parted = sum(
+        lines[n + 1][:1].islower() and lines[n - 1].rstrip()[-1:] not in STOPS
+        for n in best[:-1]
+        if n
+    )
+    return set(best) if parted >= _FEWEST_NUMBERS - 1 else set()
+
+
+def _counting(numbers: Mapping[int, int]) -> list[int]:
+    """The most lines whose `numbers` count on, each at least a short page below the last."""
+    best: list[int] = []
+    runs: dict[int, list[int]] = {}  # by the number that comes next
+    for n, value in numbers.items():
+        run = runs.pop(value, [])
+        if run and n - run[-1] < _SHORTEST_PAGE:
+            continue
+        runs[value + 1] = run = [*run, n]
+        best = max(best, run, key=len)
+    return best
+
+
+def _stands_over_heading(lines: Sequence[str], number: int) -> bool:
+    """Whether a number that stands alone may be that of a section: a heading is the next line."""
+    below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
+    return below[:1].isupper() and len(below) < SHORT and below[-1] not in STOPS
