@@ -33,6 +33,20 @@ def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     """Lines that are numbers or running heads of the pages that begin with the lines `begins`."""
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
+    title = {_title_line(lines, edges[0])}
+    heads = _running_heads(lines, edges) | _alternating(lines, edges)
+    marked = {n for edge in edges for n in _heads(lines, edge, heads)} - title
+    runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
+    marked |= {*_numbers_at_ends(lines, runs), *_numbers_beside_heads(lines, runs)} - title
+    marked.update(_numbers_within(lines, pages, marked))
+    if len(pages) >= _FEWEST:
+        left = (run[0] for edge in edges for run in _outermost(edge, marked))
+        marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
+    return marked
+
+
+def _running_heads(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
+    """Keys of lines that stand at the ends of several pages; two are enough beside numbers."""
     seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
     numbered: Counter[str] = Counter()  # on how many pages it stands beside a number
     for page, edge in enumerate(edges):
@@ -42,17 +56,19 @@ def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
             for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
                 seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
     needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
-    first = _title_line(lines, edges[0])
-    heads = {
+    return {
         key
         for key, found in seen.items()
         if len(found) >= (2 if numbered[key] > 1 and len(set(found.values())) == 1 else needed)
         and not key.isdigit()
         and _is_running(found)
     }
-    heads |= _alternating(lines, edges)
-    marked = {n for edge in edges for n in _heads(lines, edge, heads) if n != first}
-    runs = [(page, run) for page, edge in enumerate(edges) for run in _outermost(edge, marked)]
+
+
+def _numbers_at_ends(
+    lines: Sequence[str], runs: Sequence[tuple[int, Sequence[int]]]
+) -> Iterator[int]:
+    """Of these first and last lines of pages, those that count them, with the head outside."""
     counted = [
         (int(found["number"]) - page, run[: place + 1])
         for page, run in runs
@@ -65,16 +81,28 @@ def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
     for offset, run in counted:
         is_sure = len(run) == 1 or (usual[0][1] > 1 and len(lines[run[0]]) <= _LONGEST_HEAD)
         if offset == usual[0][0] and is_sure:
-            marked.update(n for n in run if n != first)  # with the head outside of the number
+            yield from run
+
+
+def _numbers_beside_heads(
+    lines: Sequence[str], runs: Sequence[tuple[int, Sequence[int]]]
+) -> Iterator[int]:
+    """Of these first and last lines of pages, those that have a number that counts them."""
     beside = [
         (int(found[1] or found[2]) - page, run[0])
         for page, run in runs
         if (found := _NUMBER_BESIDE.fullmatch(lines[run[0]]))
     ]
-    for offset, count in Counter(offset for offset, _ in beside).items():
-        if count >= _FEWEST:
-            marked.update(n for own, n in beside if own == offset and n != first)
-    within = [  # where columns or a head at the right come before it
+    offsets = Counter(offset for offset, _ in beside)
+    yield from (n for offset, n in beside if offsets[offset] >= _FEWEST)
+
+
+def _numbers_within(
+    lines: Sequence[str], pages: Sequence[range], marked: set[int]
+) -> Iterator[int]:
+    """Lines that count pages within their text: where columns, or a head at the right, come
+    before."""
+    within = [
         (int(found["number"]) - page, n)
         for page, at in enumerate(pages)
         for n in at
@@ -83,13 +111,8 @@ def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
         and (found := _NUMBER.fullmatch(lines[n]))
         and _parts_sentence(lines, n)
     ]
-    for offset, count in Counter(offset for offset, _ in within).items():
-        if count > 1:
-            marked.update(n for own, n in within if own == offset)
-    if len(pages) >= _FEWEST:
-        left = (run[0] for edge in edges for run in _outermost(edge, marked))
-        marked.update(n for n in left if _ROMAN.fullmatch(lines[n]))
-    return marked
+    offsets = Counter(offset for offset, _ in within)
+    yield from (n for offset, n in within if offsets[offset] > 1)
 
 
 def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
