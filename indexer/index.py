@@ -103,7 +103,7 @@ class Index:
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
         self._store, self._path = store, path
-        self._ids = Resolver(store, self.passage)  # which keeps the last article that it read
+        self._described: dict[str, Article] = {}  # the last article of which an id was resolved
         self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
@@ -380,19 +380,24 @@ class Index:
                     return part.segment.passage(number)
         raise NotFound(f"no passage has the id {id!r}")
 
+    @property
+    def _resolver(self) -> Resolver:
+        """Made anew each time: kept, it would keep the index, which would not be freed at once."""
+        return Resolver(self._store, self.passage, self._described)
+
     @_repairing
     def resolve(self, id: str) -> Resolution:
         """What became of a passage id: where it leads now, if anywhere. Raises `NotFound`."""
-        return self._ids.resolve(id)
+        return self._resolver.resolve(id)
 
     def links(self) -> Iterator[Resolution]:
         """Every passage id ever issued and what became of it, by article."""
-        return self._ids.links()
+        return self._resolver.links()
 
     @_repairing
     def changed_links(self) -> tuple[Resolution, ...]:
         """The ids that are not simply where they always were, by article."""
-        return tuple(self._ids.changed())
+        return tuple(self._resolver.changed())
 
     @_repairing
     def passage_counts(self) -> Mapping[str, int]:

@@ -138,9 +138,10 @@ class Resolution:
 class Resolver:
     """Answers from one generation."""
 
-    def __init__(self, store: Store, find: Find) -> None:
+    def __init__(self, store: Store, find: Find, last: dict[str, Article] | None = None) -> None:
+        """`last`: where the last article that was read is kept for the next resolver."""
         self._store, self._find = store, find
-        self._last: tuple[str, Article | None] = "", None
+        self._last = {} if last is None else last
 
     def resolve(self, passage_id: str) -> Resolution:
         """Where an id leads. `NotFound` if it never was one."""
@@ -202,10 +203,11 @@ class Resolver:
         """The selectors of a passage that is there. The last article asked for is kept."""
         from indexer.links.selectors import select
 
-        name, article = self._last
-        if article is None or name != passage.article_id:
+        article = self._last.get(passage.article_id)
+        if article is None:
             article = self._store.load(passage.article_id).article
-            self._last = passage.article_id, article
+            self._last.clear()
+            self._last[passage.article_id] = article
         return select(article, [passage])[0]
 
     def _live(self, passage_id: str) -> Passage | None:

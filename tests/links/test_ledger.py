@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,21 @@ def test_an_id_of_today_is_intact(corpus: Path, index: Path) -> None:
         assert found.passage is not None
         assert found.was.text == found.passage.text == text
         assert found.was.id == found.passage.id == name
+
+
+def test_an_index_that_resolved_ids_is_freed_when_it_is_let_go(corpus: Path, index: Path) -> None:
+    build_index([corpus], index)
+    opened = open_index(index)
+    for link in opened.links():
+        opened.resolve(link.id)
+    opened.close()
+    gc.disable()
+    try:
+        held = weakref.ref(opened)
+        del opened, link
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_an_id_that_never_was_is_not_found(corpus: Path, index: Path) -> None:
