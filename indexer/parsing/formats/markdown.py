@@ -59,6 +59,7 @@ _MYST = re.compile(
     re.MULTILINE,
 )
 _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
+_CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")  # Python-Markdown's
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
@@ -224,6 +225,8 @@ def _fill_slots(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("fence", "code_block"):
             token.content = marks.restore(token.content)
+            if token.type == "code_block":
+                token.content = _CODE_NAME.sub("", token.content)
         elif token.type == "html_block":
             token.content = marks.fill_html(token.content)
         if token.children is not None and EDGE in token.content:
