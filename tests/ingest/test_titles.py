@@ -100,7 +100,8 @@ def test_a_text_that_is_named_after_its_file_is_as_if_it_had_been_from_the_start
     folder = tmp_path / "a"
     write(folder, one="Dosage guide", two="Dosage guide")
     french = "Le médicament est pris avec un verre d'eau et les effets sont ceux qui sont connus. "
-    more = f"\nSIDE EFFECTS\n\nThey may be:\n\n- sleepiness\n- a dry mouth\n\n{20 * BODY}\n\n{8 * french}\n"
+    more = "\nSIDE EFFECTS\n\nThey may be:\n\n- sleepiness\n- a dry mouth\n\n"
+    more += f"{20 * BODY}\n\n{8 * french}\n"
     for path in folder.iterdir():
         path.write_text(path.read_text() + more)
     build_index([folder], tmp_path / "twins")
