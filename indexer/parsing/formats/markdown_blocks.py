@@ -55,7 +55,7 @@ _CALLOUT = re.compile(
 )
 _GONE = re.compile(
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
-    r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    r"\^{3,}|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
@@ -196,7 +196,7 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    if not _may_begin(state, begin, "[(*;-<ie{"):
+    if not _may_begin(state, begin, "[(*;-<ie{^"):
         return False
     line = _line(state, begin)
     if _GONE.fullmatch(line):
