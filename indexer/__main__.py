@@ -9,8 +9,8 @@ import sys
 
 def main() -> None:
     """Run the command line; who interrupts it while its modules are read is answered as later."""
-    # What costs a command a tenth of its processor time: further threads of numpy's BLAS, which spin
-    # from its import on, and collections of what the imports make.
+    # Threads of numpy's BLAS, which spin from its import on, and collections of what imports make
+    # took a tenth of the processor time of a short command.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(50_000, 20, 20)
     try:
