@@ -46,11 +46,6 @@ def least_of_best(values: Array, rank: int) -> Any:
     return np.partition(values, values.size - rank)[values.size - rank]
 
 
-def joined(arrays: Sequence[Array]) -> Array:
-    """All of the arrays, one behind the other."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-
-
 def counted(ordered: Array) -> tuple[Array, Array]:
     """Distinct numbers of an ascending array, and how often each occurs (both int64)."""
     firsts = changes(ordered).nonzero()[0]

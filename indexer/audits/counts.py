@@ -287,14 +287,11 @@ def _columns(
 def _pieces(segment: Segment, passages: Array, firsts: Array, ends: Array) -> Iterator[str]:
     """The text of each run of tokens, as written; passages that repeat are read once in a row."""
     starts = segment.starts_at(firsts).tolist()
-    lasts = segment.starts_at(ends - 1).tolist()
-    ids = segment.forms_at(ends - 1).tolist()
-    sizes = {number: len(segment.vocabulary.forms[number]) for number in set(ids)}
     text, here = "", -1
-    for passage, start, last, number in zip(passages.tolist(), starts, lasts, ids):
+    for passage, start, end in zip(passages.tolist(), starts, segment.ends_at(ends - 1).tolist()):
         if passage != here:
             text, here = segment.unit_text(passage), passage
-        yield " ".join(text[start : last + sizes[number]].split())
+        yield " ".join(text[start:end].split())
 
 
 def _form(marks: Sequence[tuple[int, int, int, str]]) -> str:

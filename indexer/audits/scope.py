@@ -402,10 +402,9 @@ def _wanted(
 def _edge(segment: Segment, text: str, token: int) -> int:
     """Where one sentence ends and the next, which begins with this token, begins: after the last
     white space between the two, so that each keeps the punctuation that clings to its words."""
-    before, start = segment.starts_at(np.array([token - 1, token])).tolist()
-    form = int(segment.forms_at(np.array([token - 1]))[0])
-    gap = text[before + len(segment.vocabulary.forms[form]) : start]
+    start = int(segment.starts_at(np.array([token]))[0])
+    gap = text[int(segment.ends_at(np.array([token - 1]))[0]) : start]
     for back, character in enumerate(reversed(gap)):
         if character.isspace():
-            return int(start - back)
-    return int(start)
+            return start - back
+    return start

@@ -599,10 +599,9 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
     firsts = contiguous(segment, elements, zone(segment, 0, segment.tokens))
     for first in firsts[_are_alive(part, firsts)].tolist():
         tokens = np.arange(first, first + len(words))
-        starts = segment.starts_at(tokens).tolist()
-        sizes = [len(segment.vocabulary.forms[n]) for n in segment.forms_at(tokens).tolist()]
+        edges = zip(segment.ends_at(tokens).tolist(), segment.starts_at(tokens)[1:].tolist())
         text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
-        gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
+        gaps = [text[end:start] for end, start in edges]
         if all(map(is_hyphen, gaps)):
             return True
     return False

@@ -15,7 +15,7 @@ import numpy as np
 from indexer.model import KINDS, Facet
 from indexer.search.boolean import Answer
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, joined, least_of_best, tallied
+from indexer.sorted_arrays import Array, least_of_best, tallied
 
 MOST_FACETS = 20  # values shown of each facet
 _JOINT = " > "  # between the headings of a section path that is passed as one text
@@ -41,7 +41,7 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over what was found in each part, and how many values it
     has."""
     columns, homes = snapshot.facets
-    keys = joined(list(map(Answer.of, found, columns)))
+    keys = np.concatenate(list(map(Answer.of, found, columns)))
     articles = _articles(snapshot, keys >> 36)
     sections = _sections(snapshot, (keys >> 8) & 0xFFFFFFF, homes)
     kinds = _kinds(keys.astype(np.uint8))

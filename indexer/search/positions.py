@@ -63,6 +63,8 @@ def zone(segment: Segment, start: int, end: int) -> Scope:
 def units_of(segment: Segment, units: Array) -> Scope:
     """Some units, by their numbers (ascending, each once)."""
     edges = segment.unit_tokens
+    if units.size and units[-1] - units[0] == units.size - 1:
+        return zone(segment, int(edges[units[0]]), int(edges[units[-1] + 1]))
     return Scope(segment, edges[units].astype(np.int64), edges[units + 1].astype(np.int64))
 
 
