@@ -394,7 +394,7 @@ class _Counter:
         forms: Counter[str] = Counter()
         for one in held:
             segment = self.segment(one)
-            forms += surface_forms(segment, one.found, segment.passage_of(one.found.starts))
+            forms += surface_forms(segment, one.found, segment.unit_of(one.found.starts))
         count = TermCount(
             **self.measures(finds),
             term=term,
@@ -433,7 +433,7 @@ class _Counter:
         articles = sections = 0
         for one, heads in zip(finds.held, finds.heads, strict=True):
             segment, starts, owners = self.segment(one), one.found.starts, on.owners[one.part]
-            of = segment.passage_of(starts)
+            of = segment.unit_of(starts)
             counts += np.bincount(owners[of], minlength=counts.size)
             passages += np.bincount(owners[one.ids], minlength=counts.size)
             firsts[owners[one.ids][::-1]] = segment.column("passage.id")[one.ids[::-1]]

@@ -366,7 +366,7 @@ def corpus_units(
         bounds = _bounds(segment, kind)
         tokens, sizes = bounds[:-1], np.diff(bounds)
         tokens, sizes = tokens[sizes > 0], sizes[sizes > 0]
-        passages = segment.passage_of(tokens)
+        passages = segment.unit_of(tokens)
         kept = _wanted(part, number, passages, articles)
         tokens, sizes, passages = tokens[kept], sizes[kept], passages[kept]
         article = segment.column("passage.article")[passages]

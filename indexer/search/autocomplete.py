@@ -165,9 +165,7 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
         sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
         tokens = contiguous(segment, sought, zone(segment, 0, segment.content_end))
         tokens += len(words) - 1
-        fine = (
-            np.ones(tokens.size, bool) if part.live is None else part.live[segment.unit_of(tokens)]
-        )
+        fine = part.are_live(tokens)
         if tokens.size:
             lasts, last_forms = segment.block_ends
             fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
@@ -198,11 +196,7 @@ def _spelt_otherwise(searcher: Searcher, words: Sequence[str]) -> int:
             found = contiguous(
                 part.segment, sought, zone(part.segment, 0, part.segment.content_end)
             )
-            total += (
-                found.size
-                if part.live is None
-                else int(part.live[part.segment.unit_of(found)].sum())
-            )
+            total += int(part.are_live(found).sum())
     return total
 
 

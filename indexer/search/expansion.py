@@ -42,7 +42,6 @@ from indexer.search.positions import contiguous, zone
 from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
-from indexer.sorted_arrays import Array
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
 from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.stemming import stem
@@ -157,11 +156,12 @@ class Expansion:
             f"{' '.join(words)} stands for {', '.join(map(' '.join, others))} too"
             for words, others in self._synonyms.items()
         ]
-        if not self._cut:
-            return told
+        return [*told, *self.cuts(plan)] if self._cut else told
+
+    def cuts(self, plan: Node) -> list[str]:
+        """What was cut of the spellings of a plan."""
         sought = [term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)]
-        cut = dict.fromkeys(self._cut[term] for term in sought if term in self._cut)
-        return [*told, *cut]
+        return list(dict.fromkeys(self._cut[term] for term in sought if term in self._cut))
 
     def is_one_token(self, leaf: Leaf) -> bool:
         """Whether a leaf is spelt in one way alone, as one token (of whichever forms)."""
@@ -597,7 +597,7 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         for found in ranges
     ]
     firsts = contiguous(segment, elements, zone(segment, 0, segment.tokens))
-    for first in firsts[_are_alive(part, firsts)].tolist():
+    for first in firsts[part.are_live(firsts)].tolist():
         tokens = np.arange(first, first + len(words))
         edges = zip(segment.ends_at(tokens).tolist(), segment.starts_at(tokens)[1:].tolist())
         text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
@@ -613,15 +613,7 @@ def _is_any_alive(part: Part, low: int, high: int) -> bool:
     first, size = 0, 64
     while first < tokens.size:
         some = tokens[first : first + size]
-        if part.segment.are_of(some[_are_alive(part, some)], low, high).any():
+        if part.segment.are_of(some[part.are_live(some)], low, high).any():
             return True
         first, size = first + size, 4 * size
     return False
-
-
-def _are_alive(part: Part, tokens: Array) -> Array:
-    """Which of these tokens stand in a live text (bool)."""
-    if part.live_units is None:
-        return np.ones(tokens.size, bool)
-    alive: Array = part.live_units[part.segment.unit_of(tokens)]
-    return alive

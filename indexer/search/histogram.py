@@ -40,7 +40,7 @@ def spread(
             ids = ids[among(segment.article_numbers[ids], numbers)]
             by_heading = member(ids, evaluation.by_headings(part).ids)
             tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
-            of_tokens = segment.passage_of(tokens)
+            of_tokens = segment.unit_of(tokens)
             passages = np.concatenate((of_tokens, above))
             starts = segment.column("passage.start")[passages].astype(np.int64)
             starts[: tokens.size] += segment.starts_at(tokens)

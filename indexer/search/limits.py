@@ -61,7 +61,7 @@ def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
     budget.bound(plan)
     if budget.dear:
         raise UsageError(f"{budget.dear}: would take too long; ask in several queries")
-    for note in expansion.notes(plan):
+    for note in expansion.cuts(plan):
         raise UsageError(f"{note}; write it with fewer hyphens, or leave synonyms out")
 
 

@@ -598,7 +598,7 @@ class Evaluation:
                 text = self._leaves.hits_of(leaf, part).text
                 total += held(passages, text.ids, text.counts) * here
             return total
-        of = self.snapshot.parts[part].segment.passage_of(self.united(part, passages).starts)
+        of = self.snapshot.parts[part].segment.unit_of(self.united(part, passages).starts)
         found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
         return found
 

@@ -128,8 +128,8 @@ def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:
     none = "".join(letter for letter, sign in _HEARD.items() if sign not in key)
     apart = (len(word) + 2) // 4
     sizes = (len(word) - apart, len(word) + apart + 1)
-    few = vocabulary.with_letters(sizes, each, none, first)
-    return [other for other in few if sound(other) == key]
+    few = vocabulary.with_letters(sizes, each, none)
+    return [other for other in few if other[0] in first and sound(other) == key]
 
 
 def cost(word: str, other: str) -> float:

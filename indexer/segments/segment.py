@@ -32,7 +32,7 @@ class Segment(Postings):
         self.column = c.__getitem__  # of the tables, for instance `passage.article`
         self.vocabulary = Vocabulary(c)
         super().__init__(c, self.vocabulary.stem_first)
-        self.contents, self.boilerplates, self.heads = c.facts["units"]
+        self.contents, _, self.heads = c.facts["units"]
         content, boilerplate, _ = c.facts["tokens"]
         self.content_end = content  # token index at which the content zone ends
         self.heads_start = content + boilerplate  # token index at which the heads begin
@@ -50,16 +50,12 @@ class Segment(Postings):
 
     # --- tokens ---------------------------------------------------------------------------------
 
-    def passage_of(self, tokens: Array) -> Array:
-        """Passage of each token of content or boilerplate (int64)."""
-        return self.unit_of(tokens)
-
     def head_of(self, tokens: Array) -> Array:
         """Head of each token of the heads zone (int64)."""
         return searched(self.unit_tokens[self.passages :], tokens) - 1
 
     def unit_of(self, tokens: Array) -> Array:
-        """Unit of each token, of any zone (int64)."""
+        """Unit of each token, of any zone (int64): of content and boilerplate, its passage."""
         return self._unit_edges.of(tokens)
 
     def block_of(self, tokens: Array) -> Array:
@@ -168,11 +164,7 @@ class Segment(Postings):
         """The headings above a heading and itself, from the top down; none for -1."""
         if heading < 0:
             return ()
-        return self.path_headings(self._path_of_head[heading])
-
-    @cached_property
-    def _path_of_head(self) -> memoryview:
-        return self.column("head.path").data
+        return self.path_headings(int(self.column("head.path")[heading]))
 
     def _path_headings(self, number: int) -> tuple[str, ...]:
         """Headings of a section path, from the top down."""

@@ -17,6 +17,7 @@ from indexer.search.autocomplete import LONGEST, suggest
 from indexer.search.bm25f import DEFAULTS
 from indexer.search.plan import And, Boosted, Leaf, Term, leaves
 from indexer.segments.vocabulary import _regex
+from indexer.text.synonyms import Synonyms
 from tests.helpers.effort import seeds
 from tests.helpers.indexed import said
 from tests.helpers.library import Library
@@ -106,6 +107,16 @@ def test_few_words_are_never_too_dear(monkeypatch: pytest.MonkeyPatch) -> None:
         assert notes(asked) == []
     for asked in ("dose NEAR/3 rest NEAR/9 pain", "(dose NEAR/3 rest) OR (pain NEAR/3 night)"):
         assert len(notes(asked)) == 1
+
+
+def test_synonyms_refuse_no_count() -> None:
+    """However many words are counted, that one stands for another too is a note and no error."""
+    known = Synonyms({("rest",): (("sleep",),)})
+    searcher = Engine(SHELF, synonyms=known).searcher
+    for asked in ("rest", "rest OR dose OR pain OR night OR else"):
+        evaluation = searcher.evaluate(parse(asked).tree, "stem", text_only=True, bounded=False)
+        evaluation.run()
+        assert evaluation.notes() == ["rest stands for sleep too"]
 
 
 def test_negation_of_what_was_left_out_finds_nothing(poor: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def check(evaluation: Evaluation) -> int:
             one_by_one = united([found for _, found in evaluation.occurrences(part, ids)])
             together = evaluation.united(part, ids)
             assert rows(together) == rows(one_by_one)
-            of = segment.passage_of(one_by_one.starts)
+            of = segment.unit_of(one_by_one.starts)
             numbers = evaluation.numbers(part, ids).tolist()
             assert numbers == [int(np.count_nonzero(of == number)) for number in ids]
             total += sum(numbers)
