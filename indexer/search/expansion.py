@@ -92,7 +92,6 @@ class Expansion:
     _synonyms: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # used
     _elements: dict[tuple[TokenPlace, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
-    _stems: dict[tuple[str, str], str] = field(default_factory=dict)
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
     _forms: dict[str, Sequence[str]] = field(default_factory=dict)
 
@@ -308,15 +307,10 @@ class Expansion:
         return {f"{language}\t{self._stem(folded, language)}" for language in spoken}
 
     def _stem(self, folded: str, language: str) -> str:
-        """Stem of a word in a language of the corpus (kept: a word is asked for with each of its
-        neighbours)."""
-        found = self._stems.get((folded, language))
-        if found is None:
-            # A word of the corpus needs no stemmer, which takes longer to import than an answer.
-            for part in self.snapshot.parts:
-                found = found or part.segment.vocabulary.known_stem(folded, language)
-            found = self._stems[folded, language] = found or stem(folded, language)
-        return found
+        """Stem of a word in a language of the corpus."""
+        # A word of the corpus needs no stemmer, which takes longer to import than an answer.
+        known = (p.segment.vocabulary.known_stem(folded, language) for p in self.snapshot.parts)
+        return next(filter(None, known), "") or stem(folded, language)
 
     @cached_property
     def _languages(self) -> list[str]:

@@ -669,7 +669,8 @@ class Evaluation:
 
     def united_in_heads(self, part: int, heads: Array) -> Found:
         """Occurrences of all positive leaves there, in order, each span once."""
-        return self._in_heads(part, self.text_leaves(), heads)
+        units = heads + self.snapshot.parts[part].segment.passages
+        return united([self.in_units(leaf, part, units) for leaf in self.text_leaves()])
 
     def satisfying_heads(self, part: int) -> Array:
         """Live headings and titles that satisfy the query by their own words (ascending).
@@ -686,7 +687,8 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         match node:
             case Leaf():
-                return counted(segment.head_of(self._in_heads(part, [node], every).starts))[0]
+                found = self.in_units(node, part, every + segment.passages)
+                return counted(segment.head_of(found.starts))[0]
             case Boosted(child) | Constant(child):
                 return self._heads(child, part, every)
             case Not(child):
@@ -696,16 +698,9 @@ class Evaluation:
                     every = every[member(every, self._heads(child, part, every))]
                 return every
             case Or(children):
-                some = [child for child in children if isinstance(child, Leaf)]
-                found = counted(segment.head_of(self._in_heads(part, some, every).starts))[0]
-                others = [self._heads(n, part, every) for n in children if not isinstance(n, Leaf)]
-                return union([found, *others], segment.heads)
+                return union([self._heads(n, part, every) for n in children], segment.heads)
             case _:
                 return every
-
-    def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
-        units = heads + self.snapshot.parts[part].segment.passages
-        return united([self.in_units(leaf, part, units) for leaf in sought])
 
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
