@@ -116,13 +116,11 @@ def build_index(
             save_roots(folder, known_now, update.encodings)
             passages = _refresh(store, folder, fresh=rebuild, pool=pool)
             generation = store.generation
-    before = generation
     losses += follow_strangers(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
-        generation = store.generation
-    if generation > before:
-        with Store.open(folder) as store:
+        if store.generation > generation:
             passages = _refresh(store, folder)
+        generation = store.generation
     return IndexReport(
         **update.counts,
         articles=len(update.final),
@@ -154,7 +152,7 @@ def _unread(folder: Path, writer: Writer) -> list[Selectors]:
         for part in snapshot.parts if snapshot is not None else ():
             segment = part.segment
             for number in part.live_articles:
-                passages = segment.passages_at(segment.article_passages(number))
+                passages = segment.passages_at(segment.article_passages(number).tolist())
                 found += select_from(segment.article_ref(number).title, passages)
     except DamagedError:
         writer.losses.append("ids of passages that have changed since may be lost")

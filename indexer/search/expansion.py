@@ -93,7 +93,6 @@ class Expansion:
     _elements: dict[tuple[TokenPlace, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
-    _forms: dict[str, Sequence[str]] = field(default_factory=dict)
 
     # --- a plan ---------------------------------------------------------------------------------
 
@@ -286,16 +285,9 @@ class Expansion:
         """A form as it is compared in this match mode."""
         return fold_keep_case(form) if self.match == "case" else fold(form)
 
-    def forms(self, typed: str) -> Sequence[str]:
-        """Tokens of what was typed (kept, as stems are)."""
-        found = self._forms.get(typed)
-        if found is None:
-            found = self._forms[typed] = tokenize(typed).forms
-        return found
-
     def folds(self, typed: str) -> tuple[str, ...]:
         """Folded tokens of what was typed."""
-        return tuple(map(fold, self.forms(typed)))
+        return tuple(map(fold, tokenize(typed).forms))
 
     def roots(self, folded: str) -> set[str]:
         """What words that are forms of one share: `language TAB stem` for each language of the
@@ -337,7 +329,7 @@ class Expansion:
 
     def only(self, typed: str) -> Spelling | None:
         """The spelling of a word that is one token and has no other; most are such."""
-        forms = self.forms(typed)
+        forms = tokenize(typed).forms
         if len(forms) != 1 or PARTED in fold(forms[0]):
             return None
         if self.parts_of(fold(forms[0]), self.match):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,6 @@ from indexer.sorted_arrays import EMPTY, Array, member
 
 if TYPE_CHECKING:
     from indexer.search.matcher import Evaluation
-    from indexer.segments.segment import Segment
 
 _SPACE = re.compile(r"\s")
 
@@ -228,7 +227,9 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                 )
                 others = heads.keys() - {title, *chain}
                 if others:
-                    heading = _heading(segment, max(others), heads)
+                    path = segment.path(max(others))
+                    found = merge_marks(heads[max(others)], len(path[-1]))
+                    heading = FoundHeading(path[-1], path, found)
             text_marks = merge_marks(marks[number].text, len(passage.text))
             found_in = evaluation.found_in(part, number) if by_headings.size else "text"
             made[part, number] = Hit(
@@ -243,9 +244,3 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                 told.get(number, ()),
             )
     return [made[part, number] for part, number, _ in rows]
-
-
-def _heading(segment: Segment, head: int, marks: Mapping[int, list[Mark]]) -> FoundHeading:
-    """A heading that has no passage of its own."""
-    path = segment.path(head)
-    return FoundHeading(path[-1], path, merge_marks(marks[head], len(path[-1])))

@@ -35,6 +35,7 @@ from indexer.search.plan import (
     Sought,
     Term,
     terms,
+    written,
 )
 from indexer.search.term import Words, most
 from indexer.text.tokenizer import tokenize
@@ -241,8 +242,7 @@ def _has_positive(nodes: Sequence[Node]) -> bool:
 def _shown(sought: Term | Phrase, leaf: Leaf) -> str:
     """A word or phrase as notes quote it."""
     fields = "" if "text" in leaf.fields else "".join(f"{name}:" for name in leaf.fields)
+    text = fields + written(sought)
     if isinstance(sought, Phrase):
-        text = f'{fields}"{" ".join(sought.words)}"' + f"~{sought.slop}" * (sought.slop > 1)
         return text if len(text) <= 42 else f"{text[:40]}…"
-    fuzzy, star = sought.how == "fuzzy", "*" * (sought.how == "prefix")
-    return show(fields + sought.text + star + f"~{sought.edits}" * fuzzy)
+    return show(text)

@@ -54,7 +54,6 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
-    scoring,
     written,
 )
 from indexer.search.positions import find, units_of, zone
@@ -163,7 +162,7 @@ class LeafMatcher:
         self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
         self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
         self._collection, self._expansion = collection, expansion
-        self._scoring, self._articles = scoring(plan), only_article(plan)
+        self._scoring, self._articles = leaves(plan, constant=False), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
         self._weights: dict[int, float] = {}  # once they are known
 

@@ -70,10 +70,6 @@ def units_of(segment: Segment, units: Array) -> Scope:
 
 def inside(tokens: Array, firsts: Array, ends: Array) -> Array:
     """Those of these tokens (ascending) that stand in the ranges, which are apart."""
-    if firsts.size > 1:  # neighbours are one range
-        gaps = (firsts[1:] > ends[:-1]).nonzero()[0]
-        firsts = firsts[np.concatenate(([0], gaps + 1))]
-        ends = ends[np.concatenate((gaps, [ends.size - 1]))]
     low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
     return tokens[expanded(low, high - low)]
 

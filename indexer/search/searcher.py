@@ -139,11 +139,10 @@ class Searcher:
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
         plan = known.compile(tree)
-        restricting: list[Node] = []
-        for one in filters:
-            restricting.append(
-                Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
-            )
+        restricting = [
+            Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
+            for one in filters
+        ]
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []

@@ -67,7 +67,8 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
     for part in snapshot.parts:
         vocabulary = part.segment.vocabulary
         near = vocabulary.near_folds(word, 1 if len(word) < 5 else 2)
-        for other, count in (*near, *vocabulary.counted(alike_in_sound(vocabulary, word))):
+        alike = alike_in_sound(vocabulary, word)
+        for other, count in vocabulary.counted(dict.fromkeys(near + alike)):
             found[other] = max(count, found.get(other, 0))
     if other_names:
         found |= {name: 1 for name in _near_names(word) if name not in found}

@@ -52,7 +52,8 @@ class Segment(Postings):
 
     def head_of(self, tokens: Array) -> Array:
         """Head of each token of the heads zone (int64)."""
-        return searched(self.unit_tokens[self.passages :], tokens) - 1
+        heads: Array = self.unit_of(tokens) - self.passages
+        return heads
 
     def unit_of(self, tokens: Array) -> Array:
         """Unit of each token, of any zone (int64): of content and boilerplate, its passage."""
@@ -80,7 +81,11 @@ class Segment(Postings):
 
     def sentence_of(self, tokens: Array) -> Array:
         """Number of the sentence of each token: equal for two tokens of one sentence (int64)."""
-        return searched(self.column("sentence_starts"), tokens)
+        return self._sentence_edges.of(tokens)
+
+    @cached_property
+    def _sentence_edges(self) -> Intervals:
+        return Intervals(np.append(self.column("sentence_starts"), np.uint32(self.tokens)))
 
     def starts_at(self, tokens: Array, units: Array | None = None) -> Array:
         """Where these tokens begin in the text of their unit (code points, int64); `units`: those,
@@ -105,11 +110,6 @@ class Segment(Postings):
         return np.diff(self.unit_tokens[: self.passages + 1].astype(np.int64))
 
     @cached_property
-    def head_words(self) -> Array:
-        """Tokens of each head (int64)."""
-        return np.diff(self.unit_tokens[self.passages :].astype(np.int64))
-
-    @cached_property
     def section_words(self) -> Array:
         """Tokens of the headings above each passage (int64)."""
         heading = self.container["passage.heading"]
@@ -118,8 +118,8 @@ class Segment(Postings):
     @cached_property
     def title_words(self) -> Array:
         """Tokens of the title above each passage (int64)."""
-        heads = self.container["article.head"]
-        return self.head_words[heads[self.container["passage.article"]]]
+        sizes = np.diff(self.unit_tokens[self.passages :].astype(np.int64))
+        return sizes[self.container["article.head"][self.container["passage.article"]]]
 
     @cached_property
     def article_numbers(self) -> Array:
@@ -243,18 +243,9 @@ class Segment(Postings):
             return int(order[at])
         return -1
 
-    def article_passages(self, article: int) -> list[int]:
-        """Numbers of an article's passages, boilerplate included, in text order."""
-        mine = np.flatnonzero(self.column("passage.article") == article)
-        order = np.argsort(self.column("passage.start")[mine], kind="stable")
-        found: list[int] = mine[order].tolist()
-        return found
-
-
-def searched(places: Array, tokens: Array) -> Array:
-    """How many of these places (uint32, ascending) stand at or before each token (int64).
-
-    NumPy would turn all the places into 64 bits to look up one token of 64 bits.
-    """
-    found: Array = places.searchsorted(tokens.astype(places.dtype), "right")
-    return found
+    def article_passages(self, article: int) -> Array:
+        """Numbers of an article's passages, boilerplate included, in text order (int64)."""
+        names = ("first", "last", "boilerplate_first", "boilerplate_last")
+        first, last, begin, end = (int(self.column(f"article.{name}")[article]) for name in names)
+        mine = np.concatenate((np.arange(first, last), self.contents + np.arange(begin, end)))
+        return mine[np.argsort(self.column("passage.start")[mine], kind="stable")]

@@ -165,10 +165,9 @@ class Vocabulary:
         places |= {n for n, word in self._near(folded + "'s", distance) if word.endswith("'s")}
         return self._ranges(self._fold_order[sorted(places)])
 
-    def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
-        """Words within `distance` edits and how often each stands in the segment."""
-        near = self._near(folded, distance)
-        return [(word, int(self._counts[place])) for place, word in near]
+    def near_folds(self, folded: str, distance: int) -> list[str]:
+        """Words within `distance` edits."""
+        return [word for _, word in self._near(folded, distance)]
 
     def _near(self, folded: str, distance: int) -> list[tuple[int, str]]:
         """The folds without digits within `distance` edits, and the place of each in `folds`."""
