@@ -196,6 +196,17 @@ def _is_empty(segment: Segment, heads: Array) -> Array:
     return empty
 
 
+def denies(plan: Node) -> bool:
+    """Whether a plan has branches, and negations that may deny some of them alone."""
+    nodes, some = [plan], set()
+    for node in nodes:
+        some.add(type(node))
+        if isinstance(node, And) and node.optional:
+            some.add(Or)
+        nodes += () if isinstance(node, Not) else below(node)
+    return {Or, Not} <= some
+
+
 # --- rows ---------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,7 @@ from indexer.search.headings import (
     FoundByHeadings,
     Lookup,
     counting,
+    denies,
     empty_ones,
     found_by_headings,
 )
@@ -559,11 +560,18 @@ class Evaluation:
         A leaf may be said to count in passages that do not hold it: there it has no occurrence.
         """
         answer = self._answer(part)
-        if part in self._leaves.by_headings:
+        if part in self._leaves.by_headings and (
+            denies(self.plan) or self._stand_for_empty_ones(part, passages)
+        ):
             return self._counting(part, passages)
         found: list[tuple[Leaf, Array]] = []
         _gather(answer.found, passages, np.ones(passages.size, bool), found)
         return found
+
+    def _stand_for_empty_ones(self, part: int, passages: Array) -> bool:
+        """Whether any of these passages stands for an empty heading that holds a leaf."""
+        hits = [self._leaves.hits_of(leaf, part) for leaf in leaves(self.plan)]
+        return bool(in_any(passages, [one.stood.ids for one in hits]).any())
 
     def _counting(self, part: int, passages: Array) -> Active:
         """The same where headings, or empty ones, make a branch true or deny it."""
