@@ -28,9 +28,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain, pairwise
 
@@ -93,6 +94,18 @@ def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ..
             )
         )
     return tuple(passages)
+
+
+def under_title(article: Article, passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """The passages of `article`, given those that it had under another title: only their sections
+    and anchors can be others."""
+    starts = [block.span.start for block in article.blocks]
+    anchors = Anchors(article.title)
+    moved = []
+    for passage in passages:
+        section = article.blocks[bisect_right(starts, passage.span.start) - 1].section
+        moved.append(replace(passage, anchor=anchors.give(section), section=section))
+    return tuple(moved)
 
 
 def _language_of(piece: _Piece, kind: Kind, text: str, language: str) -> str:

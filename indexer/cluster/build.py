@@ -338,7 +338,7 @@ class Filler:
             name, was = packed.entry.article_id, before.get(packed.entry.article_id)
             other, source = packed, packed.entry.source
             if source in twin:
-                other = renamed(packed, readable_name(source), self._settings)
+                other = renamed(packed, readable_name(source))
             same = is_as_before(other.entry)
             other = tracker.follow(other, was)
             if other is not packed:

@@ -29,7 +29,7 @@ from indexer.errors import SourceError, SourceWarning
 from indexer.ingest.titles import is_generic
 from indexer.parsing.article import readable_name, retitled
 from indexer.parsing.formats.dispatch import import_reader, parse
-from indexer.passages import split
+from indexer.passages import split, under_title
 from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack, unpack
@@ -128,11 +128,13 @@ def title_of(own: str, file: File, settings: Settings) -> str:
     return readable_name(file.path) if settings.title_from == "name" or is_doubtful else own
 
 
-def renamed(packed: Packed, title: str, settings: Settings) -> Packed:
+def renamed(packed: Packed, title: str) -> Packed:
     """An article under another title."""
     entry = packed.entry
-    article = retitled(unpack(entry, packed.payload).article, title)
-    return pack(article, split(article, settings), source=entry.source, root=entry.root)
+    stored = unpack(entry, packed.payload)
+    article = retitled(stored.article, title)
+    passages = under_title(article, stored.passages)
+    return pack(article, passages, source=entry.source, root=entry.root)
 
 
 def prepare_each(work: Work, settings: Settings) -> list[Prepared]:

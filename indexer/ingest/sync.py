@@ -215,8 +215,7 @@ class Update:
         if waiting is None or not file.by_name:
             return prepare(file, job.data, self._settings)
         own = self.digests[file.source].partition(_TITLE)[2]
-        title = title_of(own, file, self._settings)
-        return Prepared((renamed(waiting, title, self._settings),), (), own)
+        return Prepared((renamed(waiting, title_of(own, file, self._settings)),), (), own)
 
     # --- files of this run ---
 

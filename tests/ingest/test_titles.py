@@ -99,9 +99,11 @@ def test_a_text_that_is_named_after_its_file_is_as_if_it_had_been_from_the_start
 ) -> None:
     folder = tmp_path / "a"
     write(folder, one="Dosage guide", two="Dosage guide")
+    french = "Le médicament est pris avec un verre d'eau et les effets sont ceux qui sont connus. "
+    more = "\nSIDE EFFECTS\n\nThey may be:\n\n- sleepiness\n- a dry mouth\n\n"
+    more += f"{20 * BODY}\n\n{8 * french}\n"
     for path in folder.iterdir():
-        text = path.read_text() + "\nSIDE EFFECTS\n\nThey may be:\n\n- sleepiness\n- a dry mouth\n"
-        path.write_text(text)
+        path.write_text(path.read_text() + more)
     build_index([folder], tmp_path / "twins")
     build_index([folder], tmp_path / "named", settings=Settings(title_from="name"))
     with open_index(tmp_path / "twins") as twins, open_index(tmp_path / "named") as named:
@@ -110,6 +112,7 @@ def test_a_text_that_is_named_after_its_file_is_as_if_it_had_been_from_the_start
             assert twins.article(name) == named.article(name)
             assert twins.passages(name) == named.passages(name)
             assert ("Dosage guide",) in {p.section for p in twins.passages(name)}
+            assert [p.language for p in twins.passages(name)][-1] == "fr"
     pilcrow("remove", "two", "--index", tmp_path / "twins")  # and back again
     build_index([folder], tmp_path / "twins")
     assert titles(tmp_path / "twins") == {"one": "One", "two": "Two"}

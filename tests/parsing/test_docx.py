@@ -10,7 +10,9 @@ import pytest
 
 from benchmarks.word_files import lost
 from indexer.errors import SourceError
+from indexer.model import Source
 from indexer.parsing.formats import docx_parts
+from indexer.parsing.formats.dispatch import parse
 from indexer.text.tokenizer import READING
 from tests.helpers.articles import read
 from tests.helpers.judged import FOLDER, source
@@ -166,6 +168,10 @@ def equation(inside: str) -> str:
 A, B, C = map(run, "abc")
 SYMBOL = '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'
 BOX = "<v:shape><v:textbox><w:txbxContent>{}</w:txbxContent></v:textbox></v:shape>"
+GRAPHIC = (
+    '<a:graphicData xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'uri="http://schemas.openxmlformats.org/drawingml/2006/{}"/>'
+)
 FIELD = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>REF x</w:instrText></w:r>'
     '<w:r><w:fldChar w:fldCharType="separate"/></w:r>{}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
@@ -258,6 +264,52 @@ def test_a_paragraph_whose_end_is_deleted_goes_on() -> None:
     body = line(A, properties=heading + gone) + line(B) + line(C)
     assert shown(body) == [("paragraph", 0, "ab"), ("paragraph", 0, "c")]
     assert texts(line(A, properties='<w:framePr w:dropCap="drop"/>') + line(B)) == ["ab"]
+
+
+def test_cells_and_rows_whose_deletion_is_tracked_are_gone() -> None:
+    cell = "<w:tc><w:tcPr>{}</w:tcPr><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    first = (
+        cell.format("", "a") + cell.format("<w:cellDel/>", "b") + cell.format("<w:cellIns/>", "c")
+    )
+    last = cell.format("", "d") + cell.format("", "e")
+    gone = f"<w:tr><w:trPr><w:del/></w:trPr>{last}</w:tr>"
+    table = f"<w:tbl><w:tr>{first}</w:tr>{gone}<w:tr><w:trPr><w:ins/></w:trPr>{last}</w:tr></w:tbl>"
+    assert texts(table) == ["a\tc", "d\te"]
+
+
+def test_what_is_moved_stands_in_its_new_place_alone() -> None:
+    moved = "<w:moveFromRangeStart/><w:moveFrom>{0}</w:moveFrom><w:moveFromRangeEnd/>"
+    taken = line(moved.format(A), properties="<w:rPr><w:moveFrom/></w:rPr>")
+    assert texts(taken + line(B) + line(f"<w:moveTo>{A}</w:moveTo>")) == ["b", "a"]
+
+
+def test_fields_of_forms_show_what_was_chosen() -> None:
+    field = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{}</w:ffData></w:fldChar></w:r>'
+    entries = '<w:ddList>{}<w:listEntry w:val="oral"/><w:listEntry w:val="nasal"/></w:ddList>'
+    tick = '<w:checkBox><w:default w:val="0"/>{}</w:checkBox>'
+    second = field.format(entries.format('<w:result w:val="1"/>'))
+    assert texts(line(second) + line(field.format(entries.format("")))) == ["nasal", "oral"]
+    boxes = (field.format(tick.format(value)) for value in ("<w:checked/>", ""))
+    assert texts(line(*boxes, run(" yes"))) == ["☒☐ yes"]
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("<w:altChunk/>", "an embedded document"),
+        (f"<w:p><w:r><w:drawing>{GRAPHIC.format('diagram')}</w:drawing></w:r></w:p>", "SmartArt"),
+        (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chart')}</w:drawing></w:r></w:p>", "a chart"),
+    ],
+)
+def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
+    found = parse(Source("a.docx", "a", "docx", document(line(A) + body)))
+    assert [warning.reason for warning in found.warnings] == [f"words of {what} in it are not read"]
+    assert found.articles[0].text == "a"
+
+
+def test_word_art_is_read() -> None:
+    art = '<v:textpath xmlns:v="urn:schemas-microsoft-com:vml" string="Dry mouth"/>'
+    assert texts(line(f"<w:r><w:pict>{art}</w:pict></w:r>")) == ["Dry mouth"]
 
 
 def test_notes_are_numbered_as_they_are_referred_to() -> None:

@@ -195,6 +195,7 @@ def test_a_record_that_nests_deep_costs_no_other(name: str, depth: int, tmp_path
                 {"type": "text", "text": "Chew gum."},
             ]
         },
+        {"content": [{"role": "user", "content": "Sip water."}, "Chew gum."]},
     ],
 )
 def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:
@@ -206,3 +207,22 @@ def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:
 def test_a_record_whose_text_is_none_is_told_and_no_title_alone() -> None:
     found = parsed({"text": TEXT}, {"title": "Dose", "content": {"blocks": [1, 2]}})
     assert [problem.reason for problem in found.problems] == ["'content' holds no text"]
+
+
+def test_a_part_of_a_list_stands_below_its_heading() -> None:
+    parts = [{"heading": "At night", "text": TEXT}, {"title": "By day", "body": TEXT}]
+    found = article({"title": "Dose", "content": parts})
+    assert [block.span.of(found.text) for block in found.blocks] == [
+        "At night",
+        TEXT,
+        "By day",
+        TEXT,
+    ]
+
+
+def test_parts_of_a_list_without_text_are_told() -> None:
+    parts = [{"text": TEXT}, {"type": "image", "caption": "Seen by none."}, "", None, {"text": ""}]
+    found = parsed({"text": TEXT}, {"content": parts}, {"content": [TEXT, {"more": [TEXT]}]})
+    assert (len(found.articles), found.problems) == (3, ())
+    assert [warning.line for warning in found.warnings] == [2, 3]
+    assert "'content' has parts without text, left out" in str(found.warnings[0])

@@ -2,7 +2,8 @@
 
 In: a .docx file. Out: an `Article`: headings, lists, tables and notes of what Word shows, with
 what the document's core properties say. Refuses (`SourceError`) what is no Word document or is
-locked, what unpacks to more than a document, XML that defines entities or nests too deep.
+locked, what unpacks to more than a document, XML that defines entities or nests too deep. Warns of
+words that stand in other parts: embedded documents, SmartArt, charts.
 
 The document's XML becomes the tree of a page (`h1`, `p`, `li`, `td` …), which the reader of HTML
 turns into blocks. An element that is not known is read through, so that no word in it is lost.
@@ -26,7 +27,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from indexer.errors import SourceError
+from indexer.errors import SourceError, SourceWarning
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, squeeze
 from indexer.parsing.formats.docx_parts import (
@@ -53,6 +54,8 @@ from indexer.parsing.html.page import read_tree
 from indexer.settings import Settings
 
 _MAX_DEPTH = 200  # elements within elements; Word itself stays below 60
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SYMBOLS = (  # of the font Symbol, from 0x20
     " !∀#∃%&∍()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
@@ -69,15 +72,19 @@ _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
 _LONGEST_BOLD = 12  # words of a line in bold that is a heading
 
 
-def parse_docx(source: Source, settings: Settings) -> Article:
-    """The article of a Word document."""
+def parse_docx(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
+    """The article of a Word document, then what of it was not read."""
     _refuse_others(source)
     with open_zip(source.data, source.path) as archive:
         package = Package(archive, source.path)
         core = package.core_properties()
         declared = Declared(core.pop("title", ""), "", core.pop("language", ""), core)
-        tree = _Document(package).read()
-    return assemble(source, read_tree(tree, declared, targets=False), settings)
+        document = _Document(package)
+        tree = document.read()
+    yield assemble(source, read_tree(tree, declared, targets=False), settings)
+    if document.left:
+        reason = f"words of {', '.join(document.left)} in it are not read"
+        yield SourceWarning(source.path, reason, "put them into its own text")
 
 
 def _refuse_others(source: Source) -> None:
@@ -180,6 +187,7 @@ _SIGNS = {
     W + "noBreakHyphen": "\u2011",
     W + "softHyphen": "\xad",
 }
+_DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # by the last part of its uri
 _ALTERNATIVES = _MC + "AlternateContent"
 _GONE = (W + "del", W + "moveFrom")
 _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
@@ -206,6 +214,7 @@ class _Document:
             if not (note.get(W + "type") or "").lower().endswith("separator")
         }
         self._references: list[tuple[str, str]] = []  # notes in the order of their marks
+        self.left = dict[str, None]()  # what holds words that are not read, in order
         self._inline: dict[str, Callable[[Element, _Line, _Look, int], None]] = {
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
             W + "cr": self._break, W + "footnoteReference": self._reference,
@@ -215,7 +224,8 @@ class _Document:
             M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
             M + "e": self._operand, M + "lim": self._operand, M + "mr": self._operand,
-            M + "m": self._matrix,
+            M + "m": self._matrix, W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
+            _A + "graphicData": self._graphic, _V + "textpath": self._word_art,
         }  # fmt: skip
 
     def read(self) -> Element:
@@ -309,7 +319,10 @@ class _Document:
         container.lists.close()
         made = etree.SubElement(container.place, "table", role="table")
         above: dict[int, Element] = {}  # column → the cell that reaches down into it
-        rows = list(_within(table, W + "tr"))
+        rows = [
+            row for row in _within(table, W + "tr")
+            if W + "del" not in values_of(row.find(W + "trPr"))
+        ]  # fmt: skip
         cells: list[_Container] = []
         heads = 0
         while heads < len(rows) and is_on(
@@ -323,6 +336,8 @@ class _Document:
                 etree.SubElement(shown, "td", colspan=str(column))
             for cell in _within(row, W + "tc"):
                 values = values_of(cell.find(W + "tcPr"))
+                if W + "cellDel" in values:
+                    continue
                 width = max(whole(values.get(W + "gridSpan"), 1), 1)
                 merge = values.get(W + "vMerge")
                 if merge is not None and merge != "restart" and column in above:
@@ -424,8 +439,10 @@ class _Document:
         line.instruction += part.text or ""
 
     def _field(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
-        """What a field of an equation shows, which only its instruction says."""
+        """What a field of a form or an equation shows, which only its properties say."""
         said, line.instruction = line.instruction.strip(), ""
+        if not look.hidden and (form := part.find(W + "ffData")) is not None:
+            line.add(_chosen(form), look.bold, look.place)
         if look.hidden or part.get(W + "fldCharType") == "begin" or said[:3].lower() != "eq ":
             return
         said = _EQ_SWITCH.sub("", said[3:])
@@ -442,6 +459,20 @@ class _Document:
 
     def _text_box(self, box: Element, line: _Line, look: _Look, depth: int) -> None:
         line.boxes.append(box)
+
+    def _elsewhere(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        """Text that stands in a file of its own."""
+        self.left["an embedded document" if part.tag == W + "altChunk" else "a subdocument"] = None
+
+    def _graphic(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        """A drawing, whose words, but for those of text boxes, stand in a part of their own."""
+        kind = (part.get("uri") or "").rpartition("/")[2]
+        if kind in _DRAWN:
+            self.left[_DRAWN[kind]] = None
+        self._walk(part, line, look, depth)
+
+    def _word_art(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+        line.add(part.get("string") or "", look.bold)
 
     # --- equations -----------------------------------------------------------------------------
 
@@ -517,6 +548,16 @@ def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
             return True
     mark = properties.find(W + "rPr") if W + "rPr" in values else None
     return mark is not None and any(one.tag in _GONE for one in mark)
+
+
+def _chosen(form: Element) -> str:
+    """What a list to choose from or a box to tick of a form shows; "" for other fields of it."""
+    entries = [e.get(VAL) or "" for e in form.iterfind(f"{W}ddList/{W}listEntry")]
+    if (box := form.find(W + "checkBox")) is not None:
+        ticked = values_of(box)
+        return "☒" if is_on(ticked, "checked", is_on(ticked, "default", False)) else "☐"
+    chosen = whole(values_of(form.find(W + "ddList")).get(W + "result"), 0)
+    return entries[chosen] if chosen < len(entries) else ""
 
 
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen

@@ -2,11 +2,12 @@
 
 In: a file whose lines are objects with `id`, `title`, `text` and, if known, `url`, `language`,
 `date` and whatever else. Out: an article for each. Its text is the first of `text`, `body`,
-`content`, `contents`, `page_content`, `html` that holds words, also in a list or as `rendered` or
-`text` of an object; it is read as HTML where it has a closing tag, `<p>` or `<br>` of HTML's own
-elements, else as plain text. A record with a title alone is an article of its title. Refuses single
-lines (no JSON, no object, neither text nor title, text that is none, an id seen before), each a
-`SourceError` with its number; the others are kept.
+`content`, `contents`, `page_content`, `html` that holds words, also in a list or in an object (as
+`rendered` or by one of these names, with its title or heading); it is read as HTML where it has a
+closing tag, `<p>` or `<br>` of HTML's own elements, else as plain text. A record with a title alone
+is an article of its title. Parts of a list that hold no text are told, a `SourceWarning` a record.
+Refuses single lines (no JSON, no object, neither text nor title, text that is none, an id seen
+before), each a `SourceError` with its number; the others are kept.
 
 A record's own id is the article's id, verbatim. Its title goes before the one that the text
 seems to have: a first line that is the title is the title block, another stays a heading.
@@ -20,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 
-from indexer.errors import SourceError
+from indexer.errors import SourceError, SourceWarning
 from indexer.model import Article, Block, Source, Span
 from indexer.parsing.article import Content, Declared, OpenHeadings, assemble, squeeze, unique
 from indexer.parsing.html.page import read_fragment
@@ -29,6 +30,7 @@ from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
 _TEXTS = ("text", "body", "content", "contents", "page_content", "html")
+_HEADS = ("title", "heading")  # of a part
 _ELEMENTS = (
     "a|abbr|address|article|aside|b|blockquote|body|button|caption|center|cite|code|dd|del|details|"
     "div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|header|html|i|iframe|ins|kbd|label|li|"
@@ -48,7 +50,7 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
     for number, line in enumerate(source.text.split("\n"), source.line):
         if line.strip():
             try:
-                yield _read_record(line, number, source, settings, seen)
+                yield from _read_record(line, number, source, settings, seen)
             except SourceError as error:
                 yield error
 
@@ -63,7 +65,7 @@ def own_id(line: str) -> str:
 
 def _read_record(
     line: str, number: int, source: Source, settings: Settings, seen: dict[str, int]
-) -> Article:
+) -> Iterator[Article | SourceWarning]:
     record = _load(line, number, source.path)
     name, text = _text_of(record)
     title = _string(record.get("title"))
@@ -100,7 +102,10 @@ def _read_record(
         content = Content(title, (Block("title", 0, Span(0, len(title)), ()),), declared)
     article = assemble(own, content, settings)
     seen.setdefault(article.id, 1)
-    return article
+    yield article
+    if _lacks_words(record.get(name)):
+        reason, remedy = f"{name!r} has parts without text, left out", "make them strings"
+        yield SourceWarning(source.path, reason, remedy, number)
 
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
@@ -113,13 +118,25 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
 
 
 def _said(value: object) -> str:
-    """A text; a list's texts as paragraphs; of an object what it names `rendered` (WordPress) or
-    `text` (parts of a message)."""
+    """A text; the texts of a list's parts, as paragraphs."""
     several = value if isinstance(value, list) else [value]
-    texts = (
-        one.get("rendered", one.get("text")) if isinstance(one, dict) else one for one in several
-    )
-    return "\n\n".join(one for one in texts if one and isinstance(one, str))
+    return "\n\n".join(filter(None, map(_part, several)))
+
+
+def _part(value: object) -> str:
+    """A string, or what an object names `rendered` (WordPress) or as texts are named (parts of a
+    message), below its title or heading; "" for anything else."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, str) else ""
+    texts = (value.get(name) for name in ("rendered", *_TEXTS))
+    text = next((one for one in texts if isinstance(one, str) and one), "")
+    heads = [one for name in _HEADS if isinstance(one := value.get(name), str) and one]
+    return "\n\n".join([*heads, text]) if text else ""
+
+
+def _lacks_words(value: object) -> bool:
+    """Whether a list has parts, not empty, of which nothing was taken."""
+    return isinstance(value, list) and any(one and not _part(one) for one in value)
 
 
 def _titled(content: Content, declared: Declared) -> Content:

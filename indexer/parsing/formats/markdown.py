@@ -38,16 +38,11 @@ from indexer.parsing.article import Content, assemble, readable_name, refuse_abo
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.markdown_blocks import add_rules
 from indexer.parsing.formats.template_marks import EDGE, SLOT, SlotMark, TemplateMarks
+from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
-# elements that swallow everything up to their end tag, which a fragment may have left out
-_RAW = re.compile(
-    r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
-    r"select|svg|math|object|head)\b",
-    re.IGNORECASE,
-)
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
 _ROLE = re.compile(r"\{[\w+:-]{1,99}\}`")
 _ATTRIBUTES = re.compile(r"\{:?[^{%]")
@@ -59,6 +54,7 @@ _MYST = re.compile(
     re.MULTILINE,
 )
 _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
+_CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")  # Python-Markdown's
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
@@ -224,6 +220,8 @@ def _fill_slots(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("fence", "code_block"):
             token.content = marks.restore(token.content)
+            if token.type == "code_block":
+                token.content = _CODE_NAME.sub("", token.content)
         elif token.type == "html_block":
             token.content = marks.fill_html(token.content)
         if token.children is not None and EDGE in token.content:
@@ -311,13 +309,7 @@ def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]
 def _close_raw_elements(state: StateCore) -> None:
     """HTML that begins a script or the like and does not end it must not swallow the rest."""
     for token in _html_tokens(state.tokens):
-        open_names: list[str] = []
-        for found in _RAW.finditer(token.content):
-            if not found[1]:
-                open_names.append(found[2])
-            elif open_names:
-                open_names.pop()
-        token.content += "".join(f"</{name}>" for name in reversed(open_names))
+        token.content += unclosed(token.content)
 
 
 def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:

@@ -5,17 +5,19 @@ marks do not. Refuses nothing: a line that only looks like a mark stays.
 
 - `::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc, Quarto,
   MyST) and `/// name | Title` (PyMdown): lines that go but for the title, with the options below;
-- ```` ```{note} Title ```` (MyST): what is in such a fence is Markdown, unless it is a program;
+- ```` ```{note} Title ```` (MyST): what is in such a fence is Markdown, unless it is a program,
+  which goes without its options; `list-table` and `csv-table` are tables;
 - `!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs, Documenter.jl):
   the lines set in below are Markdown; mdit_py_plugins' `admon` knows neither tabs nor types alone;
 - `> [!NOTE] Title` (GitHub, Obsidian) is no quotation;
-- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go;
+- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go, `^id` (Obsidian) too;
 - tables drawn with `+---+` (Pandoc);
 - lines of template marks alone are no part of the paragraph above or below.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -53,7 +55,7 @@ _CALLOUT = re.compile(
 )
 _GONE = re.compile(
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
-    r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    r"\^{3,}|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
@@ -76,6 +78,7 @@ _FENCE_TITLE = re.compile(
     r"""(?:"([^"]+)"|'([^']+)')"""
     r"""|\s\[([^\]]+)\]\s*\Z"""
 )
+_BLOCK_ID = re.compile(r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z")
 _BOXES = {"[x] ": "☑", "[ ] ": "☐"}
 _ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
 _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
@@ -118,6 +121,7 @@ def add_rules(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "table_captions", _read_captions)
     md.core.ruler.before("inline", "code_titles", _show_titles)
     md.core.ruler.before("inline", "tasks", _read_tasks)
+    md.core.ruler.before("inline", "block_ids", _drop_block_ids)
     md.core.ruler.before("inline", "heading_id", _take_heading_ids)
 
 
@@ -192,7 +196,7 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    if not _may_begin(state, begin, "[(*;-<ie{"):
+    if not _may_begin(state, begin, "[(*;-<ie{^"):
         return False
     line = _line(state, begin)
     if _GONE.fullmatch(line):
@@ -224,7 +228,8 @@ def _module_lines(state: StateBlock, begin: int) -> int:
         else:
             bare = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`", "", text)
             following = _raw_line(state, number + 1)
-            if all(bare.count(a) <= bare.count(b) for a, b in ("{}", "()", "[]")) and not (
+            is_whole = all(bare.count(a) <= bare.count(b) for a, b in ("{}", "()", "[]"))
+            if (is_whole and "`" not in bare) and not (
                 following.strip() and (_UNFINISHED.search(bare) or _GOES_ON.match(following))
             ):
                 return number - begin + 1
@@ -256,13 +261,9 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         return True
     if directive:
         name = directive["name"].lower()
-        at, said = _options(state, begin + 1, state.lineMax)
         if name in _PROGRAM:
-            close = _closing(state, at, state.lineMax, found["marks"])
-            _say(state, said, begin)
-            _verbatim(state, _restored(state, state.getLines(at, close, state.blkIndent, True)))
-            state.line = min(close + 1, state.lineMax)
-            return True
+            return _program(state, begin, found["marks"], directive)
+        at, said = _options(state, begin + 1, state.lineMax)
         _say(state, [_title(name, directive["title"]), *said], begin)
     elif container and found["rest"]:
         name = container["name"] or ""
@@ -360,7 +361,9 @@ def _options(
         option = _OPTION.fullmatch(line) if named else None
         if option and option["name"] in _SAID:
             said.append(option["value"] or "")
-        elif not option and not (set_in and state.is_code_block(at) and _SET_IN.fullmatch(line)):
+        elif not (option or (at > begin and named and line.startswith(": "))) and not (
+            set_in and state.is_code_block(at) and _SET_IN.fullmatch(line)
+        ):
             break
         at += 1
     return at, said
@@ -374,23 +377,76 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     found = _FENCED.fullmatch(line) if line.startswith(("```", "~~~")) else None
     directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
     depth: int = state.env.get("directives", 0)
-    if not found or not directive or directive["name"].lower() not in _PROSE or depth > _DEEPEST:
+    name = directive["name"].lower() if directive else ""
+    if not found or not directive or name not in _PROSE | _PROGRAM or depth > _DEEPEST:
         return False
     if silent:
         return True
-    name = directive["name"].lower()
+    if name in _PROGRAM:
+        return _program(state, begin, found["marks"], directive)
     close = _closing(state, begin + 1, state.lineMax, found["marks"])
     at, said = _options(state, begin + 1, close)
     _say(state, [_title(name, directive["title"]), *said], begin)
     if name not in _SILENT:
         # What is in the fence was taken for code when marks were looked for.
         marks: TemplateMarks = state.env["marks"]
-        inner = state.getLines(at, close, state.blkIndent, True)
+        inner = _body(state, at, close)
         state.env["directives"] = depth + 1
+        made = len(state.tokens)
         state.md.block.parse(marks.hide(inner), state.md, state.env, state.tokens)
         state.env["directives"] = depth
+        if name == "list-table":
+            heads = re.search(r":?header-rows:[ \t]*(\d)", state.getLines(begin, at, 0, True))
+            state.tokens[made:] = _as_table(state.tokens[made:], int(heads[1]) if heads else 0)
     state.line = min(close + 1, state.lineMax)
     return True
+
+
+def _body(state: StateBlock, begin: int, end: int) -> str:
+    return state.getLines(begin, end, state.blkIndent, True)
+
+
+def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) -> bool:
+    """A directive whose body is no Markdown but code, or a table of values behind commas. What is
+    behind the name of a formula is part of it."""
+    name, title = found["name"].lower(), found["title"]
+    close = _closing(state, begin + 1, state.lineMax, marks)
+    at, said = _options(state, begin + 1, close)
+    body = _restored(state, _body(state, at, close))
+    state.line = min(close + 1, state.lineMax)
+    _say(state, [title, *said] if name == "csv-table" else said, begin)
+    if name != "csv-table":
+        _verbatim(state, f"{title}\n{body}" if name == "math" and title else body)
+        return True
+    options = _restored(state, state.getLines(begin + 1, at, 0, True))
+    header = re.search(r"^:header:[ \t]*(?:>[ \t]*\n:)?[ \t]*(.+)", options, re.MULTILINE)
+    counted = re.search(r"^:header-rows:[ \t]*(\d)", options, re.MULTILINE)
+    lines = [header[1]] if header else []
+    try:
+        rows = list(csv.reader([*lines, *body.split("\n")], skipinitialspace=True))
+    except csv.Error:  # a field that does not end
+        _verbatim(state, options + body)
+        return True
+    _push_table(state, filter(None, rows), len(lines) + (int(counted[1]) if counted else 0))
+    return True
+
+
+def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
+    """A table of a list of lists, whose first `heads` rows are its head."""
+    table: list[Token] = []
+    depth = rows = 0
+    for token in tokens:
+        depth += token.nesting if token.type.startswith("bullet_list") else 0
+        inner = depth + (token.type == "bullet_list_close")
+        if token.type.startswith("list_item") and depth < 3:
+            rows += depth == 1 and token.nesting == 1
+            token.tag = "tr" if depth == 1 else "th" if rows <= heads else "td"
+        elif token.type.startswith("bullet_list") and inner == 2:
+            continue
+        elif token.type.startswith("bullet_list") and inner == 1:
+            token.tag = "table"
+        table.append(token)
+    return table
 
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -449,6 +505,14 @@ def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
             cells.append(line)
     if silent:
         return True
+    _push_table(state, rows, heads)
+    state.line = close
+    return True
+
+
+def _push_table(state: StateBlock, rows: Iterable[Sequence[str]], heads: int) -> None:
+    """A table whose cells are Markdown; its first `heads` rows are its head."""
+    marks: TemplateMarks = state.env["marks"]
     state.push("table_open", "table", 1)
     for number, row in enumerate(rows):
         state.push("tr_open", "tr", 1)
@@ -459,8 +523,6 @@ def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
             state.push(f"{tag}_close", tag, -1)
         state.push("tr_close", "tr", -1)
     state.push("table_close", "table", -1)
-    state.line = close
-    return True
 
 
 def _column(lines: Sequence[str], begin: int, end: int) -> str:
@@ -516,6 +578,13 @@ def _show_titles(state: StateCore) -> None:
             tokens.append(said)
         tokens.append(token)
     state.tokens = tokens
+
+
+def _drop_block_ids(state: StateCore) -> None:
+    """`^id` at the end of a block (Obsidian), which links lead to."""
+    for token in state.tokens:
+        if token.type == "inline" and "^" in token.content:
+            token.content = _BLOCK_ID.sub("", token.content)
 
 
 def _read_tasks(state: StateCore) -> None:

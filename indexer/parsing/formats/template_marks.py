@@ -10,6 +10,7 @@ sees in its place, or the mark letter by letter where the parser found code. Ref
   Quarto), `<X …>` (MDX, Vue): title, label, caption, alt, summary and content are words, the rest
   goes. What stands between an opening and a closing one is text like any other, except comments
   (left out), raw text and code.
+- `<!-- tab x -->` (Hexo): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
 Code blocks, code spans and formulas between dollars are passed over, so that no mark begins in
 them.
@@ -40,8 +41,8 @@ _DEEPEST = 20  # braces within braces of a component
 
 _TEMPLATE = r"\{\{|\{%|\{#"
 _ANY = re.compile(
-    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|</?[A-Za-z>]|~ |:(?:material|octicons|"
-    r"fontawesome|simple)-[\w-]+:"
+    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- tab )|~ |"
+    r":(?:material|octicons|fontawesome|simple)-[\w-]+:"
 )
 _TEMPLATES = re.compile(_TEMPLATE)
 _MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]", r"\{"))
@@ -66,6 +67,7 @@ _CONTENTS = re.compile(  # a list of one item, which kramdown replaces
 )
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
+_TAB_COMMENT = re.compile(r"<!-- tab (?P<label>[^\n<>@]*)(?:@[\w-]+)?[ \t]*-->")
 _BANG = re.compile(
     r"\[!(?P<name>[A-Za-z]+)[ \t-](?P<label>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\([^()\n]*\))?"
 )
@@ -103,6 +105,7 @@ _TYPED = frozenset(  # tags that may have their title behind their type
 )
 _BARE = {  # Hexo's tags whose arguments are words without quotes, but for what is named here
     "blockquote": re.compile(r"https?://\S+"),
+    "link": re.compile(r"\A\S+\Z|https?://.*"),  # Jekyll's names a file
     "note": re.compile(r"\A(?:default|primary|success|info|warning|danger)\b|\bno-icon\b"),
 }
 _PARTING = frozenset(  # tags whose two sides are no one word
@@ -129,6 +132,7 @@ _FILTERS: dict[str, Callable[[str], str]] = {
     "title": str.title,
 }  # fmt: skip
 _LITERAL = re.compile(r"""\s*(?:"([^"\\{}]*)"|'([^'\\{}]*)'|`([^`\\{}]*)`)\s*\Z""")
+_NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _HTML_OPENING = re.compile(
     r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
 )
@@ -257,6 +261,8 @@ class TemplateMarks:
             return (at, maths.end() if maths else found.end(), None)
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
+        if sign == "<!-- tab ":
+            return self._read_tab(at) or nothing
         if sign[0] == "<":
             return self._read_component(at) or nothing
         if sign[0] == ":":
@@ -417,6 +423,8 @@ class TemplateMarks:
         words = list(words_of(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.strip().lstrip("."))
         value = self._value(name["name"]) if name else ""
+        if number := _NUMBER.fullmatch(source):
+            return SlotMark(source, number[1] or number[2], is_text=True)
         if literal and all(self._keeps(f) for f in filters):
             return SlotMark(source, literal[literal.lastindex or 0], is_text=True)
         if value and all(self._keeps(f) for f in filters):
@@ -527,13 +535,38 @@ class TemplateMarks:
             return None
         if is_component or not name:
             shown = "" if found["close"] else "\n\n".join(words_of(source))
-            kind: Kind = "block" if self._is_alone(at, end) else "inline"
             closes = name if found["close"] else None
-            return at, end, [SlotMark(source, shown, kind, name=name, closes=closes)]
+            kind, above, below = self._setting(at, end, name)
+            return at, end, [above, SlotMark(source, shown, kind, name=name, closes=closes), below]
         bare = re.sub(
             r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", "", source, flags=re.S
         )
         return at, end, [SlotMark(source, bare, "html")]
+
+    def _setting(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
+        """The kind of a component's tag, and what parts it from the lines above and below: in MDX
+        one that is alone on its lines, or all that is on a line among others, is no part of a
+        paragraph, however far it is set in."""
+        lead, rest = self._before(at), self._behind(end).rstrip()
+        indent = lead[: len(lead) - len(lead.lstrip())]
+        parting = "\n\n" + indent if self.is_mdx else ""
+        if not (lead + rest).strip(" \t>"):
+            return "block", parting if len(indent.expandtabs(4)) > 3 else "", ""
+        opens = lead == indent and rest.endswith(f"</{name}>")
+        closes = not rest and lead.lstrip().startswith(f"<{name}")
+        if parting and (opens or closes) and self._is_among_tags(at, end):
+            return "block", parting, parting
+        return "inline", "", ""
+
+    def _is_among_tags(self, at: int, end: int) -> bool:
+        """Whether the lines above and below are blank or begin with tags."""
+        above = self._text[: max(self._text.rfind("\n", 0, at), 0)]
+        above = self._before(len(above))
+        below = self._text.find("\n", end) + 1
+        return all(
+            not line or line[0] in "<{"
+            for line in (above.lstrip(), self._behind(below).lstrip() if below else "")
+        )
 
     def _read_wrapper(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """HTML's own tag that says there is Markdown inside, or has attributes of Vue's."""
@@ -602,6 +635,13 @@ class TemplateMarks:
         else:
             shown = label or " > ".join(filter(None, re.split(r"#\^?", target)))
         return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
+
+    def _read_tab(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+        """The label of a tab, which Hexo's themes have in a comment."""
+        found = _TAB_COMMENT.match(self._text, at)
+        if found is None or not self._comes("<!-- endtab -->", at):
+            return None
+        return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 
     def _read_bang(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """`[!INCLUDE …]` and the like go; words of controls (`[!UICONTROL Save]`) stay."""
