@@ -70,13 +70,11 @@ def distinct(numbers: Array) -> Array:
     return ordered[changes(ordered)]
 
 
-def tallied(numbers: Array, size: int) -> tuple[Array, Array]:
-    """Distinct numbers (below `size`, in any order), ascending, and how often each occurs."""
-    if numbers.size * DENSE > size:
-        counts = np.bincount(numbers)
-        present = (counts > 0).nonzero()[0]
-        return present, counts[present]
-    return counted(np.sort(numbers))
+def tallied(numbers: Array) -> tuple[Array, Array]:
+    """Distinct numbers (small ones, in any order), ascending, and how often each occurs."""
+    counts = np.bincount(numbers)
+    present = (counts > 0).nonzero()[0]
+    return present, counts[present]
 
 
 def compacted(numbers: Array, size: int) -> tuple[Array, Array]:

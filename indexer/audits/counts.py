@@ -234,7 +234,7 @@ def _are_whole(owners: Array, firsts: Array, ends: Array, sizes: Array) -> Array
 def _of_single(segment: Segment, tokens: Array) -> Counter[str]:
     """Forms of occurrences that are one token each."""
     texts = segment.vocabulary.forms
-    ids, counts = tallied(segment.forms_at(tokens), len(texts))
+    ids, counts = tallied(segment.forms_at(tokens))
     forms: Counter[str] = Counter()
     for number, count in zip(ids.tolist(), counts.tolist()):
         forms[texts[number]] += count  # one form may stand in texts of several languages

@@ -169,7 +169,7 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
         if tokens.size:
             lasts, last_forms = segment.block_ends
             fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
-        found = tallied(segment.forms_at(tokens[fine] + 1), len(vocabulary.forms))
+        found = tallied(segment.forms_at(tokens[fine] + 1))
         known = found[0].astype(np.uint32), found[1].astype(np.uint32)
         if len(words) == 1 and tokens.size > MOST_TOKENS and len(part.following) < KEPT:
             part.following[words[0]] = known

@@ -52,7 +52,7 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
 
 
 def _articles(snapshot: Snapshot, ranks: Array) -> Named:
-    ranks, counts = tallied(ranks, sum([part.segment.articles for part in snapshot.parts]))
+    ranks, counts = tallied(ranks)
     made, chosen = [], _largest(counts, ranks)
     for rank, count in zip(ranks[chosen].tolist(), counts[chosen].tolist()):
         part, number = snapshot.ranked[rank]
@@ -63,7 +63,7 @@ def _articles(snapshot: Snapshot, ranks: Array) -> Named:
 
 def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int]]) -> Named:
     """Equal paths of two parts are one value."""
-    numbers, counts = tallied(numbers, len(homes))
+    numbers, counts = tallied(numbers)
     of_none = int(numbers.searchsorted(1))
     numbers, counts = numbers[of_none:], counts[of_none:]
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.

@@ -74,13 +74,10 @@ def snippets(
     width = max(width, 1)
     if len(text) <= width:
         return (Snippet(0, len(text), found),)
-    if limit <= 1 or not found:
-        window = _widen(text, *(_densest(found, width) if found else (0, 0)), width, 0, len(text))
-        return (Snippet(*window, _clipped(found, *window)),)
     chosen: list[tuple[int, int]] = []
     left = list(found)
-    while left and len(chosen) < limit:
-        start, end = _densest(left, width)
+    while not chosen or (left and len(chosen) < limit):
+        start, end = _densest(left, width) if left else (0, 0)
         low = max((e for _, e in chosen if e <= start), default=0)
         high = min((s for s, _ in chosen if s >= end), default=len(text))
         window = _widen(text, start, end, width, low, high)
@@ -123,7 +120,7 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
         space = _SPACE.search(text, a, start)
         a = space.end() if space else a
     if b < len(text) and not text[b].isspace():
-        b = _last_space(text, end, b)
+        b = max((space.start() for space in _SPACE.finditer(text, end, b)), default=b)
     while a < start and text[a].isspace():
         a += 1
     while b > end and text[b - 1].isspace():
@@ -133,15 +130,6 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
     while end < b < len(text) and unicodedata.combining(text[b]):
         b -= 1
     return a, b
-
-
-def _last_space(text: str, low: int, high: int) -> int:
-    """Place of the last white space in [low, high); `high` if there is none."""
-    piece = text[low:high]
-    if piece[-1:].isspace():
-        return high - 1
-    words = piece.rsplit(None, 1)
-    return high - len(words[-1]) - 1 if words and len(words[-1]) < len(piece) else high
 
 
 def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
