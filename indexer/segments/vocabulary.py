@@ -74,22 +74,26 @@ class Vocabulary:
         return self.stems[known[1]] if known else ""
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
-        """Forms that share the stem of `folded`, a range for each language that has some.
+        """Forms that share the stem of `folded`, a range for each language that has some."""
+        edges = [self.stem_first[n : n + 2].tolist() for _, n in self.stems_of(folded, but_not)]
+        return [(low, high) for low, high in edges]
+
+    def stems_of(self, folded: str, but_not: Collection[str] = ()) -> list[tuple[str, int]]:
+        """Language and number of the stem of `folded` in each language that has such forms.
 
         Languages in `but_not` count only where they have `folded` itself. A stem is a function of
         the fold, so a word of the vocabulary tells its own; only for others, and for the other
         languages, is the stemmer asked.
         """
         known = self._spelt(folded)
-        ranges: list[Range] = []
+        stems: list[tuple[str, int]] = []
         for i, language in enumerate(self.languages):
             found = known[language][1] if language in known else -1
             if found < 0 and language not in but_not:
                 found = self._stem_of_other(folded, language, i)
             if found >= 0:
-                low, high = self.stem_first[found : found + 2].tolist()
-                ranges.append((low, high))
-        return ranges
+                stems.append((language, found))
+        return stems
 
     def _stem_of_other(self, folded: str, language: str, i: int) -> int:
         """Number of the stem, in the i-th language, of a word that no text in it has; -1 for none.

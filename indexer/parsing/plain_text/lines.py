@@ -40,6 +40,7 @@ _FEWEST_COUNTED = 3  # such numbers, where there are no others
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
+_SPACED_WORD = re.compile("[!-~]+")
 _UNSPACED_SAMPLE = 2_000  # code points
 _SLACK = 4  # columns that a full line may lack
 _RAGGED_SHARE = 6  # of the width: what a full line may lack where it was set in type
@@ -239,16 +240,17 @@ def _unspaced_width(text: str, lines: Sequence[TextUnit]) -> int:
 
 
 def _join_unspaced(text: str, lines: Sequence[TextUnit], width: int) -> list[TextUnit]:
-    """Join lines that fill the column with those below."""
+    """Join lines that fill the column, or on which the word below had no room, with those below."""
     units: list[TextUnit] = []
-    full = False  # whether the last line was
+    filled = 0  # columns of the last line
     for line in lines:
         is_first = not units or line.blanks or line.marker or line.indent > units[-1].indent + 3
-        if is_first or not full:
+        word = _SPACED_WORD.match(text, line.start)
+        if is_first or filled + (len(word[0]) if word else 0) < width - _RAGGED:
             units.append(line)
         else:
             units[-1] = units[-1]._replace(end=line.end)
-        full = _columns(text, line) >= width - _RAGGED
+        filled = _columns(text, line)
     return units
 
 
