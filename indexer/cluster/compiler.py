@@ -52,7 +52,6 @@ from indexer.search.plan import (
     leaves,
 )
 from indexer.text.folding import fold, fold_keep_case
-from indexer.text.stemming import stem
 
 Dsl = dict[str, Any]
 NONE: Dsl = {"match_none": {}}
@@ -392,10 +391,9 @@ class Compiler:
         """The terms of the forms that match at one place of a spelling."""
         text, plain = place.text, fold(place.text)
         if place.how == "stem":
-            vocabulary = self.expansion.snapshot.parts[0].segment.vocabulary
-            foreign = self.expansion.foreign_to(text) - vocabulary.by_language(text).keys()
-            spoken = [one for one in vocabulary.languages if one not in foreign]
-            return [tokens.folded(plain), *(tokens.stemmed(s, stem(text, s)) for s in spoken)]
+            words = self.expansion.snapshot.parts[0].segment.vocabulary
+            stems = words.stems_of(text, self.expansion.foreign_to(text))
+            return [tokens.folded(plain), *(tokens.stemmed(s, words.stems[n]) for s, n in stems)]
         if place.how == "word":
             return [tokens.folded(plain), tokens.folded(f"{plain}'s")]
         if place.how == "case":

@@ -36,7 +36,7 @@ from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
-from indexer.cluster.ranking import Ranking, StemCompiler
+from indexer.cluster.ranking import Ranking, StemCompiler, by_words
 from indexer.cluster.sketch import Sought
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
@@ -61,6 +61,8 @@ from indexer.segments.snapshot import Snapshot
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
+MOST_SPANNED = 20_000  # hits of which all NEARs are gone through to rank them
+RESCORED = 5_000  # of more, so many of each shard: those whose words rank best
 MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
@@ -356,18 +358,15 @@ class ClusterSearcher(ViewSearcher):
         """The hits that the engine ranks best, by its own approximation, with what is wanted; and
         what it counts for facets."""
         weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
-        ranking = Ranking(self.parameters, StemCompiler(expansion), weights)
-        pieces = ranking.pieces(plan)
-        terms = [(name, t) for (_, name), some in pieces.items() for one in some for t in one.terms]
-        counts = self.corpus.count_terms(terms)
-        should = ranking.clauses(plan, pieces, self.corpus.sizes, counts, self.corpus.engine.legacy)
+        ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
+        should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
-        body: Json = {
-            "query": {"bool": {**shown, "should": should}},
-            "size": MOST_RANKED,
-            "track_total_hits": False,
-            **wanted,
-        }
+        body: Json = {"size": MOST_RANKED, "track_total_hits": False, **wanted}
+        if frequencies.total > MOST_SPANNED and (words := by_words(plan)) != plan:
+            again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
+            body["rescore"] = {"window_size": RESCORED, "query": again}
+            should = ranking.clauses(words)
+        body["query"] = {"bool": {**shown, "should": should}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
         counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
         answers = self.corpus.engine.search_all([best, counted])

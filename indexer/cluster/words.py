@@ -19,13 +19,11 @@ import numpy as np
 
 from indexer.cluster.layout import MemoryContainer
 from indexer.cluster.sketch import Codes
-from indexer.segments.builder import vocabulary_arrays
+from indexer.segments.builder import hyphenated_arrays, vocabulary_arrays
 from indexer.segments.snapshot import Part
-from indexer.segments.strings import pack_strings
 from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array
-from indexer.text.stemming import stem
 from indexer.text.tokenizer import LONGEST_COMPOUND
 
 SUMS = ("passages", "words", "section_words", "title_words", "outer")
@@ -119,7 +117,9 @@ class CorpusSegment:
     def __init__(self, counts: WordCounts) -> None:
         forms = sorted(counts.every)
         languages = sorted(counts.languages)
-        arrays = vocabulary_arrays(forms, languages) | _hyphenated(counts.compounds)
+        parts = (name.split("\t") for name in counts.compounds)
+        words = ((language, spaced.split(" ")) for language, spaced in parts)
+        arrays = vocabulary_arrays(forms, languages) | hyphenated_arrays(words)
         arrays["form_first"] = to_offsets(np.array([counts.every[f] for f in forms], np.int64))
         self._content = to_offsets(np.array([counts.content[f] for f in forms], np.int64))
         self.form_first = arrays["form_first"]
@@ -139,19 +139,6 @@ class CorpusSegment:
     def content_frequency(self, low: int, high: int) -> int:
         """The same of one range, in the text of passages."""
         return int(self._content[high] - self._content[low])
-
-
-def _hyphenated(compounds: Iterable[str]) -> dict[str, Array]:
-    """Arrays of the hyphenated words: see `segments.builder`."""
-    joined, roots = set(), set()
-    for name in compounds:
-        language, _, spaced = name.partition("\t")
-        folds = spaced.split(" ")
-        whole, start = "".join(folds), "".join(folds[:-1])
-        for root in (start + stem(folds[-1], language), stem(whole, language)):
-            roots.add(f"{root}\t{language}\t{spaced}")
-        joined.add(f"{whole}\t{spaced}")
-    return pack_strings("compound", sorted(joined)) | pack_strings("root", sorted(roots))
 
 
 @dataclass(frozen=True)

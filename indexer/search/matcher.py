@@ -55,13 +55,11 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
-    scoring,
     written,
 )
-from indexer.search.positions import Scope, find, units_of, zone
+from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import Found, united
 from indexer.search.term import MOST_SLICES, Element, Words
-from indexer.search.term import NONE as UNMATCHED
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -165,7 +163,7 @@ class LeafMatcher:
         self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
         self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
         self._collection, self._expansion = collection, expansion
-        self._scoring, self._articles = scoring(plan), only_article(plan)
+        self._scoring, self._articles = leaves(plan, constant=False), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
         self._weights: dict[int, float] = {}  # once they are known
 
@@ -176,7 +174,7 @@ class LeafMatcher:
 
     def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
-        p, weight = self._collection.parameters, boost * self._weight(leaf)
+        p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         if not weight or not ids.size:
             return np.zeros(ids.size)
         hits, norm = self.hits_of(leaf, part), self._collection.norms(part)[0]
@@ -195,7 +193,7 @@ class LeafMatcher:
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
         """What each field adds to these scores."""
-        p, weight = self._collection.parameters, boost * self._weight(leaf)
+        p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
         found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
@@ -216,21 +214,18 @@ class LeafMatcher:
                 found[at] += held(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
-    def _weight(self, leaf: Leaf) -> float:
-        """What a leaf weighs that adds to scores: its idf times its burstiness. Function words
-        weigh less beside others. Within one article it is the idf alone, and a word that all of
-        its passages hold, or stand below, weighs nothing."""
-        return self.weights[leaf.number]
-
     @property
     def weights(self) -> dict[int, float]:
-        """The weights of all leaves that add to scores, by their numbers."""
+        """What each leaf weighs that adds to scores, by its number: its idf times its burstiness.
+
+        Function words weigh less beside others. Within one article it is the idf alone, and a word
+        that all of its passages hold, or stand below, weighs nothing.
+        """
         if not self._weights:
             self._weights = self._weigh()
         return self._weights
 
     def _weigh(self) -> dict[int, float]:
-        """See `weights`."""
         collection, p = self._collection, self._collection.parameters
         scoring, df, size = self._scoring, {}, -1
         for leaf in scoring:
@@ -589,40 +584,13 @@ class Evaluation:
         numbers, heads = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
         return counting(self.plan, self._lookup(part), passages, (numbers, heads))
 
-    def occurrences(
-        self, part: int, passages: Array, active: Active | None = None
-    ) -> list[tuple[Leaf, Found]]:
-        """Occurrences in the text of these passages (ascending), by leaf.
-
-        `active`: the active leaves, if they are known.
-        """
-        segment = self.snapshot.parts[part].segment
-        located = self._expansion.located
-        scopes = self._scopes(part, passages, active)
-        return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
-
-    def words(
-        self, some: Sequence[Leaf], part: int, units: Array
-    ) -> tuple[Array, Array, Array, Array] | None:
-        """Occurrences of these leaves in these units (ascending), if all are words: tokens,
-        ascending, the reason code that the first leaf gives each, its form, and its unit. None if
-        one is not."""
-        located = [self._expansion.located(leaf.sought, part) for leaf in some]
-        elements = [word for one in located if isinstance(one, Words) and (word := one.word)]
-        if len(elements) < len(some):
-            return None
-        segment = self.snapshot.parts[part].segment
-        firsts = segment.unit_tokens[units].astype(np.int64)
-        sizes = segment.unit_tokens[units + 1] - firsts
-        tokens = expanded(firsts, sizes)
-        forms = segment.forms_at(tokens)
-        codes = np.full(forms.size, UNMATCHED, np.uint8)
-        for element in reversed(elements):
-            at = element.contains(forms).nonzero()[0]
-            codes[at] = element.reasons(forms[at])
-        matched = (codes != UNMATCHED).nonzero()[0]
-        of = units.repeat(sizes)
-        return tokens[matched], codes[matched], forms[matched], of[matched]
+    def occurrences(self, part: int, passages: Array) -> list[tuple[Leaf, Found]]:
+        """Occurrences in the text of these passages (ascending), by leaf."""
+        return [
+            (leaf, self.in_units(leaf, part, passages[here]))
+            for leaf, here in self.active_leaves(part, passages)
+            if "text" in leaf.fields
+        ]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
@@ -637,7 +605,7 @@ class Evaluation:
                 text = self._leaves.hits_of(leaf, part).text
                 total += held(passages, text.ids, text.counts) * here
             return total
-        of = self.snapshot.parts[part].segment.passage_of(self.united(part, passages).starts)
+        of = self.snapshot.parts[part].segment.unit_of(self.united(part, passages).starts)
         found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
         return found
 
@@ -648,18 +616,6 @@ class Evaluation:
         ranges = sorted(word.range for word in words if word and word.range)
         apart = all(first[1] <= second[0] for first, second in pairwise(ranges))
         return apart and len(ranges) == len(some)
-
-    def _scopes(
-        self, part: int, passages: Array, active: Active | None = None
-    ) -> list[tuple[Leaf, Scope]]:
-        """The active leaves that are sought in the text, each with where it counts."""
-        segment = self.snapshot.parts[part].segment
-        every = units_of(segment, passages)
-        found: list[tuple[Leaf, Scope]] = []
-        for leaf, here in self.active_leaves(part, passages) if active is None else active:
-            if "text" in leaf.fields:
-                found.append((leaf, every if here.all() else units_of(segment, passages[here])))
-        return found
 
     def holds(self, leaf: Leaf, part: int) -> bool:
         """Whether a live passage holds a leaf, in its text or above it."""
@@ -699,15 +655,29 @@ class Evaluation:
             above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
-    def in_units(self, some: Sequence[Leaf], part: int, units: Array) -> list[Found]:
-        """Occurrences of each of these leaves in these units (ascending)."""
-        segment, located = self.snapshot.parts[part].segment, self._expansion.located
-        scope = units_of(segment, units)
-        return [find(located(leaf.sought, part), segment, scope) for leaf in some]
+    def in_units(self, leaf: Leaf, part: int, units: Array) -> Found:
+        """Occurrences of a leaf in these units (ascending)."""
+        segment = self.snapshot.parts[part].segment
+        return find(self._expansion.located(leaf.sought, part), segment, units_of(segment, units))
+
+    def marks(self, leaf: Leaf, part: int, units: Array) -> tuple[Array, Array, Array]:
+        """First tokens, last ones and reason codes of a leaf's marks in these units (ascending)."""
+        located = self._expansion.located(leaf.sought, part)
+        word = located.word if isinstance(located, Words) else None
+        if not word:
+            marks = self.in_units(leaf, part, units).marks
+            return marks.starts, marks.ends - 1, marks.codes
+        segment = self.snapshot.parts[part].segment
+        firsts = segment.unit_tokens[units].astype(np.int64)
+        tokens = expanded(firsts, segment.unit_tokens[units + 1] - firsts)
+        forms = segment.forms_at(tokens)
+        at = word.contains(forms).nonzero()[0]
+        return tokens[at], tokens[at], word.reasons(forms[at])
 
     def united_in_heads(self, part: int, heads: Array) -> Found:
         """Occurrences of all positive leaves there, in order, each span once."""
-        return self._in_heads(part, self.text_leaves(), heads)
+        units = heads + self.snapshot.parts[part].segment.passages
+        return united([self.in_units(leaf, part, units) for leaf in self.text_leaves()])
 
     def satisfying_heads(self, part: int) -> Array:
         """Live headings and titles that satisfy the query by their own words (ascending).
@@ -724,7 +694,8 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         match node:
             case Leaf():
-                return counted(segment.head_of(self._in_heads(part, [node], every).starts))[0]
+                found = self.in_units(node, part, every + segment.passages)
+                return counted(segment.head_of(found.starts))[0]
             case Boosted(child) | Constant(child):
                 return self._heads(child, part, every)
             case Not(child):
@@ -734,22 +705,9 @@ class Evaluation:
                     every = every[member(every, self._heads(child, part, every))]
                 return every
             case Or(children):
-                some = [child for child in children if isinstance(child, Leaf)]
-                found = counted(segment.head_of(self._in_heads(part, some, every).starts))[0]
-                others = [self._heads(n, part, every) for n in children if not isinstance(n, Leaf)]
-                return union([found, *others], segment.heads)
+                return union([self._heads(n, part, every) for n in children], segment.heads)
             case _:
                 return every
-
-    def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
-        segment = self.snapshot.parts[part].segment
-        scope: Scope = (
-            zone(segment, segment.heads_start, segment.tokens)
-            if heads.size == segment.heads
-            else units_of(segment, heads + segment.passages)
-        )
-        located = self._expansion.located
-        return united([find(located(leaf.sought, part), segment, scope) for leaf in sought])
 
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:

@@ -275,22 +275,16 @@ def below(node: Node) -> tuple[Node, ...]:
     return (node.child,) if isinstance(node, (Not, Boosted, Constant)) else ()
 
 
-def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
-    """The leaves of a plan in their order, those beneath a negation only if asked for."""
+def leaves(node: Node, *, negated: bool = False, constant: bool = True) -> list[Leaf]:
+    """The leaves of a plan in their order, those beneath a negation only if asked for; perhaps
+    without those that have one score for all, or none."""
     if isinstance(node, Leaf):
         return [node]
-    if isinstance(node, Not) and not negated:
+    if (isinstance(node, Not) and not negated) or (isinstance(node, Constant) and not constant):
         return []
-    return [leaf for child in below(node) for leaf in leaves(child, negated=negated)]
-
-
-def scoring(node: Node) -> list[Leaf]:
-    """The leaves of a plan that add to scores, in their order."""
-    if isinstance(node, Leaf):
-        return [node]
-    if isinstance(node, (Not, Constant)):
-        return []
-    return [leaf for child in below(node) for leaf in scoring(child)]
+    return [
+        leaf for child in below(node) for leaf in leaves(child, negated=negated, constant=constant)
+    ]
 
 
 def only_article(node: Node) -> tuple[str, ...]:

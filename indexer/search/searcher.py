@@ -41,7 +41,7 @@ from indexer.search.plan import (
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, joined, least_of_best
+from indexer.sorted_arrays import Array, least_of_best
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
@@ -139,11 +139,10 @@ class Searcher:
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
         plan = known.compile(tree)
-        restricting: list[Node] = []
-        for one in filters:
-            restricting.append(
-                Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
-            )
+        restricting = [
+            Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
+            for one in filters
+        ]
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
@@ -340,7 +339,7 @@ class Searcher:
                     ids, scores = ids[kept], scores[kept]
                 places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
-        parts, ids, scores, places = map(joined, zip(*rows))
+        parts, ids, scores, places = map(np.concatenate, zip(*rows))
         chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
         return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
 

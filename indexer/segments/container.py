@@ -174,10 +174,9 @@ class Container:
         size = self._arrays[name].itemsize
         last = self._arrays[name].size if end is None else end
         low, high = start * size // BLOCK, -(-last * size // BLOCK)
-        if high - low > 1:
-            self._check_blocks(name, todo, np.flatnonzero(todo[low:high]) + low)
-        elif high > low and todo[low]:
-            self._check_blocks(name, todo, np.array([low]))
+        blocks = np.flatnonzero(todo[low:high]) + low
+        if blocks.size:
+            self._check_blocks(name, todo, blocks)
 
     def slice(self, name: str, start: int, end: int) -> Array:
         """Elements [start, end) of an array, a view, their blocks checked."""

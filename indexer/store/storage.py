@@ -290,22 +290,15 @@ def save_digests(index_dir: Path, commit: str, digests: Mapping[str, str]) -> No
     _save(index_dir / _DIGESTS, {"commit": commit, "digests": dict(digests)})
 
 
-def load_roots(index_dir: Path) -> list[str]:
-    """The files and folders that were indexed (absolute), in their order; empty when unknown."""
+def load_roots(index_dir: Path) -> tuple[list[str], dict[str, str]]:
+    """The files and folders that were indexed (absolute), in their order, and the encodings that
+    were named for some; empty when unknown."""
     with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
         if content.get("store", "") in ("", store_of(index_dir)):  # older indexes have no name
-            return [str(root) for root in content["roots"]]
-    return []
-
-
-def load_encodings(index_dir: Path) -> dict[str, str]:
-    """The encodings that were named for files and folders that were indexed (absolute)."""
-    with suppress(*_UNUSABLE):
-        content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
-        if content.get("store", "") in ("", store_of(index_dir)):
-            return {str(path): str(name) for path, name in content["encodings"].items()}
-    return {}
+            encodings = content.get("encodings", {}).items()
+            return list(map(str, content["roots"])), {str(k): str(v) for k, v in encodings}
+    return [], {}
 
 
 def save_roots(index_dir: Path, roots: Iterable[str], encodings: Mapping[str, str]) -> None:
