@@ -268,8 +268,7 @@ class Searcher:
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
-        notes += [n for n in evaluation.notes() if n not in notes]
-        told = tuple(notes)
+        told = tuple(dict.fromkeys([*notes, *evaluation.notes()]))
         return _Outcome(evaluation, found, total, told, relaxed, missing, suggestion, renamed)
 
     def renamed(

@@ -179,10 +179,6 @@ class Segment(Postings):
             at = int(self.column("head.parent")[at])
         return tuple(found[::-1])
 
-    def article_of(self, passage: int) -> ArticleRef:
-        """What results show of the article of a passage."""
-        return self.article_ref(int(self.article_numbers[passage]))
-
     def title_of(self, passage: int) -> int:
         """Head of the title above a passage."""
         return int(self.column("article.head")[self.article_numbers[passage]])

@@ -22,12 +22,12 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
@@ -270,6 +270,22 @@ def sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at this path, durably, once it is whole; or never, if
+    the `with` block or the disk fails."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(unfinished, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+        sync_folder(str(path.parent))
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 # --- digests of files --------------------------------------------------------------------------
 
 # What a file of JSON raises that is not as it was written: `RecursionError` if it nests too deep.
@@ -308,11 +324,5 @@ def save_roots(index_dir: Path, roots: Iterable[str], encodings: Mapping[str, st
 
 
 def _save(path: Path, content: Mapping[str, object]) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        text = json.dumps(content, ensure_ascii=False)
-        unfinished.write_text(text, "utf-8", "surrogatepass")
-        unfinished.replace(path)
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink()
+    with suppress(OSError), replacing(path) as file:
+        file.write(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"))

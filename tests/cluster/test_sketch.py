@@ -61,8 +61,13 @@ def scored(evaluation: HitsEvaluation) -> list[Scored]:
     """What was found, with scores."""
     (answer,), (part,) = evaluation.run(), evaluation.snapshot.parts
     names = part.segment.column("passage.id")
+    titles = [part.segment.article_ref(n).title for n in range(part.segment.articles)]
     rows = [
-        (f"{names[number]:016x}", score, part.segment.article_of(number).title)
+        (
+            f"{names[number]:016x}",
+            score,
+            titles[part.segment.article_numbers[number]],
+        )
         for ids, scores in answer.scored
         for number, score in zip(ids.tolist(), scores.tolist())
     ]
