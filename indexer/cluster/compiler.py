@@ -181,7 +181,7 @@ def without(bounds: Bounds) -> Bounds:
 
 
 @dataclass(frozen=True)
-class Held:
+class Where:
     """Where a node holds, as passages are looked at in one `Way`."""
 
     holds: Bounds  # whatever holds its words
@@ -204,13 +204,13 @@ class Compiler:
 
     def compile(self, plan: Node) -> Bounds:
         """The passages of content that a plan finds."""
-        held = self.held(plan, "text")
-        every = [held.found, held.bare]
+        where = self.where(plan, "text")
+        every = [where.found, where.bare]
         if any(leaf.fields == FIELDS for leaf in leaves(plan)):
-            every.append(self.held(plan, "headings").found)
+            every.append(self.where(plan, "headings").found)
         return both(every, 1)
 
-    def held(self, node: Node, way: Way) -> Held:
+    def where(self, node: Node, way: Way) -> Where:
         """A node in one way."""
         match node:
             case Leaf():
@@ -218,26 +218,26 @@ class Compiler:
             case And():
                 return self._and(node, way)
             case Or(children, least, _):
-                some = [self.held(child, way) for child in children]
+                some = [self.where(child, way) for child in children]
                 holds = both([one.holds for one in some], least)
                 found = both([one.found for one in some], 1)
                 bare = both([one.bare for one in some], least)
-                return Held(holds, both((found, holds)) if least > 1 else found, bare)
+                return Where(holds, both((found, holds)) if least > 1 else found, bare)
             case Boosted(child) | Constant(child):
-                return self.held(child, way)
+                return self.where(child, way)
             case Not(child):
                 holds = self._negated(child, way)
             case Filter():
                 holds = exactly(self.filter(node))
             case EveryPassage():
                 holds = EVERYTHING
-        return Held(holds, NOTHING, holds)
+        return Where(holds, NOTHING, holds)
 
-    def _leaf(self, leaf: Leaf, way: Way) -> Held:
+    def _leaf(self, leaf: Leaf, way: Way) -> Where:
         above = self.above(leaf)
         first = self.leaf(leaf, "first") if leaf.fields == FIELDS else NOTHING
         if way == "headings":
-            return Held(above, first, NOTHING)
+            return Where(above, first, NOTHING)
         text = self.leaf(leaf, "text") if "text" in leaf.fields else NOTHING
         holds = both((text, above), 1)
         if way == "denied" and leaf.fields == TEXT:
@@ -246,23 +246,23 @@ class Compiler:
             first, one = self.leaf(leaf, "first"), exactly({"term": {"firsts": 1}})
             low, high = both((holds, both((first, one))), 1), both((holds, first), 1)
             holds = Bounds(low.low, high.high)
-        return Held(holds, text, NOTHING if "text" in leaf.fields else above)
+        return Where(holds, text, NOTHING if "text" in leaf.fields else above)
 
-    def _and(self, node: And, way: Way) -> Held:
-        children = [self.held(c, way) for c in node.children if not isinstance(c, Not)]
+    def _and(self, node: And, way: Way) -> Where:
+        children = [self.where(c, way) for c in node.children if not isinstance(c, Not)]
         negated = [self._negated(c.child, way) for c in node.children if isinstance(c, Not)]
         if not children:
             every = EVERYTHING if negated else NOTHING
-            children = [Held(every, NOTHING, every)]
+            children = [Where(every, NOTHING, every)]
         holds = both([*(one.holds for one in children), *negated])
-        optional = [self.held(child, way) for child in node.optional]
+        optional = [self.where(child, way) for child in node.optional]
         found = [one.found for one in (*children, *optional)]
         bare = [one.bare for one in children]
-        return Held(holds, both((holds, both(found, 1))), both((*bare, *negated)))
+        return Where(holds, both((holds, both(found, 1))), both((*bare, *negated)))
 
     def _negated(self, node: Node, way: Way) -> Bounds:
         """Where a node does not hold."""
-        return without(self.held(node, "text" if way == "text" else "denied").holds)
+        return without(self.where(node, "text" if way == "text" else "denied").holds)
 
     def above(self, leaf: Leaf) -> Bounds:
         """The passages with a heading or title above them, or that they stand for, that holds a

@@ -214,7 +214,7 @@ class ClusterSearcher(ViewSearcher):
         return self.exact(Or(tuple(some)), expansion, held)
 
     def _holds(self, leaf: Leaf, compiler: Compiler) -> bool:
-        return bool(self.corpus.count_each([compiler.held(leaf, "text").holds.high])[0])
+        return bool(self.corpus.count_each([compiler.where(leaf, "text").holds.high])[0])
 
     def _fetched(
         self,
