@@ -41,7 +41,7 @@ _DEEPEST = 20  # braces within braces of a component
 
 _TEMPLATE = r"\{\{|\{%|\{#"
 _ANY = re.compile(
-    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- tab )|~ |"
+    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |"
     r":(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
 )
 _TEMPLATES = re.compile(_TEMPLATE)
@@ -71,7 +71,7 @@ _DIRECTIVE = re.compile(  # of MDC and remark
     r":[a-z][\w-]+(?:\[(?P<words>[^\[\]\n]*)\](?:\{(?P<more>[^{}\n]*)\})?|\{(?P<given>[^{}\n]*)\})(?![\w(])"
 )
 _ABOVE_FENCE = re.compile("[ \\t]*\\n[ \\t]*(?:```|~~~)")
-_TAB_COMMENT = re.compile(r"<!-- tab (?P<label>[^\n<>@]*)(?:@[\w-]+)?[ \t]*-->")
+_TAB_COMMENT = re.compile(r"<!-- (?P<name>tab|timeline) (?P<label>[^\n<>@]*)(?:@[\w-]+)?[ \t]*-->")
 _BANG = re.compile(
     r"\[!(?P<name>[A-Za-z]+)[ \t-](?P<label>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\([^()\n]*\))?"
 )
@@ -111,7 +111,12 @@ _TYPED = frozenset(  # tags that may have their title behind their type
 _BARE = {  # Hexo's tags whose arguments are words without quotes, but for what is named here
     "blockquote": re.compile(r"https?://\S+"),
     "link": re.compile(r"\A\S+\Z|https?://.*"),  # Jekyll's names a file
-    "note": re.compile(r"\A(?:default|primary|success|info|warning|danger)\b|\bno-icon\b"),
+    "note": re.compile(
+        r"\A(?:default|primary|success|info|warning|danger)\b|\b(?:no-icon|simple|modern|flat)\b"
+    ),
+    "label": re.compile(r"\A[\w-]*\s*@"),  # its colour
+    **dict.fromkeys(("hidetoggle", "timeline"), re.compile(r",.*")),
+    **dict.fromkeys(("btn", "button"), re.compile(r"\A[^,]*,|,.*|\A[^,]*\Z")),
 }
 _PARTING = frozenset(  # tags whose two sides are no one word
     ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
@@ -266,7 +271,7 @@ class TemplateMarks:
             return (at, maths.end() if maths else found.end(), None)
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
-        if sign == "<!-- tab ":
+        if sign.startswith("<!--"):
             return self._read_tab(at) or nothing
         if sign[0] == "<":
             return self._read_component(at) or nothing
@@ -657,7 +662,7 @@ class TemplateMarks:
     def _read_tab(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """The label of a tab, which Hexo's themes have in a comment."""
         found = _TAB_COMMENT.match(self._text, at)
-        if found is None or not self._comes("<!-- endtab -->", at):
+        if found is None or not self._comes(f"<!-- end{found['name']} -->", at):
             return None
         return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 
