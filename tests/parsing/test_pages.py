@@ -386,6 +386,46 @@ def test_a_range_of_figures_over_two_lines_is_one() -> None:
     assert texts(article, "paragraph")[-1].split("is ")[1] == "10-\n20 mg."
 
 
+ITEMS = ("Dry mouth", "Feeling sleepy in the morning", "Constipation")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "•\n•\n•\n" + "\n".join(ITEMS),
+        "\n".join(ITEMS) + "\n•\n•\n•",
+        "\n•\n".join((*ITEMS, "")).rstrip("\n"),
+        "•\n\n" + "\n\n•\n\n".join(ITEMS),
+    ],
+    ids=["above all", "below all", "below each", "above each"],
+)
+def test_bullets_on_lines_of_their_own_belong_to_items_below_or_above(listed: str) -> None:
+    text = f"Side effects\n\nThe following are common:\n\n{listed}\n\nTell your doctor of them.\n"
+    article = read(text, "txt")
+    assert texts(article, "list_item") == list(ITEMS)
+    assert texts(article, "paragraph")[-1] == "Tell your doctor of them."
+    assert "•" not in article.text
+
+
+def test_bullets_far_from_their_items_leave_no_item_without_words() -> None:
+    above = read("Effects\n•\n•\n\nThese are common:\n\nDry mouth\nSleep\n\nTell of them.", "txt")
+    assert texts(above, "list_item") == ["Dry mouth", "Sleep"]
+    below = read(
+        "Effects\n\nThese are common.\n\nKeep it dry, below 25 degrees.\n\n•\n\n•\n", "txt"
+    )
+    assert texts(below, "list_item") == []
+    assert "•" not in below.text
+
+
+def test_words_of_a_stretched_line_that_stand_alone_are_one_line() -> None:
+    prose = LEFT.replace("and during that time nobody", "and\nduring\nthat\ntime\nnobody")
+    article = read(f"Tabulin\n\n{prose}\n\f{RIGHT}\n\f", "txt")
+    assert "and during that time nobody should" in " ".join(texts(article, "paragraph")[0].split())
+    items = ["Nausea", "Headache", "vomiting", "Dizziness"]
+    article = read(f"Tabulin\n\n{prose}\n\nEffects\n\n" + "\n".join(items) + "\n\f", "txt")
+    assert [block.span.of(article.text) for block in article.blocks][-4:] == items
+
+
 # --- columns side by side ------------------------------------------------------------------------
 
 LEFT = """\
