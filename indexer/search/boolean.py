@@ -193,9 +193,7 @@ def any_of(
         pieces = tuple(piece for child in children for piece in child.pieces)
         if any(child.alone is not child.text for child in children):
             alone = union([child.alone for child in children], size)
-    score = (
-        partial(_sum, children, size) if tiebreak is None else partial(_best, children, tiebreak)
-    )
+    score = partial(_scores, children, tiebreak)
     return Scored(pieces, text, alone, score, children=tuple(children))
 
 
@@ -216,29 +214,15 @@ def in_any(ids: Array, among: Sequence[Array]) -> Array:
     return found
 
 
-def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
-    """For each of these passages (ascending) the scores of all children that it satisfies."""
-    total = np.zeros(ids.size)
-    if not ids.size:
+def _scores(children: Sequence[Scored], tiebreak: float | None, ids: Array) -> Array:
+    """For each of these passages (ascending) the scores of all children that it satisfies; with a
+    tiebreak the best one, and that share of the others."""
+    each = [where_held(child, ids) for child in children]
+    total: Array = sum(each, np.zeros(ids.size))
+    if tiebreak is None:
         return total
-    if ids.size * len(children) < sum(child.most for child in children):
-        for child in children:
-            total += where_held(child, ids)
-        return total
-    table = np.zeros(size)
-    for child in children:
-        for piece in child.apart:
-            table[piece] += child.score(piece)
-    found: Array = table[ids]
-    return found
-
-
-def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:
-    """For each of these passages the best score of a child, and a share of the others'."""
-    scores = [where_held(child, ids) for child in children]
-    highest = np.max(scores, axis=0, initial=0.0)
-    total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
-    return total
+    highest: Array = np.max(each, axis=0, initial=0.0)
+    return highest + tiebreak * (total - highest)
 
 
 def where_held(child: Scored, ids: Array) -> Array:
