@@ -82,11 +82,6 @@ class Scored:
         return self.pieces if self.leaf else (self.ids,)
 
     @property
-    def most(self) -> int:
-        """No fewer than there are passages."""
-        return sum(piece.size for piece in self.pieces)
-
-    @property
     def is_plain(self) -> bool:
         """Whether all passages hold by their text, and alone."""
         return self.text is self.alone and len(self.pieces) == 1 and self.pieces[0] is self.text
@@ -138,18 +133,13 @@ def everywhere(ids: Array, score: float = 0.0) -> Scored:
 
 
 def all_of(
+    ids: Array,
     children: Sequence[Scored],
-    optional: Sequence[Scored] = (),
-    without: Sequence[Scored] = (),
-    ids: Array | None = None,
+    optional: Sequence[Scored],
+    without: Sequence[Scored],
 ) -> Scored:
-    """Passages that satisfy all children (`ids`, if that is known) and none of those `without`;
-    scores add up, those of `optional` where it holds."""
-    if ids is None:
-        rarest, *others = sorted(children, key=lambda child: child.most)
-        ids = rarest.ids
-        for child in others:
-            ids = ids.compress(child.has(ids))
+    """Passages that satisfy all children (`ids`) and none of those `without`; scores add up, those
+    of `optional` where it holds."""
     for child in without:
         ids = ids.compress(~child.has(ids))
     both, text, alone = (*children, *optional), ids, ids
