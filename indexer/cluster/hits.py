@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from indexer.cluster.compiler import ALL, Compiler, Dsl
+from indexer.cluster.compiler import ALL, Dsl
 from indexer.model import Match
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
@@ -103,7 +103,6 @@ class HitsEvaluation(Evaluation):
 
     query: Dsl = ALL  # that finds all of them, and no other
     found: int | None = None  # how many the engine says that there are; None: those that are here
-    compiler: Compiler | None = None  # that made it
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
     is_sketched = False  # whether the texts of its passages are not here

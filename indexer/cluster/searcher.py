@@ -44,7 +44,7 @@ from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
 from indexer.model import KINDS, Facet, Hit, LostShards, Results
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
-from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
+from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Evaluation
 from indexer.search.plan import (
@@ -125,11 +125,8 @@ class ClusterSearcher(ViewSearcher):
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
-        from indexer.search.facets import path_of
-
-        return bool(
-            self.corpus.count_each([{"term": {"path": keyword("\n".join(path_of(path)))}}])[0]
-        )
+        query = {"term": {"path": keyword("\n".join(path_of(path)))}}
+        return bool(self.corpus.count_each([query])[0])
 
     # --- finding ----------------------------------------------------------------------------
 
@@ -138,7 +135,7 @@ class ClusterSearcher(ViewSearcher):
         for spans in (True, False):
             compiler = Compiler(expansion, spans=spans)
             found = compiler.compile(plan)
-            if self.corpus.counts.sums["outer"] and not isinstance(plan, Leaf):
+            if self.corpus.sums["outer"] and not isinstance(plan, Leaf):
                 wider = Compiler(expansion, spans=spans, outer=True).compile(plan)
                 if wider != found:
                     also = all_of((wider.high, {"exists": {"field": "outer"}}))
@@ -179,13 +176,13 @@ class ClusterSearcher(ViewSearcher):
             query = all_of((query, none_of(word(names, "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not snapshots:
-            evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
+            evaluation = self.over(snapshot_of(()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
         frequencies = self._frequencies(plan, sought, compiler, query)
         total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
-        evaluation.query, evaluation.compiler = query, compiler
+        evaluation.query = query
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
         return evaluation
 
@@ -217,7 +214,7 @@ class ClusterSearcher(ViewSearcher):
         return self.exact(Or(tuple(some)), expansion, held)
 
     def _holds(self, leaf: Leaf, compiler: Compiler) -> bool:
-        return bool(self.corpus.count_each([compiler.by_text(leaf).holds.high])[0])
+        return bool(self.corpus.count_each([compiler.where(leaf, "text").holds.high])[0])
 
     def _fetched(
         self,
@@ -257,10 +254,7 @@ class ClusterSearcher(ViewSearcher):
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             hits += self.corpus.walk(first, ROW)
-        if sought:
-            snapshot = sought.snapshot(hits)
-        else:
-            snapshot = snapshot_of(map(excerpt_of, hits), Inverter())
+        snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
@@ -296,7 +290,7 @@ class ClusterSearcher(ViewSearcher):
         for one in others:
             evaluation.refs = _refs(one)
         excerpts = map(excerpt_of, answer["hits"]["hits"])
-        here = evaluation.like(snapshot_of(excerpts, Inverter()))
+        here = evaluation.like(snapshot_of(excerpts))
         found = here.run()[0].ids
         at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
         if at.keys() != set(names) and self.corpus.engine.unanswered is not None:
@@ -311,7 +305,7 @@ class ClusterSearcher(ViewSearcher):
 
     def _with_boilerplate(self) -> list[str]:
         """Keys of the articles that have boilerplate."""
-        query = {"bool": {"filter": self.corpus.state.visible(content=False)}}
+        query = self.corpus.state.shown(content=False)
         terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
         body = {"query": query, "size": 0, "aggs": {"articles": terms}}
         answer = self.corpus.engine.search(self.corpus.index, body)
@@ -357,7 +351,7 @@ class ClusterSearcher(ViewSearcher):
     ) -> tuple[list[Json], Json]:
         """The hits that the engine ranks best, by its own approximation, with what is wanted; and
         what it counts for facets."""
-        weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
+        weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
         ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
@@ -439,9 +433,8 @@ class ClusterSearcher(ViewSearcher):
         """A search for the articles that facets name."""
         found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
         keys = [key for _, key in found[:MOST_FACETS]]
-        filters = [{"terms": {"article": keys}}, *self.corpus.state.visible()]
-        source = ["data.ref"]
-        return {"query": {"bool": {"filter": filters}}, "size": len(keys), "_source": source}
+        query = self.corpus.state.shown({"terms": {"article": keys}})
+        return {"query": query, "size": len(keys), "_source": ["data.ref"]}
 
     @property
     def _words(self) -> CorpusSegment:

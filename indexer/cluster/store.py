@@ -73,8 +73,8 @@ class State:
     modified: float = 0.0  # when it was committed (seconds since 1970)
     times: tuple[tuple[int, float], ...] = ()  # the same of the commits before
 
-    def visible(self, **more: Any) -> list[Json]:
-        """Filters for what this commit shows."""
+    def shown(self, *queries: Json, **more: Any) -> Json:
+        """What this commit shows of what all these queries find and has these values."""
         there: Json = {"range": {"ended": {"gt": self.commit}}}
         found: list[Json] = [{"range": {"made": {"lte": self.commit}}}]
         if self.failed:  # what these made never was, and what they ended goes on
@@ -82,7 +82,8 @@ class State:
             there = {"bool": {"should": [there, {"terms": {"ended": failed}}]}}
             found.append({"bool": {"must_not": [{"terms": {"made": failed}}]}})
         found.append(there)
-        return found + [{"term": {name: value}} for name, value in more.items()]
+        terms = [{"term": {name: value}} for name, value in more.items()]
+        return {"bool": {"filter": [*queries, *found, *terms]}}
 
 
 def published(engine: Engine) -> State | None:
@@ -146,17 +147,18 @@ def create_generation(engine: Engine, generation: int, shards: int, replicas: in
 # --- what belongs to a commit as a whole --------------------------------------------------------
 
 
-def keep(engine: Engine, generation: int, name: str, data: bytes) -> None:
-    """Keeps bytes under a name in the `meta` index of a generation."""
+def keep(engine: Engine, generation: int, name: str, value: Any) -> None:
+    """Keeps plain values under a name in the `meta` index of a generation."""
     index = engine.index("meta", generation)
-    text = b64encode(data).decode()
-    pieces = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)] or [""]
+    told = json.dumps(value, separators=(",", ":")).encode()
+    text = b64encode(zlib.compress(told, 3)).decode()
+    pieces = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
     for number, piece in enumerate(pieces):
         body = {"key": f"{name}.{number}", "data": {"of": len(pieces), "bytes": piece}}
         engine.ask("PUT", f"/{index}/_doc/{name}.{number}", body)
 
 
-def kept(engine: Engine, generation: int, name: str) -> bytes | None:
+def kept(engine: Engine, generation: int, name: str) -> Any:
     """What is kept under a name; None if nothing is."""
     index = engine.index("meta", generation)
     pieces: list[str] = []
@@ -168,29 +170,18 @@ def kept(engine: Engine, generation: int, name: str) -> bytes | None:
         data = found["_source"]["data"]
         pieces.append(data["bytes"])
         size = data["of"]
-    return b64decode("".join(pieces))
-
-
-def keep_json(engine: Engine, generation: int, name: str, value: Any) -> None:
-    """Keeps plain values."""
-    keep(engine, generation, name, zlib.compress(json.dumps(value).encode()))
-
-
-def kept_json(engine: Engine, generation: int, name: str) -> Any:
-    """Plain values that were kept, or None."""
-    data = kept(engine, generation, name)
-    return None if data is None else json.loads(zlib.decompress(data))
+    return json.loads(zlib.decompress(b64decode("".join(pieces))))
 
 
 def words_of(engine: Engine, state: State) -> WordCounts:
     """The words of a commit. `IndexDamaged`."""
-    data = kept(engine, state.generation, f"words.{state.commit}")
-    if data is None:
+    told = kept(engine, state.generation, f"words.{state.commit}")
+    if told is None:
         raise IndexDamaged(
             f"{engine.address}: the words of commit {state.commit} are missing; "
             "make the index anew with: pilcrow index --rebuild"
         )
-    return WordCounts.load(data)
+    return WordCounts.of(told)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -284,17 +275,15 @@ class ClusterStore:
         """Data of the documents that a query finds."""
         if self.state is None:
             return []
-        shown = {"bool": {"filter": [query, *self.state.visible()]}}
         source = ["data.entry", "data.payload"]
-        body = {"query": shown, "size": size, "_source": source}
+        body = {"query": self.state.shown(query), "size": size, "_source": source}
         index = self.engine.index(kind, self.state.generation)
         return [hit["_source"]["data"] for hit in self.engine.search(index, body)["hits"]["hits"]]
 
     def _walk(self, kind: str, source: Sequence[str]) -> Iterator[Json]:
         if self.state is not None:
             index = self.engine.index(kind, self.state.generation)
-            query: Json = {"bool": {"filter": self.state.visible()}}
-            for hit in self.engine.walk(index, query, {"_source": list(source)}):
+            for hit in self.engine.walk(index, self.state.shown(), {"_source": list(source)}):
                 yield hit["_source"]
 
     @contextmanager
@@ -414,11 +403,6 @@ class ClusterWriter:
                 self._put(ledger_of(packed, self.stamp))
         self._sender.finish()
 
-    @property
-    def has_written(self) -> bool:
-        """Whether anything was."""
-        return bool(self.sent)
-
     def close(self) -> None:
         """Lets go of the threads that send."""
         self._sender.__exit__()
@@ -427,7 +411,7 @@ class ClusterWriter:
         self.sent[document.kind] += 1
         index = self.engine.index(document.kind, self.generation)
         version = self.stamp.made
-        self._sender.put(index, document.id, document.body, version, document.routing)
+        self._sender.put(index, document.id, document.body, version)
 
     def _end(self, name: str) -> None:
         """Writes the documents of an article that was committed as ended by this commit."""

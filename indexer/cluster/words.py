@@ -1,19 +1,16 @@
 """The words of a corpus in a cluster: how often each stands there, and the vocabulary they make.
 
-In: runs of articles that came or went. Out: counts, as bytes to be kept and added to others; and a
-part of a snapshot that answers whatever a query asks of a vocabulary: which forms a stem, prefix
-or misspelt word has, what is hyphenated, how often a form stands. It holds no passages.
+In: runs of articles that came or went. Out: counts, to be kept and added to others; and a part of a
+snapshot that answers whatever a query asks of a vocabulary: which forms a stem, prefix or misspelt
+word has, what is hyphenated, how often a form stands. It holds no passages.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -64,16 +61,14 @@ class WordCounts:
             if name != "sums":
                 setattr(self, name, Counter({k: v for k, v in mine.items() if v > 0}))
 
-    def dump(self) -> bytes:
-        """The counts as bytes."""
-        counters = {name: dict(getattr(self, name)) for name in self.__dataclass_fields__}
-        return zlib.compress(json.dumps(counters, separators=(",", ":")).encode(), 3)
+    def told(self) -> dict[str, dict[str, int]]:
+        """The counts as plain values."""
+        return {name: dict(getattr(self, name)) for name in self.__dataclass_fields__}
 
     @classmethod
-    def load(cls, data: bytes) -> WordCounts:
-        """Counts from bytes."""
-        found: dict[str, Any] = json.loads(zlib.decompress(data))
-        return cls(**{name: Counter(counts) for name, counts in found.items()})
+    def of(cls, told: Mapping[str, Mapping[str, int]]) -> WordCounts:
+        """Counts from plain values."""
+        return cls(**{name: Counter(counts) for name, counts in told.items()})
 
 
 def _compounds(entries: list[str], forms: Array, hyphens: Array) -> Iterable[str]:

@@ -396,3 +396,23 @@ def test_page_without_text_is_refused(markup: str) -> None:
 )  # fmt: skip
 def test_a_fraction_is_no_part_of_the_number_beside_it(markup: str, text: str) -> None:
     assert read(f"<p>{markup}</p>", "html").text == text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<body lang=en><p class=MsoTitle>Sleep</p><p class=MsoToc1><a href=#a>Why 1</a></p>",
+        '<body class="c2 doc-content"><p class="c1 title">Sleep</p>',
+    ],
+)
+def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(markup: str) -> None:
+    article = read(f"<html>{markup}<h1 id=a>Why</h1>{PROSE}</html>", "html")
+    assert article.title == "Sleep"
+    kinds = [block.kind for block in article.blocks if block.kind != "boilerplate"]
+    assert kinds == ["title", "heading", "paragraph"]
+
+
+@pytest.mark.parametrize("notice", ["Page last reviewed: 9 February 2022", "Open in a new tab"])
+def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
+    article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")
+    assert texts(article, "boilerplate") == [notice]

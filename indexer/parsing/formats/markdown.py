@@ -88,7 +88,8 @@ def _is_part(content: Content) -> bool:
 
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
     """HTML of Markdown, and whether it might be plain text with bullets."""
-    dialect = _DIALECTS.get(source.format, "myst" if _MYST.search(markdown) else "md")
+    otherwise = "learn" if ":::row" in markdown else "myst" if _MYST.search(markdown) else "md"
+    dialect = _DIALECTS.get(source.format, otherwise)
     renderer = _renderer(dialect)
     env: EnvType = {"marks": marks}
     try:
@@ -118,7 +119,7 @@ def _renderer(dialect: str) -> MarkdownIt:
     if dialect == "pandoc":  # elsewhere `~` is "about", or parts the ends of a range
         renderer.use(sub_plugin).use(superscript_plugin)
         renderer.core.ruler.after("inline", "figures", _show_captions)
-    if dialect in ("mdx", "njk"):
+    if dialect in ("mdx", "njk", "learn"):
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there

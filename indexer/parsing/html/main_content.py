@@ -224,7 +224,7 @@ _OF_LINKS = re.compile(  # what such a name says holds when the element is mostl
 _OF_WORDS = re.compile(  # … when it is short
     r"(?:[a-z]+[-_]+){0,2}(?:newsletter|subscribe|subscription|sign-?up|ads?|advert|advertisement|"
     r"sponsor|sponsored|popup|modal|byline|dateline|(?:entry|post|article|page)-meta(?:data)?|cta|"
-    r"post-(?:date|author)|sitesub|printfooter|"
+    r"post-(?:date|author)|printfooter|"
     r"call-to-action|masthead|feedback|rating|print-only|disclaimer-banner|footer|top-?bar|"
     r"(?:site|page|global|main)-?(?:header|footer)|t?copyright)" + _SUFFIX + "|"
     r"(?:[a-z]+[-_]+)*(?:cookies?|gdpr)(?:[-_]*[a-z]+)*"

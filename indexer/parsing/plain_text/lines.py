@@ -97,25 +97,56 @@ def _set_apart(
     rest: list[TextUnit] = []
     apart: list[TextUnit] = []
     items: set[int] = set()
+    above, done = _above_bullets(text, lines, bullets)
     owed = waiting = 0  # blank lines, and bullets whose items are to come
     for place, line in enumerate(lines):
         if place in bullets or line.start in page_lines:
             if place in bullets:
-                waiting += 1
+                waiting += place not in done
             else:
                 apart.append(line)
             owed += line.blanks + (place not in bullets)
             continue
         line = line._replace(blanks=line.blanks + owed)
-        if waiting and (place - 1 in bullets or not (rest and _goes_on(text, rest[-1], line))):
+        leads_in = waiting > 1 and line.blanks and text[line.end - 1] == ":"
+        if place in above or (
+            waiting
+            and not leads_in
+            and (place - 1 in bullets or not (rest and _goes_on(text, rest[-1], line)))
+        ):
             line = line._replace(marker="bullet")
             items.add(line.start)
-            waiting -= 1
+            waiting -= place not in above
         owed = 0
         rest.append(line)
     ends = [lines[place].end for place in sorted(bullets)]
     parts = [text[a : b - 1] for a, b in zip([0, *ends], ends)]  # each bullet is one character
     return " ".join([*parts, text[ends[-1] if ends else 0 :]]), rest, apart, frozenset(items)
+
+
+def _above_bullets(
+    text: str, lines: Sequence[TextUnit], bullets: set[int]
+) -> tuple[set[int], set[int]]:
+    """Places of lines whose bullets stand below them, and of those bullets: of lines that no blank
+    one parts, the first is none, the last is one, and there are as many bullets as items."""
+    above: set[int] = set()
+    done: set[int] = set()
+    for begin, end in runs_of(lines) if bullets else ():
+        if begin in bullets or end - 1 not in bullets:
+            continue
+        signs = bullets.intersection(range(begin, end))
+        texts = [place for place in range(begin, end) if place not in signs]
+        items = {
+            place
+            for place in texts
+            if place == begin
+            or place - 1 in signs
+            or not _goes_on(text, lines[place - 1], lines[place])
+        }
+        if len(items) == len(signs):
+            above |= items
+            done |= signs
+    return above, done
 
 
 def _goes_on(text: str, above: TextUnit, line: TextUnit) -> bool:
@@ -136,6 +167,8 @@ def _bullets_alone(text: str, lines: Sequence[TextUnit]) -> set[int]:
             bullets.add(place)
         elif sign in "-–—*" and (not below.blanks or (sign != "*" and text[below.start].islower())):
             dashes.add(place)
+    if bullets and _BULLET.fullmatch(text, lines[-1].start, lines[-1].end):
+        bullets.add(len(lines) - 1)
     return bullets | dashes if bullets or len(dashes) > 1 else bullets
 
 
@@ -273,7 +306,38 @@ def _read_lines(text: str) -> list[TextUnit]:
         else:
             blanks += 1
         position += len(raw) + 1
-    return lines
+    return _join_stretched(text, lines) if is_set else lines
+
+
+def _join_stretched(text: str, lines: Sequence[TextUnit]) -> list[TextUnit]:
+    """Join words that stand alone on lines, one of which is no word to stand alone: a line that
+    was stretched to the width of a narrow column comes so out of a PDF."""
+    joined: list[TextUnit] = []
+    run: list[TextUnit] = []
+    needs_more = False
+
+    def close() -> None:
+        if len(run) > 1 and needs_more:
+            above = joined[-1].width if joined and not run[0].blanks else 0
+            width = run[0].indent + sum(one.end - one.start + 1 for one in run) - 1
+            joined.append(run[0]._replace(end=run[-1].end, width=max(width, above)))
+        else:
+            joined.extend(run)
+        run.clear()
+
+    for line in lines:
+        word = text[line.start : line.end]
+        is_alone = " " not in word and not line.marker
+        if run and (not is_alone or line.blanks or text[run[-1].end - 1] in _STOPS):
+            close()
+            needs_more = False
+        if is_alone:
+            run.append(line)
+            needs_more = needs_more or word in NEEDS_MORE
+        else:
+            joined.append(line)
+    close()
+    return joined
 
 
 def runs_of(units: Sequence[TextUnit]) -> Iterator[tuple[int, int]]:
