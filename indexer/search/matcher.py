@@ -92,8 +92,10 @@ class Collection:
     def __init__(self, snapshot: Snapshot, parameters: Parameters) -> None:
         self.snapshot, self.parameters = snapshot, parameters
         sums = np.sum([part.sums for part in snapshot.parts], axis=0).tolist()
-        self.sums = bm25f.Sums(sums[0], (sums[1], sums[2], sums[3]))
+        articles = sum(len(part.live_articles) for part in snapshot.parts)
+        self.sums = bm25f.Sums(sums[0], (sums[1], sums[2], sums[3]), articles)
         self._norms: dict[int, tuple[Array, ...]] = {}
+        self._article_norms: dict[int, Array] = {}
 
     def norms(self, part: int) -> tuple[Array, ...]:
         """See `bm25f.norms`, of the passages of a part."""
@@ -103,6 +105,24 @@ class Collection:
             lengths = (segment.words, segment.section_words, segment.title_words)
             found = self._norms[part] = bm25f.norms(self.parameters, self.sums, lengths)
         return found
+
+    def in_articles(
+        self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits], part: int, ids: Array
+    ) -> tuple[Array, Array]:
+        """How often a leaf stands in the texts of the articles of these passages, but for
+        boilerplate, and the `bm25f.article_norms` of these."""
+        segment = self.snapshot.parts[part].segment
+        bounds = [segment.column(f"article.{name}") for name in ("first", "last")]
+        norms = self._article_norms.get(part)
+        if norms is None:
+            first, last = np.concatenate(([0], segment.words)).cumsum()[np.stack(bounds)]
+            norms = bm25f.article_norms(self.parameters, self.sums, last - first)
+            self._article_norms[part] = norms
+        numbers = segment.article_numbers[ids]
+        text = hits_of(leaf, part).text
+        before = np.concatenate(([0], text.counts)).cumsum()
+        first, last = before[text.ids.searchsorted([one[numbers] for one in bounds])]
+        return last - first, norms[numbers]
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of content hold a leaf, in their text or above it. `hits_of`: where it
@@ -206,6 +226,17 @@ class LeafMatcher:
         for field, values in zip(_FIELDS, found):
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
+    def of_articles(self, part: int, ids: Array) -> Iterator[Share]:
+        """What each leaf adds to the scores of passages for their articles; nothing within one."""
+        p = self._collection.parameters
+        for leaf, boost in self._scoring if p.article_weight and not self._articles else ():
+            if weight := boost * self._weight(leaf) * p.article_weight:
+                count, size = self._collection.in_articles(leaf, self.hits_of, part, ids)
+                above = self.hits_of(leaf, part).above
+                total = p.text_weight * count / size + held(ids, above.ids, above.counts)
+                word = written(leaf.sought)
+                yield "article", word, "frequency", bm25f.saturated(p, total, weight)
+
     def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
         """What words count, beside that, in the passages that are found by a heading alone, as if
         their texts said so (float64)."""
@@ -232,7 +263,7 @@ class LeafMatcher:
     def _weigh(self) -> dict[int, float]:
         """See `weights`."""
         collection, p = self._collection, self._collection.parameters
-        scoring, df, size = self._scoring, {}, -1
+        scoring, df, size = [leaf for leaf, _ in self._scoring], {}, -1
         for leaf in scoring:
             df[leaf.number] = collection.document_frequency(leaf, self.hits_of)
         light: set[int] = set()
@@ -382,6 +413,7 @@ class Evaluation:
         self._leaves = LeafMatcher(collection, expansion, plan)
         self.boilerplate = self._leaves.boilerplate
         self._answers: dict[int, Answer] = {}  # by part
+        self.with_articles: dict[int, Array] = {}  # by part, passages whose articles count
 
     def notes(self) -> list[str]:
         """What was left out of the query, and of the spellings of its words."""
@@ -493,9 +525,19 @@ class Evaluation:
             return every[among(column[every], np.sort(numbers))]
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
+    def count_articles(self, part: int, ids: Array) -> Array:
+        """What the articles of these passages (ascending), which were found, add to their scores
+        from now on."""
+        self.with_articles[part] = ids
+        shares = [values for *_, values in self._leaves.of_articles(part, ids)]
+        return np.sum([np.zeros(ids.size), *shares], axis=0)
+
     def why(self, part: int, ids: Array) -> list[tuple[Why, ...]]:
         """What sums up to the score of each of these passages (ascending), which were found."""
         shares = list(self._shares(self.plan, part, 1.0, ids))
+        counting = member(ids, self.with_articles.get(part, EMPTY))
+        for field, word, signal, values in self._leaves.of_articles(part, ids):
+            shares.append((field, word, signal, values * counting))
         return [
             tuple([Why(f, word, s, float(v[n])) for f, word, s, v in shares if v[n]])
             for n in range(ids.size)

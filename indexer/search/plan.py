@@ -284,13 +284,15 @@ def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
     return [leaf for child in below(node) for leaf in leaves(child, negated=negated)]
 
 
-def scoring(node: Node) -> list[Leaf]:
-    """The leaves of a plan that add to scores, in their order."""
+def scoring(node: Node, boost: float = 1.0) -> list[tuple[Leaf, float]]:
+    """The leaves of a plan that add to scores, in their order, each with its boost."""
     if isinstance(node, Leaf):
-        return [node]
+        return [(node, boost)]
     if isinstance(node, (Not, Constant)):
         return []
-    return [leaf for child in below(node) for leaf in scoring(child)]
+    if isinstance(node, Boosted):
+        boost *= node.boost
+    return [pair for child in below(node) for pair in scoring(child, boost)]
 
 
 def only_article(node: Node) -> tuple[str, ...]:
