@@ -107,10 +107,10 @@ class Collection:
         return found
 
     def in_articles(
-        self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits], part: int, ids: Array
+        self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits], part: int, numbers: Array
     ) -> tuple[Array, Array]:
-        """How often a leaf stands in the texts of the articles of these passages, but for
-        boilerplate, and the `bm25f.article_norms` of these."""
+        """How often a leaf stands in the texts of articles of these numbers, but for boilerplate,
+        and the `bm25f.article_norms` of these."""
         segment = self.snapshot.parts[part].segment
         bounds = [segment.column(f"article.{name}") for name in ("first", "last")]
         norms = self._article_norms.get(part)
@@ -118,7 +118,6 @@ class Collection:
             first, last = np.concatenate(([0], segment.words)).cumsum()[np.stack(bounds)]
             norms = bm25f.article_norms(self.parameters, self.sums, last - first)
             self._article_norms[part] = norms
-        numbers = segment.article_numbers[ids]
         text = hits_of(leaf, part).text
         before = np.concatenate(([0], text.counts)).cumsum()
         first, last = before[text.ids.searchsorted([one[numbers] for one in bounds])]
@@ -226,12 +225,17 @@ class LeafMatcher:
         for field, values in zip(_FIELDS, found):
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
+    def in_articles(self, leaf: Leaf, part: int, numbers: Array) -> tuple[Array, Array]:
+        """See `Collection.in_articles`."""
+        return self._collection.in_articles(leaf, self.hits_of, part, numbers)
+
     def of_articles(self, part: int, ids: Array) -> Iterator[Share]:
         """What each leaf adds to the scores of passages for their articles; nothing within one."""
         p = self._collection.parameters
+        numbers = self.snapshot.parts[part].segment.article_numbers[ids]
         for leaf, boost in self._scoring if p.article_weight and not self._articles else ():
             if weight := boost * self._weight(leaf) * p.article_weight:
-                count, size = self._collection.in_articles(leaf, self.hits_of, part, ids)
+                count, size = self.in_articles(leaf, part, numbers)
                 above = self.hits_of(leaf, part).above
                 total = p.text_weight * count / size + held(ids, above.ids, above.counts)
                 word = written(leaf.sought)
