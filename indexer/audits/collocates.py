@@ -86,9 +86,9 @@ def nodes(evaluation: Evaluation, part: int, ids: Array) -> Nodes:
 def _sentence(segment: Segment, tokens: Array) -> tuple[Array, Array]:
     """First and last token of the sentence that each token stands in."""
     starts = segment.column("sentence_starts")
-    after = segment.sentence_of(tokens)
-    ends = np.append(starts, segment.tokens).astype(np.int64)
-    return starts[after - 1].astype(np.int64), ends[after] - 1
+    numbers = segment.sentence_of(tokens)
+    edges = np.append(starts, segment.tokens).astype(np.int64)
+    return edges[numbers], edges[numbers + 1] - 1
 
 
 def sides(segment: Segment, around: Nodes, window: Window) -> Array:

@@ -367,8 +367,7 @@ def _context(
 def _extents(segment: Segment, tokens: list[int]) -> list[tuple[int, int]]:
     """Where each of these tokens stands in the text of its unit (code points)."""
     index = np.array(tokens)
-    pairs = zip(segment.starts_at(index).tolist(), segment.forms_at(index).tolist())
-    return [(start, start + len(segment.vocabulary.forms[form])) for start, form in pairs]
+    return list(zip(segment.starts_at(index).tolist(), segment.ends_at(index).tolist()))
 
 
 def _past_punctuation(text: str, end: int) -> int:

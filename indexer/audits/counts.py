@@ -234,7 +234,7 @@ def _are_whole(owners: Array, firsts: Array, ends: Array, sizes: Array) -> Array
 def _of_single(segment: Segment, tokens: Array) -> Counter[str]:
     """Forms of occurrences that are one token each."""
     texts = segment.vocabulary.forms
-    ids, counts = tallied(segment.forms_at(tokens), len(texts))
+    ids, counts = tallied(segment.forms_at(tokens))
     forms: Counter[str] = Counter()
     for number, count in zip(ids.tolist(), counts.tolist()):
         forms[texts[number]] += count  # one form may stand in texts of several languages
@@ -287,14 +287,11 @@ def _columns(
 def _pieces(segment: Segment, passages: Array, firsts: Array, ends: Array) -> Iterator[str]:
     """The text of each run of tokens, as written; passages that repeat are read once in a row."""
     starts = segment.starts_at(firsts).tolist()
-    lasts = segment.starts_at(ends - 1).tolist()
-    ids = segment.forms_at(ends - 1).tolist()
-    sizes = {number: len(segment.vocabulary.forms[number]) for number in set(ids)}
     text, here = "", -1
-    for passage, start, last, number in zip(passages.tolist(), starts, lasts, ids):
+    for passage, start, end in zip(passages.tolist(), starts, segment.ends_at(ends - 1).tolist()):
         if passage != here:
             text, here = segment.unit_text(passage), passage
-        yield " ".join(text[start : last + sizes[number]].split())
+        yield " ".join(text[start:end].split())
 
 
 def _form(marks: Sequence[tuple[int, int, int, str]]) -> str:
@@ -397,7 +394,7 @@ class _Counter:
         forms: Counter[str] = Counter()
         for one in held:
             segment = self.segment(one)
-            forms += surface_forms(segment, one.found, segment.passage_of(one.found.starts))
+            forms += surface_forms(segment, one.found, segment.unit_of(one.found.starts))
         count = TermCount(
             **self.measures(finds),
             term=term,
@@ -436,7 +433,7 @@ class _Counter:
         articles = sections = 0
         for one, heads in zip(finds.held, finds.heads, strict=True):
             segment, starts, owners = self.segment(one), one.found.starts, on.owners[one.part]
-            of = segment.passage_of(starts)
+            of = segment.unit_of(starts)
             counts += np.bincount(owners[of], minlength=counts.size)
             passages += np.bincount(owners[one.ids], minlength=counts.size)
             firsts[owners[one.ids][::-1]] = segment.column("passage.id")[one.ids[::-1]]

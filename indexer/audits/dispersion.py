@@ -191,7 +191,7 @@ def _columns(
     """For each occurrence in a part: its place, words before it there, passage id, start."""
     segment = evaluation.snapshot.parts[held.part].segment
     tokens = held.found.starts
-    passages = segment.passage_of(tokens)
+    passages = segment.unit_of(tokens)
     words = on.inner[held.part][passages] + (tokens - segment.unit_tokens[passages])
     ids = segment.column("passage.id")[passages]
     return on.owners[held.part][passages], words, ids, segment.starts_at(tokens)

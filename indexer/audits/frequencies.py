@@ -146,7 +146,7 @@ def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int
         for ends in segment.vocabulary.fold_ranges(word):
             tokens = segment.positions(*ends)
             content = tokens[tokens < segment.content_end]
-            holds[segment.article_numbers[segment.passage_of(content)]] = True
+            holds[segment.article_numbers[segment.unit_of(content)]] = True
         holds[list(part.dead)] = False
         mine = holds if homes is None else holds[[n for home, n in homes if home == at]]
         number += int(mine.sum())

@@ -158,7 +158,7 @@ def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
         free[before[before >= 0]] = False
     firsts = np.flatnonzero(free)
     if holder.live is not None:
-        firsts = firsts[holder.live[segment.passage_of(firsts)]]
+        firsts = firsts[holder.live[segment.unit_of(firsts)]]
     return firsts
 
 
@@ -188,7 +188,7 @@ def _words(snapshot: Snapshot, part: int, tokens: Array) -> Array:
 
 def _articles(snapshot: Snapshot, part: int, tokens: Array) -> Array:
     segment = snapshot.parts[part].segment
-    found: Array = snapshot.article_ranks[part][segment.article_numbers[segment.passage_of(tokens)]]
+    found: Array = snapshot.article_ranks[part][segment.article_numbers[segment.unit_of(tokens)]]
     return found
 
 

@@ -366,7 +366,7 @@ def corpus_units(
         bounds = _bounds(segment, kind)
         tokens, sizes = bounds[:-1], np.diff(bounds)
         tokens, sizes = tokens[sizes > 0], sizes[sizes > 0]
-        passages = segment.passage_of(tokens)
+        passages = segment.unit_of(tokens)
         kept = _wanted(part, number, passages, articles)
         tokens, sizes, passages = tokens[kept], sizes[kept], passages[kept]
         article = segment.column("passage.article")[passages]
@@ -402,10 +402,9 @@ def _wanted(
 def _edge(segment: Segment, text: str, token: int) -> int:
     """Where one sentence ends and the next, which begins with this token, begins: after the last
     white space between the two, so that each keeps the punctuation that clings to its words."""
-    before, start = segment.starts_at(np.array([token - 1, token])).tolist()
-    form = int(segment.forms_at(np.array([token - 1]))[0])
-    gap = text[before + len(segment.vocabulary.forms[form]) : start]
+    start = int(segment.starts_at(np.array([token]))[0])
+    gap = text[int(segment.ends_at(np.array([token - 1]))[0]) : start]
     for back, character in enumerate(reversed(gap)):
         if character.isspace():
-            return int(start - back)
-    return int(start)
+            return start - back
+    return start

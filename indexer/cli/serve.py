@@ -240,7 +240,7 @@ def serve(
             Target("text").write(f"{address}\n")
             sys.stdout.flush()
             if watch:
-                roots = [] if corpus else map(Path, load_roots(settings.index))
+                roots = [] if corpus else map(Path, load_roots(settings.index)[0])
                 watching = Watch([*roots] or [settings.corpus], lambda: _update(corpus, settings))
                 Thread(target=watching.run, args=(warn,), daemon=True).start()
 

@@ -28,7 +28,7 @@ from indexer.cluster.layout import MemoryContainer, snapshot_of
 from indexer.cluster.sketch import other_form
 from indexer.segments.builder import assemble
 from indexer.segments.container import write_container
-from indexer.segments.inverter import Inverter, entry_of
+from indexer.segments.inverter import entry_of
 from indexer.segments.merge import merge
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
@@ -175,7 +175,7 @@ def snapshot_of_articles(runs: Iterable[Run]) -> Snapshot:
             some, size = [], 0
     if some:
         parts.append(Part(CountedSegment(MemoryContainer(*_assembled(some))), ()))
-    return Snapshot(0, parts) if parts else snapshot_of((), Inverter())
+    return Snapshot(0, parts) if parts else snapshot_of(())
 
 
 def _assembled(runs: list[Run]) -> tuple[dict[str, Array], dict[str, object]]:

@@ -39,9 +39,7 @@ from indexer.cluster.store import (
     State,
     create_generation,
     keep,
-    keep_json,
     kept,
-    kept_json,
     published,
     refresh,
     words_of,
@@ -174,7 +172,7 @@ class Filler:
 
     def _sources(self) -> Json:
         state = self.state
-        found = state and kept_json(self._engine, state.generation, f"sources.{state.commit}")
+        found = state and kept(self._engine, state.generation, f"sources.{state.commit}")
         return found or {"digests": {}, "roots": []}
 
     # --- a generation, by shares ------------------------------------------------------------
@@ -192,7 +190,7 @@ class Filler:
         engine, generation = self._engine, self._next
         access = self._settings.opensearch
         create_generation(engine, generation, int(access.shards), int(access.replicas))
-        keep_json(engine, generation, f"share.{share.number}", None)  # missing until it ends
+        keep(engine, generation, f"share.{share.number}", None)  # missing until it ends
         stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
         with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:
@@ -227,9 +225,9 @@ class Filler:
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
             "encodings": update.encodings,
         }
-        keep(engine, generation, f"words-of.{share.number}", writer.counts.dump())
-        keep_json(engine, generation, f"share.{share.number}", report)
-        keep_json(engine, generation, "shares", share.of)
+        keep(engine, generation, f"words-of.{share.number}", writer.counts.told())
+        keep(engine, generation, f"share.{share.number}", report)
+        keep(engine, generation, "shares", share.of)
         counts = {**update.counts, "added": len(wanted)}
         return self._report(update, counts, len(wanted), sums["passages"], generation)
 
@@ -270,7 +268,7 @@ class Filler:
             )
         counts = WordCounts()
         for number in range(1, len(shares) + 1):
-            counts.update(WordCounts.load(kept(engine, generation, f"words-of.{number}") or b""))
+            counts.update(WordCounts.of(kept(engine, generation, f"words-of.{number}")))
         made = max(one["made"] for one in shares)
         shown = State(generation, made, made, articles=sum(one["articles"] for one in shares))
         new, old = ClusterStore(engine, shown), ClusterStore(engine, self.state)
@@ -292,8 +290,8 @@ class Filler:
         roots = with_roots([], [root for one in shares for root in one["roots"]], ())
         encodings = {p: name for one in shares for p, name in one["encodings"].items()}
         sources = {"digests": digests, "roots": roots, "encodings": encodings}
-        keep_json(engine, generation, f"sources.{made}", sources)
-        keep(engine, generation, f"words.{made}", counts.dump())
+        keep(engine, generation, f"sources.{made}", sources)
+        keep(engine, generation, f"words.{made}", counts.told())
         write_state(engine, shown)
         self._publish(generation)
         self.state = shown
@@ -302,10 +300,10 @@ class Filler:
     def _shares(self, generation: int) -> list[Json]:
         engine = self._engine
         try:
-            number = kept_json(engine, generation, "shares") or 0
+            number = kept(engine, generation, "shares") or 0
         except IndexMissing:
             number = 0
-        found = [kept_json(engine, generation, f"share.{n}") for n in range(1, number + 1)]
+        found = [kept(engine, generation, f"share.{n}") for n in range(1, number + 1)]
         missing = [str(n) for n, one in enumerate(found, 1) if not one or one["of"] != number]
         if missing or not number:
             what = f"shard {', '.join(missing)} of {number}" if number else "every shard"
@@ -476,13 +474,13 @@ class Filler:
         engine, before = self._engine, commit.state
         writer.finish()
         if not writer.has_written:
-            keep_json(engine, before.generation, f"sources.{before.commit}", sources)
+            keep(engine, before.generation, f"sources.{before.commit}", sources)
             return
         words = words_of(engine, before)
         words.update(writer.counts)
         generation, number = before.generation, commit.number
-        keep(engine, generation, f"words.{number}", words.dump())
-        keep_json(engine, generation, f"sources.{number}", sources)
+        keep(engine, generation, f"words.{number}", words.told())
+        keep(engine, generation, f"sources.{number}", sources)
         refresh(engine, generation)
         times = (*before.times[-50:], (before.commit, before.modified))
         commit.publish(replace(before, commit=number, articles=articles, times=times))

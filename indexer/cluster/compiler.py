@@ -9,10 +9,10 @@ are then judged one by one, by whoever asked.
 How passages are found is said in DESIGN.md section 6 and done by `search.matcher`. Here:
 
 (a) by their text. For each node of the plan three queries: where it `holds`, whatever holds its
-    words; where, of these, a leaf stands in the `text`; and where it holds without any word
+    words; where, of these, a leaf is `found` in the text; and where it holds without any word
     (`bare`: negations, filters). The passages are those of the last two.
-(b) by a heading or title that they are first below, or stand for. Two queries a node: where
-    headings hold it, and where, of these, a leaf stands in a heading that the passage is `first`
+(b) by a heading or title that they are first below, or stand for. The same queries: where
+    headings hold the node, and where, of these, a leaf is `found` in one that the passage is first
     below. These are the innermost ones of those that count for it, so that where one of them holds
     a leaf, the innermost heading with a leaf is one of them too. That no leaf of such a passage
     stands in its text need not be asked: with one it is found by its text.
@@ -27,7 +27,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from indexer.cluster import tokens
 from indexer.search.expansion import Expansion, TokenPlace
@@ -48,11 +48,9 @@ from indexer.search.plan import (
     Proximity,
     Sought,
     Term,
-    below,
     leaves,
 )
 from indexer.text.folding import fold, fold_keep_case
-from indexer.text.stemming import stem
 
 Dsl = dict[str, Any]
 NONE: Dsl = {"match_none": {}}
@@ -183,12 +181,16 @@ def without(bounds: Bounds) -> Bounds:
 
 
 @dataclass(frozen=True)
-class ByText:
-    """A node, as passages are found by their text."""
+class Where:
+    """Where a node holds, as passages are looked at in one `Way`."""
 
-    holds: Bounds
-    text: Bounds
-    bare: Bounds
+    holds: Bounds  # whatever holds its words
+    found: Bounds  # of these, where a leaf stands in what passages are found by in this way
+    bare: Bounds  # where it holds without any word
+
+
+# By their text; by headings; or beneath a negation in what is found by headings.
+Way = Literal["text", "headings", "denied"]
 
 
 @dataclass
@@ -202,51 +204,65 @@ class Compiler:
 
     def compile(self, plan: Node) -> Bounds:
         """The passages of content that a plan finds."""
-        found = self.by_text(plan)
-        every = [found.text, found.bare]
+        where = self.where(plan, "text")
+        every = [where.found, where.bare]
         if any(leaf.fields == FIELDS for leaf in leaves(plan)):
-            every.append(self.by_headings(plan)[1])
+            every.append(self.where(plan, "headings").found)
         return both(every, 1)
 
-    # --- (a) --------------------------------------------------------------------------------
-
-    def by_text(self, node: Node) -> ByText:
-        """A node as passages are found by their text."""
+    def where(self, node: Node, way: Way) -> Where:
+        """A node in one way."""
         match node:
             case Leaf():
-                text = self.leaf(node, "text") if "text" in node.fields else NOTHING
-                above = self.above(node)
-                bare = NOTHING if "text" in node.fields else above
-                return ByText(both((text, above), 1), text, bare)
+                return self._leaf(node, way)
             case And():
-                return self._and(node)
+                return self._and(node, way)
             case Or(children, least, _):
-                some = [self.by_text(child) for child in children]
+                some = [self.where(child, way) for child in children]
                 holds = both([one.holds for one in some], least)
-                text = both([one.text for one in some], 1)
+                found = both([one.found for one in some], 1)
                 bare = both([one.bare for one in some], least)
-                return ByText(holds, both((text, holds)) if least > 1 else text, bare)
+                return Where(holds, both((found, holds)) if least > 1 else found, bare)
             case Boosted(child) | Constant(child):
-                return self.by_text(child)
+                return self.where(child, way)
             case Not(child):
-                inside = without(self.by_text(child).holds)
-                return ByText(inside, NOTHING, inside)
+                holds = self._negated(child, way)
             case Filter():
-                found = exactly(self.filter(node))
-                return ByText(found, NOTHING, found)
+                holds = exactly(self.filter(node))
             case EveryPassage():
-                return ByText(EVERYTHING, NOTHING, EVERYTHING)
+                holds = EVERYTHING
+        return Where(holds, NOTHING, holds)
 
-    def _and(self, node: And) -> ByText:
-        children = [self.by_text(c) for c in node.children if not isinstance(c, Not)]
-        negated = [without(self.by_text(c.child).holds) for c in node.children if type(c) is Not]
+    def _leaf(self, leaf: Leaf, way: Way) -> Where:
+        above = self.above(leaf)
+        first = self.leaf(leaf, "first") if leaf.fields == FIELDS else NOTHING
+        if way == "headings":
+            return Where(above, first, NOTHING)
+        text = self.leaf(leaf, "text") if "text" in leaf.fields else NOTHING
+        holds = both((text, above), 1)
+        if way == "denied" and leaf.fields == TEXT:
+            # of the text, or of the heading by which a passage is found; where it is first below
+            # several, that may be either
+            first, one = self.leaf(leaf, "first"), exactly({"term": {"firsts": 1}})
+            low, high = both((holds, both((first, one))), 1), both((holds, first), 1)
+            holds = Bounds(low.low, high.high)
+        return Where(holds, text, NOTHING if "text" in leaf.fields else above)
+
+    def _and(self, node: And, way: Way) -> Where:
+        children = [self.where(c, way) for c in node.children if not isinstance(c, Not)]
+        negated = [self._negated(c.child, way) for c in node.children if isinstance(c, Not)]
         if not children:
             every = EVERYTHING if negated else NOTHING
-            children = [ByText(every, NOTHING, every)]
+            children = [Where(every, NOTHING, every)]
         holds = both([*(one.holds for one in children), *negated])
-        texts = [one.text for one in (*children, *map(self.by_text, node.optional))]
+        optional = [self.where(child, way) for child in node.optional]
+        found = [one.found for one in (*children, *optional)]
         bare = [one.bare for one in children]
-        return ByText(holds, both((holds, both(texts, 1))), both((*bare, *negated)))
+        return Where(holds, both((holds, both(found, 1))), both((*bare, *negated)))
+
+    def _negated(self, node: Node, way: Way) -> Bounds:
+        """Where a node does not hold."""
+        return without(self.where(node, "text" if way == "text" else "denied").holds)
 
     def above(self, leaf: Leaf) -> Bounds:
         """The passages with a heading or title above them, or that they stand for, that holds a
@@ -256,54 +272,6 @@ class Compiler:
         else:
             names = sorted(leaf.fields - {"text"})
         return both([self.leaf(leaf, name) for name in names], 1)
-
-    # --- (b) --------------------------------------------------------------------------------
-
-    def by_headings(self, node: Node) -> tuple[Bounds, Bounds]:
-        """Where headings and titles hold a node, and where a leaf of it stands in one that the
-        passage is first below."""
-        match node:
-            case Leaf():
-                first = self.leaf(node, "first") if node.fields == FIELDS else NOTHING
-                return self.above(node), first
-            case Boosted(child) | Constant(child):
-                return self.by_headings(child)
-            case Not(child):
-                return without(self.denied(child)), NOTHING
-            case And(children, optional) if children:
-                some = [self.by_headings(child) for child in children]
-                above = both([one[0] for one in some])
-                more = [self.by_headings(child) for child in optional]
-                return above, both((above, both([one[1] for one in (*some, *more)], 1)))
-            case Or(children, least, _):
-                some = [self.by_headings(child) for child in children]
-                above = both([one[0] for one in some], least)
-                first = both([one[1] for one in some], 1)
-                return above, both((above, first)) if least > 1 else first
-            case Filter():
-                return exactly(self.filter(node)), NOTHING
-            case EveryPassage():
-                return EVERYTHING, NOTHING
-        return NOTHING, NOTHING
-
-    def denied(self, node: Node) -> Bounds:
-        """Where a node beneath a negation is true of the text, or of the heading by which a passage
-        is found; where it is first below several, that may be either."""
-        if isinstance(node, Leaf):
-            found = self.by_text(node).holds
-            if node.fields != TEXT:
-                return found
-            first, one = self.leaf(node, "first"), exactly({"term": {"firsts": 1}})
-            low, high = both((found, both((first, one))), 1), both((found, first), 1)
-            return Bounds(low.low, high.high)
-        if isinstance(node, Not):
-            return without(self.denied(node.child))
-        if isinstance(node, Or):
-            return both([self.denied(child) for child in node.children], node.least)
-        if isinstance(node, Filter):
-            return exactly(self.filter(node))
-        children = node.children if isinstance(node, And) else below(node)
-        return both([self.denied(child) for child in children])
 
     def coarse(self, node: Node) -> Dsl:
         """No fewer passages than a node finds, in few clauses."""
@@ -392,10 +360,9 @@ class Compiler:
         """The terms of the forms that match at one place of a spelling."""
         text, plain = place.text, fold(place.text)
         if place.how == "stem":
-            vocabulary = self.expansion.snapshot.parts[0].segment.vocabulary
-            foreign = self.expansion.foreign_to(text) - vocabulary.by_language(text).keys()
-            spoken = [one for one in vocabulary.languages if one not in foreign]
-            return [tokens.folded(plain), *(tokens.stemmed(s, stem(text, s)) for s in spoken)]
+            words = self.expansion.snapshot.parts[0].segment.vocabulary
+            stems = words.stems_of(text, self.expansion.foreign_to(text))
+            return [tokens.folded(plain), *(tokens.stemmed(s, words.stems[n]) for s, n in stems)]
         if place.how == "word":
             return [tokens.folded(plain), tokens.folded(f"{plain}'s")]
         if place.how == "case":

@@ -19,7 +19,7 @@ from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_o
 from indexer.cluster.documents import SCORED
 from indexer.cluster.engine import PAGE, Engine, column_of, columns
 from indexer.cluster.store import State
-from indexer.cluster.words import SUMS, CorpusPart, WordCounts, corpus_part
+from indexer.cluster.words import SUMS, CorpusPart
 from indexer.errors import IndexUnavailable
 from indexer.search import bm25f
 from indexer.segments.snapshot import MOST_COUNTED, Snapshot
@@ -42,22 +42,18 @@ class Corpus:
 
     engine: Engine
     state: State
-    counts: WordCounts
+    part: CorpusPart  # the words
+    sums: Mapping[str, int]  # `words.SUMS`
 
     @cached_property
     def words(self) -> Snapshot:
         """The words as a snapshot without passages."""
         return Snapshot(self.state.commit, [self.part])
 
-    @cached_property
-    def part(self) -> CorpusPart:
-        """The words as its only part."""
-        return corpus_part(self.counts)
-
-    @cached_property
-    def sums(self) -> bm25f.Sums:
+    @property
+    def scored(self) -> bm25f.Sums:
         """What scores need to know."""
-        passages, words, section, title, _ = (self.counts.sums[name] for name in SUMS)
+        passages, words, section, title, _ = (self.sums[name] for name in SUMS)
         return bm25f.Sums(passages, (words, section, title), self.state.articles)
 
     @cached_property

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.compiler import ALL, Compiler, Dsl
+from indexer.cluster.compiler import ALL, Dsl
 from indexer.model import Match
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.boolean import Answer, LeafHits
+from indexer.search.boolean import Answer, Held, LeafHits
 from indexer.search.expansion import Expansion, Pattern
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.plan import Leaf, Node, Phrase, Term
@@ -80,7 +80,7 @@ class HitCollection(Collection):
         frequencies: HitFrequencies,
     ) -> None:
         self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
-        self._norms, self._article_norms, self._frequencies = {}, {}, frequencies
+        self._norms, self._articles, self._frequencies = {}, {}, frequencies
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of the corpus hold a leaf, in their text or above it."""
@@ -92,12 +92,10 @@ class HitCollection(Collection):
         """How often a leaf stands in the texts of passages of the corpus, spelt as one token."""
         return self._frequencies.occurrences.get(leaf.number, 0)
 
-    def in_articles(
-        self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits], part: int, numbers: Array
-    ) -> tuple[Array, Array]:
+    def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
         """How often a leaf stands in the texts of whole articles, and their norms."""
         if self._frequencies.whole is None:
-            return super().in_articles(leaf, hits_of, part, numbers)
+            return super().in_articles(leaf, text, part, numbers)
         ids = self.snapshot.parts[part].segment.article_ids
         names = [ids[number] for number in numbers.tolist()]
         return self._frequencies.whole(names).in_articles(leaf, names)
@@ -118,7 +116,6 @@ class HitsEvaluation(Evaluation):
 
     query: Dsl = ALL  # that finds all of them, and no other
     found: int | None = None  # how many the engine says that there are; None: those that are here
-    compiler: Compiler | None = None  # that made it
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the first that is here, in the order that was asked for
     is_sketched = False  # whether the texts of its passages are not here
@@ -161,7 +158,8 @@ class HitsEvaluation(Evaluation):
         counts, norms = np.zeros(numbers.size, np.int64), np.ones(numbers.size)
         for part in set(parts.tolist()):
             at = parts == part
-            counts[at], norms[at] = self._leaves.in_articles(leaf, part, numbers[at])
+            text = self._leaves.hits_of(leaf, part).text
+            counts[at], norms[at] = self.collection.in_articles(leaf, text, part, numbers[at])
         return counts, norms
 
     @property

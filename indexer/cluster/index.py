@@ -30,6 +30,7 @@ from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.sketch import sought_forms
 from indexer.cluster.store import ClusterStore, CommitWatch, read_state, words_of
 from indexer.cluster.tokens import keyword
+from indexer.cluster.words import corpus_part
 from indexer.errors import NotFound, UsageError
 from indexer.index import Index, Query
 from indexer.index import open_index as open_local
@@ -70,7 +71,8 @@ class ClusterIndex(_View):
         self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         try:
             self._state = read_state(engine)
-            corpus = Corpus(engine, self._state, words_of(engine, self._state))
+            counts = words_of(engine, self._state)
+            corpus = Corpus(engine, self._state, corpus_part(counts), counts.sums)
         except BaseException:
             engine.close()
             raise
@@ -83,7 +85,7 @@ class ClusterIndex(_View):
             self._synonyms,
             settings.synonyms_in_phrases,
             words=corpus.words,
-            sums=corpus.sums,
+            sums=corpus.scored,
             corpus=corpus,
         )
         super().__init__(searcher, settings)
@@ -111,7 +113,7 @@ class ClusterIndex(_View):
     @property
     def totals(self) -> Totals:
         """Articles, content passages and their words."""
-        sums = self._corpus.counts.sums
+        sums = self._corpus.sums
         return Totals(self._state.articles, sums["passages"], sums["words"])
 
     # --- searching ------------------------------------------------------------------------------
@@ -275,7 +277,7 @@ class ClusterIndex(_View):
             self._synonyms,
             self.settings.synonyms_in_phrases,
             words=self._corpus.words,
-            sums=self._corpus.sums,
+            sums=self._corpus.scored,
         )
         return _View(searcher, self.settings)
 

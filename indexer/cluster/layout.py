@@ -145,15 +145,15 @@ class MemoryPart(Part):
         return None if self.present.all() else self.present
 
 
-def snapshot_of(excerpts: Iterable[Json], inverter: Inverter) -> Snapshot:
-    """A snapshot of the passages of these excerpts."""
+def snapshot_of(excerpts: Iterable[Json], inverter: Inverter | None = None) -> Snapshot:
+    """A snapshot of the passages of these excerpts. `inverter`: one that has seen others."""
     layouts: dict[str, Layout] = {}
     for one in excerpts:
         name = one["article"][0]
         if name not in layouts:
             layouts[name] = Layout(one["article"])
         layouts[name].add(one)
-    return snapshot_of_layouts(layouts, partial(_scanned, inverter))
+    return snapshot_of_layouts(layouts, partial(_scanned, inverter or Inverter()))
 
 
 def snapshot_of_layouts(layouts: Mapping[str, Layout], tokens_of: TokensOf) -> Snapshot:

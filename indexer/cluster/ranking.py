@@ -12,8 +12,8 @@ stem alone is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from indexer.cluster import tokens
@@ -27,6 +27,7 @@ from indexer.cluster.compiler import (
     near,
     slop_of,
 )
+from indexer.cluster.corpus import Corpus
 from indexer.cluster.documents import SCORED, similarity
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
@@ -63,49 +64,26 @@ class Ranking:
     parameters: Parameters
     compiler: StemCompiler
     weights: Mapping[int, float]  # of leaves, by their numbers: see `matcher.LeafMatcher`
+    corpus: Corpus
 
-    def pieces(self, plan: Node) -> dict[tuple[int, str], list[Piece]]:
-        """What is scored, by number of the leaf and field."""
-        found: dict[tuple[int, str], list[Piece]] = {}
+    def clauses(self, plan: Node) -> list[Dsl]:
+        """The clauses of a plan."""
+        pieces: dict[tuple[Sought, str], list[Piece]] = {}
         for leaf in _leaves(plan):
-            for name in SCORED if self.weights.get(leaf.number) else ():
-                if name in leaf.fields or (name == "first" and leaf.fields == FIELDS):
-                    found[leaf.number, name] = list(self._pieces(leaf.sought, name))
-        return found
-
-    def clauses(
-        self,
-        plan: Node,
-        pieces: Mapping[tuple[int, str], Sequence[Piece]],
-        sizes: Mapping[str, int],
-        counts: Mapping[tuple[str, str], int],
-        legacy: bool,
-    ) -> list[Dsl]:
-        """The clauses of a plan. `sizes`: how many passages have each field; `counts`: how many
-        have a term in a field; `legacy`: whether the engine's score has k1 + 1 as a factor."""
-        p = self.parameters
-
-        def boosted(piece: Piece, name: str, weight: float) -> Dsl:
-            query, terms = piece.query, piece.terms
-            if not piece.are_one:
-                query, _ = _without_rare(query, lambda term: counts[name, term])
-                terms = tuple(dict.fromkeys(_terms_of(query)))
-            found = [count for term in terms if (count := counts[name, term])]
-            if piece.are_one:
-                found = [max(found, default=0)]
-            theirs = sum(bm25f.idf(max(sizes[name], count), count) for count in found)
-            factor = similarity(*SCORED[name])["k1"] + 1.0 if legacy else 1.0
-            (kind, body), *_ = query.items()
-            return _with_boost(kind, body, weight * (p.k1 + 1.0) / max(theirs, 0.01) / factor)
+            for name in _fields(leaf) if self.weights.get(leaf.number) else ():
+                pieces[leaf.sought, name] = list(self._pieces(leaf.sought, name))
+        counts = self.corpus.count_terms(
+            (name, term) for (_, name), some in pieces.items() for one in some for term in one.terms
+        )
 
         def made(node: Node, boost: float) -> Iterator[Dsl]:
             match node:
                 case Leaf():
                     weight = boost * self.weights.get(node.number, 0.0)
                     some = [
-                        boosted(piece, name, weight)
-                        for name in SCORED
-                        for piece in pieces.get((node.number, name), ())
+                        self._boosted(piece, name, weight, counts)
+                        for name in _fields(node)
+                        for piece in pieces.get((node.sought, name), ())
                     ]
                     if some:
                         yield {"dis_max": {"queries": some, "tie_breaker": REST}}
@@ -121,6 +99,24 @@ class Ranking:
                     yield from each
 
         return list(made(plan, 1.0))
+
+    def _boosted(
+        self, piece: Piece, name: str, weight: float, counts: Mapping[tuple[str, str], int]
+    ) -> Dsl:
+        """A piece of a field, with the boost by which our weight takes the place of the engine's.
+        `counts`: how many passages have a term in a field."""
+        query, terms = piece.query, piece.terms
+        if not piece.are_one:
+            query, _ = _without_rare(query, lambda term: counts[name, term])
+            terms = tuple(dict.fromkeys(_terms_of(query)))
+        found = [count for term in terms if (count := counts[name, term])]
+        if piece.are_one:
+            found = [max(found, default=0)]
+        theirs = sum(bm25f.idf(max(self.corpus.sizes[name], count), count) for count in found)
+        factor = similarity(*SCORED[name])["k1"] + 1.0 if self.corpus.engine.legacy else 1.0
+        (kind, body), *_ = query.items()
+        boost = weight * (self.parameters.k1 + 1.0) / max(theirs, 0.01) / factor
+        return _with_boost(kind, body, boost)
 
     # --- one leaf in one field ------------------------------------------------------------------
 
@@ -175,6 +171,26 @@ class StemCompiler(Compiler):
                 runs = [[one, other], [other, one], [other, one, one]]
                 around = either([near(run, reach, name, end) for run in runs])
                 yield {"span_within": {"little": _counted(one), "big": around}}
+
+
+def by_words(node: Node) -> Node:
+    """A plan with the words of each NEAR in its place."""
+    match node:
+        case Leaf(_, Proximity(left, right)):
+            return And(tuple(by_words(replace(node, sought=side)) for side in (left, right)))
+        case Boosted(child):
+            return replace(node, child=by_words(child))
+        case And(children, optional):
+            return And(tuple(map(by_words, children)), tuple(map(by_words, optional)))
+        case Or(children):
+            return replace(node, children=tuple(map(by_words, children)))
+    return node
+
+
+def _fields(leaf: Leaf) -> list[str]:
+    """The fields in which a leaf scores."""
+    first = leaf.fields == FIELDS
+    return [name for name in SCORED if name in leaf.fields or (first and name == "first")]
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:

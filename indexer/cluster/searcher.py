@@ -39,7 +39,7 @@ from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
-from indexer.cluster.ranking import Ranking, StemCompiler
+from indexer.cluster.ranking import Ranking, StemCompiler, by_words
 from indexer.cluster.sketch import Sought, sought_forms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
@@ -47,7 +47,7 @@ from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
 from indexer.model import KINDS, Facet, Hit, LostShards, Results
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
-from indexer.search.facets import MOST_FACETS, Facets, facets, path_value
+from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
 from indexer.search.highlight import Shown
 from indexer.search.matcher import Evaluation
 from indexer.search.plan import (
@@ -65,6 +65,8 @@ from indexer.sorted_arrays import EMPTY
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
+MOST_SPANNED = 20_000  # hits of which all NEARs are gone through to rank them
+RESCORED = 5_000  # of more, so many of each shard: those whose words rank best
 MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
@@ -90,7 +92,7 @@ class WholeArticles:
             forms = sought_forms(self._plan, self._expansion)
             told = None
             if forms is not None:
-                told = FormsTold(corpus.part.corpus.entries[form] for form in forms.tolist())
+                told = FormsTold(self._searcher._words.entries[form] for form in forms.tolist())
             snapshot = corpus.articles_of(map(keyword, self._names), told=told)
             self._made = self._searcher.over(snapshot, self._expansion, self._plan)
         return self._made
@@ -148,11 +150,8 @@ class ClusterSearcher(ViewSearcher):
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
-        from indexer.search.facets import path_of
-
-        return bool(
-            self.corpus.count_each([{"term": {"path": keyword("\n".join(path_of(path)))}}])[0]
-        )
+        query = {"term": {"path": keyword("\n".join(path_of(path)))}}
+        return bool(self.corpus.count_each([query])[0])
 
     # --- finding ----------------------------------------------------------------------------
 
@@ -161,7 +160,7 @@ class ClusterSearcher(ViewSearcher):
         for spans in (True, False):
             compiler = Compiler(expansion, spans=spans)
             found = compiler.compile(plan)
-            if self.corpus.counts.sums["outer"] and not isinstance(plan, Leaf):
+            if self.corpus.sums["outer"] and not isinstance(plan, Leaf):
                 wider = Compiler(expansion, spans=spans, outer=True).compile(plan)
                 if wider != found:
                     also = all_of((wider.high, {"exists": {"field": "outer"}}))
@@ -202,14 +201,14 @@ class ClusterSearcher(ViewSearcher):
             query = all_of((query, none_of(word(names, "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not snapshots:
-            evaluation = self.over(snapshot_of((), Inverter()), expansion, plan, notes)
+            evaluation = self.over(snapshot_of(()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
         whole = WholeArticles(self, expansion, plan)
         frequencies = replace(self._frequencies(plan, sought, compiler, query), whole=whole)
         total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
-        evaluation.query, evaluation.compiler = query, compiler
+        evaluation.query = query
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
         return evaluation
 
@@ -241,7 +240,7 @@ class ClusterSearcher(ViewSearcher):
         return self.exact(Or(tuple(some)), expansion, held)
 
     def _holds(self, leaf: Leaf, compiler: Compiler) -> bool:
-        return bool(self.corpus.count_each([compiler.by_text(leaf).holds.high])[0])
+        return bool(self.corpus.count_each([compiler.where(leaf, "text").holds.high])[0])
 
     def _fetched(
         self,
@@ -281,10 +280,7 @@ class ClusterSearcher(ViewSearcher):
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             hits += self.corpus.walk(first, ROW)
-        if sought:
-            snapshot = sought.snapshot(hits)
-        else:
-            snapshot = snapshot_of(map(excerpt_of, hits), Inverter())
+        snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
         if snapshots:
             snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
@@ -320,7 +316,7 @@ class ClusterSearcher(ViewSearcher):
         for one in others:
             evaluation.refs = _refs(one)
         excerpts = map(excerpt_of, answer["hits"]["hits"])
-        here = evaluation.like(snapshot_of(excerpts, Inverter()))
+        here = evaluation.like(snapshot_of(excerpts))
         found = here.run()[0].ids
         at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
         if at.keys() != set(names) and self.corpus.engine.unanswered is not None:
@@ -384,19 +380,16 @@ class ClusterSearcher(ViewSearcher):
     ) -> tuple[list[Json], Json]:
         """The hits that the engine ranks best, by its own approximation, with what is wanted; and
         what it counts for facets."""
-        weights = self.over(snapshot_of((), Inverter()), expansion, plan, (), frequencies).weights
-        ranking = Ranking(self.parameters, StemCompiler(expansion), weights)
-        pieces = ranking.pieces(plan)
-        terms = [(name, t) for (_, name), some in pieces.items() for one in some for t in one.terms]
-        counts = self.corpus.count_terms(terms)
-        should = ranking.clauses(plan, pieces, self.corpus.sizes, counts, self.corpus.engine.legacy)
+        weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
+        ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
+        should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
-        body: Json = {
-            "query": {"bool": {**shown, "should": should}},
-            "size": MOST_RANKED,
-            "track_total_hits": False,
-            **wanted,
-        }
+        body: Json = {"size": MOST_RANKED, "track_total_hits": False, **wanted}
+        if frequencies.total > MOST_SPANNED and (words := by_words(plan)) != plan:
+            again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
+            body["rescore"] = {"window_size": RESCORED, "query": again}
+            should = ranking.clauses(words)
+        body["query"] = {"bool": {**shown, "should": should}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
         counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
         answers = self.corpus.engine.search_all([best, counted])

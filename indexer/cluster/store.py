@@ -146,17 +146,18 @@ def create_generation(engine: Engine, generation: int, shards: int, replicas: in
 # --- what belongs to a commit as a whole --------------------------------------------------------
 
 
-def keep(engine: Engine, generation: int, name: str, data: bytes) -> None:
-    """Keeps bytes under a name in the `meta` index of a generation."""
+def keep(engine: Engine, generation: int, name: str, value: Any) -> None:
+    """Keeps plain values under a name in the `meta` index of a generation."""
     index = engine.index("meta", generation)
-    text = b64encode(data).decode()
-    pieces = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)] or [""]
+    told = json.dumps(value, separators=(",", ":")).encode()
+    text = b64encode(zlib.compress(told, 3)).decode()
+    pieces = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
     for number, piece in enumerate(pieces):
         body = {"key": f"{name}.{number}", "data": {"of": len(pieces), "bytes": piece}}
         engine.ask("PUT", f"/{index}/_doc/{name}.{number}", body)
 
 
-def kept(engine: Engine, generation: int, name: str) -> bytes | None:
+def kept(engine: Engine, generation: int, name: str) -> Any:
     """What is kept under a name; None if nothing is."""
     index = engine.index("meta", generation)
     pieces: list[str] = []
@@ -168,29 +169,18 @@ def kept(engine: Engine, generation: int, name: str) -> bytes | None:
         data = found["_source"]["data"]
         pieces.append(data["bytes"])
         size = data["of"]
-    return b64decode("".join(pieces))
-
-
-def keep_json(engine: Engine, generation: int, name: str, value: Any) -> None:
-    """Keeps plain values."""
-    keep(engine, generation, name, zlib.compress(json.dumps(value).encode()))
-
-
-def kept_json(engine: Engine, generation: int, name: str) -> Any:
-    """Plain values that were kept, or None."""
-    data = kept(engine, generation, name)
-    return None if data is None else json.loads(zlib.decompress(data))
+    return json.loads(zlib.decompress(b64decode("".join(pieces))))
 
 
 def words_of(engine: Engine, state: State) -> WordCounts:
     """The words of a commit. `IndexDamaged`."""
-    data = kept(engine, state.generation, f"words.{state.commit}")
-    if data is None:
+    told = kept(engine, state.generation, f"words.{state.commit}")
+    if told is None:
         raise IndexDamaged(
             f"{engine.address}: the words of commit {state.commit} are missing; "
             "make the index anew with: pilcrow index --rebuild"
         )
-    return WordCounts.load(data)
+    return WordCounts.of(told)
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -1,31 +1,26 @@
 """The words of a corpus in a cluster: how often each stands there, and the vocabulary they make.
 
-In: runs of articles that came or went. Out: counts, as bytes to be kept and added to others; and a
-part of a snapshot that answers whatever a query asks of a vocabulary: which forms a stem, prefix
-or misspelt word has, what is hyphenated, how often a form stands. It holds no passages.
+In: runs of articles that came or went. Out: counts, to be kept and added to others; and a part of a
+snapshot that answers whatever a query asks of a vocabulary: which forms a stem, prefix or misspelt
+word has, what is hyphenated, how often a form stands. It holds no passages.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from indexer.cluster.layout import MemoryContainer
 from indexer.cluster.sketch import Codes
-from indexer.segments.builder import vocabulary_arrays
+from indexer.segments.builder import hyphenated_arrays, vocabulary_arrays
 from indexer.segments.snapshot import Part
-from indexer.segments.strings import pack_strings
 from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array
-from indexer.text.stemming import stem
 from indexer.text.tokenizer import LONGEST_COMPOUND
 
 SUMS = ("passages", "words", "section_words", "title_words", "outer")
@@ -66,16 +61,14 @@ class WordCounts:
             if name != "sums":
                 setattr(self, name, Counter({k: v for k, v in mine.items() if v > 0}))
 
-    def dump(self) -> bytes:
-        """The counts as bytes."""
-        counters = {name: dict(getattr(self, name)) for name in self.__dataclass_fields__}
-        return zlib.compress(json.dumps(counters, separators=(",", ":")).encode(), 3)
+    def told(self) -> dict[str, dict[str, int]]:
+        """The counts as plain values."""
+        return {name: dict(getattr(self, name)) for name in self.__dataclass_fields__}
 
     @classmethod
-    def load(cls, data: bytes) -> WordCounts:
-        """Counts from bytes."""
-        found: dict[str, Any] = json.loads(zlib.decompress(data))
-        return cls(**{name: Counter(counts) for name, counts in found.items()})
+    def of(cls, told: Mapping[str, Mapping[str, int]]) -> WordCounts:
+        """Counts from plain values."""
+        return cls(**{name: Counter(counts) for name, counts in told.items()})
 
 
 def _compounds(entries: list[str], forms: Array, hyphens: Array) -> Iterable[str]:
@@ -119,7 +112,9 @@ class CorpusSegment:
     def __init__(self, counts: WordCounts) -> None:
         forms = sorted(counts.every)
         languages = sorted(counts.languages)
-        arrays = vocabulary_arrays(forms, languages) | _hyphenated(counts.compounds)
+        parts = (name.split("\t") for name in counts.compounds)
+        words = ((language, spaced.split(" ")) for language, spaced in parts)
+        arrays = vocabulary_arrays(forms, languages) | hyphenated_arrays(words)
         arrays["form_first"] = to_offsets(np.array([counts.every[f] for f in forms], np.int64))
         self._content = to_offsets(np.array([counts.content[f] for f in forms], np.int64))
         self.form_first = arrays["form_first"]
@@ -139,19 +134,6 @@ class CorpusSegment:
     def content_frequency(self, low: int, high: int) -> int:
         """The same of one range, in the text of passages."""
         return int(self._content[high] - self._content[low])
-
-
-def _hyphenated(compounds: Iterable[str]) -> dict[str, Array]:
-    """Arrays of the hyphenated words: see `segments.builder`."""
-    joined, roots = set(), set()
-    for name in compounds:
-        language, _, spaced = name.partition("\t")
-        folds = spaced.split(" ")
-        whole, start = "".join(folds), "".join(folds[:-1])
-        for root in (start + stem(folds[-1], language), stem(whole, language)):
-            roots.add(f"{root}\t{language}\t{spaced}")
-        joined.add(f"{whole}\t{spaced}")
-    return pack_strings("compound", sorted(joined)) | pack_strings("root", sorted(roots))
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ from indexer.store.reader import Store, guarded
 from indexer.store.storage import (
     check_files,
     load_digests,
-    load_encodings,
     load_roots,
     save_digests,
     save_roots,
@@ -88,7 +87,7 @@ def build_index(
     folder, settings = Path(index_dir), settings or Settings()
     with guarded(folder):
         check_files(folder, remove=rebuild)
-    roots = load_roots(folder)
+    roots, encodings = load_roots(folder)
     given: list[AnyPath]
     if paths is None:
         here = os.getcwd()  # what is below it is told as one would name it
@@ -96,7 +95,6 @@ def build_index(
         given = given or [settings.corpus]
     else:
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    encodings = load_encodings(folder)
     may_empty = may_empty and paths is not None
     with WorkerPool() as pool:
         with writing(folder, anew=rebuild) as writer:
@@ -118,13 +116,11 @@ def build_index(
             save_roots(folder, known_now, update.encodings)
             passages = _refresh(store, folder, fresh=rebuild, pool=pool)
             generation = store.generation
-    before = generation
     losses += follow_strangers(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
-        generation = store.generation
-    if generation > before:
-        with Store.open(folder) as store:
+        if store.generation > generation:
             passages = _refresh(store, folder)
+        generation = store.generation
     return IndexReport(
         **update.counts,
         articles=len(update.final),
@@ -156,7 +152,7 @@ def _unread(folder: Path, writer: Writer) -> list[Selectors]:
         for part in snapshot.parts if snapshot is not None else ():
             segment = part.segment
             for number in part.live_articles:
-                passages = segment.passages_at(segment.article_passages(number))
+                passages = segment.passages_at(segment.article_passages(number).tolist())
                 found += select_from(segment.article_ref(number).title, passages)
     except DamagedError:
         writer.losses.append("ids of passages that have changed since may be lost")
@@ -202,12 +198,9 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
             raise UsageError(f"{name}: no article of the index has this id or is from there")
         chosen |= below
     paths = [os.path.abspath(name) for name in names if name not in before]
-    roots = [root for root in load_roots(folder) if not any(is_below(root, p) for p in paths)]
-    encodings = {
-        path: name
-        for path, name in load_encodings(folder).items()
-        if not any(is_below(path, p) for p in paths)
-    }
+    known, named = load_roots(folder)
+    roots = [root for root in known if not any(is_below(root, p) for p in paths)]
+    encodings = {r: n for r, n in named.items() if not any(is_below(r, p) for p in paths)}
     with writing(folder) as writer:
         digests = load_digests(folder, writer.before.identity)
         tracker = Tracker(writer)

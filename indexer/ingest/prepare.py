@@ -36,8 +36,6 @@ from indexer.store.codec import Packed, pack, unpack
 from indexer.text.language import load_detector
 from indexer.text.naming import count_words
 from indexer.text.sentences import punkt
-from indexer.text.stemming import stem
-from indexer.text.tokenizer import split_tokens
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
 # What decides how bytes become passages: with any of it changed, every file is prepared again.
@@ -144,16 +142,12 @@ def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
 
 
 def get_ready(formats: Iterable[str], language: str) -> None:
-    """Imports and loads what files of these formats need, and what inverts their articles: most in
-    that language."""
+    """Imports and loads what files of these formats need: most in that language."""
     for form in formats:
         import_reader(form)
-    import_module("indexer.segments.parallel")
     import_module("indexer.parsing.plain_text.line_model").load_model()
     punkt(language)
-    stem("getting", language)
     count_words("é")  # patterns for other letters than those of ASCII
-    split_tokens("é", language)
     load_detector()
 
 

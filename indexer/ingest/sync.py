@@ -89,7 +89,7 @@ class Update:
         self._owners: dict[str, str] = {}  # article id → path of the file that has it in this run
         self._folder = folder
         self.incomplete: set[str] = set()  # sources that gave less than they hold
-        self._listing = FileListing()
+        self.listing = FileListing()  # what there was to read
         self._present: set[str] = set()
 
     def run(
@@ -100,47 +100,42 @@ class Update:
     ) -> None:
         """Writes the difference. `progress` is called with files done and their number."""
         roots = {entry.source: entry.root for entry in self._before.values()}
-        self._listing = find(paths, roots, follow_links=self._settings.follow_links)
+        self.listing = find(paths, roots, follow_links=self._settings.follow_links)
         self._look_at_bare()
         self._name_encodings()
         self._tell_roots_apart()
         self._describe_files()
-        self._present = {file.source for file in self._listing.files}
-        self.problems += self._listing.problems
+        self._present = {file.source for file in self.listing.files}
+        self.problems += self.listing.problems
         with _temporary(self._folder) as file:
             self._waiting = _Waiting(file, self._folder or gettempdir())
-            results = prepare_all(self._jobs(self._listing.files), self._settings, pool)
+            results = prepare_all(self._jobs(self.listing.files), self._settings, pool)
             for done, (job, prepared) in enumerate(results, start=1):
                 self._take(job, prepared)
                 if progress is not None:
-                    progress(done, len(self._listing.files))
+                    progress(done, len(self.listing.files))
             for job in self._jobs(self._renamed()):
                 self._take(job, self._prepared_again(job))
             self._write()
         self.warnings = list({str(warning): warning for warning in self.warnings}.values())
         if not (self.final or self.emptied or self.kept):
-            nothing = f"no articles in {', '.join(self._listing.scopes)}"
+            nothing = f"no articles in {', '.join(self.listing.scopes)}"
             raise UsageError(f"nothing could be indexed: {next(iter(self.problems), nothing)}")
         for entry in self._before.values():
             if entry.article_id not in self.final:
                 self._settle(entry)
         self._tracker.finish()
 
-    @property
-    def listing(self) -> FileListing:
-        """What there was to read."""
-        return self._listing
-
     def _look_at_bare(self) -> None:
         """What becomes of the articles below paths that are gone or empty."""
-        for scope in self._listing.bare:
+        for scope in self.listing.bare:
             known = self._before_by_source.items()
             number = sum(len(entries) for source, entries in known if is_below(source, scope))
             if number and self._may_empty:
                 self.emptied[scope] = number
             elif number:
                 self.kept[scope] = number
-                self._listing.scopes.remove(scope)
+                self.listing.scopes.remove(scope)
 
     def _name_encodings(self) -> None:
         """Takes up the encoding that the settings name for the paths given, and forgets those of
@@ -149,7 +144,7 @@ class Update:
         if name and name != AUTO and not known_encoding(name):
             raise UsageError(f"no encoding {name!r}; name one such as windows-1250")
         if name:
-            self.encodings |= dict.fromkeys(self._listing.scopes, name)
+            self.encodings |= dict.fromkeys(self.listing.scopes, name)
         for path, known in list(self.encodings.items()):
             if known == AUTO or any(is_below(path, one) for one in self.emptied):
                 del self.encodings[path]
@@ -158,7 +153,7 @@ class Update:
         """The id of a file that another root has already gets its own root's name before it
         (`r2/index`); what was indexed before keeps its id."""
         roots: dict[str, str] = {}  # of the files of this run, by id
-        for number, file in enumerate(self._listing.files):
+        for number, file in enumerate(self.listing.files):
             longer = next(
                 iter(article_ids([f"{os.path.basename(file.root)}/{file.id}.x"]).values())
             )
@@ -168,7 +163,7 @@ class Update:
             if owner is None and old is not None and old.source != file.source:
                 owner = old.root if os.path.exists(old.source) else None
             if longer in known or (not known and owner not in (None, file.root)):
-                self._listing.files[number] = file = replace(file, id=longer)
+                self.listing.files[number] = file = replace(file, id=longer)
             roots.setdefault(file.id, file.root)
 
     def _describe_files(self) -> None:
@@ -176,16 +171,16 @@ class Update:
         they are, and whether their titles are their names because other plain texts had the
         same."""
         listed: dict[str, Stated] = {}
-        for root in {file.root for file in self._listing.files}:
+        for root in {file.root for file in self.listing.files}:
             some, problems = read_sidecar(root)
             listed |= some
             self.problems += problems
-        for number, file in enumerate(self._listing.files):
+        for number, file in enumerate(self.listing.files):
             stated, by_name = listed.get(file.source, Stated()), file.source in self._named
             above = [path for path in self.encodings if is_below(file.source, path)]
             encoding = stated.encoding or self.encodings.get(max(above, key=len, default=""), "")
             if by_name or encoding or stated != Stated():
-                self._listing.files[number] = replace(
+                self.listing.files[number] = replace(
                     file,
                     title=stated.title,
                     by_name=by_name,
@@ -198,10 +193,10 @@ class Update:
         have the same title, or no longer are; they give up the ids that they have taken."""
         now = twins(self.digests)
         renamed: list[File] = []
-        for number, file in enumerate(self._listing.files):
+        for number, file in enumerate(self.listing.files):
             if file.source in self.digests and file.by_name != (file.source in now):
                 renamed.append(replace(file, by_name=not file.by_name))
-                self._listing.files[number] = renamed[-1]
+                self.listing.files[number] = renamed[-1]
         paths = {file.path for file in renamed}
         self._owners = {name: path for name, path in self._owners.items() if path not in paths}
         return renamed
@@ -228,7 +223,7 @@ class Update:
                 yield FileJob(file, problem=error)
                 continue
             if file.format == "zip":
-                self._listing.passed_over += other_files(data)
+                self.listing.passed_over += other_files(data)
             now = digest(file, data, self._settings)
             known = file.source in self._before_by_source and not self._anew
             known = known and file.id not in self._waiting.ids  # it was to be told otherwise
@@ -335,9 +330,9 @@ class Update:
 
     def _is_out_of_reach(self, entry: Entry) -> bool:
         """Whether this run can't know if the file of `entry` is still there."""
-        if any(is_below(entry.source, folder) for folder in self._listing.closed):
+        if any(is_below(entry.source, folder) for folder in self.listing.closed):
             return True
-        return not any(is_below(entry.source, scope) for scope in self._listing.scopes)
+        return not any(is_below(entry.source, scope) for scope in self.listing.scopes)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ same with a second copy of the ledger that is not of this store.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -54,9 +55,7 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     `IndexMissing`, `IndexBusy`.
     """
     issued = list(_read(lines, name))
-    with writing(index_dir, create=False) as writer:
-        known = load_digests(index_dir, writer.before.identity)
-        tracker = Tracker(writer)
+    with _tracking(index_dir) as tracker:
         living: dict[str, list[Selectors]] = {}
         aged: dict[str, dict[str, Record]] = {}
         for record, now in issued:
@@ -67,9 +66,6 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
         for article_id, passages in living.items():
             tracker.restore(article_id, passages, aged.get(article_id, {}))
         tracker.adopt([record for record, _ in issued])
-        tracker.finish()
-    with Store.open(index_dir) as store:  # nothing was parsed: what is known of files holds still
-        save_digests(index_dir, store.identity, known)
     return len(issued)
 
 
@@ -91,7 +87,8 @@ def follow_strangers(
             for one in stranger.packed.values()
             for record in unpack_records(one.entry, one.payload).values()
         ]
-        number = len(_adopted(index_dir, records))
+        with _tracking(index_dir) as tracker:
+            number = len(tracker.adopt_strangers(records))
         kept = keep_stranger(stranger)
         if number:
             said.append(
@@ -103,7 +100,8 @@ def follow_strangers(
             kept.unlink()
     records = [Record(one, "lost", "", 0.0) for one in unread]
     if records or settle:
-        names = _adopted(index_dir, records)
+        with _tracking(index_dir) as tracker:
+            names = tracker.adopt_strangers(records)
         with Store.open(index_dir) as store:
             found = [store.record(name) for name in names]
         if lost := sum(record is None or not record.target for record in found):
@@ -113,16 +111,17 @@ def follow_strangers(
     return tuple(said)
 
 
-def _adopted(index_dir: Path, records: Sequence[Record]) -> tuple[str, ...]:
-    """Takes in the records whose ids are unknown, in a transaction of their own; these ids."""
+@contextmanager
+def _tracking(index_dir: Path) -> Iterator[Tracker]:
+    """A transaction in which ids are taken in. Nothing is parsed in it: what is known of files
+    holds still."""
     with writing(index_dir, create=False) as writer:
         known = load_digests(index_dir, writer.before.identity)
         tracker = Tracker(writer)
-        names = tracker.adopt_strangers(records)
+        yield tracker
         tracker.finish()
     with Store.open(index_dir) as store:
         save_digests(index_dir, store.identity, known)
-    return names
 
 
 # --- lines -------------------------------------------------------------------------------------

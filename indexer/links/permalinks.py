@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -168,15 +168,15 @@ class Resolver:
                         yield self._of_record(record)
                     else:
                         yield Resolution(passage.id, "intact", was, passage, was, 1.0)
-            for record in sorted(records.values(), key=lambda r: (r.was.start, r.id)):
-                yield self._of_record(record)
+            yield from self._of_records(records.values())
 
     def changed(self) -> Iterator[Resolution]:
         """The ids that have a record: those that are not simply where they always were."""
         for article_id in self._store.recorded_articles():
-            records = self._store.records(article_id).values()
-            for record in sorted(records, key=lambda r: (r.was.start, r.id)):
-                yield self._of_record(record)
+            yield from self._of_records(self._store.records(article_id).values())
+
+    def _of_records(self, records: Iterable[Record]) -> Iterator[Resolution]:
+        return map(self._of_record, sorted(records, key=lambda r: (r.was.start, r.id)))
 
     def _of_record(self, record: Record) -> Resolution:
         """What a record says, with what became of the passage that it leads to."""

@@ -165,13 +165,11 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
         sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
         tokens = contiguous(segment, sought, zone(segment, 0, segment.content_end))
         tokens += len(words) - 1
-        fine = (
-            np.ones(tokens.size, bool) if part.live is None else part.live[segment.unit_of(tokens)]
-        )
+        fine = part.are_live(tokens)
         if tokens.size:
             lasts, last_forms = segment.block_ends
             fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
-        found = tallied(segment.forms_at(tokens[fine] + 1), len(vocabulary.forms))
+        found = tallied(segment.forms_at(tokens[fine] + 1))
         known = found[0].astype(np.uint32), found[1].astype(np.uint32)
         if len(words) == 1 and tokens.size > MOST_TOKENS and len(part.following) < KEPT:
             part.following[words[0]] = known
@@ -198,11 +196,7 @@ def _spelt_otherwise(searcher: Searcher, words: Sequence[str]) -> int:
             found = contiguous(
                 part.segment, sought, zone(part.segment, 0, part.segment.content_end)
             )
-            total += (
-                found.size
-                if part.live is None
-                else int(part.live[part.segment.unit_of(found)].sum())
-            )
+            total += int(part.are_live(found).sum())
     return total
 
 

@@ -93,8 +93,6 @@ class Scored:
 
     def has(self, ids: Array) -> Array:
         """Which of `ids` are among the passages (bool)."""
-        if len(self.pieces) > 2 and ids.size * len(self.pieces) > self.most:
-            return member(ids, self.ids)
         return in_any(ids, self.pieces)
 
 

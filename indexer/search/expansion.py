@@ -42,7 +42,6 @@ from indexer.search.positions import contiguous, zone
 from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
-from indexer.sorted_arrays import Array
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
 from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.stemming import stem
@@ -93,9 +92,7 @@ class Expansion:
     _synonyms: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # used
     _elements: dict[tuple[TokenPlace, int], Element] = field(default_factory=dict)  # by part
     _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
-    _stems: dict[tuple[str, str], str] = field(default_factory=dict)
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
-    _forms: dict[str, Sequence[str]] = field(default_factory=dict)
 
     # --- a plan ---------------------------------------------------------------------------------
 
@@ -157,11 +154,12 @@ class Expansion:
             f"{' '.join(words)} stands for {', '.join(map(' '.join, others))} too"
             for words, others in self._synonyms.items()
         ]
-        if not self._cut:
-            return told
+        return [*told, *self.cuts(plan)] if self._cut else told
+
+    def cuts(self, plan: Node) -> list[str]:
+        """What was cut of the spellings of a plan."""
         sought = [term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)]
-        cut = dict.fromkeys(self._cut[term] for term in sought if term in self._cut)
-        return [*told, *cut]
+        return list(dict.fromkeys(self._cut[term] for term in sought if term in self._cut))
 
     def is_one_token(self, leaf: Leaf) -> bool:
         """Whether a leaf is spelt in one way alone, as one token (of whichever forms)."""
@@ -287,16 +285,9 @@ class Expansion:
         """A form as it is compared in this match mode."""
         return fold_keep_case(form) if self.match == "case" else fold(form)
 
-    def forms(self, typed: str) -> Sequence[str]:
-        """Tokens of what was typed (kept, as stems are)."""
-        found = self._forms.get(typed)
-        if found is None:
-            found = self._forms[typed] = tokenize(typed).forms
-        return found
-
     def folds(self, typed: str) -> tuple[str, ...]:
         """Folded tokens of what was typed."""
-        return tuple(map(fold, self.forms(typed)))
+        return tuple(map(fold, tokenize(typed).forms))
 
     def roots(self, folded: str) -> set[str]:
         """What words that are forms of one share: `language TAB stem` for each language of the
@@ -308,15 +299,10 @@ class Expansion:
         return {f"{language}\t{self._stem(folded, language)}" for language in spoken}
 
     def _stem(self, folded: str, language: str) -> str:
-        """Stem of a word in a language of the corpus (kept: a word is asked for with each of its
-        neighbours)."""
-        found = self._stems.get((folded, language))
-        if found is None:
-            # A word of the corpus needs no stemmer, which takes longer to import than an answer.
-            for part in self.snapshot.parts:
-                found = found or part.segment.vocabulary.known_stem(folded, language)
-            found = self._stems[folded, language] = found or stem(folded, language)
-        return found
+        """Stem of a word in a language of the corpus."""
+        # A word of the corpus needs no stemmer, which takes longer to import than an answer.
+        known = (p.segment.vocabulary.known_stem(folded, language) for p in self.snapshot.parts)
+        return next(filter(None, known), "") or stem(folded, language)
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -343,7 +329,7 @@ class Expansion:
 
     def only(self, typed: str) -> Spelling | None:
         """The spelling of a word that is one token and has no other; most are such."""
-        forms = self.forms(typed)
+        forms = tokenize(typed).forms
         if len(forms) != 1 or PARTED in fold(forms[0]):
             return None
         if self.parts_of(fold(forms[0]), self.match):
@@ -597,12 +583,11 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         for found in ranges
     ]
     firsts = contiguous(segment, elements, zone(segment, 0, segment.tokens))
-    for first in firsts[_are_alive(part, firsts)].tolist():
+    for first in firsts[part.are_live(firsts)].tolist():
         tokens = np.arange(first, first + len(words))
-        starts = segment.starts_at(tokens).tolist()
-        sizes = [len(segment.vocabulary.forms[n]) for n in segment.forms_at(tokens).tolist()]
+        edges = zip(segment.ends_at(tokens).tolist(), segment.starts_at(tokens)[1:].tolist())
         text = segment.unit_text(int(segment.unit_of(tokens[:1])[0]))
-        gaps = [text[a + size : b] for a, size, b in zip(starts, sizes, starts[1:])]
+        gaps = [text[end:start] for end, start in edges]
         if all(map(is_hyphen, gaps)):
             return True
     return False
@@ -614,15 +599,7 @@ def _is_any_alive(part: Part, low: int, high: int) -> bool:
     first, size = 0, 64
     while first < tokens.size:
         some = tokens[first : first + size]
-        if part.segment.are_of(some[_are_alive(part, some)], low, high).any():
+        if part.segment.are_of(some[part.are_live(some)], low, high).any():
             return True
         first, size = first + size, 4 * size
     return False
-
-
-def _are_alive(part: Part, tokens: Array) -> Array:
-    """Which of these tokens stand in a live text (bool)."""
-    if part.live_units is None:
-        return np.ones(tokens.size, bool)
-    alive: Array = part.live_units[part.segment.unit_of(tokens)]
-    return alive

@@ -15,7 +15,7 @@ import numpy as np
 from indexer.model import KINDS, Facet
 from indexer.search.boolean import Answer
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, joined, least_of_best, tallied
+from indexer.sorted_arrays import Array, least_of_best, tallied
 
 MOST_FACETS = 20  # values shown of each facet
 _JOINT = " > "  # between the headings of a section path that is passed as one text
@@ -41,7 +41,7 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over what was found in each part, and how many values it
     has."""
     columns, homes = snapshot.facets
-    keys = joined(list(map(Answer.of, found, columns)))
+    keys = np.concatenate(list(map(Answer.of, found, columns)))
     articles = _articles(snapshot, keys >> 36)
     sections = _sections(snapshot, (keys >> 8) & 0xFFFFFFF, homes)
     kinds = _kinds(keys.astype(np.uint8))
@@ -52,7 +52,7 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
 
 
 def _articles(snapshot: Snapshot, ranks: Array) -> Named:
-    ranks, counts = tallied(ranks, sum([part.segment.articles for part in snapshot.parts]))
+    ranks, counts = tallied(ranks)
     made, chosen = [], _largest(counts, ranks)
     for rank, count in zip(ranks[chosen].tolist(), counts[chosen].tolist()):
         part, number = snapshot.ranked[rank]
@@ -63,7 +63,7 @@ def _articles(snapshot: Snapshot, ranks: Array) -> Named:
 
 def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int]]) -> Named:
     """Equal paths of two parts are one value."""
-    numbers, counts = tallied(numbers, len(homes))
+    numbers, counts = tallied(numbers)
     of_none = int(numbers.searchsorted(1))
     numbers, counts = numbers[of_none:], counts[of_none:]
     # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
@@ -79,11 +79,7 @@ def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int
 
 
 def _kinds(codes: Array) -> Named:
-    totals, left = [0] * len(KINDS), codes.size
-    for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
-        if left:
-            totals[code] = int(np.count_nonzero(codes == code))
-            left -= totals[code]
+    totals = np.bincount(codes, minlength=len(KINDS)).tolist()
     made = [Facet(k, k.replace("_", " "), n) for k, n in sorted(zip(KINDS, totals)) if n]
     made.sort(key=attrgetter("count"), reverse=True)  # of equals by name
     return tuple(made), len(made)

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexer.model import FoundHeading, Hit, Mark, Snippet
-from indexer.search.plan import FIELDS
 from indexer.search.term import REASONS
-from indexer.sorted_arrays import EMPTY, Array, changes, member
+from indexer.sorted_arrays import EMPTY, Array, member
 
 if TYPE_CHECKING:
     from indexer.search.matcher import Evaluation
-    from indexer.search.spans import Found
-    from indexer.segments.segment import Segment
 
 _SPACE = re.compile(r"\s")
 
@@ -77,13 +74,10 @@ def snippets(
     width = max(width, 1)
     if len(text) <= width:
         return (Snippet(0, len(text), found),)
-    if limit <= 1 or not found:
-        window = _widen(text, *(_densest(found, width) if found else (0, 0)), width, 0, len(text))
-        return (Snippet(*window, _clipped(found, *window)),)
     chosen: list[tuple[int, int]] = []
     left = list(found)
-    while left and len(chosen) < limit:
-        start, end = _densest(left, width)
+    while not chosen or (left and len(chosen) < limit):
+        start, end = _densest(left, width) if left else (0, 0)
         low = max((e for _, e in chosen if e <= start), default=0)
         high = min((s for s, _ in chosen if s >= end), default=len(text))
         window = _widen(text, start, end, width, low, high)
@@ -126,7 +120,7 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
         space = _SPACE.search(text, a, start)
         a = space.end() if space else a
     if b < len(text) and not text[b].isspace():
-        b = _last_space(text, end, b)
+        b = max((space.start() for space in _SPACE.finditer(text, end, b)), default=b)
     while a < start and text[a].isspace():
         a += 1
     while b > end and text[b - 1].isspace():
@@ -136,15 +130,6 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
     while end < b < len(text) and unicodedata.combining(text[b]):
         b -= 1
     return a, b
-
-
-def _last_space(text: str, low: int, high: int) -> int:
-    """Place of the last white space in [low, high); `high` if there is none."""
-    piece = text[low:high]
-    if piece[-1:].isspace():
-        return high - 1
-    words = piece.rsplit(None, 1)
-    return high - len(words[-1]) - 1 if words and len(words[-1]) < len(piece) else high
 
 
 def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
@@ -162,7 +147,6 @@ def _clipped(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
 # --- hits ---------------------------------------------------------------------------------------
 
 Shown = tuple[int, int, float]  # part, passage, score
-FEW = 64  # texts and headings of which all words are looked at
 
 
 @dataclass
@@ -177,87 +161,29 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     """Marks of these passages (ascending) in their texts, headings and titles."""
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
-    active = evaluation.active_leaves(part, passages)
-    leaves = [leaf for leaf, _ in active]
-    above: dict[int, list[int]] = {}
-    heads: Array = EMPTY
-    at_once = all(leaf.fields == FIELDS and here.all() for leaf, here in active)
-    if at_once:  # as most do: all are looked for in all texts and headings together
-        for leaf in leaves:
-            above |= evaluation.heads_above(leaf, part, passages)
-        heads = np.array(sorted(above), np.int64)
-    units = np.concatenate((passages, heads + segment.passages)) if heads.size else passages
-    words = evaluation.words(leaves, part, units) if at_once and units.size <= FEW else None
-    if words:
-        tokens, codes, forms, of = words
-        made = _marks(segment, tokens, tokens, codes, forms, of)
-    elif at_once:
-        made = _marks(segment, *_spans(evaluation.in_units(leaves, part, units)))
-    else:
-        found = [one for _, one in evaluation.occurrences(part, passages, active)]
-        made = _marks(segment, *_spans(found))
-    for unit, marks in made:
+    above: list[dict[int, list[int]]] = []  # of each leaf
+    found: list[tuple[Array, Array, Array]] = [(EMPTY, EMPTY, EMPTY)]
+    for leaf, here in evaluation.active_leaves(part, passages):
+        above.append(evaluation.heads_above(leaf, part, passages[here]))
+        units = np.array(sorted(above[-1]), np.int64) + segment.passages
+        if "text" in leaf.fields:
+            units = np.concatenate((passages[here], units))
+        found.append(evaluation.marks(leaf, part, units))
+    first, last, codes = map(np.concatenate, zip(*found))
+    of_leaf = np.repeat(np.arange(-1, len(above)), [of_one[0].size for of_one in found])
+    owners = segment.unit_of(first)
+    starts, ends = segment.starts_at(first, owners), segment.ends_at(last, owners)
+    marks = map(Mark, starts.tolist(), ends.tolist(), map(REASONS.__getitem__, codes.tolist()))
+    for mark, unit, number in zip(marks, owners.tolist(), of_leaf.tolist()):
         if unit < segment.passages:
-            out[unit].text = marks
+            out[unit].text.append(mark)
         else:
-            for number in above[unit - segment.passages]:
-                out[number].heads[unit - segment.passages] = marks
+            for passage in above[number][unit - segment.passages]:
+                out[passage].heads.setdefault(unit - segment.passages, []).append(mark)
     by_headings = evaluation.by_headings(part).ids
-    if by_headings.size:
-        for number in passages[member(passages, by_headings)].tolist():
-            out[number].text = []
-    for leaf, here in () if at_once else active:
-        above = evaluation.heads_above(leaf, part, passages[here])
-        units = np.array(sorted(above), np.int64) + segment.passages
-        for unit, marks in _marks(segment, *_spans(evaluation.in_units([leaf], part, units))):
-            head = unit - segment.passages
-            for number in above[head]:
-                out[number].heads.setdefault(head, []).extend(marks)
+    for number in passages[member(passages, by_headings)].tolist():
+        out[number].text = []
     return out
-
-
-def _spans(found: Sequence[Found]) -> tuple[Array, Array, Array]:
-    """First tokens, last ones and reason codes of all their marks, as merging wants them: in order,
-    of those that are alike the first."""
-    some = [f.marks for f in found if f.starts.size]
-    if not some:
-        return EMPTY, EMPTY, EMPTY
-    first, end, code = some[0].starts, some[0].ends, some[0].codes
-    if len(some) > 1:
-        first = np.concatenate([marks.starts for marks in some])
-        end = np.concatenate([marks.ends for marks in some])
-        code = np.concatenate([marks.codes for marks in some])
-    if len(some) > 1 or (first[1:] < end[:-1]).any():
-        order = np.lexsort((-end, first))
-        order = order.compress(changes(first[order], end[order]))
-        first, end, code = first[order], end[order], code[order]
-    return first, end - 1, code
-
-
-def _marks(
-    segment: Segment,
-    first: Array,
-    last: Array,
-    code: Array,
-    forms: Array | None = None,
-    units: Array | None = None,
-) -> list[tuple[int, list[Mark]]]:
-    """Units, and the marks in each, in order, in code points of the unit's text. `forms`: of the
-    last tokens, `units`: of the first, where they are known."""
-    if not first.size:
-        return []
-    ends_in = (segment.forms_at(last) if forms is None else forms).tolist()
-    sizes = {form: len(segment.vocabulary.forms[form]) for form in set(ends_in)}
-    units = segment.unit_of(first) if units is None else units
-    starts = segment.starts_at(first, units).tolist()
-    of_last = starts  # where the last token of each begins
-    if last is not first and not np.array_equal(first, last):
-        of_last = segment.starts_at(last, units).tolist()
-    ends = [start + sizes[form] for start, form in zip(of_last, ends_in)]
-    marks = list(map(Mark, starts, ends, map(REASONS.__getitem__, code.tolist())))
-    firsts = changes(units).nonzero()[0].tolist()
-    rows = zip(firsts, [*firsts[1:], len(marks)], units[firsts].tolist())
-    return [(unit, marks[low:high]) for low, high, unit in rows]
 
 
 def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
@@ -276,7 +202,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
         by_headings = evaluation.by_headings(part).ids
         for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
             heads = marks[number].heads
-            article = segment.article_of(number)
+            article = segment.article_ref(int(segment.article_numbers[number]))
             title_marks: tuple[Mark, ...] = ()
             section_marks: tuple[tuple[Mark, ...], ...] = ((),) * len(passage.section)
             heading: FoundHeading | None = None
@@ -289,7 +215,9 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                 )
                 others = heads.keys() - {title, *chain}
                 if others:
-                    heading = _heading(segment, max(others), heads)
+                    path = segment.path(max(others))
+                    found = merge_marks(heads[max(others)], len(path[-1]))
+                    heading = FoundHeading(path[-1], path, found)
             text_marks = merge_marks(marks[number].text, len(passage.text))
             found_in = evaluation.found_in(part, number) if by_headings.size else "text"
             made[part, number] = Hit(
@@ -304,9 +232,3 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                 told.get(number, ()),
             )
     return [made[part, number] for part, number, _ in rows]
-
-
-def _heading(segment: Segment, head: int, marks: Mapping[int, list[Mark]]) -> FoundHeading:
-    """A heading that has no passage of its own."""
-    path = segment.path(head)
-    return FoundHeading(path[-1], path, merge_marks(marks[head], len(path[-1])))

@@ -40,7 +40,7 @@ def spread(
             ids = ids[among(segment.article_numbers[ids], numbers)]
             by_heading = member(ids, evaluation.by_headings(part).ids)
             tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
-            of_tokens = segment.passage_of(tokens)
+            of_tokens = segment.unit_of(tokens)
             passages = np.concatenate((of_tokens, above))
             starts = segment.column("passage.start")[passages].astype(np.int64)
             starts[: tokens.size] += segment.starts_at(tokens)
@@ -69,8 +69,8 @@ def _marks(evaluation: Evaluation, part: int, ids: Array) -> Array:
 
 
 def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most: int) -> Spread:
-    ranges = _ranges(segment, number)
-    length = max((int(segment.column("passage.end")[r].max()) for r in ranges), default=0)
+    every = segment.article_passages(number)
+    length = int(segment.column("passage.end")[every].max(initial=0))
     step = max(math.ceil(length / most), 1)
     starts = starts.astype(np.int64)  # as wide as what is sought among them
     ticks: list[Tick] = []
@@ -82,20 +82,11 @@ def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most:
         at = after
     return Spread(
         length=length,
-        passages=sum(r.stop - r.start for r in ranges),
+        passages=every.size,
         matching=int(distinct(passages).size),
         matches=int(starts.size),
         ticks=tuple(ticks),
     )
-
-
-def _ranges(segment: Segment, number: int) -> list[slice]:
-    """The article's passages: those of its content, and its boilerplate."""
-    column = segment.column
-    first, last = int(column("article.first")[number]), int(column("article.last")[number])
-    aside = segment.contents + int(column("article.boilerplate_first")[number])
-    end = segment.contents + int(column("article.boilerplate_last")[number])
-    return [r for r in (slice(first, last), slice(aside, end)) if r.stop > r.start]
 
 
 def _tick(segment: Segment, passage: int, start: int, count: int) -> Tick:

@@ -34,8 +34,8 @@ from indexer.search.plan import (
     Proximity,
     Sought,
     Term,
-    leaves,
     terms,
+    written,
 )
 from indexer.search.term import Words, most
 from indexer.text.tokenizer import tokenize
@@ -47,26 +47,22 @@ LEAF = 10_000  # tokens that could be read while one leaf is looked up
 COMPARED = 5  # and while one word of the vocabulary is compared with a pattern or a misspelt word
 PARTNER = 10  # and while one token finds its neighbour in a NEAR or in a phrase with gaps
 LOCATED = 250  # and where all of these neighbours are wanted, for an audit
-FEW = 4  # words that need not be counted, however common they are
 
 
 def bound(plan: Node, known: Leaves, expansion: Expansion) -> tuple[Node, list[str]]:
     """A plan within the budget of a search, and notes on what was left out."""
-    if _is_small(plan):
-        return plan, []
     budget = _Budget(expansion, known, _allowed(expansion))
     return budget.bound(plan) or NOTHING, budget.notes
 
 
 def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
     """Raises `UsageError` for a plan beyond the bound of what is never cut."""
-    if not _is_small(plan):
-        budget = _Budget(expansion, known, PATIENCE * _allowed(expansion))
-        budget.first = False
-        budget.bound(plan)
-        if budget.dear:
-            raise UsageError(f"{budget.dear}: would take too long; ask in several queries")
-    for note in expansion.notes(plan):
+    budget = _Budget(expansion, known, PATIENCE * _allowed(expansion))
+    budget.first = False
+    budget.bound(plan)
+    if budget.dear:
+        raise UsageError(f"{budget.dear}: would take too long; ask in several queries")
+    for note in expansion.cuts(plan):
         raise UsageError(f"{note}; write it with fewer hyphens, or leave synonyms out")
 
 
@@ -243,33 +239,10 @@ def _has_positive(nodes: Sequence[Node]) -> bool:
     return any(not isinstance(node, Not) for node in nodes)
 
 
-def _is_small(plan: Node) -> bool:
-    """Whether a plan is a few words, or a quote of a few: whatever these are, that is little."""
-    if isinstance(plan, Leaf):
-        return _is_plain(plan.sought) or _is_pair(plan.sought)
-    few = leaves(plan, negated=True)
-    return len(few) <= FEW and all(_is_plain(leaf.sought) for leaf in few)
-
-
-def _is_plain(sought: Sought) -> bool:
-    if isinstance(sought, Term):
-        return sought.how in ("word", "prefix")
-    if not isinstance(sought, Phrase) or sought.slop > 1 or len(sought.words) > FEW:
-        return False
-    return not any("*" in word or "?" in word for word in sought.words)
-
-
-def _is_pair(sought: Sought) -> bool:
-    sides = (sought.left, sought.right) if isinstance(sought, Proximity) else ()
-    words = [side for side in sides if isinstance(side, Term) and side.how == "word"]
-    return len(words) == 2 and FEW > 1
-
-
 def _shown(sought: Term | Phrase, leaf: Leaf) -> str:
     """A word or phrase as notes quote it."""
     fields = "" if "text" in leaf.fields else "".join(f"{name}:" for name in leaf.fields)
+    text = fields + written(sought)
     if isinstance(sought, Phrase):
-        text = f'{fields}"{" ".join(sought.words)}"' + f"~{sought.slop}" * (sought.slop > 1)
         return text if len(text) <= 42 else f"{text[:40]}…"
-    fuzzy, star = sought.how == "fuzzy", "*" * (sought.how == "prefix")
-    return show(fields + sought.text + star + f"~{sought.edits}" * fuzzy)
+    return show(text)

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.model import KINDS, FoundIn, Why
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
@@ -58,10 +60,9 @@ from indexer.search.plan import (
     scoring,
     written,
 )
-from indexer.search.positions import Scope, find, units_of, zone
+from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import Found, united
 from indexer.search.term import MOST_SLICES, Element, Words
-from indexer.search.term import NONE as UNMATCHED
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -95,7 +96,7 @@ class Collection:
         articles = sum(len(part.live_articles) for part in snapshot.parts)
         self.sums = bm25f.Sums(sums[0], (sums[1], sums[2], sums[3]), articles)
         self._norms: dict[int, tuple[Array, ...]] = {}
-        self._article_norms: dict[int, Array] = {}
+        self._articles: dict[int, tuple[Array, Array, Array]] = {}
 
     def norms(self, part: int) -> tuple[Array, ...]:
         """See `bm25f.norms`, of the passages of a part."""
@@ -106,22 +107,20 @@ class Collection:
             found = self._norms[part] = bm25f.norms(self.parameters, self.sums, lengths)
         return found
 
-    def in_articles(
-        self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits], part: int, numbers: Array
-    ) -> tuple[Array, Array]:
+    def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
         """How often a leaf stands in the texts of articles of these numbers, but for boilerplate,
-        and the `bm25f.article_norms` of these."""
-        segment = self.snapshot.parts[part].segment
-        bounds = [segment.column(f"article.{name}") for name in ("first", "last")]
-        norms = self._article_norms.get(part)
-        if norms is None:
-            first, last = np.concatenate(([0], segment.words)).cumsum()[np.stack(bounds)]
-            norms = bm25f.article_norms(self.parameters, self.sums, last - first)
-            self._article_norms[part] = norms
-        text = hits_of(leaf, part).text
+        and the `bm25f.article_norms` of these. `text`: the passages of the part that hold it."""
+        known = self._articles.get(part)
+        if known is None:
+            segment = self.snapshot.parts[part].segment
+            first, last = segment.column("article.first"), segment.column("article.last")
+            words = np.concatenate(([0], segment.words)).cumsum()
+            norms = bm25f.article_norms(self.parameters, self.sums, words[last] - words[first])
+            known = self._articles[part] = first, last, norms
+        first, last, norms = known
         before = np.concatenate(([0], text.counts)).cumsum()
-        first, last = before[text.ids.searchsorted([one[numbers] for one in bounds])]
-        return last - first, norms[numbers]
+        low, high = text.ids.searchsorted((first[numbers], last[numbers]))
+        return before[high] - before[low], norms[numbers]
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of content hold a leaf, in their text or above it. `hits_of`: where it
@@ -186,7 +185,6 @@ class LeafMatcher:
         self._collection, self._expansion = collection, expansion
         self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
-        self._weights: dict[int, float] = {}  # once they are known
 
     def size(self, part: int) -> int:
         """Passages that are looked at: those of content, and boilerplate if that is asked for."""
@@ -195,7 +193,7 @@ class LeafMatcher:
 
     def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
         """The score of each of these passages (ascending), which hold the leaf (float64)."""
-        p, weight = self._collection.parameters, boost * self._weight(leaf)
+        p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         if not weight or not ids.size:
             return np.zeros(ids.size)
         hits, norm = self.hits_of(leaf, part), self._collection.norms(part)[0]
@@ -214,7 +212,7 @@ class LeafMatcher:
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
         """What each field adds to these scores."""
-        p, weight = self._collection.parameters, boost * self._weight(leaf)
+        p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
         found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
@@ -225,21 +223,20 @@ class LeafMatcher:
         for field, values in zip(_FIELDS, found):
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
-    def in_articles(self, leaf: Leaf, part: int, numbers: Array) -> tuple[Array, Array]:
-        """See `Collection.in_articles`."""
-        return self._collection.in_articles(leaf, self.hits_of, part, numbers)
-
-    def of_articles(self, part: int, ids: Array) -> Iterator[Share]:
+    def of_articles(self, part: int, ids: Array) -> list[tuple[Leaf, Array]]:
         """What each leaf adds to the scores of passages for their articles; nothing within one."""
-        p = self._collection.parameters
+        p, found = self._collection.parameters, list[tuple[Leaf, Array]]()
+        if self._articles or not p.article_weight:
+            return found
         numbers = self.snapshot.parts[part].segment.article_numbers[ids]
-        for leaf, boost in self._scoring if p.article_weight and not self._articles else ():
-            if weight := boost * self._weight(leaf) * p.article_weight:
-                count, size = self.in_articles(leaf, part, numbers)
-                above = self.hits_of(leaf, part).above
-                total = p.text_weight * count / size + held(ids, above.ids, above.counts)
-                word = written(leaf.sought)
-                yield "article", word, "frequency", bm25f.saturated(p, total, weight)
+        for leaf, boost in self._scoring:
+            hits, weight = self.hits_of(leaf, part), boost * self.weights[leaf.number]
+            count, norm = self._collection.in_articles(leaf, hits.text, part, numbers)
+            total = p.text_weight * count / norm
+            if hits.above.ids.size:
+                total += held(ids, hits.above.ids, hits.above.counts)
+            found.append((leaf, bm25f.saturated(p, total, weight * p.article_weight)))
+        return found
 
     def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
         """What words count, beside that, in the passages that are found by a heading alone, as if
@@ -251,23 +248,15 @@ class LeafMatcher:
                 found[at] += held(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
-    def _weight(self, leaf: Leaf) -> float:
-        """What a leaf weighs that adds to scores: its idf times its burstiness. Function words
-        weigh less beside others. Within one article it is the idf alone, and a word that all of
-        its passages hold, or stand below, weighs nothing."""
-        return self.weights[leaf.number]
-
-    @property
+    @kept_property
     def weights(self) -> dict[int, float]:
-        """The weights of all leaves that add to scores, by their numbers."""
-        if not self._weights:
-            self._weights = self._weigh()
-        return self._weights
+        """What each leaf weighs that adds to scores, by its number: its idf times its burstiness.
 
-    def _weigh(self) -> dict[int, float]:
-        """See `weights`."""
+        Function words weigh less beside others. Within one article it is the idf alone, and a word
+        that all of its passages hold, or stand below, weighs nothing.
+        """
         collection, p = self._collection, self._collection.parameters
-        scoring, df, size = [leaf for leaf, _ in self._scoring], {}, -1
+        scoring, df, size = dict(self._scoring), {}, -1
         for leaf in scoring:
             df[leaf.number] = collection.document_frequency(leaf, self.hits_of)
         light: set[int] = set()
@@ -427,12 +416,15 @@ class Evaluation:
 
     def run(self) -> list[Answer]:
         """The passages of each part that satisfy the query, in the order of the parts."""
-        return [self._answer(i) for i in range(len(self.snapshot.parts))]
+        return list(map(self._answer, range(len(self.snapshot.parts))))
 
     @property
     def total(self) -> int:
         """How many passages satisfy the query."""
-        return sum([one.size for one in self.run()])
+        every = self._answers.values()
+        return sum(
+            map(attrgetter("size"), every if len(every) == len(self.snapshot.parts) else self.run())
+        )
 
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
@@ -533,15 +525,17 @@ class Evaluation:
         """What the articles of these passages (ascending), which were found, add to their scores
         from now on."""
         self.with_articles[part] = ids
-        shares = [values for *_, values in self._leaves.of_articles(part, ids)]
-        return np.sum([np.zeros(ids.size), *shares], axis=0)
+        total = np.zeros(ids.size)
+        for _, values in self._leaves.of_articles(part, ids):
+            total += values
+        return total
 
     def why(self, part: int, ids: Array) -> list[tuple[Why, ...]]:
         """What sums up to the score of each of these passages (ascending), which were found."""
         shares = list(self._shares(self.plan, part, 1.0, ids))
         counting = member(ids, self.with_articles.get(part, EMPTY))
-        for field, word, signal, values in self._leaves.of_articles(part, ids):
-            shares.append((field, word, signal, values * counting))
+        for leaf, values in self._leaves.of_articles(part, ids):
+            shares.append(("article", written(leaf.sought), "frequency", values * counting))
         return [
             tuple([Why(f, word, s, float(v[n])) for f, word, s, v in shares if v[n]])
             for n in range(ids.size)
@@ -635,40 +629,13 @@ class Evaluation:
         numbers, heads = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
         return counting(self.plan, self._lookup(part), passages, (numbers, heads))
 
-    def occurrences(
-        self, part: int, passages: Array, active: Active | None = None
-    ) -> list[tuple[Leaf, Found]]:
-        """Occurrences in the text of these passages (ascending), by leaf.
-
-        `active`: the active leaves, if they are known.
-        """
-        segment = self.snapshot.parts[part].segment
-        located = self._expansion.located
-        scopes = self._scopes(part, passages, active)
-        return [(leaf, find(located(leaf.sought, part), segment, s)) for leaf, s in scopes]
-
-    def words(
-        self, some: Sequence[Leaf], part: int, units: Array
-    ) -> tuple[Array, Array, Array, Array] | None:
-        """Occurrences of these leaves in these units (ascending), if all are words: tokens,
-        ascending, the reason code that the first leaf gives each, its form, and its unit. None if
-        one is not."""
-        located = [self._expansion.located(leaf.sought, part) for leaf in some]
-        elements = [word for one in located if isinstance(one, Words) and (word := one.word)]
-        if len(elements) < len(some):
-            return None
-        segment = self.snapshot.parts[part].segment
-        firsts = segment.unit_tokens[units].astype(np.int64)
-        sizes = segment.unit_tokens[units + 1] - firsts
-        tokens = expanded(firsts, sizes)
-        forms = segment.forms_at(tokens)
-        codes = np.full(forms.size, UNMATCHED, np.uint8)
-        for element in reversed(elements):
-            at = element.contains(forms).nonzero()[0]
-            codes[at] = element.reasons(forms[at])
-        matched = (codes != UNMATCHED).nonzero()[0]
-        of = units.repeat(sizes)
-        return tokens[matched], codes[matched], forms[matched], of[matched]
+    def occurrences(self, part: int, passages: Array) -> list[tuple[Leaf, Found]]:
+        """Occurrences in the text of these passages (ascending), by leaf."""
+        return [
+            (leaf, self.in_units(leaf, part, passages[here]))
+            for leaf, here in self.active_leaves(part, passages)
+            if "text" in leaf.fields
+        ]
 
     def united(self, part: int, passages: Array) -> Found:
         """The same of all leaves together, in order, each span once."""
@@ -683,7 +650,7 @@ class Evaluation:
                 text = self._leaves.hits_of(leaf, part).text
                 total += held(passages, text.ids, text.counts) * here
             return total
-        of = self.snapshot.parts[part].segment.passage_of(self.united(part, passages).starts)
+        of = self.snapshot.parts[part].segment.unit_of(self.united(part, passages).starts)
         found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
         return found
 
@@ -694,18 +661,6 @@ class Evaluation:
         ranges = sorted(word.range for word in words if word and word.range)
         apart = all(first[1] <= second[0] for first, second in pairwise(ranges))
         return apart and len(ranges) == len(some)
-
-    def _scopes(
-        self, part: int, passages: Array, active: Active | None = None
-    ) -> list[tuple[Leaf, Scope]]:
-        """The active leaves that are sought in the text, each with where it counts."""
-        segment = self.snapshot.parts[part].segment
-        every = units_of(segment, passages)
-        found: list[tuple[Leaf, Scope]] = []
-        for leaf, here in self.active_leaves(part, passages) if active is None else active:
-            if "text" in leaf.fields:
-                found.append((leaf, every if here.all() else units_of(segment, passages[here])))
-        return found
 
     def holds(self, leaf: Leaf, part: int) -> bool:
         """Whether a live passage holds a leaf, in its text or above it."""
@@ -745,15 +700,29 @@ class Evaluation:
             above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
-    def in_units(self, some: Sequence[Leaf], part: int, units: Array) -> list[Found]:
-        """Occurrences of each of these leaves in these units (ascending)."""
-        segment, located = self.snapshot.parts[part].segment, self._expansion.located
-        scope = units_of(segment, units)
-        return [find(located(leaf.sought, part), segment, scope) for leaf in some]
+    def in_units(self, leaf: Leaf, part: int, units: Array) -> Found:
+        """Occurrences of a leaf in these units (ascending)."""
+        segment = self.snapshot.parts[part].segment
+        return find(self._expansion.located(leaf.sought, part), segment, units_of(segment, units))
+
+    def marks(self, leaf: Leaf, part: int, units: Array) -> tuple[Array, Array, Array]:
+        """First tokens, last ones and reason codes of a leaf's marks in these units (ascending)."""
+        located = self._expansion.located(leaf.sought, part)
+        word = located.word if isinstance(located, Words) else None
+        if not word:
+            marks = self.in_units(leaf, part, units).marks
+            return marks.starts, marks.ends - 1, marks.codes
+        segment = self.snapshot.parts[part].segment
+        firsts = segment.unit_tokens[units].astype(np.int64)
+        tokens = expanded(firsts, segment.unit_tokens[units + 1] - firsts)
+        forms = segment.forms_at(tokens)
+        at = word.contains(forms).nonzero()[0]
+        return tokens[at], tokens[at], word.reasons(forms[at])
 
     def united_in_heads(self, part: int, heads: Array) -> Found:
         """Occurrences of all positive leaves there, in order, each span once."""
-        return self._in_heads(part, self.text_leaves(), heads)
+        units = heads + self.snapshot.parts[part].segment.passages
+        return united([self.in_units(leaf, part, units) for leaf in self.text_leaves()])
 
     def satisfying_heads(self, part: int) -> Array:
         """Live headings and titles that satisfy the query by their own words (ascending).
@@ -770,7 +739,8 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         match node:
             case Leaf():
-                return counted(segment.head_of(self._in_heads(part, [node], every).starts))[0]
+                found = self.in_units(node, part, every + segment.passages)
+                return counted(segment.head_of(found.starts))[0]
             case Boosted(child) | Constant(child):
                 return self._heads(child, part, every)
             case Not(child):
@@ -780,22 +750,9 @@ class Evaluation:
                     every = every[member(every, self._heads(child, part, every))]
                 return every
             case Or(children):
-                some = [child for child in children if isinstance(child, Leaf)]
-                found = counted(segment.head_of(self._in_heads(part, some, every).starts))[0]
-                others = [self._heads(n, part, every) for n in children if not isinstance(n, Leaf)]
-                return union([found, *others], segment.heads)
+                return union([self._heads(n, part, every) for n in children], segment.heads)
             case _:
                 return every
-
-    def _in_heads(self, part: int, sought: Sequence[Leaf], heads: Array) -> Found:
-        segment = self.snapshot.parts[part].segment
-        scope: Scope = (
-            zone(segment, segment.heads_start, segment.tokens)
-            if heads.size == segment.heads
-            else units_of(segment, heads + segment.passages)
-        )
-        located = self._expansion.located
-        return united([find(located(leaf.sought, part), segment, scope) for leaf in sought])
 
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:

@@ -63,15 +63,13 @@ def zone(segment: Segment, start: int, end: int) -> Scope:
 def units_of(segment: Segment, units: Array) -> Scope:
     """Some units, by their numbers (ascending, each once)."""
     edges = segment.unit_tokens
+    if units.size and units[-1] - units[0] == units.size - 1:
+        return zone(segment, int(edges[units[0]]), int(edges[units[-1] + 1]))
     return Scope(segment, edges[units].astype(np.int64), edges[units + 1].astype(np.int64))
 
 
 def inside(tokens: Array, firsts: Array, ends: Array) -> Array:
     """Those of these tokens (ascending) that stand in the ranges, which are apart."""
-    if firsts.size > 1:  # neighbours are one range
-        gaps = (firsts[1:] > ends[:-1]).nonzero()[0]
-        firsts = firsts[np.concatenate(([0], gaps + 1))]
-        ends = ends[np.concatenate((gaps, [ends.size - 1]))]
     low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
     return tokens[expanded(low, high - low)]
 

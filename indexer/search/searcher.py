@@ -41,7 +41,7 @@ from indexer.search.plan import (
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, joined, least_of_best
+from indexer.sorted_arrays import EMPTY, Array, least_of_best
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
@@ -139,11 +139,10 @@ class Searcher:
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
         plan = known.compile(tree)
-        restricting: list[Node] = []
-        for one in filters:
-            restricting.append(
-                Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
-            )
+        restricting = [
+            Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
+            for one in filters
+        ]
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
@@ -269,8 +268,7 @@ class Searcher:
                 if relaxed:
                     asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {asked}; showing passages with any")
-        notes += [n for n in evaluation.notes() if n not in notes]
-        told = tuple(notes)
+        told = tuple(dict.fromkeys([*notes, *evaluation.notes()]))
         return _Outcome(evaluation, found, total, told, relaxed, missing, suggestion, renamed)
 
     def renamed(
@@ -327,11 +325,10 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, sum([one.size for one in found]))
-        if request.offset >= end:
-            return []
-        chosen = [a[request.offset :].tolist() for a in self._ordered(evaluation, found, request, end)]
-        return list(zip(*chosen))
+        end = request.offset + request.limit
+        parts, ids, scores = self._ordered(evaluation, found, request, end)
+        rows = zip(parts.tolist(), ids.tolist(), scores.tolist())
+        return [*rows][request.offset :]
 
     def _ordered(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request, end: int
@@ -349,7 +346,9 @@ class Searcher:
                     ids, scores = ids[kept], scores[kept]
                 places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
-        parts, ids, scores, places = map(joined, zip(*rows))
+        if not rows:
+            return EMPTY, EMPTY, EMPTY
+        parts, ids, scores, places = map(np.concatenate, zip(*rows))
         order = np.lexsort((places, -scores) if best else (places,))
         if request.sort == "relevance":
             top = np.sort(order[:RERANKED])

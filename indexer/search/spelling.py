@@ -67,7 +67,8 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
     for part in snapshot.parts:
         vocabulary = part.segment.vocabulary
         near = vocabulary.near_folds(word, 1 if len(word) < 5 else 2)
-        for other, count in (*near, *vocabulary.counted(alike_in_sound(vocabulary, word))):
+        alike = alike_in_sound(vocabulary, word)
+        for other, count in vocabulary.counted(dict.fromkeys(near + alike)):
             found[other] = max(count, found.get(other, 0))
     if other_names:
         found |= {name: 1 for name in _near_names(word) if name not in found}
@@ -128,8 +129,8 @@ def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:
     none = "".join(letter for letter, sign in _HEARD.items() if sign not in key)
     apart = (len(word) + 2) // 4
     sizes = (len(word) - apart, len(word) + apart + 1)
-    few = vocabulary.with_letters(sizes, each, none, first)
-    return [other for other in few if sound(other) == key]
+    few = vocabulary.with_letters(sizes, each, none)
+    return [other for other in few if other[0] in first and sound(other) == key]
 
 
 def cost(word: str, other: str) -> float:

@@ -34,7 +34,7 @@ those of one fold, are one range of ids in each language.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import ne
 
 import numpy as np
@@ -142,14 +142,22 @@ def _hyphenated(entries: Sequence[str], forms: Array, hyphens: Array) -> dict[st
     for size in range(1, LONGEST_COMPOUND):
         tokens = first[sizes == size, None] + np.arange(size + 1)
         found |= set(map(tuple, forms[tokens].tolist()))
-    compounds, roots = set(), set()
+    words = set()
     for parts in found:
-        languages, stems, folds, texts = zip(*(entries[form].split("\0") for form in parts))
+        languages, _, folds, texts = zip(*(entries[form].split("\0") for form in parts))
         if not texts[0][0].isdigit():
-            spaced, start, joined = " ".join(folds), "".join(folds[:-1]), "".join(folds)
-            for root in (start + stems[-1], stem(joined, languages[0])):
-                roots.add(f"{root}\t{languages[0]}\t{spaced}")
-            compounds.add(f"{joined}\t{spaced}")
+            words.add((languages[0], folds))
+    return hyphenated_arrays(words)
+
+
+def hyphenated_arrays(words: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Array]:
+    """Arrays of these hyphenated words, of each its language and its folded parts."""
+    compounds, roots = set(), set()
+    for language, folds in words:
+        spaced, start, joined = " ".join(folds), "".join(folds[:-1]), "".join(folds)
+        for root in (start + stem(folds[-1], language), stem(joined, language)):
+            roots.add(f"{root}\t{language}\t{spaced}")
+        compounds.add(f"{joined}\t{spaced}")
     return pack_strings("compound", sorted(compounds)) | pack_strings("root", sorted(roots))
 
 

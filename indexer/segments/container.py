@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from indexer.sorted_arrays import Array
+from indexer.store.storage import replacing
 
 MAGIC = b"PILCROW\x04"
 # Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, to check
@@ -51,21 +52,13 @@ def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str,
         for (name, a), offset in zip(flat.items(), offsets)
     }
     header = json.dumps({"facts": dict(facts), "arrays": entries}).encode()
-    scratch = path.with_name(path.name + ".part")
-    try:
-        with scratch.open("wb") as f:
-            f.write(MAGIC + len(header).to_bytes(8, "little") + header)
-            f.write(zlib.crc32(header).to_bytes(4, "little"))
-            for a, offset in zip(flat.values(), offsets):
-                f.seek(_base(len(header)) + offset)
-                f.write(a.data if a.size else b"")
-            f.truncate(_base(len(header)) + offsets[-1])
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+    with replacing(path) as f:
+        f.write(MAGIC + len(header).to_bytes(8, "little") + header)
+        f.write(zlib.crc32(header).to_bytes(4, "little"))
+        for a, offset in zip(flat.values(), offsets):
+            f.seek(_base(len(header)) + offset)
+            f.write(a.data if a.size else b"")
+        f.truncate(_base(len(header)) + offsets[-1])
 
 
 def _checksums(a: Array) -> str:
@@ -174,10 +167,9 @@ class Container:
         size = self._arrays[name].itemsize
         last = self._arrays[name].size if end is None else end
         low, high = start * size // BLOCK, -(-last * size // BLOCK)
-        if high - low > 1:
-            self._check_blocks(name, todo, np.flatnonzero(todo[low:high]) + low)
-        elif high > low and todo[low]:
-            self._check_blocks(name, todo, np.array([low]))
+        blocks = np.flatnonzero(todo[low:high]) + low
+        if blocks.size:
+            self._check_blocks(name, todo, blocks)
 
     def slice(self, name: str, start: int, end: int) -> Array:
         """Elements [start, end) of an array, a view, their blocks checked."""

@@ -134,16 +134,8 @@ class Postings:
         begins = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
         tokens = self.container.slice("positions", *begins)
         if edges != (low, high) and not whole_stems:
-            tokens = tokens.compress(self._are_among(tokens, low, high, edges))
+            tokens = tokens.compress(self.are_of(tokens, low, high))
         return tokens if end - first == 1 else ascending(tokens, self.tokens).astype(np.uint32)
-
-    def _are_among(self, tokens: Array, low: int, high: int, edges: tuple[int, int]) -> Array:
-        """Which of these tokens are of the forms [low, high); all are of forms within `edges`."""
-        if edges[1] - edges[0] > 1 << _BITS:
-            return self.are_of(tokens, low, high)
-        # Of so few forms the low bits tell each from the others.
-        found: Array = self.container.take("forms.low", tokens) - np.uint16(low & 0xFFFF)
-        return found < high - low
 
     def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
         """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).

@@ -32,7 +32,7 @@ class Segment(Postings):
         self.column = c.__getitem__  # of the tables, for instance `passage.article`
         self.vocabulary = Vocabulary(c)
         super().__init__(c, self.vocabulary.stem_first)
-        self.contents, self.boilerplates, self.heads = c.facts["units"]
+        self.contents, _, self.heads = c.facts["units"]
         content, boilerplate, _ = c.facts["tokens"]
         self.content_end = content  # token index at which the content zone ends
         self.heads_start = content + boilerplate  # token index at which the heads begin
@@ -50,16 +50,13 @@ class Segment(Postings):
 
     # --- tokens ---------------------------------------------------------------------------------
 
-    def passage_of(self, tokens: Array) -> Array:
-        """Passage of each token of content or boilerplate (int64)."""
-        return self.unit_of(tokens)
-
     def head_of(self, tokens: Array) -> Array:
         """Head of each token of the heads zone (int64)."""
-        return searched(self.unit_tokens[self.passages :], tokens) - 1
+        heads: Array = self.unit_of(tokens) - self.passages
+        return heads
 
     def unit_of(self, tokens: Array) -> Array:
-        """Unit of each token, of any zone (int64)."""
+        """Unit of each token, of any zone (int64): of content and boilerplate, its passage."""
         return self._unit_edges.of(tokens)
 
     def block_of(self, tokens: Array) -> Array:
@@ -84,7 +81,11 @@ class Segment(Postings):
 
     def sentence_of(self, tokens: Array) -> Array:
         """Number of the sentence of each token: equal for two tokens of one sentence (int64)."""
-        return searched(self.column("sentence_starts"), tokens)
+        return self._sentence_edges.of(tokens)
+
+    @cached_property
+    def _sentence_edges(self) -> Intervals:
+        return Intervals(np.append(self.column("sentence_starts"), np.uint32(self.tokens)))
 
     def starts_at(self, tokens: Array, units: Array | None = None) -> Array:
         """Where these tokens begin in the text of their unit (code points, int64); `units`: those,
@@ -95,17 +96,18 @@ class Segment(Postings):
         found -= self._unit_starts[units].astype(np.int64)
         return found
 
+    def ends_at(self, tokens: Array, units: Array | None = None) -> Array:
+        """Where these tokens end in the text of their unit (code points, int64)."""
+        forms = self.forms_at(tokens).tolist()
+        sizes = {form: len(self.vocabulary.forms[form]) for form in set(forms)}
+        return self.starts_at(tokens, units) + np.array([sizes[form] for form in forms], np.int64)
+
     # --- sizes ----------------------------------------------------------------------------------
 
     @cached_property
     def words(self) -> Array:
         """Tokens of each passage (int64)."""
         return np.diff(self.unit_tokens[: self.passages + 1].astype(np.int64))
-
-    @cached_property
-    def head_words(self) -> Array:
-        """Tokens of each head (int64)."""
-        return np.diff(self.unit_tokens[self.passages :].astype(np.int64))
 
     @cached_property
     def section_words(self) -> Array:
@@ -116,8 +118,8 @@ class Segment(Postings):
     @cached_property
     def title_words(self) -> Array:
         """Tokens of the title above each passage (int64)."""
-        heads = self.container["article.head"]
-        return self.head_words[heads[self.container["passage.article"]]]
+        sizes = np.diff(self.unit_tokens[self.passages :].astype(np.int64))
+        return sizes[self.container["article.head"][self.container["passage.article"]]]
 
     @cached_property
     def article_numbers(self) -> Array:
@@ -162,11 +164,7 @@ class Segment(Postings):
         """The headings above a heading and itself, from the top down; none for -1."""
         if heading < 0:
             return ()
-        return self.path_headings(self._path_of_head[heading])
-
-    @cached_property
-    def _path_of_head(self) -> memoryview:
-        return self.column("head.path").data
+        return self.path_headings(int(self.column("head.path")[heading]))
 
     def _path_headings(self, number: int) -> tuple[str, ...]:
         """Headings of a section path, from the top down."""
@@ -180,10 +178,6 @@ class Segment(Postings):
             found.append(at)
             at = int(self.column("head.parent")[at])
         return tuple(found[::-1])
-
-    def article_of(self, passage: int) -> ArticleRef:
-        """What results show of the article of a passage."""
-        return self.article_ref(int(self.article_numbers[passage]))
 
     def title_of(self, passage: int) -> int:
         """Head of the title above a passage."""
@@ -245,18 +239,9 @@ class Segment(Postings):
             return int(order[at])
         return -1
 
-    def article_passages(self, article: int) -> list[int]:
-        """Numbers of an article's passages, boilerplate included, in text order."""
-        mine = np.flatnonzero(self.column("passage.article") == article)
-        order = np.argsort(self.column("passage.start")[mine], kind="stable")
-        found: list[int] = mine[order].tolist()
-        return found
-
-
-def searched(places: Array, tokens: Array) -> Array:
-    """How many of these places (uint32, ascending) stand at or before each token (int64).
-
-    NumPy would turn all the places into 64 bits to look up one token of 64 bits.
-    """
-    found: Array = places.searchsorted(tokens.astype(places.dtype), "right")
-    return found
+    def article_passages(self, article: int) -> Array:
+        """Numbers of an article's passages, boilerplate included, in text order (int64)."""
+        names = ("first", "last", "boilerplate_first", "boilerplate_last")
+        first, last, begin, end = (int(self.column(f"article.{name}")[article]) for name in names)
+        mine = np.concatenate((np.arange(first, last), self.contents + np.arange(begin, end)))
+        return mine[np.argsort(self.column("passage.start")[mine], kind="stable")]

@@ -8,7 +8,7 @@ Whatever is missing, damaged or of another version is no snapshot, and rebuilt f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -34,33 +34,45 @@ class Part:
     segment: Segment
     dead: tuple[int, ...]  # article numbers
 
-    @cached_property
-    def live(self) -> Array | None:
-        """Which passages are live (bool); None when all are."""
-        return self._are_live("passage.article")
-
-    @cached_property
-    def live_heads(self) -> Array | None:
-        """Which heads are live (bool); None when all are."""
-        return self._are_live("head.article")
+    # Kept, for whoever types asks again; the first two up to `MOST_COUNTED`:
+    # tokens in the live content of folded words
+    counted: dict[str, int] = field(init=False, compare=False, default_factory=dict)
+    # hyphenated words that live texts have, by how they are spelt without, and their language
+    spelt: dict[tuple[str, str | None], list[tuple[str, ...]]] = field(
+        init=False, compare=False, default_factory=dict
+    )
+    # for some common words the forms that follow in the live content, ascending, and how often
+    following: dict[str, tuple[Array, Array]] = field(
+        init=False, compare=False, default_factory=dict
+    )
 
     @cached_property
     def live_units(self) -> Array | None:
         """Which passages and, after them, heads are live (bool); None when all are."""
-        if self.live is None or self.live_heads is None:
+        if not self.dead:
             return None
-        return np.concatenate((self.live, self.live_heads))
-
-    @cached_property
-    def spelt(self) -> dict[tuple[str, str | None], list[tuple[str, ...]]]:
-        """Words spelt with hyphens that live texts have, by how they are spelt without and language
-        (kept up to `MOST_COUNTED`: whoever types asks again)."""
-        return {}
-
-    def _are_live(self, owners: str) -> Array | None:
         alive = np.ones(self.segment.articles, bool)
         alive[list(self.dead)] = False
-        return alive[self.segment.column(owners)] if self.dead else None
+        owners = [self.segment.column(f"{of}.article") for of in ("passage", "head")]
+        live: Array = alive[np.concatenate(owners)]
+        return live
+
+    @cached_property
+    def live(self) -> Array | None:
+        """Which passages are live (bool); None when all are."""
+        return None if self.live_units is None else self.live_units[: self.segment.passages]
+
+    @cached_property
+    def live_heads(self) -> Array | None:
+        """Which heads are live (bool); None when all are."""
+        return None if self.live_units is None else self.live_units[self.segment.passages :]
+
+    def are_live(self, tokens: Array) -> Array:
+        """Which of these tokens stand in a live text (bool)."""
+        if self.live_units is None:
+            return np.ones(tokens.size, bool)
+        alive: Array = self.live_units[self.segment.unit_of(tokens)]
+        return alive
 
     @cached_property
     def live_articles(self) -> list[int]:
@@ -68,24 +80,14 @@ class Part:
         return sorted(set(range(self.segment.articles)) - set(self.dead))
 
     def tokens_of(self, word: str) -> int:
-        """How often a folded word stands in the live content (kept: whoever types asks again)."""
-        found = self._counted.get(word)
+        """How often a folded word stands in the live content (kept)."""
+        found = self.counted.get(word)
         if found is None:
             ranges = self.segment.vocabulary.fold_ranges(word)
             found = sum(self.tokens_between(low, high) for low, high in ranges)
-            if len(self._counted) < MOST_COUNTED:
-                self._counted[word] = found
+            if len(self.counted) < MOST_COUNTED:
+                self.counted[word] = found
         return found
-
-    @cached_property
-    def _counted(self) -> dict[str, int]:
-        return {}
-
-    @cached_property
-    def following(self) -> dict[str, tuple[Array, Array]]:
-        """For some common words the forms that follow in the live content, ascending, and how
-        often (kept: whoever types asks again)."""
-        return {}
 
     def tokens_between(self, low: int, high: int) -> int:
         """How often the forms from `low` to `high` (exclusive) of one stem stand in the live

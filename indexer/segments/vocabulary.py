@@ -74,22 +74,26 @@ class Vocabulary:
         return self.stems[known[1]] if known else ""
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
-        """Forms that share the stem of `folded`, a range for each language that has some.
+        """Forms that share the stem of `folded`, a range for each language that has some."""
+        edges = [self.stem_first[n : n + 2].tolist() for _, n in self.stems_of(folded, but_not)]
+        return [(low, high) for low, high in edges]
+
+    def stems_of(self, folded: str, but_not: Collection[str] = ()) -> list[tuple[str, int]]:
+        """Language and number of the stem of `folded` in each language that has such forms.
 
         Languages in `but_not` count only where they have `folded` itself. A stem is a function of
         the fold, so a word of the vocabulary tells its own; only for others, and for the other
         languages, is the stemmer asked.
         """
         known = self._spelt(folded)
-        ranges: list[Range] = []
+        stems: list[tuple[str, int]] = []
         for i, language in enumerate(self.languages):
             found = known[language][1] if language in known else -1
             if found < 0 and language not in but_not:
                 found = self._stem_of_other(folded, language, i)
             if found >= 0:
-                low, high = self.stem_first[found : found + 2].tolist()
-                ranges.append((low, high))
-        return ranges
+                stems.append((language, found))
+        return stems
 
     def _stem_of_other(self, folded: str, language: str, i: int) -> int:
         """Number of the stem, in the i-th language, of a word that no text in it has; -1 for none.
@@ -165,10 +169,9 @@ class Vocabulary:
         places |= {n for n, word in self._near(folded + "'s", distance) if word.endswith("'s")}
         return self._ranges(self._fold_order[sorted(places)])
 
-    def near_folds(self, folded: str, distance: int) -> list[tuple[str, int]]:
-        """Words within `distance` edits and how often each stands in the segment."""
-        near = self._near(folded, distance)
-        return [(word, int(self._counts[place])) for place, word in near]
+    def near_folds(self, folded: str, distance: int) -> list[str]:
+        """Words within `distance` edits."""
+        return [word for _, word in self._near(folded, distance)]
 
     def _near(self, folded: str, distance: int) -> list[tuple[int, str]]:
         """The folds without digits within `distance` edits, and the place of each in `folds`."""
@@ -190,17 +193,13 @@ class Vocabulary:
         )
         return [(places[n], word) for word, _, n in near if not any(map(str.isdigit, word))]
 
-    def with_letters(
-        self, sizes: Range, each: Iterable[str], none: str, first_of: str
-    ) -> list[str]:
-        """The folds of these lengths in code points (end exclusive) that begin with a letter of
-        `first_of` and have one of each string and none of `none`; letters are of ASCII."""
+    def with_letters(self, sizes: Range, each: Iterable[str], none: str) -> list[str]:
+        """The folds of these lengths in code points (end exclusive) that have one letter of each
+        string and none of `none`; letters are of ASCII."""
         order, first, letters = self._by_length
         low, high = (int(first[min(max(size, 0), first.size - 1)]) for size in sizes)
         held = letters[low:high]
-        kept = (self._first_letters[low:high] & _letters(first_of)) != 0
-        if none:
-            kept &= (held & _letters(none)) == 0
+        kept = (held & _letters(none)) == 0
         for some in each:
             kept &= (held & _letters(some)) != 0
         return [self._words[place] for place in order[low:high][kept].tolist()]
@@ -267,13 +266,6 @@ class Vocabulary:
         first = np.concatenate(([0], np.cumsum(np.bincount(sizes))))
         return order, first, letters[order]
 
-    @cached_property
-    def _first_letters(self) -> Array:
-        """The first letter of each fold, in the order of `_by_length`, as a bit."""
-        raw, edges = self.folds.packed()
-        firsts: Array = _LETTERS[raw[edges[:-1]]][self._by_length[0]]
-        return firsts
-
     def _ranges(self, folds: Array) -> list[Range]:
         """Form ranges of these fold numbers, sorted, neighbours joined."""
         runs = _runs(np.sort(folds))
@@ -303,7 +295,7 @@ class Vocabulary:
 def _letters(word: str) -> np.uint32:
     """The letters of a word as bits (see `_LETTERS`)."""
     raw = np.frombuffer(word.encode("utf-8", "surrogatepass"), np.uint8)
-    return np.uint32(np.bitwise_or.reduce(_LETTERS[raw]))
+    return np.uint32(np.bitwise_or.reduce(_LETTERS[raw], initial=0))
 
 
 def _runs(numbers: Array) -> list[Range]:

@@ -32,7 +32,7 @@ from indexer.store.codec import (
     unpack_entry,
     unpack_records,
 )
-from indexer.store.storage import sync_folder, unused
+from indexer.store.storage import replacing, sync_folder, unused
 
 _NAME, _PREVIOUS = "ledger.copy", "ledger.copy.previous"
 _STRANGER, _ASIDE = "ledger.stranger", "ledger.aside"
@@ -65,19 +65,12 @@ def write_mirror(
     """Writes the ledger as it is from this generation of the store on. `keep`: the copy that is
     there fits, and takes the place of the one before it. `OSError` if the disk does not take it."""
     lines = sealed_lines([b"%b%d %d" % (_HEAD, _FORMAT, generation)], ledger)
-    unfinished = index_dir / f"{_NAME}.part"
-    try:
-        with open(unfinished, "wb") as stream:
-            stream.writelines(lines)
-            stream.flush()
-            os.fsync(stream.fileno())
+    with replacing(index_dir / _NAME) as stream:
+        stream.writelines(lines)
+        stream.flush()
         if keep:
             with suppress(FileNotFoundError):
                 os.replace(index_dir / _NAME, index_dir / _PREVIOUS)
-        os.replace(unfinished, index_dir / _NAME)
-        sync_folder(str(index_dir))
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def read_copies(index_dir: Path) -> list[Mirror]:

@@ -22,12 +22,12 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
@@ -270,6 +270,22 @@ def sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at this path, durably, once it is whole; or never, if
+    the `with` block or the disk fails."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(unfinished, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+        sync_folder(str(path.parent))
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 # --- digests of files --------------------------------------------------------------------------
 
 # What a file of JSON raises that is not as it was written: `RecursionError` if it nests too deep.
@@ -290,22 +306,15 @@ def save_digests(index_dir: Path, commit: str, digests: Mapping[str, str]) -> No
     _save(index_dir / _DIGESTS, {"commit": commit, "digests": dict(digests)})
 
 
-def load_roots(index_dir: Path) -> list[str]:
-    """The files and folders that were indexed (absolute), in their order; empty when unknown."""
+def load_roots(index_dir: Path) -> tuple[list[str], dict[str, str]]:
+    """The files and folders that were indexed (absolute), in their order, and the encodings that
+    were named for some; empty when unknown."""
     with suppress(*_UNUSABLE):
         content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
         if content.get("store", "") in ("", store_of(index_dir)):  # older indexes have no name
-            return [str(root) for root in content["roots"]]
-    return []
-
-
-def load_encodings(index_dir: Path) -> dict[str, str]:
-    """The encodings that were named for files and folders that were indexed (absolute)."""
-    with suppress(*_UNUSABLE):
-        content = json.loads((index_dir / _ROOTS).read_text("utf-8", "surrogatepass"))
-        if content.get("store", "") in ("", store_of(index_dir)):
-            return {str(path): str(name) for path, name in content["encodings"].items()}
-    return {}
+            encodings = content.get("encodings", {}).items()
+            return list(map(str, content["roots"])), {str(k): str(v) for k, v in encodings}
+    return [], {}
 
 
 def save_roots(index_dir: Path, roots: Iterable[str], encodings: Mapping[str, str]) -> None:
@@ -315,11 +324,5 @@ def save_roots(index_dir: Path, roots: Iterable[str], encodings: Mapping[str, st
 
 
 def _save(path: Path, content: Mapping[str, object]) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        text = json.dumps(content, ensure_ascii=False)
-        unfinished.write_text(text, "utf-8", "surrogatepass")
-        unfinished.replace(path)
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink()
+    with suppress(OSError), replacing(path) as file:
+        file.write(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"))

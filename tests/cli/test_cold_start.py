@@ -65,6 +65,21 @@ def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...]) -> None
     }
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="nothing tells of threads here")
+def test_a_command_starts_no_threads_of_a_library(index: str) -> None:
+    told = """
+import os, sys
+from indexer.__main__ import main
+try:
+    main()
+except SystemExit as leave:
+    assert not leave.code
+assert "numpy" in sys.modules
+print(len(os.listdir("/proc/self/task")))
+"""
+    assert python(told, "search", "tapering", "--index", index).split()[-1] == "1"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
 @pytest.mark.parametrize("words", ["tapering", "elavil tapering", "unknownings"])

@@ -4,6 +4,7 @@ on disk finds, and how they look where the engine is particular."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,16 @@ def test_generated_queries_find_what_the_index_on_disk_finds(corpus: Corpus) -> 
             exact += check(corpus, asked.text, asked.match)
             number += 1
     assert exact >= 0.95 * number  # few need to be judged passage by passage
+
+
+def test_of_each_language_only_the_stems_that_it_has_are_asked_for(corpus: Corpus) -> None:
+    known = {
+        term for one in corpus.documents for name in ("text", "above") for term in one.terms(name)
+    }
+    queries = ("pain NEAR/3 relief", '"chronic pain"', "schmerz", "dolor")
+    compiled = json.dumps([corpus.bounds(query).high for query in queries])
+    asked = {*map(json.loads, re.findall(r'"s\w*\\t[^"]*"', compiled))}
+    assert {"sen\tpain"} <= asked <= known
 
 
 def test_a_near_within_a_near_is_a_superset(corpus: Corpus) -> None:

@@ -196,6 +196,8 @@ def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
             here = twins.local.search(query)
             if not here.relaxed and here.total > 40:
                 monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 25)
+                monkeypatch.setattr("indexer.cluster.searcher.MOST_SPANNED", 30)
+                monkeypatch.setattr("indexer.cluster.searcher.RESCORED", 10)  # of each shard
                 there = twins.cluster.search(query)
                 assert there.order == "approximate"
                 asked, sought = asked + 1, sought + 10

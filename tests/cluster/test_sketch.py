@@ -21,7 +21,6 @@ from indexer.query.parser import parse
 from indexer.search.bm25f import Sums
 from indexer.search.expansion import Expansion
 from indexer.search.plan import FIELDS, Leaf, Leaves, Term, asks_for_boilerplate, simplified
-from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.text.synonyms import Synonyms
 from tests.cluster.corpora import QUERIES, passage_documents
@@ -61,8 +60,13 @@ def scored(evaluation: HitsEvaluation) -> list[Scored]:
     """What was found, with scores."""
     (answer,), (part,) = evaluation.run(), evaluation.snapshot.parts
     names = part.segment.column("passage.id")
+    titles = [part.segment.article_ref(n).title for n in range(part.segment.articles)]
     rows = [
-        (f"{names[number]:016x}", score, part.segment.article_of(number).title)
+        (
+            f"{names[number]:016x}",
+            score,
+            titles[part.segment.article_numbers[number]],
+        )
         for ids, scores in answer.scored
         for number, score in zip(ids.tolist(), scores.tolist())
     ]
@@ -76,7 +80,7 @@ def sketched(tmp_path_factory: pytest.TempPathFactory) -> Sketched:
     every = [document.body for document in documents]
     some = [body for body in every if body["content"]]
     part = corpus_part(counts)
-    excerpts = snapshot_of([excerpt_of({"_source": body}) for body in some], Inverter())
+    excerpts = snapshot_of([excerpt_of({"_source": body}) for body in some])
     sums = Sums(len(some), (40 * len(some), 4 * len(some), 2 * len(some)), len(some))
     searcher = ViewSearcher(excerpts, words=Snapshot(1, [part]), sums=sums)
     hits = [{"fields": {"sketch": [body["sketch"]]}} for body in some]

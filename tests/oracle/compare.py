@@ -82,7 +82,7 @@ class Engine:
         for _, found in evaluation.occurrences(part, passages):
             last = found.ends - 1
             for number, start, end, form in zip(
-                segment.passage_of(found.starts).tolist(),
+                segment.unit_of(found.starts).tolist(),
                 segment.starts_at(found.starts).tolist(),
                 segment.starts_at(last).tolist(),
                 segment.forms_at(last).tolist(),

@@ -26,6 +26,8 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
          "a link, another, there, on doses"),
         ("kbd:[Ctrl+C], menu:File[Save], btn:[OK], image:a.png[Alt], ((term)), (((hidden)))x",
          "Ctrl+C, File > Save, OK, , term, x"),
+        ("+++<u>so</u>+++ pass:[<b>it</b> &amp;] pass:c[<i>] +<s>+ 1+++<br>+++2",
+         "so it & <i> <s> 1\n2"),
         ("+{literal}+ and pass:[*x*] and {plus}", "{literal} and *x* and +"),
         ("first +\nsecond", "first\nsecond"),
         ("NOTE: Mind it.", "Mind it."),
@@ -159,3 +161,8 @@ def test_no_other_file_is_opened(tmp_path: Path) -> None:
     (tmp_path / "other.adoc").write_text("secret")
     article = read(f"Text.\n\ninclude::{tmp_path}/other.adoc[]\n\nEnd.", "adoc")
     assert texts(article) == ["Text.", "End."]
+
+
+def test_html_that_is_passed_on_swallows_nothing_below() -> None:
+    markup = "++++\n<p>Raw *words*.</p>\n<script>x = 1\n++++\n\nWords below +++<script>+++ and on."
+    assert texts(read(markup, "adoc")) == ["Raw *words*.", "Words below and on."]

@@ -267,6 +267,9 @@ def test_figure_and_quotation() -> None:
         "<div class='cookie-banner'><p>We use cookies.</p></div>{}",
         "{}<div class='related-posts'><a href=x>Another one</a></div>",
         "{}<aside><ul><li><a href=x>Elsewhere</a></li></ul></aside>",
+        "{}<aside class=widget-area><p>Recent posts</p></aside>",
+        "<div class=wp-block-post-date>May 2, 2024</div>{}",
+        "{}<div class=printfooter>Retrieved from here</div>",
         "{}<h2>Related articles</h2><ul><li><a href=x>Another one</a></li></ul>",
         "{}<h3>You may also like</h3><p><a href=x>Another one</a></p>",
         "{}<div class=share-bar><a href=t>Tweet</a></div>",
@@ -292,6 +295,8 @@ def test_frame_within_the_article_is_boilerplate(around: str, wrap: str) -> None
         "<p id=social>Seeing friends helps.</p>",
         "<section class=informed-consent><h2>Consent</h2><p>You may refuse.</p></section>",
         f"<aside>{PROSE * 3}</aside>",
+        "<aside class='starlight-aside starlight-aside--danger'><p>Don't stop.</p></aside>",
+        "<aside class=footnote role=doc-footnote><p>Or less.</p></aside>",
         "<h2>References</h2><ol><li>Grey, <a href=x>Atlas</a>, page 12, many plates.</ol>",
         "<p>Call your doctor today if you feel worse.</p>",
         "<div class=sidebar-layout><p>" + "Words and more words of it. " * 15 + "</p></div>",
@@ -391,3 +396,23 @@ def test_page_without_text_is_refused(markup: str) -> None:
 )  # fmt: skip
 def test_a_fraction_is_no_part_of_the_number_beside_it(markup: str, text: str) -> None:
     assert read(f"<p>{markup}</p>", "html").text == text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<body lang=en><p class=MsoTitle>Sleep</p><p class=MsoToc1><a href=#a>Why 1</a></p>",
+        '<body class="c2 doc-content"><p class="c1 title">Sleep</p>',
+    ],
+)
+def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(markup: str) -> None:
+    article = read(f"<html>{markup}<h1 id=a>Why</h1>{PROSE}</html>", "html")
+    assert article.title == "Sleep"
+    kinds = [block.kind for block in article.blocks if block.kind != "boilerplate"]
+    assert kinds == ["title", "heading", "paragraph"]
+
+
+@pytest.mark.parametrize("notice", ["Page last reviewed: 9 February 2022", "Open in a new tab"])
+def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
+    article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")
+    assert texts(article, "boilerplate") == [notice]

@@ -226,3 +226,21 @@ def test_parts_of_a_list_without_text_are_told() -> None:
     assert (len(found.articles), found.problems) == (3, ())
     assert [warning.line for warning in found.warnings] == [2, 3]
     assert "'content' has parts without text, left out" in str(found.warnings[0])
+
+
+def test_what_a_document_says_of_itself_may_stand_in_its_metadata() -> None:
+    about = {"title": "Dose", "url": "https://a.example/", "lang": "de", "id": "other"}
+    found = article({"id": "a", "page_content": TEXT, "metadata": about})
+    assert (found.id, found.title, found.url, found.language) == (
+        "a", "Dose", "https://a.example/", "de",
+    )  # fmt: skip
+
+
+def test_a_record_of_its_title_alone_that_holds_texts_elsewhere_is_told() -> None:
+    pages = [{"page": 1, "text": TEXT}]
+    found = parsed({"title": "Dose", "pages": pages}, {"title": "Use", "tags": ["a"], "text": ""})
+    assert [a.title for a in found.articles] == ["Dose", "Use"]
+    assert [str(warning) for warning in found.warnings] == [
+        "folder/r.jsonl:1: record read by its title alone; "
+        "name the field of its text \"text\" (now 'pages')"
+    ]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from indexer.model import Source
+from indexer.parsing.formats.dispatch import parse
 from tests.helpers.articles import read, texts
 
 DATA = Path(__file__).parents[1] / "data"
@@ -382,3 +384,114 @@ def test_a_range_of_figures_over_two_lines_is_one() -> None:
         f"Use\n\n{PROSE}\nThe dose of it at night for most adults is 10-\n20 mg.\n", "txt"
     )
     assert texts(article, "paragraph")[-1].split("is ")[1] == "10-\n20 mg."
+
+
+ITEMS = ("Dry mouth", "Feeling sleepy in the morning", "Constipation")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "•\n•\n•\n" + "\n".join(ITEMS),
+        "\n".join(ITEMS) + "\n•\n•\n•",
+        "\n•\n".join((*ITEMS, "")).rstrip("\n"),
+        "•\n\n" + "\n\n•\n\n".join(ITEMS),
+    ],
+    ids=["above all", "below all", "below each", "above each"],
+)
+def test_bullets_on_lines_of_their_own_belong_to_items_below_or_above(listed: str) -> None:
+    text = f"Side effects\n\nThe following are common:\n\n{listed}\n\nTell your doctor of them.\n"
+    article = read(text, "txt")
+    assert texts(article, "list_item") == list(ITEMS)
+    assert texts(article, "paragraph")[-1] == "Tell your doctor of them."
+    assert "•" not in article.text
+
+
+def test_bullets_far_from_their_items_leave_no_item_without_words() -> None:
+    above = read("Effects\n•\n•\n\nThese are common:\n\nDry mouth\nSleep\n\nTell of them.", "txt")
+    assert texts(above, "list_item") == ["Dry mouth", "Sleep"]
+    below = read(
+        "Effects\n\nThese are common.\n\nKeep it dry, below 25 degrees.\n\n•\n\n•\n", "txt"
+    )
+    assert texts(below, "list_item") == []
+    assert "•" not in below.text
+
+
+# --- columns side by side ------------------------------------------------------------------------
+
+LEFT = """\
+The dose is taken at night, with some wa-
+ter and not with milk, for milk makes the
+medicine weak. Those who take it for the
+first time may feel sleepy in the morning
+and should not drive until they know how
+the medicine works on them. It may take
+two weeks until the mood is better again,
+and during that time nobody should double
+the dose, nor stop it, without a word to
+the doctor who has prescribed it."""
+RIGHT = """\
+Whoever feels worse after the first days
+calls the practice at once. A rash on the
+skin, a swollen face or trouble with the
+breath are signs of an allergy, in which
+nobody should wait until the next morning
+but go to the nearest hospital, and bring
+the pack of the medicine along. The other
+side effects are mild and go away by them-
+selves, so that no one has to be afraid
+of them for longer than a fortnight."""
+
+
+def beside(left: str, right: str, gutter: int = 45) -> str:
+    """Two columns as `pdftotext -layout` writes them."""
+    pairs = zip(left.split("\n"), right.split("\n"), strict=True)
+    return "".join(f"{a:{gutter}}{b}\n" for a, b in pairs)
+
+
+def lines_of(*columns: str) -> list[list[str]]:
+    return [column.split("\n") for column in columns]
+
+
+def spaced(words: str) -> str:
+    return " ".join(words.replace("-\n", "").split())
+
+
+def test_columns_side_by_side_are_read_one_after_the_other() -> None:
+    text = f"Tabulin tablets{' ' * 60}1\n\nHow to take it\n\n{beside(LEFT, RIGHT)}\f"
+    text += f"Tabulin tablets{' ' * 60}2\n\n{beside(RIGHT, LEFT)}\f"
+    article = read(text, "txt")
+    assert spaced(" ".join(texts(article, "paragraph"))) == spaced(
+        f"{LEFT}\n{RIGHT}\n{RIGHT}\n{LEFT}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        beside(beside(LEFT, RIGHT).rstrip("\n"), LEFT, 90),
+        beside(LEFT, RIGHT) + "".join(f"{a}\n{'':45}{b}\n" for a, b in zip(*lines_of(LEFT, RIGHT))),
+    ],
+    ids=["three columns", "lines at other heights"],
+)
+def test_each_column_is_whole(text: str) -> None:
+    found = spaced(read(f"{text}\f", "txt").text)
+    assert found.count(spaced(LEFT)) == 2
+    assert found.count(spaced(RIGHT)) == text.count("calls the practice")
+
+
+def test_rows_of_tables_are_no_columns() -> None:
+    names = ("Amitriptyline", "Lithium carbonate", "Sertraline", "Quetiapine", "Olanzapine")
+    rows = "".join(
+        f"{name:45}{n} mg taken at night with water\n" for n, name in enumerate(names * 3)
+    )
+    assert read(f"Doses\n\n{rows}\f", "txt").text == f"Doses\n\n{rows}\f"
+
+
+def test_columns_of_pages_that_nothing_parts_are_told() -> None:
+    text = "".join(beside(LEFT, RIGHT) for _ in range(12))
+    found = parse(Source("a.txt", "a", "txt", text.encode()))
+    assert [str(warning) for warning in found.warnings] == [
+        "a.txt: has columns side by side; take the text without -layout, or keep its form feeds"
+    ]
+    assert found.articles[0].text == text

@@ -26,6 +26,9 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
          ".. class:: special\n\nEnd.\n\n.. class:: dose\n\n   Small.",
          [("paragraph", "Text."), ("paragraph", "Dose(mg)"), ("paragraph", "Of one."),
           ("paragraph", "End."), ("paragraph", "dose"), ("paragraph", "Small.")]),
+        (".. grid-item-card:: A card\n   :link: x\n\n   Words.\n\n   +++\n   Foot of it.",
+         [("paragraph", "A card"), ("paragraph", "Words."), ("paragraph", "Foot of it.")]),
+        ("Press :guilabel:`&Save`, R&D.", [("paragraph", "Press Save, R&D.")]),
         ("The :unknown:`own words` and :sub:`2`.", [("paragraph", "The own words and 2.")]),
         (".. note:: Mind *it*.\n\n   And this.",
          [("paragraph", "Mind it."), ("paragraph", "And this.")]),
@@ -103,3 +106,10 @@ def test_sources_of_sphinx_are_told_by_both_suffixes() -> None:
     assert [format_of(name) for name in ("faq.rst.txt", "faq.RST", "rst.txt")] == [
         "rst", "rst", "txt",
     ]  # fmt: skip
+
+
+def test_a_single_section_below_the_title_is_a_section() -> None:
+    article = read("Dose\n====\n\n:Author: Lee\n\nAt night\n--------\n\nTake one.", "rst")
+    assert article.title == "Dose"
+    found = [(block.kind, block.section) for block in article.blocks if block.kind != "list_item"]
+    assert found == [("title", ()), ("heading", ()), ("paragraph", ("At night",))]

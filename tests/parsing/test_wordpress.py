@@ -109,6 +109,8 @@ def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
         ("[unclosed a", "[unclosed a"),
         ('[vc_tab title="Uses"]a[/vc_tab]', "<p>Uses</p>a"),
         ('[tooltip title="x"]a[/tooltip]', "a"),
+        ('[et_pb_blurb title="Uses"]a[/et_pb_blurb]', "<p>Uses</p>a"),
+        ('[vc_custom_heading text="Uses" tag="h2"]a', "<p>Uses</p>a"),
         ("[su_spacer]a[/su_box]", "a"),
         ("a[footnote]b[/footnote]c", "a b c"),
         ("[dropcap]T[/dropcap]he", "The"),

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import build_index, open_index
-from indexer.search import expansion
 from indexer.segments.snapshot import Part
 from indexer.sorted_arrays import Array, interleaved
 
@@ -29,13 +28,13 @@ def test_whether_a_word_is_left_is_told_by_its_first_places(
     edited.write_text(edited.read_text().replace("drug", "pill", 1), encoding="utf-8")
     build_index([corpus], index)
     read: list[int] = []
-    are_alive = expansion._are_alive
+    are_live = Part.are_live
 
     def counted(part: Part, tokens: Array) -> Array:
         read.append(tokens.size)
-        return are_alive(part, tokens)
+        return are_live(part, tokens)
 
-    monkeypatch.setattr(expansion, "_are_alive", counted)
+    monkeypatch.setattr(Part, "are_live", counted)
     with open_index(index) as opened:
         assert opened.search("the").total == 40 * 20
         assert opened.search("not the").total == 40 * 20

@@ -17,6 +17,7 @@ from indexer.search.autocomplete import LONGEST, suggest
 from indexer.search.bm25f import DEFAULTS
 from indexer.search.plan import And, Boosted, Leaf, Term, leaves
 from indexer.segments.vocabulary import _regex
+from indexer.text.synonyms import Synonyms
 from tests.helpers.effort import seeds
 from tests.helpers.indexed import said
 from tests.helpers.library import Library
@@ -47,7 +48,6 @@ def notes(asked: str) -> list[str]:
 def poor(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A budget for two words and no third."""
     monkeypatch.setattr(limits, "BUDGET", 0)
-    monkeypatch.setattr(limits, "FEW", 0)
     monkeypatch.setattr(limits, "LEAST_BUDGET", 2.9 * limits.LEAF)
     return monkeypatch
 
@@ -99,13 +99,24 @@ def test_pairs_are_as_many_as_the_rarer_side_has(poor: pytest.MonkeyPatch) -> No
     assert len(notes("pain NEAR/3 (dose OR rest)")) == 1
 
 
-def test_few_words_are_not_counted_but_near_each_other(poor: pytest.MonkeyPatch) -> None:
-    poor.setattr(limits, "FEW", 4)
+def test_few_words_are_never_too_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever they are, they are but a share of the text, however large that is."""
+    monkeypatch.setattr(limits, "LEAST_BUDGET", 0)
+    monkeypatch.setattr(limits, "LEAF", 0)
     for asked in ("dose OR pain OR sleep OR rest", "d* p* s* r*", '"dose after dose of"'):
         assert notes(asked) == []
-    assert notes("dose NEAR/3 rest") == []
-    for asked in ("d* NEAR/3 r* NEAR/9 p*", "(dose NEAR/3 rest) OR (pain NEAR/3 night)"):
+    for asked in ("dose NEAR/3 rest NEAR/9 pain", "(dose NEAR/3 rest) OR (pain NEAR/3 night)"):
         assert len(notes(asked)) == 1
+
+
+def test_synonyms_refuse_no_count() -> None:
+    """However many words are counted, that one stands for another too is a note and no error."""
+    known = Synonyms({("rest",): (("sleep",),)})
+    searcher = Engine(SHELF, synonyms=known).searcher
+    for asked in ("rest", "rest OR dose OR pain OR night OR else"):
+        evaluation = searcher.evaluate(parse(asked).tree, "stem", text_only=True, bounded=False)
+        evaluation.run()
+        assert evaluation.notes() == ["rest stands for sleep too"]
 
 
 def test_negation_of_what_was_left_out_finds_nothing(poor: pytest.MonkeyPatch) -> None:

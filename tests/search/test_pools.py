@@ -48,7 +48,7 @@ def check(evaluation: Evaluation) -> int:
             one_by_one = united([found for _, found in evaluation.occurrences(part, ids)])
             together = evaluation.united(part, ids)
             assert rows(together) == rows(one_by_one)
-            of = segment.passage_of(one_by_one.starts)
+            of = segment.unit_of(one_by_one.starts)
             numbers = evaluation.numbers(part, ids).tolist()
             assert numbers == [int(np.count_nonzero(of == number)) for number in ids]
             total += sum(numbers)
@@ -62,15 +62,16 @@ def check_heads(evaluation: Evaluation) -> int:
         live = holder.live_heads
         heads = evaluation.satisfying_heads(part)
         assert live is None or live[heads].all()
-        leaves = evaluation.text_leaves()
-        by_leaf = united(evaluation.in_units(leaves, part, heads + holder.segment.passages))
+        leaves, units = evaluation.text_leaves(), heads + holder.segment.passages
+        by_leaf = united([evaluation.in_units(leaf, part, units) for leaf in leaves])
         assert rows(evaluation.united_in_heads(part, heads)) == rows(by_leaf)
         if isinstance(evaluation.plan, Or) and evaluation.plan.least == 1:
             every = np.arange(holder.segment.heads)
             every = every if live is None else every[live]
             parts = [part for part in evaluation.plan.children if isinstance(part, Leaf)]
             if len(parts) == len(evaluation.plan.children):
-                some = united(evaluation.in_units(parts, part, every + holder.segment.passages))
+                units = every + holder.segment.passages
+                some = united([evaluation.in_units(leaf, part, units) for leaf in parts])
                 assert sorted(set(holder.segment.head_of(some.starts).tolist())) == heads.tolist()
         total += heads.size
     return total

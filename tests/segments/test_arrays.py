@@ -363,7 +363,7 @@ def test_passages_of_tokens_skip_passages_without_words(tmp_path: Path) -> None:
     shelf.put("a", "***", "One two three.", "—", "Four.")
     segment = refresh(shelf, tmp_path).parts[0].segment
     every = np.arange(segment.content_end)
-    found = [segment.passage(int(n)).text for n in segment.passage_of(every)]
+    found = [segment.passage(int(n)).text for n in segment.unit_of(every)]
     assert found == ["One two three."] * 3 + ["Four."]
 
 

@@ -21,6 +21,7 @@ from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, no_text, refuse_above
 from indexer.parsing.formats.template_marks import EDGE, SLOT
+from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
@@ -65,8 +66,8 @@ _NAMED_SIGNS = {
     "two-semicolons": ";;",
 }  # fmt: skip
 _LITERAL = re.compile(
-    r"(?<!\\)(?:`\+(.{1,400}?)\+`|\+\+\+(.{1,400}?)\+\+\+|\+\+(.{1,400}?)\+\+|"
-    r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|pass:\w{0,20}\[(.{0,400}?)\])"
+    r"(?<!\\)(?:`\+(.{1,400}?)\+`|\+\+\+(?P<raw>.{1,400}?)\+\+\+|\+\+(.{1,400}?)\+\+|"
+    r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|pass:(?P<made>\w{0,20})\[(?P<passed>.{0,400}?)\])"
 )
 _CODE = re.compile(
     r"(?<!\\)(?:(?<!\w)\[[A-Za-z.#][\w .#-]{0,99}\])?"
@@ -131,6 +132,13 @@ def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | Sou
 
 
 _FACTS = ("author", "date", "description", "keywords", "revdate")
+
+
+def _literal(found: re.Match[str]) -> str:
+    """HTML of what is to be passed on as it stands: as HTML, or as text."""
+    raw = found["raw"] or ("" if re.search("[cnv]", found["made"] or "") else found["passed"])
+    text = found["passed"] or next(filter(None, found.group(1, 3, 4)), "")
+    return raw + unclosed(raw) if raw else escape(text)
 
 
 class _Page:
@@ -378,7 +386,8 @@ class _Page:
             if sign[0] != "/" and style != "comment":
                 self._out.append(f"<pre{self._take_id()}>{escape(body)}</pre>")
         elif sign[0] == "+":
-            self._out.append(self._until(line))
+            raw = self._until(line)
+            self._out.append(raw + unclosed(raw))
         elif sign[-1] == "=" and sign[0] in "|,:!":
             kind = self._kind or _KINDS.get(sign[0], "psv")
             parted = self._parted or next((s for s, k in _KINDS.items() if k == kind), sign[0])
@@ -504,7 +513,7 @@ class _Page:
         def put_back(markup: str) -> str:
             return SLOT.sub(lambda slot: put_back(self._taken[int(slot[1])]), markup)
 
-        text = _LITERAL.sub(lambda m: take(escape(next(filter(None, m.groups()), ""))), text)
+        text = _LITERAL.sub(lambda m: take(_literal(m)), text)
         if "`" in text:
             text = _CODE.sub(lambda m: take(f"<code>{self._code(m[1] or m[2])}</code>"), text)
         text = _BREAK.sub(take("<br>"), text)

@@ -30,7 +30,7 @@ from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
 _TEXTS = ("text", "body", "content", "contents", "page_content", "html")
-_HEADS = ("title", "heading")  # of a part
+_HEADS = ("title", "heading", "section", "header")  # of a part
 _ELEMENTS = (
     "a|abbr|address|article|aside|b|blockquote|body|button|caption|center|cite|code|dd|del|details|"
     "div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|header|html|i|iframe|ins|kbd|label|li|"
@@ -68,7 +68,9 @@ def _read_record(
 ) -> Iterator[Article | SourceWarning]:
     record = _load(line, number, source.path)
     name, text = _text_of(record)
-    title = _string(record.get("title"))
+    about = record.get("metadata")  # of a document, as LangChain keeps it
+    stated = {**about, **record} if isinstance(about, dict) else record
+    title = _string(stated.get("title"))
     if isinstance(record.get("title"), dict):  # as WordPress gives it, in HTML
         title = unescape(_MARKUP.sub("", _string(_said(record["title"]))))
     title = squeeze(title)
@@ -88,8 +90,8 @@ def _read_record(
     )
     declared = Declared(
         title=title,
-        url=_string(record.get("url")),
-        language=_string(record.get("language", record.get("lang"))),
+        url=_string(stated.get("url")),
+        language=_string(stated.get("language", stated.get("lang"))),
         metadata={n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name},
     )
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
@@ -106,6 +108,10 @@ def _read_record(
     if _lacks_words(record.get(name)):
         reason, remedy = f"{name!r} has parts without text, left out", "make them strings"
         yield SourceWarning(source.path, reason, remedy, number)
+    others = {n: v for n, v in record.items() if not text and n not in _FIELDS}
+    if held := next((n for n, value in others.items() if _has_texts(value)), ""):
+        remedy = f'name the field of its text "text" (now {held!r})'
+        yield SourceWarning(source.path, "record read by its title alone", remedy, number)
 
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
@@ -132,6 +138,12 @@ def _part(value: object) -> str:
     text = next((one for one in texts if isinstance(one, str) and one), "")
     heads = [one for name in _HEADS if isinstance(one := value.get(name), str) and one]
     return "\n\n".join([*heads, text]) if text else ""
+
+
+def _has_texts(value: object) -> bool:
+    """Whether a value is an object, or a list with one, that holds a text."""
+    several = value if isinstance(value, list) else [value]
+    return any(isinstance(one, dict) and _part(one) for one in several)
 
 
 def _lacks_words(value: object) -> bool:

@@ -38,16 +38,11 @@ from indexer.parsing.article import Content, assemble, readable_name, refuse_abo
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.markdown_blocks import add_rules
 from indexer.parsing.formats.template_marks import EDGE, SLOT, SlotMark, TemplateMarks
+from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
-# elements that swallow everything up to their end tag, which a fragment may have left out
-_RAW = re.compile(
-    r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
-    r"select|svg|math|object|head)\b",
-    re.IGNORECASE,
-)
 _SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
 _ROLE = re.compile(r"\{[\w+:-]{1,99}\}`")
 _ATTRIBUTES = re.compile(r"\{:?[^{%]")
@@ -93,7 +88,8 @@ def _is_part(content: Content) -> bool:
 
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
     """HTML of Markdown, and whether it might be plain text with bullets."""
-    dialect = _DIALECTS.get(source.format, "myst" if _MYST.search(markdown) else "md")
+    otherwise = "learn" if ":::row" in markdown else "myst" if _MYST.search(markdown) else "md"
+    dialect = _DIALECTS.get(source.format, otherwise)
     renderer = _renderer(dialect)
     env: EnvType = {"marks": marks}
     try:
@@ -123,7 +119,7 @@ def _renderer(dialect: str) -> MarkdownIt:
     if dialect == "pandoc":  # elsewhere `~` is "about", or parts the ends of a range
         renderer.use(sub_plugin).use(superscript_plugin)
         renderer.core.ruler.after("inline", "figures", _show_captions)
-    if dialect in ("mdx", "njk"):
+    if dialect in ("mdx", "njk", "learn"):
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there
@@ -314,13 +310,7 @@ def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]
 def _close_raw_elements(state: StateCore) -> None:
     """HTML that begins a script or the like and does not end it must not swallow the rest."""
     for token in _html_tokens(state.tokens):
-        open_names: list[str] = []
-        for found in _RAW.finditer(token.content):
-            if not found[1]:
-                open_names.append(found[2])
-            elif open_names:
-                open_names.pop()
-        token.content += "".join(f"</{name}>" for name in reversed(open_names))
+        token.content += unclosed(token.content)
 
 
 def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:

@@ -10,6 +10,7 @@ marks do not. Refuses nothing: a line that only looks like a mark stays.
 - `!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs, Documenter.jl):
   the lines set in below are Markdown; mdit_py_plugins' `admon` knows neither tabs nor types alone;
 - `> [!NOTE] Title` (GitHub, Obsidian) is no quotation;
+- `::name{…}` (MDC) up to `::`, with YAML below;
 - `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go, `^id` (Obsidian) too;
 - tables drawn with `+---+` (Pandoc);
 - lines of template marks alone are no part of the paragraph above or below.
@@ -33,7 +34,7 @@ from markdown_it.token import Token
 
 from indexer.parsing.formats.template_marks import EDGE, SLOT, TemplateMarks, words_of
 
-_COLONS = re.compile(r"(?P<marks>:{3,})[ \t]*(?P<rest>.*?)[ \t]*:*")
+_COLONS = re.compile(r"(?P<marks>:{3,}|::(?=[A-Za-z]|\Z))[ \t]*(?P<rest>.*?)[ \t]*:*")
 _SLASHES = re.compile(r"/{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)?[ \t]*(?:\|[ \t]*(?P<title>.*))?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
 _CONTAINER = re.compile(
@@ -41,6 +42,10 @@ _CONTAINER = re.compile(
     r"(?:\{(?P<given>(?:[^{}\"]|\"[^\"]*\")*)\})?"
     r"(?:(?:(?<=[\s\]}])|\A)(?P<title>[^{}]*?))?(?:\{(?P<more>[^{}]*)\})?"
 )
+_FACTS = re.compile(r"(?:[\w-]+=\"[^\"]*\"\s*)+")
+_PART_NAME = re.compile("#[a-z][a-z-]*")
+_CUSTOM = re.compile("</?[a-z][a-z0-9]*-")
+_COMPONENT = re.compile(r"::[A-Za-z][\w-]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?")
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
 _SAID = ("alt", "caption", "title", "summary")  # options that are words
 _YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
@@ -54,8 +59,9 @@ _CALLOUT = re.compile(
     r"\[!(?P<type>[A-Za-z][\w-]*)(?:[| ][^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)(?:\n|\Z)"
 )
 _GONE = re.compile(
+    r"\^|<-{2,}>|\\(?:newpage|pagebreak|clearpage|(?:big|med|small)skip|noindent|vspace\{[^{}]*\})|"
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
-    r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    r"\^{3,}|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
@@ -78,7 +84,24 @@ _FENCE_TITLE = re.compile(
     r"""(?:"([^"]+)"|'([^']+)')"""
     r"""|\s\[([^\]]+)\]\s*\Z"""
 )
-_BLOCK_ID = re.compile(r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z")
+_CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
+_RARE = tuple(  # what they hold, and what becomes of them
+    (sign, re.compile(form), words) for sign, form, words in (
+        ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # ids of Obsidian's
+        ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # marked, in Logseq
+        ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
+        ("id:: ", r"(?m)^[ \t]*id:: [0-9a-f-]{36}[ \t]*$", ""),
+        ("collapsed:: ", r"(?m)^[ \t]*collapsed:: (?:true|false)[ \t]*$", ""),
+        ("{+ ", r"\{\+ ([^{}\n]+) \+\}", r"\1"),  # added and removed, in GitLab
+        ("{- ", r"\{- ([^{}\n]+) -\}", r"\1"),
+        ("](", r"(!\[[^\]\n]*\]\([^()\s]+) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),  # size of a picture
+        ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
+        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
+        ("(ref:", r"(?m)^\(ref:[\w-]+\)[ \t]*", ""),
+        ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
+        ("(APPENDIX", r"\A\(APPENDIX\)[ \t]*", ""),
+    )
+)  # fmt: skip
 _BOXES = {"[x] ": "☑", "[ ] ": "☐"}
 _ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
 _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
@@ -121,7 +144,7 @@ def add_rules(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "table_captions", _read_captions)
     md.core.ruler.before("inline", "code_titles", _show_titles)
     md.core.ruler.before("inline", "tasks", _read_tasks)
-    md.core.ruler.before("inline", "block_ids", _drop_block_ids)
+    md.core.ruler.before("inline", "rare_marks", _drop_rare_marks)
     md.core.ruler.before("inline", "heading_id", _take_heading_ids)
 
 
@@ -196,10 +219,10 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    if not _may_begin(state, begin, "[(*;-<ie{"):
+    if not _may_begin(state, begin, "#[(*;-<ie{^\\"):
         return False
     line = _line(state, begin)
-    if _GONE.fullmatch(line):
+    if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
         count = _module_lines(state, begin)
@@ -250,9 +273,11 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     line = _line(state, begin)
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
-    found = _COLONS.fullmatch(line) if line.startswith(":::") else None
+    found = _COLONS.fullmatch(line) if line.startswith("::") else None
     if found is None:
         return False
+    if found["marks"] == "::":
+        return _component_line(state, begin, line, silent)
     directive = _DIRECTIVE.fullmatch(found["rest"])
     container = None if directive else _CONTAINER.fullmatch(_restored(state, found["rest"]))
     if not directive and not container:
@@ -268,8 +293,10 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     elif container and found["rest"]:
         name = container["name"] or ""
         at, said = _options(state, begin + 1, state.lineMax, named=False, set_in="." in name)
-        given = f"{container['given'] or ''} {container['more'] or ''}"
         title = container["label"] or (container["title"] or "").strip()
+        given = f"{container['given'] or ''} {container['more'] or ''}"
+        if _FACTS.fullmatch(title):  # as Microsoft Learn has them
+            title, given = "", f"{title} {given}"
         _say(state, map(state.env["marks"].hide, [title, *words_of(given), *said]), begin)
     else:
         at = begin + 1
@@ -279,15 +306,17 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
 
 
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """HTML up to a blank line, or to the mark of a container."""
+    """HTML up to a blank line, or to the mark of a container; of an element with a hyphen in its
+    name, as components have, to a fence of code."""
     line = _line(state, begin) if _may_begin(state, begin, "<") else ""
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
+    ends = (":::", "```", "~~~") if _CUSTOM.match(line) else ":::"
     close = begin + 1
     while not (silent or close >= end or state.isEmpty(close)) and (
         state.sCount[close] >= state.blkIndent  # else it ends here, as an item of a list may
     ):
-        if _line(state, close).startswith(":::"):
+        if _line(state, close).startswith(ends):
             return html_block(state, begin, close, silent)
         close += 1
     return html_block(state, begin, end, silent)
@@ -296,6 +325,27 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 def _restored(state: StateBlock, text: str) -> str:
     marks: TemplateMarks = state.env["marks"]
     return marks.restore(text)
+
+
+def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
+    """`::name[Title]{…}` of MDC, which `::` closes, with facts as YAML between rules; in it
+    `#name` begins a further part."""
+    opened: int = state.env.get("components", 0)
+    found = None if line == "::" else _COMPONENT.fullmatch(_restored(state, line))
+    if found is None and (line != "::" or not opened):
+        return False
+    is_bare = found is not None and line[2:].replace("-", "").isalnum()
+    if is_bare and _closing(state, begin + 1, state.lineMax, "::") >= state.lineMax:
+        return False  # a word behind colons
+    if silent:
+        return True
+    state.line, said = begin + 1, list[str]()
+    if found is not None:
+        state.line, said = _options(state, begin + 1, state.lineMax, said_too="label")
+        said = [found["label"] or "", *words_of(found["given"] or ""), *said]
+    state.env["components"] = opened + (1 if found else -1)
+    _say(state, map(state.env["marks"].hide, said), begin)
+    return True
 
 
 def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
@@ -342,10 +392,17 @@ def _title(name: str, text: str) -> str:
 
 
 def _options(
-    state: StateBlock, begin: int, end: int, *, named: bool = True, set_in: bool = False
+    state: StateBlock,
+    begin: int,
+    end: int,
+    *,
+    named: bool = True,
+    set_in: bool = False,
+    said_too: str = "",
 ) -> tuple[int, list[str]]:
     """The line after the options of a directive, or of what is only `set_in`, and what of them is
-    words. `named`: whether they may be `:name: value`, or YAML between rules."""
+    words. `named`: whether they may be `:name: value`, or YAML between rules; `said_too`: a name in
+    that YAML whose value is words, beside the usual ones."""
     said: list[str] = []
     at = begin
     if named and _line(state, at) == "---":
@@ -354,7 +411,7 @@ def _options(
         if close < min(end, at + 50) and all(map(_YAML.fullmatch, lines)):
             pairs = [line.partition(":") for line in lines]
             return close + 1, [
-                value.strip().strip("\"'") for name, _, value in pairs if name in _SAID
+                value.strip().strip("\"'") for name, _, value in pairs if name in (*_SAID, said_too)
             ]
     while at < end and not state.isEmpty(at):
         line = state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]].rstrip()
@@ -558,12 +615,11 @@ def _read_callouts(state: StateCore) -> None:
 
 
 def _read_captions(state: StateCore) -> None:
-    """`: Caption` below a table (Pandoc)."""
+    """`: Caption` or `Table: Caption` below a table (Pandoc)."""
     for place, token in enumerate(state.tokens[:-2]):
         if token.type == "table_close" and state.tokens[place + 1].type == "paragraph_open":
             inline = state.tokens[place + 2]
-            if inline.content.startswith(": "):
-                inline.content = inline.content[2:]
+            inline.content = _CAPTION.sub("", inline.content)
 
 
 def _show_titles(state: StateCore) -> None:
@@ -580,11 +636,13 @@ def _show_titles(state: StateCore) -> None:
     state.tokens = tokens
 
 
-def _drop_block_ids(state: StateCore) -> None:
-    """`^id` at the end of a block (Obsidian), which links lead to."""
+def _drop_rare_marks(state: StateCore) -> None:
+    """Marks within lines that are rare, and their words where they have some."""
     for token in state.tokens:
-        if token.type == "inline" and "^" in token.content:
-            token.content = _BLOCK_ID.sub("", token.content)
+        if token.type == "inline":
+            for sign, form, words in _RARE:
+                if sign in token.content:
+                    token.content = form.sub(words, token.content)
 
 
 def _read_tasks(state: StateCore) -> None:

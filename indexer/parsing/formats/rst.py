@@ -71,6 +71,8 @@ _OF_FILE = re.compile(  # what Sphinx is told of a whole file
 _LOST = 3  # the level of messages about words that stand nowhere else: an error
 _TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
 _DOTTED = re.compile(r"~[\w.]+\Z")
+_CONTROLS = ("guilabel", "menuselection")  # roles whose text names the keys of menus
+_ACCELERATOR = re.compile(r"&(?=\w)")
 _SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
 
 
@@ -80,6 +82,7 @@ def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceEr
     refuse_above(_SIZE, text, source.path, "reStructuredText")
     tree = _read(_OF_FILE.sub("", text))
     unknown = _clean(tree)
+    _lower_subtitle(tree)
     parts = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
     body = cast("str", parts)
     content = read_fragment(body, source.path, Declared(title=tree.get("title", "")))
@@ -123,6 +126,17 @@ def _clean(tree: nodes.document) -> int:
         kept = [b for b in message.findall(nodes.literal_block) if not _is_silent(b.astext())]
         message.parent.replace(message, kept)
     return unknown
+
+
+def _lower_subtitle(tree: nodes.document) -> None:
+    """Make a section again of a single one below the title, which docutils takes for part of it."""
+    subtitle = next(iter(tree.findall(nodes.subtitle)), None)
+    if subtitle is None:
+        return
+    at = tree.index(subtitle)
+    section = nodes.section("", nodes.title("", "", *subtitle.children), ids=subtitle["ids"])
+    section += [child for child in tree[at + 1 :] if not isinstance(child, nodes.docinfo)]
+    tree[at:] = [*(child for child in tree[at + 1 :] if child not in section.children), section]
 
 
 def _is_silent(text: str) -> bool:
@@ -175,6 +189,9 @@ class _Body(Directive):
         return [container]
 
     def _add_body(self, container: nodes.container) -> None:
+        if "card" in self.name:  # its head and foot are set apart by lines of signs
+            lines = ["" if line in ("+++", "^^^") else line for line in self.content]
+            self.content = StringList(lines, source="")
         self.state.nested_parse(self.content, self.content_offset, container, match_titles=True)
 
 
@@ -240,7 +257,10 @@ def _speak(
     content: Sequence[str] = (),
 ) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:
     """The words of a role that docutils does not know."""
-    return [cast("nodes.reference", nodes.inline(rawtext, _said(unescape(text))))], []
+    words = _said(unescape(text))
+    if role in _CONTROLS:
+        words = _ACCELERATOR.sub("", words)
+    return [cast("nodes.reference", nodes.inline(rawtext, words))], []
 
 
 def _said(text: str) -> str:

@@ -10,7 +10,7 @@ sees in its place, or the mark letter by letter where the parser found code. Ref
   Quarto), `<X …>` (MDX, Vue): title, label, caption, alt, summary and content are words, the rest
   goes. What stands between an opening and a closing one is text like any other, except comments
   (left out), raw text and code.
-- `<!-- tab x -->` (Hexo): `x`.
+- `<!-- tab x -->` (Hexo), `:name[x]{…}` (MDC, remark): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
 Code blocks, code spans and formulas between dollars are passed over, so that no mark begins in
 them.
@@ -41,8 +41,8 @@ _DEEPEST = 20  # braces within braces of a component
 
 _TEMPLATE = r"\{\{|\{%|\{#"
 _ANY = re.compile(
-    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- tab )|~ |"
-    r":(?:material|octicons|fontawesome|simple)-[\w-]+:"
+    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |"
+    r":(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
 )
 _TEMPLATES = re.compile(_TEMPLATE)
 _MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]", r"\{"))
@@ -67,7 +67,11 @@ _CONTENTS = re.compile(  # a list of one item, which kramdown replaces
 )
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
-_TAB_COMMENT = re.compile(r"<!-- tab (?P<label>[^\n<>@]*)(?:@[\w-]+)?[ \t]*-->")
+_DIRECTIVE = re.compile(  # of MDC and remark
+    r":[a-z][\w-]+(?:\[(?P<words>[^\[\]\n]*)\](?:\{(?P<more>[^{}\n]*)\})?|\{(?P<given>[^{}\n]*)\})(?![\w(])"
+)
+_ABOVE_FENCE = re.compile("[ \\t]*\\n[ \\t]*(?:```|~~~)")
+_TAB_COMMENT = re.compile(r"<!-- (?P<name>tab|timeline) (?P<label>[^\n<>@]*)(?:@[\w-]+)?[ \t]*-->")
 _BANG = re.compile(
     r"\[!(?P<name>[A-Za-z]+)[ \t-](?P<label>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\([^()\n]*\))?"
 )
@@ -81,7 +85,8 @@ _NAMES = "pre|code|script|style|textarea"  # of elements whose text holds no mar
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _WORDED = re.compile(  # arguments that are words of the page
-    r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|subtitle|description)"
+    r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|header|footer|"
+    r"subtitle|description)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
     re.IGNORECASE,
@@ -106,14 +111,19 @@ _TYPED = frozenset(  # tags that may have their title behind their type
 _BARE = {  # Hexo's tags whose arguments are words without quotes, but for what is named here
     "blockquote": re.compile(r"https?://\S+"),
     "link": re.compile(r"\A\S+\Z|https?://.*"),  # Jekyll's names a file
-    "note": re.compile(r"\A(?:default|primary|success|info|warning|danger)\b|\bno-icon\b"),
+    "note": re.compile(
+        r"\A(?:default|primary|success|info|warning|danger)\b|\b(?:no-icon|simple|modern|flat)\b"
+    ),
+    "label": re.compile(r"\A[\w-]*\s*@"),  # its colour
+    **dict.fromkeys(("hidetoggle", "timeline"), re.compile(r",.*")),
+    **dict.fromkeys(("btn", "button"), re.compile(r"\A[^,]*,|,.*|\A[^,]*\Z")),
 }
 _PARTING = frozenset(  # tags whose two sides are no one word
     ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
      "newline", "pagebreak", "plural", "pluralize", "when")
 )  # fmt: skip
 _COMMENTS = frozenset(("comment", "doc", "javascript", "schema", "stylesheet"))
-_CODE = frozenset(("code-block", "code-toggle", "codeblock", "highlight", "sourcecode"))
+_CODE = frozenset(("code-block", "code-toggle", "codeblock", "highlight", "mermaid", "sourcecode"))
 _RAW = frozenset(("raw", "verbatim"))
 _OWN_VALUES = re.compile(
     r"(?:(?:\$?front[mM]atter|\$?page|post|doc|this|data|metadata|\$doc|\$page|"
@@ -261,12 +271,14 @@ class TemplateMarks:
             return (at, maths.end() if maths else found.end(), None)
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
-        if sign == "<!-- tab ":
+        if sign.startswith("<!--"):
             return self._read_tab(at) or nothing
         if sign[0] == "<":
             return self._read_component(at) or nothing
         if sign[0] == ":":
-            return at, found.end(), [SlotMark(sign)]
+            return self._read_inline_directive(at) if sign[-1] in "[{" else (
+                at, found.end(), [SlotMark(sign)]
+            )  # fmt: skip
         if sign == "[!":
             return self._read_bang(at) or nothing
         if sign.endswith("[["):
@@ -274,6 +286,15 @@ class TemplateMarks:
         if sign == "==":
             return self._read_highlight(at) or nothing
         return self._read_aside(at) or nothing
+
+    def _read_inline_directive(self, at: int) -> tuple[int, int, list[SlotMark | str] | None]:
+        """`:name[words]{attributes}`: the words, of which marks are read in turn."""
+        found = _DIRECTIVE.match(self._text, at)
+        if found is None or re.match(r"[\w:]", self._text[at - 1 : at]):
+            return at, at + 1, None
+        attributes = found["given"] or ""
+        words = found["words"] or "".join(words_of(attributes)) or ""
+        return at, found.end(), [SlotMark(found[0]), self.hide(words), SlotMark("")]
 
     def _read_code(self, at: int, sign: str) -> tuple[int, int, list[SlotMark | str] | None]:
         """Passes over a fenced block or a code span. A `~` that would begin a definition stays."""
@@ -521,6 +542,8 @@ class TemplateMarks:
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
         is_component = name[:1].isupper() and not _is_html(name)
+        if found and "-" in name and (end := self._end_of_tag(found.end())):
+            is_component = _ABOVE_FENCE.match(text, end) is not None  # VuePress' code-block
         if found is None or (not name and not self.is_mdx):
             return None
         if not is_component and not self.is_mdx:
@@ -639,7 +662,7 @@ class TemplateMarks:
     def _read_tab(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         """The label of a tab, which Hexo's themes have in a comment."""
         found = _TAB_COMMENT.match(self._text, at)
-        if found is None or not self._comes("<!-- endtab -->", at):
+        if found is None or not self._comes(f"<!-- end{found['name']} -->", at):
             return None
         return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 
@@ -694,7 +717,7 @@ def _is_html(name: str) -> bool:
 def words_of(arguments: str, name: str = "") -> Iterator[str]:
     """The arguments of a tag that a reader sees, each once."""
     bare = _BARE[name].sub("", arguments.strip("- ")[len(name) :].strip()) if name in _BARE else ""
-    seen = {""}
+    seen = {"", "true", "false"}
     if bare.strip() and not re.search(r"[\"'=:]", bare):
         yield bare.strip()
     behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else arguments

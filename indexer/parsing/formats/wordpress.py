@@ -55,6 +55,7 @@ _CODE = re.compile(
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
 _FRAMES = re.compile(  # codes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
+    "blurb|card|callout|alert|notice|message|feature|step|slide|cta|"
     "alert|notice|message|step", re.IGNORECASE,
 )  # fmt: skip
 _WITHIN = re.compile(  # codes for letters of a word
@@ -62,7 +63,7 @@ _WITHIN = re.compile(  # codes for letters of a word
     r"mark|abbr)\Z"
 )
 _SHOWN = re.compile(
-    r"""\b(?:title|heading|label|caption|summary|question)=(?:"([^"<>\[\]]+)"|'([^'<>\[\]]+)')"""
+    r"""\b(?:title|heading|label|caption|summary|question|text)=(?:"([^"<>\[\]]+)"|'([^'<>\[\]]+)')"""
 )
 _MEDIA = re.compile(  # what such codes enclose is an address, no text
     r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"

@@ -33,6 +33,12 @@ _BLOCKS = (
 )
 CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
+# Elements that swallow everything up to their end tag, which a fragment may have left out.
+_RAW = re.compile(
+    r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
+    r"select|svg|math|object|head)\b",
+    re.IGNORECASE,
+)
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
 _ANGLES = re.compile("[<>]")
 _LONG_TAGS = re.compile("<[a-zA-Z][^<>]{20000,}")
@@ -47,6 +53,17 @@ _CONTROL_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
 _VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
+
+
+def unclosed(markup: str) -> str:
+    """The end tags that are missing of elements that would swallow everything up to them."""
+    names: list[str] = []
+    for found in _RAW.finditer(markup):
+        if not found[1]:
+            names.append(found[2])
+        elif names:
+            names.pop()
+    return "".join(f"</{name}>" for name in reversed(names))
 
 
 def parse_markup(markup: str, path: str) -> Element | None:

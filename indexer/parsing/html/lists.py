@@ -4,7 +4,8 @@ In: elements in order, or the tree of a page, which is changed in place. Out: th
 within lists. Refuses nothing.
 
 Word writes the items of its lists as paragraphs of class `MsoListParagraph…`, each with its bullet
-or number as text and no-break spaces after it. These signs go; what somebody typed stays.
+or number as text and no-break spaces after it. These signs go; what somebody typed stays. Its title
+and tables of contents are paragraphs of other classes, as the title is in Google Docs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import re
 
 from lxml import etree
 
-from indexer.parsing.html.dom import Element, select
+from indexer.parsing.html.dom import CONTENTS, Element, classes, select
+from indexer.parsing.html.main_content import TITLE_CLASS
 
 _ITEMS = etree.XPath(
     "//p[starts-with(@class, 'MsoListParagraph') or contains(@style, 'mso-list:')]"
@@ -60,13 +62,21 @@ class ListBuilder:
         opened[-1][1].append(element)
 
 
-def wrote_lists(markup: str) -> bool:
-    """Whether Word may have written lists into a page."""
-    return "MsoListParagraph" in markup or "mso-list:" in markup
+def is_of_word(markup: str) -> bool:
+    """Whether Word, or Google Docs, may have written a page."""
+    return "Mso" in markup or "mso-list:" in markup or "doc-content" in markup
 
 
-def mend_word_lists(root: Element) -> None:
-    """Make lists of the paragraphs that Word's HTML has for items."""
+def mend_word(root: Element) -> None:
+    """Make lists, titles and tables of contents of the paragraphs that Word's HTML has for them."""
+    is_docs = any("doc-content" in classes(body) for body in root.iter("body"))
+    for paragraph in root.iter("p"):
+        names = classes(paragraph)
+        if "msotitle" in names or (is_docs and "title" in names):
+            paragraph.tag = "h1"
+            paragraph.set("class", TITLE_CLASS)
+        elif any(name.startswith("msotoc") for name in names):
+            paragraph.tag = CONTENTS
     builder, last = ListBuilder(root), root
     for item in select(_ITEMS, root):
         sign = _take_sign(item)

@@ -223,12 +223,19 @@ _OF_LINKS = re.compile(  # what such a name says holds when the element is mostl
 )
 _OF_WORDS = re.compile(  # … when it is short
     r"(?:[a-z]+[-_]+){0,2}(?:newsletter|subscribe|subscription|sign-?up|ads?|advert|advertisement|"
-    r"sponsor|sponsored|popup|modal|byline|dateline|entry-meta|post-meta|article-meta|cta|"
+    r"sponsor|sponsored|popup|modal|byline|dateline|(?:entry|post|article|page)-meta(?:data)?|cta|"
+    r"post-(?:date|author)|printfooter|"
     r"call-to-action|masthead|feedback|rating|print-only|disclaimer-banner|footer|top-?bar|"
     r"(?:site|page|global|main)-?(?:header|footer)|t?copyright)" + _SUFFIX + "|"
     r"(?:[a-z]+[-_]+)*(?:cookies?|gdpr)(?:[-_]*[a-z]+)*"
 )
-_COMMENTS = re.compile(r"(?:comments?|disqus(?:_thread)?|respond)(?:[-_]*(?:list|area|section))?")
+_COMMENTS = re.compile(
+    r"(?:wp-block-)?(?:comments?|disqus(?:_thread)?|respond)(?:[-_]*(?:list|area|section))?"
+)
+_NOTES = re.compile(  # what an aside is called that belongs to the text
+    r"(?:[a-z]+[-_]+)*(?:footnotes?|endnotes?|notes?|tips?|warnings?|caution|danger|important|"
+    r"admonition|callout|hint|pull-?quote|topic)(?:[-_]+[a-z]+)*"
+)
 _NAMES = ((_COMMENTS, "comments"), (_OF_WORDS, "words"), (_OF_LINKS, "links"))
 _MOST_COMMENTS = 0.8  # of the article's element that comments on it may take up
 _FEW = 300  # characters of text outside of links in a part of the frame
@@ -258,7 +265,8 @@ class ContentFilter:
         if tag in _LANDMARKS or element.get("role") in _LANDMARKS.values():
             return self._frame(element, tag)
         if tag == "aside" or element.get("role") == "complementary":
-            return Role.CONTENT if self._is_prose(element) else Role.BOILERPLATE
+            is_content = _is_note(element) or self._is_prose(element)
+            return Role.CONTENT if is_content else Role.BOILERPLATE
         if element.get("role") in ("dialog", "alertdialog"):
             return Role.BOILERPLATE
         if tag in _NAMEABLE and self._is_frame_by_name(element):
@@ -298,6 +306,12 @@ class ContentFilter:
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
         return small and (named == "words" or plain <= max(30, length // 2))
+
+
+def _is_note(element: Element) -> bool:
+    """Whether an aside is a note, warning or the like, by its class or role."""
+    names = f"{element.get('class') or ''} {element.get('role') or ''}".lower().split()
+    return any(map(_NOTES.fullmatch, names))
 
 
 def named_for(element: Element) -> str:

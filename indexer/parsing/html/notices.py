@@ -24,6 +24,7 @@ _FEWEST_LINKS = 3  # of a menu
 _PROSE = 200  # characters of paragraphs from which a page is more than its menu
 _MORE = re.compile(  # the whole line
     r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
+    r"|open (?:image )?in (?:a )?new (?:tab|window)"
     r"|read (?:the )?(?:full|whole|rest of the) (?:story|article|post)"
     r"|lire la suite|en savoir plus|(?:voir|afficher|lire) plus|weiterlesen|weiter lesen"
     r"|mehr (?:lesen|erfahren|anzeigen)|leer más|seguir leyendo|(?:ver|saber) más"
@@ -55,6 +56,7 @@ _SUBSCRIBERS = re.compile(
 _STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account")
 _DATED = re.compile(
     r"(?:publi[ée]+s? le|mise?s? à jour le|post[ée]+ le|(?:veröffentlicht|aktualisiert) (?:am|:)"
+    r"|(?:page |content )?(?:last |next )?review(?:ed)?(?: due)?:"
     r"|(?:publicado|actualizado) el|(?:pubblicato|aggiornato) il|(?:gepubliceerd|bijgewerkt) op"
     r"|(?:publicado|atualizado) em|(?:publicerad|uppdaterad)\b|(?:julkaistu|päivitetty)\b"
     r"|(?:opublikowano|zaktualizowano)\b|(?:published|posted|last (?:updated|modified))(?: on|:))"

@@ -32,7 +32,7 @@ from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
 from indexer.parsing.html.dom import Element, flatten_inline, parse_markup
 from indexer.parsing.html.hidden import prune
-from indexer.parsing.html.lists import mend_word_lists, wrote_lists
+from indexer.parsing.html.lists import is_of_word, mend_word
 from indexer.parsing.html.main_content import (
     find_main,
     find_title,
@@ -78,8 +78,8 @@ def read_page(markup: str, path: str) -> Content:
     declared = read_metadata(root)
     frames = [e.get("src") or "" for e in root.iter("frame", "iframe")]
     prune(root)
-    if wrote_lists(markup):
-        mend_word_lists(root)
+    if is_of_word(markup):
+        mend_word(root)
     raise_letters(root)
     flatten_inline(root)
     main = find_main(root)
@@ -112,8 +112,8 @@ def read_fragment(
     if root is None:
         return Content("", (), declared)
     prune(root)
-    if wrote_lists(markup):
-        mend_word_lists(root)
+    if is_of_word(markup):
+        mend_word(root)
     return read_tree(root, declared, title_given=title_given, targets=targets)
 
 

@@ -104,25 +104,23 @@ def line_features(
             fill(_BY_SIZES, above[:2], before, look[:2], after, below[:2]),
             fill(_BY_PLACE, min(place, 3), min(last - place, 3), min(place, 2), look),
         ]
-        if shape.names:
-            groups.append(take(shape.names))
+        words = shape.names
         if unit.indent:
-            groups.append(take((f"indent={min(unit.indent, 9)}|{unit.marker}",)))
+            words += (f"indent={min(unit.indent, 9)}|{unit.marker}",)
         if size != "l":
             names = _AFTER_COLON if colon else _AT_COLON
             groups.append(fill(names, min(colon, 6), min(colon, 3), look[:3], before, after))
             own = shape.opener
-            openers: Names = (f"opener={own}", f"pair={shape.pair}")
+            words += (f"opener={own}", f"pair={shape.pair}")
             if own:
-                openers += ("opener-below",) * (below.opener == own)
-                openers += ("opener-above",) * (above.opener == own)
-                openers += ("opener-near",) * (own in (second_above.opener, second_below.opener))
-            groups.append(take(openers))
+                words += ("opener-below",) * (below.opener == own)
+                words += ("opener-above",) * (above.opener == own)
+                words += ("opener-near",) * (own in (second_above.opener, second_below.opener))
             if size == "s":
                 groups.append(fill(_BY_RUN, min(up, 5), min(down[place], 5), end, caps))
-                whole = "line=" + " ".join(sorted(shape.content))
-                few = shape.words <= 1  # classes: at most two words
-                groups.append(take((f"closer={shape.closer}", whole)[: 1 + few]))
+                words += (f"closer={shape.closer}",)
+                if shape.words <= 1:  # classes: at most two words
+                    words += ("line=" + " ".join(sorted(shape.content)),)
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
@@ -131,6 +129,7 @@ def line_features(
                 near = 3 * sum(map(window.__contains__, shape.content)) // count
                 names = (_NEAR if place else _AT_START) if window else _AGAIN
                 groups.append(fill(names, again, near, look, shape.chars, below.size))
+        groups.append(take(words))
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0

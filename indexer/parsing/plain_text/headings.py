@@ -33,11 +33,18 @@ _DIVISIONS = (  # of books, the largest first
     "act|akt|acte",
     "chapter|kapitel|chapitre|cap[ií]tulo|capitolo|scene|szene",
 )  # fmt: skip
+_HAN_DIVISION = re.compile(
+    r"第[\d０-９〇零一二三四五六七八九十百]{1,4}(?:([編篇编部卷巻])|([章回話])|([節节])).*"
+)
+_HAN_INNER = re.compile("[（(][\\d０-９一二三四五六七八九十]{1,3}[）)]|[①-⒇]")  # below 1. or 一、
 _DIVISION = re.compile(
     rf"(?i)(?:the\s+)?(?:{'|'.join(f'(?P<d{n}>{names})' for n, names in enumerate(_DIVISIONS))})"
     r"\s+(?:the\s+)?(?:[\divxlc]+\b|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"first|second|third|fourth|fifth|last).*"
 )
+
+
+_PART = 2  # rank of parts among the divisions; chapters and what is below them follow
 
 
 class Heading(NamedTuple):
@@ -76,6 +83,8 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
             level = len(divisions)
         elif own:
             level = own - base + 1
+        elif looks[place][1] == "(":
+            level = next((levels[n] for n in before if looks[n][1] == "("), above + 1)
         elif spaced and heading.over_list and not heading.apart:
             # one below the last heading that does not sit on a list itself
             others = (n for n in before if headings[n].apart or not headings[n].over_list)
@@ -97,6 +106,8 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
 def division_of(text: str) -> int | None:
     """The rank of a heading that names a division of a book (BOOK TWO, Chapter 3), 0 the largest;
     None for another."""
+    if han := _HAN_DIVISION.fullmatch(text):
+        return _PART + 2 * ((han.lastindex or 1) - 1)
     found = _DIVISION.fullmatch(text)
     return int(found.lastgroup[1:]) if found and found.lastgroup else None
 
@@ -112,5 +123,5 @@ def _own_level(heading: Heading, underlines: Sequence[str]) -> int:
 
 def _look(heading: Heading) -> tuple[bool, str, bool]:
     text = heading.text
-    last = text[-1] if text[-1] in "?:" else ""
+    last = "(" if _HAN_INNER.match(text) else text[-1] if text[-1] in "?:" else ""
     return text.isupper() and len(text) > 4, last, heading.over_list and not heading.apart

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from indexer.model import Kind
+from indexer.parsing.plain_text.ideographs import is_ideographic, label_ideographic
 from indexer.parsing.plain_text.line_model import Label, label_units
 from indexer.parsing.plain_text.line_shapes import (
     SECTION,
@@ -76,7 +77,9 @@ def find_kinds(
         return ["paragraph"] * len(units), {}
     places = [place for place in range(len(units)) if place not in rulers]
     rest = _without_rulers(units, rulers)
-    labels = _correct_labels(text, rest, labeller(text, rest))
+    labels: Sequence[Kind] = _correct_labels(text, rest, labeller(text, rest))
+    if is_ideographic(text):
+        labels = label_ideographic(text, rest, labels)
     kinds: list[Kind] = ["boilerplate"] * len(units)
     for place, unit, label in zip(places, rest, labels):
         kinds[place] = _kind_by_sign(text, unit, place) or label

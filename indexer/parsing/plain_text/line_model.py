@@ -43,7 +43,7 @@ class Model:
 
     def take(self, names: Names) -> Weights:
         """Sum of the weights of a group's features, one number a label."""
-        known = [found for found in map(self.weights.get, names) if found]
+        known = list(filter(None, map(self.weights.get, names)))
         if len(known) < 2:
             return known[0] if known else _NONE
         return tuple(map(sum, zip(*known)))

@@ -40,6 +40,7 @@ _FEWEST_COUNTED = 3  # such numbers, where there are no others
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
+_SPACED_WORD = re.compile("[!-~]+")
 _UNSPACED_SAMPLE = 2_000  # code points
 _SLACK = 4  # columns that a full line may lack
 _RAGGED_SHARE = 6  # of the width: what a full line may lack where it was set in type
@@ -96,25 +97,56 @@ def _set_apart(
     rest: list[TextUnit] = []
     apart: list[TextUnit] = []
     items: set[int] = set()
+    above, done = _above_bullets(text, lines, bullets)
     owed = waiting = 0  # blank lines, and bullets whose items are to come
     for place, line in enumerate(lines):
         if place in bullets or line.start in page_lines:
             if place in bullets:
-                waiting += 1
+                waiting += place not in done
             else:
                 apart.append(line)
             owed += line.blanks + (place not in bullets)
             continue
         line = line._replace(blanks=line.blanks + owed)
-        if waiting and (place - 1 in bullets or not (rest and _goes_on(text, rest[-1], line))):
+        leads_in = waiting > 1 and line.blanks and text[line.end - 1] == ":"
+        if place in above or (
+            waiting
+            and not leads_in
+            and (place - 1 in bullets or not (rest and _goes_on(text, rest[-1], line)))
+        ):
             line = line._replace(marker="bullet")
             items.add(line.start)
-            waiting -= 1
+            waiting -= place not in above
         owed = 0
         rest.append(line)
     ends = [lines[place].end for place in sorted(bullets)]
     parts = [text[a : b - 1] for a, b in zip([0, *ends], ends)]  # each bullet is one character
     return " ".join([*parts, text[ends[-1] if ends else 0 :]]), rest, apart, frozenset(items)
+
+
+def _above_bullets(
+    text: str, lines: Sequence[TextUnit], bullets: set[int]
+) -> tuple[set[int], set[int]]:
+    """Places of lines whose bullets stand below them, and of those bullets: of lines that no blank
+    one parts, the first is none, the last is one, and there are as many bullets as items."""
+    above: set[int] = set()
+    done: set[int] = set()
+    for begin, end in runs_of(lines) if bullets else ():
+        if begin in bullets or end - 1 not in bullets:
+            continue
+        signs = bullets.intersection(range(begin, end))
+        texts = [place for place in range(begin, end) if place not in signs]
+        items = {
+            place
+            for place in texts
+            if place == begin
+            or place - 1 in signs
+            or not _goes_on(text, lines[place - 1], lines[place])
+        }
+        if len(items) == len(signs):
+            above |= items
+            done |= signs
+    return above, done
 
 
 def _goes_on(text: str, above: TextUnit, line: TextUnit) -> bool:
@@ -135,6 +167,8 @@ def _bullets_alone(text: str, lines: Sequence[TextUnit]) -> set[int]:
             bullets.add(place)
         elif sign in "-–—*" and (not below.blanks or (sign != "*" and text[below.start].islower())):
             dashes.add(place)
+    if bullets and _BULLET.fullmatch(text, lines[-1].start, lines[-1].end):
+        bullets.add(len(lines) - 1)
     return bullets | dashes if bullets or len(dashes) > 1 else bullets
 
 
@@ -239,16 +273,17 @@ def _unspaced_width(text: str, lines: Sequence[TextUnit]) -> int:
 
 
 def _join_unspaced(text: str, lines: Sequence[TextUnit], width: int) -> list[TextUnit]:
-    """Join lines that fill the column with those below."""
+    """Join lines that fill the column, or on which the word below had no room, with those below."""
     units: list[TextUnit] = []
-    full = False  # whether the last line was
+    filled = 0  # columns of the last line
     for line in lines:
         is_first = not units or line.blanks or line.marker or line.indent > units[-1].indent + 3
-        if is_first or not full:
+        word = _SPACED_WORD.match(text, line.start)
+        if is_first or filled + (len(word[0]) if word else 0) < width - _RAGGED:
             units.append(line)
         else:
             units[-1] = units[-1]._replace(end=line.end)
-        full = _columns(text, line) >= width - _RAGGED
+        filled = _columns(text, line)
     return units
 
 

@@ -3,8 +3,8 @@
 In: a .txt file, or decoded text with newlines as `\\n`. Out: an `Article` whose text is the decoded
 file, or its `Content`: title, sections, lists and tables as blocks, whose spans cover every
 character that is no white space. Cells of table rows are told where tabs show them; without tabs
-no column is guessed. A file that is no text or is empty is refused (`SourceError`); an empty text
-has no blocks.
+no column is guessed. A file that is no text or is empty is refused (`SourceError`), columns that
+are mixed are warned of; an empty text has no blocks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
+from indexer.errors import SourceWarning
 from indexer.model import Article, Block, Kind, Source, Span
 from indexer.parsing.article import (
     Content,
@@ -26,6 +27,7 @@ from indexer.parsing.article import (
     readable_name,
     squeeze,
 )
+from indexer.parsing.plain_text.columns import are_mixed, unmix_columns
 from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
@@ -42,14 +44,17 @@ _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3
 _LONGEST_HEAD = 60  # code points of a head cell
 
 
-def parse_plain(source: Source, settings: Settings) -> Article:
-    """The article of a plain text file."""
+def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
+    """The article of a plain text file, then what is doubtful in it."""
     if not source.text.strip():
         raise no_text(source.path)
     content = parse_text(source.text)
     if not content.title and division_of(content.first("heading")) is not None:
         content = replace(content, declared=Declared(title=readable_name(source.path)))
-    return assemble(source, content, settings)
+    yield assemble(source, content, settings)
+    if are_mixed(source.text):
+        remedy = "take the text without -layout, or keep its form feeds"
+        yield SourceWarning(source.path, "has columns side by side", remedy)
 
 
 def parse_text(text: str, labeller: Labeller = label_units) -> Content:
@@ -57,7 +62,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
     `labeller` tells what single lines are: the line model, unless two are to be compared.
     """
-    text, page_lines = mend_pages(text)
+    text, page_lines = mend_pages(unmix_columns(text))
     cut = cut_units(text, page_lines)
     text = cut.text
     units, kinds, underlines = merge_lines(text, cut.units, *_find_kinds(cut, labeller))
