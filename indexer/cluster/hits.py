@@ -125,6 +125,7 @@ class HitsEvaluation(Evaluation):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self._collection: Collection = args[0]
         self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
 
     @property
@@ -153,13 +154,15 @@ class HitsEvaluation(Evaluation):
         return answer
 
     def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
-        """How often a leaf stands in the texts of some of the articles here, and their norms."""
-        parts, numbers = np.array([self.snapshot.home(name) for name in names]).T
+        """How often a leaf stands in the texts of some articles, and their norms; never in those
+        that are not here."""
+        homes = [self.snapshot.homes.get(name, (-1, -1)) for name in names]
+        parts, numbers = np.array(homes).T
         counts, norms = np.zeros(numbers.size, np.int64), np.ones(numbers.size)
-        for part in set(parts.tolist()):
+        for part in set(parts.tolist()) - {-1}:
             at = parts == part
             text = self._leaves.hits_of(leaf, part).text
-            counts[at], norms[at] = self.collection.in_articles(leaf, text, part, numbers[at])
+            counts[at], norms[at] = self._collection.in_articles(leaf, text, part, numbers[at])
         return counts, norms
 
     @property

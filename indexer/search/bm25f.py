@@ -96,7 +96,7 @@ def norms(p: Parameters, sums: Sums, lengths: Sequence[Array]) -> tuple[Array, .
 
 
 def article_norms(p: Parameters, sums: Sums, words: Array) -> Array:
-    """1 - b + b * words / average words of each article (float64). `words`: of its texts (int64)."""
+    """1 - b + b * words / average words of each article (float64). `words`: of their texts."""
     found: Array = 1.0 - p.text_b + p.text_b * (words * (sums.articles / max(sums.words[0], 1)))
     return found
 

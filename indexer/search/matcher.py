@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from indexer.lazy import kept_property
 from indexer.model import KINDS, FoundIn, Why
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
@@ -185,6 +184,7 @@ class LeafMatcher:
         self._collection, self._expansion = collection, expansion
         self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
+        self._weights: dict[int, float] = {}  # once they are known
 
     def size(self, part: int) -> int:
         """Passages that are looked at: those of content, and boilerplate if that is asked for."""
@@ -248,13 +248,18 @@ class LeafMatcher:
                 found[at] += held(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
-    @kept_property
+    @property
     def weights(self) -> dict[int, float]:
         """What each leaf weighs that adds to scores, by its number: its idf times its burstiness.
 
         Function words weigh less beside others. Within one article it is the idf alone, and a word
         that all of its passages hold, or stand below, weighs nothing.
         """
+        if not self._weights:
+            self._weights = self._weigh()
+        return self._weights
+
+    def _weigh(self) -> dict[int, float]:
         collection, p = self._collection, self._collection.parameters
         scoring, df, size = dict(self._scoring), {}, -1
         for leaf in scoring:
