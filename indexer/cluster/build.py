@@ -181,17 +181,14 @@ class Filler:
     def _next(self) -> int:
         return self.state.generation + 1 if self.state else 1
 
-    @property
-    def _commit(self) -> int:
-        return self.state.attempt + 1 if self.state else 1
-
     def fill(self, paths: list[AnyPath], share: Share) -> IndexReport:
         """Writes one share of the next generation."""
         engine, generation = self._engine, self._next
         access = self._settings.opensearch
         create_generation(engine, generation, int(access.shards), int(access.replicas))
         keep(engine, generation, f"share.{share.number}", None)  # missing until it ends
-        stamp = Stamp(self._commit, shard=share.number, run=uuid.uuid4().hex)
+        made = self.state.attempt + 1 if self.state else 1
+        stamp = Stamp(made, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
         with closing(ClusterWriter(engine, generation, before, stamp, wanted=share.has)) as writer:
             update = _ShareUpdate(writer, {}, self._settings, anew=False, may_empty=True)  # type: ignore[arg-type]
@@ -248,7 +245,7 @@ class Filler:
         """Takes out what a query finds."""
         with Sender(self._engine) as sender:
             for hit in self._engine.walk(index, query, {"_source": False}):
-                sender.delete(index, hit["_id"], hit["_id"].partition(".")[0])
+                sender.delete(index, hit["_id"])
             sender.finish()
 
     def _passages(self, generation: int, run: str | None = None) -> int:
@@ -372,7 +369,7 @@ class Filler:
             view = ArticleView(run)
             excerpts = [view.excerpt(place)[0] for place in range(view.contents)]
             wanted = {one["passages"][0][1]: one for one in excerpts}
-            query = {"bool": {"filter": store.state.visible(article=name, content=True)}}
+            query = store.state.shown(article=name, content=True)
             found = {}
             for hit in self._engine.walk(index, query, {"_source": ["data"]}):
                 excerpt = excerpt_of(hit)
@@ -473,7 +470,7 @@ class Filler:
         """Publishes what was written, if anything was."""
         engine, before = self._engine, commit.state
         writer.finish()
-        if not writer.has_written:
+        if not writer.sent:
             keep(engine, before.generation, f"sources.{before.commit}", sources)
             return
         words = words_of(engine, before)

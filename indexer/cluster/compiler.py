@@ -375,7 +375,7 @@ class Compiler:
             for form in forms[low:high]
         ]
         if self.expansion.match == "case" and not place.how.startswith("fuzzy"):
-            return [*dict.fromkeys(map(_cased, found))]
+            return [*dict.fromkeys(tokens.cased(fold_keep_case(form)) for form in found)]
         return [*dict.fromkeys(tokens.folded(fold(form)) for form in found)]
 
     # --- spans ------------------------------------------------------------------------------
@@ -456,10 +456,6 @@ def word(terms: Sequence[str], name: str) -> Dsl:
 def prefix(place: TokenPlace, name: str) -> Dsl:
     """The passages that hold a word with this beginning in a field."""
     return {"prefix": {name: {"value": tokens.clean(tokens.folded(place.text[:-1]))}}}
-
-
-def _cased(form: str) -> str:
-    return tokens.cased(fold_keep_case(form))
 
 
 def slop_of(sought: Term | Phrase) -> int:

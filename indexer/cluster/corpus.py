@@ -71,9 +71,9 @@ class Corpus:
         """The name of the index of articles."""
         return self.engine.index("articles", self.state.generation)
 
-    def shown(self, query: Dsl, **more: Any) -> Dsl:
+    def shown(self, query: Dsl) -> Dsl:
         """What of a query's passages of content this commit shows."""
-        return {"bool": {"filter": [query, *self.state.visible(content=True, **more)]}}
+        return self.state.shown(query, content=True)
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
         """How many passages each query finds."""
@@ -152,8 +152,8 @@ class Corpus:
     def _runs(
         self, shown: Dsl, holding: set[str] | None, others: bool, told: FormsTold | None
     ) -> Iterator[Run]:
-        query = {"bool": {"filter": [shown, *self.state.visible()]}}
         wanted = columns("key", "article", "contents", "outline")
+        query = self.state.shown(shown)
         hits = self.engine.walk(self.articles, query, wanted) if shown is not NONE else iter(())
         with ThreadPoolExecutor(1) as pool:
             coming: list[tuple[list[Json], Future[dict[str, bytes]]]] = []

@@ -104,8 +104,7 @@ class Document:
     """A document and where it goes."""
 
     kind: str  # of INDEXES
-    id: str
-    routing: str
+    id: str  # by which it is routed: see `engine.Sender`
     body: Json
 
 
@@ -140,13 +139,10 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
     for alone in divided(run):
         view, strings, coded = ArticleView(alone), token_strings(alone), coded_units(alone)
         name = view.texts[0]
-        routing = name_of(name)
-        base = f"{routing}.{stamp.made}"
+        base = f"{name_of(name)}.{stamp.made}"
         for place in range(view.contents):
             key = f"{base}.{place:06}"
-            yield Document(
-                "passages", key, routing, _passage(view, place, strings, coded, stamp, key)
-            )
+            yield Document("passages", key, _passage(view, place, strings, coded, stamp, key))
         for place in range(view.contents, len(view.passages)):
             key = f"{base}.b{place - view.contents:06}"
             body = {
@@ -158,7 +154,7 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
                 "title": strings[len(view.passages)],
                 **stamp.on(name, key),
             }
-            yield Document("passages", key, routing, body)
+            yield Document("passages", key, body)
         one = packed[name]
         data = {
             "entry": _told(pack_entry(one.entry)),
@@ -168,7 +164,7 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
         }
         columns = dict(zip(("outline", "words"), map(_told, packed_run(alone))))
         body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
-        yield Document("articles", base, routing, body)
+        yield Document("articles", base, body)
 
 
 def _passage(
@@ -208,11 +204,10 @@ def _joined(strings: list[str]) -> str | None:
 def ledger_of(packed: PackedLedger, stamp: Stamp) -> Document:
     """The document of the records of an article's ids."""
     name = packed.entry.article_id
-    routing = name_of(name)
-    key = f"{routing}.{stamp.made}"
+    key = f"{name_of(name)}.{stamp.made}"
     data = {"entry": _told(pack_entry(packed.entry)), "payload": _told(packed.payload)}
     body = {"ids": list(packed.entry.ids), "data": data, **stamp.on(name, key)}
-    return Document("ledger", key, routing, body)
+    return Document("ledger", key, body)
 
 
 def packed_of(data: Json) -> Packed:

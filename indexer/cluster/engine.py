@@ -128,12 +128,12 @@ class Engine:
         except UsageError:
             return True
 
-    def search(self, index: str, body: Json, **params: Any) -> Json:
+    def search(self, index: str, body: Json) -> Json:
         """One search, whole. (One at a point in time, which names no index, is that of as many
         shards as the point in time is.)"""
         self.watch()
         some = bool(index) and self.unanswered is not None
-        options = {"allow_partial_search_results": json.dumps(some), **params}
+        options = {"allow_partial_search_results": json.dumps(some)}
         path = f"/{index}/_search" if index else "/_search"
         return self._whole(self.ask("POST", path, body, options), index)
 
@@ -195,7 +195,7 @@ class Engine:
 
     def walk(self, index: str, query: Json, wanted: Json) -> Iterator[Json]:
         """All hits of a query at one point in time, in order of `key`. `wanted`: what is asked of
-        each, and how many at a time."""
+        each."""
         with self.at_one_time(index) as pit, ThreadPoolExecutor(1) as pool:
             body: Json = {
                 "query": query,
@@ -208,7 +208,7 @@ class Engine:
             coming = pool.submit(self.search, "", body)
             while True:
                 hits = coming.result()["hits"]["hits"]
-                if len(hits) < body["size"]:
+                if len(hits) < PAGE:
                     yield from hits
                     return
                 # comes while these are looked at
@@ -318,14 +318,14 @@ class Sender:
         self._lines: list[str] = []
         self._size = 0
 
-    def put(self, index: str, identifier: str, document: Json, version: int, routing: str) -> None:
+    def put(self, index: str, identifier: str, document: Json, version: int) -> None:
         """Writes a document under an id, unless a later version of it is there."""
-        named = {"_index": index, "_id": identifier, "routing": routing, "version": version}
-        self._add({"index": {**named, "version_type": "external_gte"}}, document)
+        more = {"version": version, "version_type": "external_gte"}
+        self._add({"index": {**_named(index, identifier), **more}}, document)
 
-    def delete(self, index: str, identifier: str, routing: str) -> None:
+    def delete(self, index: str, identifier: str) -> None:
         """Removes a document."""
-        self._add({"delete": {"_index": index, "_id": identifier, "routing": routing}})
+        self._add({"delete": _named(index, identifier)})
 
     def _add(self, *parts: Json) -> None:
         lines = [json.dumps(part, separators=(",", ":")) for part in parts]
@@ -352,3 +352,8 @@ class Sender:
 
     def __exit__(self, *raised: object) -> None:
         self._pool.shutdown(cancel_futures=True)
+
+
+def _named(index: str, identifier: str) -> Json:
+    """Where a document is: all that are named by the same up to a dot are on one shard."""
+    return {"_index": index, "_id": identifier, "routing": identifier.partition(".")[0]}

@@ -175,8 +175,7 @@ class ClusterIndex(_View):
 
     def passage(self, id: str) -> Passage:
         """The passage with this id. Raises `NotFound`."""
-        query = {"bool": {"filter": self._state.visible(id=id)}}
-        body = {"query": query, "_source": ["name"]}
+        body = {"query": self._state.shown(id=id), "_source": ["name"]}
         hits = self._engine.search(self._corpus.index, body)["hits"]["hits"]
         if not hits:
             raise NotFound(f"no passage has the id {id!r}")

@@ -116,7 +116,11 @@ class Ranking:
         factor = similarity(*SCORED[name])["k1"] + 1.0 if self.corpus.engine.legacy else 1.0
         (kind, body), *_ = query.items()
         boost = weight * (self.parameters.k1 + 1.0) / max(theirs, 0.01) / factor
-        return _with_boost(kind, body, boost)
+        if kind == "match":
+            body = {name: {**body[name], "boost": boost}}
+        else:
+            body = {**body, "boost": boost}
+        return {kind: body}
 
     # --- one leaf in one field ------------------------------------------------------------------
 
@@ -206,14 +210,6 @@ def _leaves(node: Node) -> Iterator[Leaf]:
         case Or(children):
             for child in children:
                 yield from _leaves(child)
-
-
-def _with_boost(kind: str, body: Any, boost: float) -> Dsl:
-    """A query with a boost."""
-    if kind == "match":
-        ((name, inner),) = body.items()
-        return {"match": {name: {**inner, "boost": boost}}}
-    return {kind: {**body, "boost": boost}}
 
 
 def _counted(span: Dsl) -> Dsl:

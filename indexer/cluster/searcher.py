@@ -336,7 +336,7 @@ class ClusterSearcher(ViewSearcher):
 
     def _with_boilerplate(self) -> list[str]:
         """Keys of the articles that have boilerplate."""
-        query = {"bool": {"filter": self.corpus.state.visible(content=False)}}
+        query = self.corpus.state.shown(content=False)
         terms = {"terms": {"field": "article", "size": MOST_ARTICLES + 1}}
         body = {"query": query, "size": 0, "aggs": {"articles": terms}}
         answer = self.corpus.engine.search(self.corpus.index, body)
@@ -464,9 +464,8 @@ class ClusterSearcher(ViewSearcher):
         """A search for the articles that facets name."""
         found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
         keys = [key for _, key in found[:MOST_FACETS]]
-        filters = [{"terms": {"article": keys}}, *self.corpus.state.visible()]
-        source = ["data.ref"]
-        return {"query": {"bool": {"filter": filters}}, "size": len(keys), "_source": source}
+        query = self.corpus.state.shown({"terms": {"article": keys}})
+        return {"query": query, "size": len(keys), "_source": ["data.ref"]}
 
     @property
     def _words(self) -> CorpusSegment:

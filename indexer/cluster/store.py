@@ -73,8 +73,8 @@ class State:
     modified: float = 0.0  # when it was committed (seconds since 1970)
     times: tuple[tuple[int, float], ...] = ()  # the same of the commits before
 
-    def visible(self, **more: Any) -> list[Json]:
-        """Filters for what this commit shows."""
+    def shown(self, *queries: Json, **more: Any) -> Json:
+        """What this commit shows of what all these queries find and has these values."""
         there: Json = {"range": {"ended": {"gt": self.commit}}}
         found: list[Json] = [{"range": {"made": {"lte": self.commit}}}]
         if self.failed:  # what these made never was, and what they ended goes on
@@ -82,7 +82,8 @@ class State:
             there = {"bool": {"should": [there, {"terms": {"ended": failed}}]}}
             found.append({"bool": {"must_not": [{"terms": {"made": failed}}]}})
         found.append(there)
-        return found + [{"term": {name: value}} for name, value in more.items()]
+        terms = [{"term": {name: value}} for name, value in more.items()]
+        return {"bool": {"filter": [*queries, *found, *terms]}}
 
 
 def published(engine: Engine) -> State | None:
@@ -274,17 +275,15 @@ class ClusterStore:
         """Data of the documents that a query finds."""
         if self.state is None:
             return []
-        shown = {"bool": {"filter": [query, *self.state.visible()]}}
         source = ["data.entry", "data.payload"]
-        body = {"query": shown, "size": size, "_source": source}
+        body = {"query": self.state.shown(query), "size": size, "_source": source}
         index = self.engine.index(kind, self.state.generation)
         return [hit["_source"]["data"] for hit in self.engine.search(index, body)["hits"]["hits"]]
 
     def _walk(self, kind: str, source: Sequence[str]) -> Iterator[Json]:
         if self.state is not None:
             index = self.engine.index(kind, self.state.generation)
-            query: Json = {"bool": {"filter": self.state.visible()}}
-            for hit in self.engine.walk(index, query, {"_source": list(source)}):
+            for hit in self.engine.walk(index, self.state.shown(), {"_source": list(source)}):
                 yield hit["_source"]
 
     @contextmanager
@@ -404,11 +403,6 @@ class ClusterWriter:
                 self._put(ledger_of(packed, self.stamp))
         self._sender.finish()
 
-    @property
-    def has_written(self) -> bool:
-        """Whether anything was."""
-        return bool(self.sent)
-
     def close(self) -> None:
         """Lets go of the threads that send."""
         self._sender.__exit__()
@@ -417,7 +411,7 @@ class ClusterWriter:
         self.sent[document.kind] += 1
         index = self.engine.index(document.kind, self.generation)
         version = self.stamp.made
-        self._sender.put(index, document.id, document.body, version, document.routing)
+        self._sender.put(index, document.id, document.body, version)
 
     def _end(self, name: str) -> None:
         """Writes the documents of an article that was committed as ended by this commit."""

@@ -79,8 +79,6 @@ from indexer.sorted_arrays import (
     union,
 )
 
-MANY = 8  # parts of an And above which no more are looked up once nothing is left
-
 Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
 _FIELDS = ("text", "section", "title", "heading")
 Active = Sequence[tuple[Leaf, Array]]  # leaves, and in which of some passages each counts (bool)
@@ -483,25 +481,23 @@ class Evaluation:
                 return everywhere(self._every(part), boost)
 
     def _and(self, node: And, part: int, boost: float) -> Scored:
-        """All of the children; of many no more than leave something."""
+        """All of the children; no more are looked up once nothing is left."""
         negated = [child.child for child in node.children if isinstance(child, Not)]
         found: list[Scored] = []
-        ids: Array | None = None
+        ids = self._every(part) if negated else EMPTY
         for child in node.children:
-            if isinstance(child, Not):
-                continue
-            found.append(one := self._match(child, part, boost))
-            if len(node.children) > MANY:
-                ids = one.ids if ids is None else ids.compress(one.has(ids))
+            if not isinstance(child, Not):
+                one = self._match(child, part, boost)
+                ids = ids.compress(one.has(ids)) if found else one.ids
                 if not ids.size:
                     return everywhere(EMPTY)
-        if not found:
-            found = [everywhere(self._every(part) if negated else EMPTY)]
+                found.append(one)
+        found = found or [everywhere(ids)]
         without = [self._match(child, part, boost) for child in negated]
         optional = [self._match(child, part, boost) for child in node.optional]
         if len(found) == 1 and not (without or optional):
             return found[0]
-        return all_of(found, optional, without, ids)
+        return all_of(ids, found, optional, without)
 
     def _every(self, part: int) -> Array:
         live = self.snapshot.parts[part].live

@@ -114,7 +114,7 @@ def hit_of(body: Json) -> Json:
 
 def shard_of(document: Made) -> int:
     """The shard that a document is on."""
-    return int(document.routing, 16) % SHARDS
+    return int(document.id.partition(".")[0], 16) % SHARDS
 
 
 def without_commits(query: Any) -> Any:

@@ -417,6 +417,15 @@ def test_bullets_far_from_their_items_leave_no_item_without_words() -> None:
     assert "•" not in below.text
 
 
+def test_words_of_a_stretched_line_that_stand_alone_are_one_line() -> None:
+    prose = LEFT.replace("and during that time nobody", "and\nduring\nthat\ntime\nnobody")
+    article = read(f"Tabulin\n\n{prose}\n\f{RIGHT}\n\f", "txt")
+    assert "and during that time nobody should" in " ".join(texts(article, "paragraph")[0].split())
+    items = ["Nausea", "Headache", "vomiting", "Dizziness"]
+    article = read(f"Tabulin\n\n{prose}\n\nEffects\n\n" + "\n".join(items) + "\n\f", "txt")
+    assert [block.span.of(article.text) for block in article.blocks][-4:] == items
+
+
 # --- columns side by side ------------------------------------------------------------------------
 
 LEFT = """\

@@ -306,7 +306,38 @@ def _read_lines(text: str) -> list[TextUnit]:
         else:
             blanks += 1
         position += len(raw) + 1
-    return lines
+    return _join_stretched(text, lines) if is_set else lines
+
+
+def _join_stretched(text: str, lines: Sequence[TextUnit]) -> list[TextUnit]:
+    """Join words that stand alone on lines, one of which is no word to stand alone: a line that
+    was stretched to the width of a narrow column comes so out of a PDF."""
+    joined: list[TextUnit] = []
+    run: list[TextUnit] = []
+    needs_more = False
+
+    def close() -> None:
+        if len(run) > 1 and needs_more:
+            above = joined[-1].width if joined and not run[0].blanks else 0
+            width = run[0].indent + sum(one.end - one.start + 1 for one in run) - 1
+            joined.append(run[0]._replace(end=run[-1].end, width=max(width, above)))
+        else:
+            joined.extend(run)
+        run.clear()
+
+    for line in lines:
+        word = text[line.start : line.end]
+        is_alone = " " not in word and not line.marker
+        if run and (not is_alone or line.blanks or text[run[-1].end - 1] in _STOPS):
+            close()
+            needs_more = False
+        if is_alone:
+            run.append(line)
+            needs_more = needs_more or word in NEEDS_MORE
+        else:
+            joined.append(line)
+    close()
+    return joined
 
 
 def runs_of(units: Sequence[TextUnit]) -> Iterator[tuple[int, int]]:
