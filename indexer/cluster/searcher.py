@@ -18,6 +18,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
+from indexer.cluster.articles import FormsTold
 from indexer.cluster.compiler import (
     MOST_CLAUSES,
     NONE,
@@ -37,7 +40,7 @@ from indexer.cluster.engine import PAGE
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import Sought
+from indexer.cluster.sketch import Sought, sought_forms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
@@ -58,6 +61,7 @@ from indexer.search.plan import (
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import EMPTY
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
@@ -71,6 +75,29 @@ TRIED = 3  # times that a search of what there is begins anew when shards come o
 
 class ShardsChanged(Exception):
     """Shards that answered a search did not answer when it went on."""
+
+
+class WholeArticles:
+    """A plan over the whole articles of the best hits, which are fetched once."""
+
+    def __init__(self, searcher: ClusterSearcher, expansion: Expansion, plan: Node) -> None:
+        self._searcher, self._expansion, self._plan = searcher, expansion, plan
+        self._names: set[str] = set()
+        self._made: HitsEvaluation | None = None
+
+    def __call__(self, names: Sequence[str]) -> HitsEvaluation:
+        """The evaluation over at least the articles of these ids."""
+        if self._made is None or not self._names.issuperset(names):
+            corpus, self._names = self._searcher.corpus, {*names}
+            forms = sought_forms(self._plan, self._expansion)
+            told = None
+            if forms is not None:
+                told = FormsTold(self._searcher._words.entries[form] for form in forms.tolist())
+            snapshot = corpus.articles_of(map(keyword, self._names), told=told)
+            if corpus.engine.unanswered is None and len(snapshot.homes) < len(self._names):
+                raise IndexUnavailable(f"{corpus.engine.address}: articles are gone; try again")
+            self._made = self._searcher.over(snapshot, self._expansion, self._plan)
+        return self._made
 
 
 _FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
@@ -169,18 +196,21 @@ class ClusterSearcher(ViewSearcher):
         query = self.exact(plan, expansion, bounds)
         if isinstance(but, HitsEvaluation):
             query = all_of((query, none_of(but.query)))
-        whole: Snapshot | None = None  # articles that are searched here
+        searched: Snapshot | None = None  # articles, here
         if asks_for_boilerplate(plan):
             names = self._with_boilerplate()
-            whole = self.corpus.articles_of(names)
+            searched = self.corpus.articles_of(names)
             query = all_of((query, none_of(word(names, "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
-        if self.counting and not whole:
+        if self.counting and not searched:
             evaluation = self.over(snapshot_of(()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
-        frequencies = self._frequencies(plan, sought, compiler, query)
-        evaluation = self._fetched(query, plan, compiler, frequencies, notes, whole, but)
+        frequencies = replace(
+            self._frequencies(plan, sought, compiler, query),
+            whole=WholeArticles(self, expansion, plan),
+        )
+        evaluation = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
         evaluation.query = query
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
         return evaluation
@@ -222,15 +252,15 @@ class ClusterSearcher(ViewSearcher):
         compiler: Compiler,
         frequencies: HitFrequencies,
         notes: Sequence[str],
-        whole: Snapshot | None,
+        searched: Snapshot | None,
         but: Evaluation | None,
     ) -> HitsEvaluation:
         """The evaluation over the hits of a query, or those of the page that is wanted."""
         request, offset, expansion = self.request, 0, compiler.expansion
         total, end = frequencies.total, request.offset + request.limit if request else 0
-        is_partial = request is not None and total > MOST_RANKED and not whole
+        is_partial = request is not None and total > MOST_RANKED and not searched
         sought: Sought | None = None
-        if request and not whole and not self.headings:
+        if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW
         told: Json | None = None
@@ -253,8 +283,8 @@ class ClusterSearcher(ViewSearcher):
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             hits += self.corpus.walk(first, ROW)
         snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
-        if whole:
-            snapshot = Snapshot(0, [*snapshot.parts, *whole.parts])
+        if searched:
+            snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
         evaluation.is_sketched, evaluation.told = bool(sought), told
         evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
@@ -299,6 +329,9 @@ class ClusterSearcher(ViewSearcher):
                 "make the index anew with: pilcrow index --rebuild"
             )
         again = [(0, int(at[name]), score) for name, (_, _, score) in zip(names, rows)]
+        counting = set(evaluation.with_articles.get(0, EMPTY).tolist())
+        chosen = [number for (_, number, _), row in zip(again, rows) if row[1] in counting]
+        here.with_articles[0] = np.array(sorted(chosen), np.int64)
         return super().hits(here, again, why=why)
 
     def _with_boilerplate(self) -> list[str]:

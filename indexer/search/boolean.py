@@ -82,11 +82,6 @@ class Scored:
         return self.pieces if self.leaf else (self.ids,)
 
     @property
-    def most(self) -> int:
-        """No fewer than there are passages."""
-        return sum(piece.size for piece in self.pieces)
-
-    @property
     def is_plain(self) -> bool:
         """Whether all passages hold by their text, and alone."""
         return self.text is self.alone and len(self.pieces) == 1 and self.pieces[0] is self.text
@@ -138,18 +133,13 @@ def everywhere(ids: Array, score: float = 0.0) -> Scored:
 
 
 def all_of(
+    ids: Array,
     children: Sequence[Scored],
-    optional: Sequence[Scored] = (),
-    without: Sequence[Scored] = (),
-    ids: Array | None = None,
+    optional: Sequence[Scored],
+    without: Sequence[Scored],
 ) -> Scored:
-    """Passages that satisfy all children (`ids`, if that is known) and none of those `without`;
-    scores add up, those of `optional` where it holds."""
-    if ids is None:
-        rarest, *others = sorted(children, key=lambda child: child.most)
-        ids = rarest.ids
-        for child in others:
-            ids = ids.compress(child.has(ids))
+    """Passages that satisfy all children (`ids`) and none of those `without`; scores add up, those
+    of `optional` where it holds."""
     for child in without:
         ids = ids.compress(~child.has(ids))
     both, text, alone = (*children, *optional), ids, ids
@@ -193,9 +183,7 @@ def any_of(
         pieces = tuple(piece for child in children for piece in child.pieces)
         if any(child.alone is not child.text for child in children):
             alone = union([child.alone for child in children], size)
-    score = (
-        partial(_sum, children, size) if tiebreak is None else partial(_best, children, tiebreak)
-    )
+    score = partial(_scores, children, tiebreak)
     return Scored(pieces, text, alone, score, children=tuple(children))
 
 
@@ -216,29 +204,15 @@ def in_any(ids: Array, among: Sequence[Array]) -> Array:
     return found
 
 
-def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
-    """For each of these passages (ascending) the scores of all children that it satisfies."""
-    total = np.zeros(ids.size)
-    if not ids.size:
+def _scores(children: Sequence[Scored], tiebreak: float | None, ids: Array) -> Array:
+    """For each of these passages (ascending) the scores of all children that it satisfies; with a
+    tiebreak the best one, and that share of the others."""
+    each = [where_held(child, ids) for child in children]
+    total: Array = sum(each, np.zeros(ids.size))
+    if tiebreak is None:
         return total
-    if ids.size * len(children) < sum(child.most for child in children):
-        for child in children:
-            total += where_held(child, ids)
-        return total
-    table = np.zeros(size)
-    for child in children:
-        for piece in child.apart:
-            table[piece] += child.score(piece)
-    found: Array = table[ids]
-    return found
-
-
-def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:
-    """For each of these passages the best score of a child, and a share of the others'."""
-    scores = [where_held(child, ids) for child in children]
-    highest = np.max(scores, axis=0, initial=0.0)
-    total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
-    return total
+    highest: Array = np.max(each, axis=0, initial=0.0)
+    return highest + tiebreak * (total - highest)
 
 
 def where_held(child: Scored, ids: Array) -> Array:

@@ -18,10 +18,6 @@ from indexer.search.term import CODE, Any, Element, Located, Variant, Words
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
-CELL = 6  # binary logarithm of the tokens of a cell
-# More tokens than this are first told apart by cells.
-SEARCHED = 4096
-
 
 class Scope:
     """Where to look: ranges [firsts[i], ends[i]) of tokens that ascend and are apart."""
@@ -215,36 +211,17 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
 
 def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
     """Places of those tokens of two lists (ascending, some may repeat) that have one of the other
-    list at most `reach` before or behind them; of the longer list perhaps a few more."""
+    list at most `reach` before or behind them; of the longer list perhaps a few more. The shorter
+    list is looked for in the longer one."""
     if left.size > right.size:
         others, ones = close(right, left, reach)
         return ones, others
-    if left.size > SEARCHED and reach <= 1 << CELL:
-        here, there = _in_cells(left, right).nonzero()[0], _in_cells(right, left).nonzero()[0]
-        few, many = _close(left[here], right[there], reach)
-        return here[few], there[many]
-    return _close(left, right, reach)
-
-
-def _close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
-    """`close`, by searching the right list."""
     low = right.searchsorted(left - reach)
     found = (right.take(low, mode="clip") <= left + reach) & (low < right.size)
     few = found.nonzero()[0]
     low, high = low[few], right.searchsorted(left[few] + reach, "right")
     np.maximum(low[1:], high[:-1], out=low[1:])
     return few, expanded(low, np.maximum(high - low, 0))
-
-
-def _in_cells(tokens: Array, others: Array) -> Array:
-    """Which tokens stand in a cell that has some of the others, or in one beside it (bool)."""
-    filled = np.zeros((int(max(tokens[-1], others[-1])) >> CELL) + 3, bool)
-    filled[(others >> CELL) + 1] = True
-    cells = filled.copy()
-    cells[1:] |= filled[:-1]
-    cells[:-1] |= filled[1:]
-    found: Array = cells[(tokens >> CELL) + 1]
-    return found
 
 
 class _Side:

@@ -16,7 +16,7 @@ from indexer.segments.container import Container
 from indexer.segments.strings import Strings
 from indexer.sorted_arrays import Array
 from indexer.text.folding import fold, fold_keep_case
-from indexer.text.stemming import KEEP_BEGINNINGS, stem
+from indexer.text.stemming import stem
 
 Range = tuple[int, int]
 KEPT = 1 << 14  # words whose places are remembered
@@ -90,23 +90,11 @@ class Vocabulary:
         for i, language in enumerate(self.languages):
             found = known[language][1] if language in known else -1
             if found < 0 and language not in but_not:
-                found = self._stem_of_other(folded, language, i)
+                low, high = self._language_first[i : i + 2].tolist()
+                found = self.stems.find(stem(folded, language), low, high)
             if found >= 0:
                 stems.append((language, found))
         return stems
-
-    def _stem_of_other(self, folded: str, language: str, i: int) -> int:
-        """Number of the stem, in the i-th language, of a word that no text in it has; -1 for none.
-
-        NLTK takes a tenth of a millisecond to stem a word: half of the time that it takes to count
-        a common one. A few foreign passages have no stem that begins as most words do.
-        """
-        low, high = self._language_first[i : i + 2].tolist()
-        if language in KEEP_BEGINNINGS and folded.isalpha() and len(folded) > 2:
-            at = self.stems.bisect(folded[:2], low, high)
-            if at == high or not self.stems[at].startswith(folded[:2]):
-                return -1
-        return self.stems.find(stem(folded, language), low, high)
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
         """Of these forms, those that fold to `wanted` when their case is kept."""

@@ -6,7 +6,6 @@ as they are.
 
 from __future__ import annotations
 
-import re
 import threading
 from functools import cache, lru_cache
 from typing import Protocol, cast
@@ -20,8 +19,6 @@ class _Stemmer(Protocol):
     def stem(self, token: str) -> str: ...
 
 
-# Languages of which the stem of a word of three letters or more begins with its first two.
-KEEP_BEGINNINGS = SNOWBALL.keys() - {"ar", "en", "fi", "ru"}
 _lock = threading.Lock()  # some of NLTK's stemmers keep state between the lines of one call
 
 
@@ -34,25 +31,10 @@ def _stemmer(language: str) -> _Stemmer | None:
     return cast("_Stemmer", snowball.SnowballStemmer(SNOWBALL[language]))
 
 
-# English words that end in nothing that Snowball looks at stay as they are. A third of all words
-# does, and NLTK would try each of its suffixes on them. Of their plurals it takes the s, if there
-# is a vowel before the letter before it, but for a few words that it has in a list.
-_ENDING = "[abfhjkopqvwxz]|[^e]d|[^n]g|[^eo]r|[^o]n|[^s]m|[^n]t|[^i]c|[^alu]l"
-_STAYS = re.compile(f"[a-z]*(?:u|{_ENDING})")
-_PLURAL = re.compile(
-    f"(?!(?:atlas|bias|cosmos|news)$)(?=[a-z]*[aeiou][a-z]+s$)([a-z]*(?:{_ENDING}))s"
-)
-
-
 @lru_cache(maxsize=1 << 16)
 def stem(folded: str, language: str) -> str:
     """The stem of a folded form. `language` is an ISO 639-1 code or empty."""
     bare = folded.removesuffix("'s")
-    if language == "en":
-        if _STAYS.fullmatch(bare):
-            return bare
-        if plural := _PLURAL.fullmatch(bare):
-            return plural[1]
     if not bare.isalpha() and any(map(str.isdigit, bare)):
         return bare
     stemmer = _stemmer(language)

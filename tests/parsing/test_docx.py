@@ -307,6 +307,11 @@ def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
     assert found.articles[0].text == "a"
 
 
+def test_a_document_all_of_whose_words_stand_in_another_part_is_told_so() -> None:
+    with pytest.raises(SourceError, match="words of an embedded document in it are not read"):
+        read(document("<w:altChunk/>"), "docx")
+
+
 def test_word_art_is_read() -> None:
     art = '<v:textpath xmlns:v="urn:schemas-microsoft-com:vml" string="Dry mouth"/>'
     assert texts(line(f"<w:r><w:pict>{art}</w:pict></w:r>")) == ["Dry mouth"]

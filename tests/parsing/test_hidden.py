@@ -75,3 +75,19 @@ def test_words_that_style_sheets_part_stay_apart(markup: str, expected: str) -> 
     sheet = "<style>td, .tag { display: inline-block } .row{display:flex;} .x{color:red}</style>"
     article = page(f"{PROSE}<div>{markup}</div>", sheet)
     assert article.blocks[1].span.of(article.text) == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<p>You may get <button>hypotension</button> when standing.</p>", "hypotension when"),
+        ("<p><button>J Sleep</button>. 2020 May 1.</p>", "J Sleep. 2020"),
+        ("<p>Was it of use? <button>Yes</button> <button>No</button></p>", "Was it of use?"),
+        ("<p>Take ten.<button>Copy</button></p>", "Take ten."),
+        ("<pre><code>x = 1<button>Copy</button>y = 2</code></pre>", "x = 1y = 2"),
+    ],
+)
+def test_a_button_is_a_word_only_within_a_sentence(markup: str, shown: str) -> None:
+    text = read(f"<h1>T</h1><p>Some words of the page.</p>{markup}", "html").text
+    assert text.count(shown) == 1
+    assert not {"Yes", "No", "Copy"} & set(text.split())

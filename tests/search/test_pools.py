@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.query.nodes import Near, Quote, Word
-from indexer.search import matcher
 from indexer.search.matcher import Evaluation
 from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
@@ -77,13 +76,6 @@ def check_heads(evaluation: Evaluation) -> int:
     return total
 
 
-@pytest.fixture(params=["as they are", "one after the other"])
-def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A way that few words joined by AND would not take by itself."""
-    if request.param == "one after the other":
-        monkeypatch.setattr(matcher, "MANY", 0)
-
-
 def engine_of(seed: int) -> tuple[Chance, Engine, Shelf]:
     """Articles in three parts, some replaced and one removed."""
     chance = Chance.of(Random(seed))
@@ -96,7 +88,6 @@ def engine_of(seed: int) -> tuple[Chance, Engine, Shelf]:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("ways")
 @pytest.mark.parametrize("seed", seeds(2, 30))
 def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
     chance, engine, _ = engine_of(seed)
@@ -113,7 +104,6 @@ def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("ways")
 @pytest.mark.parametrize("seed", seeds(2, 20))
 def test_whichever_way_is_taken_the_oracle_agrees(seed: int) -> None:
     chance, engine, shelf = engine_of(100 + seed)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.search import positions
 from indexer.search.boolean import any_of, everywhere
 from indexer.search.positions import close
 from indexer.sorted_arrays import expanded, held, places, union
@@ -16,16 +15,11 @@ from tests.helpers.indexed import said
 TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
 
 
-@given(TOKENS, TOKENS, st.integers(0, 70), st.booleans())
+@given(TOKENS, TOKENS, st.integers(0, 70))
 def test_close_tokens_have_one_of_the_other_word_within_reach(
-    left: list[int], right: list[int], reach: int, by_cells: bool
+    left: list[int], right: list[int], reach: int
 ) -> None:
-    before = positions.SEARCHED
-    positions.SEARCHED = -1 if by_cells and left and right else before
-    try:
-        found = close(np.array(left, np.int64), np.array(right, np.int64), reach)
-    finally:
-        positions.SEARCHED = before
+    found = close(np.array(left, np.int64), np.array(right, np.int64), reach)
     ones, others = found[0].tolist(), found[1].tolist()
     assert ones == [i for i, a in enumerate(left) if any(abs(a - b) <= reach for b in right)]
     assert others == [i for i, b in enumerate(right) if any(abs(a - b) <= reach for a in left)]

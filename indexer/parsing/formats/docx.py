@@ -81,9 +81,12 @@ def parse_docx(source: Source, settings: Settings) -> Iterator[Article | SourceW
         declared = Declared(core.pop("title", ""), "", core.pop("language", ""), core)
         document = _Document(package)
         tree = document.read()
-    yield assemble(source, read_tree(tree, declared, targets=False), settings)
+    content = read_tree(tree, declared, targets=False)
+    reason = f"words of {', '.join(document.left)} in it are not read"
+    if document.left and not content.blocks:
+        raise SourceError(source.path, f"holds no other text; {reason}", "put them into its own")
+    yield assemble(source, content, settings)
     if document.left:
-        reason = f"words of {', '.join(document.left)} in it are not read"
         yield SourceWarning(source.path, reason, "put them into its own text")
 
 

@@ -80,9 +80,16 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
 
 
 def _is_control(button: Element) -> bool:
-    """Whether a button neither stands in a heading or summary nor holds a heading."""
+    """Whether a button neither stands in a heading or summary nor holds a heading, nor is a word
+    of a sentence, as those are that explain a term."""
     around = button.iterancestors(*HEADINGS, "summary")
-    return next(around, None) is None and next(button.iterdescendants(*HEADINGS), None) is None
+    if next(around, None) is not None or next(button.iterdescendants(*HEADINGS), None) is not None:
+        return False
+    previous, parent = button.getprevious(), button.getparent()
+    text = (parent.text if parent is not None else "") if previous is None else previous.tail
+    before, after = (text or "").strip(), (button.tail or "").strip()
+    flows = after[:1] in (*".,;)",) or (before and after and before[-1] not in ".!?:")
+    return not flows or next(button.iterancestors(*_CODE), None) is not None
 
 
 @lru_cache(maxsize=1_000)
