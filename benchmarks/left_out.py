@@ -33,6 +33,8 @@ CANDIDATES: dict[str, Parameters] = {
     "b 0.6": replace(DEFAULTS, text_b=0.6),
     "function words 0.1": replace(DEFAULTS, function_words=0.1),
     "repeats 1": replace(DEFAULTS, repeats=1.0),
+    "articles 0": replace(DEFAULTS, article_weight=0.0),
+    "articles 0.5": replace(DEFAULTS, article_weight=0.5),
     "burstiness 0": replace(DEFAULTS, burstiness=0.0),
     "burstiness 0.5": replace(DEFAULTS, burstiness=0.5),
 }

@@ -139,7 +139,7 @@ class FoundHeading:
 class Why:
     """A part of a score: what one word of the query adds by one field."""
 
-    field: Literal["text", "section", "title", "heading", ""]  # "": of no field
+    field: Literal["text", "section", "title", "heading", "article", ""]  # "": of no field
     word: str  # or phrase …, as typed; "" for what all passages of a part of the query have
     signal: Literal["frequency", "heading", "constant"]  # heading: that it is found by one alone
     value: float

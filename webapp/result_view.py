@@ -58,6 +58,7 @@ WHERE = {
     "section": "in the headings",
     "title": "in the title",
     "heading": "in a heading alone",
+    "article": "in its article",
     "": "for every passage",
 }
 

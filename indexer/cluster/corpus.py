@@ -54,7 +54,7 @@ class Corpus:
     def scored(self) -> bm25f.Sums:
         """What scores need to know."""
         passages, words, section, title, _ = (self.sums[name] for name in SUMS)
-        return bm25f.Sums(passages, (words, section, title))
+        return bm25f.Sums(passages, (words, section, title), self.state.articles)
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from indexer.cluster.compiler import ALL, Dsl
 from indexer.model import Match
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.boolean import Answer, LeafHits
+from indexer.search.boolean import Answer, Held, LeafHits
 from indexer.search.expansion import Expansion, Pattern
 from indexer.search.matcher import Collection, Evaluation
 from indexer.search.plan import Leaf, Node, Phrase, Term
 from indexer.search.searcher import Searcher
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import Array
 
 Json = dict[str, Any]
 
@@ -62,6 +65,8 @@ class HitFrequencies:
     size: int = 0  # passages of these
     total: int = 0  # that the query finds
     occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
+    # the plan over whole articles (ids), which scores count
+    whole: Callable[[Sequence[str]], HitsEvaluation] | None = None
 
 
 class HitCollection(Collection):
@@ -75,7 +80,7 @@ class HitCollection(Collection):
         frequencies: HitFrequencies,
     ) -> None:
         self.snapshot, self.parameters, self.sums = snapshot, parameters, sums
-        self._norms, self._frequencies = {}, frequencies
+        self._norms, self._articles, self._frequencies = {}, {}, frequencies
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of the corpus hold a leaf, in their text or above it."""
@@ -86,6 +91,14 @@ class HitCollection(Collection):
     ) -> int:
         """How often a leaf stands in the texts of passages of the corpus, spelt as one token."""
         return self._frequencies.occurrences.get(leaf.number, 0)
+
+    def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
+        """How often a leaf stands in the texts of whole articles, and their norms."""
+        if self._frequencies.whole is None:
+            return super().in_articles(leaf, text, part, numbers)
+        ids = self.snapshot.parts[part].segment.article_ids
+        names = [ids[number] for number in numbers.tolist()]
+        return self._frequencies.whole(names).in_articles(leaf, names)
 
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
@@ -112,6 +125,7 @@ class HitsEvaluation(Evaluation):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self._collection: Collection = args[0]
         self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
 
     @property
@@ -138,6 +152,18 @@ class HitsEvaluation(Evaluation):
             self._answers[part] = answer
             self._masked.add(part)
         return answer
+
+    def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
+        """How often a leaf stands in the texts of some articles, and their norms; never in those
+        that are not here."""
+        homes = [self.snapshot.homes.get(name, (-1, -1)) for name in names]
+        parts, numbers = np.array(homes).T
+        counts, norms = np.zeros(numbers.size, np.int64), np.ones(numbers.size)
+        for part in set(parts.tolist()) - {-1}:
+            at = parts == part
+            text = self._leaves.hits_of(leaf, part).text
+            counts[at], norms[at] = self._collection.in_articles(leaf, text, part, numbers[at])
+        return counts, norms
 
     @property
     def weights(self) -> Mapping[int, float]:

@@ -18,6 +18,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
+from indexer.cluster.articles import FormsTold
 from indexer.cluster.compiler import (
     MOST_CLAUSES,
     NONE,
@@ -37,7 +40,7 @@ from indexer.cluster.engine import PAGE
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import Sought
+from indexer.cluster.sketch import Sought, sought_forms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
@@ -58,6 +61,7 @@ from indexer.search.plan import (
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
+from indexer.sorted_arrays import EMPTY
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
@@ -71,6 +75,29 @@ TRIED = 3  # times that a search of what there is begins anew when shards come o
 
 class ShardsChanged(Exception):
     """Shards that answered a search did not answer when it went on."""
+
+
+class WholeArticles:
+    """A plan over the whole articles of the best hits, which are fetched once."""
+
+    def __init__(self, searcher: ClusterSearcher, expansion: Expansion, plan: Node) -> None:
+        self._searcher, self._expansion, self._plan = searcher, expansion, plan
+        self._names: set[str] = set()
+        self._made: HitsEvaluation | None = None
+
+    def __call__(self, names: Sequence[str]) -> HitsEvaluation:
+        """The evaluation over at least the articles of these ids."""
+        if self._made is None or not self._names.issuperset(names):
+            corpus, self._names = self._searcher.corpus, {*names}
+            forms = sought_forms(self._plan, self._expansion)
+            told = None
+            if forms is not None:
+                told = FormsTold(self._searcher._words.entries[form] for form in forms.tolist())
+            snapshot = corpus.articles_of(map(keyword, self._names), told=told)
+            if corpus.engine.unanswered is None and len(snapshot.homes) < len(self._names):
+                raise IndexUnavailable(f"{corpus.engine.address}: articles are gone; try again")
+            self._made = self._searcher.over(snapshot, self._expansion, self._plan)
+        return self._made
 
 
 _FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
@@ -179,7 +206,8 @@ class ClusterSearcher(ViewSearcher):
             evaluation = self.over(snapshot_of(()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
-        frequencies = self._frequencies(plan, sought, compiler, query)
+        whole = WholeArticles(self, expansion, plan)
+        frequencies = replace(self._frequencies(plan, sought, compiler, query), whole=whole)
         total = frequencies.total
         evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
         evaluation.query = query
@@ -301,6 +329,9 @@ class ClusterSearcher(ViewSearcher):
                 "make the index anew with: pilcrow index --rebuild"
             )
         again = [(0, int(at[name]), score) for name, (_, _, score) in zip(names, rows)]
+        counting = set(evaluation.with_articles.get(0, EMPTY).tolist())
+        chosen = [number for (_, number, _), row in zip(again, rows) if row[1] in counting]
+        here.with_articles[0] = np.array(sorted(chosen), np.int64)
         return super().hits(here, again, why=why)
 
     def _with_boilerplate(self) -> list[str]:

@@ -61,7 +61,7 @@ class FoundHeadingShape(Shape):
 class WhyShape(Shape):
     """A part of a score."""
 
-    field: str  # text, section, title or heading; "" of none
+    field: str  # text, section, title, heading or article; "" of none
     word: str  # or phrase, as typed
     signal: str  # frequency; heading: the passage is found by one alone; constant
     value: Annotated[float, rounded(9)]  # what it adds to the score

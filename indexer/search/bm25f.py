@@ -9,6 +9,11 @@ given, so that a passage can be scored apart from its index. Formula (Robertson,
     score = idf * (1 + ln(cf / df)) * tf~ * (k1 + 1) / (tf~ + k1)
     idf   = ln(1 + (N - df + 0.5) / (df + 0.5))
 
+The articles of the best passages (`RERANKED`) are scored by their texts and titles in the same way,
+with idf and cf / df of passages, and that is added to the scores of these passages: of two that say
+a word alike, the one whose article is about it is better. (In an article of one passage that
+changes no order.)
+
 cf / df (1 at least): how often the passages that hold a word say it, on average. What a text is
 about is said again, what it mentions by the way is not (Kwok 1996: average term frequency).
 A leaf that stands for many forms (stem, prefix …) scores as one term: its frequencies are summed
@@ -40,6 +45,7 @@ class Parameters:
     title_weight: float = 5.0
     title_b: float = 0.75
     heading_weight: float = 2.0  # of words by whose heading alone a passage is found, beside that
+    article_weight: float = 1.0  # of what the article of a passage says, beside that
     repeats: float = 0.7  # a word that a query says n times weighs n to this power
     function_words: float = 0.0  # what they weigh beside other words
     burstiness: float = 1.0  # how far it counts that a word comes again where it comes
@@ -56,9 +62,11 @@ class Parameters:
 
 
 DEFAULTS = Parameters()
+RERANKED = 50  # the passages, best by themselves, whose articles count
 SIGNALS: dict[str, dict[str, Any]] = {  # what a score is made of → the parameters that drop it
     "titles": {"title_weight": 0.0},
     "headings": {"section_weight": 0.0},
+    "articles": {"article_weight": 0.0},
     "lengths": {"text_b": 0.0, "section_b": 0.0, "title_b": 0.0},
     "function-words": {"function_words": 1.0},
     "repeats": {"repeats": 1.0},
@@ -73,6 +81,7 @@ class Sums:
 
     passages: int  # N
     words: tuple[int, int, int]  # of texts, of the headings above passages, of titles above them
+    articles: int
 
 
 def norms(p: Parameters, sums: Sums, lengths: Sequence[Array]) -> tuple[Array, ...]:
@@ -84,6 +93,12 @@ def norms(p: Parameters, sums: Sums, lengths: Sequence[Array]) -> tuple[Array, .
         1.0 - b + b * (words * (max(sums.passages, 1) / max(total, 1)))
         for b, words, total in zip((p.text_b, p.section_b, p.title_b), lengths, sums.words)
     )
+
+
+def article_norms(p: Parameters, sums: Sums, words: Array) -> Array:
+    """1 - b + b * words / average words of each article (float64). `words`: of their texts."""
+    found: Array = 1.0 - p.text_b + p.text_b * (words * (sums.articles / max(sums.words[0], 1)))
+    return found
 
 
 def idf(passages: int, df: int) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -55,11 +56,12 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
+    scoring,
     written,
 )
 from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import Found, united
-from indexer.search.term import MOST_SLICES, Element, Words
+from indexer.search.term import Element, Words
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -77,6 +79,8 @@ from indexer.sorted_arrays import (
     union,
 )
 
+MOST_SLICES = 8  # ranges of forms whose tokens are read one after the other
+
 Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
 _FIELDS = ("text", "section", "title", "heading")
 Active = Sequence[tuple[Leaf, Array]]  # leaves, and in which of some passages each counts (bool)
@@ -88,8 +92,10 @@ class Collection:
     def __init__(self, snapshot: Snapshot, parameters: Parameters) -> None:
         self.snapshot, self.parameters = snapshot, parameters
         sums = np.sum([part.sums for part in snapshot.parts], axis=0).tolist()
-        self.sums = bm25f.Sums(sums[0], (sums[1], sums[2], sums[3]))
+        articles = sum(len(part.live_articles) for part in snapshot.parts)
+        self.sums = bm25f.Sums(sums[0], (sums[1], sums[2], sums[3]), articles)
         self._norms: dict[int, tuple[Array, ...]] = {}
+        self._articles: dict[int, tuple[Array, Array, Array]] = {}
 
     def norms(self, part: int) -> tuple[Array, ...]:
         """See `bm25f.norms`, of the passages of a part."""
@@ -99,6 +105,21 @@ class Collection:
             lengths = (segment.words, segment.section_words, segment.title_words)
             found = self._norms[part] = bm25f.norms(self.parameters, self.sums, lengths)
         return found
+
+    def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
+        """How often a leaf stands in the texts of articles of these numbers, but for boilerplate,
+        and the `bm25f.article_norms` of these. `text`: the passages of the part that hold it."""
+        known = self._articles.get(part)
+        if known is None:
+            segment = self.snapshot.parts[part].segment
+            first, last = segment.column("article.first"), segment.column("article.last")
+            words = np.concatenate(([0], segment.words)).cumsum()
+            norms = bm25f.article_norms(self.parameters, self.sums, words[last] - words[first])
+            known = self._articles[part] = first, last, norms
+        first, last, norms = known
+        before = np.concatenate(([0], text.counts)).cumsum()
+        low, high = text.ids.searchsorted((first[numbers], last[numbers]))
+        return before[high] - before[low], norms[numbers]
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of content hold a leaf, in their text or above it. `hits_of`: where it
@@ -161,7 +182,7 @@ class LeafMatcher:
         self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
         self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
         self._collection, self._expansion = collection, expansion
-        self._scoring, self._articles = leaves(plan, constant=False), only_article(plan)
+        self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
         self._weights: dict[int, float] = {}  # once they are known
 
@@ -202,6 +223,21 @@ class LeafMatcher:
         for field, values in zip(_FIELDS, found):
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
+    def of_articles(self, part: int, ids: Array) -> list[tuple[Leaf, Array]]:
+        """What each leaf adds to the scores of passages for their articles; nothing within one."""
+        p, found = self._collection.parameters, list[tuple[Leaf, Array]]()
+        if self._articles or not p.article_weight:
+            return found
+        numbers = self.snapshot.parts[part].segment.article_numbers[ids]
+        for leaf, boost in self._scoring:
+            hits, weight = self.hits_of(leaf, part), boost * self.weights[leaf.number]
+            count, norm = self._collection.in_articles(leaf, hits.text, part, numbers)
+            total = p.text_weight * count / norm
+            if hits.above.ids.size:
+                total += held(ids, hits.above.ids, hits.above.counts)
+            found.append((leaf, bm25f.saturated(p, total, weight * p.article_weight)))
+        return found
+
     def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
         """What words count, beside that, in the passages that are found by a heading alone, as if
         their texts said so (float64)."""
@@ -225,7 +261,7 @@ class LeafMatcher:
 
     def _weigh(self) -> dict[int, float]:
         collection, p = self._collection, self._collection.parameters
-        scoring, df, size = self._scoring, {}, -1
+        scoring, df, size = dict(self._scoring), {}, -1
         for leaf in scoring:
             df[leaf.number] = collection.document_frequency(leaf, self.hits_of)
         light: set[int] = set()
@@ -375,6 +411,7 @@ class Evaluation:
         self._leaves = LeafMatcher(collection, expansion, plan)
         self.boilerplate = self._leaves.boilerplate
         self._answers: dict[int, Answer] = {}  # by part
+        self.with_articles: dict[int, Array] = {}  # by part, passages whose articles count
 
     def notes(self) -> list[str]:
         """What was left out of the query, and of the spellings of its words."""
@@ -384,12 +421,15 @@ class Evaluation:
 
     def run(self) -> list[Answer]:
         """The passages of each part that satisfy the query, in the order of the parts."""
-        return [self._answer(i) for i in range(len(self.snapshot.parts))]
+        return list(map(self._answer, range(len(self.snapshot.parts))))
 
     @property
     def total(self) -> int:
         """How many passages satisfy the query."""
-        return sum([one.size for one in self.run()])
+        every = self._answers.values()
+        return sum(
+            map(attrgetter("size"), every if len(every) == len(self.snapshot.parts) else self.run())
+        )
 
     def _answer(self, part: int) -> Answer:
         answer = self._answers.get(part)
@@ -484,9 +524,21 @@ class Evaluation:
             return every[among(column[every], np.sort(numbers))]
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
+    def count_articles(self, part: int, ids: Array) -> Array:
+        """What the articles of these passages (ascending), which were found, add to their scores
+        from now on."""
+        self.with_articles[part] = ids
+        total = np.zeros(ids.size)
+        for _, values in self._leaves.of_articles(part, ids):
+            total += values
+        return total
+
     def why(self, part: int, ids: Array) -> list[tuple[Why, ...]]:
         """What sums up to the score of each of these passages (ascending), which were found."""
         shares = list(self._shares(self.plan, part, 1.0, ids))
+        counting = member(ids, self.with_articles.get(part, EMPTY))
+        for leaf, values in self._leaves.of_articles(part, ids):
+            shares.append(("article", written(leaf.sought), "frequency", values * counting))
         return [
             tuple([Why(f, word, s, float(v[n])) for f, word, s, v in shares if v[n]])
             for n in range(ids.size)

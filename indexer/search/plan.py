@@ -275,16 +275,24 @@ def below(node: Node) -> tuple[Node, ...]:
     return (node.child,) if isinstance(node, (Not, Boosted, Constant)) else ()
 
 
-def leaves(node: Node, *, negated: bool = False, constant: bool = True) -> list[Leaf]:
-    """The leaves of a plan in their order, those beneath a negation only if asked for; perhaps
-    without those that have one score for all, or none."""
+def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
+    """The leaves of a plan in their order, those beneath a negation only if asked for."""
     if isinstance(node, Leaf):
         return [node]
-    if (isinstance(node, Not) and not negated) or (isinstance(node, Constant) and not constant):
+    if isinstance(node, Not) and not negated:
         return []
-    return [
-        leaf for child in below(node) for leaf in leaves(child, negated=negated, constant=constant)
-    ]
+    return [leaf for child in below(node) for leaf in leaves(child, negated=negated)]
+
+
+def scoring(node: Node, boost: float = 1.0) -> list[tuple[Leaf, float]]:
+    """The leaves of a plan that add to scores, in their order, each with its boost."""
+    if isinstance(node, Leaf):
+        return [(node, boost)]
+    if isinstance(node, (Not, Constant)):
+        return []
+    if isinstance(node, Boosted):
+        boost *= node.boost
+    return [pair for child in below(node) for pair in scoring(child, boost)]
 
 
 def only_article(node: Node) -> tuple[str, ...]:

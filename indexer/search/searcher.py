@@ -21,7 +21,7 @@ from indexer.model import KINDS, Hit, Match, OtherNames, Page, Results
 from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
-from indexer.search.bm25f import DEFAULTS, Parameters
+from indexer.search.bm25f import DEFAULTS, RERANKED, Parameters
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
@@ -41,7 +41,7 @@ from indexer.search.plan import (
 )
 from indexer.search.spelling import corrections, occurs
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, least_of_best
+from indexer.sorted_arrays import EMPTY, Array, least_of_best
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug_names
 from indexer.text.tokenizer import tokenize
@@ -223,19 +223,19 @@ class Searcher:
     ) -> list[tuple[str, float]]:
         """Ids of the articles of what `search` finds, by their best passage, with its score; of
         equals by id. No more than `most`."""
-        rows = []
-        for part, one in enumerate(self._find(query, request).found):
-            segment = self.snapshot.parts[part].segment
-            best = np.full(segment.articles, -np.inf)
-            for ids, scores in one.scored:
-                np.maximum.at(best, segment.article_numbers[ids], scores)
-            numbers = (best > -np.inf).nonzero()[0]
-            ranks = self.snapshot.article_ranks[part][numbers]
-            rows.append((np.full(numbers.size, part), numbers, best[numbers], ranks))
-        parts, numbers, scores, ranks = map(np.concatenate, zip(*rows))
-        chosen = np.lexsort((ranks, -scores))[:most]
-        names = zip(parts[chosen].tolist(), numbers[chosen].tolist(), scores[chosen].tolist())
-        return [(self.snapshot.parts[p].segment.article_ids[n], score) for p, n, score in names]
+        got = self._find(query, request)
+        if not got.total:
+            return []
+        parts, ids, scores = self._ordered(got.evaluation, got.found, request, got.total)
+        segments = [part.segment for part in self.snapshot.parts]
+        numbers = np.empty_like(ids)
+        for part, segment in enumerate(segments):
+            at = parts == part
+            numbers[at] = segment.article_numbers[ids[at]]
+        pairs = np.stack((parts, numbers))
+        chosen = np.sort(np.unique(pairs, axis=1, return_index=True)[1])[:most]
+        rows = zip(*pairs[:, chosen].tolist(), scores[chosen].tolist())
+        return [(segments[part].article_ids[number], score) for part, number, score in rows]
 
     def _find(self, query: str | wq.Query, request: Request) -> _Outcome:
         """What a query finds, or any of its words where no passage has all."""
@@ -325,22 +325,40 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
-        end = min(request.offset + request.limit, sum([one.size for one in found]))
-        if request.offset >= end:
-            return []
+        end = request.offset + request.limit
+        parts, ids, scores = self._ordered(evaluation, found, request, end)
+        rows = zip(parts.tolist(), ids.tolist(), scores.tolist())
+        return [*rows][request.offset :]
+
+    def _ordered(
+        self, evaluation: Evaluation, found: Sequence[Answer], request: Request, end: int
+    ) -> tuple[Array, Array, Array]:
+        """Part, passage and score of the first hits up to the one before `end`, in their order. By
+        relevance, what their articles say counts for the best."""
         snapshot, best = evaluation.snapshot, request.sort != "position"
+        first = max(end, RERANKED)
         rows = []
         for part, one in enumerate(found):
             for ids, scores in one.scored:
                 scores = request.rank(part, ids) if request.rank else scores
-                if best and end < ids.size:
-                    kept = (scores >= least_of_best(scores, end)).nonzero()[0]
+                if best and first < ids.size:
+                    kept = (scores >= least_of_best(scores, first)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
                 places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
+        if not rows:
+            return EMPTY, EMPTY, EMPTY
         parts, ids, scores, places = map(np.concatenate, zip(*rows))
-        chosen = np.lexsort((places, -scores) if best else (places,))[request.offset : end]
-        return list(zip(parts[chosen].tolist(), ids[chosen].tolist(), scores[chosen].tolist()))
+        order = np.lexsort((places, -scores) if best else (places,))
+        if request.sort == "relevance":
+            top = np.sort(order[:RERANKED])
+            for part in set(parts[top].tolist()):
+                at = top[parts[top] == part]
+                at = at[np.argsort(ids[at])]
+                scores[at] += evaluation.count_articles(part, ids[at])
+            order[:RERANKED] = top[np.lexsort((places[top], -scores[top]))]
+        order = order[:end]
+        return parts[order], ids[order], scores[order]
 
     # --- nothing found --------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ def sketched(tmp_path_factory: pytest.TempPathFactory) -> Sketched:
     some = [body for body in every if body["content"]]
     part = corpus_part(counts)
     excerpts = snapshot_of([excerpt_of({"_source": body}) for body in some])
-    sums = Sums(len(some), (40 * len(some), 4 * len(some), 2 * len(some)))
+    sums = Sums(len(some), (40 * len(some), 4 * len(some), 2 * len(some)), len(some))
     searcher = ViewSearcher(excerpts, words=Snapshot(1, [part]), sums=sums)
     hits = [{"fields": {"sketch": [body["sketch"]]}} for body in some]
     with open_index(folder / "index") as index:

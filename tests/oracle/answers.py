@@ -52,10 +52,15 @@ def generated(
 # --- an index's answers ------------------------------------------------------------------------
 
 
+def own_score(hit: Hit) -> float:
+    """The score of a passage without what its article adds."""
+    return hit.score - sum(part.value for part in hit.why if part.field == "article")
+
+
 def differences(index: Index, evaluator: Evaluator, asked: Asked) -> Iterator[str]:
     """All in which the answers to one query are not what they must be."""
     text, match = asked.text, asked.match
-    results = index.search(text, match=match, limit=ALL)
+    results = index.search(text, match=match, limit=ALL, why=True)
     parsed = parse(text)
     tree = parse(text, any=True).tree if results.relaxed else parsed.tree
     counted = evaluator.evaluate(parsed.tree, match, text_alone=True)
@@ -71,7 +76,13 @@ def differences(index: Index, evaluator: Evaluator, asked: Asked) -> Iterator[st
             yield f"match at {line.start} is no slice of passage {passage.id}"
     given = {
         hit.passage.id: Verdict(
-            hit.score, hit.marks, hit.section_marks, hit.title_marks, (), hit.found_in, hit.heading
+            own_score(hit),
+            hit.marks,
+            hit.section_marks,
+            hit.title_marks,
+            (),
+            hit.found_in,
+            hit.heading,
         )
         for hit in results.hits
     }

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from whoosh import query
 
 from indexer.model import Article, Match, Passage
+from indexer.search.bm25f import DEFAULTS
 from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.highlight import hits
 from indexer.search.matcher import Evaluation
@@ -40,7 +41,10 @@ class Engine:
         with TemporaryDirectory() as folder, apart():
             for shelf in shelves:
                 snapshot = refresh(shelf, Path(folder))
-        self.searcher = Searcher(snapshot, synonyms or Synonyms(), synonyms_in_phrases)
+        known = synonyms or Synonyms()
+        # What articles add depends on what else is found.
+        tuning = DEFAULTS.without("articles")
+        self.searcher = Searcher(snapshot, known, synonyms_in_phrases, tuning)
 
     def cuts(self, tree: query.Query, match: Match) -> bool:
         """Whether the engine says that it left out spellings of a phrase."""

@@ -52,7 +52,7 @@ def test_the_parts_of_a_score_sum_up_to_it(index: Index, query: str | wq.Query) 
 def test_parts_name_word_and_field(index: Index) -> None:
     (first, *_) = index.search("tapering dose", why=True).hits
     assert {(part.word, part.field) for part in first.why} == {
-        ("tapering", "section"), ("dose", "text"),
+        ("tapering", "section"), ("tapering", "article"), ("dose", "text"), ("dose", "article"),
     }  # fmt: skip
     (first, *_) = index.search("withdrawal", why=True).hits
     assert {part.signal for part in first.why} == {"frequency", "heading"}
