@@ -142,8 +142,6 @@ class Postings:
 
         The ranges (int64) are disjoint, ascend, and none is empty; there may be none.
         """
-        if lows.size == 1:
-            return self.positions(int(lows[0]), int(highs[0]))
         edges = self._stem_first
         first, end = edges.searchsorted(lows, "right") - 1, edges.searchsorted(highs)
         whole = (edges[first] == lows) & (edges[end] == highs)
