@@ -183,7 +183,8 @@ class Index:
         give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
         what is searched. `other_names`: passages with another name (brand or generic) of a drug
         follow the others, and count in `total_synonyms` alone.
-        `why`: whether each hit tells what makes its score.
+        `why`: whether each hit tells what makes its score. What articles add to the scores of the
+        best (`bm25f.RERANKED`) is counted where these come first.
         `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
         `partial`: of a cluster in which some shards don't answer, what the others have is shown;
         `lost_shards` tells it, and totals and facets are then the least that there are. Else, and

@@ -196,20 +196,21 @@ class ClusterSearcher(ViewSearcher):
         query = self.exact(plan, expansion, bounds)
         if isinstance(but, HitsEvaluation):
             query = all_of((query, none_of(but.query)))
-        snapshots: list[Snapshot] = []
+        searched: Snapshot | None = None  # articles, here
         if asks_for_boilerplate(plan):
             names = self._with_boilerplate()
-            snapshots.append(self.corpus.articles_of(names))
+            searched = self.corpus.articles_of(names)
             query = all_of((query, none_of(word(names, "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
-        if self.counting and not snapshots:
+        if self.counting and not searched:
             evaluation = self.over(snapshot_of(()), expansion, plan, notes)
             evaluation.found = self.corpus.count_each([query])[0]
             return evaluation
-        whole = WholeArticles(self, expansion, plan)
-        frequencies = replace(self._frequencies(plan, sought, compiler, query), whole=whole)
-        total = frequencies.total
-        evaluation = self._fetched(query, total, plan, compiler, frequencies, notes, snapshots, but)
+        frequencies = replace(
+            self._frequencies(plan, sought, compiler, query),
+            whole=WholeArticles(self, expansion, plan),
+        )
+        evaluation = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
         evaluation.query = query
         evaluation.counts = lambda leaf: self._holds(leaf, compiler)
         return evaluation
@@ -247,20 +248,19 @@ class ClusterSearcher(ViewSearcher):
     def _fetched(
         self,
         query: Dsl,
-        total: int,
         plan: Node,
         compiler: Compiler,
         frequencies: HitFrequencies,
         notes: Sequence[str],
-        snapshots: list[Snapshot],
+        searched: Snapshot | None,
         but: Evaluation | None,
     ) -> HitsEvaluation:
         """The evaluation over the hits of a query, or those of the page that is wanted."""
         request, offset, expansion = self.request, 0, compiler.expansion
-        end = request.offset + request.limit if request else 0
-        is_partial = request is not None and total > MOST_RANKED and not snapshots
+        total, end = frequencies.total, request.offset + request.limit if request else 0
+        is_partial = request is not None and total > MOST_RANKED and not searched
         sought: Sought | None = None
-        if request and not snapshots and not self.headings:
+        if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW
         told: Json | None = None
@@ -283,8 +283,8 @@ class ClusterSearcher(ViewSearcher):
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
             hits += self.corpus.walk(first, ROW)
         snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
-        if snapshots:
-            snapshot = Snapshot(0, [*snapshot.parts, *snapshots[0].parts])
+        if searched:
+            snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
         evaluation.is_sketched, evaluation.told = bool(sought), told
         evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)

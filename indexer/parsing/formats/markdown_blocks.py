@@ -94,7 +94,8 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("collapsed:: ", r"(?m)^[ \t]*collapsed:: (?:true|false)[ \t]*$", ""),
         ("{+ ", r"\{\+ ([^{}\n]+) \+\}", r"\1"),  # added and removed, in GitLab
         ("{- ", r"\{- ([^{}\n]+) -\}", r"\1"),
-        ("](", r"(!\[[^\]\n]*\]\([^()\s]+) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),  # size of a picture
+        # the size of a picture
+        ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
         ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
         ("(ref:", r"(?m)^\(ref:[\w-]+\)[ \t]*", ""),
@@ -312,13 +313,16 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
     ends = (":::", "```", "~~~") if _CUSTOM.match(line) else ":::"
-    close = begin + 1
+    looked: dict[tuple[object, ...], int] = state.env.setdefault("lines of HTML", {})
+    close = max(begin + 1, looked.get((state.src, ends), 0))
     while not (silent or close >= end or state.isEmpty(close)) and (
         state.sCount[close] >= state.blkIndent  # else it ends here, as an item of a list may
     ):
         if _line(state, close).startswith(ends):
             return html_block(state, begin, close, silent)
         close += 1
+    if not silent:  # these lines need not be looked at again
+        looked[state.src, ends] = close
     return html_block(state, begin, end, silent)
 
 

@@ -175,6 +175,7 @@ class TemplateMarks:
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
         self._missing: set[str] = set()  # ends that do not come any more
+        self._next: dict[str, tuple[str, int]] = {}  # sign → a text and where it comes next in it
         self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
 
@@ -418,9 +419,13 @@ class TemplateMarks:
         """Whether a sign comes later in the text."""
         if sign in self._missing:
             return False
-        if self._text.find(sign, at) < 0:
+        text, place = self._next.get(sign, ("", -1))
+        if text is not self._text or place < at:
+            place = self._text.find(sign, at)
+            self._next[sign] = self._text, place
+        if place < 0:
             self._missing.add(sign)
-        return sign not in self._missing
+        return place >= 0
 
     def _read_double(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
         text = self._text

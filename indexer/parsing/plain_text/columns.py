@@ -22,6 +22,7 @@ _DEEPEST = 3  # times that a column may be parted in its turn
 _MOST_TRIED = 3  # places where a gutter may be
 _NARROWEST = 20  # code points of a full line
 _STOPS = ".!?:;"
+_LONGEST_PAGE = 300  # lines
 _LINES_OF_PAGE = 100  # of a text without form feeds that may be one page
 _PIECE = 60  # lines of such a text that are looked at together
 
@@ -50,7 +51,7 @@ def are_mixed(text: str) -> bool:
 def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
     """The lines of a page or a column, those of columns in it one after the other."""
     gaps = [found.end() for line in lines for found in _GAP.finditer(line)]
-    if len(gaps) < fewest or depth == _DEEPEST:
+    if len(gaps) < fewest or depth == _DEEPEST or len(lines) > _LONGEST_PAGE:
         return lines
     for gutter, count in Counter(gaps).most_common(_MOST_TRIED):
         made = _part(lines, gutter, fewest, depth) if 2 * count >= fewest else None
