@@ -51,7 +51,8 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     else:  # in a cluster each count after another word is a question of its own
         found = _completions(searcher, last, limit if lead else 2 * limit)
     words = _words(searcher, forms[:-1], found, following)
-    for others in (_inner, _corrected):
+    is_word = len(last) >= SHORTEST and last.isalpha()
+    for others in (_inner, _corrected) if is_word else ():
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
     phrases = [] if lead else _phrases(searcher, last)
     heads = _headings(searcher, [*forms[:-1], forms[-1] + "*"]) if len(last) > 1 or lead else []
@@ -98,15 +99,13 @@ def _completions(searcher: Searcher, last: str, limit: int) -> set[str]:
 
 def _inner(searcher: Searcher, last: str, limit: int) -> list[str]:
     """Words that hold these letters further in."""
-    if len(last) < SHORTEST or not last.isalpha():
-        return []
     parts = searcher.snapshot.parts
     return [word for part in parts for word in part.segment.vocabulary.holding(last, limit)]
 
 
 def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     """Words that begin so but for one typing error; never a drug's name for another's."""
-    if len(last) < SHORTEST or not last.isalpha() or is_drug_name(last):
+    if is_drug_name(last):
         return []
     found = dict.fromkeys(islice(corrections(searcher.snapshot, last), FEW))
     swapped = [last[:i] + last[i + 1] + last[i] + last[i + 2 :] for i in range(len(last) - 1)]

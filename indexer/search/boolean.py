@@ -133,13 +133,14 @@ def everywhere(ids: Array, score: float = 0.0) -> Scored:
 
 
 def all_of(
-    ids: Array,
-    children: Sequence[Scored],
-    optional: Sequence[Scored],
-    without: Sequence[Scored],
+    children: Sequence[Scored], optional: Sequence[Scored], without: Sequence[Scored]
 ) -> Scored:
-    """Passages that satisfy all children (`ids`) and none of those `without`; scores add up, those
-    of `optional` where it holds."""
+    """Passages that satisfy all children and none of those `without`; scores add up, those of
+    `optional` where it holds."""
+    rarest, *others = sorted(children, key=lambda child: sum(map(len, child.pieces)))
+    ids = rarest.ids
+    for child in others:
+        ids = ids.compress(child.has(ids))
     for child in without:
         ids = ids.compress(~child.has(ids))
     both, text, alone = (*children, *optional), ids, ids

@@ -172,7 +172,9 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     first, last, codes = map(np.concatenate, zip(*found))
     of_leaf = np.repeat(np.arange(-1, len(above)), [of_one[0].size for of_one in found])
     owners = segment.unit_of(first)
-    starts, ends = segment.starts_at(first, owners), segment.ends_at(last, owners)
+    starts = segment.starts_at(first, owners)
+    same = np.array_equal(first, last)  # as of words
+    ends = (starts if same else segment.starts_at(last, owners)) + segment.lengths_at(last)
     marks = map(Mark, starts.tolist(), ends.tolist(), map(REASONS.__getitem__, codes.tolist()))
     for mark, unit, number in zip(marks, owners.tolist(), of_leaf.tolist()):
         if unit < segment.passages:

@@ -483,23 +483,16 @@ class Evaluation:
                 return everywhere(self._every(part), boost)
 
     def _and(self, node: And, part: int, boost: float) -> Scored:
-        """All of the children; no more are looked up once nothing is left."""
+        """All of the children."""
         negated = [child.child for child in node.children if isinstance(child, Not)]
-        found: list[Scored] = []
-        ids = self._every(part) if negated else EMPTY
-        for child in node.children:
-            if not isinstance(child, Not):
-                one = self._match(child, part, boost)
-                ids = ids.compress(one.has(ids)) if found else one.ids
-                if not ids.size:
-                    return everywhere(EMPTY)
-                found.append(one)
-        found = found or [everywhere(ids)]
+        others = [child for child in node.children if not isinstance(child, Not)]
+        found = [self._match(child, part, boost) for child in others]
+        found = found or [everywhere(self._every(part) if negated else EMPTY)]
         without = [self._match(child, part, boost) for child in negated]
         optional = [self._match(child, part, boost) for child in node.optional]
         if len(found) == 1 and not (without or optional):
             return found[0]
-        return all_of(ids, found, optional, without)
+        return all_of(found, optional, without)
 
     def _every(self, part: int) -> Array:
         live = self.snapshot.parts[part].live

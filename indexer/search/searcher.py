@@ -146,12 +146,11 @@ class Searcher:
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known), self.parameters.repeats)
         notes: list[str] = []
-        if bounded and isinstance(plan, Leaf) and isinstance(plan.sought, Term):
-            pass  # however common it is, the first word is never too dear
-        elif bounded:
-            plan, notes = limits.bound(plan, known, expansion)
-        else:
+        is_word = isinstance(plan, Leaf) and isinstance(plan.sought, Term)
+        if not bounded:
             limits.check(plan, known, expansion)
+        elif not is_word:  # however common it is, the first word is never too dear
+            plan, notes = limits.bound(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
         return self._evaluation(expansion, plan, notes, but)

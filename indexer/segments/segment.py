@@ -96,11 +96,15 @@ class Segment(Postings):
         found -= self._unit_starts[units].astype(np.int64)
         return found
 
-    def ends_at(self, tokens: Array, units: Array | None = None) -> Array:
+    def ends_at(self, tokens: Array) -> Array:
         """Where these tokens end in the text of their unit (code points, int64)."""
+        return self.starts_at(tokens) + self.lengths_at(tokens)
+
+    def lengths_at(self, tokens: Array) -> Array:
+        """How long these tokens are (code points, int64)."""
         forms = self.forms_at(tokens).tolist()
         sizes = {form: len(self.vocabulary.forms[form]) for form in set(forms)}
-        return self.starts_at(tokens, units) + np.array([sizes[form] for form in forms], np.int64)
+        return np.array([sizes[form] for form in forms], np.int64)
 
     # --- sizes ----------------------------------------------------------------------------------
 

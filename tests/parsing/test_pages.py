@@ -407,6 +407,13 @@ def test_bullets_on_lines_of_their_own_belong_to_items_below_or_above(listed: st
     assert "•" not in article.text
 
 
+def test_a_line_above_the_bullet_of_the_next_item_is_none() -> None:
+    lead = "Read all of this leaflet before you start."
+    article = read(f"Before\n\n{lead}\n•\n\nKeep this leaflet.\n•\n\nAsk your doctor.\n", "txt")
+    assert texts(article, "list_item") == ["Keep this leaflet.", "Ask your doctor."]
+    assert lead in texts(article, "paragraph")
+
+
 def test_bullets_far_from_their_items_leave_no_item_without_words() -> None:
     above = read("Effects\n•\n•\n\nThese are common:\n\nDry mouth\nSleep\n\nTell of them.", "txt")
     assert texts(above, "list_item") == ["Dry mouth", "Sleep"]

@@ -128,7 +128,8 @@ def _above_bullets(
     text: str, lines: Sequence[TextUnit], bullets: set[int]
 ) -> tuple[set[int], set[int]]:
     """Places of lines whose bullets stand below them, and of those bullets: of lines that no blank
-    one parts, the first is none, the last is one, and there are as many bullets as items."""
+    one parts, the first is none and leads in nothing, the last is one, and there are as many
+    bullets as items, two at least."""
     above: set[int] = set()
     done: set[int] = set()
     for begin, end in runs_of(lines) if bullets else ():
@@ -143,7 +144,7 @@ def _above_bullets(
             or place - 1 in signs
             or not _goes_on(text, lines[place - 1], lines[place])
         }
-        if len(items) == len(signs):
+        if len(items) == len(signs) > 1 and text[lines[begin].end - 1] != ":":
             above |= items
             done |= signs
     return above, done
