@@ -93,7 +93,7 @@ class WholeArticles:
             told = None
             if forms is not None:
                 told = FormsTold(self._searcher._words.entries[form] for form in forms.tolist())
-            snapshot = corpus.articles_of(map(keyword, self._names), told=told)
+            snapshot = corpus.few_articles([*map(keyword, self._names)], told)
             if corpus.engine.unanswered is None and len(snapshot.homes) < len(self._names):
                 raise IndexUnavailable(f"{corpus.engine.address}: articles are gone; try again")
             self._made = self._searcher.over(snapshot, self._expansion, self._plan)

@@ -62,7 +62,7 @@ class Parameters:
 
 
 DEFAULTS = Parameters()
-RERANKED = 50  # the passages, best by themselves, whose articles count
+RERANKED = 20  # the passages, best by themselves, whose articles count
 SIGNALS: dict[str, dict[str, Any]] = {  # what a score is made of → the parameters that drop it
     "titles": {"title_weight": 0.0},
     "headings": {"section_weight": 0.0},
