@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -58,15 +59,17 @@ def told(folder: Path) -> dict[str, Any]:
 
 
 def found(index: Path, query: str) -> dict[str, Any]:
-    """What a query finds: how many, their ids and marks."""
+    """What a query finds: how many, their ids and marks. (Their order is a newer ranking's.)"""
     answer = json.loads(pilcrow("search", query, "--index", index, "--format", "json").stdout)
     hits = [{"id": hit["id"], "marks": hit["marks"]} for hit in answer["hits"]]
-    return {"total": answer["total"], "hits": hits}
+    return {"total": answer["total"], "hits": sorted(hits, key=itemgetter("id"))}
 
 
 def expected(folder: Path) -> dict[str, Any]:
     """What version 0.1 said."""
     content: dict[str, Any] = json.loads((folder / "expected.json").read_text("utf-8"))
+    for answer in content["searches"].values():
+        answer["hits"].sort(key=itemgetter("id"))
     return content
 
 

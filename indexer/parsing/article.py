@@ -27,7 +27,7 @@ from indexer.text.naming import slugify
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other
 # articles for the same bytes, so that an index made by an older one is brought up to date.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 
 @dataclass(slots=True)
