@@ -292,5 +292,6 @@ def manifest_path(index_dir: Path, generation: int) -> Path:
 
 
 def generation_of(manifest: Path) -> int:
-    """The generation of a manifest, by its name."""
-    return int(manifest.stem.removeprefix("snapshot-"))
+    """The generation of a manifest, whole or a part, by its name; -1 for what is none."""
+    number = manifest.name.removeprefix("snapshot-").partition(".")[0]
+    return int(number) if number.isdecimal() else -1

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer import build_index, open_index
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import split
 from indexer.segments.container import BLOCK, Container, DamagedError, write_container
@@ -289,6 +290,25 @@ def test_a_full_disk_leaves_the_last_snapshot(
     assert old is not None
     assert words(old) == {"a": ["Old words."]}
     assert not list((tmp_path / "arrays").glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "left", ["snapshot-{}.4711.part", "snapshot-99.4711.part", "snapshot-of-mine"]
+)
+def test_what_a_killed_writer_left_is_passed_over_and_removed(tmp_path: Path, left: str) -> None:
+    """As when the process ends while a manifest is being written."""
+    (tmp_path / "a.md").write_text("# A\n\nPain at night.\n", "utf-8")
+    index = tmp_path / "index"
+    report = build_index([tmp_path / "a.md"], index)
+    stray = index / "arrays" / left.format(report.generation)
+    stray.write_bytes(b"half")
+    for manifest in (index / "arrays").glob("snapshot-[0-9]"):
+        manifest.unlink()
+    with open_index(index) as opened:
+        assert opened.search("pain").total == 1
+    (tmp_path / "a.md").write_text("# A\n\nPain by day.\n", "utf-8")
+    build_index([tmp_path / "a.md"], index)
+    assert not stray.exists()
 
 
 # --- tokens ------------------------------------------------------------------------------------
