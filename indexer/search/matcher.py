@@ -61,7 +61,7 @@ from indexer.search.plan import (
 )
 from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import Found, united
-from indexer.search.term import Element, Words
+from indexer.search.term import MOST_SLICES, Element, Words
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -78,8 +78,6 @@ from indexer.sorted_arrays import (
     summed,
     union,
 )
-
-MOST_SLICES = 8  # ranges of forms whose tokens are read one after the other
 
 Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
 _FIELDS = ("text", "section", "title", "heading")

@@ -324,6 +324,8 @@ class Searcher:
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the page asked for, in their order."""
+        if not request.limit:  # only counts are wanted
+            return []
         end = request.offset + request.limit
         parts, ids, scores = self._ordered(evaluation, found, request, end)
         rows = zip(parts.tolist(), ids.tolist(), scores.tolist())

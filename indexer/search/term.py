@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.lazy import kept_property
 from indexer.model import Reason
-from indexer.segments.postings import within
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, interleaved
 
 # The most exact first.
 REASONS: tuple[Reason, ...] = (
@@ -29,6 +29,8 @@ REASONS: tuple[Reason, ...] = (
     "proximity",
 )
 CODE = {reason: code for code, reason in enumerate(REASONS)}
+NONE = 255  # where no reason is
+MOST_SLICES = 8  # ranges of forms whose tokens are read one after the other
 
 Range = tuple[int, int]
 
@@ -52,6 +54,14 @@ class Element:
         if self.joined[0].size == 1:
             self.range = int(self.joined[0][0]), int(self.joined[1][0])
 
+    @kept_property
+    def _table(self) -> Array:
+        """For each form id up to the last range its reason code, else `NONE`; the last is that."""
+        codes = np.full(2 * self.lows.size + 1, NONE, np.uint8)
+        codes[1::2] = self.codes
+        edges = np.stack((self.lows, self.highs), axis=1).ravel()
+        return np.repeat(codes, np.diff(edges, prepend=0, append=edges[-1:] + 1))
+
     def contains(self, forms: Array) -> Array:
         """Which of these form ids match (bool)."""
         if not self.lows.size:
@@ -59,7 +69,8 @@ class Element:
         if self.range:
             low, high = self.range
             return (forms >= low) & (forms < high)
-        return within(forms, *self.joined)
+        found: Array = self._table.take(forms, mode="clip") != NONE
+        return found
 
     def matches(self, segment: Segment, tokens: Array) -> Array:
         """Which of the tokens at these indices match (bool)."""
@@ -80,14 +91,16 @@ class Element:
         """Token indices in [start, end) that match, ascending (int64); with `whole_stems` perhaps
         other forms of their stems too, which is faster."""
         lows, highs = self.joined
-        if self.range:
-            found = segment.positions(*self.range, whole_stems=whole_stems)
+        if lows.size > MOST_SLICES:
+            runs = [segment.positions_of_ranges(lows, highs)]
         else:
-            found = segment.positions_of_ranges(lows, highs)
+            whole = whole_stems and lows.size == 1
+            ranges = zip(lows.tolist(), highs.tolist(), strict=True)
+            runs = [segment.positions(low, high, whole_stems=whole) for low, high in ranges]
         if start > 0 or end < segment.tokens:
-            low, high = found.searchsorted(np.array((start, end), np.uint32)).tolist()
-            found = found[low:high]
-        return found.astype(np.int64)
+            edges = np.array((start, end), np.uint32)
+            runs = [run[slice(*run.searchsorted(edges).tolist())] for run in runs]
+        return interleaved(runs, segment.tokens).astype(np.int64)
 
 
 def element(

@@ -125,6 +125,14 @@ class Postings:
 
     # --- positions ------------------------------------------------------------------------------
 
+    def _are_among(self, tokens: Array, low: int, high: int, edges: tuple[int, int]) -> Array:
+        """Which of these tokens are of the forms [low, high); all are of forms within `edges`."""
+        if edges[1] - edges[0] > 1 << _BITS:
+            return self.are_of(tokens, low, high)
+        # Of so few forms the low bits tell each from the others.
+        found: Array = self.container.take("forms.low", tokens) - np.uint16(low & 0xFFFF)
+        return found < high - low
+
     def positions(self, low: int, high: int, *, whole_stems: bool = False) -> Array:
         """Token indices of the forms [low, high) in all zones, ascending (uint32); with
         `whole_stems` those of all forms of their stems."""
@@ -134,7 +142,7 @@ class Postings:
         begins = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
         tokens = self.container.slice("positions", *begins)
         if edges != (low, high) and not whole_stems:
-            tokens = tokens.compress(self.are_of(tokens, low, high))
+            tokens = tokens.compress(self._are_among(tokens, low, high, edges))
         return tokens if end - first == 1 else ascending(tokens, self.tokens).astype(np.uint32)
 
     def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
@@ -142,6 +150,8 @@ class Postings:
 
         The ranges (int64) are disjoint, ascend, and none is empty; there may be none.
         """
+        if lows.size == 1:
+            return self.positions(int(lows[0]), int(highs[0]))
         edges = self._stem_first
         first, end = edges.searchsorted(lows, "right") - 1, edges.searchsorted(highs)
         whole = (edges[first] == lows) & (edges[end] == highs)
