@@ -43,11 +43,12 @@ from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import DamagedError, check_ahead
+from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.sorted_arrays import Array, keep_freed_memory
 from indexer.store.reader import Store
-from indexer.text.synonyms import read_synonyms
+from indexer.text.synonyms import drug_names, read_synonyms
 
 # What searches don't need is imported by the methods that do.
 if TYPE_CHECKING:
@@ -82,10 +83,10 @@ def _repairing(
 
     @wraps(method)
     def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
-        if self._asked < 2:  # whoever asks twice will ask more: then blocks are checked ahead
+        if self._asked < 2:  # whoever asks twice will ask more
             self._asked += 1
             if self._asked == 2:
-                self._checker.start()
+                self._preparing.start()
         try:
             for part in self._snapshot.parts:
                 part.segment.container.check_size()
@@ -95,6 +96,17 @@ def _repairing(
         return method(self, *args, **named)
 
     return answered
+
+
+def _prepare(segments: Sequence[Segment], stopped: threading.Event) -> None:
+    """Checks files and makes ahead what later queries would wait for; for a thread of its own."""
+    check_ahead([segment.container for segment in segments], stopped)
+    with suppress(DamagedError):  # whoever reads that block finds it
+        for segment in segments:
+            if stopped.is_set():
+                return
+            segment.prepare()
+    drug_names()  # a first misspelt word would take ten times as long
 
 
 class Index:
@@ -114,9 +126,8 @@ class Index:
         self._kept: defaultdict[str, list[tuple[object, Any]]] = defaultdict(list)
         self._finding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._stopped = threading.Event()
-        containers = [part.segment.container for part in snapshot.parts]
-        args = (containers, self._stopped)
-        self._checker = threading.Thread(target=check_ahead, args=args, daemon=True)
+        args = ([part.segment for part in snapshot.parts], self._stopped)
+        self._preparing = threading.Thread(target=_prepare, args=args, daemon=True)
         searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
         self._searcher = searcher
         # A searcher by the parameters of its scores: it keeps what it works out of them.

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from indexer.lazy import kept_property
+
 Array = npt.NDArray[Any]
 EMPTY = np.zeros(0, np.int64)
 MERGED = 8  # below one in so many, ascending lists are merged
@@ -101,6 +103,18 @@ def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
     if not firsts.size:
         return EMPTY, np.zeros(0)
     return ordered[firsts], np.add.reduceat(weights[order], firsts)
+
+
+def merged(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Distinct numbers (ascending) of two lists, each with a number for each; these are summed for
+    what is in both. Time of the longer list to copy, and of the shorter one to search for in it."""
+    (ids, counts), (few, often) = sorted((one, other), key=lambda each: -each[0].size)
+    at = ids.searchsorted(few)
+    both = ids.take(at, mode="clip") == few
+    counts = counts.astype(np.uint32)
+    counts[at[both]] += often[both].astype(np.uint32)
+    new = ~both
+    return np.insert(ids, at[new], few[new]), np.insert(counts, at[new], often[new])
 
 
 def ascending(numbers: Array, size: int) -> Array:
@@ -205,21 +219,23 @@ class Intervals:
 
     def __init__(self, edges: Array) -> None:
         """`edges` (uint32): where each begins, ascending from 0, and where the last one ends."""
-        self._edges = edges
+        self.edges = edges
         average = int(edges[-1]) // max(edges.size - 1, 1)
         self._bits = (average // 4 or 1).bit_length() - 1
-        self._table: Array | None = None
+
+    @kept_property
+    def table(self) -> Array:
+        """The interval of every so-manieth number (int32)."""
+        firsts = -(-self.edges.astype(np.int64) >> self._bits)
+        return np.repeat(np.arange(self.edges.size - 1, dtype=np.int32), np.diff(firsts))
 
     def of(self, numbers: Array) -> Array:
         """The interval of each number, all of which are below the last edge (int64)."""
-        edges = self._edges
+        edges = self.edges
         numbers = numbers.astype(np.uint32, copy=False)
         if numbers.size < _SEARCHED:
             return edges.searchsorted(numbers, "right") - 1
-        if self._table is None:
-            firsts = -(-edges.astype(np.int64) >> self._bits)
-            self._table = np.repeat(np.arange(edges.size - 1, dtype=np.int32), np.diff(firsts))
-        found = self._table.take(numbers >> np.uint32(self._bits)).astype(np.int64)
+        found = self.table.take(numbers >> np.uint32(self._bits)).astype(np.int64)
         ends = edges[1:]
         later = (ends.take(found) <= numbers).nonzero()[0]
         found[later] += 1

@@ -595,11 +595,11 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
 
 def _is_any_alive(part: Part, low: int, high: int) -> bool:
     """Whether a token of the forms [low, high) stands in a live text; most often an early one."""
-    tokens = part.segment.positions(low, high, whole_stems=True)
+    tokens = part.segment.positions(*part.segment.whole_stems(low, high))
     first, size = 0, 64
     while first < tokens.size:
         some = tokens[first : first + size]
-        if part.segment.are_of(some[part.are_live(some)], low, high).any():
+        if part.segment.are_of(some[part.are_live(some)], (low, high)).any():
             return True
         first, size = first + size, 4 * size
     return False

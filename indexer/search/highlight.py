@@ -201,7 +201,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
         passages = np.array(numbers, np.int64)
         marks = marks_of(evaluation, part, passages)
         told = dict(zip(numbers, evaluation.why(part, passages))) if why else {}
-        by_headings = evaluation.by_headings(part).ids
+        above = passages[member(passages, evaluation.by_headings(part).ids)].tolist()
         for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
             heads = marks[number].heads
             article = segment.article_ref(int(segment.article_numbers[number]))
@@ -221,7 +221,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                     found = merge_marks(heads[max(others)], len(path[-1]))
                     heading = FoundHeading(path[-1], path, found)
             text_marks = merge_marks(marks[number].text, len(passage.text))
-            found_in = evaluation.found_in(part, number) if by_headings.size else "text"
+            found_in = evaluation.found_in(part, number) if number in above else "text"
             made[part, number] = Hit(
                 passage,
                 scores[number],

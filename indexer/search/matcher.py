@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
@@ -74,6 +74,7 @@ from indexer.sorted_arrays import (
     held,
     interleaved,
     member,
+    merged,
     places,
     summed,
     union,
@@ -115,9 +116,10 @@ class Collection:
             norms = bm25f.article_norms(self.parameters, self.sums, words[last] - words[first])
             known = self._articles[part] = first, last, norms
         first, last, norms = known
-        before = np.concatenate(([0], text.counts)).cumsum()
         low, high = text.ids.searchsorted((first[numbers], last[numbers]))
-        return before[high] - before[low], norms[numbers]
+        counts = text.counts[expanded(low, high - low)]
+        of = np.repeat(np.arange(numbers.size), high - low)
+        return np.bincount(of, counts, minlength=numbers.size), norms[numbers]
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
         """How many passages of content hold a leaf, in their text or above it. `hits_of`: where it
@@ -290,15 +292,15 @@ class LeafMatcher:
         part = self.snapshot.parts[number]
         segment = part.segment
         located = self._expansion.located(leaf.sought, number)
-        word = located.word if isinstance(located, Words) else None
         last = segment.heads_start if self.boilerplate else segment.content_end
         # One look at all zones, then cut: the list ascends, and the heads are its end.
-        if word:
-            lists, tokens = _of_word(segment, word)
-        else:
+        word, others = located.parted if isinstance(located, Words) else (None, located)
+        lists, tokens = _of_word(segment, word) if word else ([], EMPTY)
+        if others:
             start = 0 if "text" in leaf.fields else segment.heads_start
             end = last if leaf.fields == TEXT else segment.tokens
-            lists, tokens = [], find(located, segment, zone(segment, start, end)).starts
+            found = find(others, segment, zone(segment, start, end)).starts
+            tokens = np.sort(np.concatenate((tokens, found))) if tokens.size else found
         edges = np.array((last, segment.heads_start), tokens.dtype)
         size, heads = tokens.searchsorted(edges).tolist()
         text = NOWHERE
@@ -340,11 +342,7 @@ class LeafMatcher:
     def _in_text(self, number: int, lists: Sequence[tuple[Array, Array]]) -> Held:
         """Passages that are looked at with the sums of their frequencies in these lists."""
         part, size = self.snapshot.parts[number], self.size(number)
-        ids, counts = lists[0]
-        if len(lists) > 1:
-            every, often = map(np.concatenate, zip(*lists))
-            ids, counts = summed(every, often, part.segment.passages)
-            counts = counts.astype(np.uint32)
+        ids, counts = reduce(merged, sorted(lists, key=lambda one: -one[0].size))
         if ids.size and ids[-1] >= size:
             ids, counts = ids[: ids.searchsorted(size)], counts[: ids.searchsorted(size)]
         if part.live is not None:

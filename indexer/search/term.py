@@ -7,13 +7,15 @@ one segment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from indexer.lazy import kept_property
 from indexer.model import Reason
+from indexer.segments.postings import in_ranges
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, interleaved
 
@@ -30,7 +32,7 @@ REASONS: tuple[Reason, ...] = (
 )
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 NONE = 255  # where no reason is
-MOST_SLICES = 8  # ranges of forms whose tokens are read one after the other
+MOST_SLICES = 8  # ranges that are read, or compared with, one after the other
 
 Range = tuple[int, int]
 
@@ -64,19 +66,21 @@ class Element:
 
     def contains(self, forms: Array) -> Array:
         """Which of these form ids match (bool)."""
-        if not self.lows.size:
-            return np.zeros(forms.size, bool)
-        if self.range:
-            low, high = self.range
-            return (forms >= low) & (forms < high)
+        if self.joined[0].size <= MOST_SLICES:
+            return in_ranges(forms, self._ranges)
         found: Array = self._table.take(forms, mode="clip") != NONE
         return found
 
     def matches(self, segment: Segment, tokens: Array) -> Array:
         """Which of the tokens at these indices match (bool)."""
-        if self.range:
-            return segment.are_of(tokens, *self.range)
+        if 0 < self.joined[0].size <= MOST_SLICES:
+            return segment.are_of(tokens, *self._ranges)
         return self.contains(segment.forms_at(tokens))
+
+    @property
+    def _ranges(self) -> Iterator[Range]:
+        lows, highs = self.joined
+        return zip(lows.tolist(), highs.tolist())
 
     def reasons(self, forms: Array) -> Array:
         """Reason code of each of these form ids, all of which match (uint8)."""
@@ -94,9 +98,11 @@ class Element:
         if lows.size > MOST_SLICES:
             runs = [segment.positions_of_ranges(lows, highs)]
         else:
-            whole = whole_stems and lows.size == 1
-            ranges = zip(lows.tolist(), highs.tolist(), strict=True)
-            runs = [segment.positions(low, high, whole_stems=whole) for low, high in ranges]
+            ranges = list(self._ranges)
+            if whole_stems:  # those of a stem once; none if some have only a part in common
+                wide = list(dict.fromkeys(segment.whole_stems(*one) for one in ranges))
+                ranges = wide if all(a[1] <= b[0] for a, b in pairwise(wide)) else ranges
+            runs = [segment.positions(*one) for one in ranges]
         if start > 0 or end < segment.tokens:
             edges = np.array((start, end), np.uint32)
             runs = [run[slice(*run.searchsorted(edges).tolist())] for run in runs]
@@ -164,6 +170,16 @@ class Words:
         """What matches, if that has one spelling of one token."""
         one = len(self.variants) == 1 and len(self.variants[0].elements) == 1
         return self.variants[0].elements[0] if one else None
+
+    @property
+    def parted(self) -> tuple[Element | None, Words | None]:
+        """The one spelling that is one token, if there is one, and all others: no occurrence of
+        these is one of that."""
+        single = [one.elements[0] for one in self.variants if len(one.elements) == 1]
+        if len(single) != 1:
+            return None, self
+        others = tuple([one for one in self.variants if len(one.elements) > 1])
+        return single[0], replace(self, variants=others) if others else None
 
     def is_loose(self, variant: Variant) -> bool:
         """Whether there may be other words between some of a variant's."""

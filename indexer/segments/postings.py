@@ -19,7 +19,8 @@ filtered by the forms of its tokens.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import numpy as np
 
@@ -102,20 +103,20 @@ class Postings:
         high |= self.container.take("forms.low", tokens)
         return high
 
-    def are_of(self, tokens: Array, low: int, high: int) -> Array:
-        """Which of the tokens at these indices are of the forms [low, high) (bool)."""
-        if high - low > 0xFFFF:
-            forms = self.forms_at(tokens)
-            found: Array = (forms >= low) & (forms < high)
-            return found
+    def are_of(self, tokens: Array, *ranges: tuple[int, int]) -> Array:
+        """Which of the tokens at these indices are of the forms of a few ranges [low, high)
+        (bool)."""
+        if any(high - low > 0xFFFF for low, high in ranges):
+            return in_ranges(self.forms_at(tokens), ranges)
         # The low bits, counted from `low` on (they wrap), tell nearly all others apart.
-        found = self.container.take("forms.low", tokens) - np.uint16(low & 0xFFFF) < high - low
-        near = found.nonzero()[0]
-        if low >> _BITS == (high - 1) >> _BITS:
-            found[near] = self.container.take("forms.high", tokens[near]) == low >> _BITS
-            return found
-        forms = self.forms_at(tokens[near])
-        found[near] = (forms >= low) & (forms < high)
+        lows = self.container.take("forms.low", tokens)
+        near = (lows - np.uint16(low & 0xFFFF) < high - low for low, high in ranges)
+        found: Array = reduce(np.logical_or, near)
+        at = found.nonzero()[0]
+        forms = self.container.take("forms.high", tokens[at]).astype(np.uint32)
+        forms <<= _BITS
+        forms |= lows[at]
+        found[at] = in_ranges(forms, ranges)
         return found
 
     def forms_between(self, start: int, end: int) -> Array:
@@ -128,20 +129,24 @@ class Postings:
     def _are_among(self, tokens: Array, low: int, high: int, edges: tuple[int, int]) -> Array:
         """Which of these tokens are of the forms [low, high); all are of forms within `edges`."""
         if edges[1] - edges[0] > 1 << _BITS:
-            return self.are_of(tokens, low, high)
+            return self.are_of(tokens, (low, high))
         # Of so few forms the low bits tell each from the others.
         found: Array = self.container.take("forms.low", tokens) - np.uint16(low & 0xFFFF)
         return found < high - low
 
-    def positions(self, low: int, high: int, *, whole_stems: bool = False) -> Array:
-        """Token indices of the forms [low, high) in all zones, ascending (uint32); with
-        `whole_stems` those of all forms of their stems."""
+    def whole_stems(self, low: int, high: int) -> tuple[int, int]:
+        """The forms of all stems that have any of the forms [low, high)."""
+        first = bisect_right(self._stem_edges, low) - 1
+        return self._stem_edges[first], self._stem_edges[bisect_left(self._stem_edges, high, first)]
+
+    def positions(self, low: int, high: int) -> Array:
+        """Token indices of the forms [low, high) in all zones, ascending (uint32)."""
         first = bisect_right(self._stem_edges, low) - 1
         end = bisect_left(self._stem_edges, high, first)
         edges = self._stem_edges[first], self._stem_edges[end]
         begins = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
         tokens = self.container.slice("positions", *begins)
-        if edges != (low, high) and not whole_stems:
+        if edges != (low, high):
             tokens = tokens.compress(self._are_among(tokens, low, high, edges))
         return tokens if end - first == 1 else ascending(tokens, self.tokens).astype(np.uint32)
 
@@ -193,6 +198,14 @@ class Postings:
         for begin in inner:
             ids[begin - first :] += 1 << int(_BITS)
         return ids, held[2 * size :]
+
+
+def in_ranges(forms: Array, ranges: Iterable[tuple[int, int]]) -> Array:
+    """Which of these form ids are in one of a few ranges [low, high) (bool)."""
+    found = np.zeros(forms.size, bool)
+    for low, high in ranges:
+        found |= (forms >= low) & (forms < high)
+    return found
 
 
 def within(forms: Array, lows: Array, highs: Array) -> Array:

@@ -48,6 +48,11 @@ class Segment(Postings):
         self.article_ref = lru_cache(KEPT)(self._article_ref)
         self.path_headings = lru_cache(KEPT)(self._path_headings)
 
+    def prepare(self) -> None:
+        """Makes ahead what the first query of some kind would wait for, some milliseconds each."""
+        for edges in (self._unit_edges, self._block_edges, self._start_edges):
+            edges.table  # noqa: B018
+
     # --- tokens ---------------------------------------------------------------------------------
 
     def head_of(self, tokens: Array) -> Array:
@@ -76,8 +81,9 @@ class Segment(Postings):
 
     def in_one_block(self, tokens: Array, size: int) -> Array:
         """Which of the runs of `size` tokens that begin with these lie within one block (bool)."""
-        same: Array = self.block_of(tokens) == self.block_of(tokens + (size - 1))
-        return same
+        ends = self._block_edges.edges[1:]
+        found: Array = ends.take(self.block_of(tokens)) > tokens + (size - 1)
+        return found
 
     def sentence_of(self, tokens: Array) -> Array:
         """Number of the sentence of each token: equal for two tokens of one sentence (int64)."""

@@ -93,10 +93,10 @@ class Part:
         """How often the forms from `low` to `high` (exclusive) of one stem stand in the live
         content."""
         segment = self.segment
-        tokens = segment.positions(low, high, whole_stems=True)
+        tokens = segment.positions(*segment.whole_stems(low, high))
         beyond = tokens[int(tokens.searchsorted(segment.content_end)) :]
         count = int(segment.form_first[high]) - int(segment.form_first[low])
-        count -= int(np.count_nonzero(segment.are_of(beyond, low, high)))
+        count -= int(np.count_nonzero(segment.are_of(beyond, (low, high))))
         first, end = self._dead_forms.searchsorted((low, high)).tolist()
         return count - int(end - first)
 

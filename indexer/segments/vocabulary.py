@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +24,9 @@ KEPT = 1 << 14  # words whose places are remembered
 _POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
 # For each byte of UTF-8 one of 32 bits; none for those of characters beyond ASCII.
 _LETTERS = np.where(np.arange(256) < 128, 1 << (np.arange(256) & 31), 0).astype(np.uint32)
+
+
+_FEW = 1 << 13  # stems of a language that are held in memory
 
 
 class Vocabulary:
@@ -90,11 +94,21 @@ class Vocabulary:
         for i, language in enumerate(self.languages):
             found = known[language][1] if language in known else -1
             if found < 0 and language not in but_not:
-                low, high = self._language_first[i : i + 2].tolist()
-                found = self.stems.find(stem(folded, language), low, high)
+                wanted, few = stem(folded, language), self._few_stems.get(language)
+                if few is not None:
+                    found = few.get(wanted, -1)
+                else:
+                    found = self.stems.find(wanted, *self._language_first[i : i + 2].tolist())
             if found >= 0:
                 stems.append((language, found))
         return stems
+
+    @cached_property
+    def _few_stems(self) -> dict[str, dict[str, int]]:
+        """Of each language with few stems, which a dictionary finds sooner, the number of each."""
+        edges = zip(self.languages, pairwise(self._language_first.tolist()))
+        few = [(language, low, high) for language, (low, high) in edges if high - low < _FEW]
+        return {one: dict(zip(self.stems[low:high], range(low, high))) for one, low, high in few}
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
         """Of these forms, those that fold to `wanted` when their case is kept."""
@@ -267,12 +281,28 @@ class Vocabulary:
         raw = self._roots.packed()[0].tobytes()
         return [language for language in self.languages if f"\t{language}\t".encode() in raw]
 
+    @cached_property
+    def _few_roots(self) -> dict[str, dict[str, list[tuple[str, ...]]]]:
+        """Of each language with few stems, the parts of its hyphenated words by how these are spelt
+        without hyphens."""
+        raw, edges = self._roots.packed()
+        found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+        for language in self._few_stems:
+            found[language] = {}
+            marks = [m.start() for m in re.finditer(f"\t{language}\t".encode(), raw.tobytes())]
+            for at in (edges.searchsorted(marks, "right") - 1).tolist():
+                joined, _, spaced = self._roots[at].split("\t")
+                found[language].setdefault(joined, []).append(tuple(spaced.split(" ")))
+        return found
+
     def compound_parts(self, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Parts of the hyphenated words of this segment that are spelt `joined` without hyphens.
 
         With a language, of those of its texts; `joined` is the stem of the whole, or ends in that
         of their last part.
         """
+        if language in self._few_stems:
+            return self._few_roots[language].get(joined, [])
         table, key = self._compounds, f"{joined}\t"
         if language is not None:
             table, key = self._roots, f"{joined}\t{language}\t"

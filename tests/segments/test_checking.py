@@ -28,10 +28,10 @@ def unread(index: Index) -> list[str]:
 def test_one_question_reads_what_it_needs(folder: Path) -> None:
     with open_index(folder) as index:
         index.search("weeks")
-        assert not index._checker.is_alive()
+        assert not index._preparing.is_alive()
         assert unread(index)
         index.search("weeks")
-        index._checker.join()
+        index._preparing.join()
         assert not unread(index)
 
 
@@ -44,7 +44,7 @@ def test_damage_is_left_to_whoever_reads_it(folder: Path) -> None:
     with open_index(folder) as index:
         for _ in range(2):
             assert index.search('"takes 1 weeks"').hits[0].passage.text.startswith("Paragraph 1 ")
-        index._checker.join()
+        index._preparing.join()
         assert "text.bytes" in unread(index)
         assert index.search("weeks", limit=400).total == 400
         assert {hit.passage.text for hit in index.search("weeks", limit=400).hits} == {
@@ -57,5 +57,5 @@ def test_closing_ends_the_thread(folder: Path) -> None:
     index.search("weeks")
     index.search("tapering")
     index.close()
-    index._checker.join(10)
-    assert not index._checker.is_alive()
+    index._preparing.join(10)
+    assert not index._preparing.is_alive()

@@ -73,7 +73,7 @@ def test_any_range_of_forms_has_its_tokens(made: Made) -> None:
             assert found.tolist() == expected
             assert postings.frequency(np.array([low]), np.array([high])) == len(expected)
             every = np.arange(made.forms.size)
-            assert np.flatnonzero(postings.are_of(every, low, high)).tolist() == expected
+            assert np.flatnonzero(postings.are_of(every, (low, high))).tolist() == expected
 
 
 def test_any_ranges_together_have_their_tokens(made: Made) -> None:
@@ -140,7 +140,7 @@ def test_more_forms_than_sixteen_bits_tell(tmp_path: Path, stems: tuple[int, int
     for low, high in ((a, b) for a in edges for b in edges if a < b):
         assert postings.positions(low, high).tolist() == made.expected(low, high)
         assert (
-            np.flatnonzero(postings.are_of(every, low, high)).tolist()
+            np.flatnonzero(postings.are_of(every, (low, high))).tolist()
             == postings.positions(low, high).tolist()
         )
     lows, highs = every[::2], every[::2] + 1  # so many that they are looked up in a table
