@@ -28,7 +28,7 @@ LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
 FEW = 3  # of phrases, articles and corrections
 MOST_HEADINGS = 50
 MOST_TOKENS = 50_000  # of a word that phrases are looked for with
-KEPT = 64  # of the words that are commoner, those of which all that follows is kept
+KEPT = 128  # of leads of commoner words, those of which all that follows is kept
 AHEAD = 200_000  # tokens of a word of which that is worked out before it is asked for
 
 
@@ -62,11 +62,15 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
 
 
 def prepare(searcher: Searcher) -> None:
-    """Works out what follows the commonest words: whoever types one would wait for it."""
-    if all(isinstance(part.segment, Segment) for part in searcher.snapshot.parts):
-        for word in _completions(searcher, "", KEPT):
-            if sum(part.tokens_of(word) for part in searcher.snapshot.parts) > AHEAD:
-                _following(searcher, (word,))
+    """Works out what follows the commonest words, and the commonest two: whoever types them would
+    wait for it."""
+    parts = searcher.snapshot.parts
+    every = _completions(searcher, "", KEPT) if all(isinstance(part.segment, Segment) for part in parts) else ()
+    common = {word for word in every if sum(part.tokens_of(word) for part in parts) > AHEAD}
+    for word in sorted(common):
+        following = _following(searcher, (word,))
+        for after in common.intersection(following.commonest(2 * FEW) if following else ()):
+            _following(searcher, (word, after))
 
 
 def _words(
@@ -156,10 +160,10 @@ def _following(searcher: Searcher, words: Sequence[str], beginning: str = "") ->
 def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array, Array]:
     """The forms of one part that begin so and follow these words, ascending, and how often.
 
-    Of a common word, which has a million tokens, all that follows is kept.
+    Of common words, which have a million tokens, all that follows is kept.
     """
     segment, vocabulary = part.segment, part.segment.vocabulary
-    known = part.following.get(words[0]) if len(words) == 1 else None
+    known = part.following.get(tuple(words))
     if known is None:
         sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
         tokens = contiguous(segment, sought, zone(segment, 0, segment.content_end))
@@ -170,8 +174,9 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
             fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
         found = tallied(segment.forms_at(tokens[fine] + 1))
         known = found[0].astype(np.uint32), found[1].astype(np.uint32)
-        if len(words) == 1 and tokens.size > MOST_TOKENS and len(part.following) < KEPT:
-            part.following[words[0]] = known
+        rarest = min(one.frequency(segment) for one in sought)
+        if rarest > MOST_TOKENS and len(part.following) < KEPT:
+            part.following[tuple(words)] = known
     if not beginning:
         return known
     wanted = np.zeros(len(vocabulary.forms), bool)

@@ -162,3 +162,8 @@ def test_what_follows_common_words_is_worked_out_ahead(
         index.prepare()
         monkeypatch.setattr(autocomplete, "contiguous", None)  # nothing is looked for again
         assert texts(index, "side e")[0] == "side effects"
+        monkeypatch.undo()
+        monkeypatch.setattr(autocomplete, "MOST_TOKENS", 0)
+        assert texts(index, "a hospitable n")[0] == "a hospitable name"
+        monkeypatch.setattr(autocomplete, "contiguous", None)
+        assert texts(index, "a hospitable na")[0] == "a hospitable name"  # typed on
