@@ -122,6 +122,14 @@ def test_articles_are_ranked_by_their_words(tmp_path: Path) -> None:
     assert list(found)[:6] == ["queries", *MEASURES]
 
 
+def test_a_byte_order_mark_is_no_part_of_a_set(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "set", qrels="\ufeff" + QRELS)
+    for name in ("docs.jsonl", "queries.jsonl"):
+        path = Path(folder, name)
+        path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert asked(folder) == asked(folder_of(tmp_path / "plain"))
+
+
 def test_equals_rank_by_id(tmp_path: Path) -> None:
     docs = tuple({"id": name, "title": "", "text": "The same words."} for name in "cab")
     folder = folder_of(tmp_path / "set", docs, ({"id": "1", "text": "same"},), "1\ta\t1\n")
@@ -182,6 +190,7 @@ def test_one_article_is_asked_for_its_parts(tmp_path: Path) -> None:
     ("name", "text", "said"),
     [
         ("qrels.tsv", "1\ta\n", "qrels.tsv:1: not a judgement; write query, document and"),
+        ("qrels.tsv", "1\t0\t7\t1\n", "qrels.tsv:1: not a judgement"),
         ("qrels.tsv", "1\ta\t0\n", "no query has a relevant document"),
         ("docs.jsonl", '{"id": "a"}\nno\n', "docs.jsonl:2: not JSON"),
         ("docs.jsonl", '{"id": "a"}\n{"id": "a"}\n', "docs.jsonl:2: a second document 'a'"),
