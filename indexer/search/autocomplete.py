@@ -65,12 +65,12 @@ def prepare(searcher: Searcher) -> None:
     """Works out what follows the commonest words, and the commonest two: whoever types them would
     wait for it."""
     parts = searcher.snapshot.parts
-    every = _completions(searcher, "", KEPT) if all(isinstance(part.segment, Segment) for part in parts) else ()
-    common = {word for word in every if sum(part.tokens_of(word) for part in parts) > AHEAD}
-    for word in sorted(common):
-        following = _following(searcher, (word,))
-        for after in common.intersection(following.commonest(2 * FEW) if following else ()):
-            _following(searcher, (word, after))
+    words = _completions(searcher, "", KEPT)
+    common = [word for word in words if sum(part.tokens_of(word) for part in parts) > AHEAD]
+    for word in common:
+        if following := _following(searcher, (word,)):
+            for after in set(common).intersection(following.commonest(2 * FEW)):
+                _following(searcher, (word, after))
 
 
 def _words(
