@@ -65,6 +65,8 @@ def prepare(searcher: Searcher) -> None:
     """Works out what follows the commonest words, and the commonest two: whoever types them would
     wait for it."""
     parts = searcher.snapshot.parts
+    if not all(isinstance(part.segment, Segment) for part in parts):
+        return
     words = _completions(searcher, "", KEPT)
     common = [word for word in words if sum(part.tokens_of(word) for part in parts) > AHEAD]
     for word in common:
