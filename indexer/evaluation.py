@@ -130,14 +130,14 @@ def _grades(path: Path) -> dict[str, dict[str, int]]:
     """The relevant documents of each query."""
     found: dict[str, dict[str, int]] = {}
     for number, line in _lines(path):
+        columns = line.split("\t")  # any further ones are remarks
         try:
-            query, document, grade = line.split("\t")
-            value = int(grade)
-        except ValueError:  # qrels of TREC have four columns
+            query, document, grade = columns[0], columns[1], int(columns[2])
+        except (IndexError, ValueError):
             remedy = "write query, document and a whole number, parted by tabs"
             raise SourceError(str(path), "not a judgement", remedy, number) from None
-        if value > 0:
-            found.setdefault(query, {})[document] = value
+        if grade > 0:
+            found.setdefault(query, {})[document] = grade
     return found
 
 

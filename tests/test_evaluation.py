@@ -26,7 +26,7 @@ QUERIES = (
     {"id": "3", "text": "nobody judged this"},
     {"id": "4", "text": "unfindable"},
 )
-QRELS = "1\ta\t2\n1\td\t1\n2\tc\t1\n2\td\t0\n4\ta\t1\n"
+QRELS = "1\ta\t2\tand a remark\n1\td\t1\n2\tc\t1\n2\td\t0\n4\ta\t1\n"
 
 
 def folder_of(
@@ -190,7 +190,6 @@ def test_one_article_is_asked_for_its_parts(tmp_path: Path) -> None:
     ("name", "text", "said"),
     [
         ("qrels.tsv", "1\ta\n", "qrels.tsv:1: not a judgement; write query, document and"),
-        ("qrels.tsv", "1\t0\t7\t1\n", "qrels.tsv:1: not a judgement"),
         ("qrels.tsv", "1\ta\t0\n", "no query has a relevant document"),
         ("docs.jsonl", '{"id": "a"}\nno\n', "docs.jsonl:2: not JSON"),
         ("docs.jsonl", '{"id": "a"}\n{"id": "a"}\n', "docs.jsonl:2: a second document 'a'"),
