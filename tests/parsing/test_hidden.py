@@ -91,3 +91,21 @@ def test_a_button_is_a_word_only_within_a_sentence(markup: str, shown: str) -> N
     text = read(f"<h1>T</h1><p>Some words of the page.</p>{markup}", "html").text
     assert text.count(shown) == 1
     assert not {"Yes", "No", "Copy"} & set(text.split())
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("5 <font face=Symbol>m</font>g", "5 μg"),
+        ("5 <span style='font-family:Symbol'>m</span>g", "5 μg"),
+        ('<FONT SIZE=2 FACE="symbol, serif"><B>b</B></FONT>-blockers', "β-blockers"),
+        ("x <span style=\"font:10pt 'Symbol'\">&#179;</span> 5", "x ≥ 5"),
+        ("a <span style='font-family:Wingdings'>&agrave;</span> b", "a → b"),
+        ("<font face=Symbol>D<font face=Arial>m</font>G</font>", "ΔmΓ"),
+        ("<span style='font-family:\"Segoe UI Symbol\"'>m</span>g", "mg"),
+        ("<span style='font-family:Symbol'>words of prose</span>", "words of prose"),
+        ("<b style='font-weight:bold'>symbol</b>", "symbol"),
+    ],
+)
+def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -> None:
+    assert found(f"<p>{markup}</p>") == [shown]
