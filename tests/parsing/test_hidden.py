@@ -109,3 +109,23 @@ def test_a_button_is_a_word_only_within_a_sentence(markup: str, shown: str) -> N
 )
 def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -> None:
     assert found(f"<p>{markup}</p>") == [shown]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<ul role=tablist><li><button role=tab data-bs-target='#a'>Adults</button><li><button"
+         " role=tab data-bs-target='#b'>Children</button></ul><div id=a role=tabpanel>25 mg</div>"
+         "<div id=b role=tabpanel hidden>Never.</div>", ["Adults", "Children", "25 mg", "Never."]),
+        ("<div role=tablist><button aria-controls=a>Adults</button><button aria-controls=b>Children"
+         "</button></div><p id=a>25 mg</p><p id=b>No.</p>", ["Adults", "Children", "25 mg", "No."]),
+        ("<button class=accordion>May I drive?</button><div class=panel>No.</div>",
+         ["May I drive?", "No."]),
+        ("<div><button aria-controls=m>Menu</button><ul id=m><li><a href=/>Home</a></ul></div>"
+         "<p>Yes.</p>", ["Home", "Yes."]),
+        ("<button aria-controls=m>✕</button><p id=m>Yes.</p><button>Print</button>", ["Yes."]),
+        ("<button aria-controls=none>Play</button><p>Yes.</p>", ["Yes."]),
+    ],
+)  # fmt: skip
+def test_a_button_that_opens_a_fold_is_its_label(markup: str, expected: list[str]) -> None:
+    assert found(markup) == expected

@@ -27,7 +27,8 @@ SIGNS = {
 _SET = etree.XPath("//font[@face] | //*[contains(@style, 'font')]")
 _FACE = re.compile(r"font(?:-family)?\s*:[^;]*", re.IGNORECASE)
 _NAME = re.compile(  # the first of several
-    r"(?:\A|font-family\s*:|font\s*:[^,;]*\d\S*)\s*[\"']?(symbol|wingdings(?: 2)?)[\"']?\s*(?:,|\Z)",
+    r"(?:\A|font-family\s*:|font\s*:[^,;]*\d\S*)\s*"
+    r"[\"']?(symbol|wingdings(?: 2)?)[\"']?\s*(?:,|\Z)",
     re.IGNORECASE,
 )
 _LONGEST = 4  # characters: what is longer is prose, whose font is said by a style sheet
