@@ -21,7 +21,7 @@ from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array, places, tallied
 from indexer.text.folding import fold
 from indexer.text.function_words import function_words
-from indexer.text.synonyms import is_drug_name
+from indexer.text.synonyms import is_drug_name, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
 LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
@@ -110,7 +110,8 @@ def _inner(searcher: Searcher, last: str, limit: int) -> list[str]:
 
 
 def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
-    """Words that begin so but for one typing error; never a drug's name for another's."""
+    """Words that begin so but for one typing error; never a drug's name for another's, nor for one
+    that is half typed."""
     if is_drug_name(last):
         return []
     found = dict.fromkeys(islice(corrections(searcher.snapshot, last), FEW))
@@ -118,6 +119,8 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     shorter = [last[:i] + last[i + 1 :] for i in range(1, len(last)) if len(last) > SHORTEST]
     for one in dict.fromkeys(swapped + shorter):
         found |= dict.fromkeys(sorted(_completions(searcher, one, FEW)))
+    if any(name.startswith(last) for name in words_of_drug_names()):
+        found = {word: None for word in found if not is_drug_name(word)}
     return list(found)[: 2 * limit]
 
 

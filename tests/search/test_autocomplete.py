@@ -49,6 +49,7 @@ def texts(index: Index, typed: str, *kinds: str) -> list[str]:
         ("hhospit", "hospital"),  # one too many
         ("hosptal", "hospital"),  # one is missing
         ("withdrawel", "withdrawal"),
+        ("cleebr", "celebrex"),
         ("side ef", "side effects"),
         ("new y", "new york"),
         ("king of ho", "king of hospitals"),
@@ -61,7 +62,7 @@ def test_words_are_completed(typing: Index, typed: str, first: str) -> None:
     assert texts(typing, typed)[0] == first
 
 
-@pytest.mark.parametrize("typed", ["", " ", "zzzz", "12", "qx", "side zz", "celexa"])
+@pytest.mark.parametrize("typed", ["", " ", "zzzz", "12", "qx", "side zz", "celex", "celexa"])
 def test_nothing_completes_what_is_like_nothing(typing: Index, typed: str) -> None:
     assert typing.suggest(typed) == ()  # celexa is a drug of its own, however like celebrex
 
