@@ -120,6 +120,8 @@ _MENU = re.compile(
 _PAGE_FOOT = re.compile(
     r"""(?ix)^\W*(?:
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
+    | (?:page|content)?\ ?(?:last|next)\ (?:medically\ )?(?:review(?:ed)?|updated)
+        (?:\ (?:on|due))?:?\ .*\d{4}
     | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful)
     | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
         |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados
