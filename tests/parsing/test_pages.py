@@ -542,8 +542,8 @@ def test_sentences_over_short_lines_and_numbers_are_whole(text: str, shown: list
 def test_a_page_copied_whole_ends_where_its_review_is_dated() -> None:
     prose = (
         "Like all medicines, codeine can cause side effects in some people, but not in all.",
-        "They are usually mild, and do not last long. Tell your doctor or pharmacist if they bother "
-        "you or do not go away, and do not stop taking the medicine before you have asked.",
+        "They are usually mild, and do not last long. Tell your doctor or pharmacist if they "
+        "bother you or do not go away, and do not stop taking the medicine before you have asked.",
     )
     above = "Skip to main content\nNHS\nMenu\nHome\nHealth A to Z\nCodeine\n"
     above += "Side effects of codeine\n\n"
