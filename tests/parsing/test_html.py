@@ -416,3 +416,11 @@ def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(marku
 def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
     article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")
     assert texts(article, "boilerplate") == [notice]
+
+
+def test_all_sections_and_notes_of_word_are_content() -> None:
+    note = "<div><hr><div id=ftn1><p class=MsoFootnoteText><a href='#a'>[1]</a> Or.</p></div></div>"
+    body = f"<div class=WordSection1>{PROSE * 9}</div><div class=WordSection2><p>Last.</p></div>"
+    article = page(f"{body}{note}")
+    assert texts(article, "paragraph")[9:] == ["Last.", "[1] Or."]
+    assert texts(article, "boilerplate") == []
