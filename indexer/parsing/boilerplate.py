@@ -52,7 +52,8 @@ _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}
 _FOOT = re.compile(
     r"""(?ix)
       \W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
-    | \W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint)
+    | \W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint
+       |impressum|kontakt|datenschutz(?:erklärung)?|mentions\ légales|aviso\ legal|note\ legali)
        (?:\s*[|·•/-]\s*[\w ]+)+$
     | \W*(?:follow|find|like)\ us\ on\b
     | \W*(?:share|tweet|print|email|facebook|twitter|linkedin|pinterest)\W*$
