@@ -250,7 +250,7 @@ class Searcher:
         named = request.articles or "article" in str(query).lower()
         if named and not request.partial:  # else a shard that is lost may have the article
             missed = self._unknown_articles(parsed.tree, request)
-            notes += [f"no article has the id {id}" for id in missed]
+            notes += [f"no article has the id {name}" for name in missed]
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
         found, total, relaxed = evaluation.run(), evaluation.total, False
@@ -311,7 +311,7 @@ class Searcher:
         """The ids that a query or its filters name and no article has."""
         typed = [leaf.text for leaf in tree.leaves() if leaf.field() == "article"]
         named = dict.fromkeys([*(request.articles or ()), *typed])
-        return [id for id in named if not self.has_article(id)]
+        return [name for name in named if not self.has_article(name)]
 
     def has_article(self, id: str) -> bool:
         """Whether there is an article with this id."""
