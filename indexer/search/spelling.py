@@ -4,7 +4,7 @@ In: a word. Out: words of the corpus that it may be a misspelling of, the likeli
 edits (neighbouring keys, letters that sound alike and doubled ones count less) or alike in sound
 (Metaphone), the commoner of equals first. Numbers are nobody's misspelling. A word that occurs, or
 is the name of a drug, is spelt as it should be; no other is taken for such a name by its sound
-alone.
+alone, or where it is nearer to the name of another drug, which the corpus may lack.
 """
 
 from __future__ import annotations
@@ -70,13 +70,17 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
         alike = alike_in_sound(vocabulary, word)
         for other, count in vocabulary.counted(dict.fromkeys(near + alike)):
             found[other] = max(count, found.get(other, 0))
+    named = {name: cost(word, name) for name in _near_names(word)}
     if other_names:
-        found |= {name: 1 for name in _near_names(word) if name not in found}
+        found |= {name: 1 for name in named if name not in found}
     nearest = sorted(found, key=lambda other: (_edits(word, other), -found[other], other))
     costs = {other: cost(word, other) for other in nearest[:CONSIDERED]}
     most = max(FIRST, len(word) / 4)
     meant = {other for other in costs if costs[other] <= most}
-    meant -= {o for o in meant if bare_name((o,)) in names and _edits(word, o) > most}
+    closest = min(named.values(), default=most)
+    for other in {other for other in meant if bare_name((other,)) in names}:
+        if _edits(word, other) > most or costs[other] > closest:  # it is another drug
+            meant.discard(other)
     likeliest = sorted(
         meant,
         key=lambda other: (costs[other] - COMMON * log10(found[other] + 1), other),

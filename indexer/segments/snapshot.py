@@ -41,8 +41,9 @@ class Part:
     spelt: dict[tuple[str, str | None], list[tuple[str, ...]]] = field(
         init=False, compare=False, default_factory=dict
     )
-    # for some common words the forms that follow in the live content, ascending, and how often
-    following: dict[str, tuple[Array, Array]] = field(
+    # for some common words, one or several, the forms that follow in the live content, ascending,
+    # and how often
+    following: dict[tuple[str, ...], tuple[Array, Array]] = field(
         init=False, compare=False, default_factory=dict
     )
 

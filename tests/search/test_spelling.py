@@ -209,6 +209,25 @@ def test_no_name_is_offered_for_another(
                 assert not [word for word in offered if (word,) in names and word != one]
 
 
+@pytest.mark.parametrize(
+    ("typed", "there"),
+    [
+        ("dobtamine", "dopamine"),  # dobutamine
+        ("prednisolnoe", "prednisone"),
+        ("trmadol", "toradol"),
+        ("dunorubicin", "doxorubicin"),
+        ("flomx", "fosamax"),
+    ],
+)
+def test_a_misspelt_name_is_not_taken_for_one_that_is_further(
+    indexed: Callable[[str], Index], typed: str, there: str
+) -> None:
+    index = indexed(f"{there.title()} in tablets. " * 9)
+    for asked in (True, False):
+        assert not index.search(f"{typed} tablets", other_names=asked).suggestion
+    assert there not in {one.text for one in index.suggest(typed)}
+
+
 def test_there_are_as_many_pairs_as_were_asked_for() -> None:
     assert len(set(PAIRS)) >= 50
 
