@@ -48,8 +48,8 @@ def test_text_below_no_heading_is_told_where_sections_are_counted(two: Path) -> 
     assert f"missing  from 2 of 3 sections {below_none}:" in told
     told = pilcrow("audit", "sleep", "--by", "article", "--index", two).stdout.decode()
     assert "missing  from 1 of 2 articles:" in told
-    told = pilcrow("audit", "cause", "--by", "section", "--article", "a", "--index", two)
-    assert "missing  from 1 of 2 sections:" in told.stdout.decode()
+    narrowed = pilcrow("audit", "cause", "--by", "section", "--article", "a", "--index", two)
+    assert "missing  from 1 of 2 sections:" in narrowed.stdout.decode()
 
 
 def test_json_keeps_its_promises(corpus_index: Path, index: Index) -> None:
