@@ -50,8 +50,7 @@ from indexer.search.plan import (
     Term,
     leaves,
 )
-from indexer.text.folding import fold, fold_keep_case, with_or_without_points
-from indexer.text.word_lists import THOUSANDS_POINT
+from indexer.text.folding import fold, fold_keep_case
 
 Dsl = dict[str, Any]
 NONE: Dsl = {"match_none": {}}
@@ -360,17 +359,14 @@ class Compiler:
     def terms(self, place: TokenPlace) -> list[str]:
         """The terms of the forms that match at one place of a spelling."""
         text, plain = place.text, fold(place.text)
-        also = with_or_without_points(text)
-        pointed = [tokens.stemmed(code, also) for code in sorted(THOUSANDS_POINT)] if also else []
         if place.how == "stem":
             words = self.expansion.snapshot.parts[0].segment.vocabulary
             stems = words.stems_of(text, self.expansion.foreign_to(text))
-            found = [tokens.stemmed(code, words.stems[n]) for code, n in stems]
-            return [tokens.folded(plain), *found, *pointed]
+            return [tokens.folded(plain), *(tokens.stemmed(s, words.stems[n]) for s, n in stems)]
         if place.how == "word":
-            return [tokens.folded(plain), tokens.folded(f"{plain}'s"), *pointed]
+            return [tokens.folded(plain), tokens.folded(f"{plain}'s")]
         if place.how == "case":
-            return [tokens.cased(text), tokens.cased(f"{text}'s"), *pointed]
+            return [tokens.cased(text), tokens.cased(f"{text}'s")]
         element = self.expansion.element(place, 0)
         forms = self.expansion.snapshot.parts[0].segment.vocabulary.forms
         found = [

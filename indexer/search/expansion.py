@@ -42,18 +42,12 @@ from indexer.search.positions import contiguous, zone
 from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
-from indexer.text.folding import (
-    PARTED,
-    fold,
-    fold_keep_case,
-    parts_of_sign,
-    with_or_without_points,
-)
+from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
 from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms, bare_name
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
-from indexer.text.word_lists import LANGUAGES_OF, THOUSANDS_POINT
+from indexer.text.word_lists import LANGUAGES_OF
 
 _LANGUAGES = attrgetter("languages")
 _FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values()) - {"the", "to"}
@@ -510,9 +504,6 @@ class Expansion:
             others = words.fold_ranges(fold(text) + "'s")  # the possessive
         if place.how == "case":
             exact, others = words.with_case(exact, text), words.with_case(others, text + "'s")
-        if text[:1].isdigit() and (also := with_or_without_points(text)):
-            spoken = words.by_language(also).items()
-            exact = [*exact, *(forms for code, forms in spoken if code in THOUSANDS_POINT)]
         return element(exact, place.reason or "exact", others, place.reason or "stem")
 
 

@@ -29,8 +29,6 @@ PARTED = "⁄"  # between the words of a sign that stands for several
 
 _DROP = re.compile(f"[{INVISIBLE}]")
 _LEVEL = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"·": ".", "٫": ".", "٬": "", " ": ""})
-_POINTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
-_PLAIN = re.compile(r"[1-9]\d{3,14}")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 _SHORT_I = re.compile("([иИ])\u0306")  # й is a letter of its own, not an accented и
 _SIGN = re.compile(f"[{SIGNS}]")
@@ -44,14 +42,6 @@ def fold(form: str) -> str:
     """`form` as it is compared: `fold_keep_case` and then without case (café = CAFE)."""
     kept = fold_keep_case(form)
     return kept.lower() if kept.isascii() else kept.casefold()
-
-
-def with_or_without_points(folded: str) -> str:
-    """A folded whole number as languages that part thousands by a point also write it: 1000 as
-    1.000, and 1.000 as 1000; "" for what is none."""
-    if _POINTED.fullmatch(folded):
-        return folded.replace(".", "")
-    return f"{int(folded):,}".replace(",", ".") if _PLAIN.fullmatch(folded) else ""
 
 
 def fold_keep_case(form: str) -> str:

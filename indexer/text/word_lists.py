@@ -120,11 +120,6 @@ DECIMAL_COMMA = _set("""
     pt ro ru sk sl sq sr sv tr uk uz vi
 """)
 
-# Those of them that part thousands by a point; the others do so by a space.
-THOUSANDS_POINT = _set("""
-    az bs ca da de el es eu gl hr id is it nl pt ro sl sr tr vi
-""")
-
 # The commonest function words; enough of them in a text tell its language.
 TELLING_WORDS = {
     "en": _set("""the of and to in a is that for it with as was on be by this are or from at

@@ -14,8 +14,7 @@ from itertools import accumulate, pairwise
 from indexer.model import Match, Reason
 from indexer.query.nodes import Word
 from indexer.text import folding, stemming
-from indexer.text.folding import with_or_without_points
-from indexer.text.word_lists import LANGUAGES_OF, THOUSANDS_POINT
+from indexer.text.word_lists import LANGUAGES_OF
 from tests.oracle.texts import MOST_PARTS, Compound, Token
 
 Test = Callable[[Token], Reason | None]
@@ -83,8 +82,6 @@ class Orthography:
         else:
             typed, found = fold, token.fold
         if found == typed:
-            return "exact"
-        if self.language in THOUSANDS_POINT and token.fold == with_or_without_points(fold):
             return "exact"
         if found == typed + "'s":
             return "stem"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
 
 import pytest
 
-from indexer import Hit, Passage
-from indexer.model import Match
+from indexer import Passage
 from indexer.passages import split
 from indexer.text.naming import count_words, plain_words, slugify
 from indexer.text.sentences import punkt_sentences, sentences
@@ -80,28 +78,6 @@ def test_a_decimal_comma_depends_on_the_language() -> None:
         assert index.count("5 mg") == 0
     with said("Stages 2,5 of it.") as index:
         assert [index.count(q) for q in ("2.5", "2,5", "5")] == [0, 1, 1]
-
-
-def test_thousands_with_a_point_depend_on_the_language() -> None:
-    """German 1.000 ml is 1000 ml; in English 1.000 is one, and nearly a thousandfold error."""
-    german = "---\nlang: de\n---\n# T\n\nMaximal 4.000 mg oder 4000 mg am Tag, nie 4.000.000.\n"
-    english = "---\nlang: en\n---\n# T\n\nThe ratio was 4.000 then.\n\nIt cost $4,000.\n"
-    with indexed({"german": german, "english": english}) as index:
-        for query in ("4000", "4,000", '"4000"'):
-            found = index.search(query).hits
-            texts = {hit.article.id: _marked(hit) for hit in found}
-            assert texts == {"german": ["4.000", "4000"], "english": ["4,000"]}
-        assert [_marked(hit) for hit in index.search('"4000 mg"').hits] == [["4.000 mg", "4000 mg"]]
-        assert [_marked(hit) for hit in index.search("4000000").hits] == [["4.000.000"]]
-        texts = {hit.article.id: _marked(hit) for hit in index.search("4.000").hits}
-        assert texts == {"german": ["4.000", "4000"], "english": ["4.000"]}
-        assert index.count("4") == index.count("40") == 0
-        for mode in get_args(Match):
-            assert index.audit(["4000"], match=mode).terms[0].total == 3
-
-
-def _marked(hit: Hit) -> list[str]:
-    return [hit.passage.text[mark.start : mark.end] for mark in hit.marks]
 
 
 @pytest.mark.parametrize("hyphen", ["-", "\u2010", "\u00ad"])
