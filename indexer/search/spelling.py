@@ -9,6 +9,7 @@ alone, or where it is nearer to the name of another drug, which the corpus may l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import log10
@@ -52,7 +53,7 @@ def corrections(snapshot: Snapshot, typed: str, *, other_names: bool = False) ->
     for form, at in reversed([*zip(forms, starts)]):
         better = next(_of_word(snapshot, fold(form), other_names), "")  # none where it occurs
         if better:
-            corrected = corrected[:at] + better + corrected[at + len(form) :]
+            corrected = corrected[:at] + written(snapshot, better) + corrected[at + len(form) :]
     if corrected != typed:
         yield corrected
 
@@ -95,6 +96,16 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
 def occurs(snapshot: Snapshot, words: Iterable[str]) -> bool:
     """Whether the live corpus has all of these folded words."""
     return all(any(part.tokens_of(word) for part in snapshot.parts) for word in words)
+
+
+def written(snapshot: Snapshot, folded: str) -> str:
+    """How the corpus writes a folded word most often, in small letters: *übelkeit*."""
+    counts: Counter[str] = Counter()
+    for part in snapshot.parts:
+        words, first = part.segment.vocabulary, part.segment.form_first
+        for form in (form for ends in words.fold_ranges(folded) for form in range(*ends)):
+            counts[words.forms[form].lower()] += int(first[form + 1]) - int(first[form])
+    return max(sorted(counts), key=counts.__getitem__, default=folded)
 
 
 def _near_names(word: str) -> list[str]:

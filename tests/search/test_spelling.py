@@ -109,6 +109,19 @@ def test_what_is_suggested_finds_something_under_the_same_filters(
     assert index.search("nawsea", section="Two").suggestion == ""
 
 
+def test_a_suggestion_is_spelt_as_the_corpus_spells_it(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("Übelkeit und ubelkeit, immer Übelkeit. Sjögren. Anti-Café.")
+    for typed, meant in (
+        ("übelkiet", "übelkeit"),
+        ("sjorgen", "sjögren"),
+        ("anti-caffe", "anti-café"),
+    ):
+        assert index.search(typed).suggestion == meant
+        assert index.search(meant).total == 1
+
+
 def test_the_misspelt_part_of_a_word_with_hyphens_is_mended(
     indexed: Callable[[str], Index],
 ) -> None:
