@@ -525,6 +525,8 @@ def test_columns_of_pages_that_nothing_parts_are_told() -> None:
         ("Dosing\n\nTake one tablet up to four\ntimes a day with water. Do\n"
          "not take more than eight.",
          ["Take one tablet up to four\ntimes a day with water. Do\nnot take more than eight."]),
+        ("Dosing\n\nSwallow the tablet whole with\nwater at bedtime.",
+         ["Swallow the tablet whole with\nwater at bedtime."]),
         ("Dosing\n\nYou may have these:\n\nconstipation\nfeeling sick\nfeeling sleepy",
          ["You may have these:", "constipation", "feeling sick", "feeling sleepy"]),
         ("Dosing\n\nFragen Sie, wenn Sie\n\n• schwanger sind\n• Alkohol trinken\n\nUnd nie.",

@@ -448,9 +448,10 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
         return 0
     width = max(line.width for line in passage)
     bare = not passage[1].indent
-    if bare and (led or len(passage) < _FEWEST_BARE):
+    if bare and led:
         return 0
-    if width < (_NARROWEST_BARE if bare else NARROWEST_WRAP) and not _is_sentence(text, passage):
+    is_narrow = width < (_NARROWEST_BARE if bare else NARROWEST_WRAP)
+    if (is_narrow or (bare and len(passage) < _FEWEST_BARE)) and not _is_sentence(text, passage):
         return 0
     if not _NARROWEST_PROSE <= width <= WIDEST_WRAP:
         return 0
@@ -465,7 +466,7 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
 
 def _is_sentence(text: str, lines: Sequence[TextUnit]) -> bool:
     """Whether lines end as a sentence does, one of them within it: with a word that needs more."""
-    ends = text[lines[-1].end - 1] in ".!?" and len(lines) >= _FEWEST_BARE
+    ends = text[lines[-1].end - 1] in ".!?"
     words = (text[line.start : line.end].split()[-1] for line in lines[:-1])
     return ends and any(word.lower() in NEEDS_MORE for word in words)
 
