@@ -103,7 +103,7 @@ def read_judged_set(folder: Path) -> JudgedSet:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         remedy = "a judged set has docs.jsonl, queries.jsonl and qrels.tsv"
         raise SourceError(str(path), "does not exist", remedy) from None
@@ -130,7 +130,7 @@ def _grades(path: Path) -> dict[str, dict[str, int]]:
     """The relevant documents of each query."""
     found: dict[str, dict[str, int]] = {}
     for number, line in _lines(path):
-        columns = line.split("\t")
+        columns = line.split("\t")  # any further ones are remarks
         try:
             query, document, grade = columns[0], columns[1], int(columns[2])
         except (IndexError, ValueError):

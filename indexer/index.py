@@ -319,6 +319,7 @@ class Index:
         for ask in (self.search, self.suggest, self.resolve, self.audit):
             with suppress(PilcrowError):  # no passage has such an id
                 ask("a")
+        self.suggest("qzxqzx")  # a word that is not there: other spellings of it are looked for
         prepare(self._searcher)
 
     @_repairing

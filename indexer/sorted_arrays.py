@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from indexer.lazy import kept_property
-
 Array = npt.NDArray[Any]
 EMPTY = np.zeros(0, np.int64)
 MERGED = 8  # below one in so many, ascending lists are merged
@@ -222,12 +220,14 @@ class Intervals:
         self.edges = edges
         average = int(edges[-1]) // max(edges.size - 1, 1)
         self._bits = (average // 4 or 1).bit_length() - 1
+        self._table: Array | None = None
 
-    @kept_property
     def table(self) -> Array:
-        """The interval of every so-manieth number (int32)."""
-        firsts = -(-self.edges.astype(np.int64) >> self._bits)
-        return np.repeat(np.arange(self.edges.size - 1, dtype=np.int32), np.diff(firsts))
+        """The interval of every so-manieth number (int32), made once."""
+        if self._table is None:
+            firsts = -(-self.edges.astype(np.int64) >> self._bits)
+            self._table = np.repeat(np.arange(self.edges.size - 1, dtype=np.int32), np.diff(firsts))
+        return self._table
 
     def of(self, numbers: Array) -> Array:
         """The interval of each number, all of which are below the last edge (int64)."""
@@ -235,7 +235,7 @@ class Intervals:
         numbers = numbers.astype(np.uint32, copy=False)
         if numbers.size < _SEARCHED:
             return edges.searchsorted(numbers, "right") - 1
-        found = self.table.take(numbers >> np.uint32(self._bits)).astype(np.int64)
+        found = self.table().take(numbers >> np.uint32(self._bits)).astype(np.int64)
         ends = edges[1:]
         later = (ends.take(found) <= numbers).nonzero()[0]
         found[later] += 1

@@ -26,7 +26,7 @@ QUERIES = (
     {"id": "3", "text": "nobody judged this"},
     {"id": "4", "text": "unfindable"},
 )
-QRELS = "1\ta\t2\n1\td\t1\n2\tc\t1\n2\td\t0\n4\ta\t1\n"
+QRELS = "1\ta\t2\tand a remark\n1\td\t1\n2\tc\t1\n2\td\t0\n4\ta\t1\n"
 
 
 def folder_of(
@@ -120,6 +120,14 @@ def test_articles_are_ranked_by_their_words(tmp_path: Path) -> None:
     mean = sum(row["ndcg@10"] for row in rows) / 3
     assert found["ndcg@10"] == pytest.approx(mean, abs=1e-6)
     assert list(found)[:6] == ["queries", *MEASURES]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_set(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "set", qrels="\ufeff" + QRELS)
+    for name in ("docs.jsonl", "queries.jsonl"):
+        path = Path(folder, name)
+        path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert asked(folder) == asked(folder_of(tmp_path / "plain"))
 
 
 def test_equals_rank_by_id(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.helpers.command_line import pilcrow
 from tests.helpers.sites import serving
 
 OLD = DATA / "index-0.1.zip"
-SINCE = ("62508aa", "8203800", "9e874d1", "2be4a81", "0201086", "cb10b57", "3690ad9")
+SINCE = ("62508aa", "8203800", "9e874d1", "2be4a81", "0201086", "cb10b57", "3690ad9", "9a85940")
 
 
 @pytest.fixture(params=["0.1", *SINCE])

@@ -345,11 +345,9 @@ def corpus_words(snapshot: Snapshot) -> tuple[Array, list[str]]:
         segment = part.segment
         packed, edges = segment.vocabulary.folds.packed()
         raw, ends = packed.tobytes(), edges.tolist()
-        of_fold = np.zeros(max(len(ends) - 1, 1), np.int32)
-        of_fold[segment.column("fold_order")] = [
-            numbers.setdefault(raw[start:end], len(numbers)) for start, end in pairwise(ends)
-        ]
-        of_form = of_fold[segment.column("form_folds")]
+        each = (raw[start:end] for start, end in pairwise(ends))
+        of_folds = np.array([numbers.setdefault(word, len(numbers)) for word in each], np.int32)
+        of_form = segment.vocabulary.by_form(of_folds)
         pieces.append(of_form[segment.forms_between(0, segment.content_end)])
     words = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
     return words, [word.decode() for word in numbers]

@@ -156,6 +156,10 @@ class ClusterSearcher(ViewSearcher):
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
 
+    def has_article(self, id: str) -> bool:
+        """Whether there is an article with this id."""
+        return bool(self.corpus.count_each([word([keyword(id)], "article")])[0])
+
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
         query = {"term": {"path": keyword("\n".join(path_of(path)))}}

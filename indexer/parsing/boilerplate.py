@@ -52,7 +52,8 @@ _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}
 _FOOT = re.compile(
     r"""(?ix)
       \W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
-    | \W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint)
+    | \W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint
+       |impressum|kontakt|datenschutz(?:erklärung)?|mentions\ légales|aviso\ legal|note\ legali)
        (?:\s*[|·•/-]\s*[\w ]+)+$
     | \W*(?:follow|find|like)\ us\ on\b
     | \W*(?:share|tweet|print|email|facebook|twitter|linkedin|pinterest)\W*$
@@ -120,6 +121,8 @@ _MENU = re.compile(
 _PAGE_FOOT = re.compile(
     r"""(?ix)^\W*(?:
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
+    | (?:page|content)?\ ?(?:last|next)\ (?:medically\ )?(?:review(?:ed)?|updated)
+        (?:\ (?:on|due))?:?\ .*\d{4}
     | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful)
     | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
         |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados

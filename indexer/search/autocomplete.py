@@ -21,14 +21,14 @@ from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array, places, tallied
 from indexer.text.folding import fold
 from indexer.text.function_words import function_words
-from indexer.text.synonyms import is_drug_name
+from indexer.text.synonyms import is_drug_name, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
 LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
 FEW = 3  # of phrases, articles and corrections
 MOST_HEADINGS = 50
 MOST_TOKENS = 50_000  # of a word that phrases are looked for with
-KEPT = 64  # of the words that are commoner, those of which all that follows is kept
+KEPT = 128  # of leads of commoner words, those of which all that follows is kept
 AHEAD = 200_000  # tokens of a word of which that is worked out before it is asked for
 
 
@@ -62,11 +62,17 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
 
 
 def prepare(searcher: Searcher) -> None:
-    """Works out what follows the commonest words: whoever types one would wait for it."""
-    if all(isinstance(part.segment, Segment) for part in searcher.snapshot.parts):
-        for word in _completions(searcher, "", KEPT):
-            if sum(part.tokens_of(word) for part in searcher.snapshot.parts) > AHEAD:
-                _following(searcher, (word,))
+    """Works out what follows the commonest words, and the commonest two: whoever types them would
+    wait for it."""
+    parts = searcher.snapshot.parts
+    if not all(isinstance(part.segment, Segment) for part in parts):
+        return
+    words = _completions(searcher, "", KEPT)
+    common = [word for word in words if sum(part.tokens_of(word) for part in parts) > AHEAD]
+    for word in common:
+        if following := _following(searcher, (word,)):
+            for after in set(common).intersection(following.commonest(2 * FEW)):
+                _following(searcher, (word, after))
 
 
 def _words(
@@ -104,7 +110,8 @@ def _inner(searcher: Searcher, last: str, limit: int) -> list[str]:
 
 
 def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
-    """Words that begin so but for one typing error; never a drug's name for another's."""
+    """Words that begin so but for one typing error; never a drug's name for another's, nor for one
+    that is half typed."""
     if is_drug_name(last):
         return []
     found = dict.fromkeys(islice(corrections(searcher.snapshot, last), FEW))
@@ -112,6 +119,8 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     shorter = [last[:i] + last[i + 1 :] for i in range(1, len(last)) if len(last) > SHORTEST]
     for one in dict.fromkeys(swapped + shorter):
         found |= dict.fromkeys(sorted(_completions(searcher, one, FEW)))
+    if any(name.startswith(last) for name in words_of_drug_names()):
+        found = {word: None for word in found if not is_drug_name(word)}
     return list(found)[: 2 * limit]
 
 
@@ -156,10 +165,10 @@ def _following(searcher: Searcher, words: Sequence[str], beginning: str = "") ->
 def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array, Array]:
     """The forms of one part that begin so and follow these words, ascending, and how often.
 
-    Of a common word, which has a million tokens, all that follows is kept.
+    Of common words, which have a million tokens, all that follows is kept.
     """
     segment, vocabulary = part.segment, part.segment.vocabulary
-    known = part.following.get(words[0]) if len(words) == 1 else None
+    known = part.following.get(tuple(words))
     if known is None:
         sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
         tokens = contiguous(segment, sought, zone(segment, 0, segment.content_end))
@@ -170,8 +179,9 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
             fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
         found = tallied(segment.forms_at(tokens[fine] + 1))
         known = found[0].astype(np.uint32), found[1].astype(np.uint32)
-        if len(words) == 1 and tokens.size > MOST_TOKENS and len(part.following) < KEPT:
-            part.following[words[0]] = known
+        rarest = min(one.frequency(segment) for one in sought)
+        if rarest > MOST_TOKENS and len(part.following) < KEPT:
+            part.following[tuple(words)] = known
     if not beginning:
         return known
     wanted = np.zeros(len(vocabulary.forms), bool)

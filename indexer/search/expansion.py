@@ -365,9 +365,9 @@ class Expansion:
                 choices[i].append((1, (*before, TokenPlace(mode, parts[-1]))))
         for i, places in patterns.items():
             choices[i] = [(1, places)]
-        if in_quotes and self.in_phrases:
+        if self.in_phrases if in_quotes else len(keys) > 1:  # 25mcg is 25 µg
             for i in choices:
-                choices[i] += self._exchanged(folds[i:])
+                choices[i] += self._exchanged(folds[i:], mode)
         for i, options in choices.items():
             choices[i] = [
                 (size, (*places[:-1], replace(places[-1], more=i + size - 1 in inside)))
@@ -446,11 +446,12 @@ class Expansion:
             for parts in compounds_spelt(part, before + root, language)
         )
 
-    def _exchanged(self, folds: Sequence[str]) -> Iterator[tuple[int, Spelling]]:
-        """Synonyms, as written, of the first words: how many these are, and places."""
+    def _exchanged(self, folds: Sequence[str], mode: Match) -> Iterator[tuple[int, Spelling]]:
+        """Synonyms of the first words: how many these are, and places."""
+        how = "word" if mode == "case" else mode
         for size in range(1, min(self.synonyms.longest, len(folds)) + 1):
             for phrase in self._of(tuple(folds[:size]), lambda f: {f}):
-                yield size, tuple(replace(p, how="word") for p in self.synonym(phrase))
+                yield size, tuple(replace(p, how=how) for p in self.synonym(phrase))
 
     # --- form ids -------------------------------------------------------------------------------
 

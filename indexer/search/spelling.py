@@ -4,11 +4,12 @@ In: a word. Out: words of the corpus that it may be a misspelling of, the likeli
 edits (neighbouring keys, letters that sound alike and doubled ones count less) or alike in sound
 (Metaphone), the commoner of equals first. Numbers are nobody's misspelling. A word that occurs, or
 is the name of a drug, is spelt as it should be; no other is taken for such a name by its sound
-alone.
+alone, or where it is nearer to the name of another drug, which the corpus may lack.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import log10
@@ -52,7 +53,7 @@ def corrections(snapshot: Snapshot, typed: str, *, other_names: bool = False) ->
     for form, at in reversed([*zip(forms, starts)]):
         better = next(_of_word(snapshot, fold(form), other_names), "")  # none where it occurs
         if better:
-            corrected = corrected[:at] + better + corrected[at + len(form) :]
+            corrected = corrected[:at] + written(snapshot, better) + corrected[at + len(form) :]
     if corrected != typed:
         yield corrected
 
@@ -70,13 +71,17 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
         alike = alike_in_sound(vocabulary, word)
         for other, count in vocabulary.counted(dict.fromkeys(near + alike)):
             found[other] = max(count, found.get(other, 0))
+    named = {name: cost(word, name) for name in _near_names(word)}
     if other_names:
-        found |= {name: 1 for name in _near_names(word) if name not in found}
+        found |= {name: 1 for name in named if name not in found}
     nearest = sorted(found, key=lambda other: (_edits(word, other), -found[other], other))
     costs = {other: cost(word, other) for other in nearest[:CONSIDERED]}
     most = max(FIRST, len(word) / 4)
     meant = {other for other in costs if costs[other] <= most}
-    meant -= {o for o in meant if bare_name((o,)) in names and _edits(word, o) > most}
+    closest = min(named.values(), default=most)
+    for other in {other for other in meant if bare_name((other,)) in names}:
+        if _edits(word, other) > most or costs[other] > closest:  # it is another drug
+            meant.discard(other)
     likeliest = sorted(
         meant,
         key=lambda other: (costs[other] - COMMON * log10(found[other] + 1), other),
@@ -91,6 +96,16 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool) -> Iterator[str]:
 def occurs(snapshot: Snapshot, words: Iterable[str]) -> bool:
     """Whether the live corpus has all of these folded words."""
     return all(any(part.tokens_of(word) for part in snapshot.parts) for word in words)
+
+
+def written(snapshot: Snapshot, folded: str) -> str:
+    """How the corpus writes a folded word most often, in small letters: *übelkeit*."""
+    counts: Counter[str] = Counter()
+    for part in snapshot.parts:
+        words, first = part.segment.vocabulary, part.segment.form_first
+        for form in (form for ends in words.fold_ranges(folded) for form in range(*ends)):
+            counts[words.forms[form].lower()] += int(first[form + 1]) - int(first[form])
+    return max(sorted(counts), key=counts.__getitem__, default=folded)
 
 
 def _near_names(word: str) -> list[str]:

@@ -20,9 +20,7 @@ the same arrays, however many processes made the run.
 The vocabulary: forms sorted by (language, stem, fold, form), so that the forms of one stem, and
 those of one fold, are one range of ids in each language.
 
-    form_folds[F] uint32       fold number of each form
     fold_first[G + 1] uint32   first form of each fold
-    fold_stems[G] uint32       stem number of each fold
     stem_first[S + 1] uint32   first form of each stem
     language_first[L + 1]      first stem of each language
     fold_order[G] uint32       fold numbers in the order of their strings, which `fold` packs
@@ -109,13 +107,10 @@ def vocabulary_arrays(entries: Sequence[str], languages: Sequence[str]) -> dict[
     starts_stem = _changes(stems, spoken)
     starts_fold = starts_stem | _changes(folds, spoken)
     of_stems, of_folds = np.flatnonzero(starts_stem), np.flatnonzero(starts_fold)
-    fold_stems = np.cumsum(starts_stem[of_folds]) - 1
     words = [folds[i] for i in of_folds.tolist()]
     order = sorted(range(len(words)), key=words.__getitem__)
     arrays: dict[str, Array] = {
-        "form_folds": (np.cumsum(starts_fold) - 1).astype(np.uint32),
         "fold_first": np.append(of_folds, len(forms)).astype(np.uint32),
-        "fold_stems": fold_stems.astype(np.uint32),
         "stem_first": np.append(of_stems, len(forms)).astype(np.uint32),
         "language_first": of_stems.searchsorted(spoken).astype(np.uint32),
         "fold_order": np.array(order, np.uint32),

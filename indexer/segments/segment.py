@@ -51,7 +51,7 @@ class Segment(Postings):
     def prepare(self) -> None:
         """Makes ahead what the first query of some kind would wait for, some milliseconds each."""
         for edges in (self._unit_edges, self._block_edges, self._start_edges):
-            edges.table  # noqa: B018
+            edges.table()
 
     # --- tokens ---------------------------------------------------------------------------------
 

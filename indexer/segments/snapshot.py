@@ -22,7 +22,7 @@ from indexer.sorted_arrays import Array, expanded
 from indexer.text.collation import collation_keys
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
-VERSION = f"7.{ANALYSIS_VERSION}"
+VERSION = f"8.{ANALYSIS_VERSION}"
 
 MOST_COUNTED = 10_000  # words of which the count is kept
 
@@ -41,8 +41,9 @@ class Part:
     spelt: dict[tuple[str, str | None], list[tuple[str, ...]]] = field(
         init=False, compare=False, default_factory=dict
     )
-    # for some common words the forms that follow in the live content, ascending, and how often
-    following: dict[str, tuple[Array, Array]] = field(
+    # for some common words, one or several, the forms that follow in the live content, ascending,
+    # and how often
+    following: dict[tuple[str, ...], tuple[Array, Array]] = field(
         init=False, compare=False, default_factory=dict
     )
 
@@ -214,9 +215,8 @@ class Wordlist:
         ranks = {text: rank for rank, text in enumerate(self._texts)}
         self._numbers = []
         for segment, words in zip(segments, lists):
-            numbers = np.zeros(len(words), np.int64)
-            numbers[segment.column("fold_order")] = [ranks[word] for word in words]
-            self._numbers.append(numbers[segment.column("form_folds")])
+            numbers = np.array([ranks[word] for word in words], np.int64)
+            self._numbers.append(segment.vocabulary.by_form(numbers))
 
     def __len__(self) -> int:
         return len(self._texts)

@@ -40,7 +40,6 @@ class Vocabulary:
         self.folds = Strings(container, "fold")  # sorted across languages
         self._fold_order = container["fold_order"]  # place in `folds` → fold number
         self._fold_first = container["fold_first"]
-        self._fold_stems = container["fold_stems"]
         self._language_first = container["language_first"]
         # first form of each stem, and one past the last form (int64)
         self.stem_first = container["stem_first"].astype(np.int64)
@@ -58,7 +57,7 @@ class Vocabulary:
         while at < size and self.folds[at] == folded:
             number = int(self._fold_order[at])
             forms = int(self._fold_first[number]), int(self._fold_first[number + 1])
-            stem = int(self._fold_stems[number])
+            stem = int(self.stem_first.searchsorted(forms[0], "right")) - 1
             language = int(self._language_first.searchsorted(stem, "right")) - 1
             found[self.languages[language]] = forms, stem
             at += 1
@@ -215,8 +214,14 @@ class Vocabulary:
         ]
 
     def folds_of(self, forms: Array) -> Array:
-        """The number of the fold of each of these forms."""
-        return self._c.take("form_folds", forms)
+        """The number of the fold of each of these forms (int64)."""
+        return self._fold_first.searchsorted(forms, "right") - 1
+
+    def by_form(self, of_folds: Array) -> Array:
+        """What is said of each of `folds`, said of each form."""
+        numbers, first = np.empty_like(of_folds), self._fold_first.astype(np.int64)
+        numbers[self._fold_order] = of_folds
+        return np.repeat(numbers, first[1:] - first[:-1])
 
     def folded(self, fold_number: int) -> str:
         """A fold, by its number."""

@@ -1,7 +1,8 @@
 r"""Synonyms: single words and phrases, one way or both.
 
-One rule a line, in Solr's format; `#` begins a comment, `\,` is a comma within a term, and a
-comment `# label: WORDS` says what the groups below it are:
+One rule a line, in Solr's format; a line that begins with `#` is a comment, as is what follows a
+`#` between spaces; `\,` and `\=>` stand for these signs within a term. A comment `# label: WORDS`
+says what the groups below it are:
 
     # label: brand and generic
     amitriptyline, elavil, endep     each finds all the others
@@ -27,6 +28,9 @@ from indexer.text.tokenizer import tokenize
 
 Words = tuple[str, ...]  # folded
 _COMMA = re.compile(r"(?<!\\),")
+_ARROW = re.compile(r"(?<!\\)=>")
+_ESCAPED = re.compile(r"\\(.)")
+_COMMENT = re.compile(r"^\s*#.*|\s#\s.*")  # but tylenol #3 is a term
 _LABEL = re.compile(r"#\s*label:(.*)")
 
 
@@ -105,7 +109,7 @@ def read_synonyms(data: bytes, name: str) -> Synonyms:
     Raises `UsageError` naming file, line and remedy.
     """
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = re.split("\r\n?|\n", data.decode("utf-8-sig"))  # as editors count them
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: is not UTF-8; save it as UTF-8 text") from error
     rules: dict[Words, dict[Words, None]] = {}
@@ -114,12 +118,13 @@ def read_synonyms(data: bytes, name: str) -> Synonyms:
     for number, line in enumerate(lines, 1):
         if found := _LABEL.fullmatch(line.strip()):
             label = found[1].strip()
-        body = line.partition("#")[0].strip()
+        body = _COMMENT.sub("", line).strip()
         if not body:
             continue
-        left, arrow, right = body.partition("=>")
-        sources, targets = _terms(left), _terms(right) if arrow else _terms(left)
-        if not sources or not targets or (not arrow and len(sources) < 2):
+        sides = list(map(_terms, _ARROW.split(body)))
+        sources, targets = sides[0], sides[-1]
+        is_short = not sources or not targets or (len(sides) == 1 and len(sources) < 2)
+        if is_short or len(sides) > 2 or not all(sources + targets):
             raise UsageError(
                 f"{name}:{number}: needs two terms; write `a, b` or `a => b` with words in each"
             )
@@ -161,6 +166,6 @@ def bare_name(words: Words) -> Words:
 
 
 def _terms(text: str) -> list[Words]:
-    parts = (part.replace("\\,", ",") for part in _COMMA.split(text))
-    found = (tuple(map(fold, tokenize(part).forms)) for part in parts)
-    return [words for words in found if words]
+    """The words of each term; none of a term of signs alone. Nothing between commas is no term."""
+    parts = (_ESCAPED.sub(r"\1", part) for part in _COMMA.split(text) if part.strip())
+    return [tuple(map(fold, tokenize(part).forms)) for part in parts]

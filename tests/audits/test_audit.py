@@ -436,7 +436,7 @@ def test_barcode_of_a_section_begins_with_it(site: Index) -> None:
 # --- damage ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("array", ["forms.low", "positions", "sentence_starts", "form_folds"])
+@pytest.mark.parametrize("array", ["forms.low", "positions", "sentence_starts", "fold_first"])
 def test_damaged_arrays_are_rebuilt_before_an_audit_answers(tmp_path: Path, array: str) -> None:
     """A byte that is wrong is found when it is first read, and mended from the store."""
     for name, text in SITE.items():

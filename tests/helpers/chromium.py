@@ -36,9 +36,9 @@ def paths() -> tuple[str, str]:
 
 
 @contextmanager
-def served(index: Path) -> Iterator[str]:
+def served(index: Path, **config: Any) -> Iterator[str]:
     """The address of a server over an index."""
-    app = create_app({"INDEX": index})
+    app = create_app({"INDEX": index, **config})
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     closing = threading.Event()
 

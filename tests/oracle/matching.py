@@ -270,7 +270,8 @@ def _word(leaf: query.Query, how: Orthography) -> Iterable[Spelling]:
     if isinstance(leaf, query.Term):
         forms = tokenize(leaf.text).forms
         others = map(how.synonym, how.synonyms_of(tuple(forms)))
-        return [*how.spellings(tuple(how.wanted(form) for form in forms)), *others]
+        parts = replace(how, exchanging=len(forms) > 1)  # 25mcg is 25 µg
+        return [*parts.spellings(tuple(how.wanted(form) for form in forms)), *others]
     raise TypeError(f"no meaning for {leaf!r}")
 
 

@@ -91,3 +91,44 @@ def test_a_button_is_a_word_only_within_a_sentence(markup: str, shown: str) -> N
     text = read(f"<h1>T</h1><p>Some words of the page.</p>{markup}", "html").text
     assert text.count(shown) == 1
     assert not {"Yes", "No", "Copy"} & set(text.split())
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("5 <font face=Symbol>m</font>g", "5 μg"),
+        ("5 <span style='font-family:Symbol'>m</span>g", "5 μg"),
+        ('<FONT SIZE=2 FACE="symbol, serif"><B>b</B></FONT>-blockers', "β-blockers"),
+        ("x <span style=\"font:10pt 'Symbol'\">&#179;</span> 5", "x ≥ 5"),
+        ("a <span style='font-family:Wingdings'>&agrave;</span> b", "a → b"),
+        ("<font face=Symbol>D<font face=Arial>m</font>G</font>", "ΔmΓ"),
+        ("<span style='font-family:\"Segoe UI Symbol\"'>m</span>g", "mg"),
+        ("<span style='font-family:Symbol'>words of prose</span>", "words of prose"),
+        ("<b style='font-weight:bold'>symbol</b>", "symbol"),
+    ],
+)
+def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -> None:
+    assert found(f"<p>{markup}</p>") == [shown]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<ul role=tablist><li><button role=tab data-bs-target='#a'>Adults</button><li><button"
+         " role=tab data-bs-target='#b'>Children</button></ul><div id=a role=tabpanel>25 mg</div>"
+         "<div id=b role=tabpanel hidden>Never.</div>", ["Adults", "Children", "25 mg", "Never."]),
+        ("<div role=tablist><button aria-controls=a>Adults</button><button aria-controls=b>Children"
+         "</button></div><p id=a>25 mg</p><p id=b>No.</p>", ["Adults", "Children", "25 mg", "No."]),
+        ("<button class=accordion>May I drive?</button><div class=panel>No.</div>",
+         ["May I drive?", "No."]),
+        ("<div><button aria-controls=m>Menu</button><ul id=m><li><a href=/>Home</a></ul></div>"
+         "<p>Yes.</p>", ["Home", "Yes."]),
+        ("<button aria-controls=m>✕</button><p id=m>Yes.</p><button>Print</button>", ["Yes."]),
+        ("<div role=button aria-controls=n>May I?</div><nav id=n><p>No, not while it makes you"
+         " sleepy.</p></nav><nav><p>You are here: Home</p></nav>",
+         ["May I?", "No, not while it makes you sleepy."]),
+        ("<button aria-controls=none>Play</button><p>Yes.</p>", ["Yes."]),
+    ],
+)  # fmt: skip
+def test_a_button_that_opens_a_fold_is_its_label(markup: str, expected: list[str]) -> None:
+    assert found(markup) == expected

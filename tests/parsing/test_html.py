@@ -416,3 +416,29 @@ def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(marku
 def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
     article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")
     assert texts(article, "boilerplate") == [notice]
+
+
+def test_all_sections_and_notes_of_word_are_content() -> None:
+    note = "<div><hr><div id=ftn1><p class=MsoFootnoteText><a href='#a'>[1]</a> Or.</p></div></div>"
+    body = f"<div class=WordSection1>{PROSE * 9}</div><div class=WordSection2><p>Last.</p></div>"
+    article = page(f"{body}{note}")
+    assert texts(article, "paragraph")[9:] == ["Last.", "[1] Or."]
+    assert texts(article, "boilerplate") == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<b>Nausea</b><sup>a</sup>", "Nauseaᵃ"),
+        ("C<sub>max</sub><sup>c</sup>", "Cmaxᶜ"),
+        ("Nausea<sup>a</sup>", "Nauseaᵃ"),
+        ("<b>Nausea</b> 3<sup>e</sup>", "Nausea 3e"),
+    ],
+)
+def test_a_letter_that_marks_a_note_is_no_part_of_the_word(markup: str, text: str) -> None:
+    assert read(f"<p>{markup}</p>", "html").text == text
+
+
+@pytest.mark.parametrize("foot", ["Impressum | Datenschutz", "Mentions légales · Contact"])
+def test_links_at_the_foot_of_a_page_are_boilerplate(foot: str) -> None:
+    assert texts(page(f"<h1>Nerves</h1>{PROSE * 3}<div>{foot}</div>"), "boilerplate") == [foot]

@@ -12,7 +12,7 @@ from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.formats.dispatch import ParsedFile, parse
 from indexer.passages import split
-from tests.helpers.articles import parse_all
+from tests.helpers.articles import parse_all, read
 
 TEXT = "The first dose is taken at night. The next one follows a day later, with some water."
 
@@ -244,3 +244,9 @@ def test_a_record_of_its_title_alone_that_holds_texts_elsewhere_is_told() -> Non
         "folder/r.jsonl:1: record read by its title alone; "
         "name the field of its text \"text\" (now 'pages')"
     ]
+
+
+def test_title_of_a_record_of_html_is_html() -> None:
+    record = '{"id": "a", "title": "Fish &amp; chips&#8217;", "text": "<p>Words.</p>"}'
+    assert read(record, "jsonl").title == "Fish & chips’"
+    assert read(record.replace("<p>Words.</p>", "Words."), "jsonl").title.startswith("Fish &amp;")

@@ -511,3 +511,43 @@ def test_columns_of_pages_that_nothing_parts_are_told() -> None:
         "a.txt: has columns side by side; take the text without -layout, or keep its form feeds"
     ]
     assert found.articles[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Dosing\n\nNever give more than\n2 tablets to a child.",
+         ["Never give more than\n2 tablets to a child."]),
+        ("Dosing\n\nIt is not to be given together with drugs of the COX-\n2 kind at all.",
+         ["It is not to be given together with drugs of the COX-\n2 kind at all."]),
+        ("Dosing\n\nTake one tablet up to four\ntimes a day with water. Do\n"
+         "not take more than eight.",
+         ["Take one tablet up to four\ntimes a day with water. Do\nnot take more than eight."]),
+        ("Dosing\n\nYou may have these:\n\nconstipation\nfeeling sick\nfeeling sleepy",
+         ["You may have these:", "constipation", "feeling sick", "feeling sleepy"]),
+        ("Dosing\n\nFragen Sie, wenn Sie\n\n• schwanger sind\n• Alkohol trinken\n\nUnd nie.",
+         ["Fragen Sie, wenn Sie", "• schwanger sind", "• Alkohol trinken", "Und nie."]),
+        ("Sleep\n\nSymptoms are worst on the third day, when the patient may\n\n12\n\n"
+         "not sleep at all and should be seen by a nurse, and no later.",
+         ["Symptoms are worst on the third day, when the patient may\n"
+          "not sleep at all and should be seen by a nurse, and no later.", "12"]),
+    ],
+)  # fmt: skip
+def test_sentences_over_short_lines_and_numbers_are_whole(text: str, shown: list[str]) -> None:
+    article = read(text, "txt")
+    assert texts(article)[1:] == shown
+    assert article.blocks[1].kind == "paragraph"
+
+
+def test_a_page_copied_whole_ends_where_its_review_is_dated() -> None:
+    prose = (
+        "Like all medicines, codeine can cause side effects in some people, but not in all.",
+        "They are usually mild, and do not last long. Tell your doctor or pharmacist if they "
+        "bother you or do not go away, and do not stop taking the medicine before you have asked.",
+    )
+    above = "Skip to main content\nNHS\nMenu\nHome\nHealth A to Z\nCodeine\n"
+    above += "Side effects of codeine\n\n"
+    tail = "Page last reviewed: 18 July 2022\nNext review due: 18 July 2025\n\nMore in Codeine"
+    article = read(f"{above}{prose[0]}\n\n{prose[1]}\n\n{tail}\nAbout codeine\nHome\n", "txt")
+    content = [b.span.of(article.text) for b in article.blocks if b.kind != "boilerplate"]
+    assert content == ["Side effects of codeine", *prose]

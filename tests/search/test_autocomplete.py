@@ -49,6 +49,7 @@ def texts(index: Index, typed: str, *kinds: str) -> list[str]:
         ("hhospit", "hospital"),  # one too many
         ("hosptal", "hospital"),  # one is missing
         ("withdrawel", "withdrawal"),
+        ("cleebr", "celebrex"),
         ("side ef", "side effects"),
         ("new y", "new york"),
         ("king of ho", "king of hospitals"),
@@ -61,7 +62,7 @@ def test_words_are_completed(typing: Index, typed: str, first: str) -> None:
     assert texts(typing, typed)[0] == first
 
 
-@pytest.mark.parametrize("typed", ["", " ", "zzzz", "12", "qx", "side zz", "celexa"])
+@pytest.mark.parametrize("typed", ["", " ", "zzzz", "12", "qx", "side zz", "celex", "celexa"])
 def test_nothing_completes_what_is_like_nothing(typing: Index, typed: str) -> None:
     assert typing.suggest(typed) == ()  # celexa is a drug of its own, however like celebrex
 
@@ -162,3 +163,8 @@ def test_what_follows_common_words_is_worked_out_ahead(
         index.prepare()
         monkeypatch.setattr(autocomplete, "contiguous", None)  # nothing is looked for again
         assert texts(index, "side e")[0] == "side effects"
+        monkeypatch.undo()
+        monkeypatch.setattr(autocomplete, "MOST_TOKENS", 0)
+        assert texts(index, "a hospitable n")[0] == "a hospitable name"
+        monkeypatch.setattr(autocomplete, "contiguous", None)
+        assert texts(index, "a hospitable na")[0] == "a hospitable name"  # typed on

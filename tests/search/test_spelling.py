@@ -109,6 +109,19 @@ def test_what_is_suggested_finds_something_under_the_same_filters(
     assert index.search("nawsea", section="Two").suggestion == ""
 
 
+def test_a_suggestion_is_spelt_as_the_corpus_spells_it(
+    indexed: Callable[[str], Index],
+) -> None:
+    index = indexed("Übelkeit und ubelkeit, immer Übelkeit. Sjögren. Anti-Café.")
+    for typed, meant in (
+        ("übelkiet", "übelkeit"),
+        ("sjorgen", "sjögren"),
+        ("anti-caffe", "anti-café"),
+    ):
+        assert index.search(typed).suggestion == meant
+        assert index.search(meant).total == 1
+
+
 def test_the_misspelt_part_of_a_word_with_hyphens_is_mended(
     indexed: Callable[[str], Index],
 ) -> None:
@@ -207,6 +220,25 @@ def test_no_name_is_offered_for_another(
                 found = index.search(typed, match=match, other_names=asked)
                 offered = found.suggestion.split()
                 assert not [word for word in offered if (word,) in names and word != one]
+
+
+@pytest.mark.parametrize(
+    ("typed", "there"),
+    [
+        ("dobtamine", "dopamine"),  # dobutamine
+        ("prednisolnoe", "prednisone"),
+        ("trmadol", "toradol"),
+        ("dunorubicin", "doxorubicin"),
+        ("flomx", "fosamax"),
+    ],
+)
+def test_a_misspelt_name_is_not_taken_for_one_that_is_further(
+    indexed: Callable[[str], Index], typed: str, there: str
+) -> None:
+    index = indexed(f"{there.title()} in tablets. " * 9)
+    for asked in (True, False):
+        assert not index.search(f"{typed} tablets", other_names=asked).suggestion
+    assert there not in {one.text for one in index.suggest(typed)}
 
 
 def test_there_are_as_many_pairs_as_were_asked_for() -> None:

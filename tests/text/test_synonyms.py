@@ -50,11 +50,30 @@ def test_micrograms_are_synonyms_not_folds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"), [("elavil", 1), ("a, b\n=> c", 2), ("a =>", 1), ("\n\n—, !", 3)]
+    ("text", "line"),
+    [
+        ("elavil", 1),
+        ("a, b\n=> c", 2),
+        ("a =>", 1),
+        ("\n\n—, !", 3),
+        ("a => b => c", 1),
+        ("# a\r\rcode\u2028line, b\r\na, %, b", 4),
+    ],
 )
 def test_a_line_that_names_too_little_is_refused(text: str, line: int) -> None:
     with pytest.raises(UsageError, match=rf"synonyms.txt:{line}: needs two terms"):
         read(text)
+
+
+def test_signs_within_terms_are_no_signs_of_the_format() -> None:
+    text = "tylenol #3, codeine and paracetamol # a brand\n # c, d\nc\\, d \\=> e, f,, #1 \\# g\n"
+    assert set(read(text).rules) == {
+        ("tylenol", "3"),
+        ("codeine", "and", "paracetamol"),
+        ("c", "d", "e"),
+        ("f",),
+        ("1", "g"),
+    }
 
 
 def test_a_file_that_can_not_be_read_is_one_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from indexer import build_index
+from indexer import QueryLog, build_index
 from tests.helpers.chromium import Browser, browsing, served
 from tests.helpers.sites import make_index
 
@@ -85,6 +85,25 @@ def test_results_come_as_you_type_and_lead_to_the_passage(browser: Browser) -> N
     assert "1 of 1 match" in browser.text("[data-matches]")
     assert PASSAGE in browser.text("[role=status].linked-note")
     assert not browser.complaints()
+
+
+def test_what_is_entered_is_written_down_and_what_is_still_typed_is_not(
+    corpus_index: Path, tmp_path: Path
+) -> None:
+    log = QueryLog(tmp_path / "log")
+
+    def written() -> list[tuple[str, int]]:
+        return [(row.query, row.times) for row in log.report().rows]
+
+    with served(corpus_index, QUERY_LOG=log.path) as address, browsing(address) as browser:
+        browser.open("/")
+        browser.press(*"warfarin")
+        browser.wait(lambda: browser.run("return document.title").startswith("warfarin: "))
+        assert written() == []
+        browser.press(Keys.ENTER)
+        browser.wait(lambda: written() == [("warfarin", 1)])
+        browser.press(Keys.ENTER, *" zzz", Keys.ENTER)
+        browser.wait(lambda: written() == [("warfarin", 1), ("warfarin zzz", 1)])
 
 
 def test_half_a_word_finds_what_begins_so(browser: Browser) -> None:

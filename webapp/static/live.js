@@ -8,6 +8,7 @@ let timer;
 let pressed = -PAUSE; // when a key was pressed last
 let request;
 let editing = false; // whether the address in the bar is of a question still being typed
+let provisional = false; // whether what is shown answers a question that was still being typed
 let grown = {}; // what was typed last, and the question that it was taken for
 
 function address() {
@@ -59,9 +60,10 @@ function replace(answer) {
 
 function go(live) {
   const url = address();
-  if (url === location.pathname + location.search) return;
-  history[editing ? "replaceState" : "pushState"](null, "", url);
-  editing = live;
+  const isSame = url === location.pathname + location.search;
+  if (isSame && (live || !provisional)) return; // by Enter it is asked in earnest, once
+  history[editing || isSame ? "replaceState" : "pushState"](null, "", url);
+  editing = provisional = live;
   load(url, live);
 }
 
@@ -85,7 +87,7 @@ box.addEventListener("blur", () => (editing = false));
 
 addEventListener("popstate", () => {
   const asked = new URLSearchParams(location.search);
-  editing = false;
+  editing = provisional = false;
   box.value = asked.get("q") ?? "";
   for (const name in bare) form.elements[name].value = asked.get(name) ?? bare[name];
   load(location.href, false);

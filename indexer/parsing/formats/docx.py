@@ -48,6 +48,7 @@ from indexer.parsing.formats.docx_parts import (
 )  # fmt: skip
 from indexer.parsing.formats.zip import open_zip
 from indexer.parsing.html.dom import CONTENTS, HEADINGS, Element
+from indexer.parsing.html.fonts import SIGNS, shown_in
 from indexer.parsing.html.lists import ListBuilder
 from indexer.parsing.html.main_content import TITLE_CLASS
 from indexer.parsing.html.page import read_tree
@@ -57,17 +58,6 @@ _MAX_DEPTH = 200  # elements within elements; Word itself stays below 60
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_SYMBOLS = (  # of the font Symbol, from 0x20
-    " !∀#∃%&∍()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
-    "{|}~                                 €ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™"
-    "∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
-)
-_FONTS = {
-    "symbol": {code: c for code, c in enumerate(_SYMBOLS, 0x20) if c != " "} | {0x20: " "},
-    "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe8\xfb\xfc\xfd\xfe",
-                          "☺☹●❍■□❑❖⬥▪◻➢←→➔✗✓☒☑")),
-    "wingdings 2": dict(zip(b"OPRT\xa3", "✗✓☑☒☐")),
-}  # fmt: skip
 _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
 _LONGEST_BOLD = 12  # words of a line in bold that is a heading
 
@@ -372,7 +362,7 @@ class _Document:
             tag = child.tag
             if tag in _TEXTS:
                 if child.text and not look.hidden:
-                    line.add(_shown(child.text, look.signs), look.bold, look.place)
+                    line.add(shown_in(child.text, look.signs), look.bold, look.place)
             elif tag in _SKIPPED:
                 continue
             elif tag in self._inline:
@@ -405,14 +395,14 @@ class _Document:
                     look.place = "sub" if (one.get(VAL) or "").startswith("-") else "sup"
                 elif one.tag == W + "rFonts":
                     font = one.get(W + "ascii") or one.get(W + "hAnsi") or ""
-                    look.signs = _FONTS.get(font.lower())
+                    look.signs = SIGNS.get(font.lower())
         self._walk(run, line, look, depth)
 
     def _symbol(self, symbol: Element, line: _Line, look: _Look, depth: int) -> None:
         code = symbol.get(W + "char") or ""
         if re.fullmatch("[0-9A-Fa-f]{1,5}", code) and not look.hidden:
             font = (symbol.get(W + "font") or "").lower()
-            line.add(_shown(chr(int(code, 16)), _FONTS.get(font)), look.bold, look.place)
+            line.add(shown_in(chr(int(code, 16)), SIGNS.get(font)), look.bold, look.place)
 
     def _break(self, element: Element, line: _Line, look: _Look, depth: int) -> None:
         line.child("br")
@@ -576,14 +566,6 @@ def _math(part: Element, properties: str, name: str, otherwise: str) -> str:
     """The sign that an equation's part declares."""
     found = part.find(f"{M}{properties}/{M}{name}")
     return otherwise if found is None else found.get(M + "val") or ""
-
-
-def _shown(text: str, signs: Mapping[int, str] | None) -> str:
-    """Text as its font shows it; private letters of fonts that are not known stay."""
-    if signs is None:
-        return text
-    return "".join(signs.get(ord(c) - 0xF000 if 0xF000 <= ord(c) < 0xF100 else ord(c), c)
-                   for c in text)  # fmt: skip
 
 
 def _children(element: Element | None) -> Iterator[Element]:

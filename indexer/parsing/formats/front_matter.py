@@ -52,6 +52,8 @@ _HEADED = re.compile(
     r"(?:[ \t][^\n]*)?\n(?:[ \t]+\S[^\n]*\n|- [^\n]*\n)*)+(?:---[ \t]*)?(?:\n|\Z)",
     re.IGNORECASE,
 )
+_PROPERTIES = re.compile(r"(?:[A-Za-z][\w-]*:: [^\n]*\n)+(?:[ \t]*\n|(?=- ))")  # of Logseq's
+_PROPERTY = re.compile(r"(?m)^(?P<name>[\w-]+):: (?P<value>.*?)[ \t]*$")
 _LONGEST = 100_000  # characters; what is longer is no front matter
 _REMEDY = "correct it between the two lines of {}"
 _ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
@@ -102,6 +104,11 @@ def split_front_matter(text: str, path: str) -> FrontMatter:
         return FrontMatter(text[block.end() :], {"title": block["title"].strip()})
     if (headed := _HEADED.match(text[:_LONGEST])) and re.search(r"^title:", headed[0], re.I | re.M):
         return FrontMatter(text[headed.end() :], dict(map(_read_line, _LINE.finditer(headed[0]))))
+    if properties := _PROPERTIES.match(text[:_LONGEST]):
+        stated = map(_read_line, _PROPERTY.finditer(properties[0]))
+        return FrontMatter(text[properties.end() :], dict(stated))
+    if text[:1] == "\n" and text.lstrip()[:3] in _LANGUAGES:
+        text = text.lstrip()
     fenced = _FENCED.match(text[:_LONGEST]) if text[:3] in _LANGUAGES else None
     if fenced is None:
         return FrontMatter(text)

@@ -97,6 +97,7 @@ def _read_record(
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair becomes "?"
     if "<" in clean and _HTML.search(clean):
+        declared = replace(declared, title=squeeze(unescape(title)))
         content = read_fragment(clean, source.path, declared, title_given=bool(title))
     else:
         content = _titled(parse_text(clean), declared)

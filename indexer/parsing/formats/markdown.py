@@ -36,7 +36,7 @@ from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Content, assemble, readable_name, refuse_above
 from indexer.parsing.formats.front_matter import split_front_matter
-from indexer.parsing.formats.markdown_blocks import add_rules
+from indexer.parsing.formats.markdown_blocks import add_rules, read_line_blocks
 from indexer.parsing.formats.template_marks import EDGE, SLOT, SlotMark, TemplateMarks
 from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
@@ -119,6 +119,7 @@ def _renderer(dialect: str) -> MarkdownIt:
     if dialect == "pandoc":  # elsewhere `~` is "about", or parts the ends of a range
         renderer.use(sub_plugin).use(superscript_plugin)
         renderer.core.ruler.after("inline", "figures", _show_captions)
+        renderer.core.ruler.before("inline", "line_blocks", read_line_blocks)
     if dialect in ("mdx", "njk", "learn"):
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":

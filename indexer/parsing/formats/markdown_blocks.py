@@ -13,14 +13,16 @@ marks do not. Refuses nothing: a line that only looks like a mark stays.
 - `::name{…}` (MDC) up to `::`, with YAML below;
 - `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go, `^id` (Obsidian) too;
 - tables drawn with `+---+` (Pandoc);
+- `[block:callout]` and the like (ReadMe) are the words in their JSON;
 - lines of template marks alone are no part of the paragraph above or below.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from textwrap import dedent
 from typing import Literal
@@ -51,6 +53,8 @@ _SAID = ("alt", "caption", "title", "summary")  # options that are words
 _YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
 _SET_IN = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
 _FENCED = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<rest>\{[A-Za-z][\w:+-]*\}[^`]*)")
+_NAMED_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(?:admonish\b|ad-[a-z-]+\Z)")  # mdBook, Obsidian
+_FENCE_OPTION = re.compile(r"(?:title:[ \t]*(?P<title>.*)|(?:collapse|icon|color):.*)")
 _ADMONITION = re.compile(
     r"(?:!!!|\?\?\?\+?)[ \t]*(?P<type>[\w-]+(?:[ \t]+[\w-]+)*)?(?:[ \t]+\"(?P<title>.*)\")?[ \t]*"
 )
@@ -92,6 +96,13 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
         ("id:: ", r"(?m)^[ \t]*id:: [0-9a-f-]{36}[ \t]*$", ""),
         ("collapsed:: ", r"(?m)^[ \t]*collapsed:: (?:true|false)[ \t]*$", ""),
+        ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # changes tracked in CriticMarkup
+        ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
+        ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
+        ("{>>", r"\{>>[^{}\n]*?<<\}", ""),
+        ("?> ", r"\A\?> ", ""),  # tips of Docsify's
+        ("!> ", r"\A!> ", ""),
+        (" :id=", r" :id=[\w-]+\Z", ""),
         ("{+ ", r"\{\+ ([^{}\n]+) \+\}", r"\1"),  # added and removed, in GitLab
         ("{- ", r"\{- ([^{}\n]+) -\}", r"\1"),
         # the size of a picture
@@ -126,7 +137,12 @@ _PROGRAM = frozenset(
     ("code", "code-block", "code-cell", "sourcecode", "mermaid", "math", "parsed-literal",
      "doctest", "eval-rst", "graphviz", "csv-table")
 )  # fmt: skip
+_TERM = re.compile(r"^(\S[^\n]*)\n[ \t]+(?=[^\s:])(\S)", re.MULTILINE)  # of a glossary
 _DEEPEST = 20  # directives within directives
+_DEFINES = re.compile(r":[ \t]+\S")
+_README = re.compile(r"\[block:[a-z-]+\]")
+_WORDS_OF_README = re.compile(r"title|body|caption|text|code|\d+-\d+|h-\d+")
+_LONGEST_TERM, _MOST_TERMS = 60, 5  # characters; terms of one definition
 _MOST_LINES = 400  # of an import or export
 
 
@@ -139,6 +155,8 @@ def add_rules(md: MarkdownIt) -> None:
     add("fence", "directive", _directive, ends_all)
     add("fence", "admonition", _admonition, {"alt": ["paragraph", "reference", "list"]})
     add("fence", "grid_table", _grid_table)
+    add("deflist", "terms", _terms)
+    add("fence", "readme_block", _readme_block, {"alt": ["paragraph", "reference"]})
     add("fence", "gone_line", _gone_line, {"alt": ["paragraph", "reference"]})
     md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     md.core.ruler.before("inline", "callouts", _read_callouts)
@@ -435,6 +453,9 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     if not _may_begin(state, begin, "`~"):
         return False
     line = _line(state, begin)
+    named = _NAMED_FENCE.match(line)
+    if named:
+        line = f"{named[1]}{{admonition}} {' '.join(words_of(line))}"
     found = _FENCED.fullmatch(line) if line.startswith(("```", "~~~")) else None
     directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
     depth: int = state.env.get("directives", 0)
@@ -447,11 +468,16 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         return _program(state, begin, found["marks"], directive)
     close = _closing(state, begin + 1, state.lineMax, found["marks"])
     at, said = _options(state, begin + 1, close)
+    while named and (option := _FENCE_OPTION.fullmatch(_line(state, at))):
+        said.append(option["title"] or "")
+        at += 1
     _say(state, [_title(name, directive["title"]), *said], begin)
     if name not in _SILENT:
         # What is in the fence was taken for code when marks were looked for.
         marks: TemplateMarks = state.env["marks"]
         inner = _body(state, at, close)
+        if name == "glossary":
+            inner = _TERM.sub(r"\n\1\n: \2", inner)
         state.env["directives"] = depth + 1
         made = len(state.tokens)
         state.md.block.parse(marks.hide(inner), state.md, state.env, state.tokens)
@@ -590,6 +616,59 @@ def _column(lines: Sequence[str], begin: int, end: int) -> str:
     return dedent("\n".join(line[begin + 1 : end].rstrip() for line in lines).replace(EDGE, ""))
 
 
+def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """`[block:callout]`, then words in JSON, then `[/block]` (ReadMe)."""
+    if not _may_begin(state, begin, "[") or not _README.fullmatch(_line(state, begin)):
+        return False
+    close = begin + 1
+    while close < min(end, begin + _MOST_LINES) and _line(state, close) != "[/block]":
+        close += 1
+    try:
+        said = json.loads(_restored(state, state.getLines(begin + 1, close, 0, True)))
+    except (ValueError, RecursionError):
+        return False
+    if not silent:
+        _say(state, _said_in(said), begin)
+        state.line = min(close + 1, end)
+    return True
+
+
+def _said_in(value: object, depth: int = 0) -> Iterator[str]:
+    """The words of a block: titles, captions, texts, cells of a table, code."""
+    if isinstance(value, dict) and depth < _DEEPEST:
+        for name, one in value.items():
+            if isinstance(one, str) and _WORDS_OF_README.fullmatch(name):
+                yield one
+            yield from _said_in(one, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for one in value:
+            yield from _said_in(one, depth + 1)
+
+
+def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """A term with a further one below, which share a definition (PHP Markdown Extra)."""
+    if silent or "\n:" not in state.src:
+        return False
+    terms = list[str]()
+    while not _DEFINES.match(line := _line(state, begin + len(terms))):
+        if not line or len(line) > _LONGEST_TERM or line[-1] in ".:;,":
+            return False
+        terms.append(line)
+        if len(terms) > _MOST_TERMS:
+            return False
+    if len(terms) < 2:
+        return False
+    state.push("dl_open", "dl", 1)
+    for term in terms[:-1]:
+        state.push("dt_open", "dt", 1)
+        token = state.push("inline", "", 0)
+        token.content, token.children = term, []
+        state.push("dt_close", "dt", -1)
+    state.push("dl_close", "dl", -1)
+    state.line = begin + len(terms) - 1
+    return True
+
+
 # --- tokens --------------------------------------------------------------------------------------
 
 
@@ -616,6 +695,15 @@ def _read_callouts(state: StateCore) -> None:
             token.tag = "div"
         tokens.append(token)
     state.tokens = tokens
+
+
+def read_line_blocks(state: StateCore) -> None:
+    """Lines that each begin with `| ` (Pandoc)."""
+    for token in state.tokens:
+        if token.type == "inline" and token.content.startswith("| "):
+            lines = token.content.split("\n")
+            if all(re.match(r"\|(?: .*[^|]|)\Z", line) for line in lines):
+                token.content = "\\\n".join(line[2:] for line in lines)
 
 
 def _read_captions(state: StateCore) -> None:

@@ -42,7 +42,7 @@ _DEEPEST = 20  # braces within braces of a component
 _TEMPLATE = r"\{\{|\{%|\{#"
 _ANY = re.compile(
     r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |"
-    r":(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
+    r"::: v-pre\n|:(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
 )
 _TEMPLATES = re.compile(_TEMPLATE)
 _MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]", r"\{"))
@@ -63,7 +63,7 @@ _ITEM = (
 _ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}}")
 _KRAMDOWN = re.compile(r"\{::?[ \t]*(?!\))[\w#./=-][^{}\n]*\}|\{:/[\w-]*\}")
 _CONTENTS = re.compile(  # a list of one item, which kramdown replaces
-    r"(?:\A\s*|\n[ \t]*\n)([ \t]{0,3}(?:[*+-]|\d\.)[ \t]+\S[^\n]{0,80}\n[ \t]*)\Z"
+    r"(?:\A\s*|(?:\n[ \t]*|\}[ \t]*)\n)([ \t]{0,3}(?:[*+-]|\d\.)[ \t]+\S[^\n]{0,80}\n[ \t]*)\Z"
 )
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
@@ -126,7 +126,7 @@ _COMMENTS = frozenset(("comment", "doc", "javascript", "schema", "stylesheet"))
 _CODE = frozenset(("code-block", "code-toggle", "codeblock", "highlight", "mermaid", "sourcecode"))
 _RAW = frozenset(("raw", "verbatim"))
 _OWN_VALUES = re.compile(
-    r"(?:(?:\$?front[mM]atter|\$?page|post|doc|this|data|metadata|\$doc|\$page|"
+    r"(?:(?:\$?front[mM]atter|\$markdoc\.frontmatter|\$?page|post|doc|this|data|metadata|\$doc|\$page|"
     r"\.Page|current)\.)?(?:(?:meta|params|frontmatter|data|Params|fm)\.)?(?P<name>[A-Za-z_][\w.-]*)"
 )
 _FILTERS: dict[str, Callable[[str], str]] = {
@@ -141,13 +141,13 @@ _FILTERS: dict[str, Callable[[str], str]] = {
     "capitalize": str.capitalize,
     "title": str.title,
 }  # fmt: skip
-_LITERAL = re.compile(r"""\s*(?:"([^"\\{}]*)"|'([^'\\{}]*)'|`([^`\\{}]*)`)\s*\Z""")
+_LITERAL = re.compile(r"""\s*(?:"([^"\\]*)"|'([^'\\]*)'|`([^`\\{}]*)`)\s*\Z""")
 _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _HTML_OPENING = re.compile(
     r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
 )
 _ODD_ATTRIBUTE = re.compile(
-    r"""\s(?:markdown|[@#][\w:.-]+)(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?(?=[\s>])"""
+    r"""\s(?:markdown|v-pre|[@#][\w:.-]+)(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?(?=[\s>])"""
 )
 
 
@@ -176,6 +176,7 @@ class TemplateMarks:
         self._text = ""
         self._missing: set[str] = set()  # ends that do not come any more
         self._next: dict[str, tuple[str, int]] = {}  # sign → a text and where it comes next in it
+        self._loops: set[str] = set()  # names that stand for one thing after the other
         self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
 
@@ -276,6 +277,10 @@ class TemplateMarks:
             return self._read_tab(at) or nothing
         if sign[0] == "<":
             return self._read_component(at) or nothing
+        if sign.startswith(":::"):
+            end = text.find("\n:::", found.end())
+            held = [SlotMark(sign), *self._literal("\n" + text[found.end() : end])]
+            return (at, end, held) if end >= 0 else nothing
         if sign[0] == ":":
             return self._read_inline_directive(at) if sign[-1] in "[{" else (
                 at, found.end(), [SlotMark(sign)]
@@ -346,7 +351,9 @@ class TemplateMarks:
         text = self._text
         if text.startswith("{{", at):
             return self._read_double(at)
-        if tag := _TAG.match(text, at):
+        if (tag := _TAG.match(text, at)) and tag["inner"].lstrip().startswith("$"):  # Markdoc's
+            return at, tag.end(), [self._expression(tag[0], tag["inner"])]
+        if tag:
             return self._read_tag(at, tag.end(), tag["inner"], "{%", "%}")
         if text.startswith("{/*", at) and not self._comes("*/}", at):
             return None
@@ -448,7 +455,8 @@ class TemplateMarks:
         first, *filters = inner.strip("-~ \t\n").split("|")
         words = list(words_of(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.strip().lstrip("."))
-        value = self._value(name["name"]) if name else ""
+        is_own = name and first.strip().split(".")[0] not in self._loops
+        value = self._value(name["name"]) if name and is_own else ""
         if number := _NUMBER.fullmatch(source):
             return SlotMark(source, number[1] or number[2], is_text=True)
         if literal and all(self._keeps(f) for f in filters):
@@ -478,6 +486,8 @@ class TemplateMarks:
         found = _NAME.match(inner)
         name = (found["name"] or "").lower() if found else ""
         closes = bool(found and found["close"])
+        if name == "for" and not closes:
+            self._loops.update(re.findall(r"\w+", inner.partition(" in ")[0]))
         if closes or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             parting = " " if name in _PARTING and not closes else ""
@@ -537,7 +547,8 @@ class TemplateMarks:
 
     def _value(self, name: str) -> str:
         """What the front matter says of a name, its own or one of its parameters."""
-        return self._front.text_of(name) or self._front.text_of(f"params.{name}")
+        above = ("", "params.", "substitutions.", "myst.substitutions.")
+        return next(filter(None, (self._front.text_of(f"{one}{name}") for one in above)), "")
 
     # --- components --------------------------------------------------------------------------
 
@@ -601,6 +612,11 @@ class TemplateMarks:
         found = _HTML_OPENING.match(self._text, at, at + _LONGEST)
         if found is None or not _ODD_ATTRIBUTE.search(found[0]):
             return None
+        if " v-pre" in found[0] and (name := re.match(r"<([\w-]+)", found[0])):
+            end = self._text.find(f"</{name[1]}>", found.end())
+            if end >= 0:
+                return at, end, [SlotMark(found[0], f"<{name[1]}>", "html"),
+                                 *self._literal(self._text[found.end() : end])]  # fmt: skip
         return at, found.end(), [SlotMark(found[0], _ODD_ATTRIBUTE.sub("", found[0]), "html")]
 
     def _end_of_tag(self, at: int) -> int:
@@ -685,6 +701,8 @@ class TemplateMarks:
         if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] == "=":
             return None
         inner = self.hide(found["inner"]) if _ANY.search(found["inner"]) else found["inner"]
+        if text[at - 1 : at] + text[found.end() : found.end() + 1] == "{}":  # CriticMarkup's
+            return at - 1, found.end() + 1, [SlotMark("{=="), inner, SlotMark("==}")]
         return at, found.end(), [SlotMark("=="), inner, SlotMark("==")]
 
     def _read_aside(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:

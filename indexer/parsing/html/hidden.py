@@ -39,8 +39,10 @@ _CONTROLS = etree.XPath(
     "//@aria-controls | //@data-target | //@data-bs-target | //@popovertarget | //@commandfor | "
     "//a/@href[starts-with(., '#')]"
 )
+_FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NEARLY_ALL = 0.95
+_FEW_WORDS = 5  # a sentence has more
 _LITTLE = 40  # characters of a page that waits for its scripts
 
 
@@ -52,7 +54,13 @@ def prune(root: Element) -> None:
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
     hidden, unseen, silent = _marked(root)
-    doomed = {*_hidden(root, hidden), *unseen, *filter(_is_control, root.iter("button"))}
+    for nav in list(root.iter("nav")):
+        if _is_no_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
+            nav.tag = "div"  # the panel of a fold, as Webflow has it
+    buttons = list(filter(_is_control, root.iter("button")))
+    for label in _labels(root, buttons):
+        label.tag = "div"
+    doomed = {*_hidden(root, hidden), *unseen, *(b for b in buttons if b.tag == "button")}
     doomed.update(e for e in silent if _says_nothing_new(e, doomed))
     for element in doomed:
         if element is not root and element.tag not in ("body", *HEADINGS):
@@ -90,6 +98,37 @@ def _is_control(button: Element) -> bool:
     before, after = (text or "").strip(), (button.tail or "").strip()
     flows = after[:1] in (*".,;)",) or (before and after and before[-1] not in ".!?:")
     return not flows or next(button.iterancestors(*_CODE), None) is not None
+
+
+def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
+    """Buttons that name the panel of a tab or fold which they open, unless it is a menu."""
+    folds = [(button, _opened_by(button)) for button in buttons]
+    wanted = {name for _, names in folds for name in names}
+    ids = root.iter(etree.Element) if wanted else ()
+    panels = {name: _is_no_menu(one) for one in ids if (name := one.get("id")) in wanted}
+    for button, names in folds:
+        below = button.getnext()
+        if names or below is None or not _FOLD.search(button.get("class") or ""):
+            opens = any(panels.get(name) for name in names)
+        else:
+            opens = _is_no_menu(below)
+        if opens and any(map(str.isalpha, text_of(button))):
+            yield button
+
+
+def _is_no_menu(panel: Element) -> bool:
+    """Whether most of a panel's text is in no links."""
+    return 2 * sum(map(text_length, panel.iter("a"))) < text_length(panel)
+
+
+def _is_sentence(paragraph: Element) -> bool:
+    text = text_of(paragraph).strip()
+    return text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS
+
+
+def _opened_by(button: Element) -> list[str]:
+    named = map(button.get, ("aria-controls", "data-target", "data-bs-target"))
+    return [name.removeprefix("#") for value in named if value for name in value.split()]
 
 
 @lru_cache(maxsize=1_000)

@@ -26,6 +26,8 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_PART = re.compile(r"(?:Word)?Section\d+\Z")
+_SECTION = "pilcrow-section"  # tag of what holds one, until it goes
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -68,7 +70,14 @@ def is_of_word(markup: str) -> bool:
 
 
 def mend_word(root: Element) -> None:
-    """Make lists, titles and tables of contents of the paragraphs that Word's HTML has for them."""
+    """Make lists, titles and tables of contents of the paragraphs that Word's HTML has for them.
+
+    Its sections and notes stand side by side in the body, and all of them are content.
+    """
+    for part in list(root.iter("div")):
+        if _PART.match(part.get("class") or ""):
+            part.tag = _SECTION
+    etree.strip_tags(root, _SECTION)
     is_docs = any("doc-content" in classes(body) for body in root.iter("body"))
     for paragraph in root.iter("p"):
         names = classes(paragraph)

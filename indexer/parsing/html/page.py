@@ -31,6 +31,7 @@ from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
 from indexer.parsing.html.dom import Element, flatten_inline, parse_markup
+from indexer.parsing.html.fonts import show_signs
 from indexer.parsing.html.hidden import prune
 from indexer.parsing.html.lists import is_of_word, mend_word
 from indexer.parsing.html.main_content import (
@@ -78,8 +79,7 @@ def read_page(markup: str, path: str) -> Content:
     declared = read_metadata(root)
     frames = [e.get("src") or "" for e in root.iter("frame", "iframe")]
     prune(root)
-    if is_of_word(markup):
-        mend_word(root)
+    _mend_programs(root, markup)
     raise_letters(root)
     flatten_inline(root)
     main = find_main(root)
@@ -112,9 +112,16 @@ def read_fragment(
     if root is None:
         return Content("", (), declared)
     prune(root)
+    _mend_programs(root, markup)
+    return read_tree(root, declared, title_given=title_given, targets=targets)
+
+
+def _mend_programs(root: Element, markup: str) -> None:
+    """Mend what Word and old editors of pages write."""
     if is_of_word(markup):
         mend_word(root)
-    return read_tree(root, declared, title_given=title_given, targets=targets)
+    if any(name in markup for name in ("ymbol", "ingdings", "SYMBOL", "WINGDINGS")):
+        show_signs(root)
 
 
 def read_tree(

@@ -279,7 +279,10 @@ _LETTERS = dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲ�
 def _ends_word(sup: Element) -> bool:
     """Whether a word of some length stands right before the element, which ends it."""
     previous, above = sup.getprevious(), sup.getparent()
-    before = previous.tail if previous is not None else above is not None and above.text
+    if previous is not None:  # <b>word</b><sup>a</sup>
+        before = previous.tail or (text_of(previous) if tag_of(previous) not in BLOCKS else "")
+    else:
+        before = above.text if above is not None else ""
     return bool(_WORD.search(before or "")) and not (sup.tail or "")[:1].isalnum()
 
 

@@ -62,6 +62,11 @@ _MOST_HEADING_WORDS = 6  # of a heading that the line model took for a paragraph
 _LONGEST_VERSE = 75  # code points of a line of verse
 _FEWEST_VERSES = 4
 _PAUSES = ",;—–"
+_OPEN_CLAUSE = re.compile(  # Tell your doctor if you
+    r"\b(?:if|unless|because|when|and|or|wenn|falls|weil|und|oder|si|se|als|jeśli|если|när|hvis)"
+    r"(?:\s(?:you|they|he|she|it|sie|vous|usted|du|вы))?\Z",
+    re.IGNORECASE,
+)
 
 
 def find_kinds(
@@ -111,7 +116,8 @@ def _without_rulers(units: Sequence[TextUnit], rulers: set[int]) -> list[TextUni
 def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label]) -> list[Label]:
     """Labels of the line model, corrected where lines together are firmer evidence.
 
-    A text of one line has no heading, and a line without a letter or figure is none. Lines of as
+    A text of one line has no heading, and a line without a letter or figure is none, nor is one
+    whose clause the items below end. Lines of as
     many tabs, one under the other, are rows. Lines of figures are no headings. Of lines that no
     blank line parts, those with the signs of a flattened table are one, and a first line that
     differs from list items is their heading. A few words alone above a list or table are its
@@ -123,7 +129,10 @@ def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label
     if len(found) == 1 and found[0] == "heading":
         return ["paragraph"]
     for place, unit in enumerate(units):
-        if found[place] == "heading" and not any(map(str.isalnum, text[unit.start : unit.end])):
+        if found[place] == "heading" and (
+            not any(map(str.isalnum, text[unit.start : unit.end]))
+            or (place + 1 < len(units) and units[place + 1].marker and _is_open(text, unit))
+        ):
             found[place] = "paragraph"
     _label_tabbed(text, units, found)
     _label_figures(text, units, found)
@@ -182,6 +191,13 @@ def _label_run(
         labels[begin] = "heading"
 
 
+def _is_open(text: str, unit: TextUnit) -> bool:
+    """Whether a line ends where a clause has only begun."""
+    return (
+        _OPEN_CLAUSE.search(text[max(unit.start, unit.end - _LONGEST_VERSE) : unit.end]) is not None
+    )
+
+
 def _is_table(lines: Sequence[str]) -> bool:
     """Whether a run of lines is a flattened table without tabs.
 
@@ -204,7 +220,7 @@ def _is_over_list(
 ) -> bool:
     """Whether a line alone, of a few words and without a stop, stands above a list or table."""
     unit, below = units[place], labels[place + 1]
-    if not (unit.blanks and units[place + 1].blanks) or unit.marker:
+    if not (unit.blanks and units[place + 1].blanks) or unit.marker or _is_open(text, unit):
         return False
     if below not in ("list_item", "table_row") or below != labels[min(place + 2, len(units) - 1)]:
         return False

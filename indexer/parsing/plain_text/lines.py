@@ -31,6 +31,7 @@ TAB = 8  # columns
 _CODE_STARTS = "$#{}<|/\\│"
 _FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
 _NARROWEST_BARE = 55  # columns of such lines
+_NARROWEST_PROSE = 20  # columns of lines that show to be parts of sentences
 _BULLET = re.compile(f"[{BULLETS}]")
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
@@ -187,7 +188,8 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join what was parted within a word or a range of figures: a line ends with its hyphen."""
+    """Join what was parted within a word or a range of figures, where a line ends with its hyphen,
+    and what comes before a figure with a word that ends no line of its own (more than / 2 mg)."""
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines between lines of pages that are set far apart
     for unit in units:
@@ -196,8 +198,10 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         divided = (
             end[-1] in _DIVIDING and end[0].isalpha() and begin.islower() and unit.blanks <= gap
         )
-        ranges = end[-1] in "-‐–" and end[0].isdigit() and begin.isdigit() and not unit.blanks
-        if joined and (divided or ranges) and not unit.marker:
+        figure = begin.isdigit() and not unit.blanks
+        ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
+        led = figure and text[above.start : above.end].split()[-1] in NEEDS_MORE
+        if joined and (divided or ranges or led) and not unit.marker:
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)
@@ -440,9 +444,11 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
         return 0
     width = max(line.width for line in passage)
     bare = not passage[1].indent
-    if bare and (led or len(passage) < _FEWEST_BARE or width < _NARROWEST_BARE):
+    if bare and (led or len(passage) < _FEWEST_BARE):
         return 0
-    if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
+    if width < (_NARROWEST_BARE if bare else NARROWEST_WRAP) and not _is_sentence(text, passage):
+        return 0
+    if not _NARROWEST_PROSE <= width <= WIDEST_WRAP:
         return 0
     pairs = [
         (line, following)
@@ -451,6 +457,13 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
     ]
     flowing, full = _flow(text, pairs, width, _SLACK)
     return width if pairs and full == flowing >= 0.5 * len(pairs) else 0
+
+
+def _is_sentence(text: str, lines: Sequence[TextUnit]) -> bool:
+    """Whether lines end as a sentence does, one of them within it: with a word that needs more."""
+    ends = text[lines[-1].end - 1] in ".!?" and len(lines) >= _FEWEST_BARE
+    words = (text[line.start : line.end].split()[-1] for line in lines[:-1])
+    return ends and any(word.lower() in NEEDS_MORE for word in words)
 
 
 def _continues(

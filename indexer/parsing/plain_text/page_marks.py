@@ -127,13 +127,14 @@ def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[st
     return found - {""}
 
 
-def _parts_sentence(lines: Sequence[str], number: int) -> bool:
-    """Whether a sentence runs on over a line."""
+def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> bool:
+    """Whether a sentence runs on over a line, between lines of so many characters."""
     above = next(
         (line.strip() for line in lines[max(number - 3, 0) : number][::-1] if line.strip()), "."
     )
     below = next((line.strip() for line in lines[number + 1 : number + 4] if line.strip()), ".")
-    return above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
+    runs_on = above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
+    return runs_on and min(len(above), len(below)) >= shortest
 
 
 def _is_running(found: Mapping[int, str]) -> bool:
@@ -212,7 +213,8 @@ def _key(line: str) -> str:
 def numbers_alone(lines: Sequence[str]) -> set[int]:
     """Lines that count pages in a text without form feeds.
 
-    Blank lines stand around them, or sentences run on below some of them.
+    Blank lines stand around them, or sentences run on below some of them; one alone is such a line
+    where it parts a sentence of long lines.
     """
     found = {
         n: number for n, line in enumerate(lines) if line and (number := _NUMBER.fullmatch(line))
@@ -225,16 +227,17 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
     totals = {n for n in alone if found[n]["total"]}
     if len(totals) >= 2:
         return totals
+    parting = {n for n in alone if _parts_sentence(lines, n, SHORT)}
     best = _counting({n: int(found[n]["number"]) for n in alone})
     if len(best) >= _FEWEST_NUMBERS and not all(_stands_over_heading(lines, n) for n in best):
-        return set(best)
+        return parting.union(best)
     best = _counting({n: int(number["number"]) for n, number in found.items()})
     parted = sum(
         lines[n + 1][:1].islower() and lines[n - 1].rstrip()[-1:] not in STOPS
         for n in best[:-1]
         if n
     )
-    return set(best) if parted >= _FEWEST_NUMBERS - 1 else set()
+    return parting.union(best) if parted >= _FEWEST_NUMBERS - 1 else parting
 
 
 def _counting(numbers: Mapping[int, int]) -> list[int]:

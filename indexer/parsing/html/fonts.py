@@ -1,0 +1,67 @@
+"""Letters of the fonts Symbol and Wingdings, written as the signs that they show.
+
+In: text and its font, or the tree of a page, which is changed in place. Out: the text with the
+signs that a reader sees: `<font face="Symbol">m</font>g` is μg and no mg. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lxml import etree
+
+from indexer.parsing.html.dom import Element, select
+
+_SYMBOLS = (  # of the font Symbol, from 0x20
+    " !∀#∃%&∍()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
+    "{|}~                                 €ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™"
+    "∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
+)
+SIGNS = {
+    "symbol": {code: c for code, c in enumerate(_SYMBOLS, 0x20) if c != " "} | {0x20: " "},
+    "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe8\xfb\xfc\xfd\xfe",
+                          "☺☹●❍■□❑❖⬥▪◻➢←→➔✗✓☒☑")),
+    "wingdings 2": dict(zip(b"OPRT\xa3", "✗✓☑☒☐")),
+}  # fmt: skip
+_SET = etree.XPath("//font[@face] | //*[contains(@style, 'font')]")
+_FACE = re.compile(r"font(?:-family)?\s*:[^;]*", re.IGNORECASE)
+_NAME = re.compile(  # the first of several
+    r"(?:\A|font-family\s*:|font\s*:[^,;]*\d\S*)\s*"
+    r"[\"']?(symbol|wingdings(?: 2)?)[\"']?\s*(?:,|\Z)",
+    re.IGNORECASE,
+)
+_LONGEST = 4  # characters: what is longer is prose, whose font is said by a style sheet
+
+
+def shown_in(text: str, signs: Mapping[int, str] | None) -> str:
+    """Text as its font shows it; private letters of fonts that are not known stay."""
+    if signs is None:
+        return text
+    return "".join(signs.get(ord(c) - 0xF000 if 0xF000 <= ord(c) < 0xF100 else ord(c), c)
+                   for c in text)  # fmt: skip
+
+
+def show_signs(root: Element) -> None:
+    """Write what a page sets in these fonts as it is seen."""
+    for element in select(_SET, root):
+        signs = SIGNS.get(_font(element) or "")
+        around = [element] if signs else []
+        while around:
+            one = around.pop()
+            one.text = _short(one.text, signs)
+            for child in one:
+                child.tail = _short(child.tail, signs)
+                around += [child] if _font(child) is None else []
+
+
+def _short(text: str | None, signs: Mapping[int, str] | None) -> str | None:
+    return shown_in(text, signs) if text and len(text.strip()) <= _LONGEST else text
+
+
+def _font(element: Element) -> str | None:
+    """The font that an element names, "" for one without signs; None if it names none."""
+    face, styles = element.get("face"), _FACE.findall(element.get("style") or "")
+    said = face if face is not None else styles[-1] if styles else None
+    found = _NAME.search(said) if said else None
+    return found[1].lower() if found else None if said is None else ""
